@@ -1,0 +1,21 @@
+// hewn/base/call_site.hpp - the line of user code that called the library.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+namespace hewn {
+
+/// File, function and line of a call. The pointers are string literals and live for ever.
+struct call_site {
+  const char* file = "";
+  const char* function = "";
+  unsigned line = 0;
+
+  // The builtins rather than std::source_location: clang 14 does not have that header's support.
+  static constexpr call_site current(const char* file = __builtin_FILE(),
+                                     const char* function = __builtin_FUNCTION(),
+                                     unsigned line = __builtin_LINE()) {
+    return {file, function, line};
+  }
+};
+
+}  // namespace hewn

@@ -1,0 +1,20 @@
+// hewn/base/config.hpp - what differs between compilers, in the only macros of the library.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#if defined(__GNUC__) || defined(__clang__)
+/// Keeps cold code (error paths, first uses) out of the functions that run for every row.
+#define HEWN_COLD [[gnu::noinline, gnu::cold]]
+/// For the few functions per value whose call would cost more than their body.
+#define HEWN_INLINE [[gnu::always_inline]] inline
+#else
+#define HEWN_COLD
+#define HEWN_INLINE inline
+#endif
+
+#if defined(__clang__)
+/// The result refers to the argument and must not outlive it.
+#define HEWN_LIFETIMEBOUND [[clang::lifetimebound]]
+#else
+#define HEWN_LIFETIMEBOUND
+#endif

@@ -1,0 +1,100 @@
+// hewn/base/error.hpp - the one exception class of the library.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hewn {
+
+/// What went wrong, in terms that are the same on every database.
+enum class errc : std::uint8_t {
+  not_found,            ///< no row has this key, or no row matched where one was demanded
+  conflict,             ///< a primary key or unique constraint already holds this value
+  foreign_key,          ///< the referenced row is missing, or is still referenced
+  check,                ///< a CHECK, length or range declaration was violated
+  not_null,             ///< NULL for a column that does not take it
+  invalid_data,         ///< a value does not fit the C++ type or the column type
+  busy,                 ///< another connection held the lock until the deadline
+  serialization,        ///< the transaction must be run again from its start
+  connection_lost,      ///< the connection is closed or broken
+  interrupted,          ///< cancelled or timed out
+  corrupt,              ///< the database is damaged, or the file is not a database
+  full,                 ///< no space left, or a size limit was reached
+  io,                   ///< the operating system failed to read or write
+  cannot_open,          ///< missing, a directory, or no permission
+  read_only,            ///< a write on a read-only database or in a read-only transaction
+  schema_mismatch,      ///< tables or columns are not what the struct says
+  approval_required,    ///< the schema change needs a decision
+  checksum,             ///< recorded and actual content differ
+  transaction_aborted,  ///< the database rolled back; end the transaction before going on
+  commit_in_doubt,      ///< COMMIT failed in a way that leaves its outcome unknown
+  out_of_memory,        ///< the database could not allocate
+  syntax,               ///< the database does not understand the SQL
+  usage,                ///< the call is wrong whatever the data are
+  other                 ///< none of the above; native() tells
+};
+
+/// The name of `code`, as written in the enumeration.
+constexpr std::string_view to_string(errc code) noexcept {
+  constexpr std::string_view names[] = {
+      "not_found",   "conflict",        "foreign_key",         "check",
+      "not_null",    "invalid_data",    "busy",                "serialization",
+      "connection_lost", "interrupted", "corrupt",             "full",
+      "io",          "cannot_open",     "read_only",           "schema_mismatch",
+      "approval_required", "checksum",  "transaction_aborted", "commit_in_doubt",
+      "out_of_memory", "syntax",        "usage",               "other"};
+  return names[static_cast<std::size_t>(code)];
+}
+
+/// The parts of an error, filled by whoever knows them. Never holds a bound value or a credential.
+struct error_details {
+  errc code = errc::other;
+  std::string message = {};     ///< one sentence: `hewn: <subject> <problem>; <repair>`
+  std::string table = {};       ///< empty when unknown
+  std::string column = {};      ///< first column concerned; empty when unknown
+  std::string constraint = {};  ///< name of the violated constraint; empty when unknown
+  std::string sql = {};         ///< text of the statement; empty when there was none
+  int native = 0;               ///< the database's own code (SQLite: the extended result code)
+  bool retryable = false;       ///< running the whole transaction again may succeed
+  call_site site = {};          ///< the user's call
+};
+
+/// The one exception class. One class that is asked, not a hierarchy that is caught: what a caller
+/// does next depends on several answers at once (code, column, retryable), and a hierarchy can
+/// order only one of them. Copies share the details, so copying never throws.
+class error : public std::exception {
+ public:
+  explicit error(error_details details)
+      : details_(std::make_shared<const error_details>(std::move(details))) {}
+
+  error(errc code, std::string message)
+      : error(error_details{.code = code, .message = std::move(message)}) {}
+
+  const char* what() const noexcept override { return details_->message.c_str(); }
+
+  errc code() const noexcept { return details_->code; }
+  const std::string& table() const noexcept { return details_->table; }
+  const std::string& column() const noexcept { return details_->column; }
+  const std::string& constraint() const noexcept { return details_->constraint; }
+  const std::string& sql() const noexcept { return details_->sql; }
+  int native() const noexcept { return details_->native; }
+  bool retryable() const noexcept { return details_->retryable; }
+  const call_site& site() const noexcept { return details_->site; }
+  const error_details& details() const noexcept { return *details_; }
+
+  /// Whether the error is about this field: `e.is<&user::email>()`. Defined in schema/error_is.hpp.
+  template <auto Member>
+  bool is() const;
+
+ private:
+  std::shared_ptr<const error_details> details_;
+};
+
+}  // namespace hewn

@@ -1,0 +1,73 @@
+// hewn/db/outcome.hpp - the small answers of a driver: step results, unfit values.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hewn {
+
+/// Why one value could not be bound or read. The value itself is never kept.
+enum class value_problem : std::uint8_t {
+  none,
+  is_null,
+  is_integer,
+  is_real,
+  is_text,
+  is_blob,
+  out_of_range,
+  not_a_number,
+  not_a_time,
+  not_a_uuid,
+  unknown_label,
+  not_decodable,
+  too_long,
+  too_short,
+  no_such_parameter,
+  out_of_memory
+};
+
+/// What one step of a statement came to.
+enum class step_result : std::uint8_t { row, done, failed };
+
+/// The problem as the middle of a sentence: "users.email <text>".
+constexpr std::string_view describe(value_problem p) noexcept {
+  switch (p) {
+    case value_problem::is_null:
+      return "is NULL but the field has no place for it; use std::optional, or correct the row";
+    case value_problem::is_integer:
+      return "holds an integer where the field expects another type; correct the row or the field";
+    case value_problem::is_real:
+      return "holds a real number where the field expects another type; correct the row or the "
+             "field";
+    case value_problem::is_text:
+      return "holds text where the field expects another type; correct the row or the field";
+    case value_problem::is_blob:
+      return "holds a blob where the field expects another type; correct the row or the field";
+    case value_problem::out_of_range:
+      return "has a value outside the range of the type; use a wider type, or correct the value";
+    case value_problem::not_a_number:
+      return "would be NaN, which the database stores as NULL; use std::optional<double>";
+    case value_problem::not_a_time:
+      return "is not ISO 8601 text in UTC to the microsecond; correct the row, or read it as text";
+    case value_problem::not_a_uuid:
+      return "is not a UUID; correct the row, or read it as text";
+    case value_problem::unknown_label:
+      return "is not one of the enumerators; add the enumerator, or correct the value";
+    case value_problem::not_decodable:
+      return "was refused by hewn::codec of the field; correct the row or the codec";
+    case value_problem::too_long:
+      return "is longer or larger than its declaration allows; shorten it, or widen the declaration";
+    case value_problem::too_short:
+      return "is shorter or smaller than its declaration demands; correct the value, or widen the "
+             "declaration";
+    case value_problem::no_such_parameter:
+      return "has no place in the statement; use as many ? as there are values";
+    case value_problem::out_of_memory:
+      return "could not be read for want of memory; free some and try again";
+    case value_problem::none: break;
+  }
+  return "";
+}
+
+}  // namespace hewn

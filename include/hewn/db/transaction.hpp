@@ -1,0 +1,122 @@
+// hewn/db/transaction.hpp - one transaction or savepoint from its begin to its end.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: construct, statements, commit or roll back. The outermost scope is a transaction, a
+// scope inside another is a savepoint; a scope that is not committed rolls back when it dies.
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hewn {
+
+/// What a transaction may do and when it takes its lock.
+enum class transaction_mode : unsigned char {
+  immediate,  ///< takes the write lock at once, so it never fails for want of it half-way
+  deferred,   ///< takes locks as statements need them
+  exclusive,  ///< SQLite: keeps readers out as well (in WAL mode: as immediate)
+  read_only   ///< one snapshot for all reads; writes are refused
+};
+
+namespace detail {
+
+template <class Driver>
+class transaction_scope {
+ public:
+  transaction_scope(connection<Driver>& c, transaction_mode mode, call_site site)
+      : connection_(&c), site_(site), level_(c.depth()) {
+    if (c.aborted()) c.refuse_aborted(site);
+    const std::string sql = level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
+    if (auto failure = c.control(sql, site)) throw *failure;
+    c.set_depth(level_ + 1);
+    if (level_ == 0 && mode == transaction_mode::read_only) c.set_read_only(true);
+  }
+  transaction_scope(transaction_scope&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)),
+        site_(other.site_),
+        level_(other.level_) {}
+  transaction_scope& operator=(transaction_scope&&) = delete;
+  ~transaction_scope() { rollback(); }
+
+  bool active() const noexcept { return connection_ != nullptr; }
+
+  /// Makes the changes durable (outermost) or part of the surrounding transaction. Throws: what
+  /// the database reports; the transaction is then over and rolled back, except for
+  /// errc::commit_in_doubt, where only reading the data can tell.
+  void commit() {
+    connection<Driver>& c = *connection_;
+    check_innermost();
+    if (c.aborted()) {
+      const call_site site = site_;
+      try {
+        c.refuse_aborted(site);
+      } catch (...) {
+        rollback();
+        throw;
+      }
+    }
+    auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site_);
+    if (!failure) return finish();
+    if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure)) {
+      error_details details = failure->details();
+      details.code = errc::commit_in_doubt;
+      details.message =
+          "hewn: COMMIT failed and its outcome is unknown; open the database again and look "
+          "whether the changes are there before repeating them (" +
+          details.message + ")";
+      details.retryable = false;
+      failure = std::make_unique<error>(std::move(details));
+    }
+    rollback();
+    throw *failure;
+  }
+
+  /// Undoes everything since the scope began. Does nothing when the scope has ended, and when the
+  /// database has already rolled back.
+  void rollback() noexcept {
+    if (connection_ == nullptr) return;
+    connection<Driver>& c = *connection_;
+    if (c.native().in_transaction()) {
+      try {
+        if (level_ == 0) {
+          c.control("ROLLBACK", site_);
+        } else {
+          c.control(named("ROLLBACK TO "), site_);
+          c.control(named("RELEASE "), site_);
+        }
+      } catch (...) {
+        // Out of memory. The connection is still in its transaction; closing it rolls back.
+      }
+    }
+    finish();
+  }
+
+ private:
+  std::string named(const char* verb) const {
+    return verb + ("hewn_" + std::to_string(level_));
+  }
+
+  // Ending an outer scope before an inner one would end both behind the inner one's back.
+  void check_innermost() const {
+    if (connection_->depth() == level_ + 1) return;
+    throw error(errc::usage,
+                "hewn: commit() of a transaction while one inside it is open; end the inner first");
+  }
+
+  void finish() noexcept {
+    if (level_ == 0) connection_->forget_transaction();
+    else connection_->set_depth(level_);
+    connection_ = nullptr;
+  }
+
+  connection<Driver>* connection_;
+  call_site site_;
+  int level_;
+};
+
+}  // namespace detail
+}  // namespace hewn

@@ -1,0 +1,160 @@
+// hewn/dialect/dml.hpp - the statements that move whole rows of one table.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Rendered when a connection first needs them, by ordinary functions: the text depends on the table
+// alone, and a statement that is in the cache is found without it.
+#pragma once
+
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hewn {
+namespace detail {
+
+/// Which statement writes a row; it decides the columns and their order among the parameters.
+enum class row_write : std::uint8_t { insert, update, upsert };
+
+/// Whether a write of this kind gives the column a new value.
+constexpr bool is_written(const column_info& c, row_write kind) {
+  if (c.generated) return false;
+  return kind != row_write::update || (!c.key && !c.created);
+}
+
+inline void append_parameter(std::string& out, int number, dialect d) {
+  if (d == dialect::postgres) {
+    out += '$';
+    out += std::to_string(number);
+  } else {
+    out += '?';
+  }
+}
+
+inline void append_columns(std::string& out, const table_info& table) {
+  for (std::size_t i = 0; i != table.columns.size(); ++i) {
+    if (i != 0) out += ", ";
+    append_identifier(out, table.columns[i].name);
+  }
+}
+
+inline void append_key_condition(std::string& out, const table_info& table, int number,
+                                 dialect d) {
+  out += " WHERE ";
+  for (std::size_t k = 0; k != table.key.size(); ++k) {
+    if (k != 0) out += " AND ";
+    append_identifier(out, table.columns[table.key[k]].name);
+    out += " = ";
+    append_parameter(out, number++, d);
+  }
+}
+
+inline void append_returning(std::string& out, const table_info& table) {
+  out += " RETURNING ";
+  append_columns(out, table);
+}
+
+}  // namespace detail
+
+/// `SELECT <every column> FROM <table>`
+inline std::string select_sql(const table_info& table) {
+  std::string out = "SELECT ";
+  detail::append_columns(out, table);
+  out += " FROM ";
+  append_identifier(out, table.name);
+  return out;
+}
+
+/// `SELECT ... WHERE <key> = ?`
+inline std::string select_by_key_sql(const table_info& table, dialect d) {
+  std::string out = select_sql(table);
+  detail::append_key_condition(out, table, 1, d);
+  return out;
+}
+
+/// `INSERT INTO <table> (...) VALUES (...)`, with RETURNING where the database computes values.
+inline std::string insert_sql(const table_info& table, bool returning, dialect d) {
+  std::string out = "INSERT INTO ";
+  append_identifier(out, table.name);
+  std::string values;
+  out += " (";
+  int number = 1;
+  for (const column_info& c : table.columns) {
+    if (!detail::is_written(c, detail::row_write::insert)) continue;
+    if (number != 1) {
+      out += ", ";
+      values += ", ";
+    }
+    append_identifier(out, c.name);
+    detail::append_parameter(values, number++, d);
+  }
+  out += ") VALUES (" + values + ")";
+  if (returning) detail::append_returning(out, table);
+  return out;
+}
+
+/// `UPDATE <table> SET ... WHERE <key> = ?`
+inline std::string update_sql(const table_info& table, bool returning, dialect d) {
+  std::string out = "UPDATE ";
+  append_identifier(out, table.name);
+  out += " SET ";
+  int number = 1;
+  for (const column_info& c : table.columns) {
+    if (!detail::is_written(c, detail::row_write::update)) continue;
+    if (number != 1) out += ", ";
+    append_identifier(out, c.name);
+    out += " = ";
+    detail::append_parameter(out, number++, d);
+  }
+  detail::append_key_condition(out, table, number, d);
+  if (returning) detail::append_returning(out, table);
+  return out;
+}
+
+/// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
+/// The key of an existing row and its created column keep their values.
+inline std::string upsert_sql(const table_info& table, std::span<const std::uint8_t> target,
+                              dialect d) {
+  std::string out = insert_sql(table, false, d);
+  out += " ON CONFLICT (";
+  const auto in_target = [&](std::size_t i) {
+    for (std::uint8_t t : target)
+      if (t == i) return true;
+    return false;
+  };
+  for (std::size_t i = 0; i != target.size(); ++i) {
+    if (i != 0) out += ", ";
+    append_identifier(out, table.columns[target[i]].name);
+  }
+  out += ") DO UPDATE SET ";
+  bool first = true;
+  const auto set_excluded = [&](std::string_view column) {
+    if (!first) out += ", ";
+    first = false;
+    append_identifier(out, column);
+    out += " = excluded.";
+    append_identifier(out, column);
+  };
+  for (std::size_t i = 0; i != table.columns.size(); ++i)
+    if (detail::is_written(table.columns[i], detail::row_write::update) && !in_target(i))
+      set_excluded(table.columns[i].name);
+  // DO NOTHING would return no row; setting the target to itself returns the one that is there.
+  if (first) set_excluded(table.columns[target[0]].name);
+  detail::append_returning(out, table);
+  return out;
+}
+
+/// `DELETE FROM <table> WHERE <key> = ?`
+inline std::string remove_by_key_sql(const table_info& table, dialect d) {
+  std::string out = "DELETE FROM ";
+  append_identifier(out, table.name);
+  detail::append_key_condition(out, table, 1, d);
+  return out;
+}
+
+}  // namespace hewn

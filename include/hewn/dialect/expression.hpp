@@ -1,0 +1,181 @@
+// hewn/dialect/expression.hpp - comparing SQL expressions that were written by different hands.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/tokenizer.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::detail {
+
+// Words that mean something else without quotes: `"null"` is a column, `null` is not. SQLite takes
+// its other keywords as names where a name is expected, quoted or not.
+// Source: https://sqlite.org/lang_keywords.html without those of parse.y's %fallback ID.
+constexpr bool is_reserved(std::string_view lower_word) {
+  constexpr std::string_view words[] = {"all",
+                                        "and",
+                                        "as",
+                                        "between",
+                                        "case",
+                                        "check",
+                                        "collate",
+                                        "constraint",
+                                        "current_date",
+                                        "current_time",
+                                        "current_timestamp",
+                                        "default",
+                                        "distinct",
+                                        "else",
+                                        "escape",
+                                        "except",
+                                        "exists",
+                                        "false",
+                                        "from",
+                                        "group",
+                                        "having",
+                                        "in",
+                                        "index",
+                                        "intersect",
+                                        "into",
+                                        "is",
+                                        "isnull",
+                                        "join",
+                                        "limit",
+                                        "not",
+                                        "notnull",
+                                        "null",
+                                        "on",
+                                        "or",
+                                        "order",
+                                        "references",
+                                        "select",
+                                        "set",
+                                        "table",
+                                        "then",
+                                        "true",
+                                        "union",
+                                        "unique",
+                                        "using",
+                                        "values",
+                                        "when",
+                                        "where"};
+  for (const std::string_view w : words)
+    if (w == lower_word) return true;
+  return false;
+}
+
+constexpr bool is_plain_word(std::string_view text) {
+  if (text.empty() || !starts_word(text.front())) return false;
+  for (const char c : text)
+    if (!continues_word(c)) return false;
+  return true;
+}
+
+/// The tokens of `text` without redundant parentheses around the whole.
+inline std::vector<token> expression_tokens(std::string_view text) {
+  std::vector<token> tokens = tokenize(text);
+  tokens.pop_back();
+  for (;;) {
+    if (tokens.size() < 2 || tokens.front().kind != token_kind::open) return tokens;
+    std::size_t depth = 0;
+    std::size_t i = 0;
+    for (; i != tokens.size(); ++i) {
+      if (tokens[i].kind == token_kind::open) ++depth;
+      if (tokens[i].kind == token_kind::close && --depth == 0) break;
+    }
+    if (i + 1 != tokens.size()) return tokens;
+    tokens.pop_back();
+    tokens.erase(tokens.begin());
+  }
+}
+
+inline void append_canonical(std::string& out, const token& t, dialect d) {
+  switch (t.kind) {
+    case token_kind::name: {
+      const std::string name = folded_name(d, unquoted(t));
+      // In PostgreSQL a bare name is a lower-case one; "Name" stays apart from name.
+      if (is_plain_word(name) && !is_reserved(name) && name == lower(name)) {
+        out += name;
+      } else {
+        append_identifier(out, name);
+      }
+      return;
+    }
+    case token_kind::string:
+      append_quoted(out, unquoted(t), '\'');
+      return;
+    case token_kind::op:
+      if (t.text == "==") {
+        out += '=';
+      } else if (t.text == "<>") {
+        out += "!=";
+      } else {
+        out += t.text;
+      }
+      return;
+    default:
+      out += lower(t.text);
+  }
+}
+
+/// One text for all spellings of an expression that differ only in white space, comments, the case
+/// of keywords and names, the quoting of names, `==` and `<>`, and parentheses around the whole.
+inline std::string canonical_expression(std::string_view text, dialect d = dialect::sqlite) {
+  std::string out;
+  for (const token& t : expression_tokens(text)) {
+    if (!out.empty()) out += ' ';
+    append_canonical(out, t, d);
+  }
+  return out;
+}
+
+/// A number with an optional sign, a string, a blob, TRUE, FALSE or NULL; in SQLite also a name,
+/// which DEFAULT reads as a string.
+inline bool is_literal(const std::vector<token>& tokens, dialect d) {
+  if (tokens.size() == 2)
+    return (tokens[0].text == "-" || tokens[0].text == "+") && tokens[1].kind == token_kind::number;
+  if (tokens.size() != 1) return false;
+  const token& t = tokens[0];
+  if (t.kind == token_kind::number || t.kind == token_kind::string || t.kind == token_kind::blob ||
+      t.is("true") || t.is("false") || t.is("null"))
+    return true;
+  if (d != dialect::sqlite) return false;
+  return t.kind == token_kind::name || (t.kind == token_kind::word && !is_reserved(lower(t.text)));
+}
+
+/// Whether a DEFAULT of this text is the same value for every row.
+inline bool is_constant_default(std::string_view text, dialect d = dialect::sqlite) {
+  return is_literal(expression_tokens(text), d);
+}
+
+inline bool is_null_default(std::string_view text) {
+  const std::vector<token> tokens = expression_tokens(text);
+  return tokens.empty() || (tokens.size() == 1 && tokens[0].is("null"));
+}
+
+/// As canonical_expression, for what follows DEFAULT: no default is NULL, and where SQLite reads a
+/// name as a string it becomes one.
+inline std::string canonical_default(std::string_view text, dialect d = dialect::sqlite) {
+  if (is_null_default(text)) return "null";
+  const std::vector<token> tokens = expression_tokens(text);
+  const bool named = tokens.size() == 1 && tokens[0].is_name() && is_literal(tokens, d) &&
+                     !tokens[0].is("true") && !tokens[0].is("false");
+  if (!named) return canonical_expression(text, d);
+  std::string out;
+  append_quoted(out, unquoted(tokens[0]), '\'');
+  return out;
+}
+
+/// Whether the expression uses the name `column` of its table; qualified uses count.
+inline bool mentions(std::string_view expression, std::string_view column, dialect d) {
+  for (const token& t : tokenize(expression))
+    if (t.is_name() && same_name(d, unquoted(t), column)) return true;
+  return false;
+}
+
+}  // namespace hewn::detail

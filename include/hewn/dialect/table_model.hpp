@@ -1,0 +1,180 @@
+// hewn/dialect/table_model.hpp - the table of a struct as a run-time model for one database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+/// How a database declares a column of this type. SQLite: only the four storage classes, because
+/// other names (DATETIME, BOOLEAN, STRING) have NUMERIC affinity and change text that looks like a
+/// number (https://sqlite.org/datatype3.html, 3.1).
+constexpr std::string_view column_type_sql(column_type t, dialect d) {
+  if (d == dialect::sqlite) {
+    switch (t) {
+      case column_type::boolean:
+      case column_type::int16:
+      case column_type::int32:
+      case column_type::int64: return "INTEGER";
+      case column_type::real: return "REAL";
+      case column_type::blob: return "BLOB";
+      default: return "TEXT";
+    }
+  }
+  switch (t) {
+    case column_type::boolean: return "boolean";
+    case column_type::int16: return "smallint";
+    case column_type::int32: return "integer";
+    case column_type::int64: return "bigint";
+    case column_type::real: return "double precision";
+    case column_type::text: return "text";
+    case column_type::blob: return "bytea";
+    case column_type::instant: return "timestamptz";
+    case column_type::day: return "date";
+    case column_type::uuid: return "uuid";
+    case column_type::json_text: return "jsonb";
+  }
+  return "";
+}
+
+namespace detail {
+
+// Marks of columns become quoted names, now that every renaming is known.
+inline std::string resolve(const table_info& table, text_range range) {
+  const std::string_view text = table.spec->expression(range);
+  std::string out;
+  for (std::size_t i = 0; i != text.size(); ++i) {
+    if (text[i] == clause_writer::column_mark)
+      append_identifier(out, table.columns[static_cast<unsigned char>(text[++i]) - 1u].name);
+    else
+      out += text[i];
+  }
+  return out;
+}
+
+inline std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
+                                             std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i != count; ++i) names.emplace_back(table.columns[indices[i]].name);
+  return names;
+}
+
+// PostgreSQL's own convention, on both databases: <table>_<columns>_<suffix>.
+inline std::string object_name(const table_info& table, const std::vector<std::string>& columns,
+                               std::string_view suffix) {
+  std::string name(table.name);
+  for (const std::string& c : columns) name += "_" + c;
+  name += suffix;
+  return name;
+}
+
+inline schema::column make_model_column(const column_info& c, dialect d) {
+  schema::column column;
+  column.name = c.name;
+  column.type = c.declared_type.empty() ? column_type_sql(c.type, d) : c.declared_type;
+  column.not_null = !c.nullable;
+  column.collation = c.collation;
+  return column;
+}
+
+inline std::string labels_condition(const column_info& c) {
+  std::string text;
+  append_identifier(text, c.name);
+  text += " IN (";
+  for (std::size_t i = 0; i != c.labels.size(); ++i) {
+    if (i != 0) text += ", ";
+    text += quote_literal(c.labels[i]);
+  }
+  return text + ")";
+}
+
+inline void apply_to_model(const table_info& table, const clause& c, schema::table& model) {
+  const auto columns = column_names(table, c.columns, c.column_count);
+  schema::column& first = model.columns[c.columns[0]];
+  const auto limits = [&](std::string_view measured) {
+    return std::string(measured) + " BETWEEN " + std::to_string(c.low) + " AND " +
+           std::to_string(c.high);
+  };
+  switch (c.kind) {
+    case clause_kind::autoincrement:
+      for (schema::column& column : model.columns)
+        if (column.key_position != 0) column.autoincrement = true;
+      break;
+    case clause_kind::unique:
+      model.unique_keys.push_back(
+          {c.text.empty() ? object_name(table, columns, "_key") : std::string(c.text), columns});
+      break;
+    case clause_kind::index: {
+      schema::index index;
+      index.unique = c.unique;
+      index.name = c.text.empty() ? object_name(table, columns, "_idx") : std::string(c.text);
+      for (std::size_t i = 0; i != columns.size(); ++i)
+        index.parts.push_back({.text = columns[i], .descending = (c.descending >> i & 1) != 0});
+      if (c.expression.size != 0)
+        index.parts.push_back({.text = resolve(table, c.expression), .expression = true});
+      index.where = resolve(table, c.where);
+      model.indexes.push_back(std::move(index));
+      break;
+    }
+    case clause_kind::reference: {
+      const table_info& target = c.target();
+      model.foreign_keys.push_back(
+          {.name = object_name(table, columns, "_fkey"),
+           .columns = columns,
+           .target_table = std::string(target.name),
+           .target_columns = column_names(target, c.target_columns, c.column_count),
+           .on_delete = c.on_delete,
+           .on_update = c.on_update});
+      break;
+    }
+    case clause_kind::check:
+      model.checks.push_back({std::string(c.text), resolve(table, c.expression)});
+      break;
+    case clause_kind::length:
+      model.checks.push_back({object_name(table, columns, "_length"),
+                              limits("length(" + quote_identifier(columns[0]) + ")")});
+      break;
+    case clause_kind::range:
+      model.checks.push_back(
+          {object_name(table, columns, "_range"), limits(quote_identifier(columns[0]))});
+      break;
+    case clause_kind::default_value: first.default_text = resolve(table, c.expression); break;
+    case clause_kind::generated:
+      first.generated = c.stored ? schema::generated::stored : schema::generated::on_read;
+      first.generated_text = resolve(table, c.expression);
+      break;
+    default: break;  // in table_info already
+  }
+}
+
+}  // namespace detail
+
+/// The table of a struct as the model that sync compares and creates.
+inline schema::table table_model(const table_info& table, dialect d) {
+  schema::table model;
+  model.name = table.name;
+  model.strict = table.spec->is_strict();
+  model.without_rowid = table.spec->is_without_rowid();
+  for (const column_info& c : table.columns)
+    model.columns.push_back(detail::make_model_column(c, d));
+  for (std::size_t k = 0; k != table.key.size(); ++k)
+    model.columns[table.key[k]].key_position = static_cast<int>(k) + 1;
+  for (const column_info& c : table.columns)
+    if (!c.labels.empty())
+      model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),
+                              detail::labels_condition(c)});
+  for (std::size_t i = 0; i != table.spec->clause_count(); ++i)
+    detail::apply_to_model(table, table.spec->clause_at(i), model);
+  return model;
+}
+
+}  // namespace hewn

@@ -1,0 +1,17 @@
+// hewn/hewn.hpp - everything that does not depend on one database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/base/result.hpp>
+#include <hewn/query/condition.hpp>
+#include <hewn/query/database.hpp>
+#include <hewn/query/expression.hpp>
+#include <hewn/query/select.hpp>
+#include <hewn/query/session.hpp>
+#include <hewn/query/sql.hpp>
+#include <hewn/schema/error_is.hpp>
+#include <hewn/schema/table.hpp>
+#include <hewn/schema/table_info.hpp>
+#include <hewn/sync/sync_structs.hpp>
+#include <hewn/version.hpp>

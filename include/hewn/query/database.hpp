@@ -1,0 +1,182 @@
+// hewn/query/database.hpp - an open database and its transactions.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/db/connection.hpp>
+#include <hewn/db/retry.hpp>
+#include <hewn/db/trace.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/query/session.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+
+/// How a transaction is run.
+struct transaction_options {
+  transaction_mode mode = transaction_mode::immediate;
+  /// Runs the whole closure again after retryable errors. Default: once, because only the caller
+  /// knows whether the closure may run twice.
+  hewn::retry retry{.attempts = 1};
+};
+
+template <class Driver>
+class transaction;
+
+/// A session that can begin transactions: a database, or a transaction (then: savepoints).
+template <class Driver>
+class transactional : public session<Driver> {
+ public:
+  /// Runs `action(tx)` in a transaction that takes the write lock at once; commits when it returns,
+  /// rolls back when it throws, and returns what it returns. Inside a transaction it is a
+  /// savepoint. Throws: what the action throws; busy; commit_in_doubt.
+  template <class Action>
+  auto transaction(Action&& action, call_site site = call_site::current()) const {
+    return run(transaction_options{}, action, site);
+  }
+
+  /// As above with a mode and a retry policy. Inside a transaction nothing is retried, because the
+  /// outer one would have to be.
+  template <class Action>
+  auto transaction(const transaction_options& options, Action&& action,
+                   call_site site = call_site::current()) const {
+    return run(options, action, site);
+  }
+
+  /// As above, with the default mode.
+  template <class Action>
+  auto transaction(const hewn::retry& policy, Action&& action,
+                   call_site site = call_site::current()) const {
+    return run(transaction_options{.retry = policy}, action, site);
+  }
+
+  /// Runs `action(tx)` on one snapshot of the database; writes are refused.
+  template <class Action>
+  auto read(Action&& action, call_site site = call_site::current()) const {
+    return run(transaction_options{.mode = transaction_mode::read_only}, action, site);
+  }
+
+  template <class Action>
+  auto try_transaction(Action&& action, call_site site = call_site::current()) const {
+    return as_result([&] { return run(transaction_options{}, action, site); });
+  }
+
+  /// Begins a transaction that is ended by hand: `auto tx = db.begin(); ...; tx.commit();`.
+  hewn::transaction<Driver> begin(transaction_mode mode = transaction_mode::immediate,
+                                  call_site site = call_site::current()) const;
+
+ protected:
+  using session<Driver>::session;
+
+ private:
+  template <class Action>
+  auto run(const transaction_options& options, Action& action, call_site site) const;
+
+  template <class Action>
+  auto run_once(transaction_mode mode, Action& action, call_site site) const;
+};
+
+/// A transaction or savepoint. Rolls back when it dies without commit(). Its destructor never
+/// throws. Lifetime: must end before its database.
+template <class Driver>
+class transaction : public transactional<Driver> {
+ public:
+  transaction(detail::connection<Driver>& c, transaction_mode mode, call_site site)
+      : transactional<Driver>(&c), scope_(c, mode, site) {}
+
+  /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
+  /// deferred one), commit_in_doubt, transaction_aborted; the transaction is over then.
+  void commit() { scope_.commit(); }
+
+  /// Undoes the changes. Harmless when the transaction is already over.
+  void rollback() noexcept { scope_.rollback(); }
+
+ private:
+  detail::transaction_scope<Driver> scope_;
+};
+
+template <class Driver>
+hewn::transaction<Driver> transactional<Driver>::begin(transaction_mode mode,
+                                                       call_site site) const {
+  return hewn::transaction<Driver>(this->connection(), mode, site);
+}
+
+template <class Driver>
+template <class Action>
+auto transactional<Driver>::run_once(transaction_mode mode, Action& action,
+                                     call_site site) const {
+  hewn::transaction<Driver> tx(this->connection(), mode, site);
+  if constexpr (std::is_void_v<decltype(action(tx))>) {
+    action(tx);
+    tx.commit();
+  } else {
+    auto value = action(tx);
+    tx.commit();
+    return value;
+  }
+}
+
+template <class Driver>
+template <class Action>
+auto transactional<Driver>::run(const transaction_options& options, Action& action,
+                                call_site site) const {
+  const bool nested = this->connection().depth() != 0;
+  std::uint64_t random = reinterpret_cast<std::uintptr_t>(&this->connection());
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return run_once(options.mode, action, site);
+    } catch (const error& failure) {
+      if (nested || !failure.retryable() || attempt >= options.retry.attempts) throw;
+    }
+    detail::wait_before_retry(options.retry, attempt, random);
+  }
+}
+
+/// An open database. Movable, not copyable; closes when it dies. One thread at a time: give each
+/// thread its own.
+template <class Driver>
+class database : public transactional<Driver> {
+ public:
+  using driver_type = Driver;
+
+  explicit database(std::unique_ptr<detail::connection<Driver>> c) noexcept
+      : transactional<Driver>(c.get()), connection_(std::move(c)) {}
+  database(database&& other) noexcept
+      : transactional<Driver>(other.connection_.get()), connection_(std::move(other.connection_)) {
+    other.set_connection(nullptr);
+  }
+  database& operator=(database&& other) noexcept {
+    std::swap(connection_, other.connection_);
+    this->set_connection(connection_.get());
+    other.set_connection(other.connection_.get());
+    return *this;
+  }
+
+  /// Calls `callback(const hewn::statement_event&)` after every statement, from inside the verb.
+  /// One observer at a time; it must not use this database. Its exceptions are dropped.
+  template <class Callback>
+  void observe(Callback callback) {
+    connection_->observe(std::make_unique<detail::observer_of<Callback>>(std::move(callback)));
+  }
+
+  void stop_observing() noexcept { connection_->observe(nullptr); }
+
+  /// How many prepared statements of run-time text are kept when idle (default 64).
+  void set_statement_cache_capacity(std::size_t capacity) {
+    connection_->cache().set_capacity(capacity);
+  }
+
+  /// The driver's own handle, for what hewn does not cover. Do not close it, and do not begin or end
+  /// transactions behind the library's back.
+  auto* native_handle() const noexcept { return connection_->native().native(); }
+
+ private:
+  std::unique_ptr<detail::connection<Driver>> connection_;
+};
+
+}  // namespace hewn

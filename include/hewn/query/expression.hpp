@@ -1,0 +1,477 @@
+// hewn/query/expression.hpp - columns, values and conditions as typed expressions.
+// SPDX-License-Identifier: BSL-1.0
+//
+// The type of an expression is its shape: two expressions of one type differ only in their values,
+// so a query built from them has one SQL text, which its statement slot remembers.
+#pragma once
+
+#include <hewn/query/writer.hpp>
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/time_text.hpp>
+#include <hewn/schema/uuid_text.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+namespace detail {
+
+struct expression_base {};
+
+template <class E>
+concept expression = std::derived_from<std::remove_cvref_t<E>, expression_base>;
+
+/// An expression whose type is its shape; a hewn::condition is not and has its own operators.
+template <class E>
+concept static_expression = expression<E> && !requires { std::remove_cvref_t<E>::is_dynamic; };
+
+template <class T, class... Tables>
+inline constexpr bool one_of = (std::same_as<T, Tables> || ...);
+
+// How a value of a column of type F is kept inside an expression: numbers in few types, so that
+// few shapes exist; an lvalue text as a view, an rvalue text by value.
+template <class F, class V>
+constexpr auto hold(V&& v) {
+  using value_type = std::remove_cvref_t<V>;
+  if constexpr (std::same_as<F, bool>) {
+    static_assert(std::same_as<value_type, bool>,
+                  "hewn: a bool column is compared with true or false");
+    return v;
+  } else if constexpr (integer_like<F>) {
+    static_assert(integer_like<value_type>,
+                  "hewn: an integer column is compared with an integer; convert the value first");
+    if constexpr (sizeof(value_type) == 8 && !std::is_signed_v<value_type>)
+      return static_cast<std::uint64_t>(v);
+    else
+      return static_cast<std::int64_t>(v);
+  } else if constexpr (std::floating_point<F>) {
+    static_assert(std::is_arithmetic_v<value_type>,
+                  "hewn: a real column is compared with a number; convert the value first");
+    return static_cast<double>(v);
+  } else if constexpr (text_like<F>) {
+    static_assert(std::is_convertible_v<const value_type&, std::string_view>,
+                  "hewn: a text column is compared with text; convert the value first");
+    if constexpr (std::same_as<V, std::string>) return std::string(std::move(v));
+    else return std::string_view(v);
+  } else {
+    static_assert(std::is_convertible_v<V, F>,
+                  "hewn: this value cannot be compared with the column; convert it to the type of "
+                  "the field first");
+    return F(std::forward<V>(v));
+  }
+}
+
+/// A value inside an expression.
+template <class Held>
+struct bound : expression_base {
+  Held held;
+
+  constexpr explicit bound(Held h) : held(std::move(h)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return true;
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    if constexpr (requires { out.parameter(); }) out.parameter();
+    else literal_of<Held>{held}.write(out);
+  }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    binder.value(held);
+  }
+};
+
+// SQL's operators as text constants that are template arguments.
+enum class op : unsigned char { eq, ne, lt, le, gt, ge, both, either, add, subtract, multiply,
+                                divide, same, differs, like, not_like };
+
+constexpr std::string_view op_text(op o) {
+  constexpr std::string_view texts[] = {" = ",  " <> ", " < ", " <= ", " > ",  " >= ",
+                                        " AND ", " OR ", " + ", " - ",  " * ",  " / ",
+                                        "", "", " LIKE ", " NOT LIKE "};
+  return texts[static_cast<std::size_t>(o)];
+}
+
+template <op Op, class L, class R>
+struct binary : expression_base {
+  [[no_unique_address]] L left;
+  [[no_unique_address]] R right;
+
+  constexpr binary(L l, R r) : left(std::move(l)), right(std::move(r)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return L::template within<Tables...>() && R::template within<Tables...>();
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    constexpr bool parens = Op == op::both || Op == op::either ||
+                            (Op >= op::add && Op <= op::divide);
+    if constexpr (parens) out.text("(");
+    left.write(out);
+    out.text(op_text(Op));
+    right.write(out);
+    if constexpr (parens) out.text(")");
+  }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    left.bind(binder);
+    right.bind(binder);
+  }
+};
+
+/// `IS` / `IS NOT DISTINCT FROM`: equality in which NULL equals NULL, for optional values.
+template <bool Negated, class L, class R>
+struct null_safe : expression_base {
+  [[no_unique_address]] L left;
+  R right;
+
+  constexpr null_safe(L l, R r) : left(std::move(l)), right(std::move(r)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return L::template within<Tables...>();
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    left.write(out);
+    if constexpr (requires { out.dialect; })
+      out.text(out.dialect == dialect::postgres
+                   ? (Negated ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ")
+                   : (Negated ? " IS NOT " : " IS "));
+    else
+      out.text(Negated ? " IS NOT " : " IS ");
+    right.write(out);
+  }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    right.bind(binder);
+  }
+};
+
+template <bool Negated, class L>
+struct null_test : expression_base {
+  [[no_unique_address]] L left;
+
+  constexpr explicit null_test(L l) : left(std::move(l)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return L::template within<Tables...>();
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    left.write(out);
+    out.text(Negated ? " IS NOT NULL" : " IS NULL");
+  }
+
+  template <class Binder>
+  void bind(Binder&) const {}
+};
+
+template <class E>
+struct negation : expression_base {
+  [[no_unique_address]] E inner;
+
+  constexpr explicit negation(E e) : inner(std::move(e)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return E::template within<Tables...>();
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    out.text("NOT (");
+    inner.write(out);
+    out.text(")");
+  }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    inner.bind(binder);
+  }
+};
+
+/// `column IN (...)` with its values already in the form in which they are bound.
+template <bool Negated, class L>
+struct in_list : expression_base {
+  [[no_unique_address]] L left;
+  std::string json;
+
+  in_list(L l, std::string values) : left(std::move(l)), json(std::move(values)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return L::template within<Tables...>();
+  }
+
+  template <class Writer>
+  void write(Writer& out) const {
+    if constexpr (Negated) out.text("NOT (");
+    left.write(out);
+    out.text(" ");
+    out.list();
+    if constexpr (Negated) out.text(")");
+  }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    binder.list(json);
+  }
+};
+
+// Collects one value as JSON text: a statement to bind_field.
+struct json_collector {
+  std::string& out;
+
+  void bind(int, std::int64_t v) { out += std::to_string(v); }
+  void bind(int, bool v) { out += v ? '1' : '0'; }
+  void bind(int, std::string_view v, bool) { append_json_string(out, v); }
+  void bind(int, timestamp v) { append_json_string(out, to_text(v).view()); }
+  void bind(int, date v) { append_json_string(out, to_text(v).view()); }
+  void bind(int, const uuid_bytes& v) {
+    const auto text = to_text(v);
+    append_json_string(out, {text.data(), text.size()});
+  }
+  void refuse(int, value_problem p) {
+    throw error(errc::invalid_data, "hewn: a value of an IN list " + std::string(describe(p)));
+  }
+};
+
+template <class F, class Values>
+std::string json_list(const Values& values) {
+  using value_type = unwrapped<F>;
+  static_assert(column_type_of<F>() != column_type::blob && column_type_of<F>() != column_type::real,
+                "hewn: in() takes integers, text, enumerations, times and UUIDs; compare others one "
+                "by one");
+  std::string json = "[";
+  json_collector collector{json};
+  for (const auto& value : values) {
+    if (json.size() > 1) json += ',';
+    bind_field(collector, 1, hold<value_type>(value), false);
+  }
+  json += ']';
+  return json;
+}
+
+// The value side of an operator: an expression stays, nullopt and optionals are recognised by the
+// operators, everything else is held in the form of the column.
+template <class F, class V>
+constexpr auto operand(V&& v) {
+  if constexpr (expression<V>) return std::forward<V>(v);
+  else return bound(hold<unwrapped<F>>(std::forward<V>(v)));
+}
+
+template <op Op, class L, class F, class V>
+constexpr auto compare(L left, V&& v) {
+  auto right = operand<F>(std::forward<V>(v));
+  return binary<Op, L, decltype(right)>(std::move(left), std::move(right));
+}
+
+template <bool Negated, class L, class F, class V>
+constexpr auto equal(L left, V&& v) {
+  if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
+    return null_test<Negated, L>(std::move(left));
+  } else if constexpr (is_optional<std::remove_cvref_t<V>>) {
+    using held_type = decltype(hold<unwrapped<F>>(*std::forward<V>(v)));
+    std::optional<held_type> held;
+    if (v) held.emplace(hold<unwrapped<F>>(*std::forward<V>(v)));
+    return null_safe<Negated, L, bound<std::optional<held_type>>>(std::move(left),
+                                                                 bound(std::move(held)));
+  } else {
+    return compare<Negated ? op::ne : op::eq, L, F>(std::move(left), std::forward<V>(v));
+  }
+}
+
+/// `SET column = value`.
+template <auto Member, class Value>
+struct assignment {
+  using record = member_record<Member>;
+  static constexpr std::size_t field = member_index<Member>;
+  Value value;
+};
+
+template <class A>
+concept assigns = requires(const A& a) {
+  typename A::record;
+  A::field;
+  a.value;
+};
+
+}  // namespace detail
+
+/// A column of a table: `hewn::col<&agent::name>`.
+template <auto Member>
+struct column : detail::expression_base {
+  using record = member_record<Member>;
+  using field = member_type<Member>;
+  static constexpr auto member = Member;
+
+  template <class... Tables>
+  static consteval bool within() {
+    return detail::one_of<record, Tables...>;
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    out.column(member_index<Member>, &detail::table_info_of<record>);
+  }
+
+  template <class Binder>
+  void bind(Binder&) const {}
+
+  /// SQL's LIKE: `%` any characters, `_` one. Case: SQLite ignores it for ASCII, PostgreSQL minds.
+  template <class V>
+  constexpr auto like(V&& pattern) const {
+    return detail::compare<detail::op::like, column, std::string>(*this, std::forward<V>(pattern));
+  }
+
+  template <class V>
+  constexpr auto not_like(V&& pattern) const {
+    return detail::compare<detail::op::not_like, column, std::string>(*this,
+                                                                      std::forward<V>(pattern));
+  }
+
+  constexpr auto is_null() const { return detail::null_test<false, column>(*this); }
+  constexpr auto is_not_null() const { return detail::null_test<true, column>(*this); }
+
+  /// Both ends included.
+  template <class Low, class High>
+  constexpr auto between(Low&& low, High&& high) const {
+    return (*this >= std::forward<Low>(low)) && (*this <= std::forward<High>(high));
+  }
+
+  /// One statement whatever the number of values; none matches for an empty list.
+  template <class Values>
+  auto in(const Values& values) const {
+    return detail::in_list<false, column>(*this, detail::json_list<field>(values));
+  }
+  auto in(std::initializer_list<detail::unwrapped<field>> values) const {
+    return detail::in_list<false, column>(*this, detail::json_list<field>(values));
+  }
+  template <class Values>
+  auto not_in(const Values& values) const {
+    return detail::in_list<true, column>(*this, detail::json_list<field>(values));
+  }
+  auto not_in(std::initializer_list<detail::unwrapped<field>> values) const {
+    return detail::in_list<true, column>(*this, detail::json_list<field>(values));
+  }
+
+  /// For update: `col<&task::state> = status::done`, or an expression of the same table.
+  template <class V>
+  constexpr auto operator=(V&& v) const {
+    if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
+      static_assert(detail::is_optional<field>,
+                    "hewn: this column takes no NULL; make the field an std::optional");
+      return detail::assignment<Member, detail::bound<std::optional<std::int64_t>>>{
+          detail::bound(std::optional<std::int64_t>())};
+    } else if constexpr (detail::is_optional<std::remove_cvref_t<V>>) {
+      static_assert(detail::is_optional<field>,
+                    "hewn: this column takes no NULL; make the field an std::optional");
+      return detail::assignment<Member, detail::bound<field>>{
+          detail::bound(field(std::forward<V>(v)))};
+    } else {
+      auto right = detail::operand<field>(std::forward<V>(v));
+      return detail::assignment<Member, decltype(right)>{std::move(right)};
+    }
+  }
+
+  template <class V>
+  friend constexpr auto operator==(column l, V&& r) {
+    return detail::equal<false, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator!=(column l, V&& r) {
+    return detail::equal<true, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator<(column l, V&& r) {
+    return detail::compare<detail::op::lt, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator<=(column l, V&& r) {
+    return detail::compare<detail::op::le, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator>(column l, V&& r) {
+    return detail::compare<detail::op::gt, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator>=(column l, V&& r) {
+    return detail::compare<detail::op::ge, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator+(column l, V&& r) {
+    return detail::compare<detail::op::add, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator-(column l, V&& r) {
+    return detail::compare<detail::op::subtract, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator*(column l, V&& r) {
+    return detail::compare<detail::op::multiply, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator/(column l, V&& r) {
+    return detail::compare<detail::op::divide, column, field>(l, std::forward<V>(r));
+  }
+};
+
+/// The column of a field, for conditions, assignments and declarations.
+template <auto Member>
+inline constexpr column<Member> col{};
+
+template <detail::static_expression L, detail::static_expression R>
+constexpr auto operator&&(L&& l, R&& r) {
+  using left = std::remove_cvref_t<L>;
+  using right = std::remove_cvref_t<R>;
+  return detail::binary<detail::op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::static_expression L, detail::static_expression R>
+constexpr auto operator||(L&& l, R&& r) {
+  using left = std::remove_cvref_t<L>;
+  using right = std::remove_cvref_t<R>;
+  return detail::binary<detail::op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::static_expression E>
+constexpr auto operator!(E&& e) {
+  return detail::negation<std::remove_cvref_t<E>>(std::forward<E>(e));
+}
+
+/// An order by one column, for order_by() and for the parts of an index.
+template <auto Member, bool Descending>
+struct ordering {
+  using record = member_record<Member>;
+  static constexpr auto member = Member;
+  static constexpr bool is_descending = Descending;
+};
+
+template <auto Member>
+inline constexpr ordering<Member, false> asc{};
+
+template <auto Member>
+inline constexpr ordering<Member, true> desc{};
+
+}  // namespace hewn

@@ -1,0 +1,48 @@
+// hewn/query/key.hpp - what identifies a row of a table.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+template <class T>
+consteval bool explain_key() {
+  static_assert(!table_of<T>.key.empty(),
+                "hewn: this table has no primary key; call a field id, or declare "
+                ".primary_key<...>() in table()");
+  return !table_of<T>.key.empty();
+}
+
+template <class T, class Indices>
+struct key_type;
+
+template <class T>
+struct key_type<T, std::index_sequence<0>> {
+  using type = field_type<T, key_of_table<T>[0]>;
+};
+
+template <class T, std::size_t... K>
+struct key_type<T, std::index_sequence<K...>> {
+  using type = std::tuple<field_type<T, key_of_table<T>[K]>...>;
+};
+
+template <class T>
+struct checked_key {
+  static_assert(explain_key<T>());
+  using type =
+      typename key_type<T, std::make_index_sequence<table_of<T>.key.size()>>::type;
+};
+
+}  // namespace detail
+
+/// The type of the primary key of `T`: that of its field, or a tuple in key order.
+template <class T>
+using key_of = typename detail::checked_key<T>::type;
+
+}  // namespace hewn

@@ -1,0 +1,153 @@
+// hewn/query/row_check.hpp - result columns against the fields of a struct, and what to say.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/outcome.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hewn::detail {
+
+/// The error for a value that does not fit its column or field.
+inline error_details unfit_value(std::string_view table, std::string_view column,
+                                 value_problem problem) {
+  error_details d;
+  d.code = problem == value_problem::out_of_memory ? errc::out_of_memory
+           : problem == value_problem::no_such_parameter ? errc::usage
+                                                         : errc::invalid_data;
+  d.table = table;
+  d.column = column;
+  d.message = "hewn: ";
+  if (!table.empty()) {
+    d.message += table;
+    d.message += '.';
+  }
+  d.message += column;
+  d.message += ' ';
+  d.message += describe(problem);
+  return d;
+}
+
+// Collects every mismatch, because mending them one run at a time is slow.
+class mismatch_list {
+ public:
+  void add(std::string_view problem) {
+    text_ += text_.empty() ? "" : ", ";
+    text_ += problem;
+  }
+  bool empty() const { return text_.empty(); }
+
+  error_details details(std::string_view subject, std::string_view repair) const {
+    error_details d;
+    d.code = errc::schema_mismatch;
+    d.message = "hewn: ";
+    d.message += subject;
+    d.message += ' ';
+    d.message += text_;
+    d.message += "; ";
+    d.message += repair;
+    return d;
+  }
+
+ private:
+  std::string text_;
+};
+
+constexpr std::string_view field_kind(column_type t) {
+  switch (t) {
+    case column_type::boolean: return "bool";
+    case column_type::int16:
+    case column_type::int32:
+    case column_type::int64: return "an integer";
+    case column_type::real: return "a real number";
+    case column_type::text: return "text";
+    case column_type::blob: return "bytes";
+    case column_type::instant: return "a timestamp";
+    case column_type::day: return "a date";
+    case column_type::uuid: return "a UUID";
+    case column_type::json_text: return "JSON";
+  }
+  return "";
+}
+
+template <class Driver>
+void check_type(mismatch_list& found, const lease<Driver>& row, int i, const column_info& field) {
+  const std::string_view declared = row.statement().declared_type(i);
+  if (Driver::may_hold(declared, field.type)) return;
+  found.add("column " + std::string(field.name) + " is " + std::string(declared) +
+            " but the field is " + std::string(field_kind(field.type)));
+}
+
+template <class Driver>
+void mark_checked(const lease<Driver>& row) {
+  row->checked = true;
+  row->reprepared = row.statement().reprepared();
+}
+
+template <class Driver>
+HEWN_COLD void check_columns_in_order(const lease<Driver>& row, const table_info& table) {
+  mismatch_list found;
+  for (std::size_t i = 0; i != table.columns.size(); ++i)
+    check_type(found, row, static_cast<int>(i), table.columns[i]);
+  if (!found.empty()) {
+    error_details d =
+        found.details("table " + std::string(table.name) + " does not fit struct " +
+                          std::string(table.record) + ":",
+                      "correct the field, or change the column by a migration");
+    d.table = table.name;
+    row->owner->fail_with(std::move(d), *row.operator->());
+  }
+  mark_checked(row);
+}
+
+template <class Driver>
+HEWN_COLD void check_columns_by_name(const lease<Driver>& row, std::string_view record,
+                                     std::span<const column_info> fields) {
+  const int count = row.statement().column_count();
+  mismatch_list found;
+  row->columns.assign(fields.size(), 0);
+  for (std::size_t f = 0; f != fields.size(); ++f) {
+    int matches = 0;
+    for (int c = 0; c != count; ++c) {
+      if (row.statement().column_name(c) != fields[f].name) continue;
+      row->columns[f] = static_cast<std::uint16_t>(c);
+      ++matches;
+    }
+    if (matches == 1) check_type(found, row, row->columns[f], fields[f]);
+    else if (matches == 0) found.add("lacks column " + std::string(fields[f].name));
+    else found.add("has column " + std::string(fields[f].name) + " more than once");
+  }
+  for (int c = 0; c != count; ++c) {
+    const std::string_view name = row.statement().column_name(c);
+    bool known = false;
+    for (const column_info& field : fields) known |= field.name == name;
+    if (!known) found.add("has column " + std::string(name) + " that is no field");
+  }
+  if (!found.empty())
+    row->owner->fail_with(found.details("the result for struct " + std::string(record) + ":",
+                                        "select exactly the fields, with AS where the name differs"),
+                          *row.operator->());
+  mark_checked(row);
+}
+
+template <class Driver>
+HEWN_COLD void check_single_column(const lease<Driver>& row) {
+  if (row.statement().column_count() != 1) {
+    mismatch_list found;
+    found.add("has " + std::to_string(row.statement().column_count()) + " columns");
+    row->owner->fail_with(
+        found.details("the result for a single value", "select one column, or read into a struct"),
+        *row.operator->());
+  }
+  mark_checked(row);
+}
+
+}  // namespace hewn::detail

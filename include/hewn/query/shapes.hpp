@@ -1,0 +1,274 @@
+// hewn/query/shapes.hpp - the statements behind the verbs: their text and their parameters.
+// SPDX-License-Identifier: BSL-1.0
+//
+// A shape is a type: its address in the slot table finds the prepared statement, and `render` writes
+// the text when a connection prepares it for the first time.
+#pragma once
+
+#include <hewn/db/lease.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/key.hpp>
+#include <hewn/query/row_check.hpp>
+#include <hewn/query/select.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// Whether an insert reads the stored row back instead of knowing it already.
+template <class Driver, class T>
+inline constexpr bool insert_returns =
+    table_of<T>.has_generated || (table_of<T>.assigned_key && !Driver::tells_inserted_key);
+
+template <class Driver, class T>
+struct insert_shape {
+  static std::string render(const void*) {
+    return insert_sql(table_of<T>, insert_returns<Driver, T>, Driver::dialect);
+  }
+};
+
+template <class Driver, class T>
+struct select_by_key_shape {
+  static std::string render(const void*) { return select_by_key_sql(table_of<T>, Driver::dialect); }
+};
+
+template <class Driver, class T>
+struct update_row_shape {
+  static std::string render(const void*) {
+    return update_sql(table_of<T>, table_of<T>.has_generated, Driver::dialect);
+  }
+};
+
+template <class Driver, class T>
+struct remove_shape {
+  static std::string render(const void*) { return remove_by_key_sql(table_of<T>, Driver::dialect); }
+};
+
+template <class Driver, class T, auto... Members>
+struct upsert_shape {
+  static std::string render(const void*) {
+    if constexpr (sizeof...(Members) == 0) {
+      return upsert_sql(table_of<T>, table_of<T>.key, Driver::dialect);
+    } else {
+      static constexpr std::array<std::uint8_t, sizeof...(Members)> target{
+          static_cast<std::uint8_t>(member_index<Members>)...};
+      return upsert_sql(table_of<T>, target, Driver::dialect);
+    }
+  }
+};
+
+template <class Driver, class Query>
+struct select_shape {
+  static std::string render(const void* query) {
+    std::string text = select_sql(table_of<typename Query::record_type>);
+    sql_writer out{text, Driver::dialect};
+    static_cast<const Query*>(query)->write_tail(out);
+    return text;
+  }
+  template <class Binder>
+  static void bind(const Query& query, Binder& binder) {
+    query.bind_tail(binder);
+  }
+};
+
+template <class Driver, class Query>
+struct count_shape {
+  static std::string render(const void* query) {
+    std::string text = "SELECT COUNT(*) FROM ";
+    append_identifier(text, table_of<typename Query::record_type>.name);
+    sql_writer out{text, Driver::dialect};
+    static_cast<const Query*>(query)->write_where(out);
+    return text;
+  }
+  template <class Binder>
+  static void bind(const Query& query, Binder& binder) {
+    query.bind_where(binder);
+  }
+};
+
+template <class Driver, class Query>
+struct exists_shape {
+  static std::string render(const void* query) {
+    std::string text = "SELECT EXISTS (SELECT 1 FROM ";
+    append_identifier(text, table_of<typename Query::record_type>.name);
+    sql_writer out{text, Driver::dialect};
+    static_cast<const Query*>(query)->write_tail(out);
+    return text + ")";
+  }
+  template <class Binder>
+  static void bind(const Query& query, Binder& binder) {
+    query.bind_tail(binder);
+  }
+};
+
+template <class Driver, class Query, bool Returning>
+struct remove_where_shape {
+  static std::string render(const void* query) {
+    const table_info& table = table_of<typename Query::record_type>;
+    std::string text = "DELETE FROM ";
+    append_identifier(text, table.name);
+    sql_writer out{text, Driver::dialect};
+    static_cast<const Query*>(query)->write_where(out);
+    if (Returning) append_returning(text, table);
+    return text;
+  }
+  template <class Binder>
+  static void bind(const Query& query, Binder& binder) {
+    query.bind_where(binder);
+  }
+};
+
+/// Binds the values of a primary key from parameter `first` on.
+template <class T, class Statement>
+void bind_key_values(Statement& statement, const key_of<T>& key, int first) {
+  if constexpr (table_of<T>.key.size() == 1) {
+    bind_field(statement, first, key, false);
+  } else {
+    std::apply([&](const auto&... part) { (bind_field(statement, first++, part, false), ...); },
+               key);
+  }
+}
+
+/// `WHERE <key>` in the form in which a query gives its condition.
+template <class T>
+struct key_condition {
+  using record_type = T;
+  static constexpr bool is_dynamic = false;
+  const key_of<T>& key;
+
+  void write_where(sql_writer& out) const {
+    append_key_condition(out.out, table_of<T>, out.parameters + 1, out.dialect);
+  }
+  template <class Binder>
+  void bind_where(Binder& binder) const {
+    bind_key_values<T>(binder.statement, key, binder.parameters + 1);
+  }
+};
+
+/// An update with its assignments. updated<> columns that are not assigned get the time.
+template <class T, class Where, class... Set>
+struct update_request {
+  using record_type = T;
+  static constexpr bool is_dynamic = Where::is_dynamic;
+
+  const Where& where;
+  std::tuple<const Set&...> set;
+  timestamp now;
+  bool returning;
+
+  static constexpr bool stamps(std::size_t column) {
+    return table_of<T>.columns[column].updated && !((Set::field == column) || ...);
+  }
+};
+
+template <class Driver, class Request>
+struct update_shape {
+  using T = typename Request::record_type;
+
+  static std::string render(const void* context) {
+    const Request& request = *static_cast<const Request*>(context);
+    const table_info& table = table_of<T>;
+    std::string text = "UPDATE ";
+    append_identifier(text, table.name);
+    sql_writer out{text, Driver::dialect};
+    bool first = true;
+    const auto next_column = [&](std::size_t column) {
+      text += first ? " SET " : ", ";
+      first = false;
+      append_identifier(text, table.columns[column].name);
+      text += " = ";
+    };
+    std::apply(
+        [&](const auto&... set) {
+          ((next_column(std::remove_cvref_t<decltype(set)>::field),
+            set.value.write(out)),
+           ...);
+        },
+        request.set);
+    for (std::size_t i = 0; i != table.columns.size(); ++i) {
+      if (!Request::stamps(i)) continue;
+      next_column(i);
+      out.parameter();
+    }
+    request.where.write_where(out);
+    if (request.returning) append_returning(text, table);
+    return text;
+  }
+
+  template <class Binder>
+  static void bind(const Request& request, Binder& binder) {
+    std::apply([&](const auto&... set) { (set.value.bind(binder), ...); }, request.set);
+    for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i)
+      if (Request::stamps(i)) binder.value(request.now);
+    request.where.bind_where(binder);
+  }
+};
+
+// The text of raw SQL in the placeholders of the database.
+template <class Driver>
+std::string render_text(const void* text) {
+  return std::string(*static_cast<const std::string_view*>(text));
+}
+
+// A string literal or pointer to characters is bound as text.
+template <class A>
+using argument = std::conditional_t<
+    std::is_convertible_v<const A&, std::string_view> && !std::is_same_v<A, std::string>,
+    std::string_view, A>;
+
+template <class T>
+consteval bool explain_updatable() {
+  constexpr bool some = [] {
+    for (const column_info& c : table_of<T>.columns)
+      if (is_written(c, row_write::update)) return true;
+    return false;
+  }();
+  static_assert(some,
+                "hewn: every column of this table is key, created or generated, so update() has "
+                "nothing to write; insert or remove rows instead");
+  return some;
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_found(const lease<Driver>& row, const table_info& table) {
+  error_details d;
+  d.code = errc::not_found;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " has no such row; use find() or first() where that is to be expected";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_no_row(const lease<Driver>& row) {
+  error_details d;
+  d.code = errc::not_found;
+  d.message = "hewn: the statement returned no row; use first() where that is to be expected";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_more_than_one(const lease<Driver>& row) {
+  error_details d;
+  d.code = errc::usage;
+  d.message = "hewn: one() found more than one row; narrow the query, or use first() or all()";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_parameter_count(const lease<Driver>& row, std::size_t given) {
+  error_details d;
+  d.code = errc::usage;
+  d.message = "hewn: the statement has " + std::to_string(row.statement().parameter_count()) +
+              " places for values and " + std::to_string(given) +
+              " are given; give one value for each ?";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,74 @@
+// hewn/reflect/member.hpp - from `&T::field` to the index of the field.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/reflect/fields.hpp>
+
+#include <cstddef>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+template <class Member>
+struct member_parts;
+
+template <class T, class F>
+struct member_parts<F T::*> {
+  using record = T;
+  using field = F;
+};
+
+// Never defined: only the addresses of its fields are compared, in constant evaluation. A real
+// object would demand a default constructor and, at run time, storage.
+template <class T>
+struct undefined_object {
+  const T value;
+};
+
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-var-template"
+#pragma clang diagnostic ignored "-Wundefined-internal"
+#endif
+
+template <class T>
+extern const undefined_object<T> probe;
+
+// One instantiation per struct, so that a member pointer costs one call and nothing per field.
+// consteval, because at run time the addresses would need a real object to link against.
+template <class T, std::size_t... I>
+consteval std::size_t index_of_address(const void* wanted, std::index_sequence<I...>) {
+  const void* const addresses[] = {
+      static_cast<const void*>(&boost::pfr::get<I>(probe<T>.value))...};
+  std::size_t i = 0;
+  while (i != sizeof...(I) && addresses[i] != wanted) ++i;
+  return i;
+}
+
+template <auto Member>
+consteval std::size_t find_member() {
+  using T = typename member_parts<decltype(Member)>::record;
+  return index_of_address<T>(static_cast<const void*>(&(probe<T>.value.*Member)),
+                             std::make_index_sequence<field_count<T>>{});
+}
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
+
+}  // namespace detail
+
+/// The struct that the member pointer belongs to.
+template <auto Member>
+using member_record = typename detail::member_parts<decltype(Member)>::record;
+
+/// The declared type of the field that the member pointer names.
+template <auto Member>
+using member_type = typename detail::member_parts<decltype(Member)>::field;
+
+/// The index of `&T::field` in declaration order.
+template <auto Member>
+inline constexpr std::size_t member_index = detail::find_member<Member>();
+
+}  // namespace hewn

@@ -1,0 +1,189 @@
+// hewn/schema/clause.hpp - one clause of a table declaration as plain data.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/enums.hpp>
+#include <hewn/schema/model.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+namespace hewn {
+
+struct table_info;
+
+namespace detail {
+
+enum class clause_kind : std::uint8_t {
+  primary_key,
+  autoincrement,
+  unique,
+  index,
+  reference,
+  check,
+  length,
+  range,
+  default_value,
+  generated,
+  created,
+  updated,
+  column_name,
+  declared_type,
+  collation
+};
+
+/// A stretch of the text that a declaration holds for all its clauses.
+struct text_range {
+  std::uint16_t begin = 0;
+  std::uint16_t size = 0;
+};
+
+inline constexpr std::size_t max_clause_columns = 8;
+inline constexpr std::size_t max_expression_text = 2048;
+
+struct clause {
+  clause_kind kind{};
+  std::uint8_t column_count = 0;
+  std::uint8_t columns[max_clause_columns]{};
+  std::uint8_t target_columns[max_clause_columns]{};
+  std::uint16_t descending = 0;  // one bit per column
+  schema::action on_delete{};
+  schema::action on_update{};
+  bool unique = false;
+  bool stored = false;
+  text_range expression{};
+  text_range where{};
+  std::string_view text{};
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  const void* record = nullptr;
+  // A function, called at run time only, so that tables may refer to each other and themselves.
+  const table_info& (*target)() = nullptr;
+};
+
+// Their names are the message: calling one in constant evaluation stops the compiler at it.
+inline void too_many_clauses_in_one_table() {}
+inline void too_many_columns_in_one_clause() {}
+inline void too_much_expression_text_in_one_table() {}
+inline void this_number_has_no_exact_decimal_text_use_hewn_raw() {}
+
+template <class T>
+inline constexpr char record_tag = 0;
+
+template <class T>
+const table_info& table_info_of();
+
+template <auto... Members>
+struct member_list {};
+
+template <std::size_t I, auto First, auto... Rest>
+consteval auto member_at(member_list<First, Rest...>) {
+  if constexpr (I == 0) return First;
+  else return member_at<I - 1>(member_list<Rest...>{});
+}
+
+template <class Condition>
+struct where_option {
+  Condition condition;
+};
+
+/// Writes expressions into a declaration, in constant evaluation. Values become literals, for a
+/// declaration has no parameters; a column becomes a mark and its index, because its name may be
+/// declared later in the same chain.
+struct clause_writer {
+  static constexpr char column_mark = '\x01';
+
+  char text_[max_expression_text]{};
+  std::size_t size = 0;
+
+  constexpr void put(char c) {
+    if (size == max_expression_text) too_much_expression_text_in_one_table();
+    text_[size++] = c;
+  }
+
+  constexpr void text(std::string_view s) {
+    for (char c : s) put(c);
+  }
+
+  constexpr void column(std::size_t field, const table_info& (*)()) {
+    put(column_mark);
+    put(static_cast<char>(field + 1));
+  }
+
+  constexpr void literal(bool b) { text(b ? "TRUE" : "FALSE"); }
+
+  constexpr void literal(std::string_view s) {
+    put('\'');
+    for (char c : s) {
+      if (c == '\'') put('\'');
+      put(c);
+    }
+    put('\'');
+  }
+
+  template <integer_like I>
+  constexpr void literal(I value) {
+    if constexpr (std::is_signed_v<I>)
+      if (value < 0) put('-');
+    char digits[24]{};
+    int n = 0;
+    do {
+      const int digit = static_cast<int>(value % 10);
+      digits[n++] = static_cast<char>('0' + (digit < 0 ? -digit : digit));
+      value = static_cast<I>(value / 10);
+    } while (value != 0);
+    while (n != 0) put(digits[--n]);
+  }
+
+  // Decimal text that reads back as the same double: at most nine places, checked by dividing,
+  // which is exact to the last bit for such numbers (IEEE 754, correctly rounded division).
+  constexpr void literal(double value) {
+    double scaled = value;
+    double scale = 1;
+    int places = 0;
+    while (places != 9 && scaled != static_cast<double>(static_cast<std::int64_t>(scaled))) {
+      scale *= 10;
+      scaled = value * scale;
+      ++places;
+    }
+    const auto digits = static_cast<std::int64_t>(scaled);
+    if (static_cast<double>(digits) / scale != value)
+      this_number_has_no_exact_decimal_text_use_hewn_raw();
+    const auto unit = static_cast<std::int64_t>(scale);
+    if (digits < 0) put('-');
+    const std::int64_t magnitude = digits < 0 ? -digits : digits;
+    literal(magnitude / unit);
+    put('.');
+    std::int64_t rest = magnitude % unit;
+    std::int64_t place = unit / 10;
+    do {
+      const std::int64_t digit = place == 0 ? 0 : rest / place % 10;
+      put(static_cast<char>('0' + digit));
+      place /= 10;
+    } while (place > 0);
+  }
+};
+
+/// A value written as the literal of its stored form.
+template <class Value>
+struct literal_of {
+  const Value& value;
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    if constexpr (std::is_convertible_v<const Value&, std::string_view>)
+      out.literal(std::string_view(value));
+    else if constexpr (std::is_enum_v<Value>)
+      out.literal(codec<Value>::encode(value));
+    else if constexpr (native<Value>)
+      out.literal(value);
+    else
+      out.literal(codec<Value>::encode(value));
+  }
+};
+
+}  // namespace detail
+}  // namespace hewn

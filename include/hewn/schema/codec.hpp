@@ -1,0 +1,151 @@
+// hewn/schema/codec.hpp - which C++ types can be columns, by which stored type.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/types.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+
+/// How a type of one's own becomes a column. Specialise it with two functions:
+///
+///     template <> struct hewn::codec<money> {
+///       static std::int64_t encode(const money& m) { return m.cents; }
+///       static money decode(std::int64_t cents) { return {cents}; }
+///     };
+///
+/// `encode` returns a stored type: bool, std::int64_t, double, std::string, std::string_view,
+/// hewn::bytes, hewn::bytes_view, hewn::timestamp, hewn::date or hewn::uuid_bytes. `decode` takes
+/// it (text and bytes as views that live until it returns) and returns the value, or an
+/// std::optional of it where nothing means that the stored value is not valid.
+/// A `static constexpr column_type type` overrides the column type that follows from `encode`.
+template <class T>
+struct codec;
+
+namespace detail {
+
+template <class F>
+struct optional_parts {
+  static constexpr bool is_optional = false;
+  using value_type = F;
+};
+
+template <class F>
+struct optional_parts<std::optional<F>> {
+  static constexpr bool is_optional = true;
+  using value_type = F;
+};
+
+template <class F>
+inline constexpr bool is_optional = optional_parts<F>::is_optional;
+
+/// `F`, or what is inside it when it is an optional.
+template <class F>
+using unwrapped = typename optional_parts<F>::value_type;
+
+template <class F>
+concept text_like = std::same_as<F, std::string> || std::same_as<F, std::string_view>;
+
+template <class F>
+concept bytes_like = std::same_as<F, bytes> || std::same_as<F, bytes_view> ||
+                     std::same_as<F, std::vector<unsigned char>>;
+
+// Character types are left out: whether `char` means a number or a letter is the user's to say.
+template <class F>
+concept integer_like =
+    std::integral<F> && !std::same_as<F, bool> && !std::same_as<F, char> &&
+    !std::same_as<F, wchar_t> && !std::same_as<F, char8_t> && !std::same_as<F, char16_t> &&
+    !std::same_as<F, char32_t>;
+
+/// Types that a driver moves without a codec.
+template <class F>
+concept native = std::same_as<F, bool> || integer_like<F> || std::same_as<F, float> ||
+                 std::same_as<F, double> || text_like<F> || bytes_like<F> ||
+                 std::same_as<F, timestamp> || std::same_as<F, date> ||
+                 std::same_as<F, uuid_bytes>;
+
+template <class F>
+concept has_codec = requires(const F& value) { codec<F>::encode(value); };
+
+template <class F>
+concept column_value = native<F> || has_codec<F>;
+
+template <class F>
+consteval column_type native_column_type() {
+  if constexpr (std::same_as<F, bool>) return column_type::boolean;
+  // Unsigned types take the next wider signed one, because neither database has unsigned columns.
+  else if constexpr (integer_like<F> && (sizeof(F) == 1 || (sizeof(F) == 2 && std::is_signed_v<F>)))
+    return column_type::int16;
+  else if constexpr (integer_like<F> && (sizeof(F) == 2 || (sizeof(F) == 4 && std::is_signed_v<F>)))
+    return column_type::int32;
+  else if constexpr (integer_like<F>) return column_type::int64;
+  else if constexpr (std::floating_point<F>) return column_type::real;
+  else if constexpr (text_like<F>) return column_type::text;
+  else if constexpr (bytes_like<F>) return column_type::blob;
+  else if constexpr (std::same_as<F, timestamp>) return column_type::instant;
+  else if constexpr (std::same_as<F, date>) return column_type::day;
+  else return column_type::uuid;
+}
+
+template <class F>
+using encoded = std::remove_cvref_t<decltype(codec<F>::encode(std::declval<const F&>()))>;
+
+}  // namespace detail
+
+/// The column type of a field of type `F`; an optional has that of its value.
+template <class F>
+consteval column_type column_type_of() {
+  using value_type = detail::unwrapped<F>;
+  if constexpr (detail::native<value_type>) {
+    return detail::native_column_type<value_type>();
+  } else if constexpr (requires { codec<value_type>::type; }) {
+    return codec<value_type>::type;
+  } else {
+    static_assert(detail::native<detail::encoded<value_type>>,
+                  "hewn: codec<T>::encode must return a stored type; see hewn/schema/codec.hpp");
+    return detail::native_column_type<detail::encoded<value_type>>();
+  }
+}
+
+/// Points in time of other precision than microseconds. Finer ones do not exist in the databases,
+/// so they have no codec rather than a silent truncation.
+template <class Duration>
+  requires(!std::same_as<Duration, std::chrono::microseconds> &&
+           !std::same_as<Duration, std::chrono::days> &&
+           std::convertible_to<Duration, std::chrono::microseconds>)
+struct codec<std::chrono::sys_time<Duration>> {
+  static timestamp encode(std::chrono::sys_time<Duration> t) { return t; }
+
+  static std::optional<std::chrono::sys_time<Duration>> decode(timestamp t) {
+    auto rounded = std::chrono::floor<Duration>(t);
+    if (rounded != t) return std::nullopt;  // dropping the fraction would be a silent loss
+    return rounded;
+  }
+};
+
+/// Durations are stored as the integer count of their own unit.
+template <class Rep, class Period>
+  requires std::integral<Rep>
+struct codec<std::chrono::duration<Rep, Period>> {
+  static std::int64_t encode(std::chrono::duration<Rep, Period> d) { return d.count(); }
+
+  static std::optional<std::chrono::duration<Rep, Period>> decode(std::int64_t count) {
+    if (!std::in_range<Rep>(count)) return std::nullopt;
+    return std::chrono::duration<Rep, Period>(static_cast<Rep>(count));
+  }
+};
+
+template <>
+struct codec<std::chrono::year_month_day> {
+  static date encode(std::chrono::year_month_day ymd) { return date(ymd); }
+  static std::chrono::year_month_day decode(date d) { return d; }
+};
+
+}  // namespace hewn

@@ -1,0 +1,134 @@
+// hewn/schema/model.hpp - a database schema as run-time data.
+// SPDX-License-Identifier: BSL-1.0
+//
+// One model serves three sources: structs, a live database, a file of CREATE statements. Everything
+// that compares or changes schemas works on it and never sees a user's type.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::schema {
+
+/// When a generated column is computed.
+enum class generated : std::uint8_t { no, on_read, stored };
+
+/// What happens to referencing rows. The order is that of SQL's documentation.
+enum class action : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// SQL's spelling of `a`.
+constexpr std::string_view to_string(action a) noexcept {
+  constexpr std::string_view names[] = {"NO ACTION", "RESTRICT", "CASCADE", "SET NULL",
+                                        "SET DEFAULT"};
+  return names[static_cast<std::size_t>(a)];
+}
+
+/// One column. Texts are SQL as the database wrote it or as hewn would write it.
+struct column {
+  std::string name = {};
+  std::string type = {};  ///< declared type, e.g. INTEGER or NVARCHAR(160)
+  bool not_null = false;
+  int key_position = 0;           ///< 1-based position in the primary key; 0: not part of it
+  bool autoincrement = false;     ///< SQLite: AUTOINCREMENT; PostgreSQL: identity
+  std::string default_text = {};  ///< expression without DEFAULT; empty: none
+  schema::generated generated = schema::generated::no;
+  std::string generated_text = {};  ///< expression without parentheses; empty when not generated
+  std::string collation = {};       ///< empty: the database's default
+
+  bool operator==(const column&) const = default;
+};
+
+struct unique_key {
+  std::string name = {};  ///< empty: unnamed
+  std::vector<std::string> columns = {};
+  std::vector<std::string> collations = {};  ///< one per column; empty: the columns' own
+
+  bool operator==(const unique_key&) const = default;
+};
+
+struct check {
+  std::string name = {};  ///< empty: unnamed
+  std::string text = {};  ///< condition without CHECK and its parentheses
+
+  bool operator==(const check&) const = default;
+};
+
+struct foreign_key {
+  std::string name = {};  ///< empty: unnamed
+  std::vector<std::string> columns = {};
+  std::string target_table = {};
+  std::vector<std::string> target_columns = {};  ///< empty: the target's primary key
+  action on_delete = action::no_action;
+  action on_update = action::no_action;
+  bool deferred = false;  ///< DEFERRABLE INITIALLY DEFERRED
+
+  bool operator==(const foreign_key&) const = default;
+};
+
+/// One key part of an index: a column, or an expression.
+struct index_part {
+  std::string text = {};  ///< column name (unquoted), or expression
+  bool expression = false;
+  bool descending = false;
+  std::string collation = {};  ///< empty: the column's
+
+  bool operator==(const index_part&) const = default;
+};
+
+struct index {
+  std::string name = {};
+  bool unique = false;
+  std::vector<index_part> parts = {};
+  std::string where = {};  ///< condition of a partial index; empty: all rows
+
+  bool operator==(const index&) const = default;
+};
+
+struct table {
+  std::string name = {};
+  std::vector<column> columns = {};
+  std::string primary_key_name = {};  ///< empty: unnamed
+  std::vector<unique_key> unique_keys = {};
+  std::vector<check> checks = {};
+  std::vector<foreign_key> foreign_keys = {};
+  std::vector<schema::index> indexes = {};  ///< made by CREATE INDEX, not those behind constraints
+  bool strict = false;                      ///< SQLite: STRICT
+  bool without_rowid = false;               ///< SQLite: WITHOUT ROWID
+
+  bool operator==(const table&) const = default;
+
+  /// The column called `name`, or nullptr.
+  const column* find_column(std::string_view wanted) const {
+    for (const column& c : columns)
+      if (c.name == wanted) return &c;
+    return nullptr;
+  }
+};
+
+/// What a database has that no table above describes: a view, a trigger, a virtual table, a clause
+/// without a place here. Reported, never changed.
+struct other_object {
+  std::string kind = {};  ///< as a person calls it: view, trigger, ...
+  std::string name = {};
+  std::string table = {};  ///< the table that it belongs to; empty: none
+
+  bool operator==(const other_object&) const = default;
+};
+
+struct database {
+  std::vector<table> tables = {};
+  std::vector<other_object> others = {};
+
+  bool operator==(const database&) const = default;
+
+  /// The table called `name`, or nullptr.
+  const table* find_table(std::string_view wanted) const {
+    for (const table& t : tables)
+      if (t.name == wanted) return &t;
+    return nullptr;
+  }
+};
+
+}  // namespace hewn::schema

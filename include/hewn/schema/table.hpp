@@ -1,0 +1,352 @@
+// hewn/schema/table.hpp - how a struct says what its table is beyond its fields.
+// SPDX-License-Identifier: BSL-1.0
+//
+// A declaration is a value of one fixed type: every declaration of a program has the same type, so
+// nothing is instantiated per table but the calls that name its members.
+#pragma once
+
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+
+/// What becomes of a referencing row when the referenced one is deleted.
+enum class on_delete : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// What becomes of a referencing row when the referenced key changes.
+enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// When the database computes a generated column.
+enum class compute : std::uint8_t { stored, on_read };
+
+/// The value of the clock when the row is inserted, as the default of a timestamp column.
+struct current_timestamp {};
+inline constexpr current_timestamp now{};
+
+/// SQL text that hewn takes as it is: `hewn::raw("lower(name)")`.
+struct raw {
+  std::string_view text;
+
+  explicit constexpr raw(std::string_view sql) : text(sql) {}
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    out.text(text);
+  }
+};
+
+/// The name of an index or key, where the generated one will not do.
+struct name {
+  std::string_view text;
+
+  explicit constexpr name(std::string_view wanted) : text(wanted) {}
+};
+
+/// The declaration that `table()` of a struct returns. Every function adds one clause and returns
+/// the declaration, so that the calls chain. Columns are named by member pointers.
+class table_spec {
+ public:
+  constexpr explicit table_spec(std::string_view table_name) : name_(table_name) {}
+
+  /// The columns of the primary key in this order. Without it, a field called `id` is the key.
+  template <auto... Members>
+  constexpr table_spec& primary_key() {
+    return add<Members...>(detail::clause_kind::primary_key), *this;
+  }
+
+  /// Keys are never reused, also not after the highest row was deleted (SQLite: AUTOINCREMENT).
+  constexpr table_spec& autoincrement() {
+    new_clause(detail::clause_kind::autoincrement);
+    return *this;
+  }
+
+  /// No two rows hold the same values in these columns.
+  template <auto... Members>
+  constexpr table_spec& unique() {
+    return add<Members...>(detail::clause_kind::unique), *this;
+  }
+
+  template <auto... Members>
+  constexpr table_spec& unique(hewn::name wanted) {
+    add<Members...>(detail::clause_kind::unique).text = wanted.text;
+    return *this;
+  }
+
+  /// An index over columns; a part is `&T::field` or `hewn::desc<&T::field>`. Options, in any
+  /// order: `hewn::where(condition)` for a partial index, `hewn::name("...")`.
+  template <auto... Parts, class... Options>
+  constexpr table_spec& index(const Options&... options) {
+    static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
+    auto& added = add<Parts...>(detail::clause_kind::index);
+    return (option(added, options), ...), *this;
+  }
+
+  /// As `index`, and no two rows in it hold the same values.
+  template <auto... Parts, class... Options>
+  constexpr table_spec& unique_index(const Options&... options) {
+    static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
+    auto& added = add<Parts...>(detail::clause_kind::index);
+    added.unique = true;
+    return (option(added, options), ...), *this;
+  }
+
+  /// An index over an expression, e.g. `hewn::raw("lower(email)")`, which needs a name.
+  template <class Expression, class... Options>
+  constexpr table_spec& index_on(hewn::name wanted, const Expression& expression,
+                                 const Options&... options) {
+    auto& added = new_clause(detail::clause_kind::index);
+    added.text = wanted.text;
+    added.expression = write(expression);
+    return (option(added, options), ...), *this;
+  }
+
+  /// A foreign key from the first half of the members to the second half, pair by pair.
+  template <auto... Members>
+  constexpr table_spec& references(on_delete deleted = on_delete::no_action,
+                                   on_update updated = on_update::no_action) {
+    static_assert(sizeof...(Members) > 0 && sizeof...(Members) % 2 == 0,
+                  "hewn: references<> takes pairs: the columns of this table, then as many columns "
+                  "of the table they refer to");
+    add_reference<Members...>(std::make_index_sequence<sizeof...(Members) / 2>{}, deleted, updated);
+    return *this;
+  }
+
+  template <auto... Members>
+  constexpr table_spec& references(on_update updated) {
+    return references<Members...>(on_delete::no_action, updated);
+  }
+
+  /// A condition that every row satisfies, under a name that errors will show.
+  template <class Condition>
+  constexpr table_spec& check(std::string_view check_name, const Condition& condition) {
+    auto& added = new_clause(detail::clause_kind::check);
+    added.text = check_name;
+    if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
+      added.expression = write(raw(condition));
+    else
+      added.expression = write(condition);
+    return *this;
+  }
+
+  /// The text has from `low` to `high` characters (code points). Checked by the database and, for
+  /// a clear error without a round trip, before the statement is sent.
+  template <auto Member>
+  constexpr table_spec& length(std::int64_t low, std::int64_t high) {
+    static_assert(column_type_of<member_type<Member>>() == column_type::text,
+                  "hewn: length<> is for text columns; use range<> for numbers");
+    auto& added = add<Member>(detail::clause_kind::length);
+    added.low = low;
+    added.high = high;
+    return *this;
+  }
+
+  /// The text has at most `high` characters (code points).
+  template <auto Member>
+  constexpr table_spec& length(std::int64_t high) {
+    return length<Member>(0, high);
+  }
+
+  /// The integer lies between `low` and `high`, both included. Checked in both places, as length.
+  template <auto Member>
+  constexpr table_spec& range(std::int64_t low, std::int64_t high) {
+    static_assert(detail::integer_like<detail::unwrapped<member_type<Member>>>,
+                  "hewn: range<> is for integer columns; use check() for others");
+    auto& added = add<Member>(detail::clause_kind::range);
+    added.low = low;
+    added.high = high;
+    return *this;
+  }
+
+  /// The DEFAULT of a column: for rows that other programs insert without it, and for existing rows
+  /// when the column is added. Rows that hewn inserts carry the value of the struct.
+  template <auto Member, class Value>
+  constexpr table_spec& default_value(const Value& value) {
+    auto& added = add<Member>(detail::clause_kind::default_value);
+    if constexpr (std::is_same_v<Value, current_timestamp>) {
+      static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                    "hewn: hewn::now is the default of a timestamp column");
+      added.expression = write(raw("CURRENT_TIMESTAMP"));
+    } else if constexpr (requires(detail::clause_writer& out) { value.write(out); }) {
+      added.expression = write(value);
+    } else {
+      added.expression = write(detail::literal_of<Value>{value});
+    }
+    return *this;
+  }
+
+  /// The database computes the column from others; hewn reads it and never writes it.
+  template <auto Member, class Expression>
+  constexpr table_spec& generated(const Expression& expression,
+                                  compute when = compute::stored) {
+    auto& added = add<Member>(detail::clause_kind::generated);
+    added.stored = when == compute::stored;
+    if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
+      added.expression = write(raw(expression));
+    else
+      added.expression = write(expression);
+    return *this;
+  }
+
+  /// hewn writes the time of the insert here, when the field is still at its epoch.
+  template <auto Member>
+  constexpr table_spec& created() {
+    static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                  "hewn: created<> is for a timestamp field; use hewn::timestamp");
+    return add<Member>(detail::clause_kind::created), *this;
+  }
+
+  /// hewn writes the time of every insert and update here.
+  template <auto Member>
+  constexpr table_spec& updated() {
+    static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                  "hewn: updated<> is for a timestamp field; use hewn::timestamp");
+    return add<Member>(detail::clause_kind::updated), *this;
+  }
+
+  /// The column has another name than the field.
+  template <auto Member>
+  constexpr table_spec& column(std::string_view column_name) {
+    add<Member>(detail::clause_kind::column_name).text = column_name;
+    return *this;
+  }
+
+  /// The declared type of the column, for a table that somebody else made.
+  template <auto Member>
+  constexpr table_spec& type(std::string_view declared) {
+    add<Member>(detail::clause_kind::declared_type).text = declared;
+    return *this;
+  }
+
+  /// The collation of the column, e.g. "NOCASE".
+  template <auto Member>
+  constexpr table_spec& collate(std::string_view collation) {
+    add<Member>(detail::clause_kind::collation).text = collation;
+    return *this;
+  }
+
+  /// SQLite: the table refuses values of another type than the column's.
+  constexpr table_spec& strict() {
+    strict_ = true;
+    return *this;
+  }
+
+  /// SQLite: the primary key is the table; for small rows under a text or composite key.
+  constexpr table_spec& without_rowid() {
+    without_rowid_ = true;
+    return *this;
+  }
+
+  // What follows is for the library, which turns the declaration into a model.
+
+  constexpr std::string_view table_name() const { return name_; }
+  constexpr bool is_strict() const { return strict_; }
+  constexpr bool is_without_rowid() const { return without_rowid_; }
+  constexpr std::size_t clause_count() const { return clause_count_; }
+  constexpr const detail::clause& clause_at(std::size_t i) const { return clauses_[i]; }
+  constexpr std::string_view expression(detail::text_range range) const {
+    return {arena_.text_ + range.begin, range.size};
+  }
+
+  /// Whether every clause names fields of the record with this tag only.
+  constexpr bool names_only(const void* record_tag) const {
+    for (std::size_t i = 0; i != clause_count_; ++i)
+      if (clauses_[i].column_count != 0 && clauses_[i].record != record_tag) return false;
+    return true;
+  }
+
+  constexpr void rename(std::string_view table_name) { name_ = table_name; }
+
+ private:
+  constexpr detail::clause& new_clause(detail::clause_kind kind) {
+    if (clause_count_ == max_clauses) detail::too_many_clauses_in_one_table();
+    clauses_[clause_count_].kind = kind;
+    return clauses_[clause_count_++];
+  }
+
+  template <auto... Parts>
+  constexpr detail::clause& add(detail::clause_kind kind) {
+    detail::clause& added = new_clause(kind);
+    (add_part<Parts>(added), ...);
+    return added;
+  }
+
+  template <auto Part>
+  static constexpr void add_part(detail::clause& added) {
+    if (added.column_count == detail::max_clause_columns) detail::too_many_columns_in_one_clause();
+    if constexpr (std::is_member_object_pointer_v<decltype(Part)>) {
+      added.record = &detail::record_tag<member_record<Part>>;
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part>);
+    } else {  // hewn::desc<&T::field> or hewn::asc<&T::field>
+      added.record = &detail::record_tag<member_record<Part.member>>;
+      if (Part.is_descending) added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part.member>);
+    }
+  }
+
+  template <auto... Members, std::size_t... I>
+  constexpr void add_reference(std::index_sequence<I...>, on_delete deleted, on_update updated) {
+    constexpr std::size_t half = sizeof...(I);
+    constexpr auto own = detail::member_list<Members...>{};
+    auto& added = new_clause(detail::clause_kind::reference);
+    (add_part<detail::member_at<I>(own)>(added), ...);
+    (add_target<detail::member_at<I>(own), detail::member_at<half + I>(own)>(added, I), ...);
+    added.on_delete = static_cast<schema::action>(deleted);
+    added.on_update = static_cast<schema::action>(updated);
+  }
+
+  template <auto Own, auto Target>
+  static constexpr void add_target(detail::clause& added, std::size_t i) {
+    static_assert(
+        std::is_same_v<detail::unwrapped<member_type<Own>>, detail::unwrapped<member_type<Target>>>,
+        "hewn: a foreign key column must have the type of the column it refers to; change one of "
+        "the two fields");
+    added.target = &detail::table_info_of<member_record<Target>>;
+    added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);
+  }
+
+  constexpr void option(detail::clause& added, const hewn::name& wanted) {
+    added.text = wanted.text;
+  }
+
+  template <class Condition>
+  constexpr void option(detail::clause& added, const detail::where_option<Condition>& where) {
+    added.where = write(where.condition);
+  }
+
+  template <class Expression>
+  constexpr detail::text_range write(const Expression& expression) {
+    const std::size_t begin = arena_.size;
+    expression.write(arena_);
+    return {static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(arena_.size - begin)};
+  }
+
+  static constexpr std::size_t max_clauses = 48;
+
+  std::string_view name_;
+  detail::clause clauses_[max_clauses]{};
+  std::size_t clause_count_ = 0;
+  detail::clause_writer arena_{};
+  bool strict_ = false;
+  bool without_rowid_ = false;
+};
+
+/// Starts the declaration of a table, to be returned from `static consteval auto table()`.
+/// Without a name the table is called after the struct.
+constexpr table_spec table(std::string_view table_name = {}) { return table_spec(table_name); }
+
+/// The rows that a partial index covers.
+template <class Condition>
+constexpr auto where(const Condition& condition) {
+  if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
+    return detail::where_option<raw>{raw(condition)};
+  else
+    return detail::where_option<Condition>{condition};
+}
+
+}  // namespace hewn

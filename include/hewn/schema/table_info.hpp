@@ -1,0 +1,264 @@
+// hewn/schema/table_info.hpp - the table of a struct as constant plain data.
+// SPDX-License-Identifier: BSL-1.0
+//
+// table_of<T> is computed once per struct. Everything behind it - statements, checks, messages -
+// is an ordinary function that takes a `const table_info&`.
+#pragma once
+
+#include <hewn/schema/table.hpp>
+#include <hewn/schema/uuid.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace hewn {
+
+/// A tag that carries a type: the argument of `hewn_table(hewn::type<T>)`.
+template <class T>
+struct type {};
+
+/// One column of a struct's table.
+struct column_info {
+  std::string_view name;                       ///< in the database
+  std::string_view declared_type;              ///< empty: follows from `type`
+  std::string_view collation;                  ///< empty: the database's
+  column_type type = column_type::int64;
+  bool nullable = false;
+  bool key = false;
+  bool generated = false;
+  bool created = false;
+  bool updated = false;
+  std::span<const std::string_view> labels;    ///< of an enumeration; else empty
+};
+
+/// The table of a struct. All views live for ever.
+struct table_info {
+  std::string_view name;
+  std::string_view record;                      ///< the struct's name, for messages
+  std::span<const column_info> columns;         ///< in the order of the fields
+  std::span<const std::uint8_t> key;            ///< indices of the key columns in key order
+  bool assigned_key = false;                    ///< the database chooses the key when it is 0
+  bool has_generated = false;
+  bool has_limits = false;                      ///< some column has a length or range
+  bool has_timestamps = false;                  ///< some column is created<> or updated<>
+  const table_spec* spec = nullptr;
+};
+
+namespace detail {
+
+template <class T>
+constexpr std::string_view type_name() {
+  // "... [with T = ns::agent; ...]" (g++), "... [T = ns::agent]" (clang).
+  std::string_view text = __PRETTY_FUNCTION__;
+  text.remove_prefix(text.find("T = ") + 4);
+  std::size_t end = 0;
+  std::size_t start = 0;
+  int depth = 0;
+  for (; end != text.size(); ++end) {
+    const char c = text[end];
+    if (c == '<' || c == '(' || c == '{') ++depth;
+    else if (c == '>' || c == ')' || c == '}') --depth;
+    else if (depth == 0 && (c == ';' || c == ']')) break;
+    else if (depth == 0 && c == ':') start = end + 1;
+  }
+  return text.substr(start, end - start);
+}
+
+template <class T>
+concept has_table_member = requires { T::table(); };
+
+template <class T>
+concept has_table_function = requires { hewn_table(type<T>{}); };
+
+template <class T>
+consteval table_spec make_spec() {
+  table_spec spec = [] {
+    if constexpr (has_table_member<T>) return T::table();
+    else if constexpr (has_table_function<T>) return hewn_table(type<T>{});
+    else return hewn::table();
+  }();
+  if (spec.table_name().empty()) spec.rename(type_name<T>());
+  return spec;
+}
+
+template <class T>
+inline constexpr table_spec spec_of = make_spec<T>();
+
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-var-template"
+#pragma clang diagnostic ignored "-Wundefined-internal"
+#endif
+
+// Wraps the address so that clang 14 takes it as a template argument.
+template <class F>
+struct field_name {
+  const F* address;
+};
+template <class F>
+field_name(const F*) -> field_name<F>;
+
+// `Field` is there to be printed: the compiler names the field in the line above the sentence.
+template <class T, auto Field, class F>
+consteval bool explain_column() {
+  static_assert(!std::is_array_v<F>,
+                "hewn: a C array field cannot be a column; use std::string, hewn::bytes or "
+                "std::array with a codec");
+  static_assert(!std::is_pointer_v<F>,
+                "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
+  static_assert(std::is_array_v<F> || std::is_pointer_v<F> || column_value<unwrapped<F>>,
+                "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
+                "hewn::json<> (hewn/json.hpp), or store it in its own table");
+  return true;
+}
+
+template <class T, std::size_t... I>
+consteval bool explain_columns(std::index_sequence<I...>) {
+  // The address is formed only for a field that fails, for it costs an instantiation.
+  return ([] {
+    using F = field_type<T, I>;
+    if constexpr (!column_value<unwrapped<F>>)
+      return explain_column<T, field_name{&boost::pfr::get<I>(probe<T>.value)}, F>();
+    else
+      return true;
+  }() && ...);
+}
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
+
+template <class F>
+constexpr column_info make_column(std::string_view name) {
+  column_info c;
+  c.name = name;
+  c.nullable = is_optional<F>;
+  if constexpr (column_value<unwrapped<F>>) {
+    c.type = column_type_of<F>();
+    if constexpr (stores_label<unwrapped<F>>) c.labels = enum_labels<unwrapped<F>>;
+  }
+  return c;
+}
+
+// Everything that does not depend on the field types, once for all structs.
+constexpr void apply_clauses(const table_spec& spec, std::span<column_info> columns) {
+  bool has_key = false;
+  for (std::size_t i = 0; i != spec.clause_count(); ++i) {
+    const clause& c = spec.clause_at(i);
+    column_info& first = columns[c.columns[0]];
+    switch (c.kind) {
+      case clause_kind::primary_key:
+        has_key = true;
+        for (std::size_t k = 0; k != c.column_count; ++k) columns[c.columns[k]].key = true;
+        break;
+      case clause_kind::generated: first.generated = true; break;
+      case clause_kind::created: first.created = true; break;
+      case clause_kind::updated: first.updated = true; break;
+      case clause_kind::column_name: first.name = c.text; break;
+      case clause_kind::declared_type: first.declared_type = c.text; break;
+      case clause_kind::collation: first.collation = c.text; break;
+      default: break;
+    }
+  }
+  // Before any renaming of columns the convention looks at the field, hence at its own name.
+  if (!has_key)
+    for (column_info& c : columns)
+      if (c.name == "id") c.key = true;
+}
+
+template <class T, std::size_t... I>
+consteval auto make_columns(std::index_sequence<I...>) {
+  std::array<column_info, sizeof...(I)> columns{
+      make_column<field_type<T, I>>(field_names<T>[I])...};
+  apply_clauses(spec_of<T>, columns);
+  return columns;
+}
+
+template <class T>
+inline constexpr auto columns_of =
+    make_columns<T>(std::make_index_sequence<field_count<T>>{});
+
+constexpr std::size_t count_keys(std::span<const column_info> columns) {
+  std::size_t n = 0;
+  for (const column_info& c : columns) n += c.key ? 1u : 0u;
+  return n;
+}
+
+constexpr void order_keys(const table_spec& spec, std::span<const column_info> columns,
+                          std::span<std::uint8_t> key) {
+  for (std::size_t i = 0; i != spec.clause_count(); ++i) {
+    const clause& c = spec.clause_at(i);
+    if (c.kind != clause_kind::primary_key) continue;
+    for (std::size_t k = 0; k != key.size(); ++k) key[k] = c.columns[k];
+    return;
+  }
+  for (std::size_t i = 0, k = 0; i != columns.size(); ++i)
+    if (columns[i].key) key[k++] = static_cast<std::uint8_t>(i);
+}
+
+template <class T>
+consteval auto make_key() {
+  std::array<std::uint8_t, count_keys(columns_of<T>)> key{};
+  order_keys(spec_of<T>, columns_of<T>, key);
+  return key;
+}
+
+template <class T>
+inline constexpr auto key_of_table = make_key<T>();
+
+constexpr bool is_integer(column_type t) {
+  return t == column_type::int16 || t == column_type::int32 || t == column_type::int64;
+}
+
+constexpr table_info make_table_info(const table_spec& spec, std::string_view record,
+                                     std::span<const column_info> columns,
+                                     std::span<const std::uint8_t> key) {
+  table_info info{.name = spec.table_name(), .record = record, .columns = columns, .key = key,
+                  .spec = &spec};
+  for (const column_info& c : columns) {
+    info.has_generated |= c.generated;
+    info.has_timestamps |= c.created || c.updated;
+  }
+  info.assigned_key = key.size() == 1 && !spec.is_without_rowid() &&
+                      is_integer(columns[key[0]].type) && !columns[key[0]].nullable;
+  for (std::size_t i = 0; i != spec.clause_count(); ++i) {
+    const clause_kind kind = spec.clause_at(i).kind;
+    info.has_limits |= kind == clause_kind::length || kind == clause_kind::range;
+  }
+  return info;
+}
+
+template <class T>
+consteval bool explain_table() {
+  if constexpr (!explain_record<T>()) {
+    return false;
+  } else {
+    static_assert(field_count<T> > 0, "hewn: a table needs at least one column; add a field");
+    static_assert(field_count<T> <= 200, "hewn: a table has at most 200 columns; split the struct");
+    return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
+  }
+}
+
+}  // namespace detail
+
+/// The table that the struct `T` describes.
+template <class T>
+  requires(detail::explain_table<T>())
+inline constexpr table_info table_of = [] {
+  static_assert(detail::spec_of<T>.names_only(&detail::record_tag<T>),
+                "hewn: table() of this struct names a field of another struct; name only its own "
+                "fields (references<> takes this struct's first)");
+  return detail::make_table_info(detail::spec_of<T>, detail::type_name<T>(),
+                                 detail::columns_of<T>, detail::key_of_table<T>);
+}();
+
+template <class T>
+const table_info& detail::table_info_of() {
+  return table_of<T>;
+}
+
+}  // namespace hewn

@@ -1,0 +1,50 @@
+// hewn/schema/types.hpp - the value types that every database can hold.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+/// A point in time. Units: microseconds since 1970-01-01 00:00:00 UTC, leap seconds ignored.
+/// Range when stored: years 0000 to 9999, because SQLite's date functions know no others.
+using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// A calendar day. Units: days since 1970-01-01. Range when stored: years 0000 to 9999.
+using date = std::chrono::sys_days;
+
+/// A binary value that owns its bytes.
+using bytes = std::vector<std::byte>;
+
+/// A binary value that somebody else owns.
+using bytes_view = std::span<const std::byte>;
+
+/// The sixteen bytes of a UUID in network order (RFC 9562), without a dependency on a UUID library.
+struct uuid_bytes {
+  std::array<unsigned char, 16> data{};
+
+  bool operator==(const uuid_bytes&) const = default;
+};
+
+/// What a column holds, independent of how a database calls it.
+enum class column_type : std::uint8_t {
+  boolean,
+  int16,
+  int32,
+  int64,
+  real,
+  text,
+  blob,
+  instant,   // a hewn::timestamp; its own name because -Wshadow sees the alias
+  day,       // a hewn::date
+  uuid,
+  json_text
+};
+
+}  // namespace hewn

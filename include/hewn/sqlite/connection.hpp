@@ -1,0 +1,158 @@
+// hewn/sqlite/connection.hpp - one open SQLite database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/db/retry.hpp>
+#include <hewn/sqlite/errors.hpp>
+#include <hewn/sqlite/statement.hpp>
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hewn::sqlite {
+
+/// How long a statement waits for another connection's lock. One deadline for each wait, however
+/// often SQLite asks; pauses grow from 1 to 32 ms and are drawn at random, so that waiting
+/// connections do not wake together.
+struct busy_wait {
+  std::chrono::milliseconds timeout{5000};
+  /// Sleeps; a test puts its own clock here.
+  int (*sleep)(int milliseconds) = &sqlite3_sleep;
+  std::chrono::steady_clock::time_point (*clock)() = &std::chrono::steady_clock::now;
+
+  std::chrono::steady_clock::time_point deadline{};
+  std::uint64_t random = 0;
+
+  // The sqlite3_busy_handler callback; `count` is how often it was called for this lock.
+  static int wait(void* self, int count) {
+    auto& w = *static_cast<busy_wait*>(self);
+    const auto now = w.clock();
+    if (count == 0) w.deadline = now + w.timeout;
+    if (now >= w.deadline) return 0;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(w.deadline - now).count();
+    const auto bound = std::int64_t{1} << (count < 5 ? count : 5);
+    const auto pause =
+        1 + static_cast<std::int64_t>(hewn::detail::next_random(w.random) % static_cast<std::uint64_t>(bound));
+    w.sleep(static_cast<int>(pause < left ? pause : left));
+    return 1;
+  }
+};
+
+/// Owns a `sqlite3`. Closing is immediate: every statement must have been finalised.
+class connection {
+ public:
+  explicit connection(sqlite3* handle) noexcept : handle_(handle) {}
+  connection(connection&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)),
+        clock_(other.clock_),
+        write_ahead_(other.write_ahead_),
+        wait_(std::move(other.wait_)) {}
+  connection& operator=(connection&&) = delete;
+  ~connection() { sqlite3_close(handle_); }
+
+  sqlite3* native() const noexcept { return handle_; }
+
+  /// 0, or the result code; describe() then says more.
+  int prepare(std::string_view sql, statement& out) noexcept {
+    sqlite3_stmt* prepared = nullptr;
+    const char* tail = nullptr;
+    const int code =
+        sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                           SQLITE_PREPARE_PERSISTENT, &prepared, &tail);
+    out = statement(prepared);
+    if (code != SQLITE_OK) return extended(code);
+    // Nothing but a comment, or a second statement that would never run.
+    if (prepared == nullptr || has_more(tail, sql.data() + sql.size())) return not_one_statement;
+    return 0;
+  }
+
+  /// Runs every statement of a script; 0, or the result code of the first that failed.
+  int execute(std::string_view script) noexcept {
+    const char* at = script.data();
+    const char* const end = at + script.size();
+    while (at != end) {
+      sqlite3_stmt* raw = nullptr;
+      const char* tail = end;
+      const int code = sqlite3_prepare_v3(handle_, at, static_cast<int>(end - at), 0, &raw, &tail);
+      const statement prepared(raw);
+      if (code != SQLITE_OK) return extended(code);
+      if (raw != nullptr) {
+        int stepped = SQLITE_ROW;
+        while (stepped == SQLITE_ROW) stepped = sqlite3_step(raw);
+        if (stepped != SQLITE_DONE) return extended(stepped);
+      }
+      at = tail;
+    }
+    return 0;
+  }
+
+  /// The error for a result code that was just returned.
+  error_details describe(int code) const {
+    if (code == not_one_statement) {
+      error_details d;
+      d.code = errc::usage;
+      d.message =
+          "hewn: the text is not exactly one statement; use execute() for scripts of several";
+      return d;
+    }
+    error_details d = sqlite::describe(code, sqlite3_errmsg(handle_));
+    if (d.code == errc::busy && wait_)
+      d.message = "hewn: the database is locked by another connection for more than " +
+                  std::to_string(wait_->timeout.count()) +
+                  " ms; run the transaction again, or raise busy_timeout";
+    return d;
+  }
+
+  bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
+  std::int64_t last_insert_key() const noexcept { return sqlite3_last_insert_rowid(handle_); }
+  std::int64_t changes() const noexcept { return sqlite3_changes64(handle_); }
+
+  /// Whether the main database keeps a write-ahead log.
+  bool write_ahead() const noexcept { return write_ahead_; }
+  void set_write_ahead(bool on) noexcept { write_ahead_ = on; }
+
+  /// The clock of created<> and updated<> columns.
+  timestamp now() const noexcept { return clock_(); }
+  void set_clock(timestamp (*clock)()) noexcept { clock_ = clock; }
+
+  /// Installs the wait for locks. It replaces whatever `PRAGMA busy_timeout` has set.
+  void wait_for_locks(busy_wait wait) {
+    wait.random = reinterpret_cast<std::uintptr_t>(handle_);
+    wait_ = std::make_unique<busy_wait>(wait);
+    sqlite3_busy_handler(handle_, &busy_wait::wait, wait_.get());
+  }
+
+ private:
+  static constexpr int not_one_statement = -1;
+
+  int extended(int code) const noexcept {
+    const int more = sqlite3_extended_errcode(handle_);
+    return (more & 0xff) == (code & 0xff) ? more : code;
+  }
+
+  // Whether anything but white space and semicolons follows.
+  static bool has_more(const char* tail, const char* end) noexcept {
+    for (; tail != end; ++tail)
+      if (*tail != ' ' && *tail != '\n' && *tail != '\t' && *tail != '\r' && *tail != ';')
+        return true;
+    return false;
+  }
+
+  static timestamp system_time() noexcept {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
+
+  sqlite3* handle_;
+  timestamp (*clock_)() = &system_time;
+  bool write_ahead_ = false;
+  std::unique_ptr<busy_wait> wait_;  // at a fixed address, because SQLite keeps a pointer to it
+};
+
+}  // namespace hewn::sqlite

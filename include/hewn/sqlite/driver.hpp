@@ -1,0 +1,96 @@
+// hewn/sqlite/driver.hpp - SQLite as a driver of the library.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/table_model.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sqlite/connection.hpp>
+#include <hewn/sqlite/introspect.hpp>
+#include <hewn/sqlite/scratch.hpp>
+#include <hewn/sqlite/statement.hpp>
+
+#include <string_view>
+
+namespace hewn::sqlite {
+
+class schema_executor;
+
+/// The types and facts by which the library knows SQLite.
+struct driver {
+  using connection = sqlite::connection;
+  using statement = sqlite::statement;
+  using schema_executor = sqlite::schema_executor;
+
+  static constexpr hewn::dialect dialect = hewn::dialect::sqlite;
+  /// The key of an inserted row is known without RETURNING, which in SQLite costs a temporary table.
+  static constexpr bool tells_inserted_key = true;
+
+  static constexpr std::string_view begin_sql(transaction_mode mode) {
+    switch (mode) {
+      case transaction_mode::immediate: return "BEGIN IMMEDIATE";
+      case transaction_mode::exclusive: return "BEGIN EXCLUSIVE";
+      default: return "BEGIN";
+    }
+  }
+
+  /// In WAL mode a COMMIT whose sync fails may still be found in the log when the file is opened
+  /// again; that is so for every failure of the operating system at this point.
+  static bool commit_in_doubt(const connection& c, const error& failure) {
+    return c.write_ahead() && (failure.code() == errc::io || failure.code() == errc::full ||
+                               failure.code() == errc::out_of_memory);
+  }
+
+  /// Whether a column declared so can hold values of the type unharmed. Expressions have no
+  /// declared type and are judged value by value.
+  static bool may_hold(std::string_view declared, column_type t) {
+    if (declared.empty()) return true;
+    return hewn::detail::type_holds(declared, column_type_sql(t, dialect), false) ||
+           reads_as(hewn::detail::affinity_of(declared), t);
+  }
+
+ private:
+  // Reading is more generous than creating: what other programs store is read where no value can
+  // change by it (integers as seconds, blobs as UUIDs), and each value is checked anyway.
+  static bool reads_as(hewn::detail::affinity a, column_type t) {
+    using hewn::detail::affinity;
+    switch (t) {
+      case column_type::boolean:
+      case column_type::int16:
+      case column_type::int32:
+      case column_type::int64: return a == affinity::numeric || a == affinity::integer;
+      case column_type::real: return a != affinity::text && a != affinity::blob;
+      case column_type::instant:
+      case column_type::day: return a != affinity::real && a != affinity::blob;
+      case column_type::uuid: return a == affinity::text || a == affinity::blob;
+      default: return false;
+    }
+  }
+};
+
+/// What sync needs of a SQLite connection.
+class schema_executor {
+ public:
+  explicit schema_executor(hewn::detail::connection<driver>& c) : connection_(&c) {}
+
+  hewn::dialect dialect() const { return driver::dialect; }
+  schema::database introspect() { return sqlite::introspect(connection_->native().native()); }
+  schema::database normalise(const schema::database& wanted) { return sqlite::normalise(wanted); }
+  void execute(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  template <class Action>
+  void transaction(Action action) {
+    hewn::detail::transaction_scope<driver> scope(*connection_, transaction_mode::immediate,
+                                                  call_site::current());
+    action();
+    scope.commit();
+  }
+
+ private:
+  hewn::detail::connection<driver>* connection_;
+};
+
+}  // namespace hewn::sqlite

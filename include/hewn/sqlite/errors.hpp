@@ -1,0 +1,164 @@
+// hewn/sqlite/errors.hpp - SQLite's result codes and messages as hewn's errors.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+
+#include <sqlite3.h>
+
+#include <string>
+#include <string_view>
+
+namespace hewn::sqlite {
+
+/// What an extended result code means. Source: https://sqlite.org/rescode.html.
+constexpr errc classify(int code) noexcept {
+  switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID: return errc::conflict;
+    case SQLITE_CONSTRAINT_FOREIGNKEY: return errc::foreign_key;
+    case SQLITE_CONSTRAINT_CHECK: return errc::check;
+    case SQLITE_CONSTRAINT_NOTNULL: return errc::not_null;
+    case SQLITE_CONSTRAINT_DATATYPE: return errc::invalid_data;
+    case SQLITE_BUSY_SNAPSHOT: return errc::serialization;
+    default: break;
+  }
+  switch (code & 0xff) {
+    case SQLITE_BUSY: return errc::busy;
+    // Another statement of this very connection is in the way; waiting would not help.
+    case SQLITE_LOCKED:
+      return code == SQLITE_LOCKED_SHAREDCACHE ? errc::busy : errc::usage;
+    case SQLITE_CONSTRAINT: return errc::check;
+    case SQLITE_MISMATCH: return errc::invalid_data;
+    case SQLITE_TOOBIG:
+    case SQLITE_FULL: return errc::full;
+    case SQLITE_READONLY: return errc::read_only;
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return errc::cannot_open;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return errc::corrupt;
+    case SQLITE_IOERR: return errc::io;
+    case SQLITE_INTERRUPT: return errc::interrupted;
+    case SQLITE_ABORT: return errc::transaction_aborted;
+    case SQLITE_NOMEM: return errc::out_of_memory;
+    case SQLITE_SCHEMA: return errc::schema_mismatch;
+    case SQLITE_MISUSE: return errc::usage;
+    case SQLITE_ERROR: return errc::syntax;
+    default: return errc::other;
+  }
+}
+
+/// Whether the whole transaction may succeed when it is run again.
+constexpr bool is_retryable(errc code) noexcept {
+  return code == errc::busy || code == errc::serialization;
+}
+
+namespace detail {
+
+// "UNIQUE constraint failed: users.email, users.name" names the columns; the first is kept.
+inline void take_columns(std::string_view message, error_details& out) {
+  const std::size_t colon = message.find("failed: ");
+  if (colon == std::string_view::npos) return;
+  std::string_view rest = message.substr(colon + 8);
+  constexpr std::string_view index = "index '";  // an expression index: SQLite names it alone
+  if (rest.starts_with(index)) {
+    rest.remove_prefix(index.size());
+    out.constraint = rest.substr(0, rest.find('\''));
+    return;
+  }
+  rest = rest.substr(0, rest.find(", "));
+  const std::size_t dot = rest.rfind('.');
+  if (dot == std::string_view::npos) {
+    out.constraint = rest;  // a CHECK
+    return;
+  }
+  out.table = rest.substr(0, dot);
+  out.column = rest.substr(dot + 1);
+}
+
+inline std::string subject(const error_details& d) {
+  if (!d.column.empty()) return d.table + "." + d.column;
+  if (!d.constraint.empty()) return "constraint " + d.constraint;
+  return "the statement";
+}
+
+}  // namespace detail
+
+/// The error for `code`, with SQLite's own message where it says more. SQLite's messages name
+/// columns and constraints and quote SQL text, never bound values.
+/// Source of the forms: sqlite3UniqueConstraint and sqlite3HaltConstraint in SQLite's insert.c.
+inline error_details describe(int code, std::string_view message) {
+  error_details d;
+  d.native = code;
+  d.code = classify(code);
+  d.retryable = is_retryable(d.code);
+  const std::string native(message);
+  if (d.code == errc::syntax && (message.starts_with("no such ") ||
+                                 message.find(" has no column named ") != message.npos))
+    d.code = errc::schema_mismatch;
+  switch (d.code) {
+    case errc::conflict:
+      detail::take_columns(message, d);
+      d.message = "hewn: " + detail::subject(d) +
+                  " must be unique and another row has this value; choose another, or use upsert";
+      break;
+    case errc::foreign_key:
+      d.message =
+          "hewn: a foreign key refers to a row that does not exist, or a row to be removed is "
+          "still referred to; insert the referenced row first, or remove the referring rows";
+      break;
+    case errc::check:
+      detail::take_columns(message, d);
+      d.message = "hewn: " + detail::subject(d) + " is violated (" + native +
+                  "); correct the value, or the declaration";
+      break;
+    case errc::not_null:
+      detail::take_columns(message, d);
+      d.message = "hewn: " + detail::subject(d) +
+                  " would be NULL and does not take it; give it a value";
+      break;
+    case errc::busy:
+      d.message =
+          "hewn: the database is locked by another connection and the wait was in vain; run the "
+          "transaction again, or raise busy_timeout";
+      break;
+    case errc::serialization:
+      d.message =
+          "hewn: another connection has written since this transaction began to read; run the "
+          "whole transaction again";
+      break;
+    case errc::full:
+      d.message = "hewn: the database or disk is full, or a value is too big (" + native +
+                  "); free space, or raise the limit";
+      break;
+    case errc::read_only:
+      d.message = "hewn: the database is read-only (" + native +
+                  "); open it for writing, or correct its permissions";
+      break;
+    case errc::corrupt:
+      d.message = code == SQLITE_NOTADB
+                      ? "hewn: the file is not an SQLite database; check the path"
+                      : "hewn: the database is damaged (" + native + "); restore a backup";
+      break;
+    case errc::io:
+      d.message = "hewn: the operating system failed to read or write the database (" + native +
+                  "); check the disk";
+      break;
+    case errc::schema_mismatch:
+      d.message = "hewn: the database and the program do not agree on the schema (" + native +
+                  "); run hewn::sync, or correct the declaration";
+      break;
+    case errc::interrupted:
+      d.message = "hewn: the statement was interrupted; run it again if it is still wanted";
+      break;
+    default:
+      d.message = "hewn: the database refused the statement (" + native +
+                  "); correct the SQL or the schema";
+      break;
+  }
+  return d;
+}
+
+}  // namespace hewn::sqlite

@@ -1,0 +1,181 @@
+// hewn/sqlite/open.hpp - opening a SQLite database with safe defaults.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/query/database.hpp>
+#include <hewn/sqlite/connection.hpp>
+#include <hewn/sqlite/driver.hpp>
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hewn::sqlite {
+
+/// How hard a commit is pressed to the disk. Names and meaning: https://sqlite.org/pragma.html.
+enum class synchronous : unsigned char {
+  full,    ///< a committed transaction survives a loss of power
+  normal,  ///< WAL: the last commits may be lost with the power, never more, never damage
+  off      ///< for data that can be made again
+};
+
+/// How a database is opened. The defaults lose nothing.
+struct options {
+  bool read_only = false;       ///< writes are refused; nothing is created
+  bool create = true;           ///< a missing file is created
+  bool write_ahead_log = true;  ///< readers and the writer do not block each other (files only)
+  bool foreign_keys = true;     ///< references are enforced
+  sqlite::synchronous synchronous = sqlite::synchronous::full;
+  std::chrono::milliseconds busy_timeout{5000};  ///< wait for another connection's lock
+  std::size_t statement_cache_capacity = 64;     ///< idle statements of run-time text
+};
+
+/// An open SQLite database.
+using database = hewn::database<driver>;
+
+namespace detail {
+
+[[noreturn]] HEWN_COLD inline void fail_open(errc code, const std::string& path,
+                                             const std::string& problem, int native = 0) {
+  error_details d;
+  d.code = code;
+  d.native = native;
+  d.message = "hewn: " + path + " " + problem;
+  throw error(std::move(d));
+}
+
+/// Sets up a connection that has just been opened. Every pragma that matters is read back, because
+/// SQLite ignores what it does not know and refuses some without an error.
+class opener {
+ public:
+  opener(connection& c, const options& wanted, const std::string& path)
+      : connection_(c), options_(wanted), path_(path) {}
+
+  void run() {
+    // First, so that the pragmas below wait for locks as well.
+    connection_.wait_for_locks(busy_wait{.timeout = options_.busy_timeout});
+    harden();
+    const std::string mode = value("PRAGMA journal_mode");  // the first read of the file
+    if (!options_.read_only && sqlite3_db_readonly(connection_.native(), "main") == 1)
+      fail_open(errc::read_only, path_,
+                "cannot be written; open it with .read_only = true, or correct its permissions");
+    if (options_.write_ahead_log && !options_.read_only && mode != "wal" && mode != "memory")
+      enter_write_ahead_log();
+    connection_.set_write_ahead(value("PRAGMA journal_mode") == "wal");
+    set("foreign_keys", options_.foreign_keys ? "1" : "0");
+    const char* const levels[] = {"2", "1", "0"};
+    set("synchronous", levels[static_cast<std::size_t>(options_.synchronous)]);
+    if (options_.read_only) set("query_only", "1");
+  }
+
+ private:
+  // A file may come from anywhere: its schema must not run functions with side effects, misspelt
+  // identifiers must not become strings, and its pages are checked as they are read.
+  // Source: https://sqlite.org/security.html.
+  void harden() {
+    sqlite3* db = connection_.native();
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  }
+
+  // SQLite does not wait here when another connection writes, whatever the timeout is.
+  void enter_write_ahead_log() {
+    const auto deadline = std::chrono::steady_clock::now() + options_.busy_timeout;
+    for (int pause = 1;; pause = pause < 32 ? pause * 2 : pause) {
+      std::string mode;
+      const int code = query("PRAGMA journal_mode = wal", mode);
+      if (code == SQLITE_OK) {
+        if (mode == "wal") return;
+        fail_open(errc::cannot_open, path_,
+                  "cannot use a write-ahead log here; open it with .write_ahead_log = false");
+      }
+      if ((code & 0xff) != SQLITE_BUSY || std::chrono::steady_clock::now() >= deadline) fail(code);
+      sqlite3_sleep(pause);
+    }
+  }
+
+  void set(const char* pragma, const char* wanted) {
+    std::string ignored;
+    const std::string name = std::string("PRAGMA ") + pragma;
+    if (const int code = query((name + " = " + wanted).c_str(), ignored); code != SQLITE_OK)
+      fail(code);
+    if (value(name.c_str()) != wanted)
+      fail_open(errc::cannot_open, path_,
+                std::string("does not take ") + name + " = " + wanted +
+                    "; this build of SQLite lacks it");
+  }
+
+  std::string value(const char* sql) {
+    std::string found;
+    if (const int code = query(sql, found); code != SQLITE_OK) fail(code);
+    return found;
+  }
+
+  // The first column of the first row.
+  int query(const char* sql, std::string& found) {
+    sqlite3_stmt* raw = nullptr;
+    int code = sqlite3_prepare_v2(connection_.native(), sql, -1, &raw, nullptr);
+    const statement prepared(raw);
+    if (code != SQLITE_OK) return sqlite3_extended_errcode(connection_.native());
+    for (code = sqlite3_step(raw); code == SQLITE_ROW; code = sqlite3_step(raw)) {
+      const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, 0));
+      if (text != nullptr && found.empty()) found = text;
+    }
+    return code == SQLITE_DONE ? SQLITE_OK : sqlite3_extended_errcode(connection_.native());
+  }
+
+  [[noreturn]] void fail(int code) {
+    error_details d = connection_.describe(code);
+    d.message += " (while opening " + path_ + ")";
+    throw error(std::move(d));
+  }
+
+  connection& connection_;
+  const options& options_;
+  const std::string& path_;
+};
+
+inline sqlite3* open_handle(const std::string& path, const options& wanted) {
+  if (path.find('\0') != path.npos)
+    fail_open(errc::usage, "the path", "has a NUL character; correct it");
+  // No mutex: one connection is used by one thread at a time, which is the contract.
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  if (wanted.read_only) flags |= SQLITE_OPEN_READONLY;
+  else flags |= SQLITE_OPEN_READWRITE | (wanted.create ? SQLITE_OPEN_CREATE : 0);
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  if (code == SQLITE_OK) return handle;
+  const std::string reason = handle ? sqlite3_errmsg(handle) : "out of memory";
+  sqlite3_close(handle);
+  if (code == SQLITE_CANTOPEN_ISDIR)
+    fail_open(errc::cannot_open, path, "is a directory; name a file in it", code);
+  fail_open(classify(code), path,
+            "cannot be opened (" + reason + "); check that its folder exists and is permitted",
+            code);
+}
+
+}  // namespace detail
+
+/// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
+/// file). Throws: cannot_open, read_only, corrupt (no database), busy.
+inline database open(const std::string& path, const options& wanted = {}) {
+  connection native(detail::open_handle(path, wanted));
+  detail::opener(native, wanted, path).run();
+  return database(std::make_unique<hewn::detail::connection<driver>>(
+      std::move(native), wanted.statement_cache_capacity));
+}
+
+/// As open, without throwing hewn::error.
+inline result<database> try_open(const std::string& path, const options& wanted = {}) {
+  return as_result([&] { return open(path, wanted); });
+}
+
+}  // namespace hewn::sqlite

@@ -1,0 +1,139 @@
+// hewn/sync/change.hpp - one difference between two schemas.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+/// What differs, named after what would have to be done to the live schema.
+enum class change_kind : std::uint8_t {
+  create_table,
+  add_column,
+  create_index,
+  drop_column,
+  change_type,
+  change_nullability,
+  change_default,
+  change_generated,
+  change_collation,
+  change_autoincrement,
+  change_primary_key,
+  add_unique,
+  drop_unique,
+  add_check,
+  drop_check,
+  change_check,
+  add_foreign_key,
+  drop_foreign_key,
+  change_foreign_key,
+  change_index,
+  change_table_options
+};
+
+/// `kind` in words, e.g. "add column".
+constexpr std::string_view to_string(change_kind kind) noexcept {
+  constexpr std::string_view names[] = {
+      "create table",         "add column",         "create index",
+      "drop column",          "change type",        "change nullability",
+      "change default",       "change generated",   "change collation",
+      "change autoincrement", "change primary key", "add unique",
+      "drop unique",          "add check",          "drop check",
+      "change check",         "add foreign key",    "drop foreign key",
+      "change foreign key",   "change index",       "change table options"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+/// What becomes of the stored values.
+enum class data_effect : std::uint8_t {
+  none,
+  derived_only,   ///< only what can be computed again: an index, a virtual column
+  reversible,     ///< values change, and can be changed back
+  lossy,          ///< values are gone
+  reinterpreting  ///< values stay and mean something else
+};
+
+/// How the outcome depends on the rows that are there.
+enum class data_dependence : std::uint8_t { none, can_fail, can_change };
+
+/// What the change costs while it runs.
+enum class change_cost : std::uint8_t { metadata, scan, rewrite };
+
+/// Which parts of the previous release of the application would break.
+enum class compatibility : std::uint8_t { none, writers, readers, readers_and_writers };
+
+/// What undoing it brings back.
+enum class reversibility : std::uint8_t {
+  exact,
+  structural,  ///< the schema but not the data
+  none
+};
+
+/// A change on five axes. One number could not say that a change is cheap and loses data, or that
+/// it is slow and harmless.
+struct change_risk {
+  data_effect effect = data_effect::none;
+  data_dependence dependence = data_dependence::none;
+  change_cost cost = change_cost::metadata;
+  compatibility breaks = compatibility::none;
+  reversibility undo = reversibility::exact;
+
+  bool operator==(const change_risk&) const = default;
+};
+
+/// What people are told about a change; a change can be several of them.
+enum class risk_class : std::uint8_t {
+  safe,              ///< none of the others
+  needs_validation,  ///< the rows decide whether it is possible
+  destructive,       ///< values are lost or get another meaning
+  blocking,          ///< others wait while the table is rewritten
+  breaking,          ///< the previous release of the application stops working
+  ambiguous,         ///< only a person knows what is meant
+  unsupported        ///< it cannot be done at all
+};
+
+/// The name of `c`, as written in the enumeration but with blanks.
+constexpr std::string_view to_string(risk_class c) noexcept {
+  constexpr std::string_view names[] = {"safe",     "needs validation", "destructive", "blocking",
+                                        "breaking", "ambiguous",        "unsupported"};
+  return names[static_cast<std::size_t>(c)];
+}
+
+/// One difference. It waits for a decision when `reason` is not empty.
+struct change {
+  change_kind kind{};
+  std::string table = {};   ///< as the live schema spells it, if it is there
+  std::string object = {};  ///< column, constraint or index; empty: the table, or unnamed
+  std::string before = {};  ///< SQL fragment of the live schema; empty: nothing there
+  std::string after = {};   ///< SQL fragment of the wanted schema; empty: nothing wanted
+  change_risk risk = {};
+  bool ambiguous = false;
+  bool unsupported = false;
+  std::string reason = {};  ///< why it waits; empty: the database can do it natively now
+  std::string repair = {};  ///< what a person can do about a change that waits
+
+  bool waits() const { return !reason.empty(); }
+
+  bool operator==(const change&) const = default;
+};
+
+/// The classes of a change, derived from its risk, in the order of the enumeration.
+inline std::vector<risk_class> risk_classes(const change& c) {
+  std::vector<risk_class> out;
+  if (c.risk.dependence == data_dependence::can_fail) out.push_back(risk_class::needs_validation);
+  if (c.risk.effect == data_effect::lossy || c.risk.effect == data_effect::reinterpreting ||
+      c.risk.dependence == data_dependence::can_change)
+    out.push_back(risk_class::destructive);
+  if (c.risk.cost == change_cost::rewrite) out.push_back(risk_class::blocking);
+  if (c.risk.breaks != compatibility::none) out.push_back(risk_class::breaking);
+  if (c.ambiguous) out.push_back(risk_class::ambiguous);
+  if (c.unsupported) out.push_back(risk_class::unsupported);
+  if (out.empty()) out.push_back(risk_class::safe);
+  return out;
+}
+
+}  // namespace hewn

@@ -1,0 +1,266 @@
+// hewn/sync/constraint_diff.hpp - the differences between the constraints of two tables.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/native.hpp>
+#include <hewn/sync/signature.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+inline change make_change(change_kind kind, std::string_view table, std::string_view object,
+                          std::string before, std::string after, bool tightens, dialect d) {
+  obstacle waits = obstacle_to_changing(kind, d);
+  return {.kind = kind,
+          .table = std::string(table),
+          .object = std::string(object),
+          .before = std::move(before),
+          .after = std::move(after),
+          .risk = risk_of(kind, tightens, d),
+          .reason = std::move(waits.reason),
+          .repair = std::move(waits.repair)};
+}
+
+inline change index_creation(const schema::index& i, std::string_view table, dialect d) {
+  return {.kind = change_kind::create_index,
+          .table = std::string(table),
+          .object = i.name,
+          .after = create_index(i, table, d),
+          .risk = risk_of(change_kind::create_index, i.unique, d)};
+}
+
+/// Compares the checks, keys and indexes of a live table with the wanted ones. Content decides; a
+/// difference in name alone is none. Order: take_ for every new column, then append_to.
+class constraint_diff {
+ public:
+  constraint_diff(const schema::database& live_database, const schema::database& wanted_database,
+                  const schema::table& live, const schema::table& wanted, dialect d)
+      : live_database_(live_database),
+        wanted_database_(wanted_database),
+        live_(live),
+        wanted_(wanted),
+        dialect_(d) {
+    match_checks();
+    match_foreign_keys();
+  }
+
+  // SQLite adds a check only together with a column. One that mentions several new columns comes
+  // with the last of them.
+  std::vector<schema::check> take_checks(const schema::column& c) {
+    std::vector<schema::check> taken;
+    for (auto k = missing_checks_.begin(); k != missing_checks_.end();) {
+      const bool mine = mentions((*k)->text, c.name, dialect_) && !mentions_later(**k, c);
+      if (mine) taken.push_back(**k);
+      k = mine ? missing_checks_.erase(k) : k + 1;
+    }
+    return taken;
+  }
+
+  const schema::foreign_key* take_reference(const schema::column& c) {
+    for (auto k = missing_keys_.begin(); k != missing_keys_.end(); ++k) {
+      const schema::foreign_key* key = *k;
+      if (key->columns.size() != 1 || !same_name(dialect_, key->columns[0], c.name)) continue;
+      missing_keys_.erase(k);
+      return key;
+    }
+    return nullptr;
+  }
+
+  void append_to(std::vector<change>& out) {
+    changes_ = &out;
+    report_checks();
+    report_foreign_keys();
+    compare_unique_keys();
+    compare_indexes();
+  }
+
+ private:
+  void add(change_kind kind, std::string_view object, std::string before, std::string after,
+           bool tightens = false) {
+    changes_->push_back(make_change(kind, live_.name, object, std::move(before), std::move(after),
+                                    tightens, dialect_));
+  }
+
+  bool mentions_later(const schema::check& k, const schema::column& c) const {
+    const bool c_generated = c.generated != schema::generated::no;
+    for (const schema::column& other : wanted_.columns) {
+      if (&other == &c || find_column(live_, other.name, dialect_) ||
+          !mentions(k.text, other.name, dialect_))
+        continue;
+      const bool generated = other.generated != schema::generated::no;
+      if (generated != c_generated ? generated : &other > &c) return true;
+    }
+    return false;
+  }
+
+  void match_checks() {
+    for (const schema::check& k : live_.checks) extra_checks_.push_back(&k);
+    for (const schema::check& wanted : wanted_.checks) {
+      const std::string text = canonical_expression(wanted.text, dialect_);
+      const auto same =
+          std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
+            return k->text == wanted.text || canonical_expression(k->text, dialect_) == text;
+          });
+      if (same != extra_checks_.end()) {
+        extra_checks_.erase(same);
+      } else {
+        missing_checks_.push_back(&wanted);
+      }
+    }
+  }
+
+  void report_checks() {
+    for (const schema::check* wanted : missing_checks_) {
+      const auto old =
+          std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
+            return !k->name.empty() && same_name(dialect_, k->name, wanted->name);
+          });
+      if (old == extra_checks_.end()) {
+        add(change_kind::add_check, wanted->name, {}, check_text(*wanted), true);
+      } else {
+        add(change_kind::change_check, wanted->name, check_text(**old), check_text(*wanted), true);
+        extra_checks_.erase(old);
+      }
+    }
+    for (const schema::check* k : extra_checks_)
+      add(change_kind::drop_check, k->name, check_text(*k), {});
+  }
+
+  static std::string check_text(const schema::check& k) { return "CHECK (" + k.text + ")"; }
+
+  std::string signature(const schema::foreign_key& k, const schema::database& of) const {
+    const schema::table* target = find_table(of, k.target_table, dialect_);
+    if (!target) target = find_table(live_database_, k.target_table, dialect_);
+    return foreign_key_signature(k, target, dialect_);
+  }
+
+  void match_foreign_keys() {
+    for (const schema::foreign_key& k : live_.foreign_keys) extra_keys_.push_back(&k);
+    // What is wholly equal first, so that of two keys on the same columns the right ones pair up.
+    for (const bool exact : {true, false}) {
+      for (const schema::foreign_key& wanted : wanted_.foreign_keys) {
+        if (std::find(matched_keys_.begin(), matched_keys_.end(), &wanted) != matched_keys_.end())
+          continue;
+        const std::string content = signature(wanted, wanted_database_);
+        for (auto k = extra_keys_.begin(); k != extra_keys_.end(); ++k) {
+          const bool same_reaction = (*k)->on_delete == wanted.on_delete &&
+                                     (*k)->on_update == wanted.on_update &&
+                                     (*k)->deferred == wanted.deferred;
+          if ((exact && !same_reaction) || signature(**k, live_database_) != content) continue;
+          if (!same_reaction) changed_keys_.push_back({*k, &wanted});
+          matched_keys_.push_back(&wanted);
+          extra_keys_.erase(k);
+          break;
+        }
+      }
+    }
+    for (const schema::foreign_key& wanted : wanted_.foreign_keys)
+      if (std::find(matched_keys_.begin(), matched_keys_.end(), &wanted) == matched_keys_.end())
+        missing_keys_.push_back(&wanted);
+  }
+
+  void report_foreign_keys() {
+    for (const auto& [live, wanted] : changed_keys_)
+      add(change_kind::change_foreign_key, wanted->name, key_text(*live), key_text(*wanted), true);
+    for (const schema::foreign_key* k : missing_keys_)
+      add(change_kind::add_foreign_key, k->name, {}, key_text(*k), true);
+    for (const schema::foreign_key* k : extra_keys_)
+      add(change_kind::drop_foreign_key, k->name, key_text(*k), {});
+  }
+
+  std::string key_text(const schema::foreign_key& k) const {
+    std::string out;
+    append_foreign_key(
+        out,
+        {{}, k.columns, k.target_table, k.target_columns, k.on_delete, k.on_update, k.deferred},
+        dialect_);
+    return out;
+  }
+
+  // A unique index over whole columns and all rows does what a unique constraint does: rows are
+  // checked alike, ON CONFLICT and foreign keys find either.
+  std::vector<std::string> unique_signatures(const schema::table& t) const {
+    std::vector<std::string> out;
+    for (const schema::unique_key& k : t.unique_keys) out.push_back(unique_signature(k, dialect_));
+    for (const schema::index& i : t.indexes)
+      if (const schema::unique_key k = as_unique_key(i); !k.columns.empty())
+        out.push_back(unique_signature(k, dialect_));
+    // The primary key is unique already.
+    out.push_back(unique_signature({{}, key_columns(t), {}}, dialect_));
+    return out;
+  }
+
+  static bool contains(const std::vector<std::string>& all, const std::string& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  }
+
+  void compare_unique_keys() {
+    const std::vector<std::string> live = unique_signatures(live_);
+    for (const schema::unique_key& k : wanted_.unique_keys)
+      if (!contains(live, unique_signature(k, dialect_)))
+        add(change_kind::add_unique, k.name, {}, unique_text(k), true);
+    const std::vector<std::string> wanted = unique_signatures(wanted_);
+    for (const schema::unique_key& k : live_.unique_keys)
+      if (!contains(wanted, unique_signature(k, dialect_)))
+        add(change_kind::drop_unique, k.name, unique_text(k), {});
+  }
+
+  std::string unique_text(const schema::unique_key& k) const {
+    std::string out = "UNIQUE ";
+    append_names(out, k.columns, k.collations, dialect_);
+    return out;
+  }
+
+  void compare_indexes() {
+    std::vector<std::string> live_unique;
+    for (const schema::unique_key& k : live_.unique_keys)
+      live_unique.push_back(unique_signature(k, dialect_));
+    for (const schema::index& wanted : wanted_.indexes) {
+      const std::string content = index_signature(wanted, dialect_);
+      const schema::index* same_named = nullptr;
+      bool present = false;
+      for (const schema::index& i : live_.indexes) {
+        if (same_name(dialect_, i.name, wanted.name)) same_named = &i;
+        present = present || index_signature(i, dialect_) == content;
+      }
+      if (const schema::unique_key k = as_unique_key(wanted); !k.columns.empty())
+        present = present || contains(live_unique, unique_signature(k, dialect_));
+      if (present) continue;
+      if (same_named) {
+        add(change_kind::change_index, wanted.name, create_index(*same_named, live_.name, dialect_),
+            create_index(wanted, live_.name, dialect_), wanted.unique);
+      } else {
+        changes_->push_back(index_creation(wanted, live_.name, dialect_));
+      }
+    }
+  }
+
+  struct key_pair {
+    const schema::foreign_key* live;
+    const schema::foreign_key* wanted;
+  };
+
+  const schema::database& live_database_;
+  const schema::database& wanted_database_;
+  const schema::table& live_;
+  const schema::table& wanted_;
+  dialect dialect_;
+  std::vector<change>* changes_ = nullptr;
+  std::vector<const schema::check*> missing_checks_;
+  std::vector<const schema::check*> extra_checks_;
+  std::vector<const schema::foreign_key*> missing_keys_;
+  std::vector<const schema::foreign_key*> extra_keys_;
+  std::vector<const schema::foreign_key*> matched_keys_;
+  std::vector<key_pair> changed_keys_;
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,125 @@
+// hewn/sync/report.hpp - a plan as text for people.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/plan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+// A definition may span lines; the report keeps one line per change.
+inline void append_on_one_line(std::string& out, std::string_view text) {
+  bool blank = false;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (space) {
+      blank = true;
+      continue;
+    }
+    if (blank) out += ' ';
+    blank = false;
+    out += c;
+  }
+}
+
+inline void append_subject(std::string& out, const change& c) {
+  out += to_string(c.kind);
+  // The definition of a new column or index says its name; a whole table would not fit a line.
+  if (c.kind == change_kind::create_table) return;
+  if (!c.object.empty() && c.kind != change_kind::add_column &&
+      c.kind != change_kind::drop_column) {
+    out += ' ';
+    out += c.object;
+  }
+  if (!c.before.empty()) {
+    out += c.after.empty() ? " " : " from ";
+    append_on_one_line(out, c.before);
+  }
+  if (!c.after.empty()) {
+    out += c.before.empty() ? " " : " to ";
+    append_on_one_line(out, c.after);
+  }
+}
+
+inline void append_change(std::string& out, const change& c) {
+  out += c.waits() ? "  ! " : "  + ";
+  append_subject(out, c);
+  out += " [";
+  const char* separator = "";
+  for (const risk_class r : risk_classes(c)) {
+    out += separator;
+    out += to_string(r);
+    separator = ", ";
+  }
+  out += "]\n";
+  if (!c.waits()) return;
+  out += "      waits: ";
+  out += c.reason;
+  out += "\n      repair: ";
+  out += c.repair;
+  out += '\n';
+}
+
+inline std::string counted(std::size_t n, std::string_view one, std::string_view many) {
+  return std::to_string(n) + ' ' + std::string(n == 1 ? one : many);
+}
+
+inline std::string summary_of(const plan& p) {
+  if (p.empty()) return "no changes: the schema is as declared";
+  const std::size_t waiting = p.pending().size();
+  const std::size_t ready = p.changes().size() - waiting;
+  std::string out = counted(p.changes().size(), "change", "changes");
+  if (waiting == 0) return out + ", all of which can be applied";
+  out += ": ";
+  if (ready != 0) out += std::to_string(ready) + " could be applied, ";
+  out += std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") + " for a decision";
+  return out + ", so nothing is applied";
+}
+
+}  // namespace detail
+
+/// The plan in lines: a block per table with `+` for what can be applied and `!` for what waits,
+/// with reason and repair; then what is left alone; at last one line that sums up. The same plan
+/// gives the same text.
+inline std::string report(const plan& p) {
+  std::string out;
+  std::string_view table;
+  for (const change& c : p.changes()) {
+    if (c.table != table) {
+      table = c.table;
+      out += "table ";
+      out += table;
+      out += '\n';
+    }
+    detail::append_change(out, c);
+  }
+  if (!p.unmanaged().empty()) {
+    out += "left alone:";
+    const char* separator = " ";
+    for (const schema::other_object& o : p.unmanaged()) {
+      out += separator;
+      separator = ", ";
+      out += o.kind;
+      out += ' ';
+      detail::append_on_one_line(out, o.name);
+      if (o.table.empty()) continue;
+      out += " of ";
+      out += o.table;
+    }
+    out += '\n';
+  }
+  out += detail::summary_of(p);
+  out += '\n';
+  return out;
+}
+
+}  // namespace hewn

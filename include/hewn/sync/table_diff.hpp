@@ -1,0 +1,207 @@
+// hewn/sync/table_diff.hpp - the differences between two forms of one table.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/ddl.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/constraint_diff.hpp>
+#include <hewn/sync/native.hpp>
+#include <hewn/sync/signature.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Compares a live table with the wanted one of the same name.
+class table_diff {
+ public:
+  table_diff(const schema::database& live_database, const schema::database& wanted_database,
+             const schema::table& live, const schema::table& wanted, dialect d)
+      : live_(live),
+        wanted_(wanted),
+        dialect_(d),
+        constraints_(live_database, wanted_database, live, wanted, d) {}
+
+  /// Columns first, then constraints, then indexes; each group in the order of declaration.
+  void append_to(std::vector<change>& out) {
+    add_columns();
+    for (const schema::column& c : live_.columns)
+      if (const schema::column* w = find_column(wanted_, c.name, dialect_)) compare_columns(c, *w);
+    drop_columns();
+    mark_ambiguous();
+    compare_primary_keys();
+    compare_options();
+    constraints_.append_to(changes_);
+    for (change& c : changes_) out.push_back(std::move(c));
+  }
+
+ private:
+  change& add(change_kind kind, std::string_view object, std::string before, std::string after,
+              bool tightens = false) {
+    changes_.push_back(make_change(kind, live_.name, object, std::move(before), std::move(after),
+                                   tightens, dialect_));
+    return changes_.back();
+  }
+
+  // ---- columns
+
+  bool is_new(std::string_view column) const { return !find_column(live_, column, dialect_); }
+
+  void add_columns() {
+    for (const schema::column& c : wanted_.columns)
+      if (is_new(c.name) && c.generated == schema::generated::no) add_column(c);
+    // After the columns that they are computed from.
+    for (const schema::column& c : wanted_.columns)
+      if (is_new(c.name) && c.generated != schema::generated::no) add_column(c);
+  }
+
+  void add_column(const schema::column& c) {
+    const std::vector<schema::check> checks = constraints_.take_checks(c);
+    const schema::foreign_key* reference = constraints_.take_reference(c);
+    const obstacle waits = obstacle_to_adding(c, reference != nullptr, dialect_);
+    changes_.push_back({.kind = change_kind::add_column,
+                        .table = live_.name,
+                        .object = c.name,
+                        .after = column_definition(c, checks, reference, dialect_),
+                        .risk = risk_of_adding(c, !checks.empty(), dialect_),
+                        .reason = waits.reason,
+                        .repair = waits.repair});
+  }
+
+  void drop_columns() {
+    for (const schema::column& c : live_.columns) {
+      if (find_column(wanted_, c.name, dialect_)) continue;
+      change& dropped =
+          add(change_kind::drop_column, c.name, column_definition(c, {}, nullptr, dialect_), {});
+      if (c.generated != schema::generated::no) dropped.risk.effect = data_effect::derived_only;
+    }
+  }
+
+  // A column that appears while another disappears may be that one renamed. To add it would occupy
+  // the name, to drop the other would lose its values: both wait.
+  void mark_ambiguous() {
+    std::string gone;
+    std::string fresh;
+    for (const change& c : changes_) {
+      std::string* const list = c.kind == change_kind::drop_column  ? &gone
+                                : c.kind == change_kind::add_column ? &fresh
+                                                                    : nullptr;
+      if (!list) continue;
+      if (!list->empty()) *list += ", ";
+      *list += c.object;
+    }
+    if (gone.empty() || fresh.empty()) return;
+    for (change& c : changes_) {
+      if (c.kind != change_kind::drop_column && c.kind != change_kind::add_column) continue;
+      c.ambiguous = true;
+      c.reason = c.kind == change_kind::add_column
+                     ? "it may be a new name of " + gone + ", whose values would then be lost"
+                     : "it may now be called " + fresh;
+      c.repair = "rename the column in a migration, or add and drop in two steps";
+    }
+  }
+
+  void compare_columns(const schema::column& live, const schema::column& wanted) {
+    if (!same_type(live, wanted))
+      add(change_kind::change_type, live.name, type_text(live, live_), type_text(wanted, wanted_));
+    const bool live_not_null = live.not_null || live.key_position != 0;
+    const bool wanted_not_null = wanted.not_null || wanted.key_position != 0;
+    if (live_not_null != wanted_not_null)
+      add(change_kind::change_nullability, live.name, live_not_null ? "NOT NULL" : "NULL",
+          wanted_not_null ? "NOT NULL" : "NULL", wanted_not_null);
+    if (live.generated != wanted.generated ||
+        canonical_expression(live.generated_text, dialect_) !=
+            canonical_expression(wanted.generated_text, dialect_)) {
+      add(change_kind::change_generated, live.name, generated_text(live), generated_text(wanted));
+    } else if (!same_default(live.default_text, wanted.default_text)) {
+      add(change_kind::change_default, live.name, default_text(live), default_text(wanted));
+    }
+    if (collation_signature(live.collation, dialect_) !=
+        collation_signature(wanted.collation, dialect_))
+      add(change_kind::change_collation, live.name, collation_text(live), collation_text(wanted));
+    if (live.autoincrement != wanted.autoincrement)
+      add(change_kind::change_autoincrement, live.name, live.autoincrement ? "AUTOINCREMENT" : "",
+          wanted.autoincrement ? "AUTOINCREMENT" : "");
+  }
+
+  bool same_type(const schema::column& live, const schema::column& wanted) const {
+    if (dialect_ == dialect::postgres) return same_word(live.type, wanted.type);
+    // INT PRIMARY KEY stores like INTEGER PRIMARY KEY, but is not given a value by the database. If
+    // the keys differ, that is the difference to report.
+    if (wanted.key_position != 0 && live_.without_rowid == wanted_.without_rowid && same_keys() &&
+        is_rowid_alias(live_, live) != is_rowid_alias(wanted_, wanted))
+      return false;
+    return type_holds(live.type, wanted.type, live_.strict);
+  }
+
+  bool same_default(std::string_view live, std::string_view wanted) const {
+    return live == wanted ||
+           canonical_default(live, dialect_) == canonical_default(wanted, dialect_);
+  }
+
+  static std::string type_text(const schema::column& c, const schema::table& t) {
+    const std::string type = c.type.empty() ? "no type" : c.type;
+    return single_key(t) == &c ? type + " PRIMARY KEY" : type;
+  }
+
+  static std::string default_text(const schema::column& c) {
+    return c.default_text.empty() ? "no default" : "DEFAULT " + c.default_text;
+  }
+
+  static std::string collation_text(const schema::column& c) {
+    return c.collation.empty() ? "no collation" : "COLLATE " + c.collation;
+  }
+
+  static std::string generated_text(const schema::column& c) {
+    if (c.generated == schema::generated::no) return "not generated";
+    return "AS (" + c.generated_text +
+           (c.generated == schema::generated::stored ? ") STORED" : ") VIRTUAL");
+  }
+
+  // ---- table
+
+  bool same_keys() const { return folded(key_columns(live_)) == folded(key_columns(wanted_)); }
+
+  std::vector<std::string> folded(std::vector<std::string> names) const {
+    for (std::string& n : names) n = folded_name(dialect_, n);
+    return names;
+  }
+
+  void compare_primary_keys() {
+    if (same_keys()) return;
+    add(change_kind::change_primary_key, {}, key_text(live_), key_text(wanted_), true);
+  }
+
+  std::string key_text(const schema::table& t) const {
+    const std::vector<std::string> key = key_columns(t);
+    if (key.empty()) return "no primary key";
+    std::string out = "PRIMARY KEY ";
+    append_names(out, key, {}, dialect_);
+    return out;
+  }
+
+  void compare_options() {
+    if (live_.strict == wanted_.strict && live_.without_rowid == wanted_.without_rowid) return;
+    change& c =
+        add(change_kind::change_table_options, {}, options_text(live_), options_text(wanted_));
+    if (live_.without_rowid != wanted_.without_rowid) c.risk.effect = data_effect::lossy;
+  }
+
+  static std::string options_text(const schema::table& t) {
+    if (t.strict) return t.without_rowid ? "STRICT, WITHOUT ROWID" : "STRICT";
+    return t.without_rowid ? "WITHOUT ROWID" : "neither STRICT nor WITHOUT ROWID";
+  }
+
+  const schema::table& live_;
+  const schema::table& wanted_;
+  dialect dialect_;
+  constraint_diff constraints_;
+  std::vector<change> changes_;
+};
+
+}  // namespace hewn::detail
