@@ -1,0 +1,132 @@
+"""Tests of the compiler's answer: mistakes that must be explained, headers that must stand alone.
+
+The compiler runs in build actions, with the flags of the configured toolchain; an action records what the compiler
+said and never fails itself. The test beside it judges the record.
+"""
+
+load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
+load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load(":defs.bzl", "HEWN_COPTS")
+
+_TOOLCHAIN_ATTRS = {
+    "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
+}
+
+# $1: where to write; then the compiler's command line. The last line of the record is the exit status.
+_RECORD = """out=$1; shift; status=0; "$@" 2>"$out" || status=$?; echo "exit status $status" >>"$out" """
+
+def _record_compilation(ctx, source, output, compilation_context, copts):
+    toolchain = find_cc_toolchain(ctx)
+    features = cc_common.configure_features(
+        ctx = ctx,
+        cc_toolchain = toolchain,
+        requested_features = ctx.features,
+        unsupported_features = ctx.disabled_features,
+    )
+    variables = cc_common.create_compile_variables(
+        feature_configuration = features,
+        cc_toolchain = toolchain,
+        source_file = source.path,
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + HEWN_COPTS + copts,
+        include_directories = compilation_context.includes,
+        quote_include_directories = compilation_context.quote_includes,
+        system_include_directories = compilation_context.system_includes,
+        preprocessor_defines = compilation_context.defines,
+    )
+    ctx.actions.run_shell(
+        mnemonic = "CompileCheck",
+        progress_message = "Checking %s" % output.short_path,
+        command = _RECORD,
+        arguments = [
+            output.path,
+            cc_common.get_tool_for_action(
+                feature_configuration = features,
+                action_name = ACTION_NAMES.cpp_compile,
+            ),
+        ] + cc_common.get_memory_inefficient_command_line(
+            feature_configuration = features,
+            action_name = ACTION_NAMES.cpp_compile,
+            variables = variables,
+        ) + ["-fsyntax-only"],
+        env = cc_common.get_environment_variables(
+            feature_configuration = features,
+            action_name = ACTION_NAMES.cpp_compile,
+            variables = variables,
+        ),
+        inputs = depset([source], transitive = [compilation_context.headers, toolchain.all_files]),
+        outputs = [output],
+    )
+
+def _merged_context(deps):
+    return cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in deps]).compilation_context
+
+# The files are named relative to the runfiles, where a test starts.
+def _judge(ctx, judge, arguments, files):
+    launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(
+        launcher,
+        "#!/usr/bin/env bash\nexec bash '%s' %s\n" % (
+            judge.short_path,
+            " ".join(["'%s'" % argument for argument in arguments]),
+        ),
+        is_executable = True,
+    )
+    return [DefaultInfo(
+        executable = launcher,
+        runfiles = ctx.runfiles(files = files + [judge]),
+    )]
+
+def _mistake_impl(ctx):
+    context = _merged_context(ctx.attr.deps)
+    mistake = ctx.actions.declare_file(ctx.label.name + ".mistake.txt")
+    twin = ctx.actions.declare_file(ctx.label.name + ".twin.txt")
+    _record_compilation(ctx, ctx.file.src, mistake, context, ["-DHEWN_MISTAKE"])
+    _record_compilation(ctx, ctx.file.src, twin, context, [])
+    files = [ctx.file.src, mistake, twin]
+    return _judge(ctx, ctx.file._judge, [file.short_path for file in files], files)
+
+mistake_test = rule(
+    implementation = _mistake_impl,
+    test = True,
+    attrs = dict(
+        _TOOLCHAIN_ATTRS,
+        src = attr.label(mandatory = True, allow_single_file = [".cpp"]),
+        deps = attr.label_list(providers = [CcInfo]),
+        _judge = attr.label(default = "//tests/compile_fail:judge.sh", allow_single_file = True),
+    ),
+    fragments = ["cpp"],
+    toolchains = use_cc_toolchain(),
+    doc = "`src` with -DHEWN_MISTAKE must fail with the sentences it names, and must compile without.",
+)
+
+def _standalone_impl(ctx):
+    # The library's own include root, and what it may include: nothing of the layers above is reachable.
+    info = ctx.attr.library[CcInfo].compilation_context
+    records = []
+    for header in info.direct_public_headers:
+        # strip_include_prefix gives a header a place under _virtual_includes/<library>/, which is its name for users.
+        marker = "/_virtual_includes/%s/" % ctx.attr.library.label.name
+        if marker not in "/" + header.path or "/detail/" in header.path:
+            continue
+        name = ("/" + header.path).split(marker)[1]
+        source = ctx.actions.declare_file("%s/%s.cpp" % (ctx.label.name, name))
+        ctx.actions.write(source, "#include <{0}>  // alone\n#include <{0}>  // twice\n".format(name))
+        record = ctx.actions.declare_file("%s/%s.txt" % (ctx.label.name, name))
+        _record_compilation(ctx, source, record, info, ["-Werror"])
+        records.append(record)
+    return _judge(ctx, ctx.file._judge, [record.short_path for record in records], records)
+
+standalone_headers_test = rule(
+    implementation = _standalone_impl,
+    test = True,
+    attrs = dict(
+        _TOOLCHAIN_ATTRS,
+        library = attr.label(mandatory = True, providers = [CcInfo]),
+        _judge = attr.label(default = "//tests/headers:judge.sh", allow_single_file = True),
+    ),
+    fragments = ["cpp"],
+    toolchains = use_cc_toolchain(),
+    doc = "Every header of `library` compiles alone, as the first include, and included twice.",
+)

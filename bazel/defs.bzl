@@ -1,0 +1,51 @@
+"""The macros of hewn's own tests, benches and examples."""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+
+# For our own sources only. Our headers arrive as -I, so they are warned about too; libraries arrive as -isystem.
+HEWN_COPTS = [
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Wshadow",
+    "-Wconversion",
+    # Naming some fields and leaving the rest to the struct is how rows are written: note{.text = "x"}.
+    "-Wno-missing-field-initializers",
+]
+
+def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
+    """A Catch2 program; it writes the results of its test cases where Bazel asks for them."""
+    cc_test(
+        name = name,
+        size = size,
+        srcs = srcs,
+        copts = HEWN_COPTS + copts,
+        linkstatic = True,
+        deps = deps + ["@catch2//:catch2_main"],
+        **kwargs
+    )
+
+def hewn_tests(deps = [], data = [], **kwargs):
+    """One test per *_test.cpp of the package: adding a test is adding a file."""
+    for source in native.glob(["*_test.cpp"], allow_empty = True):
+        hewn_test(
+            name = source[:-len(".cpp")],
+            srcs = [source],
+            data = data,
+            deps = deps + [
+                "//:json",
+                "//:sqlite",
+                "//tests/support",
+            ],
+            **kwargs
+        )
+
+def hewn_binary(name, srcs, deps = [], copts = [], **kwargs):
+    """A program of ours: an example, a bench."""
+    cc_binary(
+        name = name,
+        srcs = srcs,
+        copts = HEWN_COPTS + copts,
+        deps = deps,
+        **kwargs
+    )
