@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+// First: compilers print how they came to a header, and most mistakes are found in these two.
+#include <hewn/reflect/record.hpp>
+#include <hewn/schema/table_info.hpp>
+
 #include <hewn/base/error.hpp>
 #include <hewn/base/result.hpp>
 #include <hewn/query/condition.hpp>
@@ -12,6 +16,5 @@
 #include <hewn/query/sql.hpp>
 #include <hewn/schema/error_is.hpp>
 #include <hewn/schema/table.hpp>
-#include <hewn/schema/table_info.hpp>
 #include <hewn/sync/sync_structs.hpp>
 #include <hewn/version.hpp>

@@ -8,12 +8,14 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/db/control_text.hpp>
 #include <hewn/db/outcome.hpp>
 #include <hewn/db/statement_cache.hpp>
 #include <hewn/db/trace.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,20 +58,21 @@ class connection {
   entry* acquire(unsigned slot, std::string (*render)(const void*), const void* context,
                  call_site site) {
     entry* e = cache_.take(slot);
-    if (e == nullptr) [[unlikely]] e = prepare(slot, render(context), site);
+    if (e == nullptr) [[unlikely]] e = prepare_user(slot, render(context), site);
     return begin_use(e, site);
   }
 
   /// The statement with this text, ready to bind.
   entry* acquire(std::string_view sql, call_site site) {
     entry* e = cache_.take(sql);
-    if (e == nullptr) e = prepare(no_slot, std::string(sql), site);
+    if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site);
     return begin_use(e, site);
   }
 
   /// Called by the lease.
   void give_back(entry* e) noexcept {
-    if (observer_ && !e->reported) [[unlikely]] notify(*e, nullptr);
+    if (observer_ && !e->reported) [[unlikely]]
+      notify(e->sql, e->started, e->rows, e->site, nullptr);
     end_use(e);
     e->statement.reset();
     if (!cache_.put(e)) [[unlikely]] delete e;
@@ -81,7 +84,7 @@ class connection {
       throw error(errc::connection_lost,
                   "hewn: the connection was closed while rows were being read; keep the database "
                   "object alive until the loop ends");
-    e.owner->fail_with(e.owner->native_.describe(e.statement.code()), e);
+    e.owner->fail_with(e.owner->native_.describe(e.statement.code(), e.sql), e);
   }
 
   /// Reports `details` as the failure of the statement, and what became of the transaction.
@@ -90,7 +93,7 @@ class connection {
     details.site = e.site;
     e.statement.reset();  // before asking: an unfinished statement may hold the rollback back
     const error failure = note_failure(std::move(details));
-    if (observer_) notify(e, &failure);
+    if (observer_) notify(e.sql, e.started, e.rows, e.site, &failure);
     e.reported = true;
     throw failure;
   }
@@ -98,41 +101,100 @@ class connection {
   /// Runs a script of any number of statements without parameters.
   void execute(std::string_view script, call_site site) {
     check_usable(false, script, site);
-    const int code = native_.execute(script);
-    if (code == 0) {
-      notice_rollback();
+    const bool was_in_transaction = native_.in_transaction();
+    const auto started = std::chrono::steady_clock::now();
+    error_details details;
+    bool failed = true;
+    if (const int code = native_.execute(script); code != 0) {
+      details = native_.describe(code, script);
+    } else if (was_in_transaction == native_.in_transaction()) {
+      failed = false;
+    } else {
+      details.code = errc::usage;
+      details.message =
+          was_in_transaction
+              ? "hewn: the script ended the transaction that it ran in; remove its COMMIT or "
+                "ROLLBACK"
+              : "hewn: the script left its transaction open, so it was rolled back; end the script "
+                "with COMMIT";
+    }
+    if (!failed) {
+      if (observer_) notify(script, started, 0, site, nullptr);
       return;
     }
-    error_details details = native_.describe(code);
     details.sql = script;
     details.site = site;
-    throw note_failure(std::move(details));
+    const error failure = note_failure(std::move(details));
+    // What the script began, nobody would end.
+    if (!was_in_transaction && native_.in_transaction()) control("ROLLBACK", site);
+    if (observer_) notify(script, started, 0, site, &failure);
+    throw failure;
   }
 
   // ---- transaction state; who begins and ends one is db/transaction.hpp
 
-  int depth() const noexcept { return depth_; }
-  void set_depth(int depth) noexcept { depth_ = depth; }
+  int depth() const noexcept { return static_cast<int>(scopes_.size()); }
   bool aborted() const noexcept { return state_ == state::aborted; }
-  bool is_read_only() const noexcept { return read_only_; }
-  void set_read_only(bool read_only) noexcept { read_only_ = read_only, update_guard(); }
 
-  /// The end of a transaction, however it ended.
-  void forget_transaction() noexcept {
-    depth_ = 0;
-    state_ = state::normal;
-    first_failure_.reset();
-    read_only_ = false;
+  /// Makes room for one more scope, so that opening one never allocates.
+  void reserve_scope() { scopes_.reserve(scopes_.size() + 1); }
+
+  /// A transaction or savepoint has begun. Its number tells it from a later one of the same depth,
+  /// when the outer one ended and left the object of the inner one behind.
+  std::uint32_t open_scope(bool read_only) noexcept {
+    if (read_only && !read_only_) {
+      read_only_ = true;
+      read_only_level_ = depth();
+      update_guard();
+    }
+    return scopes_.emplace_back(++last_scope_);
+  }
+
+  bool is_open(int level, std::uint32_t number) const noexcept {
+    return level < depth() && scopes_[static_cast<std::size_t>(level)] == number;
+  }
+
+  /// The scope of this level has ended, and with it those inside it.
+  void close_scope(int level) noexcept {
+    scopes_.resize(static_cast<std::size_t>(level));
+    if (level <= read_only_level_) read_only_ = false;
+    if (level == 0) {
+      first_failure_.reset();
+      // A transaction that nobody can end must not take in what comes next.
+      state_ = native_.in_transaction() ? state::broken : state::normal;
+    }
     update_guard();
+  }
+
+  /// Rolls the whole transaction back, because a part of it cannot be.
+  void give_up(const error* cause, call_site site) noexcept {
+    state_ = state::aborted;
+    update_guard();
+    try {
+      if (cause != nullptr) first_failure_ = std::make_unique<error>(*cause);
+      control("ROLLBACK", site);
+    } catch (...) {
+      // Out of memory; the end of the outermost scope tries again.
+    }
+  }
+
+  /// What stands for the connection of a transaction that is over: it refuses every statement.
+  static connection& ended() {
+    static connection none(native_type(nullptr), 0, state::ended);
+    return none;
+  }
+
+  /// Throws when no statement may run: the transaction was rolled back, or is over.
+  void check_state(call_site site) const {
+    if (state_ != state::normal) [[unlikely]] refuse(site);
   }
 
   /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
   /// state. Returns the failure instead of throwing it, for callers in destructors.
   std::unique_ptr<error> control(std::string_view sql, call_site site) {
-    entry* e = nullptr;
+    std::unique_ptr<entry> e(cache_.take(sql));
     try {
-      e = cache_.take(sql);
-      if (e == nullptr) e = prepare(no_slot, std::string(sql), site);
+      if (!e) e.reset(prepare(no_slot, std::string(sql), site));
     } catch (const error& failure) {
       return std::make_unique<error>(failure);
     }
@@ -141,14 +203,14 @@ class connection {
     if (observer_) e->started = std::chrono::steady_clock::now();
     std::unique_ptr<error> failure;
     if (e->statement.step() == step_result::failed) {
-      error_details details = native_.describe(e->statement.code());
+      error_details details = native_.describe(e->statement.code(), e->sql);
       details.sql = e->sql;
       details.site = site;
       failure = std::make_unique<error>(std::move(details));
     }
-    if (observer_) notify(*e, failure.get());
+    if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
     e->statement.reset();
-    if (!cache_.put(e)) delete e;
+    if (cache_.put(e.get())) e.release();
     return failure;
   }
 
@@ -175,21 +237,60 @@ class connection {
   bool in_use() const noexcept { return !in_use_.empty(); }
 
  private:
-  enum class state : unsigned char { normal, aborted };
+  enum class state : unsigned char {
+    normal,
+    aborted,  // the database has rolled the transaction back by itself
+    broken,   // a rollback failed
+    ended     // stands for the connection of a transaction that is over
+  };
+
+  connection(native_type native, std::size_t text_capacity, state initial)
+      : native_(std::move(native)), cache_(text_capacity), state_(initial), guarded_(true) {}
+
+  [[noreturn]] HEWN_COLD void refuse(call_site site) const {
+    if (state_ == state::aborted) refuse_aborted(site);
+    error_details details;
+    details.code = state_ == state::broken ? errc::connection_lost : errc::usage;
+    details.message =
+        state_ == state::broken
+            ? "hewn: a rollback failed and the connection is still in its transaction; open the "
+              "database again"
+            : "hewn: the transaction is over; use the database, or begin another transaction";
+    details.site = site;
+    throw error(std::move(details));
+  }
+
+  // A statement from outside the library.
+  HEWN_COLD entry* prepare_user(unsigned slot, std::string sql, call_site site) {
+    if (controls_transaction(sql)) {
+      error_details details;
+      details.code = errc::usage;
+      details.message =
+          "hewn: the statement begins or ends a transaction; use transaction() or begin()";
+      details.sql = std::move(sql);
+      details.site = site;
+      throw error(std::move(details));
+    }
+    return prepare(slot, std::move(sql), site);
+  }
 
   entry* prepare(unsigned slot, std::string sql, call_site site) {
+    if (state_ == state::ended) refuse(site);
     auto e = std::make_unique<entry>();
     cache_.reserve(slot);
     // Room for every statement there is, so that taking one never allocates.
     in_use_.reserve(in_use_.size() + cache_.size() + 1);
+    const auto started = std::chrono::steady_clock::now();
     const int code = native_.prepare(sql, e->statement);
     e->sql = std::move(sql);
     e->site = site;
     if (code != 0) {
-      error_details details = native_.describe(code);
+      error_details details = native_.describe(code, e->sql);
       details.sql = e->sql;
       details.site = site;
-      throw note_failure(std::move(details));
+      const error failure = note_failure(std::move(details));
+      if (observer_) notify(e->sql, started, 0, site, &failure);
+      throw failure;
     }
     e->owner = this;
     e->slot = slot;
@@ -228,7 +329,7 @@ class connection {
   }
 
   HEWN_COLD void check_usable(bool read_only_statement, std::string_view sql, call_site site) {
-    if (state_ == state::aborted) refuse_aborted(site);
+    check_state(site);
     if (read_only_ && !read_only_statement) {
       error_details details;
       details.code = errc::read_only;
@@ -253,7 +354,8 @@ class connection {
 
   // Remembers the first failure of a transaction that the database has rolled back by itself.
   error note_failure(error_details details) {
-    const bool rolled_back = depth_ > 0 && state_ == state::normal && !native_.in_transaction();
+    const bool rolled_back =
+        !scopes_.empty() && state_ == state::normal && !native_.in_transaction();
     error failure(std::move(details));
     if (rolled_back) {
       first_failure_ = std::make_unique<error>(failure);
@@ -263,20 +365,14 @@ class connection {
     return failure;
   }
 
-  // A script may end the transaction that the library began.
-  void notice_rollback() {
-    if (depth_ == 0 || state_ != state::normal || native_.in_transaction()) return;
-    state_ = state::aborted;
-    update_guard();
-  }
-
   void update_guard() noexcept { guarded_ = state_ != state::normal || read_only_; }
 
-  HEWN_COLD void notify(entry& e, const error* failure) noexcept {
-    const statement_event event{.sql = e.sql,
-                                .duration = std::chrono::steady_clock::now() - e.started,
-                                .rows = e.rows,
-                                .site = e.site,
+  HEWN_COLD void notify(std::string_view sql, std::chrono::steady_clock::time_point started,
+                        std::int64_t rows, call_site site, const error* failure) noexcept {
+    const statement_event event{.sql = sql,
+                                .duration = std::chrono::steady_clock::now() - started,
+                                .rows = rows,
+                                .site = site,
                                 .failure = failure};
     try {
       observer_->on_statement(event);
@@ -290,9 +386,11 @@ class connection {
   std::vector<entry*> in_use_;
   std::unique_ptr<observer> observer_;
   std::unique_ptr<error> first_failure_;
-  int depth_ = 0;
+  std::vector<std::uint32_t> scopes_;  // numbers of the open transaction and its savepoints
+  std::uint32_t last_scope_ = 0;
   state state_ = state::normal;
   bool read_only_ = false;
+  int read_only_level_ = 0;
   bool guarded_ = false;
 #ifndef NDEBUG
   const void* thread_ = nullptr;

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace hewn::detail {
@@ -46,8 +47,13 @@ void bind_field(Statement& statement, int i, const F& value, bool copy) {
     using stored = encoded<F>;
     // An encoded std::string or bytes is a temporary, so the statement needs its own copy.
     constexpr bool temporary = std::same_as<stored, std::string> || bytes_like<stored>;
-    const stored s = codec<F>::encode(value);
-    bind_field(statement, i, s, copy || temporary);
+    const auto s = codec<F>::encode(value);
+    if constexpr (is_optional<std::remove_cvref_t<decltype(s)>>) {
+      if (!s) return statement.refuse(i, value_problem::not_encodable);
+      bind_field(statement, i, *s, copy || temporary);
+    } else {
+      bind_field(statement, i, s, copy || temporary);
+    }
   }
 }
 
@@ -70,8 +76,19 @@ struct stored_view<Stored> {
 template <class Statement, class F>
 bool read_field(Statement& statement, int i, F& out) {
   if constexpr (is_optional<F>) {
-    if (!out) out.emplace();
-    if (read_field(statement, i, *out)) return true;
+    if constexpr (std::same_as<F, std::optional<std::string>>) {
+      // A new string is made from the text at once: assigning to an empty one costs 60 instructions
+      // more for a text that does not fit into the string object.
+      std::string_view text;
+      if (statement.read(i, text)) {
+        if (out) out->assign(text.data(), text.size());
+        else out.emplace(text.data(), text.size());
+        return true;
+      }
+    } else {
+      if (!out) out.emplace();
+      if (read_field(statement, i, *out)) return true;
+    }
     // Asked afterwards, because most values are not NULL and asking costs a look-up of the column.
     if (statement.problem() != value_problem::is_null) return false;
     statement.clear_problem();
@@ -113,7 +130,9 @@ bool read_field(Statement& statement, int i, F& out) {
     } else {
       if (!decoded)
         return statement.fail(stores_label<F> ? value_problem::unknown_label
-                                              : value_problem::not_decodable);
+                              : column_type_of<F>() == column_type::json_text
+                                  ? value_problem::not_json
+                                  : value_problem::not_decodable);
       out = *std::move(decoded);
     }
     return true;

@@ -21,6 +21,8 @@ enum class value_problem : std::uint8_t {
   not_a_uuid,
   unknown_label,
   not_decodable,
+  not_encodable,
+  not_json,
   too_long,
   too_short,
   no_such_parameter,
@@ -56,6 +58,12 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "is not one of the enumerators; add the enumerator, or correct the value";
     case value_problem::not_decodable:
       return "was refused by hewn::codec of the field; correct the row or the codec";
+    case value_problem::not_encodable:
+      return "has no stored form (NaN or infinity in JSON, text that is not UTF-8, an unknown "
+             "enumerator, or a refusal by its hewn::codec); correct the value";
+    case value_problem::not_json:
+      return "is not the JSON that the field expects; correct the row, or read it as "
+             "hewn::json<nlohmann::json>";
     case value_problem::too_long:
       return "is longer or larger than its declaration allows; shorten it, or widen the declaration";
     case value_problem::too_short:

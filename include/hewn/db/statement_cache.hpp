@@ -58,7 +58,7 @@ struct prepared {
   connection<Driver>* owner = nullptr;  // nullptr: the connection was closed
   unsigned slot = no_slot;
   bool read_only = false;
-  bool checked = false;             // the row type was compared with the result columns
+  const void* checked_as = nullptr;  // the row type that was compared with the result columns
   int reprepared = 0;               // the statement's count when it was checked
   std::vector<std::uint16_t> columns;  // raw SQL: the result column of each field
   std::string sql;

@@ -8,6 +8,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,16 +30,17 @@ class transaction_scope {
  public:
   transaction_scope(connection<Driver>& c, transaction_mode mode, call_site site)
       : connection_(&c), site_(site), level_(c.depth()) {
-    if (c.aborted()) c.refuse_aborted(site);
+    c.check_state(site);
+    c.reserve_scope();
     const std::string sql = level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
     if (auto failure = c.control(sql, site)) throw *failure;
-    c.set_depth(level_ + 1);
-    if (level_ == 0 && mode == transaction_mode::read_only) c.set_read_only(true);
+    number_ = c.open_scope(mode == transaction_mode::read_only);
   }
   transaction_scope(transaction_scope&& other) noexcept
       : connection_(std::exchange(other.connection_, nullptr)),
         site_(other.site_),
-        level_(other.level_) {}
+        level_(other.level_),
+        number_(other.number_) {}
   transaction_scope& operator=(transaction_scope&&) = delete;
   ~transaction_scope() { rollback(); }
 
@@ -48,8 +50,8 @@ class transaction_scope {
   /// the database reports; the transaction is then over and rolled back, except for
   /// errc::commit_in_doubt, where only reading the data can tell.
   void commit() {
+    check_open();
     connection<Driver>& c = *connection_;
-    check_innermost();
     if (c.aborted()) {
       const call_site site = site_;
       try {
@@ -80,16 +82,16 @@ class transaction_scope {
   void rollback() noexcept {
     if (connection_ == nullptr) return;
     connection<Driver>& c = *connection_;
+    if (!c.is_open(level_, number_)) {
+      connection_ = nullptr;  // an outer one has ended
+      return;
+    }
     if (c.native().in_transaction()) {
       try {
-        if (level_ == 0) {
-          c.control("ROLLBACK", site_);
-        } else {
-          c.control(named("ROLLBACK TO "), site_);
-          c.control(named("RELEASE "), site_);
-        }
+        if (level_ == 0) c.control("ROLLBACK", site_);
+        else undo_savepoint();
       } catch (...) {
-        // Out of memory. The connection is still in its transaction; closing it rolls back.
+        if (level_ != 0) c.give_up(nullptr, site_);  // out of memory
       }
     }
     finish();
@@ -100,22 +102,32 @@ class transaction_scope {
     return verb + ("hewn_" + std::to_string(level_));
   }
 
-  // Ending an outer scope before an inner one would end both behind the inner one's back.
-  void check_innermost() const {
-    if (connection_->depth() == level_ + 1) return;
-    throw error(errc::usage,
-                "hewn: commit() of a transaction while one inside it is open; end the inner first");
+  void check_open() {
+    if (connection_ != nullptr && !connection_->is_open(level_, number_)) connection_ = nullptr;
+    if (connection_ == nullptr)
+      throw error(errc::usage, "hewn: commit() of a transaction that is over; begin another");
+    // Ending an outer scope before an inner one would end both behind the inner one's back.
+    if (connection_->depth() != level_ + 1)
+      throw error(errc::usage,
+                  "hewn: commit() of a transaction while one inside it is open; end the inner first");
+  }
+
+  void undo_savepoint() {
+    auto failure = connection_->control(named("ROLLBACK TO "), site_);
+    if (!failure) failure = connection_->control(named("RELEASE "), site_);
+    // Without it, RELEASE or the outer COMMIT would keep what was to be undone.
+    if (failure) connection_->give_up(failure.get(), site_);
   }
 
   void finish() noexcept {
-    if (level_ == 0) connection_->forget_transaction();
-    else connection_->set_depth(level_);
+    connection_->close_scope(level_);
     connection_ = nullptr;
   }
 
   connection<Driver>* connection_;
   call_site site_;
   int level_;
+  std::uint32_t number_ = 0;
 };
 
 }  // namespace detail

@@ -16,56 +16,20 @@ namespace hewn::detail {
 // Words that mean something else without quotes: `"null"` is a column, `null` is not. SQLite takes
 // its other keywords as names where a name is expected, quoted or not.
 // Source: https://sqlite.org/lang_keywords.html without those of parse.y's %fallback ID.
+inline constexpr std::string_view reserved_words =
+    " all and as between case check collate constraint current_date current_time current_timestamp "
+    "default distinct else escape except exists false from group having in index intersect into is "
+    "isnull join limit not notnull null on or order references select set table then true union "
+    "unique using values when where ";
+
 constexpr bool is_reserved(std::string_view lower_word) {
-  constexpr std::string_view words[] = {"all",
-                                        "and",
-                                        "as",
-                                        "between",
-                                        "case",
-                                        "check",
-                                        "collate",
-                                        "constraint",
-                                        "current_date",
-                                        "current_time",
-                                        "current_timestamp",
-                                        "default",
-                                        "distinct",
-                                        "else",
-                                        "escape",
-                                        "except",
-                                        "exists",
-                                        "false",
-                                        "from",
-                                        "group",
-                                        "having",
-                                        "in",
-                                        "index",
-                                        "intersect",
-                                        "into",
-                                        "is",
-                                        "isnull",
-                                        "join",
-                                        "limit",
-                                        "not",
-                                        "notnull",
-                                        "null",
-                                        "on",
-                                        "or",
-                                        "order",
-                                        "references",
-                                        "select",
-                                        "set",
-                                        "table",
-                                        "then",
-                                        "true",
-                                        "union",
-                                        "unique",
-                                        "using",
-                                        "values",
-                                        "when",
-                                        "where"};
-  for (const std::string_view w : words)
-    if (w == lower_word) return true;
+  for (std::size_t at = reserved_words.find(lower_word); at != std::string_view::npos;
+       at = reserved_words.find(lower_word, at + 1)) {
+    const std::size_t end = at + lower_word.size();
+    if (at != 0 && reserved_words[at - 1] == ' ' && end < reserved_words.size() &&
+        reserved_words[end] == ' ')
+      return !lower_word.empty() && lower_word.front() != ' ';
+  }
   return false;
 }
 

@@ -47,15 +47,16 @@ constexpr bool is_utf8(std::string_view text) {
   return true;
 }
 
-constexpr void append_quoted(std::string& out, std::string_view text, char quote) {
+template <class Text>
+constexpr void append_quoted(Text& out, std::string_view text, char quote) {
   out += quote;
   for (std::size_t at = 0;;) {
     const std::size_t next = text.find(quote, at);
     if (next == std::string_view::npos) {
-      out.append(text.substr(at));
+      out += text.substr(at);
       break;
     }
-    out.append(text.substr(at, next + 1 - at));
+    out += text.substr(at, next + 1 - at);
     out += quote;
     at = next + 1;
   }
@@ -82,7 +83,10 @@ inline void check_identifier(std::string_view name, dialect d = dialect::sqlite)
 }
 
 /// Appends `name` as a quoted identifier, unchecked: for names that check_identifier has seen.
-constexpr void append_identifier(std::string& out, std::string_view name) {
+/// `Text` is std::string or anything else that `+=` appends characters and string views to; clang
+/// 14 has no std::string in constant evaluation.
+template <class Text>
+constexpr void append_identifier(Text& out, std::string_view name) {
   detail::append_quoted(out, name, '"');
 }
 

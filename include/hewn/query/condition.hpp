@@ -14,9 +14,9 @@
 namespace hewn {
 namespace detail {
 
-/// A stretch of SQL: text, a column, a place for a value, or a place for an IN list.
+/// A stretch of SQL: text, a column, a place for a value or for an IN list, a NULL-safe operator.
 struct condition_piece {
-  enum class kind : std::uint8_t { text, column, parameter, list };
+  enum class kind : std::uint8_t { text, column, parameter, list, same, differs };
 
   kind what = kind::text;
   std::string_view text{};  // operators and keywords: literals of the library
@@ -90,6 +90,10 @@ struct condition_parts {
   }
   void parameter() { pieces.push_back({.what = condition_piece::kind::parameter}); }
   void list() { pieces.push_back({.what = condition_piece::kind::list}); }
+  void null_safe(bool negated) {
+    using kind = condition_piece::kind;
+    pieces.push_back({.what = negated ? kind::differs : kind::same});
+  }
 
   template <class F>
   void value(const F& v) {
@@ -203,6 +207,8 @@ class condition : public detail::expression_base {
         case kind::column: out.column(piece.field, piece.table); break;
         case kind::parameter: out.parameter(); break;
         case kind::list: out.list(); break;
+        case kind::same: out.null_safe(false); break;
+        case kind::differs: out.null_safe(true); break;
       }
     }
   }

@@ -6,7 +6,7 @@
 #include <hewn/db/retry.hpp>
 #include <hewn/db/trace.hpp>
 #include <hewn/db/transaction.hpp>
-#include <hewn/query/session.hpp>
+#include <hewn/query/try_session.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -30,7 +30,7 @@ class transaction;
 
 /// A session that can begin transactions: a database, or a transaction (then: savepoints).
 template <class Driver>
-class transactional : public session<Driver> {
+class transactional : public try_session<Driver> {
  public:
   /// Runs `action(tx)` in a transaction that takes the write lock at once; commits when it returns,
   /// rolls back when it throws, and returns what it returns. Inside a transaction it is a
@@ -66,12 +66,33 @@ class transactional : public session<Driver> {
     return as_result([&] { return run(transaction_options{}, action, site); });
   }
 
+  template <class Action>
+  auto try_transaction(const transaction_options& options, Action&& action,
+                       call_site site = call_site::current()) const {
+    return as_result([&] { return run(options, action, site); });
+  }
+
+  template <class Action>
+  auto try_transaction(const hewn::retry& policy, Action&& action,
+                       call_site site = call_site::current()) const {
+    return as_result([&] { return run(transaction_options{.retry = policy}, action, site); });
+  }
+
+  template <class Action>
+  auto try_read(Action&& action, call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return run(transaction_options{.mode = transaction_mode::read_only}, action, site); });
+  }
+
   /// Begins a transaction that is ended by hand: `auto tx = db.begin(); ...; tx.commit();`.
   hewn::transaction<Driver> begin(transaction_mode mode = transaction_mode::immediate,
                                   call_site site = call_site::current()) const;
 
+  result<hewn::transaction<Driver>> try_begin(transaction_mode mode = transaction_mode::immediate,
+                                              call_site site = call_site::current()) const;
+
  protected:
-  using session<Driver>::session;
+  using try_session<Driver>::try_session;
 
  private:
   template <class Action>
@@ -91,12 +112,35 @@ class transaction : public transactional<Driver> {
 
   /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
   /// deferred one), commit_in_doubt, transaction_aborted; the transaction is over then.
-  void commit() { scope_.commit(); }
+  void commit() {
+    try {
+      scope_.commit();
+    } catch (...) {
+      leave();
+      throw;
+    }
+    leave();
+  }
+
+  result<void> try_commit() {
+    return as_result([&] { commit(); });
+  }
 
   /// Undoes the changes. Harmless when the transaction is already over.
-  void rollback() noexcept { scope_.rollback(); }
+  void rollback() noexcept {
+    scope_.rollback();
+    leave();
+  }
+
+  /// Whether it can still be committed or rolled back.
+  bool active() const noexcept { return scope_.active(); }
 
  private:
+  // Statements through a transaction that is over would commit alone.
+  void leave() noexcept {
+    if (!scope_.active()) this->set_connection(&detail::connection<Driver>::ended());
+  }
+
   detail::transaction_scope<Driver> scope_;
 };
 
@@ -107,16 +151,22 @@ hewn::transaction<Driver> transactional<Driver>::begin(transaction_mode mode,
 }
 
 template <class Driver>
+result<hewn::transaction<Driver>> transactional<Driver>::try_begin(transaction_mode mode,
+                                                                   call_site site) const {
+  return as_result([&] { return begin(mode, site); });
+}
+
+template <class Driver>
 template <class Action>
 auto transactional<Driver>::run_once(transaction_mode mode, Action& action,
                                      call_site site) const {
   hewn::transaction<Driver> tx(this->connection(), mode, site);
   if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
-    tx.commit();
+    if (tx.active()) tx.commit();  // the action may have ended it by hand
   } else {
     auto value = action(tx);
-    tx.commit();
+    if (tx.active()) tx.commit();
     return value;
   }
 }
@@ -148,12 +198,13 @@ class database : public transactional<Driver> {
       : transactional<Driver>(c.get()), connection_(std::move(c)) {}
   database(database&& other) noexcept
       : transactional<Driver>(other.connection_.get()), connection_(std::move(other.connection_)) {
-    other.set_connection(nullptr);
+    other.set_connection(&detail::connection<Driver>::ended());
   }
   database& operator=(database&& other) noexcept {
     std::swap(connection_, other.connection_);
     this->set_connection(connection_.get());
-    other.set_connection(other.connection_.get());
+    other.set_connection(other.connection_ ? other.connection_.get()
+                                           : &detail::connection<Driver>::ended());
     return *this;
   }
 

@@ -43,30 +43,38 @@ template <class F, class V>
 constexpr auto hold(V&& v) {
   using value_type = std::remove_cvref_t<V>;
   if constexpr (std::same_as<F, bool>) {
-    static_assert(std::same_as<value_type, bool>,
-                  "hewn: a bool column is compared with true or false");
-    return v;
+    constexpr bool fits = std::same_as<value_type, bool>;
+    static_assert(fits, "hewn: a bool column is compared with true or false; convert the value "
+                        "first");
+    if constexpr (fits) return v;
+    else return false;
   } else if constexpr (integer_like<F>) {
-    static_assert(integer_like<value_type>,
+    constexpr bool fits = integer_like<value_type>;
+    static_assert(fits,
                   "hewn: an integer column is compared with an integer; convert the value first");
-    if constexpr (sizeof(value_type) == 8 && !std::is_signed_v<value_type>)
+    if constexpr (!fits) return std::int64_t{0};
+    else if constexpr (sizeof(value_type) == 8 && !std::is_signed_v<value_type>)
       return static_cast<std::uint64_t>(v);
     else
       return static_cast<std::int64_t>(v);
   } else if constexpr (std::floating_point<F>) {
-    static_assert(std::is_arithmetic_v<value_type>,
-                  "hewn: a real column is compared with a number; convert the value first");
-    return static_cast<double>(v);
+    constexpr bool fits = std::is_arithmetic_v<value_type>;
+    static_assert(fits, "hewn: a real column is compared with a number; convert the value first");
+    if constexpr (fits) return static_cast<double>(v);
+    else return 0.0;
   } else if constexpr (text_like<F>) {
-    static_assert(std::is_convertible_v<const value_type&, std::string_view>,
-                  "hewn: a text column is compared with text; convert the value first");
+    constexpr bool fits = std::is_convertible_v<const value_type&, std::string_view>;
+    static_assert(fits, "hewn: a text column is compared with text; convert the value first");
     if constexpr (std::same_as<V, std::string>) return std::string(std::move(v));
-    else return std::string_view(v);
+    else if constexpr (fits) return std::string_view(v);
+    else return std::string_view();
   } else {
-    static_assert(std::is_convertible_v<V, F>,
+    constexpr bool fits = std::is_convertible_v<V, F>;
+    static_assert(fits,
                   "hewn: this value cannot be compared with the column; convert it to the type of "
                   "the field first");
-    return F(std::forward<V>(v));
+    if constexpr (fits) return F(std::forward<V>(v));
+    else return F{};
   }
 }
 
@@ -151,12 +159,8 @@ struct null_safe : expression_base {
   template <class Writer>
   constexpr void write(Writer& out) const {
     left.write(out);
-    if constexpr (requires { out.dialect; })
-      out.text(out.dialect == dialect::postgres
-                   ? (Negated ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ")
-                   : (Negated ? " IS NOT " : " IS "));
-    else
-      out.text(Negated ? " IS NOT " : " IS ");
+    if constexpr (requires { out.null_safe(Negated); }) out.null_safe(Negated);
+    else out.text(Negated ? " IS NOT " : " IS ");
     right.write(out);
   }
 
@@ -245,7 +249,13 @@ struct json_collector {
 
   void bind(int, std::int64_t v) { out += std::to_string(v); }
   void bind(int, bool v) { out += v ? '1' : '0'; }
-  void bind(int, std::string_view v, bool) { append_json_string(out, v); }
+  void bind(int, std::string_view v, bool) {
+    // SQLite's JSON ends a text at NUL, and the rest would be compared with other rows.
+    if (v.find('\0') != v.npos)
+      throw error(errc::invalid_data,
+                  "hewn: a value of an IN list contains a NUL character; compare it with == instead");
+    append_json_string(out, v);
+  }
   void bind(int, timestamp v) { append_json_string(out, to_text(v).view()); }
   void bind(int, date v) { append_json_string(out, to_text(v).view()); }
   void bind(int, const uuid_bytes& v) {

@@ -32,17 +32,22 @@ struct key_type<T, std::index_sequence<K...>> {
   using type = std::tuple<field_type<T, key_of_table<T>[K]>...>;
 };
 
+// Stands for the key of a table that has none, so that the verb, which says so, can be called.
+struct no_key {
+  template <class... Values>
+  constexpr no_key(const Values&...) {}
+};
+
 template <class T>
-struct checked_key {
-  static_assert(explain_key<T>());
-  using type =
-      typename key_type<T, std::make_index_sequence<table_of<T>.key.size()>>::type;
+struct key_type<T, std::index_sequence<>> {
+  using type = no_key;
 };
 
 }  // namespace detail
 
 /// The type of the primary key of `T`: that of its field, or a tuple in key order.
 template <class T>
-using key_of = typename detail::checked_key<T>::type;
+using key_of =
+    typename detail::key_type<T, std::make_index_sequence<table_of<T>.key.size()>>::type;
 
 }  // namespace hewn

@@ -8,6 +8,7 @@
 #include <hewn/db/lease.hpp>
 #include <hewn/query/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/schema/clause.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -97,15 +98,18 @@ void read_raw_row(const lease<Driver>& row, T& out) {
 /// is about to be prepared again still shows its old columns.
 template <class T, class Driver>
 HEWN_INLINE void check_raw_row(const lease<Driver>& row) {
-  if (row->checked && row->reprepared == row.statement().reprepared()) [[likely]] return;
-  if constexpr (column_value<unwrapped<T>>) check_single_column(row);
-  else check_columns_by_name(row, type_name<T>(), row_columns<T>);
+  // Two row types may be read from one text, and so from one statement.
+  const void* const as = &record_tag<T>;
+  if (row->checked_as == as && row->reprepared == row.statement().reprepared()) [[likely]] return;
+  if constexpr (column_value<unwrapped<T>>) check_single_column(row, as);
+  else check_columns_by_name(row, as, type_name<T>(), row_columns<T>);
 }
 
 /// Compares the result columns of a table's own statements with its struct.
 template <class Driver>
 HEWN_INLINE void check_table_row(const lease<Driver>& row, const table_info& table) {
-  if (row->checked && row->reprepared == row.statement().reprepared()) [[likely]] return;
+  // Once is enough: the statement names its columns, and every value is checked when it is read.
+  if (row->checked_as == &table) [[likely]] return;
   check_columns_in_order(row, table);
 }
 

@@ -87,8 +87,8 @@ void check_type(mismatch_list& found, const lease<Driver>& row, int i, const col
 }
 
 template <class Driver>
-void mark_checked(const lease<Driver>& row) {
-  row->checked = true;
+void mark_checked(const lease<Driver>& row, const void* as) {
+  row->checked_as = as;
   row->reprepared = row.statement().reprepared();
 }
 
@@ -105,11 +105,12 @@ HEWN_COLD void check_columns_in_order(const lease<Driver>& row, const table_info
     d.table = table.name;
     row->owner->fail_with(std::move(d), *row.operator->());
   }
-  mark_checked(row);
+  mark_checked(row, &table);
 }
 
 template <class Driver>
-HEWN_COLD void check_columns_by_name(const lease<Driver>& row, std::string_view record,
+HEWN_COLD void check_columns_by_name(const lease<Driver>& row, const void* as,
+                                     std::string_view record,
                                      std::span<const column_info> fields) {
   const int count = row.statement().column_count();
   mismatch_list found;
@@ -135,11 +136,11 @@ HEWN_COLD void check_columns_by_name(const lease<Driver>& row, std::string_view 
     row->owner->fail_with(found.details("the result for struct " + std::string(record) + ":",
                                         "select exactly the fields, with AS where the name differs"),
                           *row.operator->());
-  mark_checked(row);
+  mark_checked(row, as);
 }
 
 template <class Driver>
-HEWN_COLD void check_single_column(const lease<Driver>& row) {
+HEWN_COLD void check_single_column(const lease<Driver>& row, const void* as) {
   if (row.statement().column_count() != 1) {
     mismatch_list found;
     found.add("has " + std::to_string(row.statement().column_count()) + " columns");
@@ -147,7 +148,7 @@ HEWN_COLD void check_single_column(const lease<Driver>& row) {
         found.details("the result for a single value", "select one column, or read into a struct"),
         *row.operator->());
   }
-  mark_checked(row);
+  mark_checked(row, as);
 }
 
 }  // namespace hewn::detail

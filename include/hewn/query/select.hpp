@@ -84,9 +84,10 @@ class select {
                   "hewn: the condition names a column of a table that this query does not read; use "
                   "a column of its own table");
     if constexpr (has_condition) {
-      using both = detail::binary<detail::op::both, Where, condition_type>;
-      return select<T, both, Orders, Limited, Skipping>(
-          both(where_, std::forward<Condition>(condition)), limit_, offset_, site);
+      // The operator rather than its node: a hewn::condition may be empty, and joins differently.
+      auto both = where_ && std::forward<Condition>(condition);
+      return select<T, decltype(both), Orders, Limited, Skipping>(std::move(both), limit_, offset_,
+                                                                  site);
     } else {
       return select<T, condition_type, Orders, Limited, Skipping>(
           std::forward<Condition>(condition), limit_, offset_, site);
@@ -115,6 +116,12 @@ class select {
   constexpr call_site site() const { return site_; }
 
   constexpr bool counts_valid() const { return limit_ >= 0 && offset_ >= 0; }
+
+  /// Whether the query has a condition that turned out to restrict nothing.
+  bool condition_empty() const {
+    if constexpr (requires { where_.empty(); }) return where_.empty();
+    else return false;
+  }
 
   /// Room to reserve before reading: the limit, unless it only means "no limit".
   constexpr std::size_t expected_rows() const {

@@ -31,10 +31,13 @@ namespace detail {
 /// A key with the line of the call, for verbs whose last parameters are a pack.
 template <class Key>
 struct located {
-  const Key& value;
+  Key value;
   call_site site;
 
-  located(const Key& key, call_site where = call_site::current()) : value(key), site(where) {}
+  // A template, so that "name" becomes an std::string on the way.
+  template <std::convertible_to<Key> K>
+  located(K&& key, call_site where = call_site::current())
+      : value(std::forward<K>(key)), site(where) {}
 };
 
 template <class Range>
@@ -43,6 +46,12 @@ concept range_of_records = requires(Range& r) {
   r.end();
   requires std::is_class_v<std::remove_cvref_t<decltype(*r.begin())>>;
 };
+
+template <class T>
+consteval bool explain_insertable() {
+  if constexpr (explain_table<T>()) return explain_generator<T>();
+  else return false;
+}
 
 /// Rows that are kept must own their text; views are for each().
 template <class T>
@@ -76,7 +85,7 @@ class session {
   template <class Row>
   decltype(auto) insert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
-    if constexpr (detail::explain_table<T>()) {
+    if constexpr (detail::explain_insertable<T>()) {
       if constexpr (std::is_const_v<std::remove_reference_t<Row>>) {
         T stored = row;
         insert_row(stored, site);
@@ -95,7 +104,7 @@ class session {
   std::int64_t insert_many(Range&& rows, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<decltype(*rows.begin())>;
     std::int64_t count = 0;
-    if constexpr (detail::explain_table<T>()) {
+    if constexpr (detail::explain_insertable<T>()) {
       detail::transaction_scope<Driver> all(*connection_, transaction_mode::immediate, site);
       {
         auto lease = acquire<detail::insert_shape<Driver, T>>(nullptr, site);
@@ -124,11 +133,13 @@ class session {
   /// The row with this key. Throws: not_found, invalid_data, schema_mismatch.
   template <class T>
   T get(const key_of<T>& key, call_site site = call_site::current()) const {
-    auto lease = open_by_key<T>(key, site);
-    if (!lease.step()) [[unlikely]] detail::fail_not_found(lease, table_of<T>);
-    detail::check_table_row(lease, table_of<T>);
     T row{};
-    detail::read_row(lease, row);
+    if constexpr (detail::explain_key<T>()) {
+      auto lease = open_by_key<T>(key, site);
+      if (!lease.step()) [[unlikely]] detail::fail_not_found(lease, table_of<T>);
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row);
+    }
     return row;
   }
 
@@ -136,10 +147,12 @@ class session {
   template <class T>
   std::optional<T> find(const key_of<T>& key, call_site site = call_site::current()) const {
     std::optional<T> row;
-    auto lease = open_by_key<T>(key, site);
-    if (!lease.step()) return row;
-    detail::check_table_row(lease, table_of<T>);
-    detail::read_row(lease, row.emplace());
+    if constexpr (detail::explain_key<T>()) {
+      auto lease = open_by_key<T>(key, site);
+      if (!lease.step()) return row;
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row.emplace());
+    }
     return row;
   }
 
@@ -306,6 +319,7 @@ class session {
                   "hewn: update() without where() would change every row; say update_all<T>() if "
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
+    check_condition(query, query.site());
     auto lease = open_update<T>(query, false, query.site(), set...);
     lease.step();
     return connection_->native().changes();
@@ -318,7 +332,9 @@ class session {
     using T = typename Query::record_type;
     static_assert(Query::has_condition && !Query::is_limited,
                   "hewn: update_returning() takes a query with where() and without limit()");
-    return collect<T>(open_update<T>(query, true, query.site(), set...));
+    check_condition(query, query.site());
+    return collect<T>(query.site(),
+                      [&] { return open_update<T>(query, true, query.site(), set...); });
   }
 
   /// Sets columns of every row of the table; returns their number.
@@ -333,23 +349,22 @@ class session {
   // ---------------------------------------------------------------- upsert
 
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
-  /// primary key). Completes a non-const row in place and returns it as it is stored.
+  /// primary key). Returns the row as it is stored; `row` keeps its values.
   template <auto... Members, class Row>
-  std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
+  decltype(auto) upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
-    static_assert(detail::explain_table<T>() && detail::explain_key<T>());
+    static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
     static_assert((std::same_as<member_record<Members>, T> && ...),
                   "hewn: upsert<> names a field of another struct; name unique fields of the row");
-    T stored = std::forward<Row>(row);
-    detail::row_stamp{connection_->native().now(), true}.apply(stored);
-    detail::check_limits(stored);
-    auto lease = acquire<detail::upsert_shape<Driver, T, Members...>>(nullptr, site);
-    bind_row<detail::row_write::upsert>(lease, stored);
-    if (!lease.step()) detail::fail_no_row(lease);
-    detail::check_table_row(lease, table_of<T>);
-    detail::read_row(lease, stored);
-    finish(lease);
-    return stored;
+    if constexpr (std::is_const_v<std::remove_reference_t<Row>>) {
+      T stored = row;
+      upsert_row<Members...>(stored, site);
+      return stored;
+    } else {
+      upsert_row<Members...>(row, site);
+      if constexpr (std::is_lvalue_reference_v<Row>) return static_cast<T&>(row);
+      else return T(std::move(row));
+    }
   }
 
   // ---------------------------------------------------------------- remove
@@ -369,6 +384,7 @@ class session {
   /// Removes the row with this key; false when there was none.
   template <class T>
   bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
+    static_assert(detail::explain_key<T>());
     auto lease = acquire<detail::remove_shape<Driver, T>>(nullptr, site);
     bind_key<T>(lease, key);
     lease.step();
@@ -382,6 +398,7 @@ class session {
                   "hewn: remove() without where() would remove every row; say remove_all<T>() if "
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
+    check_condition(query, site);
     auto lease = open<detail::remove_where_shape<Driver, Query, false>>(query, false, site);
     lease.step();
     return connection_->native().changes();
@@ -392,8 +409,10 @@ class session {
   auto remove_returning(const Query& query, call_site site = call_site::current()) const {
     static_assert(Query::has_condition && !Query::is_limited,
                   "hewn: remove_returning() takes a query with where() and without limit()");
-    return collect<typename Query::record_type>(
-        open<detail::remove_where_shape<Driver, Query, true>>(query, false, site));
+    check_condition(query, site);
+    return collect<typename Query::record_type>(site, [&] {
+      return open<detail::remove_where_shape<Driver, Query, true>>(query, false, site);
+    });
   }
 
   /// Removes every row of the table; returns their number.
@@ -410,9 +429,11 @@ class session {
   template <class... Args>
   std::int64_t execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     auto lease = open_raw(sql, false, args...);
+    const std::int64_t before = connection_->native().total_changes();
     while (lease.step()) {
     }
-    return lease->read_only ? 0 : connection_->native().changes();
+    // CREATE TABLE and its like leave the number of the statement before them.
+    return connection_->native().total_changes() == before ? 0 : connection_->native().changes();
   }
 
   /// Runs a script of any number of statements without values. Not atomic by itself.
@@ -462,7 +483,8 @@ class session {
   lease_type open_query(const Query& query, bool copy, call_site site) const {
     if constexpr (Query::is_limited)
       if (!query.counts_valid())
-        throw error(errc::usage, "hewn: limit() and offset() take no negative number");
+        throw error(errc::usage,
+                    "hewn: limit() and offset() take no negative number; correct the count");
     return open<detail::select_shape<Driver, Query>>(query, copy, site);
   }
 
@@ -523,20 +545,36 @@ class session {
     return lease;
   }
 
-  template <class T>
-  static std::vector<T> collect(lease_type lease) {
+  // A condition that is put together at run time and came out empty would change every row.
+  template <class Query>
+  static void check_condition(const Query& query, call_site site) {
+    if constexpr (Query::is_dynamic)
+      if (query.condition_empty()) detail::fail_empty_condition(table_of<typename Query::record_type>, site);
+  }
+
+  // In a transaction, because the rows have changed before the first is returned: one that cannot
+  // be read would be changed, or lost, behind an error.
+  template <class T, class Open>
+  std::vector<T> collect(call_site site, Open open_statement) const {
     std::vector<T> rows;
-    bool more = lease.step();
-    detail::check_table_row(lease, table_of<T>);
-    for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+    detail::transaction_scope<Driver> all(*connection_, transaction_mode::immediate, site);
+    {
+      lease_type lease = open_statement();
+      bool more = lease.step();
+      detail::check_table_row(lease, table_of<T>);
+      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+    }
+    all.commit();
     return rows;
   }
 
   template <class... Args>
-  lease_type open_raw(const detail::raw_statement<sizeof...(Args)>& sql, bool copy,
+  lease_type open_raw(const detail::raw_statement<sizeof...(Args)>& sql,
+                      [[maybe_unused]] bool copy,
                       const Args&... args) const {
-    static_assert((detail::column_value<detail::unwrapped<detail::argument<Args>>> && ...),
-                  "hewn: a value of this type cannot be bound; specialise hewn::codec for it");
+    constexpr bool bindable =
+        (detail::is_column_value<detail::unwrapped<detail::argument<Args>>> && ...);
+    static_assert(bindable, "hewn: a value of this type cannot be bound; specialise hewn::codec for it");
     const std::string_view text = sql.text;
     lease_type lease(sql.slot == detail::no_slot
                          ? connection_->acquire(text, sql.site)
@@ -545,9 +583,10 @@ class session {
     if (lease.statement().parameter_count() != static_cast<int>(sizeof...(Args))) [[unlikely]]
       detail::fail_parameter_count(lease, sizeof...(Args));
     [[maybe_unused]] int i = 0;
-    (detail::bind_field(lease.statement(), ++i, static_cast<const detail::argument<Args>&>(args),
-                        copy),
-     ...);
+    if constexpr (bindable)
+      (detail::bind_field(lease.statement(), ++i,
+                          static_cast<const detail::argument<Args>&>(args), copy),
+       ...);
     if (lease.statement().problem() != value_problem::none) [[unlikely]]
       detail::fail_parameter(lease);
     return lease;
@@ -590,6 +629,18 @@ class session {
         key = static_cast<std::remove_reference_t<decltype(key)>>(
             connection_->native().last_insert_key());
     }
+  }
+
+  template <auto... Members, class T>
+  void upsert_row(T& row, call_site site) const {
+    detail::row_stamp{connection_->native().now(), true}.apply(row);
+    detail::check_limits(row);
+    auto lease = acquire<detail::upsert_shape<Driver, T, Members...>>(nullptr, site);
+    bind_row<detail::row_write::upsert>(lease, row);
+    if (!lease.step()) detail::fail_no_row(lease);
+    detail::check_table_row(lease, table_of<T>);
+    detail::read_row(lease, row);
+    finish(lease);
   }
 
   // A statement with RETURNING has done its work only when it has returned its last row.

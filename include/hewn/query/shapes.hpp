@@ -261,6 +261,16 @@ template <class Driver>
   row->owner->fail_with(std::move(d), *row.operator->());
 }
 
+[[noreturn]] HEWN_COLD inline void fail_empty_condition(const table_info& table, call_site site) {
+  error_details d;
+  d.code = errc::usage;
+  d.table = table.name;
+  d.site = site;
+  d.message = "hewn: the condition of a write to " + std::string(table.name) +
+              " is empty; say update_all() or remove_all() if every row is meant";
+  throw error(std::move(d));
+}
+
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_parameter_count(const lease<Driver>& row, std::size_t given) {
   error_details d;

@@ -29,9 +29,6 @@ concept complete = requires { sizeof(T); };
 
 template <class Uuid, class Generator = boost::uuids::time_generator_v7>
 Uuid new_uuid() {
-  static_assert(complete<Generator>,
-                "hewn: a UUID key is generated when it is nil, which needs Boost's generator; "
-                "include <hewn/uuid.hpp>");
   // One generator per thread: it counts within a millisecond, so keys of a thread are in order.
   static thread_local Generator generator;
   return generator();
@@ -42,6 +39,26 @@ inline constexpr bool is_uuid = false;
 template <class F>
   requires requires { codec<F>::encode(std::declval<const F&>()); }
 inline constexpr bool is_uuid<F> = std::same_as<encoded<F>, uuid_bytes>;
+
+template <class T>
+consteval bool has_uuid_key() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return ((table_of<T>.columns[I].key && is_uuid<field_type<T, I>>) || ...);
+  }(std::make_index_sequence<field_count<T>>{});
+}
+
+/// Asked by the verbs that insert, so that the sentence comes without the way to the generator.
+template <class T, class Generator = boost::uuids::time_generator_v7>
+consteval bool explain_generator() {
+  if constexpr (has_uuid_key<T>()) {
+    constexpr bool included = complete<Generator>;
+    static_assert(included,
+                  "hewn: a UUID key is generated when it is nil, which needs Boost's generator; "
+                  "include <hewn/uuid.hpp>");
+    return included;
+  }
+  return true;
+}
 
 /// Fills what the library fills before a write: times, and UUID keys that are nil.
 struct row_stamp {
@@ -55,10 +72,7 @@ struct row_stamp {
 
   template <class T>
   static consteval bool needs_stamp() {
-    if (table_of<T>.has_timestamps) return true;
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return ((table_of<T>.columns[I].key && is_uuid<field_type<T, I>>) || ...);
-    }(std::make_index_sequence<field_count<T>>{});
+    return table_of<T>.has_timestamps || has_uuid_key<T>();
   }
 
  private:

@@ -28,6 +28,14 @@ struct sql_writer {
 
   void parameter() { append_parameter(out, ++parameters, dialect); }
 
+  /// Equality in which NULL equals NULL.
+  void null_safe(bool negated) {
+    if (dialect == hewn::dialect::postgres)
+      out += negated ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ";
+    else
+      out += negated ? " IS NOT " : " IS ";
+  }
+
   // An IN list is one parameter whatever its length, so that it is one statement shape.
   void list() {
     if (dialect == hewn::dialect::postgres) {

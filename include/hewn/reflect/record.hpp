@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <boost/pfr/tuple_size.hpp>
+
+#include <cstddef>
 #include <type_traits>
+#include <utility>
 
 namespace hewn {
 
@@ -11,6 +15,55 @@ template <class T>
 concept record = std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_union_v<T>;
 
 namespace detail {
+
+// Converts to whatever a field is, like the probe by which Boost.PFR counts fields.
+struct any_field {
+  std::size_t ignored;
+
+  template <class F>
+  operator F&() const&& noexcept;
+  template <class F>
+  operator F&() const& noexcept;
+};
+
+struct any_movable_field {
+  std::size_t ignored;
+
+  template <class F>
+  operator F() const&& noexcept;
+};
+
+#if defined(__cpp_aggregate_paren_init)
+template <class T, std::size_t... I>
+consteval bool takes_one_value_per_field(std::index_sequence<I...>) {
+  return requires { T(any_field{I}...); } || requires { T(any_movable_field{I}...); };
+}
+
+// In braces an array takes one value per element, and so PFR counts elements; in parentheses it
+// takes none.
+template <class T>
+consteval bool has_array_field() {
+  return !takes_one_value_per_field<T>(std::make_index_sequence<boost::pfr::tuple_size_v<T>>{});
+}
+#else
+// clang before 16: two values in braces of their own suit an array and some classes, but only after
+// an array do fewer values follow than PFR has counted.
+template <class T, std::size_t... Before, std::size_t... After>
+consteval bool is_array_at(std::index_sequence<Before...>, std::index_sequence<After...>) {
+  return requires { T{any_field{Before}..., {any_field{0}, any_field{0}}}; } &&
+         !requires { T{any_field{Before}..., {any_field{0}, any_field{0}}, any_field{After}...}; };
+}
+
+template <class T>
+consteval bool has_array_field() {
+  constexpr std::size_t count = boost::pfr::tuple_size_v<T>;
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return (is_array_at<T>(std::make_index_sequence<I>{},
+                           std::make_index_sequence<count - I - 1>{}) ||
+            ...);
+  }(std::make_index_sequence<count>{});
+}
+#endif
 
 // Called where `record<T>` is required, so that the mistake is named with its repair instead of
 // with a page of failed constraints. The first assertion that fires is the cause.
@@ -25,7 +78,13 @@ consteval bool explain_record() {
   static_assert(std::is_aggregate_v<T>,
                 "hewn: this type cannot be a row, because it has constructors, private members, "
                 "a base or virtual functions; move the columns into a plain struct");
-  return record<T>;  // false lets the caller stop before the next mistake follows from this one
+  if constexpr (record<T>) {
+    static_assert(!has_array_field<T>(),
+                  "hewn: a C array field cannot be a column; use std::string, hewn::bytes or "
+                  "std::array with a codec");
+    return !has_array_field<T>();
+  }
+  return false;  // false lets the caller stop before the next mistake follows from this one
 }
 
 }  // namespace detail

@@ -22,8 +22,9 @@ namespace hewn {
 ///     };
 ///
 /// `encode` returns a stored type: bool, std::int64_t, double, std::string, std::string_view,
-/// hewn::bytes, hewn::bytes_view, hewn::timestamp, hewn::date or hewn::uuid_bytes. `decode` takes
-/// it (text and bytes as views that live until it returns) and returns the value, or an
+/// hewn::bytes, hewn::bytes_view, hewn::timestamp, hewn::date or hewn::uuid_bytes, or an
+/// std::optional of it where nothing means that the value cannot be stored. `decode` takes the
+/// stored type (text and bytes as views that live until it returns) and returns the value, or an
 /// std::optional of it where nothing means that the stored value is not valid.
 /// A `static constexpr column_type type` overrides the column type that follows from `encode`.
 template <class T>
@@ -77,6 +78,10 @@ concept has_codec = requires(const F& value) { codec<F>::encode(value); };
 template <class F>
 concept column_value = native<F> || has_codec<F>;
 
+/// As the concept; where a compiler would list why a concept fails, a sentence is enough.
+template <class F>
+inline constexpr bool is_column_value = column_value<F>;
+
 template <class F>
 consteval column_type native_column_type() {
   if constexpr (std::same_as<F, bool>) return column_type::boolean;
@@ -95,7 +100,8 @@ consteval column_type native_column_type() {
 }
 
 template <class F>
-using encoded = std::remove_cvref_t<decltype(codec<F>::encode(std::declval<const F&>()))>;
+using encoded =
+    unwrapped<std::remove_cvref_t<decltype(codec<F>::encode(std::declval<const F&>()))>>;
 
 }  // namespace detail
 

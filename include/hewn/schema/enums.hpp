@@ -28,7 +28,8 @@ template <class E>
 struct codec<E> {
   static constexpr bool stores_label = true;
 
-  static std::string_view encode(E value) {
+  // constexpr, because declarations write enumerators as literals.
+  static constexpr std::string_view encode(E value) {
     constexpr auto& values = magic_enum::enum_values<E>();
     for (std::size_t i = 0; i != values.size(); ++i)
       if (values[i] == value) return enum_labels<E>[i];

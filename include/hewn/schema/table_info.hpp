@@ -5,6 +5,7 @@
 // is an ordinary function that takes a `const table_info&`.
 #pragma once
 
+#include <hewn/fwd.hpp>
 #include <hewn/schema/table.hpp>
 #include <hewn/schema/uuid.hpp>
 
@@ -16,10 +17,6 @@
 #include <utility>
 
 namespace hewn {
-
-/// A tag that carries a type: the argument of `hewn_table(hewn::type<T>)`.
-template <class T>
-struct type {};
 
 /// One column of a struct's table.
 struct column_info {
@@ -105,15 +102,12 @@ field_name(const F*) -> field_name<F>;
 // `Field` is there to be printed: the compiler names the field in the line above the sentence.
 template <class T, auto Field, class F>
 consteval bool explain_column() {
-  static_assert(!std::is_array_v<F>,
-                "hewn: a C array field cannot be a column; use std::string, hewn::bytes or "
-                "std::array with a codec");
   static_assert(!std::is_pointer_v<F>,
                 "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
-  static_assert(std::is_array_v<F> || std::is_pointer_v<F> || column_value<unwrapped<F>>,
+  static_assert(std::is_pointer_v<F> || is_column_value<unwrapped<F>>,
                 "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
                 "hewn::json<> (hewn/json.hpp), or store it in its own table");
-  return true;
+  return false;  // called for a field that fails, and lets the caller stop there
 }
 
 template <class T, std::size_t... I>
@@ -237,7 +231,7 @@ consteval bool explain_table() {
   if constexpr (!explain_record<T>()) {
     return false;
   } else {
-    static_assert(field_count<T> > 0, "hewn: a table needs at least one column; add a field");
+    static_assert(field_count<T> != 0, "hewn: a table needs at least one column; add a field");
     static_assert(field_count<T> <= 200, "hewn: a table has at most 200 columns; split the struct");
     return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
   }
@@ -247,13 +241,16 @@ consteval bool explain_table() {
 
 /// The table that the struct `T` describes.
 template <class T>
-  requires(detail::explain_table<T>())
 inline constexpr table_info table_of = [] {
-  static_assert(detail::spec_of<T>.names_only(&detail::record_tag<T>),
-                "hewn: table() of this struct names a field of another struct; name only its own "
-                "fields (references<> takes this struct's first)");
-  return detail::make_table_info(detail::spec_of<T>, detail::type_name<T>(),
-                                 detail::columns_of<T>, detail::key_of_table<T>);
+  if constexpr (detail::explain_table<T>()) {
+    static_assert(detail::spec_of<T>.names_only(&detail::record_tag<T>),
+                  "hewn: table() of this struct names a field of another struct; name only its own "
+                  "fields (references<> takes this struct's first)");
+    return detail::make_table_info(detail::spec_of<T>, detail::type_name<T>(),
+                                   detail::columns_of<T>, detail::key_of_table<T>);
+  } else {
+    return table_info{};
+  }
 }();
 
 template <class T>

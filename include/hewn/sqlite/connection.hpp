@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
+#include <hewn/db/control_text.hpp>
 #include <hewn/db/retry.hpp>
 #include <hewn/sqlite/errors.hpp>
 #include <hewn/sqlite/statement.hpp>
@@ -10,6 +11,7 @@
 #include <sqlite3.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,6 +63,7 @@ class connection {
 
   /// 0, or the result code; describe() then says more.
   int prepare(std::string_view sql, statement& out) noexcept {
+    if (sql.size() > longest_text) return SQLITE_TOOBIG;
     sqlite3_stmt* prepared = nullptr;
     const char* tail = nullptr;
     const int code =
@@ -75,6 +78,8 @@ class connection {
 
   /// Runs every statement of a script; 0, or the result code of the first that failed.
   int execute(std::string_view script) noexcept {
+    if (script.size() > longest_text) return SQLITE_TOOBIG;
+    if (script.find('\0') != script.npos) return has_nul;
     const char* at = script.data();
     const char* const end = at + script.size();
     while (at != end) {
@@ -94,7 +99,7 @@ class connection {
   }
 
   /// The error for a result code that was just returned.
-  error_details describe(int code) const {
+  error_details describe(int code, std::string_view sql = {}) const {
     if (code == not_one_statement) {
       error_details d;
       d.code = errc::usage;
@@ -102,7 +107,19 @@ class connection {
           "hewn: the text is not exactly one statement; use execute() for scripts of several";
       return d;
     }
-    error_details d = sqlite::describe(code, sqlite3_errmsg(handle_));
+    if (code == has_nul) {
+      error_details d;
+      d.code = errc::usage;
+      d.message = "hewn: the script contains a NUL character; remove it";
+      return d;
+    }
+    if (code == SQLITE_TOOBIG && sql.size() > longest_text)
+      return sqlite::describe(code, "the SQL text is too long");
+    const char* const message = sqlite3_errmsg(handle_);
+    // Of a constraint SQLite quotes its own declaration.
+    error_details d = (code & 0xff) == SQLITE_CONSTRAINT
+                          ? sqlite::describe(code, message)
+                          : sqlite::describe(code, without_values(message, sql));
     if (d.code == errc::busy && wait_)
       d.message = "hewn: the database is locked by another connection for more than " +
                   std::to_string(wait_->timeout.count()) +
@@ -113,6 +130,8 @@ class connection {
   bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
   std::int64_t last_insert_key() const noexcept { return sqlite3_last_insert_rowid(handle_); }
   std::int64_t changes() const noexcept { return sqlite3_changes64(handle_); }
+  /// Since the connection was opened, those by triggers and foreign keys included.
+  std::int64_t total_changes() const noexcept { return sqlite3_total_changes64(handle_); }
 
   /// Whether the main database keeps a write-ahead log.
   bool write_ahead() const noexcept { return write_ahead_; }
@@ -131,18 +150,22 @@ class connection {
 
  private:
   static constexpr int not_one_statement = -1;
+  static constexpr int has_nul = -2;
+  // SQLite counts the bytes of a text in an int.
+  static constexpr std::size_t longest_text = 0x7fffffff;
 
   int extended(int code) const noexcept {
     const int more = sqlite3_extended_errcode(handle_);
     return (more & 0xff) == (code & 0xff) ? more : code;
   }
 
-  // Whether anything but white space and semicolons follows.
+  // Whether anything but white space, comments and semicolons follows.
   static bool has_more(const char* tail, const char* end) noexcept {
-    for (; tail != end; ++tail)
-      if (*tail != ' ' && *tail != '\n' && *tail != '\t' && *tail != '\r' && *tail != ';')
-        return true;
-    return false;
+    std::string_view rest(tail, static_cast<std::size_t>(end - tail));
+    for (;; rest.remove_prefix(1)) {
+      rest = hewn::detail::skip_comments(rest);
+      if (rest.empty() || rest.front() != ';') return !rest.empty();
+    }
   }
 
   static timestamp system_time() noexcept {

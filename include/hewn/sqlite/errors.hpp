@@ -70,12 +70,32 @@ inline void take_columns(std::string_view message, error_details& out) {
   }
   rest = rest.substr(0, rest.find(", "));
   const std::size_t dot = rest.rfind('.');
-  if (dot == std::string_view::npos) {
-    out.constraint = rest;  // a CHECK
-    return;
-  }
+  if (dot == std::string_view::npos) return;
   out.table = rest.substr(0, dot);
   out.column = rest.substr(dot + 1);
+}
+
+// "CHECK constraint failed: adult" ends in the name, or in the text of the condition without one.
+inline void take_check(std::string_view message, error_details& out) {
+  const std::size_t colon = message.find("failed: ");
+  if (colon != std::string_view::npos) out.constraint = message.substr(colon + 8);
+}
+
+// "no such table: main.users", "no such column: users.email", "table users has no column named x"
+inline void take_missing(std::string_view message, error_details& out) {
+  const auto after = [&](std::string_view text) {
+    const std::size_t at = message.find(text);
+    return at == message.npos ? std::string_view() : message.substr(at + text.size());
+  };
+  const auto last_part = [](std::string_view name) {
+    const std::size_t dot = name.rfind('.');
+    return dot == name.npos ? name : name.substr(dot + 1);
+  };
+  out.table = last_part(after("no such table: "));
+  out.column = last_part(after("no such column: "));
+  if (out.column.empty()) out.column = after(" has no column named ");
+  if (message.starts_with("table ") && !out.column.empty())
+    out.table = message.substr(6, message.find(" has no column named ") - 6);
 }
 
 inline std::string subject(const error_details& d) {
@@ -85,6 +105,46 @@ inline std::string subject(const error_details& d) {
 }
 
 }  // namespace detail
+
+/// SQLite's message without what it quotes from bound values, as full-text queries and JSON paths
+/// do: a quoted stretch or a missing name that is not in the text of the statement.
+inline std::string without_values(std::string_view message, std::string_view sql) {
+  std::string out;
+  const auto keep = [&](std::string_view part) {
+    out += sql.find(part) == sql.npos ? std::string_view("?") : part;
+  };
+  for (const std::string_view start :
+       {"no such column: ", "unable to open database: ", "malformed MATCH expression: ",
+        "unknown special query: ", "no such database: "}) {
+    if (!message.starts_with(start)) continue;
+    out = start;
+    std::string_view name = message.substr(start.size());
+    for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.')) {
+      keep(name.substr(0, dot));
+      out += '.';
+      name.remove_prefix(dot + 1);
+    }
+    keep(name);
+    return out;
+  }
+  while (!message.empty()) {
+    const std::size_t open = message.find_first_of("\"'");
+    out += message.substr(0, open);
+    if (open == message.npos) break;
+    const std::size_t close = message.rfind(message[open]);
+    if (close == open) {  // the apostrophe of a word
+      out += message[open];
+      message.remove_prefix(open + 1);
+      continue;
+    }
+    out += message[open];
+    keep(message.substr(open + 1, close - open - 1));
+    message.remove_prefix(close);
+    out += message.front();
+    message.remove_prefix(1);
+  }
+  return out;
+}
 
 /// The error for `code`, with SQLite's own message where it says more. SQLite's messages name
 /// columns and constraints and quote SQL text, never bound values.
@@ -98,6 +158,9 @@ inline error_details describe(int code, std::string_view message) {
   if (d.code == errc::syntax && (message.starts_with("no such ") ||
                                  message.find(" has no column named ") != message.npos))
     d.code = errc::schema_mismatch;
+  // ON DELETE RESTRICT is a trigger inside SQLite. Source: fkActionTrigger in SQLite's fkey.c.
+  if (code == SQLITE_CONSTRAINT_TRIGGER && message == "FOREIGN KEY constraint failed")
+    d.code = errc::foreign_key;
   switch (d.code) {
     case errc::conflict:
       detail::take_columns(message, d);
@@ -110,9 +173,12 @@ inline error_details describe(int code, std::string_view message) {
           "still referred to; insert the referenced row first, or remove the referring rows";
       break;
     case errc::check:
-      detail::take_columns(message, d);
-      d.message = "hewn: " + detail::subject(d) + " is violated (" + native +
-                  "); correct the value, or the declaration";
+      detail::take_check(message, d);
+      d.message = d.constraint.empty()
+                      ? "hewn: a trigger or hook refused the statement (" + native +
+                            "); correct the values, or the trigger"
+                      : "hewn: " + detail::subject(d) + " is violated (" + native +
+                            "); correct the value, or the declaration";
       break;
     case errc::not_null:
       detail::take_columns(message, d);
@@ -147,8 +213,25 @@ inline error_details describe(int code, std::string_view message) {
                   "); check the disk";
       break;
     case errc::schema_mismatch:
+      detail::take_missing(message, d);
       d.message = "hewn: the database and the program do not agree on the schema (" + native +
                   "); run hewn::sync, or correct the declaration";
+      break;
+    case errc::usage:
+      d.message = "hewn: a statement that is still in use is in the way (" + native +
+                  "); end the loop over its rows first";
+      break;
+    case errc::cannot_open:
+      d.message = "hewn: the database or a file beside it cannot be opened (" + native +
+                  "); check that its folder exists and is permitted";
+      break;
+    case errc::transaction_aborted:
+      d.message =
+          "hewn: the transaction was rolled back while rows were being read; end the loop over them "
+          "first";
+      break;
+    case errc::out_of_memory:
+      d.message = "hewn: the database is out of memory; free some and try again";
       break;
     case errc::interrupted:
       d.message = "hewn: the statement was interrupted; run it again if it is still wanted";

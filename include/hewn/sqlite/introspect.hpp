@@ -6,11 +6,11 @@
 #include <hewn/dialect/create_table_reader.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
+#include <hewn/sqlite/schema_entries.hpp>
 #include <hewn/sqlite/schema_query.hpp>
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -31,11 +31,7 @@ class schema_reader {
   explicit schema_reader(sqlite3* db) : db_(db), transaction_(db) {}
 
   schema::database read() {
-    // First: reading the schema table is what makes SQLite notice other connections' changes. The
-    // pragmas alone answer from the schema as it was parsed last.
-    read_master();
-    read_table_list();
-    for (const entry& e : entries_) {
+    for (const schema_entry& e : entries_.all()) {
       if (e.type == "table") {
         read_table(e);
       } else if (e.type == "view") {
@@ -49,20 +45,6 @@ class schema_reader {
   }
 
  private:
-  struct entry {
-    std::string type;
-    std::string name;
-    std::string table;
-    std::string sql;
-  };
-
-  struct listed_table {
-    std::string name;
-    std::string type;
-    bool without_rowid = false;
-    bool strict = false;
-  };
-
   struct listed_index {
     std::string name;
     std::string origin;
@@ -76,64 +58,31 @@ class schema_reader {
     bool descending = false;
   };
 
-  void read_master() {
-    schema_query rows(db_,
-                      "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid");
-    while (rows.step())
-      entries_.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3)});
-    for (const entry& e : entries_)
-      if (e.type == "index") index_texts_.push_back(&e);
-    std::sort(index_texts_.begin(), index_texts_.end(), by_name{});
-  }
-
-  void read_table_list() {
-    // pragma_table_list came with 3.37, together with STRICT.
-    has_table_list_ = sqlite3_libversion_number() >= 3037000;
-    if (!has_table_list_) return;
-    schema_query rows(db_,
-                      "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'");
-    while (rows.step())
-      listed_.push_back({rows.text(0), rows.text(1), rows.number(2) != 0, rows.number(3) != 0});
-    std::sort(listed_.begin(), listed_.end(),
-              [](const listed_table& a, const listed_table& b) { return a.name < b.name; });
-  }
-
-  const listed_table* find_listed(const std::string& name) const {
-    const auto found = std::lower_bound(
-        listed_.begin(), listed_.end(), name,
-        [](const listed_table& a, const std::string& wanted) { return a.name < wanted; });
-    return found != listed_.end() && found->name == name ? &*found : nullptr;
-  }
-
-  void read_table(const entry& e) {
+  void read_table(const schema_entry& e) {
     if (same_word(std::string_view(e.name).substr(0, 7), "sqlite_")) return;
-    const listed_table* listed = find_listed(e.name);
-    if (listed ? listed->type == "virtual" : second_token(e.sql).is("virtual")) {
-      out_.others.push_back({"virtual table", e.name, {}});
-      return;
+    switch (entries_.kind_of(e)) {
+      case table_kind::virtual_table:
+        out_.others.push_back({"virtual table", e.name, {}});
+        return;
+      // The storage of a virtual table.
+      case table_kind::shadow:
+        return;
+      case table_kind::ordinary:
+        break;
     }
-    // A shadow table is the storage of a virtual table.
-    if (listed && listed->type == "shadow") return;
-
     create_table_text text = hewn::detail::read_create_table(e.sql);
     schema::table t;
     t.name = e.name;
     t.primary_key_name = text.table.primary_key_name;
     t.checks = std::move(text.table.checks);
-    t.strict = listed ? listed->strict : text.table.strict;
-    t.without_rowid = listed ? listed->without_rowid : text.table.without_rowid;
+    t.strict = entries_.is_strict(e).value_or(text.table.strict);
+    t.without_rowid = entries_.is_without_rowid(e).value_or(text.table.without_rowid);
     read_columns(t, text.table);
     read_indexes(t, text);
     read_foreign_keys(t, text.table);
     for (std::string& clause : text.unmodelled)
       out_.others.push_back({"clause", std::move(clause), t.name});
     out_.tables.push_back(std::move(t));
-  }
-
-  static hewn::detail::token second_token(std::string_view sql) {
-    hewn::detail::tokenizer source(sql);
-    source.next();
-    return source.next();
   }
 
   void read_columns(schema::table& t, const schema::table& text) {
@@ -211,11 +160,7 @@ class schema_reader {
 
   schema::index make_index(const schema::table& t, const listed_index& listed,
                            const std::vector<index_column>& parts) const {
-    const auto found =
-        std::lower_bound(index_texts_.begin(), index_texts_.end(), listed.name, by_name{});
-    schema::index text;
-    if (found != index_texts_.end() && (*found)->name == listed.name)
-      text = hewn::detail::read_create_index((*found)->sql);
+    schema::index text = hewn::detail::read_create_index(entries_.index_sql(listed.name));
     schema::index out;
     out.name = listed.name;
     out.unique = listed.unique;
@@ -303,13 +248,9 @@ class schema_reader {
     return schema::action::no_action;
   }
 
-  struct by_name {
-    bool operator()(const entry* a, const entry* b) const { return a->name < b->name; }
-    bool operator()(const entry* a, const std::string& wanted) const { return a->name < wanted; }
-  };
-
   sqlite3* db_;
   read_transaction transaction_;
+  schema_entries entries_{db_};
   schema_query columns_{db_,
                         "SELECT name, type, \"notnull\", dflt_value, pk, hidden "
                         "FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1"};
@@ -322,10 +263,6 @@ class schema_reader {
   schema_query foreign_keys_{db_,
                              "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete "
                              "FROM pragma_foreign_key_list(?1, 'main') ORDER BY id DESC, seq"};
-  std::vector<entry> entries_;
-  std::vector<const entry*> index_texts_;  // into entries_, by name
-  std::vector<listed_table> listed_;       // by name
-  bool has_table_list_ = false;
   schema::database out_;
 };
 

@@ -4,45 +4,27 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/sqlite/errors.hpp>
 
 #include <sqlite3.h>
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hewn::sqlite::detail {
-
-constexpr errc schema_error_code(int native) {
-  switch (native & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return errc::busy;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return errc::corrupt;
-    case SQLITE_IOERR:
-      return errc::io;
-    case SQLITE_NOMEM:
-      return errc::out_of_memory;
-    case SQLITE_INTERRUPT:
-      return errc::interrupted;
-    case SQLITE_CANTOPEN:
-      return errc::cannot_open;
-    default:
-      return errc::other;
-  }
-}
 
 [[noreturn]] HEWN_COLD inline void schema_unreadable(sqlite3* db, int rc) {
   const int native = db ? sqlite3_extended_errcode(db) : rc;
   std::string message = "hewn: the schema cannot be read: ";
   message += db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
   message += "; see native() for SQLite's code";
-  throw error(error_details{.code = schema_error_code(rc),
+  const errc code = classify(native);
+  throw error(error_details{.code = code,
                             .message = std::move(message),
                             .native = native,
-                            .retryable = schema_error_code(rc) == errc::busy});
+                            .retryable = is_retryable(code)});
 }
 
 /// A statement with at most one parameter, finalised when it dies. start(), then step() until it

@@ -63,10 +63,10 @@ inline std::string canonical_table(const schema::table& t, dialect d) {
 /// SHA-256 over everything in `schema.tables` that matters to the database. White space, the case
 /// of keywords, and the order of tables, columns and constraints do not.
 inline std::string fingerprint(const schema::database& schema, dialect d) {
-  return sha256_hex(
-      "hewn-schema:1" + detail::canonical_list(schema.tables, [d](const schema::table& t) {
-        return detail::canonical_table(t, d);
-      }));
+  return sha256_hex("hewn-schema:1" +
+                    detail::canonical_list(schema.tables, [d](const schema::table& t) {
+                      return detail::canonical_table(t, d);
+                    }));
 }
 
 /// The tables of `live` that `wanted` names, and nothing else.

@@ -47,7 +47,7 @@ inline obstacle obstacle_to_adding(const schema::column& c, bool referenced, dia
   return {};
 }
 
-/// What changing a table in place is up against; `object` names the thing in the repair.
+/// What a change of something that exists is up against.
 inline obstacle obstacle_to_changing(change_kind kind, dialect d) {
   const std::string how = d == dialect::sqlite ? "SQLite changes it only by rebuilding the table"
                                                : "it changes a table that exists";

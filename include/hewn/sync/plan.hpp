@@ -20,6 +20,8 @@ namespace hewn {
 /// The differences between a live schema and a wanted one, and the statements for those that the
 /// database can do natively without touching a stored value. The same two schemas give the same
 /// plan, byte for byte, whatever order their tables are in.
+///
+/// A plan that is not kept gives its lists away: `for (auto& step : sync<user>(db).steps())`.
 class plan {
  public:
   /// Compares two normalised schemas. Pure: nothing is read or written.
@@ -45,16 +47,20 @@ class plan {
   bool empty() const { return changes_.empty(); }
 
   /// All differences, by table name; within a table columns, constraints, indexes.
-  const std::vector<change>& changes() const { return changes_; }
+  const std::vector<change>& changes() const& { return changes_; }
+  std::vector<change> changes() && { return std::move(changes_); }
 
   /// The differences that wait for a decision. While there are any, no step is taken.
-  const std::vector<change>& pending() const { return pending_; }
+  const std::vector<change>& pending() const& { return pending_; }
+  std::vector<change> pending() && { return std::move(pending_); }
 
   /// The statements for the differences that do not wait, in the order in which they run.
-  const std::vector<std::string>& steps() const { return steps_; }
+  const std::vector<std::string>& steps() const& { return steps_; }
+  std::vector<std::string> steps() && { return std::move(steps_); }
 
   /// What the live schema has beside the wanted one and is left alone.
-  const std::vector<schema::other_object>& unmanaged() const { return others_; }
+  const std::vector<schema::other_object>& unmanaged() const& { return others_; }
+  std::vector<schema::other_object> unmanaged() && { return std::move(others_); }
 
   /// The digest of dialect, both schemas and steps: names this plan wherever it is approved.
   const std::string& fingerprint() const { return fingerprint_; }

@@ -26,13 +26,13 @@ namespace hewn {
 /// An executor may also have `transaction(action)`, which calls `action()` holding the write lock
 /// from the start, commits when it returns and rolls back when it throws.
 template <class T>
-concept schema_executor =
-    requires(T& executor, const schema::database& wanted, std::string_view sql) {
-      { executor.dialect() } -> std::same_as<dialect>;
-      { executor.introspect() } -> std::same_as<schema::database>;
-      { executor.normalise(wanted) } -> std::same_as<schema::database>;
-      executor.execute(sql);
-    };
+concept schema_executor = requires(T& executor, const schema::database& wanted,
+                                   std::string_view sql) {
+  { executor.dialect() } -> std::same_as<dialect>;
+  { executor.introspect() } -> std::same_as<schema::database>;
+  { executor.normalise(wanted) } -> std::same_as<schema::database>;
+  executor.execute(sql);
+};
 
 namespace detail {
 
@@ -40,8 +40,9 @@ namespace detail {
   const change& first = p.pending().front();
   std::string message = "hewn: the schema of table ";
   message += first.table;
-  message += " differs from its declaration in a way that needs a decision; "
-             "follow a repair below\n";
+  message +=
+      " differs from its declaration in a way that needs a decision; "
+      "follow a repair below\n";
   message += report(p);
   while (message.back() == '\n') message.pop_back();
   throw error(error_details{

@@ -1,0 +1,58 @@
+// hewn/fwd.hpp - names without definitions, for headers that declare their structs and no more.
+// SPDX-License-Identifier: BSL-1.0
+//
+// A model header stays cheap when its structs are plain and their tables are defined in another one:
+//
+//     // model.hpp
+//     #include <hewn/fwd.hpp>
+//     struct agent { ... };
+//     consteval hewn::table_spec hewn_table(hewn::type<agent>);
+//
+//     // tables.hpp
+//     #include <hewn/schema/table.hpp>
+//     consteval hewn::table_spec hewn_table(hewn::type<agent>) { return hewn::table("agents"); }
+//
+// The declaration beside the struct matters: a file that sees the struct sees that there is a table,
+// and does not compile without tables.hpp instead of making up another one.
+#pragma once
+
+namespace hewn {
+
+/// A tag that carries a type: the argument of `hewn_table(hewn::type<T>)`.
+template <class T>
+struct type {};
+
+template <class T>
+struct codec;
+
+// A field of this type needs <hewn/json/value.hpp>, which includes no JSON library.
+template <class T>
+struct json;
+
+class error;
+class table_spec;
+struct table_info;
+struct statement_event;
+
+template <class T>
+class result;
+
+template <class Driver>
+class session;
+template <class Driver>
+class transactional;
+template <class Driver>
+class transaction;
+template <class Driver>
+class database;
+
+namespace sqlite {
+
+struct driver;
+struct options;
+
+/// An open SQLite database.
+using database = hewn::database<driver>;
+
+}  // namespace sqlite
+}  // namespace hewn

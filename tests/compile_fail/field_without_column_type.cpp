@@ -1,0 +1,19 @@
+// tests/compile_fail/field_without_column_type.cpp - a field that no column can hold.
+// SPDX-License-Identifier: BSL-1.0
+// expect: hewn: this field has no column type; specialise hewn::codec for it
+#include <hewn/schema/table_info.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct album {
+  std::int64_t id = 0;
+#ifdef HEWN_MISTAKE
+  std::vector<std::string> tracks;
+#else
+  std::string tracks;
+#endif
+};
+
+const auto& table = hewn::table_of<album>;

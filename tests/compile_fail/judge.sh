@@ -1,0 +1,50 @@
+# judge.sh - did the compiler explain the mistake in this file, and accept its twin?
+#
+#   // expect: hewn: an array cannot be a table; pass its element type
+#   #ifdef HEWN_MISTAKE
+#   ...the mistake...
+#   #else
+#   ...its must-compile twin...
+#   #endif
+#
+# Every `// expect:` line must be found in what the compiler prints, which must not exceed 25 lines.
+set -euo pipefail
+
+source=$1 mistake=$2 twin=$3
+longest=25
+failed=0
+
+complain() {
+  printf '%s: %s\n' "$source" "$1"
+  failed=1
+}
+
+status_of() { sed -n '$ s/^exit status //p' "$1"; }
+said() { sed '$ d' "$1"; }  # without the status line
+
+mapfile -t expected < <(sed -nE 's@^[[:space:]]*// expect: (.*[^[:space:]])[[:space:]]*$@\1@p' "$source")
+((${#expected[@]} > 0)) || complain "has no '// expect: <sentence>' line"
+grep -q '^#ifdef HEWN_MISTAKE$' "$source" || complain "has no '#ifdef HEWN_MISTAKE'"
+grep -q '^#else' "$source" || complain "has no must-compile twin after '#else'"
+
+if [[ $(status_of "$mistake") == 0 ]]; then
+  complain "compiles with -DHEWN_MISTAKE"
+else
+  for sentence in "${expected[@]}"; do
+    said "$mistake" | grep -qF -e "$sentence" || complain "the compiler did not say: $sentence"
+  done
+  lines=$(said "$mistake" | wc -l)
+  ((lines <= longest)) || complain "the compiler needs $lines lines, more than $longest"
+fi
+if [[ $(status_of "$twin") != 0 ]]; then
+  complain "does not compile without the mistake:"
+  said "$twin"
+elif [[ -n $(said "$twin") ]]; then
+  complain "compiles with warnings without the mistake:"
+  said "$twin"
+fi
+if ((failed)); then
+  printf -- '---- what the compiler says about the mistake:\n'
+  said "$mistake"
+fi
+exit "$failed"

@@ -1,0 +1,10 @@
+# bazel_workspace_test.sh - a Bazel WORKSPACE that has hewn as a local_repository.
+set -euo pipefail
+
+checkout=$(dirname "$(readlink -f WORKSPACE)")
+cd "$checkout/tests/consumers/bazel_workspace"
+bazel() { "$checkout/bazelw" --output_user_root="$TEST_TMPDIR/bazel" "$@"; }
+trap 'bazel shutdown >/dev/null 2>&1' EXIT
+
+said=$(bazel run --symlink_prefix=/ --ui_event_filters=-info --noshow_progress //:consumer)
+[[ $said == "built by a consumer" ]] || { printf 'unexpected output: %s\n' "$said"; exit 1; }

@@ -1,0 +1,22 @@
+# cmake_package_test.sh - cmake --install, then find_package(hewn COMPONENTS sqlite).
+source tests/consumers/setup.sh
+need "CMake" cmake --version
+export HEWN_BOOST_ROOT=$work/prefix
+
+quietly cmake -S "$work/hewn" -B "$work/hewn-build" -DCMAKE_INSTALL_PREFIX="$work/installed" \
+  -DCMAKE_PREFIX_PATH="$work/prefix"
+quietly cmake --install "$work/hewn-build"
+rm -rf "$work/hewn" "$work/hewn-build"  # the package must not need the source tree
+
+quietly cmake -S "$work/consumers/cmake_package" -B "$work/build" \
+  -DCMAKE_PREFIX_PATH="$work/installed;$work/prefix"
+quietly cmake --build "$work/build"
+check "$work/build/consumer"
+
+# What is missing is said in one sentence.
+if env -u HEWN_BOOST_ROOT cmake -S "$work/consumers/cmake_package" -B "$work/without" -DCMAKE_PREFIX_PATH="$work/installed" \
+  -DHEWN_BOOST_ROOT="$work/nowhere" >"$work/log" 2>&1; then
+  echo "the package was found without Boost"
+  exit 1
+fi
+grep -q "hewn: Boost 1.87 or later was not found" <(tr -s ' \n' ' ' <"$work/log") || { cat "$work/log"; exit 1; }

@@ -1,0 +1,93 @@
+// tests/dialect/expression_test.cpp - which expressions are the same.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/dialect/expression.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string_view>
+
+using hewn::dialect;
+using hewn::detail::canonical_default;
+using hewn::detail::canonical_expression;
+
+namespace {
+
+bool same(std::string_view a, std::string_view b, dialect d = dialect::sqlite) {
+  return canonical_expression(a, d) == canonical_expression(b, d);
+}
+
+bool same_default(std::string_view a, std::string_view b) {
+  return canonical_default(a) == canonical_default(b);
+}
+
+}  // namespace
+
+TEST_CASE("spelling does not make an expression another one") {
+  CHECK(same("a > 0", "A>0"));
+  CHECK(same("a > 0", "((a > 0))"));
+  CHECK(same("a > 0", "\"a\" /* amount */ > 0 -- really"));
+  CHECK(same("[a] IS NOT NULL", "`A` is not null"));
+  CHECK(same("a <> 1 AND b == 2", "a != 1 and b = 2"));
+  CHECK(same("x'AB' || 1E3", "X'ab'||1e3"));
+  CHECK(same("\"two words\" > 1", "[Two Words] > 1"));
+  CHECK(same("\"key\" = 1", "key = 1"));
+}
+
+TEST_CASE("content does") {
+  CHECK_FALSE(same("a > 0", "a > 00"));
+  CHECK_FALSE(same("a = 'x'", "a = 'X'"));
+  CHECK_FALSE(same("a = 'x'", "a = x"));
+  CHECK_FALSE(same("a = 'b c'", "a = 'b  c'"));
+  CHECK_FALSE(same("(a) > (0)", "a > 0"));
+  CHECK_FALSE(same("(a OR b) AND (c)", "a OR b AND c"));
+  CHECK_FALSE(same("a b", "ab"));
+  CHECK_FALSE(same("a = \"null\"", "a = NULL"));
+  CHECK_FALSE(same("\"true\"", "true"));
+  CHECK_FALSE(same("\"a b\"", "a b"));
+  CHECK_FALSE(same("\"a\"\" > \"\"b\"", "\"a\" > \"b\""));
+}
+
+TEST_CASE("unbalanced parentheses are left alone") {
+  CHECK_FALSE(same("(a", "a"));
+  CHECK_FALSE(same("(a))", "a"));
+  CHECK(canonical_expression("(a) > (0)") == "( a ) > ( 0 )");
+  CHECK(canonical_expression("") == "");
+  CHECK(canonical_expression("()") == "");
+}
+
+TEST_CASE("PostgreSQL's quoted names keep their case") {
+  CHECK_FALSE(same("\"Name\" > 0", "name > 0", dialect::postgres));
+  CHECK(same("\"name\" > 0", "NAME > 0", dialect::postgres));
+}
+
+TEST_CASE("defaults compare as values") {
+  CHECK(same_default("", "NULL"));
+  CHECK(same_default("", "(null)"));
+  CHECK(same_default("0", "(0)"));
+  CHECK(same_default("'draft'", "\"draft\""));
+  CHECK(same_default("'draft'", "draft"));
+  CHECK(same_default("current_timestamp", "CURRENT_TIMESTAMP"));
+  CHECK(same_default("datetime('now')", "( DATETIME ( 'now' ) )"));
+  CHECK_FALSE(same_default("'null'", "NULL"));
+  CHECK_FALSE(same_default("'0'", "0"));
+  CHECK_FALSE(same_default("'current_timestamp'", "CURRENT_TIMESTAMP"));
+  CHECK_FALSE(same_default("'true'", "TRUE"));
+}
+
+TEST_CASE("constant defaults are told from computed ones") {
+  for (const char* constant :
+       {"0", "-1", "+1.5", "'x'", "x'00'", "NULL", "TRUE", "(5)", "\"x\"", "x"})
+    CHECK(hewn::detail::is_constant_default(constant));
+  for (const char* computed : {"CURRENT_TIMESTAMP", "current_date", "CURRENT_TIME", "random()",
+                               "1 + 1", "datetime('now')", "- -1", "'a' || 'b'"})
+    CHECK_FALSE(hewn::detail::is_constant_default(computed));
+  CHECK_FALSE(hewn::detail::is_constant_default("x", dialect::postgres));
+}
+
+TEST_CASE("mentioned columns are found as names, not as letters") {
+  using hewn::detail::mentions;
+  CHECK(mentions("length(\"Name\") > 0", "name", dialect::sqlite));
+  CHECK(mentions("t.name > 0", "name", dialect::sqlite));
+  CHECK_FALSE(mentions("username > 'name'", "name", dialect::sqlite));
+  CHECK_FALSE(mentions("1 -- name", "name", dialect::sqlite));
+}

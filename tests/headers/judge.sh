@@ -1,0 +1,14 @@
+# judge.sh - did every header compile alone? Each argument is a record of the compiler's answer about one.
+set -euo pipefail
+
+failed=0
+for record in "$@"; do
+  if [[ $(sed -n '$ s/^exit status //p' "$record") != 0 ]]; then
+    name=${record##*/hewn/}
+    printf '<hewn/%s> does not compile on its own:\n' "${name%.txt}"
+    sed '$ d' "$record"
+    failed=1
+  fi
+done
+printf '%d headers checked\n' "$#"
+exit "$failed"

@@ -1,0 +1,28 @@
+// tests/headers/two_units.hpp - the entity that both translation units use.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/json.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace two_units {
+
+struct colours {
+  std::string front;
+  std::string back;
+};
+
+struct shirt {
+  std::int64_t id = 0;
+  std::string size;
+  hewn::json<colours> dyes;
+};
+
+// Defined in the other translation unit.
+std::vector<shirt> all_shirts(const char* path);
+
+}  // namespace two_units
