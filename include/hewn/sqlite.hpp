@@ -1,6 +1,10 @@
 // hewn/sqlite.hpp - everything a program needs to keep structs in SQLite.
 // SPDX-License-Identifier: BSL-1.0
+//
+// A source file that only reads and writes rows may include <hewn/sqlite/open.hpp> instead: it is
+// the same without sync, and compiles faster.
 #pragma once
 
 #include <hewn/hewn.hpp>
 #include <hewn/sqlite/open.hpp>
+#include <hewn/sqlite/schema_executor.hpp>

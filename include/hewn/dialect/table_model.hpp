@@ -50,7 +50,7 @@ namespace detail {
 
 // Marks of columns become quoted names, now that every renaming is known.
 inline std::string resolve(const table_info& table, text_range range) {
-  const std::string_view text = table.spec->expression(range);
+  const std::string_view text = table.expressions.substr(range.begin, range.size);
   std::string out;
   for (std::size_t i = 0; i != text.size(); ++i) {
     if (text[i] == clause_writer::column_mark)
@@ -162,8 +162,8 @@ inline void apply_to_model(const table_info& table, const clause& c, schema::tab
 inline schema::table table_model(const table_info& table, dialect d) {
   schema::table model;
   model.name = table.name;
-  model.strict = table.spec->is_strict();
-  model.without_rowid = table.spec->is_without_rowid();
+  model.strict = table.strict;
+  model.without_rowid = table.without_rowid;
   for (const column_info& c : table.columns)
     model.columns.push_back(detail::make_model_column(c, d));
   for (std::size_t k = 0; k != table.key.size(); ++k)
@@ -172,8 +172,7 @@ inline schema::table table_model(const table_info& table, dialect d) {
     if (!c.labels.empty())
       model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),
                               detail::labels_condition(c)});
-  for (std::size_t i = 0; i != table.spec->clause_count(); ++i)
-    detail::apply_to_model(table, table.spec->clause_at(i), model);
+  for (const detail::clause& c : table.clauses) detail::apply_to_model(table, c, model);
   return model;
 }
 

@@ -87,16 +87,25 @@ bool write_json_map(std::string& out, const Map& map, int depth) {
 inline bool write_any_json(std::string& out, const nlohmann::json& value, int depth) {
   using kind = nlohmann::json::value_t;
   switch (value.type()) {
-    case kind::null: out += "null"; return true;
-    case kind::boolean: return write_json(out, value.get<bool>(), depth);
-    case kind::number_integer: return write_json(out, value.get<std::int64_t>(), depth);
-    case kind::number_unsigned: return write_json(out, value.get<std::uint64_t>(), depth);
-    case kind::number_float: return write_json_number(out, value.get<double>());
-    case kind::string: return write_json(out, value.get_ref<const std::string&>(), depth);
-    case kind::array: return write_json_list<nlohmann::json>(out, value, depth);
+    case kind::null:
+      out += "null";
+      return true;
+    case kind::boolean:
+      return write_json(out, value.get<bool>(), depth);
+    case kind::number_integer:
+      return write_json(out, value.get<std::int64_t>(), depth);
+    case kind::number_unsigned:
+      return write_json(out, value.get<std::uint64_t>(), depth);
+    case kind::number_float:
+      return write_json_number(out, value.get<double>());
+    case kind::string:
+      return write_json(out, value.get_ref<const std::string&>(), depth);
+    case kind::array:
+      return write_json_list<nlohmann::json>(out, value, depth);
     case kind::object:
       return write_json_map(out, value.get_ref<const nlohmann::json::object_t&>(), depth);
-    default: return false;  // binary content is not JSON
+    default:
+      return false;  // binary content is not JSON
   }
 }
 
@@ -145,6 +154,7 @@ bool write_json(std::string& out, const V& value, int depth) {
   } else if constexpr (is_json_map<V>) {
     return write_json_map(out, value, depth);
   } else if constexpr (record<V>) {
+    static_assert(explain_record<V>());
     if (depth == max_json_depth) return false;
     out += '{';
     json_member_writer<V> members{out, depth + 1};

@@ -351,20 +351,21 @@ class session {
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
   /// primary key). Returns the row as it is stored; `row` keeps its values.
   template <auto... Members, class Row>
-  decltype(auto) upsert(Row&& row, call_site site = call_site::current()) const {
+  std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
     static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
     static_assert((std::same_as<member_record<Members>, T> && ...),
                   "hewn: upsert<> names a field of another struct; name unique fields of the row");
-    if constexpr (std::is_const_v<std::remove_reference_t<Row>>) {
-      T stored = row;
-      upsert_row<Members...>(stored, site);
-      return stored;
-    } else {
-      upsert_row<Members...>(row, site);
-      if constexpr (std::is_lvalue_reference_v<Row>) return static_cast<T&>(row);
-      else return T(std::move(row));
-    }
+    T stored = std::forward<Row>(row);
+    detail::row_stamp{connection_->native().now(), true}.apply(stored);
+    detail::check_limits(stored);
+    auto lease = acquire<detail::upsert_shape<Driver, T, Members...>>(nullptr, site);
+    bind_row<detail::row_write::upsert>(lease, stored);
+    if (!lease.step()) detail::fail_no_row(lease);
+    detail::check_table_row(lease, table_of<T>);
+    detail::read_row(lease, stored);
+    finish(lease);
+    return stored;
   }
 
   // ---------------------------------------------------------------- remove
@@ -629,18 +630,6 @@ class session {
         key = static_cast<std::remove_reference_t<decltype(key)>>(
             connection_->native().last_insert_key());
     }
-  }
-
-  template <auto... Members, class T>
-  void upsert_row(T& row, call_site site) const {
-    detail::row_stamp{connection_->native().now(), true}.apply(row);
-    detail::check_limits(row);
-    auto lease = acquire<detail::upsert_shape<Driver, T, Members...>>(nullptr, site);
-    bind_row<detail::row_write::upsert>(lease, row);
-    if (!lease.step()) detail::fail_no_row(lease);
-    detail::check_table_row(lease, table_of<T>);
-    detail::read_row(lease, row);
-    finish(lease);
   }
 
   // A statement with RETURNING has done its work only when it has returned its last row.

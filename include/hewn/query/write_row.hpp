@@ -129,8 +129,7 @@ struct limit_checker {
 
   static void check_limits(const table_info& table, std::size_t column, clause_kind kind,
                            std::int64_t measure) {
-    for (std::size_t i = 0; i != table.spec->clause_count(); ++i) {
-      const clause& c = table.spec->clause_at(i);
+    for (const clause& c : table.clauses) {
       if (c.kind != kind || c.columns[0] != column) continue;
       if (measure >= c.low && measure <= c.high) continue;
       error_details d = unfit_value(table.name, table.columns[column].name,

@@ -5,6 +5,7 @@
 #include <hewn/reflect/fields.hpp>
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace hewn {
@@ -44,6 +45,19 @@ consteval std::size_t index_of_address(const void* wanted, std::index_sequence<I
   std::size_t i = 0;
   while (i != sizeof...(I) && addresses[i] != wanted) ++i;
   return i;
+}
+
+// A field as a template argument, for messages: compilers print the address with the field's name.
+// In a struct, because clang 14 takes no address of a subobject as such.
+template <class F>
+struct field_name {
+  const F* address;
+};
+
+template <class T, std::size_t I>
+consteval auto named_field() {
+  const auto* address = &boost::pfr::get<I>(probe<T>.value);
+  return field_name<std::remove_cvref_t<decltype(*address)>>{address};
 }
 
 template <auto Member>

@@ -16,7 +16,8 @@ concept record = std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_union_
 
 namespace detail {
 
-// Converts to whatever a field is, like the probe by which Boost.PFR counts fields.
+// Converts to whatever a field is, like the probe by which Boost.PFR counts fields. Not constexpr:
+// g++ warns of such functions without a body where a constructor might be evaluated.
 struct any_field {
   std::size_t ignored;
 

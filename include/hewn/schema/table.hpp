@@ -249,9 +249,8 @@ class table_spec {
   constexpr bool is_without_rowid() const { return without_rowid_; }
   constexpr std::size_t clause_count() const { return clause_count_; }
   constexpr const detail::clause& clause_at(std::size_t i) const { return clauses_[i]; }
-  constexpr std::string_view expression(detail::text_range range) const {
-    return {arena_.text_ + range.begin, range.size};
-  }
+  /// The expressions of all clauses; a clause refers to its own by a range.
+  constexpr std::string_view expressions() const { return {arena_.text_, arena_.size}; }
 
   /// Whether every clause names fields of the record with this tag only.
   constexpr bool names_only(const void* record_tag) const {

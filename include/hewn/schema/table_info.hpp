@@ -42,7 +42,10 @@ struct table_info {
   bool has_generated = false;
   bool has_limits = false;                      ///< some column has a length or range
   bool has_timestamps = false;                  ///< some column is created<> or updated<>
-  const table_spec* spec = nullptr;
+  bool strict = false;
+  bool without_rowid = false;
+  std::span<const detail::clause> clauses;
+  std::string_view expressions;                 ///< what the text ranges of the clauses refer to
 };
 
 namespace detail {
@@ -85,20 +88,6 @@ consteval table_spec make_spec() {
 template <class T>
 inline constexpr table_spec spec_of = make_spec<T>();
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"
-#pragma clang diagnostic ignored "-Wundefined-internal"
-#endif
-
-// Wraps the address so that clang 14 takes it as a template argument.
-template <class F>
-struct field_name {
-  const F* address;
-};
-template <class F>
-field_name(const F*) -> field_name<F>;
-
 // `Field` is there to be printed: the compiler names the field in the line above the sentence.
 template <class T, auto Field, class F>
 consteval bool explain_column() {
@@ -112,19 +101,14 @@ consteval bool explain_column() {
 
 template <class T, std::size_t... I>
 consteval bool explain_columns(std::index_sequence<I...>) {
-  // The address is formed only for a field that fails, for it costs an instantiation.
   return ([] {
     using F = field_type<T, I>;
     if constexpr (!column_value<unwrapped<F>>)
-      return explain_column<T, field_name{&boost::pfr::get<I>(probe<T>.value)}, F>();
+      return explain_column<T, named_field<T, I>(), F>();
     else
       return true;
   }() && ...);
 }
-
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
 
 template <class F>
 constexpr column_info make_column(std::string_view name) {
@@ -141,12 +125,16 @@ constexpr column_info make_column(std::string_view name) {
 // Everything that does not depend on the field types, once for all structs.
 constexpr void apply_clauses(const table_spec& spec, std::span<column_info> columns) {
   bool has_key = false;
+  for (std::size_t i = 0; i != spec.clause_count(); ++i)
+    has_key |= spec.clause_at(i).kind == clause_kind::primary_key;
+  // Before the clauses rename columns: the convention is about the name of the field.
+  if (!has_key)
+    for (column_info& c : columns) c.key = c.name == "id";
   for (std::size_t i = 0; i != spec.clause_count(); ++i) {
     const clause& c = spec.clause_at(i);
     column_info& first = columns[c.columns[0]];
     switch (c.kind) {
       case clause_kind::primary_key:
-        has_key = true;
         for (std::size_t k = 0; k != c.column_count; ++k) columns[c.columns[k]].key = true;
         break;
       case clause_kind::generated: first.generated = true; break;
@@ -158,10 +146,6 @@ constexpr void apply_clauses(const table_spec& spec, std::span<column_info> colu
       default: break;
     }
   }
-  // Before any renaming of columns the convention looks at the field, hence at its own name.
-  if (!has_key)
-    for (column_info& c : columns)
-      if (c.name == "id") c.key = true;
 }
 
 template <class T, std::size_t... I>
@@ -204,25 +188,42 @@ consteval auto make_key() {
 template <class T>
 inline constexpr auto key_of_table = make_key<T>();
 
+// The declaration has room for every table; what is kept in the program has the size of this one.
+template <class T>
+consteval auto make_clauses() {
+  std::array<clause, spec_of<T>.clause_count()> clauses{};
+  for (std::size_t i = 0; i != clauses.size(); ++i) clauses[i] = spec_of<T>.clause_at(i);
+  return clauses;
+}
+
+template <class T>
+consteval auto make_expressions() {
+  std::array<char, spec_of<T>.expressions().size()> text{};
+  for (std::size_t i = 0; i != text.size(); ++i) text[i] = spec_of<T>.expressions()[i];
+  return text;
+}
+
+template <class T>
+inline constexpr auto clauses_of = make_clauses<T>();
+
+template <class T>
+inline constexpr auto expressions_of = make_expressions<T>();
+
 constexpr bool is_integer(column_type t) {
   return t == column_type::int16 || t == column_type::int32 || t == column_type::int64;
 }
 
-constexpr table_info make_table_info(const table_spec& spec, std::string_view record,
-                                     std::span<const column_info> columns,
-                                     std::span<const std::uint8_t> key) {
-  table_info info{.name = spec.table_name(), .record = record, .columns = columns, .key = key,
-                  .spec = &spec};
-  for (const column_info& c : columns) {
+// `info` holds the views; what follows from them is filled in.
+constexpr table_info complete_table_info(table_info info) {
+  for (const column_info& c : info.columns) {
     info.has_generated |= c.generated;
     info.has_timestamps |= c.created || c.updated;
   }
-  info.assigned_key = key.size() == 1 && !spec.is_without_rowid() &&
-                      is_integer(columns[key[0]].type) && !columns[key[0]].nullable;
-  for (std::size_t i = 0; i != spec.clause_count(); ++i) {
-    const clause_kind kind = spec.clause_at(i).kind;
-    info.has_limits |= kind == clause_kind::length || kind == clause_kind::range;
-  }
+  info.assigned_key = info.key.size() == 1 && !info.without_rowid &&
+                      is_integer(info.columns[info.key[0]].type) &&
+                      !info.columns[info.key[0]].nullable;
+  for (const clause& c : info.clauses)
+    info.has_limits |= c.kind == clause_kind::length || c.kind == clause_kind::range;
   return info;
 }
 
@@ -246,8 +247,15 @@ inline constexpr table_info table_of = [] {
     static_assert(detail::spec_of<T>.names_only(&detail::record_tag<T>),
                   "hewn: table() of this struct names a field of another struct; name only its own "
                   "fields (references<> takes this struct's first)");
-    return detail::make_table_info(detail::spec_of<T>, detail::type_name<T>(),
-                                   detail::columns_of<T>, detail::key_of_table<T>);
+    return detail::complete_table_info(
+        {.name = detail::spec_of<T>.table_name(),
+         .record = detail::type_name<T>(),
+         .columns = detail::columns_of<T>,
+         .key = detail::key_of_table<T>,
+         .strict = detail::spec_of<T>.is_strict(),
+         .without_rowid = detail::spec_of<T>.is_without_rowid(),
+         .clauses = detail::clauses_of<T>,
+         .expressions = {detail::expressions_of<T>.data(), detail::expressions_of<T>.size()}});
   } else {
     return table_info{};
   }

@@ -7,16 +7,14 @@
 #include <hewn/dialect/affinity.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/table_model.hpp>
-#include <hewn/schema/model.hpp>
 #include <hewn/sqlite/connection.hpp>
-#include <hewn/sqlite/introspect.hpp>
-#include <hewn/sqlite/scratch.hpp>
 #include <hewn/sqlite/statement.hpp>
 
 #include <string_view>
 
 namespace hewn::sqlite {
 
+// Defined in sqlite/schema_executor.hpp: only sync needs it, and it is a third of the whole.
 class schema_executor;
 
 /// The types and facts by which the library knows SQLite.
@@ -69,28 +67,6 @@ struct driver {
       default: return false;
     }
   }
-};
-
-/// What sync needs of a SQLite connection.
-class schema_executor {
- public:
-  explicit schema_executor(hewn::detail::connection<driver>& c) : connection_(&c) {}
-
-  hewn::dialect dialect() const { return driver::dialect; }
-  schema::database introspect() { return sqlite::introspect(connection_->native().native()); }
-  schema::database normalise(const schema::database& wanted) { return sqlite::normalise(wanted); }
-  void execute(std::string_view sql) { connection_->execute(sql, call_site::current()); }
-
-  template <class Action>
-  void transaction(Action action) {
-    hewn::detail::transaction_scope<driver> scope(*connection_, transaction_mode::immediate,
-                                                  call_site::current());
-    action();
-    scope.commit();
-  }
-
- private:
-  hewn::detail::connection<driver>* connection_;
 };
 
 }  // namespace hewn::sqlite
