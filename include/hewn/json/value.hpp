@@ -38,7 +38,8 @@ struct json {
 
 namespace detail {
 
-// SQLite's own JSON functions refuse deeper text (JSON_MAX_DEPTH), and recursion must end.
+// Recursion must end, and SQLite's own JSON functions refuse deeper text: JSON_MAX_DEPTH in its
+// json.c, 2000 in older releases.
 inline constexpr int max_json_depth = 1000;
 
 template <class V>

@@ -1,0 +1,40 @@
+// examples/agent_store/teams.hpp - teams and who is in them.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "model.hpp"
+#include "session.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace platform {
+
+/// Stores a team with its members, or nothing at all; `team_id` of the members is filled in.
+inline team create_team(const session& db, team created, std::vector<team_member> members) {
+  return db.transaction([&](auto& tx) {
+    tx.insert(created);
+    for (team_member& m : members) m.team_id = created.id;
+    tx.insert_many(members);
+    return created;
+  });
+}
+
+struct member_of_team {
+  std::int64_t agent_id;
+  std::string name;
+  team_role role;
+  agent_state state;
+};
+
+/// The members by name: one statement, whatever their number.
+inline std::vector<member_of_team> members_of(const session& db, std::int64_t team_id) {
+  return db.all<member_of_team>(hewn::sql<"SELECT a.id AS agent_id, a.name, m.role, a.state "
+                                          "FROM team_members m JOIN agents a ON a.id = m.agent_id "
+                                          "WHERE m.team_id = ? ORDER BY a.name">,
+                                team_id);
+}
+
+}  // namespace platform

@@ -1,0 +1,20 @@
+// tests/compile_fail/json_of_bytes.cpp - a member that JSON cannot hold.
+// SPDX-License-Identifier: BSL-1.0
+// expect: hewn: this type has no JSON form; use a plain struct, a number, text
+#include <hewn/json.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <string>
+
+struct attachment {
+  std::string name;
+#ifdef HEWN_MISTAKE
+  hewn::bytes content;
+#else
+  std::string content;
+#endif
+};
+
+std::string text_of(const hewn::json<attachment>& a) {
+  return hewn::codec<hewn::json<attachment>>::encode(a).value();
+}
