@@ -1,7 +1,7 @@
 // hewn/fwd.hpp - names without definitions, for headers that declare their structs and no more.
 // SPDX-License-Identifier: BSL-1.0
 //
-// A model header stays cheap when its structs are plain and their tables are defined in another one:
+// A model header stays cheap when its structs are plain and their tables are defined elsewhere:
 //
 //     // model.hpp
 //     #include <hewn/fwd.hpp>
@@ -12,8 +12,8 @@
 //     #include <hewn/schema/table.hpp>
 //     consteval hewn::table_spec hewn_table(hewn::type<agent>) { return hewn::table("agents"); }
 //
-// The declaration beside the struct matters: a file that sees the struct sees that there is a table,
-// and does not compile without tables.hpp instead of making up another one.
+// The declaration beside the struct matters: a file that sees the struct then sees that there is a
+// table, and does not compile without tables.hpp instead of making up another one.
 #pragma once
 
 namespace hewn {
@@ -42,7 +42,7 @@ class session;
 template <class Driver>
 class transactional;
 template <class Driver>
-class transaction;
+class basic_transaction;
 template <class Driver>
 class database;
 
@@ -53,6 +53,9 @@ struct options;
 
 /// An open SQLite database.
 using database = hewn::database<driver>;
+
+/// A transaction of such a database.
+using transaction = hewn::basic_transaction<driver>;
 
 }  // namespace sqlite
 }  // namespace hewn

@@ -22,7 +22,7 @@ TEST_CASE("what can be applied is said in one line each") {
                        "CREATE UNIQUE INDEX t_b ON t (b) WHERE b\n <> ''")) ==
         "table t\n"
         "  + add column \"b\" TEXT [safe]\n"
-        "  + create index t_b CREATE UNIQUE INDEX \"t_b\" ON \"t\" (\"b\") WHERE b <> '' "
+        "  + CREATE UNIQUE INDEX \"t_b\" ON \"t\" (\"b\") WHERE b <> '' "
         "[needs validation, breaking]\n"
         "table u\n"
         "  + create table [safe]\n"

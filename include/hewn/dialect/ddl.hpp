@@ -248,7 +248,7 @@ inline std::string create_index(const schema::index& i, std::string_view table, 
     separator = ", ";
     if (part.expression) {
       out += '(';
-      out += part.text;
+      out += detail::without_outer_parentheses(part.text);
       out += ')';
     } else {
       detail::append_name(out, part.text, d);

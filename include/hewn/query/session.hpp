@@ -34,6 +34,9 @@ struct located {
   Key value;
   call_site site;
 
+  // Takes a composite key in braces.
+  located(const Key& key, call_site where = call_site::current()) : value(key), site(where) {}
+
   // A template, so that "name" becomes an std::string on the way.
   template <std::convertible_to<Key> K>
   located(K&& key, call_site where = call_site::current())

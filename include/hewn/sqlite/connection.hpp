@@ -104,7 +104,7 @@ class connection {
       error_details d;
       d.code = errc::usage;
       d.message =
-          "hewn: the text is not exactly one statement; use execute() for scripts of several";
+          "hewn: the text is not exactly one statement; use script() for several";
       return d;
     }
     if (code == has_nul) {

@@ -32,8 +32,12 @@ inline void append_on_one_line(std::string& out, std::string_view text) {
 }
 
 inline void append_subject(std::string& out, const change& c) {
-  out += to_string(c.kind);
   // The definition of a new column or index says its name; a whole table would not fit a line.
+  if (c.kind == change_kind::create_index) {
+    append_on_one_line(out, c.after);
+    return;
+  }
+  out += to_string(c.kind);
   if (c.kind == change_kind::create_table) return;
   if (!c.object.empty() && c.kind != change_kind::add_column &&
       c.kind != change_kind::drop_column) {
