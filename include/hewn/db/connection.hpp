@@ -185,7 +185,8 @@ class connection {
   }
 
   /// Throws when no statement may run: the transaction was rolled back, or is over.
-  void check_state(call_site site) const {
+  void check_state(call_site site) {
+    if (state_ == state::broken) [[unlikely]] mend(site);
     if (state_ != state::normal) [[unlikely]] refuse(site);
   }
 
@@ -246,6 +247,13 @@ class connection {
 
   connection(native_type native, std::size_t text_capacity, state initial)
       : native_(std::move(native)), cache_(text_capacity), state_(initial), guarded_(true) {}
+
+  // A rollback that was interrupted may succeed now.
+  HEWN_COLD void mend(call_site site) {
+    control("ROLLBACK", site);
+    if (!native_.in_transaction()) state_ = state::normal;
+    update_guard();
+  }
 
   [[noreturn]] HEWN_COLD void refuse(call_site site) const {
     if (state_ == state::aborted) refuse_aborted(site);

@@ -33,7 +33,15 @@ class transaction_scope {
     c.check_state(site);
     c.reserve_scope();
     const std::string sql = level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
-    if (auto failure = c.control(sql, site)) throw *failure;
+    const bool was_in_transaction = c.native().in_transaction();
+    if (auto failure = c.control(sql, site)) {
+      // An interrupt may come after BEGIN has done its work.
+      if (!was_in_transaction && c.native().in_transaction()) {
+        c.control("ROLLBACK", site);
+        c.close_scope(0);
+      }
+      throw *failure;
+    }
     number_ = c.open_scope(mode == transaction_mode::read_only);
   }
   transaction_scope(transaction_scope&& other) noexcept
@@ -88,8 +96,9 @@ class transaction_scope {
     }
     if (c.native().in_transaction()) {
       try {
-        if (level_ == 0) c.control("ROLLBACK", site_);
-        else undo_savepoint();
+        if (level_ != 0) undo_savepoint();
+        // Twice, because an interrupt meant for a statement of the transaction may hit the first.
+        else if (c.control("ROLLBACK", site_)) c.control("ROLLBACK", site_);
       } catch (...) {
         if (level_ != 0) c.give_up(nullptr, site_);  // out of memory
       }

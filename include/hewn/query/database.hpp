@@ -26,7 +26,7 @@ struct transaction_options {
 };
 
 template <class Driver>
-class transaction;
+class basic_transaction;
 
 /// A session that can begin transactions: a database, or a transaction (then: savepoints).
 template <class Driver>
@@ -85,10 +85,10 @@ class transactional : public try_session<Driver> {
   }
 
   /// Begins a transaction that is ended by hand: `auto tx = db.begin(); ...; tx.commit();`.
-  hewn::transaction<Driver> begin(transaction_mode mode = transaction_mode::immediate,
+  basic_transaction<Driver> begin(transaction_mode mode = transaction_mode::immediate,
                                   call_site site = call_site::current()) const;
 
-  result<hewn::transaction<Driver>> try_begin(transaction_mode mode = transaction_mode::immediate,
+  result<basic_transaction<Driver>> try_begin(transaction_mode mode = transaction_mode::immediate,
                                               call_site site = call_site::current()) const;
 
  protected:
@@ -104,10 +104,11 @@ class transactional : public try_session<Driver> {
 
 /// A transaction or savepoint. Rolls back when it dies without commit(). Its destructor never
 /// throws. Lifetime: must end before its database.
+// Not called transaction: inside the class that name would be the class and hide the verb.
 template <class Driver>
-class transaction : public transactional<Driver> {
+class basic_transaction : public transactional<Driver> {
  public:
-  transaction(detail::connection<Driver>& c, transaction_mode mode, call_site site)
+  basic_transaction(detail::connection<Driver>& c, transaction_mode mode, call_site site)
       : transactional<Driver>(&c), scope_(c, mode, site) {}
 
   /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
@@ -145,13 +146,13 @@ class transaction : public transactional<Driver> {
 };
 
 template <class Driver>
-hewn::transaction<Driver> transactional<Driver>::begin(transaction_mode mode,
+basic_transaction<Driver> transactional<Driver>::begin(transaction_mode mode,
                                                        call_site site) const {
-  return hewn::transaction<Driver>(this->connection(), mode, site);
+  return basic_transaction<Driver>(this->connection(), mode, site);
 }
 
 template <class Driver>
-result<hewn::transaction<Driver>> transactional<Driver>::try_begin(transaction_mode mode,
+result<basic_transaction<Driver>> transactional<Driver>::try_begin(transaction_mode mode,
                                                                    call_site site) const {
   return as_result([&] { return begin(mode, site); });
 }
@@ -160,7 +161,7 @@ template <class Driver>
 template <class Action>
 auto transactional<Driver>::run_once(transaction_mode mode, Action& action,
                                      call_site site) const {
-  hewn::transaction<Driver> tx(this->connection(), mode, site);
+  basic_transaction<Driver> tx(this->connection(), mode, site);
   if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
     if (tx.active()) tx.commit();  // the action may have ended it by hand

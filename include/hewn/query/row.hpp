@@ -18,17 +18,27 @@
 
 namespace hewn::detail {
 
-// Fields in the order of the result columns. Stops at the first value that does not fit; the caller
-// asks `failed` once per row instead of once per field.
+/// The first field of a row whose value does not fit. Noted rather than thrown, and reading goes on,
+/// so that a row that fits, nearly every one, is asked once at its end and not after each field.
+struct unfit_field {
+  int index = -1;
+  value_problem problem = value_problem::none;
+
+  HEWN_COLD void note(int field, value_problem why) noexcept {
+    if (index < 0) index = field, problem = why;
+  }
+};
+
+// Fields in the order of the result columns.
 template <class Statement>
 struct row_reader {
   Statement& statement;
-  int failed = -1;
+  unfit_field unfit{};
 
   template <class F, std::size_t I>
   HEWN_INLINE void operator()(F& field, std::integral_constant<std::size_t, I>) {
-    if (failed < 0 && !read_field(statement, static_cast<int>(I), field)) [[unlikely]]
-      failed = static_cast<int>(I);
+    if (!read_field(statement, static_cast<int>(I), field)) [[unlikely]]
+      unfit.note(static_cast<int>(I), statement.problem());
   }
 };
 
@@ -37,11 +47,12 @@ template <class Statement>
 struct mapped_row_reader {
   Statement& statement;
   const std::uint16_t* columns;
-  int failed = -1;
+  unfit_field unfit{};
 
   template <class F, std::size_t I>
   void operator()(F& field, std::integral_constant<std::size_t, I>) {
-    if (failed < 0 && !read_field(statement, columns[I], field)) failed = static_cast<int>(I);
+    if (!read_field(statement, columns[I], field)) [[unlikely]]
+      unfit.note(static_cast<int>(I), statement.problem());
   }
 };
 
@@ -63,18 +74,19 @@ inline constexpr auto row_columns =
 
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_row(const lease<Driver>& row, std::string_view table,
-                                     const column_info& column) {
-  connection<Driver>* owner = row->owner;
-  owner->fail_with(unfit_value(table, column.name, row.statement().problem()), *row.operator->());
+                                     const column_info& column, value_problem problem) {
+  row->owner->fail_with(unfit_value(table, column.name, problem), *row.operator->());
 }
 
 /// Reads the current row of a statement that selects the columns of `T`'s table in their order.
 template <class T, class Driver>
-HEWN_INLINE void read_row(const lease<Driver>& row, T& out) {
+HEWN_FLAT void read_row(const lease<Driver>& row, T& out) {
   row_reader<typename Driver::statement> reader{row.statement()};
   visit_fields(out, reader);
-  if (reader.failed >= 0) [[unlikely]]
-    fail_row(row, table_of<T>.name, table_of<T>.columns[static_cast<std::size_t>(reader.failed)]);
+  if (reader.unfit.index >= 0) [[unlikely]]
+    fail_row(row, table_of<T>.name,
+             table_of<T>.columns[static_cast<std::size_t>(reader.unfit.index)],
+             reader.unfit.problem);
 }
 
 /// Reads the current row of raw SQL: a struct by names, a single value from the only column.
@@ -84,12 +96,13 @@ void read_raw_row(const lease<Driver>& row, T& out) {
     if (read_field(row.statement(), 0, out)) return;
     column_info column;
     column.name = row.statement().column_name(0);
-    fail_row(row, "", column);
+    fail_row(row, "", column, row.statement().problem());
   } else {
     mapped_row_reader<typename Driver::statement> reader{row.statement(), row->columns.data()};
     visit_fields(out, reader);
-    if (reader.failed >= 0) [[unlikely]]
-      fail_row(row, type_name<T>(), row_columns<T>[static_cast<std::size_t>(reader.failed)]);
+    if (reader.unfit.index >= 0) [[unlikely]]
+      fail_row(row, type_name<T>(), row_columns<T>[static_cast<std::size_t>(reader.unfit.index)],
+               reader.unfit.problem);
   }
 }
 
@@ -108,8 +121,8 @@ HEWN_INLINE void check_raw_row(const lease<Driver>& row) {
 /// Compares the result columns of a table's own statements with its struct.
 template <class Driver>
 HEWN_INLINE void check_table_row(const lease<Driver>& row, const table_info& table) {
-  // Once is enough: the statement names its columns, and every value is checked when it is read.
-  if (row->checked_as == &table) [[likely]] return;
+  if (row->checked_as == &table && row->reprepared == row.statement().reprepared()) [[likely]]
+    return;
   check_columns_in_order(row, table);
 }
 

@@ -45,7 +45,11 @@ class rows {
 
   /// Runs the query up to its first row. Once: the range is for one pass.
   iterator begin() {
-    advance();
+    ended_ = !lease_.step();
+    // Once is enough: a running statement is not prepared again.
+    if constexpr (Raw) detail::check_raw_row<T>(lease_);
+    else detail::check_table_row(lease_, table_of<T>);
+    if (!ended_) read();
     return iterator(this);
   }
   std::default_sentinel_t end() const noexcept { return {}; }
@@ -53,9 +57,10 @@ class rows {
  private:
   void advance() {
     ended_ = !lease_.step();
-    if constexpr (Raw) detail::check_raw_row<T>(lease_);
-    else detail::check_table_row(lease_, table_of<T>);
-    if (ended_) return;
+    if (!ended_) read();
+  }
+
+  void read() {
     if constexpr (Raw) detail::read_raw_row(lease_, current_);
     else detail::read_row(lease_, current_);
   }

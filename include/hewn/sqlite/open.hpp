@@ -39,6 +39,9 @@ struct options {
 /// An open SQLite database.
 using database = hewn::database<driver>;
 
+/// A transaction of such a database.
+using transaction = hewn::basic_transaction<driver>;
+
 namespace detail {
 
 [[noreturn]] HEWN_COLD inline void fail_open(errc code, const std::string& path,

@@ -1,0 +1,39 @@
+// bench/agent.hpp - the rows that every measurement stores and reads.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/table.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+struct environment {
+  std::int64_t id = 0;
+  std::string name;
+
+  static consteval auto table() { return hewn::table("environments"); }
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  std::optional<std::string> description;
+  double temperature = 0;
+  bool enabled = false;
+  std::int64_t environment_id = 0;
+  std::int64_t created_at = 0;
+
+  static consteval auto table() { return hewn::table("agents").index<&agent::environment_id>(); }
+};
+
+/// A parent with its children.
+struct household {
+  environment parent;
+  std::vector<agent> children;
+};
+
+}  // namespace bench
