@@ -1,0 +1,240 @@
+// tests/live/raw_sql_test.cpp - SQL that a person wrote.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/sqlite.hpp>
+
+#include <support/failure.hpp>
+
+#include <sqlite3.h>
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using hewn::dynamic_sql;
+using hewn::errc;
+using hewn::sql;
+using support::failure_of;
+using support::says;
+using support::secret;
+
+namespace {
+
+enum class color { red, green };
+
+struct item {
+  std::int64_t id = 0;
+  std::string name;
+  std::optional<double> price;
+  color shade = color::red;
+};
+
+struct summary {
+  std::string name;
+  std::int64_t total = 0;
+  std::optional<double> average;
+};
+
+struct view_of_item {
+  std::string_view name;
+  std::int64_t id = 0;
+};
+
+using database = hewn::sqlite::database;
+
+database open_items() {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<item>(db);
+  db.insert_many(std::vector<item>{{.name = "a", .price = 1.5},
+                                   {.name = "b", .price = 2.5, .shade = color::green},
+                                   {.name = "a"}});
+  return db;
+}
+
+constexpr std::string_view select_text =
+    "SELECT name, COUNT(*) AS total, AVG(price) AS average "
+    "FROM item GROUP BY name ORDER BY name";
+
+}  // namespace
+
+TEST_CASE("rows are read by the names of their columns, in any order") {
+  const auto db = open_items();
+  const auto in_order = db.all<summary>(dynamic_sql(select_text));
+  const auto shuffled =
+      db.all<summary>(sql<"SELECT AVG(price) AS average, name, COUNT(*) AS total FROM item "
+                          "GROUP BY name ORDER BY name">);
+  REQUIRE(in_order.size() == 2);
+  REQUIRE(shuffled.size() == 2);
+  for (std::size_t i = 0; i != 2; ++i) {
+    CHECK(in_order[i].name == shuffled[i].name);
+    CHECK(in_order[i].total == shuffled[i].total);
+    CHECK(in_order[i].average == shuffled[i].average);
+  }
+  CHECK(in_order[0].total == 2);
+  CHECK(in_order[0].average == 1.5);
+  CHECK(db.all<item>(sql<"SELECT * FROM item">)[1].shade == color::green);
+}
+
+TEST_CASE("a result that does not fit the struct is reported in full") {
+  const auto db = open_items();
+  const auto failure = failure_of([&] {
+    db.all<summary>(sql<"SELECT id AS total, id AS Name, price AS x, id AS total FROM item">);
+  });
+  CHECK(failure.code() == errc::schema_mismatch);
+  CHECK(says(failure, "summary"));
+  CHECK(says(failure, "lacks column name"));
+  CHECK(says(failure, "lacks column average"));
+  CHECK(says(failure, "has column total more than once"));
+  CHECK(says(failure, "has column Name that is no field"));
+  CHECK(says(failure, "has column x that is no field"));
+  const auto types = failure_of(
+      [&] { db.all<summary>(sql<"SELECT id AS name, name AS total, name AS average FROM item">); });
+  CHECK(says(types, "column name is INTEGER"));
+  CHECK(says(types, "column total is TEXT"));
+  CHECK(says(types, "column average is TEXT"));
+  // Also when there is no row.
+  CHECK(failure_of([&] { db.all<summary>(sql<"SELECT id FROM item WHERE id < 0">); }).code() ==
+        errc::schema_mismatch);
+}
+
+TEST_CASE("expressions are judged by their values") {
+  const auto db = open_items();
+  const auto failure = failure_of(
+      [&] { db.all<summary>(sql<"SELECT 'x' AS name, 'y' AS total, NULL AS average">); });
+  CHECK(failure.code() == errc::invalid_data);
+  CHECK(failure.column() == "total");
+}
+
+TEST_CASE("single values") {
+  const auto db = open_items();
+  CHECK(db.one<std::int64_t>(sql<"SELECT COUNT(*) FROM item">) == 3);
+  CHECK(db.all<std::string>(sql<"SELECT name FROM item ORDER BY id">) ==
+        std::vector<std::string>{"a", "b", "a"});
+  CHECK(db.one<color>(sql<"SELECT shade FROM item WHERE id = ?">, 2) == color::green);
+  CHECK(db.all<std::optional<double>>(sql<"SELECT price FROM item ORDER BY id">)[2] ==
+        std::nullopt);
+  CHECK(db.first<std::string>(sql<"SELECT name FROM item WHERE id = ?">, 9) == std::nullopt);
+  CHECK(
+      db.first<std::optional<double>>(sql<"SELECT price FROM item WHERE id = ?">, 3)->has_value() ==
+      false);
+  std::int64_t sum = 0;
+  for (const std::int64_t& id : db.each<std::int64_t>(sql<"SELECT id FROM item">)) sum += id;
+  CHECK(sum == 6);
+  const auto null =
+      failure_of([&] { db.one<std::int64_t>(sql<"SELECT MAX(id) FROM item WHERE id < 0">); });
+  CHECK(null.code() == errc::invalid_data);
+  CHECK(failure_of([&] { db.one<std::int64_t>(sql<"SELECT id, name FROM item">); }).code() ==
+        errc::schema_mismatch);
+}
+
+TEST_CASE("views while streaming") {
+  const auto db = open_items();
+  std::string names;
+  for (const view_of_item& row :
+       db.each<view_of_item>(sql<"SELECT id, name FROM item ORDER BY id">))
+    names += row.name;
+  CHECK(names == "aba");
+  for (const std::string_view& name : db.each<std::string_view>(sql<"SELECT name FROM item">))
+    CHECK(name.size() == 1);
+}
+
+TEST_CASE("values of every kind are bound") {
+  const auto db = open_items();
+  const std::string text = "t";
+  const char* const pointer = "p";
+  CHECK(db.one<std::string>(sql<"SELECT ? || ? || ? || ?">, text, "literal", pointer,
+                            std::string_view("v")) == "tliteralpv");
+  CHECK(db.one<bool>(sql<"SELECT ?">, true));
+  CHECK(db.one<double>(sql<"SELECT ? + 0.5">, 1) == 1.5);
+  CHECK(db.one<std::string>(sql<"SELECT ?">, color::green) == "green");
+  CHECK(db.one<std::optional<std::string>>(sql<"SELECT ?">, std::optional<std::string>()) ==
+        std::nullopt);
+  CHECK(db.one<std::int64_t>(sql<"SELECT COUNT(*) FROM item WHERE shade = ? AND price < ?">,
+                             color::red, 2.0F) == 1);
+}
+
+TEST_CASE("a question mark in quotes or a comment is no value") {
+  const auto db = open_items();
+  CHECK(db.one<std::string>(sql<"SELECT '?' || /* ? */ ? -- ?\n || \"name\" FROM item "
+                                "WHERE id = 1">,
+                            "x") == "?xa");
+}
+
+TEST_CASE("another number of values than places") {
+  const auto db = open_items();
+  const dynamic_sql text("SELECT id FROM item WHERE id = ? AND name = ?");
+  const auto fewer = failure_of([&] { db.all<std::int64_t>(text, 1); });
+  CHECK(fewer.code() == errc::usage);
+  CHECK(says(fewer, "2 places"));
+  CHECK(says(fewer, "1 are given"));
+  CHECK(failure_of([&] { db.all<std::int64_t>(text); }).code() == errc::usage);
+  CHECK(failure_of([&] { db.all<std::int64_t>(text, 1, secret, secret); }).code() == errc::usage);
+  CHECK(db.all<std::int64_t>(text, 1, "a").size() == 1);
+}
+
+TEST_CASE("one statement, not two, and not none") {
+  const auto db = open_items();
+  for (const char* text : {"SELECT 1; DELETE FROM item", "DELETE FROM item; SELECT 1",
+                           "SELECT 1;;x", "", " ", ";", "-- only a comment"}) {
+    CAPTURE(text);
+    CHECK(failure_of([&] { db.execute(dynamic_sql(text)); }).code() == errc::usage);
+  }
+  CHECK(db.one<std::int64_t>(dynamic_sql("SELECT 1;")) == 1);
+  CHECK(db.one<std::int64_t>(dynamic_sql("SELECT 1 ; -- done\n /* really */ ;")) == 1);
+  CHECK(failure_of([&] {
+          db.execute(dynamic_sql(std::string_view("SELECT 1\0; DELETE FROM item", 26)));
+        }).code() == errc::usage);
+  CHECK(db.count<item>() == 3);
+}
+
+TEST_CASE("execute tells how many rows it changed") {
+  const auto db = open_items();
+  CHECK(db.execute(sql<"UPDATE item SET price = ? WHERE name = ?">, 9.0, "a") == 2);
+  CHECK(db.execute(sql<"UPDATE item SET price = 1 WHERE name = 'nobody'">) == 0);
+  CHECK(db.execute(sql<"INSERT INTO item (name, shade) VALUES ('c', 'red')">) == 1);
+  CHECK(db.execute(sql<"CREATE TABLE other (x)">) == 0);
+  CHECK(db.execute(sql<"SELECT * FROM item">) == 0);
+  CHECK(db.execute(sql<"INSERT INTO other SELECT id FROM item RETURNING x">) == 4);
+  CHECK(db.execute(sql<"DELETE FROM other WHERE x > ?">, 1) == 3);
+  CHECK(db.execute(sql<"DROP TABLE other">) == 0);
+}
+
+TEST_CASE("scripts run every statement") {
+  const auto db = open_items();
+  db.script(
+      "CREATE TABLE a (x TEXT);\n"
+      "-- a comment with ; in it\n"
+      "INSERT INTO a VALUES ('semi;colon'), ('quo''te');;\n"
+      "CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO a VALUES ('1'); SELECT 2; END;\n"
+      "INSERT INTO a VALUES ('last') -- no semicolon");
+  CHECK(db.one<std::int64_t>(sql<"SELECT COUNT(*) FROM a">) == 4);
+  db.script("");
+  db.script(" \n;; -- nothing");
+}
+
+TEST_CASE("a script stops at its first failure") {
+  const auto db = open_items();
+  const auto failure = failure_of([&] {
+    db.script("DELETE FROM item WHERE id = 1; INSERT INTO nowhere VALUES (1); DELETE FROM item");
+  });
+  CHECK(failure.code() == errc::schema_mismatch);
+  CHECK(failure.table() == "nowhere");
+  CHECK(db.count<item>() == 2);
+  CHECK(failure_of([&] {
+          db.script(std::string_view("DELETE FROM item\0 WHERE id = 1", 30));
+        }).code() == errc::usage);
+  CHECK(db.count<item>() == 2);
+}
+
+TEST_CASE("a text of run time is kept by its text, not by where it lies") {
+  const auto db = open_items();
+  std::string text = "SELECT COUNT(*) FROM item WHERE id > ?";
+  CHECK(db.one<std::int64_t>(dynamic_sql(text), 1) == 2);
+  text = "SELECT COUNT(*) FROM item WHERE id < ?";
+  CHECK(db.one<std::int64_t>(dynamic_sql(text), 3) == 2);
+  text.back() = '3';
+  CHECK(db.one<std::int64_t>(dynamic_sql(text)) == 2);
+}

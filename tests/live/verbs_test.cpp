@@ -1,0 +1,568 @@
+// tests/live/verbs_test.cpp - every verb: what it does, what it returns, what it leaves alone.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/sqlite.hpp>
+#include <hewn/uuid.hpp>
+
+#include <support/failure.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+using hewn::asc;
+using hewn::col;
+using hewn::desc;
+using hewn::errc;
+using hewn::from;
+using support::failure_of;
+
+namespace {
+
+enum class status { idle, running, failed };
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  status state = status::idle;
+  std::optional<std::string> note;
+  std::int32_t runs = 0;
+  std::string label;  // computed by the database
+  hewn::timestamp created_at{}, updated_at{};
+  static consteval auto table() {
+    return hewn::table("agents")
+        .unique<&agent::name>()
+        .generated<&agent::label>("name || ':' || state")
+        .created<&agent::created_at>()
+        .updated<&agent::updated_at>();
+  }
+};
+
+struct plain {
+  std::int64_t id = 0;
+  std::string text;
+};
+
+struct place {
+  std::int32_t row = 0;
+  std::string column;
+  std::string content;
+  static consteval auto table() {
+    return hewn::table("places").primary_key<&place::column, &place::row>();
+  }
+};
+
+struct country {
+  std::string code;
+  std::string name;
+  static consteval auto table() { return hewn::table("countries").primary_key<&country::code>(); }
+};
+
+struct session_of_user {
+  boost::uuids::uuid id{};
+  std::string user;
+};
+
+struct log_line {
+  std::string text;
+};
+
+using database = hewn::sqlite::database;
+
+hewn::timestamp fake_time{};
+
+database open_all() {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<agent, plain, place, country, session_of_user, log_line>(db);
+  fake_time = hewn::timestamp(std::chrono::hours(24 * 365 * 50));
+  db.connection().native().set_clock([] { return fake_time; });
+  return db;
+}
+
+database with_agents(int count) {
+  auto db = open_all();
+  for (int i = 1; i <= count; ++i)
+    db.insert(agent{.name = "a" + std::to_string(i),
+                    .state = static_cast<status>(i % 3),
+                    .note = i % 2 ? std::optional("note " + std::to_string(i)) : std::nullopt,
+                    .runs = i * 10});
+  return db;
+}
+
+std::vector<std::int64_t> ids(const std::vector<agent>& agents) {
+  std::vector<std::int64_t> out;
+  for (const agent& a : agents) out.push_back(a.id);
+  return out;
+}
+
+using id_list = std::vector<std::int64_t>;
+
+}  // namespace
+
+// ---------------------------------------------------------------- insert
+
+TEST_CASE("insert completes an lvalue in place") {
+  const auto db = open_all();
+  agent a{.name = "x"};
+  static_assert(std::is_same_v<decltype(db.insert(a)), agent&>);
+  agent& same = db.insert(a);
+  CHECK(&same == &a);
+  CHECK(a.id == 1);
+  CHECK(a.label == "x:idle");
+  CHECK(a.created_at == fake_time);
+  CHECK(a.updated_at == fake_time);
+  plain p{.text = "t"};
+  db.insert(p);
+  CHECK(p.id == 1);
+}
+
+TEST_CASE("insert returns an rvalue and a const row as they were stored") {
+  const auto db = open_all();
+  static_assert(std::is_same_v<decltype(db.insert(agent{})), agent>);
+  CHECK(db.insert(agent{.name = "x"}).label == "x:idle");
+  const agent constant{.name = "y"};
+  static_assert(std::is_same_v<decltype(db.insert(constant)), agent>);
+  const agent stored = db.insert(constant);
+  CHECK(stored.id == 2);
+  CHECK(constant.id == 0);
+}
+
+TEST_CASE("insert keeps a key and a creation time that are given") {
+  const auto db = open_all();
+  const hewn::timestamp early = fake_time - 1h;
+  const agent a = db.insert(agent{.id = 70, .name = "x", .created_at = early});
+  CHECK(a.id == 70);
+  CHECK(a.created_at == early);
+  CHECK(db.insert(plain{.id = -5, .text = "negative"}).id == -5);
+}
+
+TEST_CASE("insert_many stores all rows and completes those it can") {
+  const auto db = open_all();
+  std::vector<agent> agents{{.name = "a"}, {.name = "b"}, {.name = "c"}};
+  CHECK(db.insert_many(agents) == 3);
+  CHECK(agents[2].id == 3);
+  CHECK(agents[2].label == "c:idle");
+  CHECK(agents[2].created_at == fake_time);
+  const std::vector<agent> constant{{.name = "d"}, {.name = "e"}};
+  CHECK(db.insert_many(constant) == 2);
+  CHECK(db.insert_many(std::list<plain>{{.text = "p"}, {.text = "q"}}) == 2);
+  plain array[] = {{.text = "r"}, {.text = "s"}};
+  CHECK(db.insert_many(std::span(array)) == 2);
+  CHECK(array[1].id == 4);
+  CHECK(db.insert_many(std::vector<plain>{}) == 0);
+  CHECK(db.count<agent>() == 5);
+  CHECK(db.get<agent>(5).created_at == fake_time);
+}
+
+TEST_CASE("insert_many stores nothing when a row fails", "[T1]") {
+  const auto db = open_all();
+  db.insert(agent{.name = "taken"});
+  for (const std::size_t bad : {std::size_t{0}, std::size_t{1}, std::size_t{9}}) {
+    CAPTURE(bad);
+    std::vector<agent> agents(10);
+    for (std::size_t i = 0; i != 10; ++i) agents[i].name = i == bad ? "taken" : std::to_string(i);
+    CHECK(failure_of([&] { db.insert_many(agents); }).is<&agent::name>());
+    CHECK(db.count<agent>() == 1);
+    // Inside a transaction the rest of it survives.
+    db.transaction([&](auto& tx) {
+      tx.insert(plain{.text = "kept"});
+      CHECK(failure_of([&] { tx.insert_many(agents); }).code() == errc::conflict);
+      tx.insert(plain{.text = "kept too"});
+    });
+    CHECK(db.count<agent>() == 1);
+  }
+  CHECK(db.count<plain>() == 6);
+}
+
+// ---------------------------------------------------------------- read
+
+TEST_CASE("get and find by key") {
+  const auto db = with_agents(3);
+  CHECK(db.get<agent>(2).name == "a2");
+  CHECK(db.find<agent>(2)->label == "a2:failed");
+  CHECK_FALSE(db.find<agent>(9).has_value());
+  CHECK(failure_of([&] { db.get<agent>(9); }).table() == "agents");
+}
+
+TEST_CASE("composite, text and UUID keys") {
+  const auto db = open_all();
+  db.insert(place{.row = 1, .column = "A", .content = "x"});
+  db.insert(place{.row = 2, .column = "A", .content = "y"});
+  CHECK(db.get<place>({"A", 2}).content == "y");
+  CHECK_FALSE(db.find<place>({"B", 2}));
+  db.update(place{.row = 2, .column = "A", .content = "z"});
+  db.update<place>(std::tuple("A", 1), col<& place::content> = "w");
+  CHECK(db.get<place>({"A", 2}).content == "z");
+  CHECK(db.get<place>({"A", 1}).content == "w");
+  CHECK(db.remove<place>({"A", 1}));
+  db.remove(place{.row = 2, .column = "A"});
+  CHECK(db.count<place>() == 0);
+  CHECK(db.upsert(place{.row = 3, .column = "C", .content = "new"}).content == "new");
+  CHECK(db.upsert(place{.row = 3, .column = "C", .content = "newer"}).content == "newer");
+  CHECK(db.count<place>() == 1);
+
+  db.insert(country{.code = "de", .name = "Germany"});
+  CHECK(db.get<country>("de").name == "Germany");
+  db.update<country>("de", col<& country::name> = "Deutschland");
+  const std::string code = "de";
+  db.update<country>(code, col<& country::name> = "Allemagne");
+  CHECK(db.find<country>(code)->name == "Allemagne");
+  CHECK(db.remove<country>("de"));
+  CHECK_FALSE(db.remove<country>("de"));
+
+  session_of_user s{.user = "ann"};
+  db.insert(s);
+  CHECK(s.id != boost::uuids::uuid{});
+  CHECK(db.get<session_of_user>(s.id).user == "ann");
+  const auto later = db.insert(session_of_user{.user = "bob"});
+  CHECK(s.id < later.id);  // version 7 is ordered by time
+  db.update<session_of_user>(s.id, col<& session_of_user::user> = "cid");
+  CHECK(db.one(from<session_of_user>.where(col<&session_of_user::id> == s.id)).user == "cid");
+  CHECK(db.count(from<session_of_user>.where(col<&session_of_user::id>.in({s.id, later.id}))) == 2);
+  CHECK(db.remove<session_of_user>(s.id));
+}
+
+TEST_CASE("a table without a key can be written, read and emptied") {
+  const auto db = open_all();
+  db.insert(log_line{.text = "a"});
+  db.insert_many(std::vector<log_line>{{.text = "b"}, {.text = "c"}});
+  CHECK(db.all<log_line>().size() == 3);
+  CHECK(db.remove(from<log_line>.where(col<&log_line::text> == "b")) == 1);
+  CHECK(db.remove_all<log_line>() == 2);
+}
+
+TEST_CASE("first, one, count, exists and all") {
+  const auto db = with_agents(7);
+  const auto running = from<agent>.where(col<&agent::state> == status::running);
+  CHECK(ids(db.all(running.order_by(desc<&agent::id>))) == id_list{7, 4, 1});
+  CHECK(db.first(running.order_by(asc<&agent::id>))->id == 1);
+  CHECK_FALSE(db.first(from<agent>.where(col<&agent::runs> > 1000)));
+  CHECK(db.one(from<agent>.where(col<&agent::name> == "a5")).id == 5);
+  CHECK(failure_of([&] { db.one(running); }).code() == errc::usage);
+  CHECK(db.count(running) == 3);
+  CHECK(db.count<agent>() == 7);
+  CHECK(db.exists(running));
+  CHECK_FALSE(db.exists(from<agent>.where(col<&agent::name> == "nobody")));
+  CHECK(db.all<agent>().size() == 7);
+  CHECK(ids(db.all(from<agent>.order_by(asc<&agent::state>, desc<&agent::id>))) ==
+        id_list{5, 2, 6, 3, 7, 4, 1});  // states are stored by name
+  CHECK(ids(db.all(from<agent>.order_by(col<&agent::id>).limit(2).offset(3))) == id_list{4, 5});
+  CHECK(ids(db.all(from<agent>.order_by(col<&agent::id>).offset(5))) == id_list{6, 7});
+}
+
+TEST_CASE("each gives one row at a time") {
+  const auto db = with_agents(5);
+  std::int64_t sum = 0;
+  for (const agent& a : db.each<agent>()) sum += a.id;
+  CHECK(sum == 15);
+  for (const agent& a :
+       db.each(from<agent>.where(col<&agent::runs> >= 30).order_by(col<&agent::id>))) {
+    CHECK(a.id == 3);
+    break;
+  }
+  CHECK_THROWS_AS(
+      [&] {
+        for ([[maybe_unused]] const agent& a : db.each<agent>()) throw std::runtime_error("stop");
+      }(),
+      std::runtime_error);
+  for ([[maybe_unused]] const agent& a : db.each(from<agent>.where(col<&agent::id> < 0)))
+    FAIL("there is no such row");
+  // Values of the query may die before the loop begins.
+  auto rows = [&] {
+    const std::string name = "a3 and more than fits without an allocation";
+    db.update<agent>(3, col<& agent::name> = name);
+    return db.each(from<agent>.where(col<&agent::name> == name));
+  }();
+  int found = 0;
+  for (const agent& a : rows) found += a.id == 3;
+  CHECK(found == 1);
+}
+
+TEST_CASE("an optional of an earlier row does not leak into the next") {
+  const auto db = with_agents(4);
+  for (const agent& a : db.each(from<agent>.order_by(col<&agent::id>)))
+    CHECK(a.note.has_value() == (a.id % 2 == 1));
+}
+
+// ---------------------------------------------------------------- conditions
+
+TEST_CASE("comparisons, LIKE, BETWEEN, NULL and optional values") {
+  const auto db = with_agents(6);
+  const auto which = [&](const auto& condition) {
+    return ids(db.all(from<agent>.where(condition).order_by(col<&agent::id>)));
+  };
+  CHECK(which(col<&agent::runs> == 30) == id_list{3});
+  CHECK(which(col<&agent::runs> != 30) == id_list{1, 2, 4, 5, 6});
+  CHECK(which(col<&agent::runs> <= 20) == id_list{1, 2});
+  CHECK(which(col<&agent::runs>.between(20, 40)) == id_list{2, 3, 4});
+  CHECK(which(col<&agent::name>.like("a_")) == id_list{1, 2, 3, 4, 5, 6});
+  CHECK(which(col<&agent::name>.not_like("%1")) == id_list{2, 3, 4, 5, 6});
+  CHECK(which(col<&agent::note>.is_null()) == id_list{2, 4, 6});
+  CHECK(which(col<&agent::note> == std::nullopt) == id_list{2, 4, 6});
+  CHECK(which(col<&agent::note> != std::nullopt) == id_list{1, 3, 5});
+  CHECK(which(col<&agent::note>.is_not_null()) == id_list{1, 3, 5});
+  std::optional<std::string> note;
+  CHECK(which(col<&agent::note> == note) == id_list{2, 4, 6});
+  CHECK(which(col<&agent::note> != note) == id_list{1, 3, 5});
+  note = "note 3";
+  CHECK(which(col<&agent::note> == note) == id_list{3});
+  CHECK(which(col<&agent::note> != note) == id_list{1, 2, 4, 5, 6});
+  CHECK(which(!(col<&agent::runs> > 10 && col<&agent::runs> < 60)) == id_list{1, 6});
+  CHECK(which(col<&agent::id> == 1 || (col<&agent::id> == 2 && col<&agent::runs> == 0)) ==
+        id_list{1});
+  CHECK(which(col<&agent::runs> == col<&agent::id> * 10) == id_list{1, 2, 3, 4, 5, 6});
+  CHECK(which(col<&agent::state> == status::failed) == id_list{2, 5});
+  CHECK(which(col<&agent::created_at> == fake_time).size() == 6);
+}
+
+TEST_CASE("IN lists of none, one and a thousand values") {
+  const auto db = with_agents(6);
+  const auto which = [&](const auto& condition) {
+    return ids(db.all(from<agent>.where(condition).order_by(col<&agent::id>)));
+  };
+  CHECK(which(col<&agent::id>.in({})).empty());
+  CHECK(which(col<&agent::id>.not_in({})).size() == 6);
+  CHECK(which(col<&agent::id>.in({4})) == id_list{4});
+  std::vector<std::int64_t> thousand(1000);
+  for (std::size_t i = 0; i != 1000; ++i) thousand[i] = static_cast<std::int64_t>(i) + 5;
+  thousand[0] = INT64_MAX;
+  CHECK(which(col<&agent::id>.in(thousand)) == id_list{6});
+  CHECK(which(col<&agent::id>.not_in(thousand)) == id_list{1, 2, 3, 4, 5});
+  CHECK(which(col<&agent::state>.in({status::running, status::failed})) == id_list{1, 2, 4, 5});
+  CHECK(which(col<&agent::created_at>.in({fake_time})).size() == 6);
+
+  const std::string awkward[] = {
+      "it's", "say \"hi\"", "back\\slash", "tab\tnewline\n", "\xc3\xa9\xe8\xa1\xa8\xf0\x9f\x98\x80",
+      "",     "[1,2]",      "\x01\x1f",    "null",           "a/b"};
+  for (const std::string& text : awkward) db.insert(plain{.text = text});
+  CHECK(db.count(from<plain>.where(col<&plain::text>.in(awkward))) == 10);
+  for (const std::string& text : awkward) {
+    CAPTURE(text);
+    const auto found = db.all(from<plain>.where(col<&plain::text>.in({text})));
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].text == text);
+  }
+  // JSON would end the text at NUL and find another row.
+  db.insert(plain{.text = "cut"});
+  CHECK(failure_of([&] {
+          db.all(from<plain>.where(col<&plain::text>.in({std::string("cut\0off", 7)})));
+        }).code() == errc::invalid_data);
+}
+
+TEST_CASE("conditions that are put together at run time") {
+  const auto db = with_agents(6);
+  const auto which = [&](const hewn::condition<agent>& w) {
+    return ids(db.all(from<agent>.where(w).order_by(col<&agent::id>)));
+  };
+  hewn::condition<agent> w;
+  CHECK(w.empty());
+  CHECK(which(w).size() == 6);
+  CHECK(which(!w).size() == 6);
+  w = w && col<&agent::runs> > 10;
+  w = w && col<&agent::runs> < 60;
+  CHECK(which(w) == id_list{2, 3, 4, 5});
+  CHECK(which(!w) == id_list{1, 6});
+  CHECK(which(w || col<&agent::id> == 6) == id_list{2, 3, 4, 5, 6});
+  CHECK(which(col<&agent::id> == 3 && w) == id_list{3});
+  CHECK(which(w && (w || w)) == id_list{2, 3, 4, 5});
+  CHECK(which(w && hewn::condition<agent>()) == id_list{2, 3, 4, 5});
+  CHECK(which(hewn::condition<agent>() || w) == id_list{2, 3, 4, 5});
+  CHECK(which(w && col<&agent::id>.in({1, 2, 3}) && col<&agent::note> == std::nullopt) ==
+        id_list{2});
+  std::optional<std::string> note;
+  CHECK(which(w && col<&agent::note> == note) == id_list{2, 4});
+  {
+    const std::string name = "a4";  // copied: the condition outlives it
+    w = w && col<&agent::name> == name;
+  }
+  CHECK(which(w) == id_list{4});
+  CHECK(db.count(from<agent>.where(w)) == 1);
+  CHECK(db.exists(from<agent>.where(w)));
+  CHECK(db.update(from<agent>.where(w), col<& agent::runs> = 1) == 1);
+  CHECK(db.remove(from<agent>.where(hewn::condition<agent>(col<&agent::id> == 4))) == 1);
+}
+
+TEST_CASE("a second where() narrows, also with a condition of run time, also with an empty one") {
+  const auto db = with_agents(6);
+  const auto base = from<agent>.where(col<&agent::runs> > 20);
+  hewn::condition<agent> w;
+  CHECK(db.all(base.where(w)).size() == 4);
+  CHECK(db.all(from<agent>.where(w).where(col<&agent::runs> > 20)).size() == 4);
+  CHECK(db.all(from<agent>.where(w).where(w)).size() == 6);
+  w = w && col<&agent::runs> < 50;
+  CHECK(ids(db.all(base.where(w))) == id_list{3, 4});
+  CHECK(ids(db.all(from<agent>.where(w).where(col<&agent::runs> > 20))) == id_list{3, 4});
+  CHECK(ids(db.all(base.where(col<&agent::runs> < 40))) == id_list{3});
+}
+
+// ---------------------------------------------------------------- update
+
+TEST_CASE("update writes a row by its key and completes it") {
+  const auto db = with_agents(2);
+  agent a = db.get<agent>(1);
+  const auto created = a.created_at;
+  fake_time += 1h;
+  a.state = status::failed;
+  a.created_at = {};
+  db.update(a);
+  CHECK(a.label == "a1:failed");
+  CHECK(a.updated_at == fake_time);
+  CHECK(db.get<agent>(1).created_at == created);  // created<> is never overwritten
+  const agent constant = db.get<agent>(2);
+  fake_time += 1h;
+  db.update(constant);
+  CHECK(db.get<agent>(2).updated_at == fake_time);
+  CHECK(constant.updated_at < fake_time);
+  CHECK(db.get<agent>(1).updated_at == a.updated_at);
+}
+
+TEST_CASE("update sets columns by key, by query and everywhere") {
+  const auto db = with_agents(4);
+  fake_time += 1h;
+  db.update<agent>(1, col<& agent::runs> = 99, col<& agent::note> = std::nullopt);
+  CHECK(db.get<agent>(1).runs == 99);
+  CHECK_FALSE(db.get<agent>(1).note);
+  CHECK(db.get<agent>(1).updated_at == fake_time);
+  CHECK(db.get<agent>(2).updated_at < fake_time);
+
+  CHECK(db.update(from<agent>.where(col<&agent::runs> < 50),
+                  col<& agent::runs> = col<&agent::runs> + 1,
+                  col<& agent::state> = status::running) == 3);
+  CHECK(db.get<agent>(2).runs == 21);
+  CHECK(db.get<agent>(2).label == "a2:running");
+  CHECK(db.update(from<agent>.where(col<&agent::id> == 77), col<& agent::runs> = 0) == 0);
+
+  const hewn::timestamp given = fake_time - 5h;
+  db.update<agent>(1, col<& agent::updated_at> = given);
+  CHECK(db.get<agent>(1).updated_at == given);
+  CHECK(db.update_all<agent>(col<& agent::runs> = 0,
+                             col<& agent::note> = std::optional<std::string>("n")) == 4);
+  CHECK(db.count(from<agent>.where(col<&agent::runs> == 0 && col<&agent::note> == "n")) == 4);
+}
+
+TEST_CASE("update_returning and remove_returning give the rows") {
+  const auto db = with_agents(4);
+  const auto changed =
+      db.update_returning(from<agent>.where(col<&agent::id>.in({1, 3})), col<& agent::runs> = 7,
+                          col<& agent::state> = status::idle);
+  REQUIRE(changed.size() == 2);
+  CHECK(changed[1].runs == 7);
+  CHECK(changed[1].label == "a3:idle");
+  const auto removed = db.remove_returning(from<agent>.where(col<&agent::runs> == 7));
+  CHECK(ids(removed) == id_list{1, 3});
+  CHECK(db.count<agent>() == 2);
+  CHECK(db.remove_returning(from<agent>.where(col<&agent::id> == 99)).empty());
+  db.transaction([](auto& tx) {
+    CHECK(tx.remove_returning(from<agent>.where(col<&agent::id> == 2)).size() == 1);
+  });
+  CHECK(db.count<agent>() == 1);
+}
+
+// ---------------------------------------------------------------- upsert, remove
+
+TEST_CASE("upsert inserts, or updates by key or by unique fields") {
+  const auto db = open_all();
+  const agent first = db.upsert(agent{.id = 5, .name = "x", .runs = 1});
+  CHECK(first.id == 5);
+  CHECK(first.label == "x:idle");
+  fake_time += 1h;
+  const agent second = db.upsert(agent{.id = 5, .name = "y", .runs = 2});
+  CHECK(second.name == "y");
+  CHECK(second.created_at == first.created_at);
+  CHECK(second.updated_at == fake_time);
+  CHECK(db.count<agent>() == 1);
+
+  const agent by_name = db.upsert<&agent::name>(agent{.name = "y", .runs = 3});
+  CHECK(by_name.id == 5);
+  CHECK(by_name.runs == 3);
+  CHECK(by_name.created_at == first.created_at);
+  const agent fresh = db.upsert<&agent::name>(agent{.name = "z"});
+  CHECK(fresh.id == 6);
+  CHECK(db.upsert(agent{.name = "new key"}).id == 7);
+  // Another unique value in the way is a conflict.
+  CHECK(failure_of([&] { db.upsert(agent{.id = 5, .name = "z"}); }).is<&agent::name>());
+  const agent constant{.id = 5, .name = "w"};
+  CHECK(db.upsert(constant).name == "w");
+}
+
+TEST_CASE("remove by row, key, query and all") {
+  const auto db = with_agents(6);
+  db.remove(db.get<agent>(1));
+  CHECK(db.remove<agent>(2));
+  CHECK_FALSE(db.remove<agent>(2));
+  CHECK(db.remove(from<agent>.where(col<&agent::runs> > 50)) == 1);
+  CHECK(ids(db.all<agent>()) == id_list{3, 4, 5});
+  CHECK(db.remove_all<agent>() == 3);
+  CHECK(db.remove_all<agent>() == 0);
+}
+
+// ---------------------------------------------------------------- without exceptions
+
+TEST_CASE("every verb has a twin that returns its error") {
+  const auto db = with_agents(2);
+  CHECK(db.try_insert(agent{.name = "n"}).value().id == 3);
+  CHECK(db.try_insert(agent{.name = "n"}).error().code() == errc::conflict);
+  agent lvalue{.name = "l"};
+  const auto inserted = db.try_insert(lvalue);
+  CHECK(inserted.value().id == lvalue.id);
+  CHECK(db.try_insert_many(std::vector<agent>{{.name = "n"}}).error().code() == errc::conflict);
+  CHECK(*db.try_insert_many(std::vector<plain>{{.text = "p"}}) == 1);
+  CHECK(db.try_get<agent>(1)->name == "a1");
+  CHECK(db.try_get<agent>(99).error().code() == errc::not_found);
+  CHECK_FALSE(db.try_find<agent>(99).value().has_value());
+  CHECK(db.try_all<agent>().value().size() == 4);
+  CHECK(db.try_all(from<agent>.limit(-1)).error().code() == errc::usage);
+  CHECK(db.try_all<std::int64_t>(hewn::sql<"SELECT id FROM agents WHERE id > ?">, 2)->size() == 2);
+  CHECK(db.try_all<std::int64_t>(hewn::dynamic_sql("oops")).error().code() == errc::syntax);
+  CHECK((*db.try_first(from<agent>.order_by(col<&agent::id>)))->id == 1);
+  CHECK((*db.try_first<std::int64_t>(hewn::sql<"SELECT 7">)) == 7);
+  CHECK(db.try_one(from<agent>).error().code() == errc::usage);
+  CHECK(*db.try_one<std::int64_t>(hewn::sql<"SELECT 7">) == 7);
+  CHECK(*db.try_count<agent>() == 4);
+  CHECK(*db.try_count(from<agent>.where(col<&agent::id> == 1)) == 1);
+  CHECK(*db.try_exists(from<agent>));
+  CHECK(db.try_update(lvalue).has_value());
+  CHECK(db.try_update(agent{.id = 99}).error().code() == errc::not_found);
+  CHECK(db.try_update<agent>(99, col<& agent::runs> = 1).error().code() == errc::not_found);
+  CHECK(*db.try_update(from<agent>.where(col<&agent::id> == 1), col<& agent::runs> = 1) == 1);
+  CHECK(db.try_update_returning(from<agent>.where(col<&agent::id> == 1), col<& agent::runs> = 1)
+            ->size() == 1);
+  CHECK(*db.try_update_all<agent>(col<& agent::runs> = 1) == 4);
+  CHECK(db.try_upsert(agent{.id = 1, .name = "a2"}).error().code() == errc::conflict);
+  CHECK(db.try_upsert<&agent::name>(agent{.name = "a2"})->id == 2);
+  CHECK(*db.try_remove<agent>(1));
+  CHECK(db.try_remove(agent{.id = 1}).error().code() == errc::not_found);
+  CHECK(*db.try_remove(from<agent>.where(col<&agent::id> == 2)) == 1);
+  CHECK(db.try_remove_returning(from<agent>.where(col<&agent::id> == 3))->size() == 1);
+  CHECK(*db.try_remove_all<agent>() == 1);
+  CHECK(*db.try_execute(hewn::sql<"DELETE FROM plain WHERE id = ?">, 1) == 1);
+  CHECK(db.try_script("SELECT 1; oops").error().code() == errc::syntax);
+  CHECK(*db.try_transaction([](auto& tx) { return tx.template count<agent>(); }) == 0);
+  CHECK(db.try_transaction(hewn::retry{}, [](auto& tx) { tx.template get<agent>(1); })
+            .error()
+            .code() == errc::not_found);
+  CHECK(db.try_read([](auto& tx) { tx.insert(agent{}); }).error().code() == errc::read_only);
+  auto tx = db.try_begin().value();
+  tx.insert(agent{.name = "t"});
+  CHECK(tx.try_commit().has_value());
+  CHECK(tx.try_commit().error().code() == errc::usage);
+  CHECK(db.count<agent>() == 1);
+}
+
+TEST_CASE("a twin lets other exceptions pass") {
+  const auto db = open_all();
+  CHECK_THROWS_AS(db.try_transaction([](auto&) { throw std::runtime_error("x"); }),
+                  std::runtime_error);
+}
