@@ -8,9 +8,9 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/base/result.hpp>
+#include <hewn/query/column.hpp>
 #include <hewn/query/condition.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/query/expression.hpp>
 #include <hewn/query/select.hpp>
 #include <hewn/query/session.hpp>
 #include <hewn/query/sql.hpp>

@@ -31,7 +31,7 @@ if [[ $(status_of "$mistake") == 0 ]]; then
   complain "compiles with -DHEWN_MISTAKE"
 else
   for sentence in "${expected[@]}"; do
-    said "$mistake" | grep -qF -e "$sentence" || complain "the compiler did not say: $sentence"
+    said "$mistake" | grep -F -e "$sentence" >/dev/null || complain "the compiler did not say: $sentence"
   done
   lines=$(said "$mistake" | wc -l)
   ((lines <= longest)) || complain "the compiler needs $lines lines, more than $longest"

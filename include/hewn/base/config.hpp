@@ -4,20 +4,20 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 /// Keeps cold code (error paths, first uses) out of the functions that run for every row.
-#define HEWN_COLD [[gnu::noinline, gnu::cold]]
+#  define HEWN_COLD [[gnu::noinline, gnu::cold]]
 /// Inlines everything that the function calls, for the one loop over the fields of a row.
-#define HEWN_FLAT [[gnu::flatten]]
+#  define HEWN_FLAT [[gnu::flatten]]
 /// For the few functions per value whose call would cost more than their body.
-#define HEWN_INLINE [[gnu::always_inline]] inline
+#  define HEWN_INLINE [[gnu::always_inline]] inline
 #else
-#define HEWN_COLD
-#define HEWN_FLAT
-#define HEWN_INLINE inline
+#  define HEWN_COLD
+#  define HEWN_FLAT
+#  define HEWN_INLINE inline
 #endif
 
 #if defined(__clang__)
 /// The result refers to the argument and must not outlive it.
-#define HEWN_LIFETIMEBOUND [[clang::lifetimebound]]
+#  define HEWN_LIFETIMEBOUND [[clang::lifetimebound]]
 #else
-#define HEWN_LIFETIMEBOUND
+#  define HEWN_LIFETIMEBOUND
 #endif

@@ -43,13 +43,30 @@ enum class errc : std::uint8_t {
 
 /// The name of `code`, as written in the enumeration.
 constexpr std::string_view to_string(errc code) noexcept {
-  constexpr std::string_view names[] = {
-      "not_found",   "conflict",        "foreign_key",         "check",
-      "not_null",    "invalid_data",    "busy",                "serialization",
-      "connection_lost", "interrupted", "corrupt",             "full",
-      "io",          "cannot_open",     "read_only",           "schema_mismatch",
-      "approval_required", "checksum",  "transaction_aborted", "commit_in_doubt",
-      "out_of_memory", "syntax",        "usage",               "other"};
+  constexpr std::string_view names[] = {"not_found",
+                                        "conflict",
+                                        "foreign_key",
+                                        "check",
+                                        "not_null",
+                                        "invalid_data",
+                                        "busy",
+                                        "serialization",
+                                        "connection_lost",
+                                        "interrupted",
+                                        "corrupt",
+                                        "full",
+                                        "io",
+                                        "cannot_open",
+                                        "read_only",
+                                        "schema_mismatch",
+                                        "approval_required",
+                                        "checksum",
+                                        "transaction_aborted",
+                                        "commit_in_doubt",
+                                        "out_of_memory",
+                                        "syntax",
+                                        "usage",
+                                        "other"};
   return names[static_cast<std::size_t>(code)];
 }
 

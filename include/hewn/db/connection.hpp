@@ -58,7 +58,8 @@ class connection {
   entry* acquire(unsigned slot, std::string (*render)(const void*), const void* context,
                  call_site site) {
     entry* e = cache_.take(slot);
-    if (e == nullptr) [[unlikely]] e = prepare_user(slot, render(context), site);
+    if (e == nullptr) [[unlikely]]
+      e = prepare_user(slot, render(context), site);
     return begin_use(e, site);
   }
 
@@ -75,7 +76,8 @@ class connection {
       notify(e->sql, e->started, e->rows, e->site, nullptr);
     end_use(e);
     e->statement.reset();
-    if (!cache_.put(e)) [[unlikely]] delete e;
+    if (!cache_.put(e)) [[unlikely]]
+      delete e;
   }
 
   /// Reports the failure of the last step.
@@ -186,8 +188,10 @@ class connection {
 
   /// Throws when no statement may run: the transaction was rolled back, or is over.
   void check_state(call_site site) {
-    if (state_ == state::broken) [[unlikely]] mend(site);
-    if (state_ != state::normal) [[unlikely]] refuse(site);
+    if (state_ == state::broken) [[unlikely]]
+      mend(site);
+    if (state_ != state::normal) [[unlikely]]
+      refuse(site);
   }
 
   /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
@@ -318,7 +322,8 @@ class connection {
     e->site = site;
     e->rows = 0;
     e->reported = false;
-    if (observer_) [[unlikely]] e->started = std::chrono::steady_clock::now();
+    if (observer_) [[unlikely]]
+      e->started = std::chrono::steady_clock::now();
 #ifndef NDEBUG
     check_thread(e);
 #endif

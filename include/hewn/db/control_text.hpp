@@ -28,10 +28,9 @@ constexpr std::string_view skip_comments(std::string_view sql) {
 constexpr bool controls_transaction(std::string_view sql) {
   sql = skip_comments(sql);
   std::size_t length = 0;
-  while (length != sql.size() &&
-         ((sql[length] | 0x20) >= 'a' && (sql[length] | 0x20) <= 'z'))
+  while (length != sql.size() && ((sql[length] | 0x20) >= 'a' && (sql[length] | 0x20) <= 'z'))
     ++length;
-  constexpr std::string_view words[] = {"begin",    "start",     "commit", "end",
+  constexpr std::string_view words[] = {"begin",    "start",     "commit",  "end",
                                         "rollback", "savepoint", "release", "abort"};
   for (const std::string_view word : words) {
     if (word.size() != length) continue;

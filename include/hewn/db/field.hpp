@@ -22,8 +22,10 @@ namespace hewn::detail {
 template <class Statement, class F>
 void bind_field(Statement& statement, int i, const F& value, bool copy) {
   if constexpr (is_optional<F>) {
-    if (value) bind_field(statement, i, *value, copy);
-    else statement.bind_null(i);
+    if (value)
+      bind_field(statement, i, *value, copy);
+    else
+      statement.bind_null(i);
   } else if constexpr (integer_like<F>) {
     if constexpr (sizeof(F) == 8 && !std::is_signed_v<F>)
       if (value > static_cast<F>(std::numeric_limits<std::int64_t>::max()))
@@ -81,8 +83,10 @@ bool read_field(Statement& statement, int i, F& out) {
       // more for a text that does not fit into the string object.
       std::string_view text;
       if (statement.read(i, text)) {
-        if (out) out->assign(text.data(), text.size());
-        else out.emplace(text.data(), text.size());
+        if (out)
+          out->assign(text.data(), text.size());
+        else
+          out.emplace(text.data(), text.size());
         return true;
       }
     } else {

@@ -23,8 +23,10 @@ class lease {
   }
   ~lease() {
     if (held_ == nullptr) return;
-    if (held_->owner != nullptr) [[likely]] held_->owner->give_back(held_);
-    else delete held_;
+    if (held_->owner != nullptr) [[likely]]
+      held_->owner->give_back(held_);
+    else
+      delete held_;
   }
 
   typename Driver::statement& statement() const noexcept { return held_->statement; }
@@ -33,9 +35,13 @@ class lease {
   /// True when there is a row. Throws: whatever the database reports.
   bool step() const {
     switch (held_->statement.step()) {
-      case step_result::row: ++held_->rows; return true;
-      case step_result::done: return false;
-      case step_result::failed: break;
+      case step_result::row:
+        ++held_->rows;
+        return true;
+      case step_result::done:
+        return false;
+      case step_result::failed:
+        break;
     }
     connection<Driver>::fail(*held_);
   }

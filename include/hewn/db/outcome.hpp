@@ -65,7 +65,8 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "is not the JSON that the field expects; correct the row, or read it as "
              "hewn::json<nlohmann::json>";
     case value_problem::too_long:
-      return "is longer or larger than its declaration allows; shorten it, or widen the declaration";
+      return "is longer or larger than its declaration allows; shorten it, or widen the "
+             "declaration";
     case value_problem::too_short:
       return "is shorter or smaller than its declaration demands; correct the value, or widen the "
              "declaration";
@@ -73,7 +74,8 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "has no place in the statement; use as many ? as there are values";
     case value_problem::out_of_memory:
       return "could not be read for want of memory; free some and try again";
-    case value_problem::none: break;
+    case value_problem::none:
+      break;
   }
   return "";
 }

@@ -13,9 +13,9 @@ namespace hewn {
 /// long it waits before. Waits grow exponentially and are drawn at random from zero to the bound
 /// ("full jitter"), so that transactions that collided do not collide again.
 struct retry {
-  int attempts = 5;                                ///< runs in all; 1 means never again
-  std::chrono::milliseconds first_delay{5};        ///< bound of the first wait
-  std::chrono::milliseconds longest_delay{500};    ///< bound of every wait
+  int attempts = 5;                              ///< runs in all; 1 means never again
+  std::chrono::milliseconds first_delay{5};      ///< bound of the first wait
+  std::chrono::milliseconds longest_delay{500};  ///< bound of every wait
 
   /// Sleeps; a test puts its own clock here.
   void (*sleep)(std::chrono::microseconds) = nullptr;

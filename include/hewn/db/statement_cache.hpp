@@ -1,9 +1,9 @@
 // hewn/db/statement_cache.hpp - prepared statements between their uses.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Two ways in. A statement whose shape is known at compile time owns a slot: a hit is an index and a
-// null check. A statement whose text is known only at run time is found by its text among the most
-// recently used. What is cached is idle: a statement in use has left the cache, so the same
+// Two ways in. A statement whose shape is known at compile time owns a slot: a hit is an index and
+// a null check. A statement whose text is known only at run time is found by its text among the
+// most recently used. What is cached is idle: a statement in use has left the cache, so the same
 // statement used again inside its own loop gets a second handle, and eviction cannot touch it.
 // Never cached: scripts, and text that is not a single statement.
 #pragma once
@@ -58,8 +58,8 @@ struct prepared {
   connection<Driver>* owner = nullptr;  // nullptr: the connection was closed
   unsigned slot = no_slot;
   bool read_only = false;
-  const void* checked_as = nullptr;  // the row type that was compared with the result columns
-  int reprepared = 0;               // the statement's count when it was checked
+  const void* checked_as = nullptr;    // the row type that was compared with the result columns
+  int reprepared = 0;                  // the statement's count when it was checked
   std::vector<std::uint16_t> columns;  // raw SQL: the result column of each field
   std::string sql;
   // Of the current use:
@@ -129,8 +129,9 @@ class statement_cache {
   std::size_t text_count() const noexcept { return texts_.size(); }
   /// All idle statements.
   std::size_t size() const noexcept {
-    return texts_.size() + static_cast<std::size_t>(std::count_if(
-                               slots_.begin(), slots_.end(), [](entry* e) { return e != nullptr; }));
+    return texts_.size() +
+           static_cast<std::size_t>(
+               std::count_if(slots_.begin(), slots_.end(), [](entry* e) { return e != nullptr; }));
   }
 
   /// Deletes every idle statement.

@@ -32,7 +32,8 @@ class transaction_scope {
       : connection_(&c), site_(site), level_(c.depth()) {
     c.check_state(site);
     c.reserve_scope();
-    const std::string sql = level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
+    const std::string sql =
+        level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
     const bool was_in_transaction = c.native().in_transaction();
     if (auto failure = c.control(sql, site)) {
       // An interrupt may come after BEGIN has done its work.
@@ -98,7 +99,8 @@ class transaction_scope {
       try {
         if (level_ != 0) undo_savepoint();
         // Twice, because an interrupt meant for a statement of the transaction may hit the first.
-        else if (c.control("ROLLBACK", site_)) c.control("ROLLBACK", site_);
+        else if (c.control("ROLLBACK", site_))
+          c.control("ROLLBACK", site_);
       } catch (...) {
         if (level_ != 0) c.give_up(nullptr, site_);  // out of memory
       }
@@ -107,9 +109,7 @@ class transaction_scope {
   }
 
  private:
-  std::string named(const char* verb) const {
-    return verb + ("hewn_" + std::to_string(level_));
-  }
+  std::string named(const char* verb) const { return verb + ("hewn_" + std::to_string(level_)); }
 
   void check_open() {
     if (connection_ != nullptr && !connection_->is_open(level_, number_)) connection_ = nullptr;
@@ -117,8 +117,9 @@ class transaction_scope {
       throw error(errc::usage, "hewn: commit() of a transaction that is over; begin another");
     // Ending an outer scope before an inner one would end both behind the inner one's back.
     if (connection_->depth() != level_ + 1)
-      throw error(errc::usage,
-                  "hewn: commit() of a transaction while one inside it is open; end the inner first");
+      throw error(
+          errc::usage,
+          "hewn: commit() of a transaction while one inside it is open; end the inner first");
   }
 
   void undo_savepoint() {

@@ -43,8 +43,7 @@ inline void append_columns(std::string& out, const table_info& table) {
   }
 }
 
-inline void append_key_condition(std::string& out, const table_info& table, int number,
-                                 dialect d) {
+inline void append_key_condition(std::string& out, const table_info& table, int number, dialect d) {
   out += " WHERE ";
   for (std::size_t k = 0; k != table.key.size(); ++k) {
     if (k != 0) out += " AND ";

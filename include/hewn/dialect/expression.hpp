@@ -63,8 +63,8 @@ inline std::string_view without_outer_parentheses(std::string_view text) {
   const std::vector<token> tokens = expression_tokens(text);
   if (tokens.empty()) return text;
   const char* const first = tokens.front().text.data();
-  return {first, static_cast<std::size_t>(tokens.back().text.data() +
-                                          tokens.back().text.size() - first)};
+  return {first,
+          static_cast<std::size_t>(tokens.back().text.data() + tokens.back().text.size() - first)};
 }
 
 inline void append_canonical(std::string& out, const token& t, dialect d) {

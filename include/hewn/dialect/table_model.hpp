@@ -24,24 +24,39 @@ constexpr std::string_view column_type_sql(column_type t, dialect d) {
       case column_type::boolean:
       case column_type::int16:
       case column_type::int32:
-      case column_type::int64: return "INTEGER";
-      case column_type::real: return "REAL";
-      case column_type::blob: return "BLOB";
-      default: return "TEXT";
+      case column_type::int64:
+        return "INTEGER";
+      case column_type::real:
+        return "REAL";
+      case column_type::blob:
+        return "BLOB";
+      default:
+        return "TEXT";
     }
   }
   switch (t) {
-    case column_type::boolean: return "boolean";
-    case column_type::int16: return "smallint";
-    case column_type::int32: return "integer";
-    case column_type::int64: return "bigint";
-    case column_type::real: return "double precision";
-    case column_type::text: return "text";
-    case column_type::blob: return "bytea";
-    case column_type::instant: return "timestamptz";
-    case column_type::day: return "date";
-    case column_type::uuid: return "uuid";
-    case column_type::json_text: return "jsonb";
+    case column_type::boolean:
+      return "boolean";
+    case column_type::int16:
+      return "smallint";
+    case column_type::int32:
+      return "integer";
+    case column_type::int64:
+      return "bigint";
+    case column_type::real:
+      return "double precision";
+    case column_type::text:
+      return "text";
+    case column_type::blob:
+      return "bytea";
+    case column_type::instant:
+      return "timestamptz";
+    case column_type::day:
+      return "date";
+    case column_type::uuid:
+      return "uuid";
+    case column_type::json_text:
+      return "jsonb";
   }
   return "";
 }
@@ -147,12 +162,15 @@ inline void apply_to_model(const table_info& table, const clause& c, schema::tab
       model.checks.push_back(
           {object_name(table, columns, "_range"), limits(quote_identifier(columns[0]))});
       break;
-    case clause_kind::default_value: first.default_text = resolve(table, c.expression); break;
+    case clause_kind::default_value:
+      first.default_text = resolve(table, c.expression);
+      break;
     case clause_kind::generated:
       first.generated = c.stored ? schema::generated::stored : schema::generated::on_read;
       first.generated_text = resolve(table, c.expression);
       break;
-    default: break;  // in table_info already
+    default:
+      break;  // in table_info already
   }
 }
 

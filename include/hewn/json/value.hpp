@@ -63,8 +63,11 @@ template <class E, class C, class A>
 inline constexpr bool is_json_map<std::map<std::string, E, C, A>> = true;
 
 template <class V>
+inline constexpr bool has_json_form = false;
+
+template <class V>
 consteval bool has_no_json_form() {
-  static_assert(!std::same_as<V, V>,
+  static_assert(has_json_form<V>,
                 "hewn: this type has no JSON form; use a plain struct, a number, text, an "
                 "enumeration, std::optional, std::vector, std::array, std::map<std::string, T> or "
                 "nlohmann::json, or specialise hewn::codec for it");

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/query/expression.hpp>
+#include <hewn/query/column.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,8 +26,18 @@ struct condition_piece {
 
 /// A value of a run-time condition, owned.
 struct condition_value {
-  enum class kind : std::uint8_t { null, integer, boolean, real, text, blob, instant, day, uuid,
-                                   list };
+  enum class kind : std::uint8_t {
+    null,
+    integer,
+    boolean,
+    real,
+    text,
+    blob,
+    instant,
+    day,
+    uuid,
+    list
+  };
 
   kind what = kind::null;
   std::int64_t integer = 0;
@@ -39,16 +49,25 @@ struct condition_value {
   template <class Statement>
   void bind(Statement& s, int i, bool copy) const {
     switch (what) {
-      case kind::null: return s.bind_null(i);
-      case kind::integer: return s.bind(i, integer);
-      case kind::boolean: return s.bind(i, integer != 0);
-      case kind::real: return s.bind(i, real);
+      case kind::null:
+        return s.bind_null(i);
+      case kind::integer:
+        return s.bind(i, integer);
+      case kind::boolean:
+        return s.bind(i, integer != 0);
+      case kind::real:
+        return s.bind(i, real);
       case kind::text:
-      case kind::list: return s.bind(i, std::string_view(text), copy);
-      case kind::blob: return s.bind(i, bytes_view(blob), copy);
-      case kind::instant: return s.bind(i, timestamp(std::chrono::microseconds(integer)));
-      case kind::day: return s.bind(i, date(std::chrono::days(integer)));
-      case kind::uuid: return s.bind(i, uuid);
+      case kind::list:
+        return s.bind(i, std::string_view(text), copy);
+      case kind::blob:
+        return s.bind(i, bytes_view(blob), copy);
+      case kind::instant:
+        return s.bind(i, timestamp(std::chrono::microseconds(integer)));
+      case kind::day:
+        return s.bind(i, date(std::chrono::days(integer)));
+      case kind::uuid:
+        return s.bind(i, uuid);
     }
   }
 };
@@ -63,9 +82,7 @@ struct value_collector {
   void bind(int, bool v) { out.what = kind::boolean, out.integer = v; }
   void bind(int, double v) { out.what = kind::real, out.real = v; }
   void bind(int, std::string_view v, bool) { out.what = kind::text, out.text = v; }
-  void bind(int, bytes_view v, bool) {
-    out.what = kind::blob, out.blob.assign(v.begin(), v.end());
-  }
+  void bind(int, bytes_view v, bool) { out.what = kind::blob, out.blob.assign(v.begin(), v.end()); }
   void bind(int, timestamp v) {
     out.what = kind::instant, out.integer = v.time_since_epoch().count();
   }
@@ -144,8 +161,7 @@ class condition : public detail::expression_base {
 
   /// Takes a typed expression apart. Only columns of `Tables` compile.
   template <detail::expression E>
-    requires(!std::derived_from<std::remove_cvref_t<E>, condition>)
-  condition(const E& e) {
+  requires(!std::derived_from<std::remove_cvref_t<E>, condition>) condition(const E& e) {
     static_assert(E::template within<Tables...>(),
                   "hewn: the condition names a column of a table that is not in its list; add the "
                   "table to hewn::condition<...>");
@@ -203,12 +219,24 @@ class condition : public detail::expression_base {
     using kind = detail::condition_piece::kind;
     for (const auto& piece : parts_.pieces) {
       switch (piece.what) {
-        case kind::text: out.text(piece.text); break;
-        case kind::column: out.column(piece.field, piece.table); break;
-        case kind::parameter: out.parameter(); break;
-        case kind::list: out.list(); break;
-        case kind::same: out.null_safe(false); break;
-        case kind::differs: out.null_safe(true); break;
+        case kind::text:
+          out.text(piece.text);
+          break;
+        case kind::column:
+          out.column(piece.field, piece.table);
+          break;
+        case kind::parameter:
+          out.parameter();
+          break;
+        case kind::list:
+          out.list();
+          break;
+        case kind::same:
+          out.null_safe(false);
+          break;
+        case kind::differs:
+          out.null_safe(true);
+          break;
       }
     }
   }

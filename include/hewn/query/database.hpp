@@ -80,8 +80,9 @@ class transactional : public try_session<Driver> {
 
   template <class Action>
   auto try_read(Action&& action, call_site site = call_site::current()) const {
-    return as_result(
-        [&] { return run(transaction_options{.mode = transaction_mode::read_only}, action, site); });
+    return as_result([&] {
+      return run(transaction_options{.mode = transaction_mode::read_only}, action, site);
+    });
   }
 
   /// Begins a transaction that is ended by hand: `auto tx = db.begin(); ...; tx.commit();`.
@@ -159,8 +160,7 @@ result<basic_transaction<Driver>> transactional<Driver>::try_begin(transaction_m
 
 template <class Driver>
 template <class Action>
-auto transactional<Driver>::run_once(transaction_mode mode, Action& action,
-                                     call_site site) const {
+auto transactional<Driver>::run_once(transaction_mode mode, Action& action, call_site site) const {
   basic_transaction<Driver> tx(this->connection(), mode, site);
   if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
@@ -223,8 +223,8 @@ class database : public transactional<Driver> {
     connection_->cache().set_capacity(capacity);
   }
 
-  /// The driver's own handle, for what hewn does not cover. Do not close it, and do not begin or end
-  /// transactions behind the library's back.
+  /// The driver's own handle, for what hewn does not cover. Do not close it, and do not begin or
+  /// end transactions behind the library's back.
   auto* native_handle() const noexcept { return connection_->native().native(); }
 
  private:

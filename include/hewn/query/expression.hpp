@@ -1,4 +1,4 @@
-// hewn/query/expression.hpp - columns, values and conditions as typed expressions.
+// hewn/query/expression.hpp - what conditions are made of, as types.
 // SPDX-License-Identifier: BSL-1.0
 //
 // The type of an expression is its shape: two expressions of one type differ only in their values,
@@ -32,7 +32,9 @@ concept expression = std::derived_from<std::remove_cvref_t<E>, expression_base>;
 
 /// An expression whose type is its shape; a hewn::condition is not and has its own operators.
 template <class E>
-concept static_expression = expression<E> && !requires { std::remove_cvref_t<E>::is_dynamic; };
+concept static_expression = expression<E> && !requires {
+  std::remove_cvref_t<E>::is_dynamic;
+};
 
 template <class T, class... Tables>
 inline constexpr bool one_of = (std::same_as<T, Tables> || ...);
@@ -44,15 +46,19 @@ constexpr auto hold(V&& v) {
   using value_type = std::remove_cvref_t<V>;
   if constexpr (std::same_as<F, bool>) {
     constexpr bool fits = std::same_as<value_type, bool>;
-    static_assert(fits, "hewn: a bool column is compared with true or false; convert the value "
-                        "first");
-    if constexpr (fits) return v;
-    else return false;
+    static_assert(fits,
+                  "hewn: a bool column is compared with true or false; convert the value "
+                  "first");
+    if constexpr (fits)
+      return v;
+    else
+      return false;
   } else if constexpr (integer_like<F>) {
     constexpr bool fits = integer_like<value_type>;
     static_assert(fits,
                   "hewn: an integer column is compared with an integer; convert the value first");
-    if constexpr (!fits) return std::int64_t{0};
+    if constexpr (!fits)
+      return std::int64_t{0};
     else if constexpr (sizeof(value_type) == 8 && !std::is_signed_v<value_type>)
       return static_cast<std::uint64_t>(v);
     else
@@ -60,21 +66,28 @@ constexpr auto hold(V&& v) {
   } else if constexpr (std::floating_point<F>) {
     constexpr bool fits = std::is_arithmetic_v<value_type>;
     static_assert(fits, "hewn: a real column is compared with a number; convert the value first");
-    if constexpr (fits) return static_cast<double>(v);
-    else return 0.0;
+    if constexpr (fits)
+      return static_cast<double>(v);
+    else
+      return 0.0;
   } else if constexpr (text_like<F>) {
     constexpr bool fits = std::is_convertible_v<const value_type&, std::string_view>;
     static_assert(fits, "hewn: a text column is compared with text; convert the value first");
-    if constexpr (std::same_as<V, std::string>) return std::string(std::move(v));
-    else if constexpr (fits) return std::string_view(v);
-    else return std::string_view();
+    if constexpr (std::same_as<V, std::string>)
+      return std::string(std::move(v));
+    else if constexpr (fits)
+      return std::string_view(v);
+    else
+      return std::string_view();
   } else {
     constexpr bool fits = std::is_convertible_v<V, F>;
     static_assert(fits,
                   "hewn: this value cannot be compared with the column; convert it to the type of "
                   "the field first");
-    if constexpr (fits) return F(std::forward<V>(v));
-    else return F{};
+    if constexpr (fits)
+      return F(std::forward<V>(v));
+    else
+      return F{};
   }
 }
 
@@ -92,8 +105,10 @@ struct bound : expression_base {
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    if constexpr (requires { out.parameter(); }) out.parameter();
-    else literal_of<Held>{held}.write(out);
+    if constexpr (requires { out.parameter(); })
+      out.parameter();
+    else
+      literal_of<Held>{held}.write(out);
   }
 
   template <class Binder>
@@ -103,13 +118,29 @@ struct bound : expression_base {
 };
 
 // SQL's operators as text constants that are template arguments.
-enum class op : unsigned char { eq, ne, lt, le, gt, ge, both, either, add, subtract, multiply,
-                                divide, same, differs, like, not_like };
+enum class op : unsigned char {
+  eq,
+  ne,
+  lt,
+  le,
+  gt,
+  ge,
+  both,
+  either,
+  add,
+  subtract,
+  multiply,
+  divide,
+  same,
+  differs,
+  like,
+  not_like
+};
 
 constexpr std::string_view op_text(op o) {
-  constexpr std::string_view texts[] = {" = ",  " <> ", " < ", " <= ", " > ",  " >= ",
-                                        " AND ", " OR ", " + ", " - ",  " * ",  " / ",
-                                        "", "", " LIKE ", " NOT LIKE "};
+  constexpr std::string_view texts[] = {
+      " = ", " <> ", " < ", " <= ", " > ", " >= ", " AND ",  " OR ",
+      " + ", " - ",  " * ", " / ",  "",    "",     " LIKE ", " NOT LIKE "};
   return texts[static_cast<std::size_t>(o)];
 }
 
@@ -127,8 +158,8 @@ struct binary : expression_base {
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    constexpr bool parens = Op == op::both || Op == op::either ||
-                            (Op >= op::add && Op <= op::divide);
+    constexpr bool parens =
+        Op == op::both || Op == op::either || (Op >= op::add && Op <= op::divide);
     if constexpr (parens) out.text("(");
     left.write(out);
     out.text(op_text(Op));
@@ -159,8 +190,10 @@ struct null_safe : expression_base {
   template <class Writer>
   constexpr void write(Writer& out) const {
     left.write(out);
-    if constexpr (requires { out.null_safe(Negated); }) out.null_safe(Negated);
-    else out.text(Negated ? " IS NOT " : " IS ");
+    if constexpr (requires { out.null_safe(Negated); })
+      out.null_safe(Negated);
+    else
+      out.text(Negated ? " IS NOT " : " IS ");
     right.write(out);
   }
 
@@ -252,8 +285,9 @@ struct json_collector {
   void bind(int, std::string_view v, bool) {
     // SQLite's JSON ends a text at NUL, and the rest would be compared with other rows.
     if (v.find('\0') != v.npos)
-      throw error(errc::invalid_data,
-                  "hewn: a value of an IN list contains a NUL character; compare it with == instead");
+      throw error(
+          errc::invalid_data,
+          "hewn: a value of an IN list contains a NUL character; compare it with == instead");
     append_json_string(out, v);
   }
   void bind(int, timestamp v) { append_json_string(out, to_text(v).view()); }
@@ -270,9 +304,10 @@ struct json_collector {
 template <class F, class Values>
 std::string json_list(const Values& values) {
   using value_type = unwrapped<F>;
-  static_assert(column_type_of<F>() != column_type::blob && column_type_of<F>() != column_type::real,
-                "hewn: in() takes integers, text, enumerations, times and UUIDs; compare others one "
-                "by one");
+  static_assert(
+      column_type_of<F>() != column_type::blob && column_type_of<F>() != column_type::real,
+      "hewn: in() takes integers, text, enumerations, times and UUIDs; compare others one "
+      "by one");
   std::string json = "[";
   json_collector collector{json};
   for (const auto& value : values) {
@@ -287,8 +322,10 @@ std::string json_list(const Values& values) {
 // operators, everything else is held in the form of the column.
 template <class F, class V>
 constexpr auto operand(V&& v) {
-  if constexpr (expression<V>) return std::forward<V>(v);
-  else return bound(hold<unwrapped<F>>(std::forward<V>(v)));
+  if constexpr (expression<V>)
+    return std::forward<V>(v);
+  else
+    return bound(hold<unwrapped<F>>(std::forward<V>(v)));
 }
 
 template <op Op, class L, class F, class V>
@@ -306,9 +343,9 @@ constexpr auto equal(L left, V&& v) {
     std::optional<held_type> held;
     if (v) held.emplace(hold<unwrapped<F>>(*std::forward<V>(v)));
     return null_safe<Negated, L, bound<std::optional<held_type>>>(std::move(left),
-                                                                 bound(std::move(held)));
+                                                                  bound(std::move(held)));
   } else {
-    return compare<Negated ? op::ne : op::eq, L, F>(std::move(left), std::forward<V>(v));
+    return compare < Negated ? op::ne : op::eq, L, F > (std::move(left), std::forward<V>(v));
   }
 }
 
@@ -328,160 +365,4 @@ concept assigns = requires(const A& a) {
 };
 
 }  // namespace detail
-
-/// A column of a table: `hewn::col<&agent::name>`.
-template <auto Member>
-struct column : detail::expression_base {
-  using record = member_record<Member>;
-  using field = member_type<Member>;
-  static constexpr auto member = Member;
-
-  template <class... Tables>
-  static consteval bool within() {
-    return detail::one_of<record, Tables...>;
-  }
-
-  template <class Writer>
-  constexpr void write(Writer& out) const {
-    out.column(member_index<Member>, &detail::table_info_of<record>);
-  }
-
-  template <class Binder>
-  void bind(Binder&) const {}
-
-  /// SQL's LIKE: `%` any characters, `_` one. Case: SQLite ignores it for ASCII, PostgreSQL minds.
-  template <class V>
-  constexpr auto like(V&& pattern) const {
-    return detail::compare<detail::op::like, column, std::string>(*this, std::forward<V>(pattern));
-  }
-
-  template <class V>
-  constexpr auto not_like(V&& pattern) const {
-    return detail::compare<detail::op::not_like, column, std::string>(*this,
-                                                                      std::forward<V>(pattern));
-  }
-
-  constexpr auto is_null() const { return detail::null_test<false, column>(*this); }
-  constexpr auto is_not_null() const { return detail::null_test<true, column>(*this); }
-
-  /// Both ends included.
-  template <class Low, class High>
-  constexpr auto between(Low&& low, High&& high) const {
-    return (*this >= std::forward<Low>(low)) && (*this <= std::forward<High>(high));
-  }
-
-  /// One statement whatever the number of values; none matches for an empty list.
-  template <class Values>
-  auto in(const Values& values) const {
-    return detail::in_list<false, column>(*this, detail::json_list<field>(values));
-  }
-  auto in(std::initializer_list<detail::unwrapped<field>> values) const {
-    return detail::in_list<false, column>(*this, detail::json_list<field>(values));
-  }
-  template <class Values>
-  auto not_in(const Values& values) const {
-    return detail::in_list<true, column>(*this, detail::json_list<field>(values));
-  }
-  auto not_in(std::initializer_list<detail::unwrapped<field>> values) const {
-    return detail::in_list<true, column>(*this, detail::json_list<field>(values));
-  }
-
-  /// For update: `col<&task::state> = status::done`, or an expression of the same table.
-  template <class V>
-  constexpr auto operator=(V&& v) const {
-    if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
-      static_assert(detail::is_optional<field>,
-                    "hewn: this column takes no NULL; make the field an std::optional");
-      return detail::assignment<Member, detail::bound<std::optional<std::int64_t>>>{
-          detail::bound(std::optional<std::int64_t>())};
-    } else if constexpr (detail::is_optional<std::remove_cvref_t<V>>) {
-      static_assert(detail::is_optional<field>,
-                    "hewn: this column takes no NULL; make the field an std::optional");
-      return detail::assignment<Member, detail::bound<field>>{
-          detail::bound(field(std::forward<V>(v)))};
-    } else {
-      auto right = detail::operand<field>(std::forward<V>(v));
-      return detail::assignment<Member, decltype(right)>{std::move(right)};
-    }
-  }
-
-  template <class V>
-  friend constexpr auto operator==(column l, V&& r) {
-    return detail::equal<false, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator!=(column l, V&& r) {
-    return detail::equal<true, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator<(column l, V&& r) {
-    return detail::compare<detail::op::lt, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator<=(column l, V&& r) {
-    return detail::compare<detail::op::le, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator>(column l, V&& r) {
-    return detail::compare<detail::op::gt, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator>=(column l, V&& r) {
-    return detail::compare<detail::op::ge, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator+(column l, V&& r) {
-    return detail::compare<detail::op::add, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator-(column l, V&& r) {
-    return detail::compare<detail::op::subtract, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator*(column l, V&& r) {
-    return detail::compare<detail::op::multiply, column, field>(l, std::forward<V>(r));
-  }
-  template <class V>
-  friend constexpr auto operator/(column l, V&& r) {
-    return detail::compare<detail::op::divide, column, field>(l, std::forward<V>(r));
-  }
-};
-
-/// The column of a field, for conditions, assignments and declarations.
-template <auto Member>
-inline constexpr column<Member> col{};
-
-template <detail::static_expression L, detail::static_expression R>
-constexpr auto operator&&(L&& l, R&& r) {
-  using left = std::remove_cvref_t<L>;
-  using right = std::remove_cvref_t<R>;
-  return detail::binary<detail::op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
-}
-
-template <detail::static_expression L, detail::static_expression R>
-constexpr auto operator||(L&& l, R&& r) {
-  using left = std::remove_cvref_t<L>;
-  using right = std::remove_cvref_t<R>;
-  return detail::binary<detail::op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
-}
-
-template <detail::static_expression E>
-constexpr auto operator!(E&& e) {
-  return detail::negation<std::remove_cvref_t<E>>(std::forward<E>(e));
-}
-
-/// An order by one column, for order_by() and for the parts of an index.
-template <auto Member, bool Descending>
-struct ordering {
-  using record = member_record<Member>;
-  static constexpr auto member = Member;
-  static constexpr bool is_descending = Descending;
-};
-
-template <auto Member>
-inline constexpr ordering<Member, false> asc{};
-
-template <auto Member>
-inline constexpr ordering<Member, true> desc{};
-
 }  // namespace hewn

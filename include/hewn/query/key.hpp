@@ -28,17 +28,20 @@ struct no_key {
 
 template <class T, std::size_t... K>
 auto make_key_type(std::index_sequence<K...>) {
-  if constexpr (sizeof...(K) == 0) return std::type_identity<no_key>{};
-  else if constexpr (sizeof...(K) == 1) return std::type_identity<field_type<T, key_of_table<T>[0]>>{};
-  else return std::type_identity<std::tuple<field_type<T, key_of_table<T>[K]>...>>{};
+  if constexpr (sizeof...(K) == 0)
+    return std::type_identity<no_key>{};
+  else if constexpr (sizeof...(K) == 1)
+    return std::type_identity<field_type<T, key_of_table<T>[0]>> {};
+  else
+    return std::type_identity<std::tuple<field_type<T, key_of_table<T>[K]>...>>{};
 }
 
 // A class of its own rather than an expression in the alias: the alias is part of the name of every
 // verb by key, which people read in messages and linkers store.
 template <class T>
 struct key_type {
-  using type = typename decltype(make_key_type<T>(
-      std::make_index_sequence<key_of_table<T>.size()>{}))::type;
+  using type =
+      typename decltype(make_key_type<T>(std::make_index_sequence<key_of_table<T>.size()>{}))::type;
 };
 
 }  // namespace detail

@@ -18,8 +18,9 @@
 
 namespace hewn::detail {
 
-/// The first field of a row whose value does not fit. Noted rather than thrown, and reading goes on,
-/// so that a row that fits, nearly every one, is asked once at its end and not after each field.
+/// The first field of a row whose value does not fit. Noted rather than thrown, and reading goes
+/// on, so that a row that fits, nearly every one, is asked once at its end and not after each
+/// field.
 struct unfit_field {
   int index = -1;
   value_problem problem = value_problem::none;
@@ -59,8 +60,10 @@ struct mapped_row_reader {
 /// The names and types of the fields of a row type that is not a table.
 template <record T>
 consteval bool explain_row() {
-  if constexpr (!explain_record<T>()) return false;
-  else return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
+  if constexpr (!explain_record<T>())
+    return false;
+  else
+    return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
 }
 
 template <class T, std::size_t... I>
@@ -69,8 +72,7 @@ consteval auto make_row_columns(std::index_sequence<I...>) {
 }
 
 template <class T>
-inline constexpr auto row_columns =
-    make_row_columns<T>(std::make_index_sequence<field_count<T>>{});
+inline constexpr auto row_columns = make_row_columns<T>(std::make_index_sequence<field_count<T>>{});
 
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_row(const lease<Driver>& row, std::string_view table,
@@ -113,9 +115,12 @@ template <class T, class Driver>
 HEWN_INLINE void check_raw_row(const lease<Driver>& row) {
   // Two row types may be read from one text, and so from one statement.
   const void* const as = &record_tag<T>;
-  if (row->checked_as == as && row->reprepared == row.statement().reprepared()) [[likely]] return;
-  if constexpr (column_value<unwrapped<T>>) check_single_column(row, as);
-  else check_columns_by_name(row, as, type_name<T>(), row_columns<T>);
+  if (row->checked_as == as && row->reprepared == row.statement().reprepared()) [[likely]]
+    return;
+  if constexpr (column_value<unwrapped<T>>)
+    check_single_column(row, as);
+  else
+    check_columns_by_name(row, as, type_name<T>(), row_columns<T>);
 }
 
 /// Compares the result columns of a table's own statements with its struct.

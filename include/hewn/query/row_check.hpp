@@ -20,7 +20,7 @@ namespace hewn::detail {
 inline error_details unfit_value(std::string_view table, std::string_view column,
                                  value_problem problem) {
   error_details d;
-  d.code = problem == value_problem::out_of_memory ? errc::out_of_memory
+  d.code = problem == value_problem::out_of_memory       ? errc::out_of_memory
            : problem == value_problem::no_such_parameter ? errc::usage
                                                          : errc::invalid_data;
   d.table = table;
@@ -63,17 +63,26 @@ class mismatch_list {
 
 constexpr std::string_view field_kind(column_type t) {
   switch (t) {
-    case column_type::boolean: return "bool";
+    case column_type::boolean:
+      return "bool";
     case column_type::int16:
     case column_type::int32:
-    case column_type::int64: return "an integer";
-    case column_type::real: return "a real number";
-    case column_type::text: return "text";
-    case column_type::blob: return "bytes";
-    case column_type::instant: return "a timestamp";
-    case column_type::day: return "a date";
-    case column_type::uuid: return "a UUID";
-    case column_type::json_text: return "JSON";
+    case column_type::int64:
+      return "an integer";
+    case column_type::real:
+      return "a real number";
+    case column_type::text:
+      return "text";
+    case column_type::blob:
+      return "bytes";
+    case column_type::instant:
+      return "a timestamp";
+    case column_type::day:
+      return "a date";
+    case column_type::uuid:
+      return "a UUID";
+    case column_type::json_text:
+      return "JSON";
   }
   return "";
 }
@@ -98,10 +107,9 @@ HEWN_COLD void check_columns_in_order(const lease<Driver>& row, const table_info
   for (std::size_t i = 0; i != table.columns.size(); ++i)
     check_type(found, row, static_cast<int>(i), table.columns[i]);
   if (!found.empty()) {
-    error_details d =
-        found.details("table " + std::string(table.name) + " does not fit struct " +
-                          std::string(table.record) + ":",
-                      "correct the field, or change the column by a migration");
+    error_details d = found.details("table " + std::string(table.name) + " does not fit struct " +
+                                        std::string(table.record) + ":",
+                                    "correct the field, or change the column by a migration");
     d.table = table.name;
     row->owner->fail_with(std::move(d), *row.operator->());
   }
@@ -110,8 +118,7 @@ HEWN_COLD void check_columns_in_order(const lease<Driver>& row, const table_info
 
 template <class Driver>
 HEWN_COLD void check_columns_by_name(const lease<Driver>& row, const void* as,
-                                     std::string_view record,
-                                     std::span<const column_info> fields) {
+                                     std::string_view record, std::span<const column_info> fields) {
   const int count = row.statement().column_count();
   mismatch_list found;
   row->columns.assign(fields.size(), 0);
@@ -122,9 +129,12 @@ HEWN_COLD void check_columns_by_name(const lease<Driver>& row, const void* as,
       row->columns[f] = static_cast<std::uint16_t>(c);
       ++matches;
     }
-    if (matches == 1) check_type(found, row, row->columns[f], fields[f]);
-    else if (matches == 0) found.add("lacks column " + std::string(fields[f].name));
-    else found.add("has column " + std::string(fields[f].name) + " more than once");
+    if (matches == 1)
+      check_type(found, row, row->columns[f], fields[f]);
+    else if (matches == 0)
+      found.add("lacks column " + std::string(fields[f].name));
+    else
+      found.add("has column " + std::string(fields[f].name) + " more than once");
   }
   for (int c = 0; c != count; ++c) {
     const std::string_view name = row.statement().column_name(c);
@@ -133,9 +143,10 @@ HEWN_COLD void check_columns_by_name(const lease<Driver>& row, const void* as,
     if (!known) found.add("has column " + std::string(name) + " that is no field");
   }
   if (!found.empty())
-    row->owner->fail_with(found.details("the result for struct " + std::string(record) + ":",
-                                        "select exactly the fields, with AS where the name differs"),
-                          *row.operator->());
+    row->owner->fail_with(
+        found.details("the result for struct " + std::string(record) + ":",
+                      "select exactly the fields, with AS where the name differs"),
+        *row.operator->());
   mark_checked(row, as);
 }
 

@@ -47,8 +47,10 @@ class rows {
   iterator begin() {
     ended_ = !lease_.step();
     // Once is enough: a running statement is not prepared again.
-    if constexpr (Raw) detail::check_raw_row<T>(lease_);
-    else detail::check_table_row(lease_, table_of<T>);
+    if constexpr (Raw)
+      detail::check_raw_row<T>(lease_);
+    else
+      detail::check_table_row(lease_, table_of<T>);
     if (!ended_) read();
     return iterator(this);
   }
@@ -61,8 +63,10 @@ class rows {
   }
 
   void read() {
-    if constexpr (Raw) detail::read_raw_row(lease_, current_);
-    else detail::read_row(lease_, current_);
+    if constexpr (Raw)
+      detail::read_raw_row(lease_, current_);
+    else
+      detail::read_row(lease_, current_);
   }
 
   detail::lease<Driver> lease_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
-#include <hewn/query/expression.hpp>
+#include <hewn/query/column.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -26,8 +26,10 @@ struct no_condition {
 
 template <class E>
 consteval bool is_dynamic() {
-  if constexpr (requires { E::is_dynamic; }) return E::is_dynamic;
-  else return false;
+  if constexpr (requires { E::is_dynamic; })
+    return E::is_dynamic;
+  else
+    return false;
 }
 
 /// Some condition inside decides its text at run time.
@@ -80,9 +82,10 @@ class select {
   template <detail::expression Condition>
   constexpr auto where(Condition&& condition, call_site site = call_site::current()) const {
     using condition_type = std::remove_cvref_t<Condition>;
-    static_assert(condition_type::template within<T>(),
-                  "hewn: the condition names a column of a table that this query does not read; use "
-                  "a column of its own table");
+    static_assert(
+        condition_type::template within<T>(),
+        "hewn: the condition names a column of a table that this query does not read; use "
+        "a column of its own table");
     if constexpr (has_condition) {
       // The operator rather than its node: a hewn::condition may be empty, and joins differently.
       auto both = where_ && std::forward<Condition>(condition);
@@ -119,8 +122,10 @@ class select {
 
   /// Whether the query has a condition that turned out to restrict nothing.
   bool condition_empty() const {
-    if constexpr (requires { where_.empty(); }) return where_.empty();
-    else return false;
+    if constexpr (requires { where_.empty(); })
+      return where_.empty();
+    else
+      return false;
   }
 
   /// Room to reserve before reading: the limit, unless it only means "no limit".

@@ -1,8 +1,8 @@
 // hewn/query/shapes.hpp - the statements behind the verbs: their text and their parameters.
 // SPDX-License-Identifier: BSL-1.0
 //
-// A shape is a type: its address in the slot table finds the prepared statement, and `render` writes
-// the text when a connection prepares it for the first time.
+// A shape is a type: its address in the slot table finds the prepared statement, and `render`
+// writes the text when a connection prepares it for the first time.
 #pragma once
 
 #include <hewn/db/lease.hpp>
@@ -23,8 +23,8 @@ namespace hewn::detail {
 
 /// Whether an insert reads the stored row back instead of knowing it already.
 template <class Driver, class T>
-inline constexpr bool insert_returns =
-    table_of<T>.has_generated || (table_of<T>.assigned_key && !Driver::tells_inserted_key);
+inline constexpr bool insert_returns = table_of<T>.has_generated ||
+                                       (table_of<T>.assigned_key && !Driver::tells_inserted_key);
 
 template <class Driver, class T>
 struct insert_shape {
@@ -186,9 +186,7 @@ struct update_shape {
     };
     std::apply(
         [&](const auto&... set) {
-          ((next_column(std::remove_cvref_t<decltype(set)>::field),
-            set.value.write(out)),
-           ...);
+          ((next_column(std::remove_cvref_t<decltype(set)>::field), set.value.write(out)), ...);
         },
         request.set);
     for (std::size_t i = 0; i != table.columns.size(); ++i) {
@@ -218,9 +216,9 @@ std::string render_text(const void* text) {
 
 // A string literal or pointer to characters is bound as text.
 template <class A>
-using argument = std::conditional_t<
-    std::is_convertible_v<const A&, std::string_view> && !std::is_same_v<A, std::string>,
-    std::string_view, A>;
+using argument = std::conditional_t<std::is_convertible_v<const A&, std::string_view> &&
+                                        !std::is_same_v<A, std::string>,
+                                    std::string_view, A>;
 
 template <class T>
 consteval bool explain_updatable() {

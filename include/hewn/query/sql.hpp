@@ -38,8 +38,10 @@ constexpr std::size_t count_parameters(std::string_view sql) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < sql.size(); ++i) {
     const std::size_t end = skip_quoted(sql, i);
-    if (end != i) i = end;
-    else if (sql[i] == '?') ++count;
+    if (end != i)
+      i = end;
+    else if (sql[i] == '?')
+      ++count;
   }
   return count;
 }

@@ -89,8 +89,8 @@ class try_session : public session<Driver> {
   }
 
   template <class Row>
-    requires(!detail::query<Row>)
-  auto try_update(Row&& row, call_site site = call_site::current()) const {
+  requires(!detail::query<Row>) auto try_update(Row&& row,
+                                                call_site site = call_site::current()) const {
     return as_result([&] { verbs::update(std::forward<Row>(row), site); });
   }
 
@@ -116,14 +116,13 @@ class try_session : public session<Driver> {
 
   template <auto... Members, class Row>
   auto try_upsert(Row&& row, call_site site = call_site::current()) const {
-    return as_result([&] {
-      return verbs::template upsert<Members...>(std::forward<Row>(row), site);
-    });
+    return as_result(
+        [&] { return verbs::template upsert<Members...>(std::forward<Row>(row), site); });
   }
 
   template <class Row>
-    requires(!detail::query<Row>)
-  auto try_remove(const Row& row, call_site site = call_site::current()) const {
+  requires(!detail::query<Row>) auto try_remove(const Row& row,
+                                                call_site site = call_site::current()) const {
     return as_result([&] { verbs::remove(row, site); });
   }
 

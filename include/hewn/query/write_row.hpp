@@ -25,7 +25,9 @@ class time_generator_v7;
 namespace hewn::detail {
 
 template <class T>
-concept complete = requires { sizeof(T); };
+concept complete = requires {
+  sizeof(T);
+};
 
 template <class Uuid, class Generator = boost::uuids::time_generator_v7>
 Uuid new_uuid() {
@@ -37,14 +39,15 @@ Uuid new_uuid() {
 template <class F>
 inline constexpr bool is_uuid = false;
 template <class F>
-  requires requires { codec<F>::encode(std::declval<const F&>()); }
+requires requires { codec<F>::encode(std::declval<const F&>()); }
 inline constexpr bool is_uuid<F> = std::same_as<encoded<F>, uuid_bytes>;
 
 template <class T>
 consteval bool has_uuid_key() {
   return []<std::size_t... I>(std::index_sequence<I...>) {
     return ((table_of<T>.columns[I].key && is_uuid<field_type<T, I>>) || ...);
-  }(std::make_index_sequence<field_count<T>>{});
+  }
+  (std::make_index_sequence<field_count<T>>{});
 }
 
 /// Asked by the verbs that insert, so that the sentence comes without the way to the generator.
@@ -132,9 +135,9 @@ struct limit_checker {
     for (const clause& c : table.clauses) {
       if (c.kind != kind || c.columns[0] != column) continue;
       if (measure >= c.low && measure <= c.high) continue;
-      error_details d = unfit_value(table.name, table.columns[column].name,
-                                    measure < c.low ? value_problem::too_short
-                                                    : value_problem::too_long);
+      error_details d =
+          unfit_value(table.name, table.columns[column].name,
+                      measure < c.low ? value_problem::too_short : value_problem::too_long);
       d.code = errc::check;
       throw error(std::move(d));
     }

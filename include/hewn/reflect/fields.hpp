@@ -60,8 +60,8 @@ constexpr auto& get_field(T& value) noexcept {
 /// keep the names of their instantiations short.
 template <class T, class Visitor>
 HEWN_INLINE constexpr void visit_fields(T& value, Visitor&& visitor) {
-  boost::pfr::for_each_field(
-      value, detail::visitor_reference<std::remove_reference_t<Visitor>>{&visitor});
+  boost::pfr::for_each_field(value,
+                             detail::visitor_reference<std::remove_reference_t<Visitor>>{&visitor});
 }
 
 }  // namespace hewn

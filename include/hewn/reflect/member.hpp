@@ -28,9 +28,9 @@ struct undefined_object {
 };
 
 #if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-var-template"
-#pragma clang diagnostic ignored "-Wundefined-internal"
+#  pragma clang diagnostic push
+#  pragma clang diagnostic ignored "-Wundefined-var-template"
+#  pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 
 template <class T>
@@ -68,7 +68,7 @@ consteval std::size_t find_member() {
 }
 
 #if defined(__clang__)
-#pragma clang diagnostic pop
+#  pragma clang diagnostic pop
 #endif
 
 }  // namespace detail

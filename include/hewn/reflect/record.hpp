@@ -37,7 +37,8 @@ struct any_movable_field {
 #if defined(__cpp_aggregate_paren_init)
 template <class T, std::size_t... I>
 consteval bool takes_one_value_per_field(std::index_sequence<I...>) {
-  return requires { T(any_field{I}...); } || requires { T(any_movable_field{I}...); };
+  return requires { T(any_field{I}...); }
+  || requires { T(any_movable_field{I}...); };
 }
 
 // In braces an array takes one value per element, and so PFR counts elements; in parentheses it
@@ -51,18 +52,19 @@ consteval bool has_array_field() {
 // an array do fewer values follow than PFR has counted.
 template <class T, std::size_t... Before, std::size_t... After>
 consteval bool is_array_at(std::index_sequence<Before...>, std::index_sequence<After...>) {
-  return requires { T{any_field{Before}..., {any_field{0}, any_field{0}}}; } &&
-         !requires { T{any_field{Before}..., {any_field{0}, any_field{0}}, any_field{After}...}; };
+  return requires { T{any_field{Before}..., {any_field{0}, any_field{0}}}; }
+  &&!requires { T{any_field{Before}..., {any_field{0}, any_field{0}}, any_field{After}...}; };
 }
 
 template <class T>
 consteval bool has_array_field() {
   constexpr std::size_t count = boost::pfr::tuple_size_v<T>;
   return []<std::size_t... I>(std::index_sequence<I...>) {
-    return (is_array_at<T>(std::make_index_sequence<I>{},
-                           std::make_index_sequence<count - I - 1>{}) ||
-            ...);
-  }(std::make_index_sequence<count>{});
+    return (
+        is_array_at<T>(std::make_index_sequence<I>{}, std::make_index_sequence<count - I - 1>{}) ||
+        ...);
+  }
+  (std::make_index_sequence<count>{});
 }
 #endif
 

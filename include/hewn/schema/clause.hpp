@@ -81,8 +81,10 @@ struct member_list {};
 
 template <std::size_t I, auto First, auto... Rest>
 consteval auto member_at(member_list<First, Rest...>) {
-  if constexpr (I == 0) return First;
-  else return member_at<I - 1>(member_list<Rest...>{});
+  if constexpr (I == 0)
+    return First;
+  else
+    return member_at<I - 1>(member_list<Rest...>{});
 }
 
 template <class Condition>

@@ -56,24 +56,24 @@ concept text_like = std::same_as<F, std::string> || std::same_as<F, std::string_
 
 template <class F>
 concept bytes_like = std::same_as<F, bytes> || std::same_as<F, bytes_view> ||
-                     std::same_as<F, std::vector<unsigned char>>;
+    std::same_as<F, std::vector<unsigned char>>;
 
 // Character types are left out: whether `char` means a number or a letter is the user's to say.
 template <class F>
-concept integer_like =
-    std::integral<F> && !std::same_as<F, bool> && !std::same_as<F, char> &&
-    !std::same_as<F, wchar_t> && !std::same_as<F, char8_t> && !std::same_as<F, char16_t> &&
-    !std::same_as<F, char32_t>;
+concept integer_like = std::integral<F> && !std::same_as<F, bool> && !std::same_as<F, char> &&
+                       !std::same_as<F, wchar_t> && !std::same_as<F, char8_t> &&
+                       !std::same_as<F, char16_t> && !std::same_as<F, char32_t>;
 
 /// Types that a driver moves without a codec.
 template <class F>
 concept native = std::same_as<F, bool> || integer_like<F> || std::same_as<F, float> ||
-                 std::same_as<F, double> || text_like<F> || bytes_like<F> ||
-                 std::same_as<F, timestamp> || std::same_as<F, date> ||
-                 std::same_as<F, uuid_bytes>;
+    std::same_as<F, double> || text_like<F> || bytes_like<F> || std::same_as<F, timestamp> ||
+    std::same_as<F, date> || std::same_as<F, uuid_bytes>;
 
 template <class F>
-concept has_codec = requires(const F& value) { codec<F>::encode(value); };
+concept has_codec = requires(const F& value) {
+  codec<F>::encode(value);
+};
 
 template <class F>
 concept column_value = native<F> || has_codec<F>;
@@ -90,13 +90,20 @@ consteval column_type native_column_type() {
     return column_type::int16;
   else if constexpr (integer_like<F> && (sizeof(F) == 2 || (sizeof(F) == 4 && std::is_signed_v<F>)))
     return column_type::int32;
-  else if constexpr (integer_like<F>) return column_type::int64;
-  else if constexpr (std::floating_point<F>) return column_type::real;
-  else if constexpr (text_like<F>) return column_type::text;
-  else if constexpr (bytes_like<F>) return column_type::blob;
-  else if constexpr (std::same_as<F, timestamp>) return column_type::instant;
-  else if constexpr (std::same_as<F, date>) return column_type::day;
-  else return column_type::uuid;
+  else if constexpr (integer_like<F>)
+    return column_type::int64;
+  else if constexpr (std::floating_point<F>)
+    return column_type::real;
+  else if constexpr (text_like<F>)
+    return column_type::text;
+  else if constexpr (bytes_like<F>)
+    return column_type::blob;
+  else if constexpr (std::same_as<F, timestamp>)
+    return column_type::instant;
+  else if constexpr (std::same_as<F, date>)
+    return column_type::day;
+  else
+    return column_type::uuid;
 }
 
 template <class F>
@@ -123,10 +130,10 @@ consteval column_type column_type_of() {
 /// Points in time of other precision than microseconds. Finer ones do not exist in the databases,
 /// so they have no codec rather than a silent truncation.
 template <class Duration>
-  requires(!std::same_as<Duration, std::chrono::microseconds> &&
-           !std::same_as<Duration, std::chrono::days> &&
-           std::convertible_to<Duration, std::chrono::microseconds>)
-struct codec<std::chrono::sys_time<Duration>> {
+requires(!std::same_as<Duration, std::chrono::microseconds> &&
+         !std::same_as<Duration, std::chrono::days> &&
+         std::convertible_to<
+             Duration, std::chrono::microseconds>) struct codec<std::chrono::sys_time<Duration>> {
   static timestamp encode(std::chrono::sys_time<Duration> t) { return t; }
 
   static std::optional<std::chrono::sys_time<Duration>> decode(timestamp t) {
@@ -138,7 +145,7 @@ struct codec<std::chrono::sys_time<Duration>> {
 
 /// Durations are stored as the integer count of their own unit.
 template <class Rep, class Period>
-  requires std::integral<Rep>
+requires std::integral<Rep>
 struct codec<std::chrono::duration<Rep, Period>> {
   static std::int64_t encode(std::chrono::duration<Rep, Period> d) { return d.count(); }
 

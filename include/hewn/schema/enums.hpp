@@ -18,13 +18,13 @@ namespace hewn {
 /// The labels of `E` in the order of their values, as written (magic_enum's `enum_name`
 /// customisation is honoured). Limits: magic_enum's, enumerators from -128 to 127.
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 inline constexpr auto enum_labels = magic_enum::enum_names<E>();
 
 /// An enumeration is stored as the name of its enumerator, with a CHECK over all of them.
 /// A full specialisation of one's own for an enumeration type takes precedence.
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 struct codec<E> {
   static constexpr bool stores_label = true;
 
@@ -47,7 +47,9 @@ struct codec<E> {
 namespace detail {
 
 template <class F>
-inline constexpr bool stores_label = requires { requires codec<F>::stores_label; };
+inline constexpr bool stores_label = requires {
+  requires codec<F>::stores_label;
+};
 
 }  // namespace detail
 }  // namespace hewn

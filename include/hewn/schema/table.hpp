@@ -172,7 +172,7 @@ class table_spec {
       static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                     "hewn: hewn::now is the default of a timestamp column");
       added.expression = write(raw("CURRENT_TIMESTAMP"));
-    } else if constexpr (requires(detail::clause_writer& out) { value.write(out); }) {
+    } else if constexpr (requires(detail::clause_writer & out) { value.write(out); }) {
       added.expression = write(value);
     } else {
       added.expression = write(detail::literal_of<Value>{value});
@@ -182,8 +182,7 @@ class table_spec {
 
   /// The database computes the column from others; hewn reads it and never writes it.
   template <auto Member, class Expression>
-  constexpr table_spec& generated(const Expression& expression,
-                                  compute when = compute::stored) {
+  constexpr table_spec& generated(const Expression& expression, compute when = compute::stored) {
     auto& added = add<Member>(detail::clause_kind::generated);
     added.stored = when == compute::stored;
     if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
@@ -283,7 +282,8 @@ class table_spec {
       added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part>);
     } else {  // hewn::desc<&T::field> or hewn::asc<&T::field>
       added.record = &detail::record_tag<member_record<Part.member>>;
-      if (Part.is_descending) added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
+      if (Part.is_descending)
+        added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
       added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part.member>);
     }
   }

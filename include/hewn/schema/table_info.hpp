@@ -20,32 +20,32 @@ namespace hewn {
 
 /// One column of a struct's table.
 struct column_info {
-  std::string_view name;                       ///< in the database
-  std::string_view declared_type;              ///< empty: follows from `type`
-  std::string_view collation;                  ///< empty: the database's
+  std::string_view name;           ///< in the database
+  std::string_view declared_type;  ///< empty: follows from `type`
+  std::string_view collation;      ///< empty: the database's
   column_type type = column_type::int64;
   bool nullable = false;
   bool key = false;
   bool generated = false;
   bool created = false;
   bool updated = false;
-  std::span<const std::string_view> labels;    ///< of an enumeration; else empty
+  std::span<const std::string_view> labels;  ///< of an enumeration; else empty
 };
 
 /// The table of a struct. All views live for ever.
 struct table_info {
   std::string_view name;
-  std::string_view record;                      ///< the struct's name, for messages
-  std::span<const column_info> columns;         ///< in the order of the fields
-  std::span<const std::uint8_t> key;            ///< indices of the key columns in key order
-  bool assigned_key = false;                    ///< the database chooses the key when it is 0
+  std::string_view record;               ///< the struct's name, for messages
+  std::span<const column_info> columns;  ///< in the order of the fields
+  std::span<const std::uint8_t> key;     ///< indices of the key columns in key order
+  bool assigned_key = false;             ///< the database chooses the key when it is 0
   bool has_generated = false;
-  bool has_limits = false;                      ///< some column has a length or range
-  bool has_timestamps = false;                  ///< some column is created<> or updated<>
+  bool has_limits = false;      ///< some column has a length or range
+  bool has_timestamps = false;  ///< some column is created<> or updated<>
   bool strict = false;
   bool without_rowid = false;
   std::span<const detail::clause> clauses;
-  std::string_view expressions;                 ///< what the text ranges of the clauses refer to
+  std::string_view expressions;  ///< what the text ranges of the clauses refer to
 };
 
 namespace detail {
@@ -60,26 +60,37 @@ constexpr std::string_view type_name() {
   int depth = 0;
   for (; end != text.size(); ++end) {
     const char c = text[end];
-    if (c == '<' || c == '(' || c == '{') ++depth;
-    else if (c == '>' || c == ')' || c == '}') --depth;
-    else if (depth == 0 && (c == ';' || c == ']')) break;
-    else if (depth == 0 && c == ':') start = end + 1;
+    if (c == '<' || c == '(' || c == '{')
+      ++depth;
+    else if (c == '>' || c == ')' || c == '}')
+      --depth;
+    else if (depth == 0 && (c == ';' || c == ']'))
+      break;
+    else if (depth == 0 && c == ':')
+      start = end + 1;
   }
   return text.substr(start, end - start);
 }
 
 template <class T>
-concept has_table_member = requires { T::table(); };
+concept has_table_member = requires {
+  T::table();
+};
 
 template <class T>
-concept has_table_function = requires { hewn_table(type<T>{}); };
+concept has_table_function = requires {
+  hewn_table(type<T>{});
+};
 
 template <class T>
 consteval table_spec make_spec() {
   table_spec spec = [] {
-    if constexpr (has_table_member<T>) return T::table();
-    else if constexpr (has_table_function<T>) return hewn_table(type<T>{});
-    else return hewn::table();
+    if constexpr (has_table_member<T>)
+      return T::table();
+    else if constexpr (has_table_function<T>)
+      return hewn_table(type<T>{});
+    else
+      return hewn::table();
   }();
   if (spec.table_name().empty()) spec.rename(type_name<T>());
   return spec;
@@ -91,8 +102,9 @@ inline constexpr table_spec spec_of = make_spec<T>();
 // `Field` is there to be printed: the compiler names the field in the line above the sentence.
 template <class T, auto Field, class F>
 consteval bool explain_column() {
-  static_assert(!std::is_pointer_v<F>,
-                "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
+  static_assert(
+      !std::is_pointer_v<F>,
+      "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
   static_assert(std::is_pointer_v<F> || is_column_value<unwrapped<F>>,
                 "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
                 "hewn::json<> (hewn/json.hpp), or store it in its own table");
@@ -137,13 +149,26 @@ constexpr void apply_clauses(const table_spec& spec, std::span<column_info> colu
       case clause_kind::primary_key:
         for (std::size_t k = 0; k != c.column_count; ++k) columns[c.columns[k]].key = true;
         break;
-      case clause_kind::generated: first.generated = true; break;
-      case clause_kind::created: first.created = true; break;
-      case clause_kind::updated: first.updated = true; break;
-      case clause_kind::column_name: first.name = c.text; break;
-      case clause_kind::declared_type: first.declared_type = c.text; break;
-      case clause_kind::collation: first.collation = c.text; break;
-      default: break;
+      case clause_kind::generated:
+        first.generated = true;
+        break;
+      case clause_kind::created:
+        first.created = true;
+        break;
+      case clause_kind::updated:
+        first.updated = true;
+        break;
+      case clause_kind::column_name:
+        first.name = c.text;
+        break;
+      case clause_kind::declared_type:
+        first.declared_type = c.text;
+        break;
+      case clause_kind::collation:
+        first.collation = c.text;
+        break;
+      default:
+        break;
     }
   }
 }
@@ -157,8 +182,7 @@ consteval auto make_columns(std::index_sequence<I...>) {
 }
 
 template <class T>
-inline constexpr auto columns_of =
-    make_columns<T>(std::make_index_sequence<field_count<T>>{});
+inline constexpr auto columns_of = make_columns<T>(std::make_index_sequence<field_count<T>>{});
 
 constexpr std::size_t count_keys(std::span<const column_info> columns) {
   std::size_t n = 0;

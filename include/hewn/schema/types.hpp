@@ -41,8 +41,8 @@ enum class column_type : std::uint8_t {
   real,
   text,
   blob,
-  instant,   // a hewn::timestamp; its own name because -Wshadow sees the alias
-  day,       // a hewn::date
+  instant,  // a hewn::timestamp; its own name because -Wshadow sees the alias
+  day,      // a hewn::date
   uuid,
   json_text
 };

@@ -17,7 +17,7 @@ namespace hewn {
 
 /// Stored as a UUID where the database has that type, as its 36 characters in SQLite.
 template <class T>
-  requires std::same_as<T, boost::uuids::uuid>
+requires std::same_as<T, boost::uuids::uuid>
 struct codec<T> {
   static uuid_bytes encode(const T& value) {
     uuid_bytes stored;

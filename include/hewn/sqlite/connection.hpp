@@ -40,8 +40,8 @@ struct busy_wait {
     if (now >= w.deadline) return 0;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(w.deadline - now).count();
     const auto bound = std::int64_t{1} << (count < 5 ? count : 5);
-    const auto pause =
-        1 + static_cast<std::int64_t>(hewn::detail::next_random(w.random) % static_cast<std::uint64_t>(bound));
+    const auto pause = 1 + static_cast<std::int64_t>(hewn::detail::next_random(w.random) %
+                                                     static_cast<std::uint64_t>(bound));
     w.sleep(static_cast<int>(pause < left ? pause : left));
     return 1;
   }
@@ -66,9 +66,8 @@ class connection {
     if (sql.size() > longest_text) return SQLITE_TOOBIG;
     sqlite3_stmt* prepared = nullptr;
     const char* tail = nullptr;
-    const int code =
-        sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
-                           SQLITE_PREPARE_PERSISTENT, &prepared, &tail);
+    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &prepared, &tail);
     out = statement(prepared);
     if (code != SQLITE_OK) return extended(code);
     // Nothing but a comment, or a second statement that would never run.
@@ -103,8 +102,7 @@ class connection {
     if (code == not_one_statement) {
       error_details d;
       d.code = errc::usage;
-      d.message =
-          "hewn: the text is not exactly one statement; use script() for several";
+      d.message = "hewn: the text is not exactly one statement; use script() for several";
       return d;
     }
     if (code == has_nul) {

@@ -24,14 +24,18 @@ struct driver {
   using schema_executor = sqlite::schema_executor;
 
   static constexpr hewn::dialect dialect = hewn::dialect::sqlite;
-  /// The key of an inserted row is known without RETURNING, which in SQLite costs a temporary table.
+  /// The key of an inserted row is known without RETURNING, which in SQLite costs a temporary
+  /// table.
   static constexpr bool tells_inserted_key = true;
 
   static constexpr std::string_view begin_sql(transaction_mode mode) {
     switch (mode) {
-      case transaction_mode::immediate: return "BEGIN IMMEDIATE";
-      case transaction_mode::exclusive: return "BEGIN EXCLUSIVE";
-      default: return "BEGIN";
+      case transaction_mode::immediate:
+        return "BEGIN IMMEDIATE";
+      case transaction_mode::exclusive:
+        return "BEGIN EXCLUSIVE";
+      default:
+        return "BEGIN";
     }
   }
 
@@ -59,12 +63,17 @@ struct driver {
       case column_type::boolean:
       case column_type::int16:
       case column_type::int32:
-      case column_type::int64: return a == affinity::numeric || a == affinity::integer;
-      case column_type::real: return a != affinity::text && a != affinity::blob;
+      case column_type::int64:
+        return a == affinity::numeric || a == affinity::integer;
+      case column_type::real:
+        return a != affinity::text && a != affinity::blob;
       case column_type::instant:
-      case column_type::day: return a != affinity::real && a != affinity::blob;
-      case column_type::uuid: return a == affinity::text || a == affinity::blob;
-      default: return false;
+      case column_type::day:
+        return a != affinity::real && a != affinity::blob;
+      case column_type::uuid:
+        return a == affinity::text || a == affinity::blob;
+      default:
+        return false;
     }
   }
 };

@@ -16,37 +16,59 @@ constexpr errc classify(int code) noexcept {
   switch (code) {
     case SQLITE_CONSTRAINT_UNIQUE:
     case SQLITE_CONSTRAINT_PRIMARYKEY:
-    case SQLITE_CONSTRAINT_ROWID: return errc::conflict;
-    case SQLITE_CONSTRAINT_FOREIGNKEY: return errc::foreign_key;
-    case SQLITE_CONSTRAINT_CHECK: return errc::check;
-    case SQLITE_CONSTRAINT_NOTNULL: return errc::not_null;
-    case SQLITE_CONSTRAINT_DATATYPE: return errc::invalid_data;
-    case SQLITE_BUSY_SNAPSHOT: return errc::serialization;
-    default: break;
+    case SQLITE_CONSTRAINT_ROWID:
+      return errc::conflict;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return errc::foreign_key;
+    case SQLITE_CONSTRAINT_CHECK:
+      return errc::check;
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return errc::not_null;
+    case SQLITE_CONSTRAINT_DATATYPE:
+      return errc::invalid_data;
+    case SQLITE_BUSY_SNAPSHOT:
+      return errc::serialization;
+    default:
+      break;
   }
   switch (code & 0xff) {
-    case SQLITE_BUSY: return errc::busy;
+    case SQLITE_BUSY:
+      return errc::busy;
     // Another statement of this very connection is in the way; waiting would not help.
     case SQLITE_LOCKED:
       return code == SQLITE_LOCKED_SHAREDCACHE ? errc::busy : errc::usage;
-    case SQLITE_CONSTRAINT: return errc::check;
-    case SQLITE_MISMATCH: return errc::invalid_data;
+    case SQLITE_CONSTRAINT:
+      return errc::check;
+    case SQLITE_MISMATCH:
+      return errc::invalid_data;
     case SQLITE_TOOBIG:
-    case SQLITE_FULL: return errc::full;
-    case SQLITE_READONLY: return errc::read_only;
+    case SQLITE_FULL:
+      return errc::full;
+    case SQLITE_READONLY:
+      return errc::read_only;
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-    case SQLITE_AUTH: return errc::cannot_open;
+    case SQLITE_AUTH:
+      return errc::cannot_open;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return errc::corrupt;
-    case SQLITE_IOERR: return errc::io;
-    case SQLITE_INTERRUPT: return errc::interrupted;
-    case SQLITE_ABORT: return errc::transaction_aborted;
-    case SQLITE_NOMEM: return errc::out_of_memory;
-    case SQLITE_SCHEMA: return errc::schema_mismatch;
-    case SQLITE_MISUSE: return errc::usage;
-    case SQLITE_ERROR: return errc::syntax;
-    default: return errc::other;
+    case SQLITE_NOTADB:
+      return errc::corrupt;
+    case SQLITE_IOERR:
+      return errc::io;
+    case SQLITE_INTERRUPT:
+      return errc::interrupted;
+    case SQLITE_ABORT:
+      return errc::transaction_aborted;
+    case SQLITE_NOMEM:
+      return errc::out_of_memory;
+    case SQLITE_SCHEMA:
+      return errc::schema_mismatch;
+    case SQLITE_MISUSE:
+      return errc::usage;
+    case SQLITE_ERROR:
+      return errc::syntax;
+    default:
+      return errc::other;
   }
 }
 
@@ -155,8 +177,8 @@ inline error_details describe(int code, std::string_view message) {
   d.code = classify(code);
   d.retryable = is_retryable(d.code);
   const std::string native(message);
-  if (d.code == errc::syntax && (message.starts_with("no such ") ||
-                                 message.find(" has no column named ") != message.npos))
+  if (d.code == errc::syntax &&
+      (message.starts_with("no such ") || message.find(" has no column named ") != message.npos))
     d.code = errc::schema_mismatch;
   // ON DELETE RESTRICT is a trigger inside SQLite. Source: fkActionTrigger in SQLite's fkey.c.
   if (code == SQLITE_CONSTRAINT_TRIGGER && message == "FOREIGN KEY constraint failed")
@@ -174,16 +196,15 @@ inline error_details describe(int code, std::string_view message) {
       break;
     case errc::check:
       detail::take_check(message, d);
-      d.message = d.constraint.empty()
-                      ? "hewn: a trigger or hook refused the statement (" + native +
-                            "); correct the values, or the trigger"
-                      : "hewn: " + detail::subject(d) + " is violated (" + native +
-                            "); correct the value, or the declaration";
+      d.message = d.constraint.empty() ? "hewn: a trigger or hook refused the statement (" +
+                                             native + "); correct the values, or the trigger"
+                                       : "hewn: " + detail::subject(d) + " is violated (" + native +
+                                             "); correct the value, or the declaration";
       break;
     case errc::not_null:
       detail::take_columns(message, d);
-      d.message = "hewn: " + detail::subject(d) +
-                  " would be NULL and does not take it; give it a value";
+      d.message =
+          "hewn: " + detail::subject(d) + " would be NULL and does not take it; give it a value";
       break;
     case errc::busy:
       d.message =
@@ -227,7 +248,8 @@ inline error_details describe(int code, std::string_view message) {
       break;
     case errc::transaction_aborted:
       d.message =
-          "hewn: the transaction was rolled back while rows were being read; end the loop over them "
+          "hewn: the transaction was rolled back while rows were being read; end the loop over "
+          "them "
           "first";
       break;
     case errc::out_of_memory:

@@ -151,8 +151,10 @@ inline sqlite3* open_handle(const std::string& path, const options& wanted) {
     fail_open(errc::usage, "the path", "has a NUL character; correct it");
   // No mutex: one connection is used by one thread at a time, which is the contract.
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  if (wanted.read_only) flags |= SQLITE_OPEN_READONLY;
-  else flags |= SQLITE_OPEN_READWRITE | (wanted.create ? SQLITE_OPEN_CREATE : 0);
+  if (wanted.read_only)
+    flags |= SQLITE_OPEN_READONLY;
+  else
+    flags |= SQLITE_OPEN_READWRITE | (wanted.create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   if (code == SQLITE_OK) return handle;

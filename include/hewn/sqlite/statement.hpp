@@ -46,7 +46,8 @@ class statement {
 
   void bind(int i, double v) noexcept {
     // SQLite stores NaN as NULL without a word.
-    if (v != v) [[unlikely]] return refuse(i, value_problem::not_a_number);
+    if (v != v) [[unlikely]]
+      return refuse(i, value_problem::not_a_number);
     note(i, sqlite3_bind_double(handle_, i, v));
   }
 
@@ -54,13 +55,13 @@ class statement {
   void bind(int i, std::string_view v, bool copy) noexcept {
     // A null pointer would bind NULL, and an empty text is not NULL.
     note(i, sqlite3_bind_text64(handle_, i, v.data() ? v.data() : "", v.size(),
-                             copy ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
+                                copy ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
   }
 
   void bind(int i, bytes_view v, bool copy) noexcept {
     if (v.empty()) return note(i, sqlite3_bind_zeroblob(handle_, i, 0));
     note(i, sqlite3_bind_blob64(handle_, i, v.data(), v.size(),
-                             copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
+                                copy ? SQLITE_TRANSIENT : SQLITE_STATIC));
   }
 
   void bind(int i, timestamp v) noexcept { bind_time(i, to_text(v)); }
@@ -132,7 +133,8 @@ class statement {
 
   bool read(int i, std::int64_t& out) noexcept {
     sqlite3_value* v = value(i);
-    if (sqlite3_value_type(v) != SQLITE_INTEGER) [[unlikely]] return wrong(v);
+    if (sqlite3_value_type(v) != SQLITE_INTEGER) [[unlikely]]
+      return wrong(v);
     out = sqlite3_value_int64(v);
     return true;
   }
@@ -147,7 +149,8 @@ class statement {
 
   bool read(int i, double& out) noexcept {
     sqlite3_value* v = value(i);
-    if (sqlite3_value_type(v) != SQLITE_FLOAT) [[unlikely]] return read_integer_as_real(v, out);
+    if (sqlite3_value_type(v) != SQLITE_FLOAT) [[unlikely]]
+      return read_integer_as_real(v, out);
     out = sqlite3_value_double(v);
     return true;
   }
@@ -155,10 +158,12 @@ class statement {
   /// Lifetime: until the next step or reset.
   bool read(int i, std::string_view& out) noexcept {
     sqlite3_value* v = value(i);
-    if (sqlite3_value_type(v) != SQLITE_TEXT) [[unlikely]] return wrong(v);
+    if (sqlite3_value_type(v) != SQLITE_TEXT) [[unlikely]]
+      return wrong(v);
     const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(v));
     // SQLite converts UTF-16 databases here, and that can fail for want of memory.
-    if (text == nullptr) [[unlikely]] return fail(value_problem::out_of_memory);
+    if (text == nullptr) [[unlikely]]
+      return fail(value_problem::out_of_memory);
     out = {text, static_cast<std::size_t>(sqlite3_value_bytes(v))};
     return true;
   }
@@ -173,7 +178,8 @@ class statement {
   /// Lifetime: until the next step or reset.
   bool read(int i, bytes_view& out) noexcept {
     sqlite3_value* v = value(i);
-    if (sqlite3_value_type(v) != SQLITE_BLOB) [[unlikely]] return wrong(v);
+    if (sqlite3_value_type(v) != SQLITE_BLOB) [[unlikely]]
+      return wrong(v);
     const auto* data = static_cast<const std::byte*>(sqlite3_value_blob(v));
     out = {data, static_cast<std::size_t>(sqlite3_value_bytes(v))};
     return true;
@@ -242,11 +248,16 @@ class statement {
 
   HEWN_COLD bool wrong(sqlite3_value* v) noexcept {
     switch (sqlite3_value_type(v)) {
-      case SQLITE_NULL: return fail(value_problem::is_null);
-      case SQLITE_INTEGER: return fail(value_problem::is_integer);
-      case SQLITE_FLOAT: return fail(value_problem::is_real);
-      case SQLITE_TEXT: return fail(value_problem::is_text);
-      default: return fail(value_problem::is_blob);
+      case SQLITE_NULL:
+        return fail(value_problem::is_null);
+      case SQLITE_INTEGER:
+        return fail(value_problem::is_integer);
+      case SQLITE_FLOAT:
+        return fail(value_problem::is_real);
+      case SQLITE_TEXT:
+        return fail(value_problem::is_text);
+      default:
+        return fail(value_problem::is_blob);
     }
   }
 
@@ -254,7 +265,8 @@ class statement {
   HEWN_COLD bool read_integer_as_real(sqlite3_value* v, double& out) noexcept {
     if (sqlite3_value_type(v) != SQLITE_INTEGER) return wrong(v);
     const std::int64_t stored = sqlite3_value_int64(v);
-    constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754: integers up to here are exact
+    constexpr std::int64_t exact = std::int64_t{1}
+                                   << 53;  // IEEE 754: integers up to here are exact
     if (stored > exact || stored < -exact) return fail(value_problem::out_of_range);
     out = static_cast<double>(stored);
     return true;

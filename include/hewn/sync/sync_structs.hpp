@@ -30,7 +30,8 @@ plan plan_sync(const Database& db) {
 /// database reports.
 template <class... Tables, class Database>
 plan sync(const Database& db) {
-  static_assert(sizeof...(Tables) > 0, "hewn: sync<> needs the structs; write sync<user, team>(db)");
+  static_assert(sizeof...(Tables) > 0,
+                "hewn: sync<> needs the structs; write sync<user, team>(db)");
   using driver = typename Database::driver_type;
   typename driver::schema_executor executor(db.connection());
   return apply(executor, make_plan(executor, schema_of<Tables...>(driver::dialect)));

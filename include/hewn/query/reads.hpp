@@ -1,0 +1,222 @@
+// hewn/query/reads.hpp - the verbs that read rows.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/db/connection.hpp>
+#include <hewn/query/condition.hpp>
+#include <hewn/query/key.hpp>
+#include <hewn/query/row.hpp>
+#include <hewn/query/rows.hpp>
+#include <hewn/query/select.hpp>
+#include <hewn/query/shapes.hpp>
+#include <hewn/query/sql.hpp>
+#include <hewn/query/statements.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+namespace detail {
+
+/// Rows that are kept must own their text; views are for each().
+template <class T>
+consteval bool explain_owning() {
+  if constexpr (record<T> && !column_value<unwrapped<T>>) {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      constexpr bool owning = ((!std::same_as<unwrapped<field_type<T, I>>, std::string_view> &&
+                                !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
+      static_assert(owning,
+                    "hewn: a row with std::string_view or bytes_view fields lives only until the "
+                    "next row; read it with each(), or use std::string and hewn::bytes");
+      return owning;
+    }
+    (std::make_index_sequence<field_count<T>>{});
+  }
+  return true;
+}
+
+template <class T>
+consteval bool explain_result() {
+  if constexpr (column_value<unwrapped<T>>)
+    return true;
+  else
+    return explain_row<T>();
+}
+
+}  // namespace detail
+
+/// The reading half of a session. One thread at a time.
+template <class Driver>
+class reads {
+ public:
+  // ---------------------------------------------------------------- read by key
+
+  /// The row with this key. Throws: not_found, invalid_data, schema_mismatch.
+  template <class T>
+  T get(const key_of<T>& key, call_site site = call_site::current()) const {
+    T row{};
+    if constexpr (detail::explain_key<T>()) {
+      auto lease = detail::open_by_key<T>(this->connection(), key, site);
+      if (!lease.step()) [[unlikely]]
+        detail::fail_not_found(lease, table_of<T>);
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row);
+    }
+    return row;
+  }
+
+  /// The row with this key, or nothing.
+  template <class T>
+  std::optional<T> find(const key_of<T>& key, call_site site = call_site::current()) const {
+    std::optional<T> row;
+    if constexpr (detail::explain_key<T>()) {
+      auto lease = detail::open_by_key<T>(this->connection(), key, site);
+      if (!lease.step()) return row;
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row.emplace());
+    }
+    return row;
+  }
+
+  // ---------------------------------------------------------------- read by query
+
+  /// Every row of the query.
+  template <detail::query Query>
+  auto all(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    std::vector<T> rows;
+    if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
+      auto lease = detail::open_query(this->connection(), query, false, site);
+      if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
+      bool more = lease.step();
+      detail::check_table_row(lease, table_of<T>);
+      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+    }
+    return rows;
+  }
+
+  /// Every row of the table.
+  template <class T>
+  std::vector<T> all(call_site site = call_site::current()) const {
+    return all(from<T>, site);
+  }
+
+  /// Every row of raw SQL, into structs by column names or into values from a single column.
+  template <class T, class... Args>
+  std::vector<T> all(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    std::vector<T> rows;
+    if constexpr (detail::explain_result<T>() && detail::explain_owning<T>()) {
+      auto lease = detail::open_raw(this->connection(), sql, false, args...);
+      bool more = lease.step();
+      detail::check_raw_row<T>(lease);
+      for (; more; more = lease.step()) detail::read_raw_row(lease, rows.emplace_back());
+    }
+    return rows;
+  }
+
+  /// The rows of the query one by one, as a range for one pass; see hewn::rows.
+  template <detail::query Query>
+  auto each(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    static_assert(detail::explain_table<T>());
+    return rows<T, Driver, false>(detail::open_query(this->connection(), query, true, site));
+  }
+
+  template <class T>
+  auto each(call_site site = call_site::current()) const {
+    return each(from<T>, site);
+  }
+
+  template <class T, class... Args>
+  auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    static_assert(detail::explain_result<T>());
+    return rows<T, Driver, true>(detail::open_raw(this->connection(), sql, true, args...));
+  }
+
+  /// The first row of the query, or nothing.
+  template <detail::query Query>
+  auto first(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    std::optional<T> row;
+    auto lease = detail::open_query(this->connection(), query, false, site);
+    if (!lease.step()) return row;
+    detail::check_table_row(lease, table_of<T>);
+    detail::read_row(lease, row.emplace());
+    return row;
+  }
+
+  template <class T, class... Args>
+  std::optional<T> first(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    std::optional<T> row;
+    auto lease = detail::open_raw(this->connection(), sql, false, args...);
+    const bool found = lease.step();
+    detail::check_raw_row<T>(lease);
+    if (found) detail::read_raw_row(lease, row.emplace());
+    return row;
+  }
+
+  /// The only row of the query. Throws: not_found when there is none, usage when there are more.
+  template <detail::query Query>
+  auto one(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    auto lease = detail::open_query(this->connection(), query, false, site);
+    if (!lease.step()) detail::fail_not_found(lease, table_of<T>);
+    detail::check_table_row(lease, table_of<T>);
+    T row{};
+    detail::read_row(lease, row);
+    if (lease.step()) detail::fail_more_than_one(lease);
+    return row;
+  }
+
+  /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
+  template <class T, class... Args>
+  T one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    auto lease = detail::open_raw(this->connection(), sql, false, args...);
+    const bool found = lease.step();
+    detail::check_raw_row<T>(lease);
+    if (!found) detail::fail_no_row(lease);
+    T row{};
+    detail::read_raw_row(lease, row);
+    if (lease.step()) detail::fail_more_than_one(lease);
+    return row;
+  }
+
+  /// How many rows the query has. Limit and offset are not for counting.
+  template <detail::query Query>
+  std::int64_t count(const Query& query, call_site site = call_site::current()) const {
+    static_assert(!Query::is_limited,
+                  "hewn: count() of a query with limit() or offset(); count the "
+                  "query without them");
+    return detail::open_number<detail::count_shape<Driver, Query>>(this->connection(), query, site);
+  }
+
+  template <class T>
+  std::int64_t count(call_site site = call_site::current()) const {
+    return count(from<T>, site);
+  }
+
+  /// Whether the query has any row.
+  template <detail::query Query>
+  bool exists(const Query& query, call_site site = call_site::current()) const {
+    return detail::open_number<detail::exists_shape<Driver, Query>>(this->connection(), query,
+                                                                    site) != 0;
+  }
+
+  // ---------------------------------------------------------------- for the library
+
+  detail::connection<Driver>& connection() const noexcept { return *connection_; }
+
+ protected:
+  explicit reads(detail::connection<Driver>* c) noexcept : connection_(c) {}
+
+  void set_connection(detail::connection<Driver>* c) noexcept { connection_ = c; }
+
+ private:
+  detail::connection<Driver>* connection_;
+};
+
+}  // namespace hewn
