@@ -9,9 +9,11 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/control_text.hpp>
+#include <hewn/db/missing_columns.hpp>
 #include <hewn/db/outcome.hpp>
 #include <hewn/db/statement_cache.hpp>
 #include <hewn/db/trace.hpp>
+#include <hewn/schema/table_info.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -55,18 +57,19 @@ class connection {
   statement_cache<Driver>& cache() noexcept { return cache_; }
 
   /// The statement of a shape, ready to bind. `render(context)` is called when it must be prepared.
+  /// `table` is what the statement is about, for messages; nullptr: raw SQL.
   entry* acquire(unsigned slot, std::string (*render)(const void*), const void* context,
-                 call_site site) {
+                 call_site site, const table_info* table = nullptr) {
     entry* e = cache_.take(slot);
     if (e == nullptr) [[unlikely]]
-      e = prepare_user(slot, render(context), site);
+      e = prepare_user(slot, render(context), site, table);
     return begin_use(e, site);
   }
 
   /// The statement with this text, ready to bind.
-  entry* acquire(std::string_view sql, call_site site) {
+  entry* acquire(std::string_view sql, call_site site, const table_info* table = nullptr) {
     entry* e = cache_.take(sql);
-    if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site);
+    if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site, table);
     return begin_use(e, site);
   }
 
@@ -273,7 +276,8 @@ class connection {
   }
 
   // A statement from outside the library.
-  HEWN_COLD entry* prepare_user(unsigned slot, std::string sql, call_site site) {
+  HEWN_COLD entry* prepare_user(unsigned slot, std::string sql, call_site site,
+                                const table_info* table) {
     if (controls_transaction(sql)) {
       error_details details;
       details.code = errc::usage;
@@ -283,10 +287,11 @@ class connection {
       details.site = site;
       throw error(std::move(details));
     }
-    return prepare(slot, std::move(sql), site);
+    return prepare(slot, std::move(sql), site, table);
   }
 
-  entry* prepare(unsigned slot, std::string sql, call_site site) {
+  entry* prepare(unsigned slot, std::string sql, call_site site,
+                 const table_info* table = nullptr) {
     if (state_ == state::ended) refuse(site);
     auto e = std::make_unique<entry>();
     cache_.reserve(slot);
@@ -298,6 +303,8 @@ class connection {
     e->site = site;
     if (code != 0) {
       error_details details = native_.describe(code, e->sql);
+      if (table != nullptr && details.code == errc::schema_mismatch)
+        name_missing_columns(native_, *table, details);
       details.sql = e->sql;
       details.site = site;
       const error failure = note_failure(std::move(details));

@@ -28,6 +28,7 @@ inline constexpr bool insert_returns = table_of<T>.has_generated ||
 
 template <class Driver, class T>
 struct insert_shape {
+  static constexpr const table_info* table = &table_of<T>;
   static std::string render(const void*) {
     return insert_sql(table_of<T>, insert_returns<Driver, T>, Driver::dialect);
   }
@@ -35,11 +36,13 @@ struct insert_shape {
 
 template <class Driver, class T>
 struct select_by_key_shape {
+  static constexpr const table_info* table = &table_of<T>;
   static std::string render(const void*) { return select_by_key_sql(table_of<T>, Driver::dialect); }
 };
 
 template <class Driver, class T>
 struct update_row_shape {
+  static constexpr const table_info* table = &table_of<T>;
   static std::string render(const void*) {
     return update_sql(table_of<T>, table_of<T>.has_generated, Driver::dialect);
   }
@@ -47,11 +50,13 @@ struct update_row_shape {
 
 template <class Driver, class T>
 struct remove_shape {
+  static constexpr const table_info* table = &table_of<T>;
   static std::string render(const void*) { return remove_by_key_sql(table_of<T>, Driver::dialect); }
 };
 
 template <class Driver, class T, auto... Members>
 struct upsert_shape {
+  static constexpr const table_info* table = &table_of<T>;
   static std::string render(const void*) {
     if constexpr (sizeof...(Members) == 0) {
       return upsert_sql(table_of<T>, table_of<T>.key, Driver::dialect);
@@ -65,6 +70,7 @@ struct upsert_shape {
 
 template <class Driver, class Query>
 struct select_shape {
+  static constexpr const table_info* table = &table_of<typename Query::record_type>;
   static std::string render(const void* query) {
     std::string text = select_sql(table_of<typename Query::record_type>);
     sql_writer out{text, Driver::dialect};
@@ -79,6 +85,7 @@ struct select_shape {
 
 template <class Driver, class Query>
 struct count_shape {
+  static constexpr const table_info* table = &table_of<typename Query::record_type>;
   static std::string render(const void* query) {
     std::string text = "SELECT COUNT(*) FROM ";
     append_identifier(text, table_of<typename Query::record_type>.name);
@@ -94,6 +101,7 @@ struct count_shape {
 
 template <class Driver, class Query>
 struct exists_shape {
+  static constexpr const table_info* table = &table_of<typename Query::record_type>;
   static std::string render(const void* query) {
     std::string text = "SELECT EXISTS (SELECT 1 FROM ";
     append_identifier(text, table_of<typename Query::record_type>.name);
@@ -109,13 +117,13 @@ struct exists_shape {
 
 template <class Driver, class Query, bool Returning>
 struct remove_where_shape {
+  static constexpr const table_info* table = &table_of<typename Query::record_type>;
   static std::string render(const void* query) {
-    const table_info& table = table_of<typename Query::record_type>;
     std::string text = "DELETE FROM ";
-    append_identifier(text, table.name);
+    append_identifier(text, table->name);
     sql_writer out{text, Driver::dialect};
     static_cast<const Query*>(query)->write_where(out);
-    if (Returning) append_returning(text, table);
+    if (Returning) append_returning(text, *table);
     return text;
   }
   template <class Binder>
@@ -170,18 +178,18 @@ struct update_request {
 template <class Driver, class Request>
 struct update_shape {
   using T = typename Request::record_type;
+  static constexpr const table_info* table = &table_of<T>;
 
   static std::string render(const void* context) {
     const Request& request = *static_cast<const Request*>(context);
-    const table_info& table = table_of<T>;
     std::string text = "UPDATE ";
-    append_identifier(text, table.name);
+    append_identifier(text, table->name);
     sql_writer out{text, Driver::dialect};
     bool first = true;
     const auto next_column = [&](std::size_t column) {
       text += first ? " SET " : ", ";
       first = false;
-      append_identifier(text, table.columns[column].name);
+      append_identifier(text, table->columns[column].name);
       text += " = ";
     };
     std::apply(
@@ -189,13 +197,13 @@ struct update_shape {
           ((next_column(std::remove_cvref_t<decltype(set)>::field), set.value.write(out)), ...);
         },
         request.set);
-    for (std::size_t i = 0; i != table.columns.size(); ++i) {
+    for (std::size_t i = 0; i != table->columns.size(); ++i) {
       if (!Request::stamps(i)) continue;
       next_column(i);
       out.parameter();
     }
     request.where.write_where(out);
-    if (request.returning) append_returning(text, table);
+    if (request.returning) append_returning(text, *table);
     return text;
   }
 

@@ -32,15 +32,16 @@ void check_parameters(const lease<Driver>& row) {
 /// The statement of a shape whose text depends on nothing but its type.
 template <class Shape, class Driver>
 HEWN_INLINE lease<Driver> take_statement(connection<Driver>& c, call_site site) {
-  return lease<Driver>(c.acquire(shape_slot<Shape>::get(), &Shape::render, nullptr, site));
+  return lease<Driver>(
+      c.acquire(shape_slot<Shape>::get(), &Shape::render, nullptr, site, Shape::table));
 }
 
 /// The statement of a query with its values: a static shape by its slot, a dynamic one by its text.
 template <class Shape, class Driver, class Query>
 lease<Driver> open_statement(connection<Driver>& c, const Query& query, bool copy, call_site site) {
-  lease<Driver> opened(Query::is_dynamic
-                           ? c.acquire(Shape::render(&query), site)
-                           : c.acquire(shape_slot<Shape>::get(), &Shape::render, &query, site));
+  lease<Driver> opened(Query::is_dynamic ? c.acquire(Shape::render(&query), site, Shape::table)
+                                         : c.acquire(shape_slot<Shape>::get(), &Shape::render,
+                                                     &query, site, Shape::table));
   value_binder<typename Driver::statement> binder{opened.statement(), copy};
   Shape::bind(query, binder);
   check_parameters(opened);
@@ -89,9 +90,10 @@ lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site
 template <class Driver, class Request>
 lease<Driver> open_request(connection<Driver>& c, const Request& request, call_site site) {
   using shape = update_shape<Driver, Request>;
-  lease<Driver> opened(Request::is_dynamic || request.returning
-                           ? c.acquire(shape::render(&request), site)
-                           : c.acquire(shape_slot<shape>::get(), &shape::render, &request, site));
+  lease<Driver> opened(
+      Request::is_dynamic || request.returning
+          ? c.acquire(shape::render(&request), site, shape::table)
+          : c.acquire(shape_slot<shape>::get(), &shape::render, &request, site, shape::table));
   value_binder<typename Driver::statement> binder{opened.statement(), false};
   shape::bind(request, binder);
   check_parameters(opened);

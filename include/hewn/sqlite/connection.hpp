@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hewn::sqlite {
 
@@ -123,6 +124,16 @@ class connection {
                   std::to_string(wait_->timeout.count()) +
                   " ms; run the transaction again, or raise busy_timeout";
     return d;
+  }
+
+  /// The columns of a table, generated ones included; empty when there is no such table.
+  std::vector<std::string> column_names(std::string_view table) {
+    std::vector<std::string> names;
+    statement columns;
+    if (prepare("SELECT name FROM pragma_table_xinfo(?)", columns) != 0) return names;
+    columns.bind(1, table, false);
+    while (columns.step() == step_result::row) columns.read(0, names.emplace_back());
+    return names;
   }
 
   bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
