@@ -104,7 +104,7 @@ class connection {
   }
 
   /// Runs a script of any number of statements without parameters.
-  void execute(std::string_view script, call_site site) {
+  HEWN_COLD void execute(std::string_view script, call_site site) {
     check_usable(false, script, site);
     const bool was_in_transaction = native_.in_transaction();
     const auto started = std::chrono::steady_clock::now();
@@ -290,8 +290,8 @@ class connection {
     return prepare(slot, std::move(sql), site, table);
   }
 
-  entry* prepare(unsigned slot, std::string sql, call_site site,
-                 const table_info* table = nullptr) {
+  HEWN_COLD entry* prepare(unsigned slot, std::string sql, call_site site,
+                           const table_info* table = nullptr) {
     if (state_ == state::ended) refuse(site);
     auto e = std::make_unique<entry>();
     cache_.reserve(slot);
@@ -373,7 +373,7 @@ class connection {
 #endif
 
   // Remembers the first failure of a transaction that the database has rolled back by itself.
-  error note_failure(error_details details) {
+  HEWN_COLD error note_failure(error_details details) {
     const bool rolled_back =
         !scopes_.empty() && state_ == state::normal && !native_.in_transaction();
     error failure(std::move(details));

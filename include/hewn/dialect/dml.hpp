@@ -5,6 +5,7 @@
 // alone, and a statement that is in the cache is found without it.
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -27,7 +28,7 @@ constexpr bool is_written(const column_info& c, row_write kind) {
   return kind != row_write::update || (!c.key && !c.created);
 }
 
-inline void append_parameter(std::string& out, int number, dialect d) {
+HEWN_COLD inline void append_parameter(std::string& out, int number, dialect d) {
   if (d == dialect::postgres) {
     out += '$';
     out += std::to_string(number);
@@ -36,14 +37,15 @@ inline void append_parameter(std::string& out, int number, dialect d) {
   }
 }
 
-inline void append_columns(std::string& out, const table_info& table) {
+HEWN_COLD inline void append_columns(std::string& out, const table_info& table) {
   for (std::size_t i = 0; i != table.columns.size(); ++i) {
     if (i != 0) out += ", ";
     append_identifier(out, table.columns[i].name);
   }
 }
 
-inline void append_key_condition(std::string& out, const table_info& table, int number, dialect d) {
+HEWN_COLD inline void append_key_condition(std::string& out, const table_info& table, int number,
+                                           dialect d) {
   out += " WHERE ";
   for (std::size_t k = 0; k != table.key.size(); ++k) {
     if (k != 0) out += " AND ";
@@ -53,7 +55,7 @@ inline void append_key_condition(std::string& out, const table_info& table, int 
   }
 }
 
-inline void append_returning(std::string& out, const table_info& table) {
+HEWN_COLD inline void append_returning(std::string& out, const table_info& table) {
   out += " RETURNING ";
   append_columns(out, table);
 }
@@ -61,7 +63,7 @@ inline void append_returning(std::string& out, const table_info& table) {
 }  // namespace detail
 
 /// `SELECT <every column> FROM <table>`
-inline std::string select_sql(const table_info& table) {
+HEWN_COLD inline std::string select_sql(const table_info& table) {
   std::string out = "SELECT ";
   detail::append_columns(out, table);
   out += " FROM ";
@@ -70,14 +72,14 @@ inline std::string select_sql(const table_info& table) {
 }
 
 /// `SELECT ... WHERE <key> = ?`
-inline std::string select_by_key_sql(const table_info& table, dialect d) {
+HEWN_COLD inline std::string select_by_key_sql(const table_info& table, dialect d) {
   std::string out = select_sql(table);
   detail::append_key_condition(out, table, 1, d);
   return out;
 }
 
 /// `INSERT INTO <table> (...) VALUES (...)`, with RETURNING where the database computes values.
-inline std::string insert_sql(const table_info& table, bool returning, dialect d) {
+HEWN_COLD inline std::string insert_sql(const table_info& table, bool returning, dialect d) {
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
   std::string values;
@@ -98,7 +100,7 @@ inline std::string insert_sql(const table_info& table, bool returning, dialect d
 }
 
 /// `UPDATE <table> SET ... WHERE <key> = ?`
-inline std::string update_sql(const table_info& table, bool returning, dialect d) {
+HEWN_COLD inline std::string update_sql(const table_info& table, bool returning, dialect d) {
   std::string out = "UPDATE ";
   append_identifier(out, table.name);
   out += " SET ";
@@ -117,8 +119,8 @@ inline std::string update_sql(const table_info& table, bool returning, dialect d
 
 /// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
 /// The key of an existing row and its created column keep their values.
-inline std::string upsert_sql(const table_info& table, std::span<const std::uint8_t> target,
-                              dialect d) {
+HEWN_COLD inline std::string upsert_sql(const table_info& table,
+                                        std::span<const std::uint8_t> target, dialect d) {
   std::string out = insert_sql(table, false, d);
   out += " ON CONFLICT (";
   const auto in_target = [&](std::size_t i) {
@@ -149,7 +151,7 @@ inline std::string upsert_sql(const table_info& table, std::span<const std::uint
 }
 
 /// `DELETE FROM <table> WHERE <key> = ?`
-inline std::string remove_by_key_sql(const table_info& table, dialect d) {
+HEWN_COLD inline std::string remove_by_key_sql(const table_info& table, dialect d) {
   std::string out = "DELETE FROM ";
   append_identifier(out, table.name);
   detail::append_key_condition(out, table, 1, d);

@@ -17,8 +17,8 @@
 namespace hewn::detail {
 
 /// The error for a value that does not fit its column or field.
-inline error_details unfit_value(std::string_view table, std::string_view column,
-                                 value_problem problem) {
+HEWN_COLD inline error_details unfit_value(std::string_view table, std::string_view column,
+                                           value_problem problem) {
   error_details d;
   d.code = problem == value_problem::out_of_memory       ? errc::out_of_memory
            : problem == value_problem::no_such_parameter ? errc::usage
@@ -88,7 +88,8 @@ constexpr std::string_view field_kind(column_type t) {
 }
 
 template <class Driver>
-void check_type(mismatch_list& found, const lease<Driver>& row, int i, const column_info& field) {
+HEWN_COLD void check_type(mismatch_list& found, const lease<Driver>& row, int i,
+                          const column_info& field) {
   const std::string_view declared = row.statement().declared_type(i);
   if (Driver::may_hold(declared, field.type)) return;
   found.add("column " + std::string(field.name) + " is " + std::string(declared) +

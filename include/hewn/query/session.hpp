@@ -190,7 +190,8 @@ class session : public reads<Driver> {
   std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
     static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
-    static_assert((std::same_as<member_record<Members>, T> && ...),
+    constexpr bool own_fields = (std::same_as<member_record<Members>, T> && ...);
+    static_assert(own_fields,
                   "hewn: upsert<> names a field of another struct; name unique fields of the row");
     T stored = std::forward<Row>(row);
     detail::row_stamp{this->connection().native().now(), true}.apply(stored);

@@ -5,6 +5,7 @@
 // writes the text when a connection prepares it for the first time.
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/dialect/dml.hpp>
 #include <hewn/query/key.hpp>
@@ -29,7 +30,7 @@ inline constexpr bool insert_returns = table_of<T>.has_generated ||
 template <class Driver, class T>
 struct insert_shape {
   static constexpr const table_info* table = &table_of<T>;
-  static std::string render(const void*) {
+  HEWN_COLD static std::string render(const void*) {
     return insert_sql(table_of<T>, insert_returns<Driver, T>, Driver::dialect);
   }
 };
@@ -37,13 +38,15 @@ struct insert_shape {
 template <class Driver, class T>
 struct select_by_key_shape {
   static constexpr const table_info* table = &table_of<T>;
-  static std::string render(const void*) { return select_by_key_sql(table_of<T>, Driver::dialect); }
+  HEWN_COLD static std::string render(const void*) {
+    return select_by_key_sql(table_of<T>, Driver::dialect);
+  }
 };
 
 template <class Driver, class T>
 struct update_row_shape {
   static constexpr const table_info* table = &table_of<T>;
-  static std::string render(const void*) {
+  HEWN_COLD static std::string render(const void*) {
     return update_sql(table_of<T>, table_of<T>.has_generated, Driver::dialect);
   }
 };
@@ -51,13 +54,15 @@ struct update_row_shape {
 template <class Driver, class T>
 struct remove_shape {
   static constexpr const table_info* table = &table_of<T>;
-  static std::string render(const void*) { return remove_by_key_sql(table_of<T>, Driver::dialect); }
+  HEWN_COLD static std::string render(const void*) {
+    return remove_by_key_sql(table_of<T>, Driver::dialect);
+  }
 };
 
 template <class Driver, class T, auto... Members>
 struct upsert_shape {
   static constexpr const table_info* table = &table_of<T>;
-  static std::string render(const void*) {
+  HEWN_COLD static std::string render(const void*) {
     if constexpr (sizeof...(Members) == 0) {
       return upsert_sql(table_of<T>, table_of<T>.key, Driver::dialect);
     } else {
@@ -71,7 +76,7 @@ struct upsert_shape {
 template <class Driver, class Query>
 struct select_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query) {
     std::string text = select_sql(table_of<typename Query::record_type>);
     sql_writer out{text, Driver::dialect};
     static_cast<const Query*>(query)->write_tail(out);
@@ -86,7 +91,7 @@ struct select_shape {
 template <class Driver, class Query>
 struct count_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query) {
     std::string text = "SELECT COUNT(*) FROM ";
     append_identifier(text, table_of<typename Query::record_type>.name);
     sql_writer out{text, Driver::dialect};
@@ -102,7 +107,7 @@ struct count_shape {
 template <class Driver, class Query>
 struct exists_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query) {
     std::string text = "SELECT EXISTS (SELECT 1 FROM ";
     append_identifier(text, table_of<typename Query::record_type>.name);
     sql_writer out{text, Driver::dialect};
@@ -118,7 +123,7 @@ struct exists_shape {
 template <class Driver, class Query, bool Returning>
 struct remove_where_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query) {
     std::string text = "DELETE FROM ";
     append_identifier(text, table->name);
     sql_writer out{text, Driver::dialect};
@@ -180,7 +185,7 @@ struct update_shape {
   using T = typename Request::record_type;
   static constexpr const table_info* table = &table_of<T>;
 
-  static std::string render(const void* context) {
+  HEWN_COLD static std::string render(const void* context) {
     const Request& request = *static_cast<const Request*>(context);
     std::string text = "UPDATE ";
     append_identifier(text, table->name);
@@ -218,7 +223,7 @@ struct update_shape {
 
 // The text of raw SQL in the placeholders of the database.
 template <class Driver>
-std::string render_text(const void* text) {
+HEWN_COLD std::string render_text(const void* text) {
   return std::string(*static_cast<const std::string_view*>(text));
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/db/retry.hpp>
@@ -63,7 +64,7 @@ class connection {
   sqlite3* native() const noexcept { return handle_; }
 
   /// 0, or the result code; describe() then says more.
-  int prepare(std::string_view sql, statement& out) noexcept {
+  HEWN_COLD int prepare(std::string_view sql, statement& out) noexcept {
     if (sql.size() > longest_text) return SQLITE_TOOBIG;
     sqlite3_stmt* prepared = nullptr;
     const char* tail = nullptr;
@@ -77,7 +78,7 @@ class connection {
   }
 
   /// Runs every statement of a script; 0, or the result code of the first that failed.
-  int execute(std::string_view script) noexcept {
+  HEWN_COLD int execute(std::string_view script) noexcept {
     if (script.size() > longest_text) return SQLITE_TOOBIG;
     if (script.find('\0') != script.npos) return has_nul;
     const char* at = script.data();
@@ -99,7 +100,7 @@ class connection {
   }
 
   /// The error for a result code that was just returned.
-  error_details describe(int code, std::string_view sql = {}) const {
+  HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
     if (code == not_one_statement) {
       error_details d;
       d.code = errc::usage;
@@ -127,7 +128,7 @@ class connection {
   }
 
   /// The columns of a table, generated ones included; empty when there is no such table.
-  std::vector<std::string> column_names(std::string_view table) {
+  HEWN_COLD std::vector<std::string> column_names(std::string_view table) {
     std::vector<std::string> names;
     statement columns;
     if (prepare("SELECT name FROM pragma_table_xinfo(?)", columns) != 0) return names;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 
 #include <sqlite3.h>
@@ -80,7 +81,7 @@ constexpr bool is_retryable(errc code) noexcept {
 namespace detail {
 
 // "UNIQUE constraint failed: users.email, users.name" names the columns; the first is kept.
-inline void take_columns(std::string_view message, error_details& out) {
+HEWN_COLD inline void take_columns(std::string_view message, error_details& out) {
   const std::size_t colon = message.find("failed: ");
   if (colon == std::string_view::npos) return;
   std::string_view rest = message.substr(colon + 8);
@@ -98,13 +99,13 @@ inline void take_columns(std::string_view message, error_details& out) {
 }
 
 // "CHECK constraint failed: adult" ends in the name, or in the text of the condition without one.
-inline void take_check(std::string_view message, error_details& out) {
+HEWN_COLD inline void take_check(std::string_view message, error_details& out) {
   const std::size_t colon = message.find("failed: ");
   if (colon != std::string_view::npos) out.constraint = message.substr(colon + 8);
 }
 
 // "no such table: main.users", "no such column: users.email", "table users has no column named x"
-inline void take_missing(std::string_view message, error_details& out) {
+HEWN_COLD inline void take_missing(std::string_view message, error_details& out) {
   const auto after = [&](std::string_view text) {
     const std::size_t at = message.find(text);
     return at == message.npos ? std::string_view() : message.substr(at + text.size());
@@ -120,7 +121,7 @@ inline void take_missing(std::string_view message, error_details& out) {
     out.table = message.substr(6, message.find(" has no column named ") - 6);
 }
 
-inline std::string subject(const error_details& d) {
+HEWN_COLD inline std::string subject(const error_details& d) {
   if (!d.column.empty()) return d.table + "." + d.column;
   if (!d.constraint.empty()) return "constraint " + d.constraint;
   return "the statement";
@@ -130,7 +131,7 @@ inline std::string subject(const error_details& d) {
 
 /// SQLite's message without what it quotes from bound values, as full-text queries and JSON paths
 /// do: a quoted stretch or a missing name that is not in the text of the statement.
-inline std::string without_values(std::string_view message, std::string_view sql) {
+HEWN_COLD inline std::string without_values(std::string_view message, std::string_view sql) {
   std::string out;
   const auto keep = [&](std::string_view part) {
     out += sql.find(part) == sql.npos ? std::string_view("?") : part;
@@ -171,7 +172,7 @@ inline std::string without_values(std::string_view message, std::string_view sql
 /// The error for `code`, with SQLite's own message where it says more. SQLite's messages name
 /// columns and constraints and quote SQL text, never bound values.
 /// Source of the forms: sqlite3UniqueConstraint and sqlite3HaltConstraint in SQLite's insert.c.
-inline error_details describe(int code, std::string_view message) {
+HEWN_COLD inline error_details describe(int code, std::string_view message) {
   error_details d;
   d.native = code;
   d.code = classify(code);

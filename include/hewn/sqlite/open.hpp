@@ -60,7 +60,7 @@ class opener {
   opener(connection& c, const options& wanted, const std::string& path)
       : connection_(c), options_(wanted), path_(path) {}
 
-  void run() {
+  HEWN_COLD void run() {
     // First, so that the pragmas below wait for locks as well.
     connection_.wait_for_locks(busy_wait{.timeout = options_.busy_timeout});
     harden();
@@ -81,7 +81,7 @@ class opener {
   // A file may come from anywhere: its schema must not run functions with side effects, misspelt
   // identifiers must not become strings, and its pages are checked as they are read.
   // Source: https://sqlite.org/security.html.
-  void harden() {
+  HEWN_COLD void harden() {
     sqlite3* db = connection_.native();
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
@@ -90,7 +90,7 @@ class opener {
   }
 
   // SQLite does not wait here when another connection writes, whatever the timeout is.
-  void enter_write_ahead_log() {
+  HEWN_COLD void enter_write_ahead_log() {
     const auto deadline = std::chrono::steady_clock::now() + options_.busy_timeout;
     for (int pause = 1;; pause = pause < 32 ? pause * 2 : pause) {
       std::string mode;
@@ -105,7 +105,7 @@ class opener {
     }
   }
 
-  void set(const char* pragma, const char* wanted) {
+  HEWN_COLD void set(const char* pragma, const char* wanted) {
     std::string ignored;
     const std::string name = std::string("PRAGMA ") + pragma;
     if (const int code = query((name + " = " + wanted).c_str(), ignored); code != SQLITE_OK)
@@ -116,14 +116,14 @@ class opener {
                     "; this build of SQLite lacks it");
   }
 
-  std::string value(const char* sql) {
+  HEWN_COLD std::string value(const char* sql) {
     std::string found;
     if (const int code = query(sql, found); code != SQLITE_OK) fail(code);
     return found;
   }
 
   // The first column of the first row.
-  int query(const char* sql, std::string& found) {
+  HEWN_COLD int query(const char* sql, std::string& found) {
     sqlite3_stmt* raw = nullptr;
     int code = sqlite3_prepare_v2(connection_.native(), sql, -1, &raw, nullptr);
     const statement prepared(raw);
@@ -146,7 +146,7 @@ class opener {
   const std::string& path_;
 };
 
-inline sqlite3* open_handle(const std::string& path, const options& wanted) {
+HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wanted) {
   if (path.find('\0') != path.npos)
     fail_open(errc::usage, "the path", "has a NUL character; correct it");
   // No mutex: one connection is used by one thread at a time, which is the contract.
