@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -136,6 +137,9 @@ class opener {
   }
 
   [[noreturn]] void fail(int code) {
+    // Read-only, the operating system opens a directory and refuses to read it.
+    if (sqlite3_system_errno(connection_.native()) == EISDIR)
+      fail_open(errc::cannot_open, path_, "is a directory; name a file in it", code);
     error_details d = connection_.describe(code);
     d.message += " (while opening " + path_ + ")";
     throw error(std::move(d));
@@ -159,8 +163,10 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
   const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
   if (code == SQLITE_OK) return handle;
   const std::string reason = handle ? sqlite3_errmsg(handle) : "out of memory";
+  const bool directory = code == SQLITE_CANTOPEN_ISDIR ||
+                         (handle != nullptr && sqlite3_system_errno(handle) == EISDIR);
   sqlite3_close(handle);
-  if (code == SQLITE_CANTOPEN_ISDIR)
+  if (directory)
     fail_open(errc::cannot_open, path, "is a directory; name a file in it", code);
   fail_open(classify(code), path,
             "cannot be opened (" + reason + "); check that its folder exists and is permitted",
