@@ -80,15 +80,34 @@ template <class Driver>
   row->owner->fail_with(unfit_value(table, column.name, problem), *row.operator->());
 }
 
-/// Reads the current row of a statement that selects the columns of `T`'s table in their order.
 template <class T, class Driver>
-HEWN_FLAT void read_row(const lease<Driver>& row, T& out) {
+HEWN_INLINE void read_fields(const lease<Driver>& row, T& out) {
   row_reader<typename Driver::statement> reader{row.statement()};
   visit_fields(out, reader);
   if (reader.unfit.index >= 0) [[unlikely]]
     fail_row(row, table_of<T>.name,
              table_of<T>.columns[static_cast<std::size_t>(reader.unfit.index)],
              reader.unfit.problem);
+}
+
+template <class T, class Driver>
+HEWN_FLAT void read_native_fields(const lease<Driver>& row, T& out) {
+  read_fields(row, out);
+}
+
+template <class T, std::size_t... I>
+consteval bool all_native(std::index_sequence<I...>) {
+  return (native<unwrapped<field_type<T, I>>> && ...);
+}
+
+/// Reads the current row of a statement that selects the columns of `T`'s table in their order.
+template <class T, class Driver>
+void read_row(const lease<Driver>& row, T& out) {
+  // Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
+  if constexpr (all_native<T>(std::make_index_sequence<field_count<T>>{}))
+    read_native_fields(row, out);
+  else
+    read_fields(row, out);
 }
 
 /// Reads the current row of raw SQL: a struct by names, a single value from the only column.
