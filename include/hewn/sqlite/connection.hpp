@@ -120,6 +120,11 @@ class connection {
     error_details d = (code & 0xff) == SQLITE_CONSTRAINT
                           ? sqlite::describe(code, message)
                           : sqlite::describe(code, without_values(message, sql));
+    if (code == SQLITE_READONLY_DIRECTORY) {
+      const char* const file = sqlite3_db_filename(handle_, "main");
+      d.message = std::string("hewn: ") + (file != nullptr && *file ? file : "the database") + " ";
+      d.message += detail::unwritable_folder;
+    }
     if (d.code == errc::busy && wait_)
       d.message = "hewn: the database is locked by another connection for more than " +
                   std::to_string(wait_->timeout.count()) +

@@ -80,6 +80,11 @@ constexpr bool is_retryable(errc code) noexcept {
 
 namespace detail {
 
+/// What SQLITE_READONLY_DIRECTORY means, to follow the name of the file.
+inline constexpr std::string_view unwritable_folder =
+    "is in a folder that cannot be written, and SQLite keeps its journal or log beside the file; "
+    "correct the permissions of the folder";
+
 // "UNIQUE constraint failed: users.email, users.name" names the columns; the first is kept.
 HEWN_COLD inline void take_columns(std::string_view message, error_details& out) {
   const std::size_t colon = message.find("failed: ");

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hewn::sqlite {
@@ -46,11 +47,12 @@ using transaction = hewn::basic_transaction<driver>;
 namespace detail {
 
 [[noreturn]] HEWN_COLD inline void fail_open(errc code, const std::string& path,
-                                             const std::string& problem, int native = 0) {
+                                             std::string_view problem, int native = 0) {
   error_details d;
   d.code = code;
   d.native = native;
-  d.message = "hewn: " + path + " " + problem;
+  d.message = "hewn: " + path + " ";
+  d.message += problem;
   throw error(std::move(d));
 }
 
@@ -140,6 +142,8 @@ class opener {
     // Read-only, the operating system opens a directory and refuses to read it.
     if (sqlite3_system_errno(connection_.native()) == EISDIR)
       fail_open(errc::cannot_open, path_, "is a directory; name a file in it", code);
+    if (code == SQLITE_READONLY_DIRECTORY)
+      fail_open(errc::read_only, path_, unwritable_folder, code);
     error_details d = connection_.describe(code);
     d.message += " (while opening " + path_ + ")";
     throw error(std::move(d));
@@ -166,10 +170,10 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
   const bool directory = code == SQLITE_CANTOPEN_ISDIR ||
                          (handle != nullptr && sqlite3_system_errno(handle) == EISDIR);
   sqlite3_close(handle);
-  if (directory)
-    fail_open(errc::cannot_open, path, "is a directory; name a file in it", code);
+  if (directory) fail_open(errc::cannot_open, path, "is a directory; name a file in it", code);
   fail_open(classify(code), path,
-            "cannot be opened (" + reason + "); check that its folder exists and is permitted",
+            "cannot be opened (" + reason +
+                "); check that its folder exists and that both are permitted to this user",
             code);
 }
 
