@@ -372,12 +372,61 @@ TEST_CASE("an IN list is one statement whatever its length", "[C8]") {
   CHECK(statements_of(db.native_handle()).size() == before);
 }
 
-#ifndef NDEBUG
-TEST_CASE("two threads on one connection at the same time are told", "[C9]") {
+TEST_CASE("an idle connection goes from thread to thread with its statements", "[C9]") {
   const auto db = database_with(2);
+  const auto use = [&] {
+    db.all<item>();
+    db.insert(item{.name = "from a thread"});
+    db.one<std::int64_t>(hewn::dynamic_sql("SELECT 1"));
+    for ([[maybe_unused]] const item& i : db.each<item>()) break;
+  };
+  use();
+  const std::size_t prepared = statements_of(db.native_handle()).size();
+  for (int i = 0; i != 3; ++i) std::jthread{use};
+  use();
+  CHECK(db.count<item>() == 7);
+  CHECK(statements_of(db.native_handle()).size() == prepared + 1);  // and count
+}
+
+TEST_CASE("an open transaction goes from thread to thread with its connection", "[C9]") {
+  const auto db = database_with(1);
+  for (const bool commits : {false, true}) {
+    CAPTURE(commits);
+    auto tx = db.begin();
+    tx.insert(item{.name = "from the first"});
+    std::jthread{[&] {
+      tx.insert(item{.name = "from the second"});
+      if (commits) tx.commit();
+    }};
+    CHECK(tx.active() != commits);
+    if (!commits) tx.rollback();
+    CHECK(db.count<item>() == (commits ? 3 : 1));
+  }
+}
+
+TEST_CASE("rows begun in one thread end in another", "[C9]") {
+  const auto db = database_with(3);
+  auto rows = std::make_optional(db.each(from<item>.order_by(col<&item::id>)));
+  std::int64_t sum = 0;
+  std::jthread{[&] {
+    for (const item& i : *rows) sum += i.id;
+    rows.reset();
+    db.insert(item{.name = "after the loop"});
+  }};
+  CHECK(sum == 6);
+  CHECK(db.count<item>() == 4);
+  CHECK(busy_statements(db.native_handle()) == 0);
+}
+
+#ifndef NDEBUG
+namespace {
+
+/// The failure of an action while another thread reads rows of the connection.
+template <class Action>
+hewn::error failure_beside_a_reader(const hewn::sqlite::database& db, Action action) {
   std::latch reading(1);
   std::latch done(1);
-  std::optional<errc> seen;
+  std::optional<hewn::error> seen;
   {
     std::jthread reader([&] {
       for ([[maybe_unused]] const item& i : db.each<item>()) {
@@ -388,13 +437,57 @@ TEST_CASE("two threads on one connection at the same time are told", "[C9]") {
     });
     reading.wait();
     try {
-      db.all<item>();
+      action();
     } catch (const hewn::error& failure) {
-      seen = failure.code();
+      seen = failure;
     }
     done.count_down();
   }
-  CHECK(seen == errc::usage);
-  CHECK(db.all<item>().size() == 2);
+  REQUIRE(seen);
+  support::check_grammar(*seen);
+  return *seen;
+}
+
+}  // namespace
+
+TEST_CASE("whatever a second thread does beside a reader, it is told", "[C9]") {
+  const auto db = database_with(2);
+  const auto told = [&](auto action) {
+    const auto failure = failure_beside_a_reader(db, action);
+    CHECK(failure.code() == errc::usage);
+    CHECK(support::says(failure, "two threads"));
+    CHECK(db.count<item>() == 2);
+    CHECK(sqlite3_get_autocommit(db.native_handle()) != 0);
+  };
+  told([&] { db.all<item>(); });
+  told([&] { db.each<item>(); });
+  told([&] { db.insert(item{.name = "no"}); });
+  told([&] { db.get<item>(1); });
+  told([&] { db.remove<item>(1); });
+  told([&] { db.update_all<item>(col<& item::amount> = 0); });
+  told([&] { db.one<std::int64_t>(hewn::dynamic_sql("SELECT 1")); });
+  told([&] { db.execute(hewn::sql<"DELETE FROM item">); });
+  told([&] { db.script("DELETE FROM item"); });
+  told([&] { db.begin(); });
+  told([&] { db.transaction([](auto& tx) { tx.template remove_all<item>(); }); });
+  told([&] { db.read([](auto& tx) { tx.template count<item>(); }); });
+  CHECK(db.get<item>(1).amount == 10);
+}
+
+TEST_CASE("a transaction is not ended under another thread's rows", "[C9]") {
+  const auto db = database_with(2);
+  auto tx = db.begin();
+  tx.insert(item{.name = "kept"});
+  const auto told = [&](auto action) {
+    const auto failure = failure_beside_a_reader(db, action);
+    CHECK(failure.code() == errc::usage);
+    CHECK(support::says(failure, "two threads"));
+    CHECK(tx.active());
+  };
+  told([&] { tx.commit(); });
+  told([&] { tx.begin(); });
+  told([&] { tx.insert(item{.name = "no"}); });
+  tx.commit();
+  CHECK(db.count<item>() == 3);
 }
 #endif

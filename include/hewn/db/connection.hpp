@@ -195,6 +195,18 @@ class connection {
       mend(site);
     if (state_ != state::normal) [[unlikely]]
       refuse(site);
+    check_thread();
+  }
+
+  /// In debug builds, throws when a loop over rows of another thread has not ended. Between loops a
+  /// connection may go to another thread, with its open transaction.
+  void check_thread() {
+#ifndef NDEBUG
+    if (in_use_.empty()) thread_ = this_thread();
+    if (thread_ != this_thread())
+      throw error(errc::usage,
+                  "hewn: two threads use one connection at the same time; give each its own");
+#endif
   }
 
   /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
@@ -318,7 +330,12 @@ class connection {
   }
 
   entry* begin_use(entry* e, call_site site) {
-    if (guarded_) [[unlikely]] {
+#ifdef NDEBUG
+    const bool checked = guarded_;
+#else
+    const bool checked = true;
+#endif
+    if (checked) [[unlikely]] {
       try {
         check_usable(e->read_only, e->sql, site);
       } catch (...) {
@@ -331,9 +348,6 @@ class connection {
     e->reported = false;
     if (observer_) [[unlikely]]
       e->started = std::chrono::steady_clock::now();
-#ifndef NDEBUG
-    check_thread(e);
-#endif
     in_use_.push_back(e);
     return e;
   }
@@ -361,16 +375,6 @@ class connection {
       throw error(std::move(details));
     }
   }
-
-#ifndef NDEBUG
-  HEWN_COLD void check_thread(entry* e) {
-    if (in_use_.empty()) thread_ = this_thread();
-    if (thread_ == this_thread()) return;
-    if (!cache_.put(e)) delete e;
-    throw error(errc::usage,
-                "hewn: two threads use one connection at the same time; give each its own");
-  }
-#endif
 
   // Remembers the first failure of a transaction that the database has rolled back by itself.
   HEWN_COLD error note_failure(error_details details) {

@@ -120,6 +120,7 @@ class transaction_scope {
       throw error(
           errc::usage,
           "hewn: commit() of a transaction while one inside it is open; end the inner first");
+    connection_->check_thread();
   }
 
   void undo_savepoint() {
