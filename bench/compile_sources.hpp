@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string>
 
 namespace bench {
@@ -157,11 +158,20 @@ inline std::string standard_program() {
          "int main() {}\n";
 }
 
-inline std::string include_program() { return "#include <hewn/sqlite.hpp>\nint main() {}\n"; }
+/// What a source file takes of the library.
+enum class includes { rows, all };
 
-inline std::string hewn_program(int count) {
-  std::string out = "#include <hewn/sqlite.hpp>\nusing hewn::col;\n";
-  std::string types, uses;
+inline std::string include_line(includes what) {
+  return what == includes::all ? "#include <hewn/sqlite.hpp>\n"
+                               : "#include <hewn/sqlite/open.hpp>\n";
+}
+
+inline std::string include_program(includes what) { return include_line(what) + "int main() {}\n"; }
+
+/// With everything included its tables come from one sync, else they are created by their SQL.
+inline std::string hewn_program(int count, includes what) {
+  std::string out = include_line(what) + "using hewn::col;\n";
+  std::string types, uses, create;
   for (int i = 1; i <= count; ++i) {
     const std::string n = std::to_string(i);
     const std::string type = "entity_" + n;
@@ -172,9 +182,14 @@ inline std::string hewn_program(int count) {
            ">(row.id);\n}\n";
     types += (i == 1 ? "" : ", ") + type;
     uses += "  use_" + n + "(db);\n";
+    create += "  db.script(\"CREATE TABLE " + type + " (" +
+              detail::columns(
+                  n, true, [](const std::string& name, const char* t) { return name + " " + t; }) +
+              ")\");\n";
   }
-  return out + "int main() {\n  const auto db = hewn::sqlite::open(\":memory:\");\n  hewn::sync<" +
-         types + ">(db);\n" + uses + "}\n";
+  if (what == includes::all) create = "  hewn::sync<" + types + ">(db);\n";
+  return out + "int main() {\n  const auto db = hewn::sqlite::open(\":memory:\");\n" + create +
+         uses + "}\n";
 }
 
 inline std::string c_program(int count) {

@@ -9,19 +9,20 @@
 // is of user time. Each program also has to link and to run once: code that does not work is cheap
 // to compile.
 
+#include "bench/comparison.hpp"
 #include "bench/compile_sources.hpp"
 #include "bench/options.hpp"
 #include "bench/process.hpp"
-#include "bench/report.hpp"
+#include "bench/table.hpp"
 #include "bench/temporary_folder.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -40,7 +41,7 @@ struct program {
   std::string optimisation;
   compile_targets wanted;
   bool has_code = true;      // worth running, and its size worth knowing
-  const char* by_hand = "";  // the program that the ratio is of
+  std::string by_hand = "";  // the program that the ratio is of
 };
 
 struct cost {
@@ -116,56 +117,64 @@ class compiler {
   std::string name_ = "g++";
 };
 
+program by_hand(int count, const std::string& optimisation) {
+  return {std::to_string(count) + " by hand " + optimisation, c_program(count), optimisation, {}};
+}
+
+program by_hewn(int count, includes what, const std::string& optimisation,
+                compile_targets wanted = {}) {
+  const std::string entities = std::to_string(count) + (count == 1 ? " entity" : " entities");
+  const char* const verbs = what == includes::all ? ", CRUD and sync " : ", CRUD ";
+  return {.name = entities + verbs + optimisation,
+          .text = hewn_program(count, what),
+          .optimisation = optimisation,
+          .wanted = wanted,
+          .by_hand = by_hand(count, optimisation).name};
+}
+
 std::vector<program> programs() {
+  constexpr includes rows = includes::rows;
+  constexpr includes all = includes::all;
   return {
       {"std headers alone", standard_program(), "-O0", {}, false},
-      {"include only", include_program(), "-O0", {.seconds = 1.3, .mebibytes = 150}, false},
-      {"1 entity -O0", hewn_program(1), "-O0", {.seconds = 2.0}},
-      {"1 entity -O2", hewn_program(1), "-O2", {.seconds = 2.5}},
-      {"20 by hand -O0", c_program(20), "-O0", {}},
-      {"20 by hand -O2", c_program(20), "-O2", {}},
-      {"20 entities -O0",
-       hewn_program(20),
+      {"include sqlite/open.hpp", include_program(rows), "-O0", {}, false},
+      {"include sqlite.hpp",
+       include_program(all),
        "-O0",
-       {.seconds = 8, .mebibytes = 500, .ratio = 4.5},
-       true,
-       "20 by hand -O0"},
-      {"20 entities -O2",
-       hewn_program(20),
-       "-O2",
-       {.seconds = 12, .mebibytes = 500, .kibibytes = 250, .ratio = 3.5},
-       true,
-       "20 by hand -O2"},
+       {.seconds = 1.3, .mebibytes = 150},
+       false},
+      by_hewn(1, rows, "-O0", {.seconds = 2.0}),
+      by_hewn(1, rows, "-O2", {.seconds = 2.5}),
+      by_hewn(1, all, "-O0"),
+      by_hewn(1, all, "-O2"),
+      by_hand(20, "-O0"),
+      by_hand(20, "-O2"),
+      by_hewn(20, rows, "-O0", {.seconds = 8, .mebibytes = 500, .ratio = 4.5}),
+      by_hewn(20, rows, "-O2", {.seconds = 12, .mebibytes = 500, .kibibytes = 250, .ratio = 3.5}),
+      by_hewn(20, all, "-O0"),
+      by_hewn(20, all, "-O2"),
   };
 }
 
-void print_row(const program& p, const cost& c) {
-  const compile_targets& t = p.wanted;
-  std::printf("%-18s %-18s %8.2f %-20s %-20s %10s  %s\n", p.name.c_str(),
-              with_target(c.wall_seconds, t.seconds, "%.2f").c_str(), c.user_seconds,
-              with_target(c.mebibytes, t.mebibytes, "%.0f").c_str(),
-              with_target(c.kibibytes, t.kibibytes, "%.0f").c_str(),
-              with_target(c.code_kibibytes, none, "%.0f").c_str(),
-              with_target(c.ratio, t.ratio, "%.2f").c_str());
-  std::fflush(stdout);
+void print_row(const table& t, const program& p, const cost& c) {
+  t.row({p.name, with_target(c.wall_seconds, p.wanted.seconds, "%.2f"),
+         formatted(c.user_seconds, "%.2f"), with_target(c.mebibytes, p.wanted.mebibytes, "%.0f"),
+         with_target(c.kibibytes, p.wanted.kibibytes, "%.0f"), formatted(c.code_kibibytes, "%.0f"),
+         with_target(c.ratio, p.wanted.ratio, "%.2f")});
 }
 
-std::string json_row(const program& p, const cost& c) {
-  std::string out = R"(  {"work": "compile )" + p.name + "\"";
-  const auto number = [&out](const char* name, double value) {
-    out += std::string(", \"") + name + "\": " + json_number(value);
-  };
-  number("seconds_wall", c.wall_seconds);
-  number("seconds_user", c.user_seconds);
-  number("mebibytes", c.mebibytes);
-  number("kibibytes", c.kibibytes);
-  number("code_kibibytes", c.code_kibibytes);
-  number("ratio", c.ratio);
-  number("target_seconds", p.wanted.seconds);
-  number("target_mebibytes", p.wanted.mebibytes);
-  number("target_kibibytes", p.wanted.kibibytes);
-  number("target_ratio", p.wanted.ratio);
-  return out + "}";
+void add_row(json_list& out, const program& p, const cost& c) {
+  out.object("compile " + p.name);
+  out.number("seconds_wall", c.wall_seconds);
+  out.number("seconds_user", c.user_seconds);
+  out.number("mebibytes", c.mebibytes);
+  out.number("kibibytes", c.kibibytes);
+  out.number("code_kibibytes", c.code_kibibytes);
+  out.number("ratio", c.ratio);
+  out.number("target_seconds", p.wanted.seconds);
+  out.number("target_mebibytes", p.wanted.mebibytes);
+  out.number("target_kibibytes", p.wanted.kibibytes);
+  out.number("target_ratio", p.wanted.ratio);
 }
 
 int run(const options& given) {
@@ -173,27 +182,25 @@ int run(const options& given) {
   const long repetitions = given.number("repetitions", 3);
   const std::string only = given.text("only");
   std::printf("%s, median of %ld; targets in brackets\n", cxx.name().c_str(), repetitions);
-  std::printf("%-18s %-18s %8s %-20s %-20s %10s  %s\n", "", "wall s", "user s", "peak MiB",
-              "object KiB", "of it code", "ratio to by hand");
+  const table t({{"", -30},
+                 {"wall s", -18},
+                 {"user s", 8},
+                 {"peak MiB", -20},
+                 {"object KiB", -20},
+                 {"of it code", 10},
+                 {"ratio to by hand", 0}});
   std::vector<std::pair<std::string, double>> seconds;
-  std::string json;
+  json_list json;
   for (const program& p : programs()) {
     if (!only.empty() && p.name.find(only) == p.name.npos) continue;
     cost c = cxx.compile(p, repetitions);
     for (const auto& [name, by_hand] : seconds)
       if (name == p.by_hand) c.ratio = c.user_seconds / by_hand;
     seconds.emplace_back(p.name, c.user_seconds);
-    print_row(p, c);
-    json += (json.empty() ? "[\n" : ",\n") + json_row(p, c);
+    print_row(t, p, c);
+    add_row(json, p, c);
   }
-  const std::string path = given.path("json");
-  if (path.empty()) return 0;
-  std::ofstream out(path);
-  out << json << "\n]\n";
-  out.close();
-  if (out) return 0;
-  std::fprintf(stderr, "bench: %s cannot be written; name another file\n", path.c_str());
-  return 1;
+  return json.write(given.path("json")) ? 0 : 1;
 }
 
 }  // namespace

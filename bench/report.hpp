@@ -3,10 +3,8 @@
 #pragma once
 
 #include "bench/comparison.hpp"
+#include "bench/table.hpp"
 
-#include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -24,81 +22,51 @@ struct measured {
   double extra_allocations = none;
 };
 
-/// A number that is not to be above its target. Slack: one in a thousand, for what is done once.
-inline bool misses(double value, double target) {
-  return !std::isnan(value) && !std::isnan(target) && value > target + 0.001;
-}
-
-inline std::string with_target(double value, double target, const char* format) {
-  if (std::isnan(value)) return "-";
-  char text[64];
-  std::snprintf(text, sizeof text, format, value);
-  std::string all = text;
-  if (std::isnan(target)) return all;
-  std::snprintf(text, sizeof text, " (%.2f%s)", target, misses(value, target) ? " missed" : "");
-  return all + text;
-}
-
 /// `unit` is what `ours` and `theirs` count; targets are in brackets.
-inline void print_table(const std::vector<measured>& all, const char* unit) {
-  const bool time = std::string(unit) == "ns";
-  std::printf("%-9s %-33s %11s %11s %-20s %-20s %s\n", "", "an item",
-              (std::string("hewn, ") + unit).c_str(), (std::string("C, ") + unit).c_str(),
-              time ? "time ratio" : "instructions", "of default mutex", "extra allocations");
+inline void print_table(const std::vector<measured>& all, const std::string& unit) {
+  const bool time = unit == "ns";
+  const table t({{"", -8},
+                 {"an item", -32},
+                 {"hewn, " + unit, 11},
+                 {"C, " + unit, 11},
+                 {time ? "time ratio" : "instructions", -20},
+                 {"of default mutex", -20},
+                 {"extra allocations", 0}});
   for (const measured& m : all) {
-    const targets& t = m.compared->wanted;
-    std::printf("%-9s %-33s %11.1f %11.1f %-20s %-20s %s\n", m.compared->name.data(),
-                m.compared->what.data(), m.ours, m.theirs,
-                (time ? with_target(m.ratio_time, t.time, "%.3f")
-                      : with_target(m.ratio_instructions, t.instructions, "%.4f"))
-                    .c_str(),
-                (time ? with_target(m.ratio_time_default_mutex, t.time_default_mutex, "%.3f")
-                      : with_target(m.ratio_instructions_default_mutex,
-                                    t.instructions_default_mutex, "%.4f"))
-                    .c_str(),
-                with_target(m.extra_allocations, t.allocations, "%.4f").c_str());
+    const targets& wanted = m.compared->wanted;
+    t.row({std::string(m.compared->name), std::string(m.compared->what), formatted(m.ours, "%.1f"),
+           formatted(m.theirs, "%.1f"),
+           time ? with_target(m.ratio_time, wanted.time, "%.3f")
+                : with_target(m.ratio_instructions, wanted.instructions, "%.4f"),
+           time ? with_target(m.ratio_time_default_mutex, wanted.time_default_mutex, "%.3f")
+                : with_target(m.ratio_instructions_default_mutex, wanted.instructions_default_mutex,
+                              "%.4f"),
+           with_target(m.extra_allocations, wanted.allocations, "%.4f")});
   }
-}
-
-inline std::string json_number(double value) {
-  if (std::isnan(value)) return "null";
-  char text[64];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return text;
 }
 
 /// A list of objects; nothing when `path` is empty.
 inline bool write_json(const std::vector<measured>& all, const sizes& s, const std::string& path) {
-  if (path.empty()) return true;
-  std::ofstream out(path);
-  const char* separator = "[\n";
+  json_list out;
   for (const measured& m : all) {
     const targets& t = m.compared->wanted;
-    out << separator << R"(  {"work": ")" << m.compared->name << R"(", "what": ")"
-        << m.compared->what << R"(", "rows": )" << s.rows;
-    const auto number = [&out](const char* name, double value) {
-      out << ", \"" << name << "\": " << json_number(value);
-    };
-    number("ratio_time", m.ratio_time);
-    number("ratio_instructions", m.ratio_instructions);
-    number("extra_allocations", m.extra_allocations);
-    number("ratio_time_default_mutex", m.ratio_time_default_mutex);
-    number("ratio_instructions_default_mutex", m.ratio_instructions_default_mutex);
-    number("hewn_per_item", m.ours);
-    number("c_per_item", m.theirs);
-    number("target_time", t.time);
-    number("target_instructions", t.instructions);
-    number("target_allocations", t.allocations);
-    number("target_time_default_mutex", t.time_default_mutex);
-    number("target_instructions_default_mutex", t.instructions_default_mutex);
-    out << "}";
-    separator = ",\n";
+    out.object(m.compared->name);
+    out.text("what", m.compared->what);
+    out.number("rows", static_cast<double>(s.rows));
+    out.number("ratio_time", m.ratio_time);
+    out.number("ratio_instructions", m.ratio_instructions);
+    out.number("extra_allocations", m.extra_allocations);
+    out.number("ratio_time_default_mutex", m.ratio_time_default_mutex);
+    out.number("ratio_instructions_default_mutex", m.ratio_instructions_default_mutex);
+    out.number("hewn_per_item", m.ours);
+    out.number("c_per_item", m.theirs);
+    out.number("target_time", t.time);
+    out.number("target_instructions", t.instructions);
+    out.number("target_allocations", t.allocations);
+    out.number("target_time_default_mutex", t.time_default_mutex);
+    out.number("target_instructions_default_mutex", t.instructions_default_mutex);
   }
-  out << "\n]\n";
-  out.close();
-  if (out) return true;
-  std::fprintf(stderr, "bench: %s cannot be written; name another file\n", path.c_str());
-  return false;
+  return out.write(path);
 }
 
 }  // namespace bench
