@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 
+#include <support/connection_state.hpp>
 #include <support/failure.hpp>
 #include <support/raw_sqlite.hpp>
 #include <support/temporary_file.hpp>
@@ -457,7 +458,7 @@ TEST_CASE("whatever a second thread does beside a reader, it is told", "[C9]") {
     CHECK(failure.code() == errc::usage);
     CHECK(support::says(failure, "two threads"));
     CHECK(db.count<item>() == 2);
-    CHECK(sqlite3_get_autocommit(db.native_handle()) != 0);
+    CHECK(support::idle(db));
   };
   told([&] { db.all<item>(); });
   told([&] { db.each<item>(); });

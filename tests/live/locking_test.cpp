@@ -2,6 +2,7 @@
 // up. SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 
+#include <support/connection_state.hpp>
 #include <support/failure.hpp>
 #include <support/fault_vfs.hpp>
 #include <support/raw_sqlite.hpp>
@@ -30,6 +31,8 @@ using hewn::col;
 using hewn::errc;
 using hewn::from;
 using support::failure_of;
+using support::idle;
+using support::pragma;
 using support::raw_sqlite;
 using support::statement_log;
 using support::temporary_file;
@@ -51,19 +54,6 @@ database open_counter(const std::string& path, std::chrono::milliseconds timeout
   hewn::sync<counter>(db);
   if (db.count<counter>() == 0) db.insert(counter{});
   return db;
-}
-
-bool idle(const database& db) { return sqlite3_get_autocommit(db.native_handle()) != 0; }
-
-std::string pragma(const database& db, const std::string& name) {
-  const std::string text = "PRAGMA " + name;
-  sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(db.native_handle(), text.c_str(), -1, &statement, nullptr);
-  std::string out;
-  if (sqlite3_step(statement) == SQLITE_ROW)
-    out = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-  sqlite3_finalize(statement);
-  return out;
 }
 
 // A clock that only sleeping moves.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 
+#include <support/connection_state.hpp>
 #include <support/failure.hpp>
 #include <support/fault_vfs.hpp>
 #include <support/raw_sqlite.hpp>
@@ -28,6 +29,7 @@ using hewn::col;
 using hewn::errc;
 using hewn::from;
 using support::failure_of;
+using support::idle;
 using support::raw_sqlite;
 using support::statement_log;
 using support::temporary_file;
@@ -51,8 +53,6 @@ database open_memory() {
 }
 
 std::int64_t count(const database& db) { return db.count<entry>(); }
-
-bool idle(const database& db) { return sqlite3_get_autocommit(db.native_handle()) != 0; }
 
 std::string big() { return std::string(20'000, 'x'); }
 
