@@ -174,22 +174,34 @@ struct binary : expression_base {
   }
 };
 
-/// `IS` / `IS NOT DISTINCT FROM`: equality in which NULL equals NULL, for optional values.
-template <bool Negated, class L, class R>
-struct null_safe : expression_base {
-  [[no_unique_address]] L left;
-  R right;
+/// What stands around one expression.
+template <class E>
+struct around : expression_base {
+  [[no_unique_address]] E inner;
 
-  constexpr null_safe(L l, R r) : left(std::move(l)), right(std::move(r)) {}
+  constexpr explicit around(E e) : inner(std::move(e)) {}
 
   template <class... Tables>
   static consteval bool within() {
-    return L::template within<Tables...>();
+    return E::template within<Tables...>();
   }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    inner.bind(binder);
+  }
+};
+
+/// `IS` / `IS NOT DISTINCT FROM`: equality in which NULL equals NULL, for optional values.
+template <bool Negated, class L, class R>
+struct null_safe : around<L> {
+  R right;
+
+  constexpr null_safe(L l, R r) : around<L>(std::move(l)), right(std::move(r)) {}
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    left.write(out);
+    this->inner.write(out);
     if constexpr (requires { out.null_safe(Negated); })
       out.null_safe(Negated);
     else
@@ -199,72 +211,45 @@ struct null_safe : expression_base {
 
   template <class Binder>
   void bind(Binder& binder) const {
+    around<L>::bind(binder);
     right.bind(binder);
   }
 };
 
 template <bool Negated, class L>
-struct null_test : expression_base {
-  [[no_unique_address]] L left;
-
-  constexpr explicit null_test(L l) : left(std::move(l)) {}
-
-  template <class... Tables>
-  static consteval bool within() {
-    return L::template within<Tables...>();
-  }
+struct null_test : around<L> {
+  using around<L>::around;
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    left.write(out);
+    this->inner.write(out);
     out.text(Negated ? " IS NOT NULL" : " IS NULL");
   }
-
-  template <class Binder>
-  void bind(Binder&) const {}
 };
 
 template <class E>
-struct negation : expression_base {
-  [[no_unique_address]] E inner;
-
-  constexpr explicit negation(E e) : inner(std::move(e)) {}
-
-  template <class... Tables>
-  static consteval bool within() {
-    return E::template within<Tables...>();
-  }
+struct negation : around<E> {
+  using around<E>::around;
 
   template <class Writer>
   constexpr void write(Writer& out) const {
     out.text("NOT (");
-    inner.write(out);
+    this->inner.write(out);
     out.text(")");
-  }
-
-  template <class Binder>
-  void bind(Binder& binder) const {
-    inner.bind(binder);
   }
 };
 
 /// `column IN (...)` with its values already in the form in which they are bound.
 template <bool Negated, class L>
-struct in_list : expression_base {
-  [[no_unique_address]] L left;
+struct in_list : around<L> {
   std::string json;
 
-  in_list(L l, std::string values) : left(std::move(l)), json(std::move(values)) {}
-
-  template <class... Tables>
-  static consteval bool within() {
-    return L::template within<Tables...>();
-  }
+  in_list(L l, std::string values) : around<L>(std::move(l)), json(std::move(values)) {}
 
   template <class Writer>
   void write(Writer& out) const {
     if constexpr (Negated) out.text("NOT (");
-    left.write(out);
+    this->inner.write(out);
     out.text(" ");
     out.list();
     if constexpr (Negated) out.text(")");
@@ -272,6 +257,7 @@ struct in_list : expression_base {
 
   template <class Binder>
   void bind(Binder& binder) const {
+    around<L>::bind(binder);
     binder.list(json);
   }
 };
