@@ -28,7 +28,7 @@ TEST_CASE("a transaction that is not committed is rolled back", "[T1]") {
   mock_session s;
   { const auto tx = s.begin(); }
   CHECK(s.database->stepped == texts{"BEGIN IMMEDIATE", "ROLLBACK"});
-  CHECK(s.connection->depth() == 0);
+  CHECK(s.connection->state().depth() == 0);
 }
 
 TEST_CASE("a failing ROLLBACK does not leave the destructor, and the connection refuses to go on",
@@ -63,7 +63,7 @@ TEST_CASE("a failing COMMIT is rolled back and reported", "[T1][T4]") {
   CHECK(failure_of([&] { tx.commit(); }).native() == 1);
   CHECK(s.database->stepped == texts{"BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"});
   CHECK_FALSE(tx.active());
-  CHECK(s.connection->depth() == 0);
+  CHECK(s.connection->state().depth() == 0);
 }
 
 TEST_CASE("a failing COMMIT and a failing ROLLBACK report the COMMIT", "[T1]") {
@@ -96,7 +96,7 @@ TEST_CASE("a failing BEGIN leaves nothing open", "[T1]") {
   mock_session s;
   s.database->failing["BEGIN IMMEDIATE"] = 5;
   CHECK(failure_of([&] { s.begin(); }).retryable());
-  CHECK(s.connection->depth() == 0);
+  CHECK(s.connection->state().depth() == 0);
   s.database->failing.clear();
   s.begin().commit();
 }
@@ -133,7 +133,7 @@ TEST_CASE("a savepoint that cannot be undone takes the whole transaction back", 
   CHECK(failure.code() == errc::transaction_aborted);
   CHECK(support::says(failure, "mock failure 3"));
   CHECK(failure_of([&] { outer.commit(); }).code() == errc::transaction_aborted);
-  CHECK(s.connection->depth() == 0);
+  CHECK(s.connection->state().depth() == 0);
   s.begin().commit();
 }
 
@@ -190,7 +190,7 @@ TEST_CASE("an object that outlived its transaction cannot end a later one", "[T3
     stale.emplace(s.begin());
     outer.rollback();
   }
-  CHECK(s.connection->depth() == 0);
+  CHECK(s.connection->state().depth() == 0);
   auto outer = s.begin();
   auto inner = s.begin();
   const std::size_t before = s.database->stepped.size();
@@ -200,7 +200,7 @@ TEST_CASE("an object that outlived its transaction cannot end a later one", "[T3
     CHECK(failure_of([&] { stale->commit(); }).code() == errc::usage);
   }
   CHECK(s.database->stepped.size() == before);
-  CHECK(s.connection->depth() == 2);
+  CHECK(s.connection->state().depth() == 2);
   inner.commit();
   outer.commit();
 }

@@ -13,6 +13,7 @@
 #include <hewn/db/outcome.hpp>
 #include <hewn/db/statement_cache.hpp>
 #include <hewn/db/trace.hpp>
+#include <hewn/db/transaction_state.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <chrono>
@@ -138,45 +139,18 @@ class connection {
 
   // ---- transaction state; who begins and ends one is db/transaction.hpp
 
-  int depth() const noexcept { return static_cast<int>(scopes_.size()); }
-  bool aborted() const noexcept { return state_ == state::aborted; }
-
-  /// Makes room for one more scope, so that opening one never allocates.
-  void reserve_scope() { scopes_.reserve(scopes_.size() + 1); }
-
-  /// A transaction or savepoint has begun. Its number tells it from a later one of the same depth,
-  /// when the outer one ended and left the object of the inner one behind.
-  std::uint32_t open_scope(bool read_only) noexcept {
-    if (read_only && !read_only_) {
-      read_only_ = true;
-      read_only_level_ = depth();
-      update_guard();
-    }
-    return scopes_.emplace_back(++last_scope_);
-  }
-
-  bool is_open(int level, std::uint32_t number) const noexcept {
-    return level < depth() && scopes_[static_cast<std::size_t>(level)] == number;
-  }
+  transaction_state& state() noexcept { return state_; }
 
   /// The scope of this level has ended, and with it those inside it.
   void close_scope(int level) noexcept {
-    scopes_.resize(static_cast<std::size_t>(level));
-    if (level <= read_only_level_) read_only_ = false;
-    if (level == 0) {
-      first_failure_.reset();
-      // A transaction that nobody can end must not take in what comes next.
-      state_ = native_.in_transaction() ? state::broken : state::normal;
-    }
-    update_guard();
+    state_.close_scope(level, level == 0 && native_.in_transaction());
   }
 
   /// Rolls the whole transaction back, because a part of it cannot be.
   void give_up(const error* cause, call_site site) noexcept {
-    state_ = state::aborted;
-    update_guard();
+    state_.abort();
     try {
-      if (cause != nullptr) first_failure_ = std::make_unique<error>(*cause);
+      if (cause != nullptr) state_.remember(*cause);
       control("ROLLBACK", site);
     } catch (...) {
       // Out of memory; the end of the outermost scope tries again.
@@ -185,16 +159,16 @@ class connection {
 
   /// What stands for the connection of a transaction that is over: it refuses every statement.
   static connection& ended() {
-    static connection none(native_type(nullptr), 0, state::ended);
+    static connection none(native_type(nullptr), 0, transaction_state::phase::ended);
     return none;
   }
 
   /// Throws when no statement may run: the transaction was rolled back, or is over.
   void check_state(call_site site) {
-    if (state_ == state::broken) [[unlikely]]
+    if (state_.broken()) [[unlikely]]
       mend(site);
-    if (state_ != state::normal) [[unlikely]]
-      refuse(site);
+    if (!state_.normal()) [[unlikely]]
+      state_.refuse(site);
     check_thread();
   }
 
@@ -234,57 +208,19 @@ class connection {
     return failure;
   }
 
-  /// Throws the failure that aborted the transaction, as the cause of refusing to go on.
-  [[noreturn]] HEWN_COLD void refuse_aborted(call_site site) const {
-    error_details details;
-    details.code = errc::transaction_aborted;
-    details.message = "hewn: the database has rolled this transaction back";
-    if (first_failure_) {
-      details.message += " because of an earlier error (";
-      details.message += first_failure_->what();
-      details.message += ")";
-      details.native = first_failure_->native();
-      details.retryable = first_failure_->retryable();
-    }
-    details.message += "; end the transaction before the next statement";
-    details.site = site;
-    throw error(std::move(details));
-  }
-
   void observe(std::unique_ptr<observer> o) noexcept { observer_ = std::move(o); }
 
   /// Whether statements are in use, that is, whether some loop over rows has not ended.
   bool in_use() const noexcept { return !in_use_.empty(); }
 
  private:
-  enum class state : unsigned char {
-    normal,
-    aborted,  // the database has rolled the transaction back by itself
-    broken,   // a rollback failed
-    ended     // stands for the connection of a transaction that is over
-  };
-
-  connection(native_type native, std::size_t text_capacity, state initial)
-      : native_(std::move(native)), cache_(text_capacity), state_(initial), guarded_(true) {}
+  connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
+      : native_(std::move(native)), cache_(text_capacity), state_(initial) {}
 
   // A rollback that was interrupted may succeed now.
   HEWN_COLD void mend(call_site site) {
     control("ROLLBACK", site);
-    if (!native_.in_transaction()) state_ = state::normal;
-    update_guard();
-  }
-
-  [[noreturn]] HEWN_COLD void refuse(call_site site) const {
-    if (state_ == state::aborted) refuse_aborted(site);
-    error_details details;
-    details.code = state_ == state::broken ? errc::connection_lost : errc::usage;
-    details.message =
-        state_ == state::broken
-            ? "hewn: a rollback failed and the connection is still in its transaction; open the "
-              "database again"
-            : "hewn: the transaction is over; use the database, or begin another transaction";
-    details.site = site;
-    throw error(std::move(details));
+    if (!native_.in_transaction()) state_.mend();
   }
 
   // A statement from outside the library.
@@ -304,7 +240,7 @@ class connection {
 
   HEWN_COLD entry* prepare(unsigned slot, std::string sql, call_site site,
                            const table_info* table = nullptr) {
-    if (state_ == state::ended) refuse(site);
+    if (state_.ended()) state_.refuse(site);
     auto e = std::make_unique<entry>();
     cache_.reserve(slot);
     // Room for every statement there is, so that taking one never allocates.
@@ -331,7 +267,7 @@ class connection {
 
   entry* begin_use(entry* e, call_site site) {
 #ifdef NDEBUG
-    const bool checked = guarded_;
+    const bool checked = state_.guarded();
 #else
     const bool checked = true;
 #endif
@@ -364,32 +300,19 @@ class connection {
 
   HEWN_COLD void check_usable(bool read_only_statement, std::string_view sql, call_site site) {
     check_state(site);
-    if (read_only_ && !read_only_statement) {
-      error_details details;
-      details.code = errc::read_only;
-      details.message =
-          "hewn: a write was attempted in a read-only transaction; use transaction() instead of "
-          "read()";
-      details.sql = sql;
-      details.site = site;
-      throw error(std::move(details));
-    }
+    if (state_.read_only() && !read_only_statement) transaction_state::refuse_write(sql, site);
   }
 
   // Remembers the first failure of a transaction that the database has rolled back by itself.
   HEWN_COLD error note_failure(error_details details) {
-    const bool rolled_back =
-        !scopes_.empty() && state_ == state::normal && !native_.in_transaction();
+    const bool rolled_back = state_.depth() != 0 && state_.normal() && !native_.in_transaction();
     error failure(std::move(details));
     if (rolled_back) {
-      first_failure_ = std::make_unique<error>(failure);
-      state_ = state::aborted;
-      update_guard();
+      state_.remember(failure);
+      state_.abort();
     }
     return failure;
   }
-
-  void update_guard() noexcept { guarded_ = state_ != state::normal || read_only_; }
 
   HEWN_COLD void notify(std::string_view sql, std::chrono::steady_clock::time_point started,
                         std::int64_t rows, call_site site, const error* failure) noexcept {
@@ -409,13 +332,7 @@ class connection {
   statement_cache<Driver> cache_;
   std::vector<entry*> in_use_;
   std::unique_ptr<observer> observer_;
-  std::unique_ptr<error> first_failure_;
-  std::vector<std::uint32_t> scopes_;  // numbers of the open transaction and its savepoints
-  std::uint32_t last_scope_ = 0;
-  state state_ = state::normal;
-  bool read_only_ = false;
-  int read_only_level_ = 0;
-  bool guarded_ = false;
+  transaction_state state_;
 #ifndef NDEBUG
   const void* thread_ = nullptr;
 #endif

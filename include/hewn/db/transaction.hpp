@@ -29,9 +29,9 @@ template <class Driver>
 class transaction_scope {
  public:
   transaction_scope(connection<Driver>& c, transaction_mode mode, call_site site)
-      : connection_(&c), site_(site), level_(c.depth()) {
+      : connection_(&c), site_(site), level_(c.state().depth()) {
     c.check_state(site);
-    c.reserve_scope();
+    c.state().reserve_scope();
     const std::string sql =
         level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
     const bool was_in_transaction = c.native().in_transaction();
@@ -43,7 +43,7 @@ class transaction_scope {
       }
       throw *failure;
     }
-    number_ = c.open_scope(mode == transaction_mode::read_only);
+    number_ = c.state().open_scope(mode == transaction_mode::read_only);
   }
   transaction_scope(transaction_scope&& other) noexcept
       : connection_(std::exchange(other.connection_, nullptr)),
@@ -61,10 +61,10 @@ class transaction_scope {
   void commit() {
     check_open();
     connection<Driver>& c = *connection_;
-    if (c.aborted()) {
+    if (c.state().aborted()) {
       const call_site site = site_;
       try {
-        c.refuse_aborted(site);
+        c.state().refuse_aborted(site);
       } catch (...) {
         rollback();
         throw;
@@ -91,7 +91,7 @@ class transaction_scope {
   void rollback() noexcept {
     if (connection_ == nullptr) return;
     connection<Driver>& c = *connection_;
-    if (!c.is_open(level_, number_)) {
+    if (!c.state().is_open(level_, number_)) {
       connection_ = nullptr;  // an outer one has ended
       return;
     }
@@ -112,11 +112,12 @@ class transaction_scope {
   std::string named(const char* verb) const { return verb + ("hewn_" + std::to_string(level_)); }
 
   void check_open() {
-    if (connection_ != nullptr && !connection_->is_open(level_, number_)) connection_ = nullptr;
+    if (connection_ != nullptr && !connection_->state().is_open(level_, number_))
+      connection_ = nullptr;
     if (connection_ == nullptr)
       throw error(errc::usage, "hewn: commit() of a transaction that is over; begin another");
     // Ending an outer scope before an inner one would end both behind the inner one's back.
-    if (connection_->depth() != level_ + 1)
+    if (connection_->state().depth() != level_ + 1)
       throw error(
           errc::usage,
           "hewn: commit() of a transaction while one inside it is open; end the inner first");

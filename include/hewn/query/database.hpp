@@ -176,7 +176,7 @@ template <class Driver>
 template <class Action>
 auto transactional<Driver>::run(const transaction_options& options, Action& action,
                                 call_site site) const {
-  const bool nested = this->connection().depth() != 0;
+  const bool nested = this->connection().state().depth() != 0;
   std::uint64_t random = reinterpret_cast<std::uintptr_t>(&this->connection());
   for (int attempt = 1;; ++attempt) {
     try {

@@ -1,0 +1,143 @@
+// hewn/db/transaction_state.hpp - which transaction and savepoints of a connection are open.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Plain data: it executes nothing. db/connection.hpp tells it what the database has done, and
+// db/transaction.hpp when scopes begin and end.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+class transaction_state {
+ public:
+  enum class phase : unsigned char {
+    normal,
+    aborted,  // the database has rolled the transaction back by itself
+    broken,   // a rollback failed
+    ended     // stands for the connection of a transaction that is over
+  };
+
+  explicit transaction_state(phase initial = phase::normal) noexcept : phase_(initial) {
+    update_guard();
+  }
+
+  int depth() const noexcept { return static_cast<int>(scopes_.size()); }
+  bool normal() const noexcept { return phase_ == phase::normal; }
+  bool aborted() const noexcept { return phase_ == phase::aborted; }
+  bool broken() const noexcept { return phase_ == phase::broken; }
+  bool ended() const noexcept { return phase_ == phase::ended; }
+  bool read_only() const noexcept { return read_only_; }
+
+  /// Whether some statement may have to be refused.
+  bool guarded() const noexcept { return guarded_; }
+
+  /// Makes room for one more scope, so that opening one never allocates.
+  void reserve_scope() { scopes_.reserve(scopes_.size() + 1); }
+
+  /// A transaction or savepoint has begun. Its number tells it from a later one of the same depth,
+  /// when the outer one ended and left the object of the inner one behind.
+  std::uint32_t open_scope(bool read_only) noexcept {
+    if (read_only && !read_only_) {
+      read_only_ = true;
+      read_only_level_ = depth();
+      update_guard();
+    }
+    return scopes_.emplace_back(++last_scope_);
+  }
+
+  bool is_open(int level, std::uint32_t number) const noexcept {
+    return level < depth() && scopes_[static_cast<std::size_t>(level)] == number;
+  }
+
+  /// The scope of this level has ended, and with it those inside it. `stuck`: the outermost has,
+  /// but not for the database.
+  void close_scope(int level, bool stuck) noexcept {
+    scopes_.resize(static_cast<std::size_t>(level));
+    if (level <= read_only_level_) read_only_ = false;
+    if (level == 0) {
+      first_failure_.reset();
+      // A transaction that nobody can end must not take in what comes next.
+      phase_ = stuck ? phase::broken : phase::normal;
+    }
+    update_guard();
+  }
+
+  /// The whole transaction is rolled back, or will be; nothing may run in it.
+  void abort() noexcept {
+    phase_ = phase::aborted;
+    update_guard();
+  }
+
+  /// Why: the error to name when statements are refused.
+  void remember(const error& cause) { first_failure_ = std::make_unique<error>(cause); }
+
+  /// A rollback that had failed has succeeded.
+  void mend() noexcept {
+    phase_ = phase::normal;
+    update_guard();
+  }
+
+  /// Throws the reason why no statement may run.
+  [[noreturn]] HEWN_COLD void refuse(call_site site) const {
+    if (aborted()) refuse_aborted(site);
+    error_details details;
+    details.code = broken() ? errc::connection_lost : errc::usage;
+    details.message =
+        broken()
+            ? "hewn: a rollback failed and the connection is still in its transaction; open the "
+              "database again"
+            : "hewn: the transaction is over; use the database, or begin another transaction";
+    details.site = site;
+    throw error(std::move(details));
+  }
+
+  /// Throws the failure that aborted the transaction, as the cause of refusing to go on.
+  [[noreturn]] HEWN_COLD void refuse_aborted(call_site site) const {
+    error_details details;
+    details.code = errc::transaction_aborted;
+    details.message = "hewn: the database has rolled this transaction back";
+    if (first_failure_) {
+      details.message += " because of an earlier error (";
+      details.message += first_failure_->what();
+      details.message += ")";
+      details.native = first_failure_->native();
+      details.retryable = first_failure_->retryable();
+    }
+    details.message += "; end the transaction before the next statement";
+    details.site = site;
+    throw error(std::move(details));
+  }
+
+  [[noreturn]] HEWN_COLD static void refuse_write(std::string_view sql, call_site site) {
+    error_details details;
+    details.code = errc::read_only;
+    details.message =
+        "hewn: a write was attempted in a read-only transaction; use transaction() instead of "
+        "read()";
+    details.sql = sql;
+    details.site = site;
+    throw error(std::move(details));
+  }
+
+ private:
+  void update_guard() noexcept { guarded_ = !normal() || read_only_; }
+
+  std::unique_ptr<error> first_failure_;
+  std::vector<std::uint32_t> scopes_;  // numbers of the open transaction and its savepoints
+  std::uint32_t last_scope_ = 0;
+  int read_only_level_ = 0;
+  phase phase_;
+  bool read_only_ = false;
+  bool guarded_ = false;
+};
+
+}  // namespace hewn::detail
