@@ -428,22 +428,21 @@ hewn::error failure_beside_a_reader(const hewn::sqlite::database& db, Action act
   std::latch reading(1);
   std::latch done(1);
   std::optional<hewn::error> seen;
-  {
-    std::jthread reader([&] {
-      for ([[maybe_unused]] const item& i : db.each<item>()) {
-        reading.count_down();
-        done.wait();
-        break;
-      }
-    });
-    reading.wait();
-    try {
-      action();
-    } catch (const hewn::error& failure) {
-      seen = failure;
+  std::thread reader([&] {
+    for ([[maybe_unused]] const item& i : db.each<item>()) {
+      reading.count_down();
+      done.wait();
+      break;
     }
-    done.count_down();
+  });
+  reading.wait();
+  try {
+    action();
+  } catch (const hewn::error& failure) {
+    seen = failure;
   }
+  done.count_down();
+  reader.join();
   REQUIRE(seen);
   support::check_grammar(*seen);
   return *seen;
