@@ -131,6 +131,7 @@ class mock_connection {
   }
 
   bool in_transaction() const { return database_ && database_->in_transaction; }
+  mock_database& database() const { return *database_; }
 
  private:
   std::shared_ptr<mock_database> database_;

@@ -22,6 +22,7 @@ enum class errc : std::uint8_t {
   not_null,             ///< NULL for a column that does not take it
   invalid_data,         ///< a value does not fit the C++ type or the column type
   busy,                 ///< another connection held the lock until the deadline
+  pool_timeout,         ///< no connection of the pool came back until the deadline
   serialization,        ///< the transaction must be run again from its start
   connection_lost,      ///< the connection is closed or broken
   interrupted,          ///< cancelled or timed out
@@ -50,6 +51,7 @@ constexpr std::string_view to_string(errc code) noexcept {
                                         "not_null",
                                         "invalid_data",
                                         "busy",
+                                        "pool_timeout",
                                         "serialization",
                                         "connection_lost",
                                         "interrupted",

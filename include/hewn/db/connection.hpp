@@ -4,13 +4,17 @@
 // Legal order: acquire a statement, bind, step, give it back; begin, then commit or roll back.
 // One thread at a time. The state of the transaction is asked of the database after every failure,
 // because databases roll back by themselves, and the next statement would then commit alone.
+// In a process that was forked later nothing touches the handle: statements are refused, and what
+// is given back or closed there is left as it is.
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/db/change_watch.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/db/missing_columns.hpp>
 #include <hewn/db/outcome.hpp>
+#include <hewn/db/process.hpp>
 #include <hewn/db/statement_cache.hpp>
 #include <hewn/db/trace.hpp>
 #include <hewn/db/transaction_state.hpp>
@@ -55,6 +59,10 @@ class connection {
   }
 
   native_type& native() noexcept { return native_; }
+
+  /// Whether this is a process that was forked after the connection was opened.
+  bool inherited() const noexcept { return process_.inherited(); }
+
   statement_cache<Driver>& cache() noexcept { return cache_; }
 
   /// The statement of a shape, ready to bind. `render(context)` is called when it must be prepared.
@@ -76,10 +84,14 @@ class connection {
 
   /// Called by the lease.
   void give_back(entry* e) noexcept {
+    if (inherited()) [[unlikely]]
+      return;
     if (observer_ && !e->reported) [[unlikely]]
       notify(e->sql, e->started, e->rows, e->site, nullptr);
     end_use(e);
     e->statement.reset();
+    if (watched_) [[unlikely]]
+      watch()->statement_ended();
     if (!cache_.put(e)) [[unlikely]]
       delete e;
   }
@@ -98,6 +110,7 @@ class connection {
     details.sql = e.sql;
     details.site = e.site;
     e.statement.reset();  // before asking: an unfinished statement may hold the rollback back
+    if (watched_) watch()->statement_failed();
     const error failure = note_failure(std::move(details));
     if (observer_) notify(e.sql, e.started, e.rows, e.site, &failure);
     e.reported = true;
@@ -165,6 +178,8 @@ class connection {
 
   /// Throws when no statement may run: the transaction was rolled back, or is over.
   void check_state(call_site site) {
+    if (inherited()) [[unlikely]]
+      throw inherited_connection(site);
     if (state_.broken()) [[unlikely]]
       mend(site);
     if (!state_.normal()) [[unlikely]]
@@ -186,6 +201,8 @@ class connection {
   /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
   /// state. Returns the failure instead of throwing it, for callers in destructors.
   std::unique_ptr<error> control(std::string_view sql, call_site site) {
+    if (inherited()) [[unlikely]]
+      return std::make_unique<error>(inherited_connection(site));
     std::unique_ptr<entry> e(cache_.take(sql));
     try {
       if (!e) e.reset(prepare(no_slot, std::string(sql), site));
@@ -201,17 +218,52 @@ class connection {
       details.sql = e->sql;
       details.site = site;
       failure = std::make_unique<error>(std::move(details));
+      judge(failure->code());
     }
     if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
     e->statement.reset();
+    if (watched_) watch()->statement_ended();
     if (cache_.put(e.get())) e.release();
     return failure;
+  }
+
+  // ---- changes; who is told of them is db/change_watch.hpp
+
+  /// Announces the payload when the transaction is committed; outside one, at once.
+  void announce(std::string_view channel, std::string_view payload, call_site site) {
+    check_usable(false, {}, site);
+    if (!watched_) return;  // nobody listens
+    watch()->announce(channel, payload);
+    watch()->statement_ended();
+  }
+
+  /// The driver's connection has a watch now.
+  void start_watching() noexcept { watched_ = true; }
+
+  /// A transaction (level 0) or savepoint has begun.
+  void scope_opened(int level) noexcept {
+    if (watched_) watch()->scope_opened(static_cast<std::size_t>(level));
+  }
+
+  /// A savepoint was rolled back.
+  void scope_undone(int level) noexcept {
+    if (watched_) watch()->scope_undone(static_cast<std::size_t>(level));
+  }
+
+  /// Who is told of changes; nullptr: nobody.
+  change_watch* watch() const noexcept {
+    if constexpr (requires { native_.watch(); }) return native_.watch();
+    return nullptr;
   }
 
   void observe(std::unique_ptr<observer> o) noexcept { observer_ = std::move(o); }
 
   /// Whether statements are in use, that is, whether some loop over rows has not ended.
   bool in_use() const noexcept { return !in_use_.empty(); }
+
+  /// Whether something failed that may have damaged the connection itself, so that a pool opens
+  /// another one.
+  bool suspect() const noexcept { return suspect_ || !state_.normal(); }
 
  private:
   connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
@@ -240,6 +292,7 @@ class connection {
 
   HEWN_COLD entry* prepare(unsigned slot, std::string sql, call_site site,
                            const table_info* table = nullptr) {
+    if (inherited()) throw inherited_connection(site);
     if (state_.ended()) state_.refuse(site);
     auto e = std::make_unique<entry>();
     cache_.reserve(slot);
@@ -267,7 +320,7 @@ class connection {
 
   entry* begin_use(entry* e, call_site site) {
 #ifdef NDEBUG
-    const bool checked = state_.guarded();
+    const bool checked = state_.guarded() || watched_ || inherited();
 #else
     const bool checked = true;
 #endif
@@ -275,7 +328,7 @@ class connection {
       try {
         check_usable(e->read_only, e->sql, site);
       } catch (...) {
-        if (!cache_.put(e)) delete e;
+        if (!cache_.put(e) && !inherited()) delete e;
         throw;
       }
     }
@@ -301,17 +354,23 @@ class connection {
   HEWN_COLD void check_usable(bool read_only_statement, std::string_view sql, call_site site) {
     check_state(site);
     if (state_.read_only() && !read_only_statement) transaction_state::refuse_write(sql, site);
+    if (watched_) watch()->statement_begins();
   }
 
   // Remembers the first failure of a transaction that the database has rolled back by itself.
   HEWN_COLD error note_failure(error_details details) {
     const bool rolled_back = state_.depth() != 0 && state_.normal() && !native_.in_transaction();
     error failure(std::move(details));
+    judge(failure.code());
     if (rolled_back) {
       state_.remember(failure);
       state_.abort();
     }
     return failure;
+  }
+
+  void judge(errc code) noexcept {
+    suspect_ |= code == errc::connection_lost || code == errc::io || code == errc::corrupt;
   }
 
   HEWN_COLD void notify(std::string_view sql, std::chrono::steady_clock::time_point started,
@@ -329,13 +388,28 @@ class connection {
   }
 
   native_type native_;
+  process_mark process_;
   statement_cache<Driver> cache_;
   std::vector<entry*> in_use_;
   std::unique_ptr<observer> observer_;
   transaction_state state_;
+  bool suspect_ = false;
+  bool watched_ = false;
 #ifndef NDEBUG
   const void* thread_ = nullptr;
 #endif
 };
+
+/// Closes a connection, unless it is another process's. There it stays as it is until the process
+/// ends.
+struct connection_closer {
+  template <class Driver>
+  void operator()(connection<Driver>* c) const noexcept {
+    if (!c->inherited()) delete c;
+  }
+};
+
+template <class Driver>
+using connection_owner = std::unique_ptr<connection<Driver>, connection_closer>;
 
 }  // namespace hewn::detail

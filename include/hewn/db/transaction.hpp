@@ -44,6 +44,7 @@ class transaction_scope {
       throw *failure;
     }
     number_ = c.state().open_scope(mode == transaction_mode::read_only);
+    c.scope_opened(level_);
   }
   transaction_scope(transaction_scope&& other) noexcept
       : connection_(std::exchange(other.connection_, nullptr)),
@@ -126,6 +127,7 @@ class transaction_scope {
 
   void undo_savepoint() {
     auto failure = connection_->control(named("ROLLBACK TO "), site_);
+    if (!failure) connection_->scope_undone(level_);
     if (!failure) failure = connection_->control(named("RELEASE "), site_);
     // Without it, RELEASE or the outer COMMIT would keep what was to be undone.
     if (failure) connection_->give_up(failure.get(), site_);

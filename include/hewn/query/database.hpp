@@ -189,14 +189,14 @@ auto transactional<Driver>::run(const transaction_options& options, Action& acti
 }
 
 /// An open database. Movable, not copyable; closes when it dies. One thread at a time: give each
-/// thread its own.
+/// thread its own, or a pool. One process: a child made by fork() is refused and closes nothing.
 template <class Driver>
 class database : public transactional<Driver> {
  public:
   using driver_type = Driver;
 
   explicit database(std::unique_ptr<detail::connection<Driver>> c) noexcept
-      : transactional<Driver>(c.get()), connection_(std::move(c)) {}
+      : transactional<Driver>(c.get()), connection_(c.release()) {}
   database(database&& other) noexcept
       : transactional<Driver>(other.connection_.get()), connection_(std::move(other.connection_)) {
     other.set_connection(&detail::connection<Driver>::ended());
@@ -227,8 +227,16 @@ class database : public transactional<Driver> {
   /// end transactions behind the library's back.
   auto* native_handle() const noexcept { return connection_->native().native(); }
 
+  // ---------------------------------------------------------------- for the library
+
+  /// The connection without its database, which is then as one that was moved from.
+  detail::connection_owner<Driver> release() && noexcept {
+    this->set_connection(&detail::connection<Driver>::ended());
+    return std::move(connection_);
+  }
+
  private:
-  std::unique_ptr<detail::connection<Driver>> connection_;
+  detail::connection_owner<Driver> connection_;
 };
 
 }  // namespace hewn

@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/db/change_watch.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/db/retry.hpp>
 #include <hewn/sqlite/errors.hpp>
@@ -57,7 +58,8 @@ class connection {
       : handle_(std::exchange(other.handle_, nullptr)),
         clock_(other.clock_),
         write_ahead_(other.write_ahead_),
-        wait_(std::move(other.wait_)) {}
+        wait_(std::move(other.wait_)),
+        watch_(std::move(other.watch_)) {}
   connection& operator=(connection&&) = delete;
   ~connection() { sqlite3_close(handle_); }
 
@@ -90,8 +92,10 @@ class connection {
       const statement prepared(raw);
       if (code != SQLITE_OK) return extended(code);
       if (raw != nullptr) {
+        if (watch_) watch_->statement_begins();
         int stepped = SQLITE_ROW;
         while (stepped == SQLITE_ROW) stepped = sqlite3_step(raw);
+        if (watch_) stepped == SQLITE_DONE ? watch_->statement_ended() : watch_->statement_failed();
         if (stepped != SQLITE_DONE) return extended(stepped);
       }
       at = tail;
@@ -148,9 +152,15 @@ class connection {
   /// Since the connection was opened, those by triggers and foreign keys included.
   std::int64_t total_changes() const noexcept { return sqlite3_total_changes64(handle_); }
 
+  bool read_only() const noexcept { return sqlite3_db_readonly(handle_, "main") == 1; }
+
   /// Whether the main database keeps a write-ahead log.
   bool write_ahead() const noexcept { return write_ahead_; }
   void set_write_ahead(bool on) noexcept { write_ahead_ = on; }
+
+  /// Who is told of changes; nullptr: nobody listens.
+  hewn::detail::change_watch* watch() const noexcept { return watch_.get(); }
+  void set_watch(std::unique_ptr<hewn::detail::change_watch> w) noexcept { watch_ = std::move(w); }
 
   /// The clock of created<> and updated<> columns.
   timestamp now() const noexcept { return clock_(); }
@@ -190,7 +200,9 @@ class connection {
   sqlite3* handle_;
   timestamp (*clock_)() = &system_time;
   bool write_ahead_ = false;
-  std::unique_ptr<busy_wait> wait_;  // at a fixed address, because SQLite keeps a pointer to it
+  // At fixed addresses, because SQLite keeps pointers to them.
+  std::unique_ptr<busy_wait> wait_;
+  std::unique_ptr<hewn::detail::change_watch> watch_;
 };
 
 }  // namespace hewn::sqlite

@@ -10,6 +10,8 @@
 #include <hewn/sqlite/connection.hpp>
 #include <hewn/sqlite/statement.hpp>
 
+#include <sqlite3.h>
+
 #include <string_view>
 
 namespace hewn::sqlite {
@@ -44,6 +46,14 @@ struct driver {
   static bool commit_in_doubt(const connection& c, const error& failure) {
     return c.write_ahead() && (failure.code() == errc::io || failure.code() == errc::full ||
                                failure.code() == errc::out_of_memory);
+  }
+
+  /// For pools: a file that was removed or replaced is no longer the one at its path.
+  static bool alive(const connection& c, bool ask) {
+    int moved = 0;
+    return !ask ||
+           sqlite3_file_control(c.native(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) != SQLITE_OK ||
+           moved == 0;
   }
 
   /// Whether a column declared so can hold values of the type unharmed. Expressions have no

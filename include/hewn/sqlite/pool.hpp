@@ -1,0 +1,98 @@
+// hewn/sqlite/pool.hpp - one writer and many readers of a SQLite file.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/query/pool.hpp>
+#include <hewn/sqlite/change_feed.hpp>
+#include <hewn/sqlite/open.hpp>
+
+#include <sqlite3.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hewn::sqlite {
+
+/// Connections to one file: a writer, for which callers queue here rather than in SQLite, and
+/// readers, which a write-ahead log keeps apart from it.
+using pool = hewn::basic_pool<driver>;
+
+/// A connection of such a pool.
+using pooled = hewn::pooled<driver>;
+
+namespace detail {
+
+// The current folder may be another one when a further connection is opened.
+HEWN_COLD inline std::string full_path(const std::string& path) {
+  sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+  if (vfs == nullptr || path.find('\0') != path.npos) return path;  // open() says what is wrong
+  std::string full(static_cast<std::size_t>(vfs->mxPathname) + 1, '\0');
+  const int code =
+      vfs->xFullPathname(vfs, path.c_str(), static_cast<int>(full.size()), full.data());
+  if ((code & 0xff) != SQLITE_OK) return path;
+  full.resize(full.find('\0'));
+  return full;
+}
+
+HEWN_COLD inline void check_pool(const std::string& path, const options& wanted) {
+  if (path.empty() || path == ":memory:")
+    throw error(errc::usage,
+                "hewn: a pool of a database in memory would hold as many databases as connections; "
+                "give it a file, or use one connection by open()");
+  if (!wanted.write_ahead_log && !wanted.read_only)
+    throw error(errc::usage,
+                "hewn: a pool without a write-ahead log would let its writer block its readers; "
+                "open it with .write_ahead_log = true");
+}
+
+// The writer announces, and goes on doing so when it is opened again.
+HEWN_COLD inline void announce_to(database& db,
+                                  const std::shared_ptr<hewn::detail::notification_publisher>& to) {
+  auto feed = std::make_unique<change_feed>(to);
+  hewn::detail::connection<driver>& c = db.connection();
+  if (to->hub().listened()) feed->attach(c.native().native());
+  const bool attached = feed->attached();
+  c.native().set_watch(std::move(feed));
+  if (attached) c.start_watching();
+}
+
+}  // namespace detail
+
+/// Opens a pool of the file at `path`: of `limits.size` connections one writes and the others only
+/// read. The writer is opened at once, the others as they are needed. `setup` is called with each
+/// connection before its first use, from the thread that needs it. With `wanted.read_only` all of
+/// them read. Throws: as open; usage for a database in memory.
+inline pool open_pool(const std::string& path, const pool_options& limits = {},
+                      const options& wanted = {},
+                      const std::function<void(database&)>& setup = {}) {
+  detail::check_pool(path, wanted);
+  const auto publisher = std::make_shared<hewn::detail::notification_publisher>();
+  const auto opener = [&](const options& o) {
+    return [path = detail::full_path(path), o, setup, publisher] {
+      database db = open(path, o);
+      if (!o.read_only) detail::announce_to(db, publisher);
+      if (setup) setup(db);
+      return db;
+    };
+  };
+  options reading = wanted;
+  reading.read_only = true;
+  pool opened = wanted.read_only ? pool(opener(reading), limits)
+                                 : pool(opener(wanted), opener(reading), limits);
+  opened.acquire();
+  return opened;
+}
+
+/// As open_pool, without throwing hewn::error.
+inline result<pool> try_open_pool(const std::string& path, const pool_options& limits = {},
+                                  const options& wanted = {},
+                                  const std::function<void(database&)>& setup = {}) {
+  return as_result([&] { return open_pool(path, limits, wanted, setup); });
+}
+
+}  // namespace hewn::sqlite

@@ -1,0 +1,378 @@
+// tests/sqlite/pool_test.cpp - one writer and many readers of a file.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/sqlite.hpp>
+#include <hewn/sqlite/pool.hpp>
+
+#include <support/failure.hpp>
+#include <support/fault_vfs.hpp>
+#include <support/statement_log.hpp>
+#include <support/temporary_file.hpp>
+
+#include <sqlite3.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <latch>
+#include <mutex>
+#include <numeric>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+
+using hewn::col;
+using hewn::errc;
+using hewn::sqlite::open_pool;
+using hewn::sqlite::pool;
+using support::failure_of;
+using support::says;
+using support::temporary_file;
+
+namespace {
+
+struct account {
+  std::int64_t id = 0;
+  std::int64_t balance = 0;
+};
+
+// No wait for locks: within the process nobody needs one.
+const hewn::sqlite::options impatient{.synchronous = hewn::sqlite::synchronous::off,
+                                      .busy_timeout = 0ms};
+
+pool open_accounts(const std::string& path, hewn::pool_options limits = {}, int accounts = 2,
+                   const hewn::sqlite::options& options = impatient) {
+  pool p = open_pool(path, limits, options);
+  p.write([&](auto& db) {
+    hewn::sync<account>(db);
+    for (int i = 0; i != accounts; ++i) db.insert(account{.balance = 100});
+  });
+  return p;
+}
+
+std::int64_t sum(const std::vector<account>& all) {
+  return std::accumulate(all.begin(), all.end(), std::int64_t{0},
+                         [](std::int64_t s, const account& a) { return s + a.balance; });
+}
+
+std::int64_t total(const pool& p) {
+  return p.read([](auto& tx) { return sum(tx.template all<account>()); });
+}
+
+}  // namespace
+
+TEST_CASE("readers are not blocked by a writer, and see what is committed", "[P7]") {
+  const temporary_file file("pool_readers.db");
+  const pool p = open_accounts(file.path);
+  p.transaction([&](auto& tx) {
+    tx.template update<account>(1, col<& account::balance> = 1);
+    std::vector<std::jthread> readers;
+    for (int i = 0; i != 7; ++i) readers.emplace_back([&] { CHECK(total(p) == 200); });
+    readers.clear();
+    CHECK(total(p) == 200);  // this thread as well: another connection
+  });
+  CHECK(total(p) == 101);
+  CHECK(p.statistics().opened == 1);
+  CHECK(p.statistics().size == 1);
+  CHECK(p.reader_statistics().size == 7);
+}
+
+TEST_CASE("a reader keeps its snapshot while others write", "[P7]") {
+  const temporary_file file("pool_snapshot.db");
+  const pool p = open_accounts(file.path);
+  p.read([&](auto& tx) {
+    CHECK(sum(tx.template all<account>()) == 200);
+    p.write([](auto& db) { db.template update_all<account>(col<& account::balance> = 7); });
+    CHECK(sum(tx.template all<account>()) == 200);
+  });
+  CHECK(total(p) == 14);
+}
+
+TEST_CASE("writers and readers of one process never find the database busy", "[P7][L3]") {
+  const temporary_file file("pool_storm.db");
+  constexpr int accounts = 8;
+  constexpr int writers = 4;
+  constexpr int readers = 4;
+  constexpr int rounds = 150;
+  {
+    const pool p = open_accounts(file.path, {.size = 4, .timeout = 60s}, accounts);
+    std::atomic<int> transfers{0};
+    std::atomic<int> snapshots{0};
+    std::atomic<int> wrong{0};
+    std::mutex mutex;
+    std::vector<std::string> failures;
+    std::latch start(writers + readers);
+    const auto guarded = [&](const auto& work) {
+      return [&] {
+        start.arrive_and_wait();
+        try {
+          work();
+        } catch (const std::exception& e) {
+          const std::lock_guard lock(mutex);
+          failures.emplace_back(e.what());
+        }
+      };
+    };
+    const auto write = [&] {
+      for (int i = 0; i != rounds; ++i)
+        p.transaction([&](auto& tx) {
+          const std::int64_t from = 1 + i % accounts;
+          const std::int64_t to = 1 + (i + 3) % accounts;
+          tx.template update<account>(from, col<& account::balance> = col<&account::balance> - 1);
+          tx.template update<account>(to, col<& account::balance> = col<&account::balance> + 1);
+          ++transfers;
+        });
+    };
+    const auto read = [&] {
+      for (int i = 0; i != rounds; ++i) {
+        if (total(p) != accounts * 100) ++wrong;
+        ++snapshots;
+      }
+    };
+    {
+      std::vector<std::jthread> all;
+      for (int i = 0; i != writers; ++i) all.emplace_back(guarded(write));
+      for (int i = 0; i != readers; ++i) all.emplace_back(guarded(read));
+    }
+    CHECK(failures == std::vector<std::string>{});
+    CHECK(transfers == writers * rounds);
+    CHECK(snapshots == readers * rounds);
+    CHECK(wrong == 0);
+    CHECK(total(p) == accounts * 100);
+    CHECK(p.statistics().acquired == static_cast<std::uint64_t>(writers * rounds + 2));
+  }
+  // Closed in the right order, the log is taken into the file.
+  CHECK_FALSE(std::filesystem::exists(file.path + "-wal"));
+}
+
+TEST_CASE("a writer inside a writer is told at once", "[P3][T7]") {
+  const temporary_file file("pool_nested.db");
+  const pool p = open_accounts(file.path);
+  p.transaction([&](auto&) {
+    const auto failure = failure_of([&] { p.transaction([](auto&) {}); });
+    CHECK(failure.code() == errc::usage);
+    CHECK(says(failure, "the writer of the pool"));
+    CHECK(says(failure, "use the connection at hand"));
+  });
+}
+
+TEST_CASE("a borrowed connection has the verbs of a database and goes back", "[P2]") {
+  const temporary_file file("pool_lease.db");
+  pool p = open_accounts(file.path);
+  auto db = p.acquire();
+  CHECK(db.count<account>() == 2);
+  auto tx = db.begin();
+  tx.insert(account{.balance = 1});
+  tx.commit();
+  CHECK(p.statistics().in_use == 1);
+  auto other = std::move(db);
+  CHECK(failure_of([&] { db.count<account>(); }).code() == errc::usage);
+  other.give_back();
+  CHECK(p.statistics().in_use == 0);
+  CHECK(failure_of([&] { other.count<account>(); }).code() == errc::usage);
+  other = p.acquire();
+  CHECK(other.count<account>() == 3);
+  CHECK_FALSE(p.try_acquire(0ms).has_value());
+  other = p.acquire_reader();
+  CHECK(p.statistics().in_use == 0);
+  CHECK(p.try_acquire(0ms).has_value());
+  CHECK(failure_of([&] { other.insert(account{}); }).code() == errc::read_only);
+
+  pool moved = std::move(p);
+  CHECK(failure_of([&] { p.acquire(); }).code() == errc::usage);
+  CHECK(moved.acquire().count<account>() == 3);
+}
+
+TEST_CASE("a transaction that is still open when its connection goes back is rolled back", "[P2]") {
+  const temporary_file file("pool_open.db");
+  std::vector<hewn::pool_event> events;
+  const pool p = open_accounts(
+      file.path, {.observe = [&](const hewn::pool_event& e) { events.push_back(e); }});
+  auto db = p.acquire();
+  auto tx = db.begin();
+  tx.insert(account{.balance = 900});
+  db.give_back();
+  CHECK(total(p) == 200);
+  REQUIRE(events.size() == 3);  // the reader was opened last
+  CHECK(events[1].what == hewn::pool_event::kind::left_open);
+  CHECK(std::string(events[1].site.file) == __FILE__);
+  // The object that was left over does nothing to whoever has the connection now.
+  auto next = p.acquire();
+  auto theirs = next.begin();
+  theirs.insert(account{.balance = 1});
+  CHECK(failure_of([&] { tx.commit(); }).code() == errc::usage);
+  tx.rollback();
+  theirs.commit();
+  CHECK(total(p) == 201);
+}
+
+TEST_CASE("rows of a temporary connection are an error, not other people's rows", "[P2]") {
+  const temporary_file file("pool_rows.db");
+  const pool p = open_accounts(file.path);
+  auto rows = p.acquire().each(hewn::from<account>);
+  CHECK(failure_of([&] {
+          for (const account& a : rows) CHECK(a.id == 0);
+        }).code() == errc::connection_lost);
+  CHECK(total(p) == 200);
+  CHECK(p.acquire().count<account>() == 2);
+}
+
+TEST_CASE("what the action throws comes out, and the connection is free", "[P2]") {
+  const temporary_file file("pool_throw.db");
+  const pool p = open_accounts(file.path);
+  CHECK_THROWS_AS(p.transaction([](auto& tx) {
+    tx.insert(account{.balance = 5});
+    throw std::runtime_error("mine");
+  }),
+                  std::runtime_error);
+  CHECK(total(p) == 200);
+  CHECK(p.try_transaction([](auto& tx) {
+           return tx.insert(account{.balance = 5}).balance;
+         }).value() == 5);
+  CHECK(p.try_read([](auto& tx) { return tx.template count<account>(); }).value() == 3);
+  const auto refused = p.try_read([](auto& tx) { tx.insert(account{}); });
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code() == errc::read_only);
+  p.transaction({.mode = hewn::transaction_mode::read_only},
+                [&](auto&) { CHECK(p.statistics().in_use == 0); });
+  p.transaction(hewn::retry{.attempts = 2}, [&](auto&) { CHECK(p.statistics().in_use == 1); });
+}
+
+TEST_CASE("what a pool cannot keep its promises for is refused", "[P7]") {
+  for (const char* path : {"", ":memory:"}) {
+    const auto failure = failure_of([&] { open_pool(path); });
+    CHECK(failure.code() == errc::usage);
+    CHECK(says(failure, "in memory"));
+  }
+  const temporary_file file("pool_refused.db");
+  CHECK(failure_of([&] { open_pool(file.path, {}, {.write_ahead_log = false}); }).code() ==
+        errc::usage);
+  CHECK(failure_of([&] { open_pool(file.path, {.size = 1}); }).code() == errc::usage);
+  CHECK(failure_of([&] { open_pool(file.path + "/no/folder.db"); }).code() == errc::cannot_open);
+  CHECK(failure_of([&] { open_pool(std::string("a\0b", 3)); }).code() == errc::usage);
+  CHECK_FALSE(hewn::sqlite::try_open_pool(":memory:").has_value());
+  CHECK(hewn::sqlite::try_open_pool(file.path).has_value());
+}
+
+TEST_CASE("a pool that only reads has no writer", "[P7]") {
+  const temporary_file file("pool_read_only.db");
+  { open_accounts(file.path); }
+  const pool p = open_pool(file.path, {.size = 3}, {.read_only = true});
+  CHECK(total(p) == 200);
+  CHECK(p.statistics().size == 3);
+  CHECK(failure_of([&] { p.acquire().insert(account{}); }).code() == errc::read_only);
+}
+
+TEST_CASE("connections that are opened later are to the same file", "[P7]") {
+  const temporary_file file("pool_folder.db");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(std::filesystem::path(file.path).parent_path());
+  const pool p = open_accounts(std::filesystem::path(file.path).filename().string());
+  std::filesystem::current_path("/");
+  const auto read = hewn::as_result([&] { return total(p); });
+  std::filesystem::current_path(before);
+  REQUIRE(read.has_value());
+  CHECK(*read == 200);
+}
+
+TEST_CASE("a file that was replaced is noticed", "[P4]") {
+  const temporary_file file("pool_replaced.db");
+  const pool p = open_accounts(file.path, {.check_after = 0ms});
+  CHECK(total(p) == 200);
+  for (const char* suffix : {"", "-wal", "-shm"}) std::remove((file.path + suffix).c_str());
+  { open_accounts(file.path, {}, 3); }
+  CHECK(total(p) == 300);
+  CHECK(p.write([](auto& db) { return db.template count<account>(); }) == 3);
+}
+
+TEST_CASE("every connection is set up before its first use", "[P1]") {
+  const temporary_file file("pool_setup.db");
+  std::atomic<int> calls{0};
+  const support::statement_log log;
+  const pool p = open_pool(file.path, {}, impatient, [&](hewn::sqlite::database& db) {
+    ++calls;
+    db.set_statement_cache_capacity(3);
+    db.observe(log);
+  });
+  p.read([](auto&) {});
+  p.write([](auto& db) { db.script("CREATE TABLE t (a)"); });
+  CHECK(calls == 2);
+  CHECK(log.texts() == std::vector<std::string>{"BEGIN", "COMMIT", "CREATE TABLE t (a)"});
+}
+
+TEST_CASE("a connection whose commit was in doubt is not used again", "[D2][P2]") {
+  const temporary_file file("pool_doubt.db");
+  support::fault_vfs vfs;
+  const pool p = open_accounts(file.path, {}, 2, {.busy_timeout = 0ms});
+  vfs.decide = [](const support::file_operation& o) {
+    return o.what == support::file_operation::kind::sync && o.wal ? SQLITE_IOERR_FSYNC : SQLITE_OK;
+  };
+  CHECK(failure_of([&] {
+          p.transaction([](auto& tx) { tx.insert(account{.balance = 1}); });
+        }).code() == errc::commit_in_doubt);
+  vfs.decide = nullptr;
+  CHECK(p.statistics().idle == 0);
+  const std::int64_t found = total(p);
+  CHECK((found == 200 || found == 201));
+  p.transaction([](auto& tx) { tx.insert(account{.balance = 10}); });
+  CHECK(p.statistics().opened == 2);
+}
+
+TEST_CASE("a child process uses nothing of its parent's and opens its own", "[P5]") {
+  const temporary_file file("pool_fork.db");
+  pool p = open_accounts(file.path, {}, 2, {});
+  CHECK(total(p) == 200);
+  std::optional<hewn::sqlite::pooled> held = p.acquire();
+  std::optional<hewn::sqlite::database> alone = hewn::sqlite::open(file.path);
+  alone->count<account>();
+  std::optional<hewn::sqlite::transaction> tx = held->begin();
+  tx->insert(account{.balance = 1});
+  const pid_t child = fork();
+  if (child == 0) {
+    // No assertions: only the parent reports.
+    const auto refused = [](const auto& action) {
+      try {
+        action();
+      } catch (const hewn::error& failure) {
+        return failure.code() == errc::usage && says(failure, "forked");
+      }
+      return false;
+    };
+    int wrong = 0;
+    if (!refused([&] { p.acquire(); })) wrong |= 1;
+    if (!refused([&] { p.read([](auto&) {}); })) wrong |= 2;
+    if (!refused([&] { held->count<account>(); })) wrong |= 4;
+    if (!refused([&] { alone->count<account>(); })) wrong |= 8;
+    if (!refused([&] { alone->begin(); })) wrong |= 16;
+    tx.reset();
+    held.reset();
+    alone.reset();
+    { const pool gone = std::move(p); }
+    try {
+      const pool own = open_pool(file.path);
+      if (total(own) != 200) wrong |= 32;
+    } catch (...) {
+      wrong |= 64;
+    }
+    _exit(wrong);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+  tx->commit();
+  tx.reset();
+  held.reset();
+  CHECK(total(p) == 201);
+  CHECK(alone->one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
+  CHECK(p.close());
+}
