@@ -36,8 +36,8 @@ struct agent {
 int main() try {
   using hewn::col;
   auto db = hewn::sqlite::open(":memory:");
-  for (const std::string& step : hewn::sync<environment, agent>(db).steps())
-    std::printf("%s;\n", step.c_str());
+  for (const hewn::step& step : hewn::sync<environment, agent>(db).steps())
+    std::printf("%s;\n", step.sql.c_str());
   db.observe([](const auto& event) { std::printf("%s;\n", std::string(event.sql).c_str()); });
 
   const auto prod = db.transaction([](auto& tx) {

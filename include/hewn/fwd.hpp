@@ -45,6 +45,15 @@ template <class Driver>
 class basic_transaction;
 template <class Driver>
 class database;
+template <class Driver>
+class pooled;
+template <class Driver>
+class basic_pool;
+class listener;
+template <class Driver>
+struct basic_migration;
+template <class Driver>
+class migrator;
 
 namespace sqlite {
 
@@ -56,6 +65,13 @@ using database = hewn::database<driver>;
 
 /// A transaction of such a database.
 using transaction = hewn::basic_transaction<driver>;
+
+/// Connections to one file, and one that was borrowed from it.
+using pool = hewn::basic_pool<driver>;
+using pooled = hewn::pooled<driver>;
+
+/// A migration in C++ for such a database; needs <hewn/migrate.hpp>.
+using migration = hewn::basic_migration<driver>;
 
 }  // namespace sqlite
 }  // namespace hewn

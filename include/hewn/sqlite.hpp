@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A source file that only reads and writes rows may include <hewn/sqlite/open.hpp> instead: it is
-// the same without sync, and compiles faster.
+// the same without sync and migrations, and compiles faster.
 #pragma once
 
 #include <hewn/hewn.hpp>
+#include <hewn/sqlite/migration_executor.hpp>
 #include <hewn/sqlite/open.hpp>
 #include <hewn/sqlite/schema_executor.hpp>

@@ -1,4 +1,5 @@
-// expect: hewn: begin() of a connection that goes back to its pool at once; keep it in a variable that outlives the transaction
+// expect: hewn: begin() of a connection that goes back to its pool at once; keep it in a variable
+// that outlives the transaction
 #include <hewn/sqlite/pool.hpp>
 
 #ifdef HEWN_MISTAKE

@@ -1,4 +1,5 @@
-// expect: hewn: SQLite does not tell of changes in WITHOUT ROWID tables; call notify() where they change, and listen to that
+// expect: hewn: SQLite does not tell of changes in WITHOUT ROWID tables; call notify() where they
+// change, and listen to that
 #include <hewn/sqlite/listen.hpp>
 
 #include <cstdint>

@@ -6,5 +6,7 @@ cd "$checkout/tests/consumers/bazel_workspace"
 bazel() { "$checkout/bazelw" --output_user_root="$TEST_TMPDIR/bazel" "$@"; }
 trap 'bazel shutdown >/dev/null 2>&1' EXIT
 
-said=$(bazel run --symlink_prefix=/ --ui_event_filters=-info --noshow_progress //:consumer)
-[[ $said == "built by a consumer" ]] || { printf 'unexpected output: %s\n' "$said"; exit 1; }
+for program in consumer migrating; do
+  said=$(bazel run --symlink_prefix=/ --ui_event_filters=-info --noshow_progress "//:$program")
+  [[ $said == "built by a consumer" ]] || { printf 'unexpected output: %s\n' "$said"; exit 1; }
+done

@@ -7,3 +7,4 @@ quietly cmake -S "$work/consumers/cmake_fetch" -B "$work/build" -DFETCHCONTENT_S
   -DCMAKE_PREFIX_PATH="$work/prefix"
 quietly cmake --build "$work/build"
 check "$work/build/consumer"
+check "$work/build/migrating"

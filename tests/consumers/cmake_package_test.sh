@@ -12,6 +12,15 @@ quietly cmake -S "$work/consumers/cmake_package" -B "$work/build" \
   -DCMAKE_PREFIX_PATH="$work/installed;$work/prefix"
 quietly cmake --build "$work/build"
 check "$work/build/consumer"
+check "$work/build/migrating"
+
+# A migration that is added or changed is in the next build, without anybody asking for it.
+printf -- "-- up\nINSERT INTO note (text) SELECT 'second';\n" >"$work/consumers/program/migrations/0003_second.sql"
+quietly cmake --build "$work/build"
+[[ $("$work/build/migrating") == *second ]] || { echo "a new migration was not embedded"; exit 1; }
+sed -i s/second/third/ "$work/consumers/program/migrations/0003_second.sql"
+quietly cmake --build "$work/build"
+[[ $("$work/build/migrating") == *third ]] || { echo "a changed migration was not embedded"; exit 1; }
 
 # What is missing is said in one sentence.
 if env -u HEWN_BOOST_ROOT cmake -S "$work/consumers/cmake_package" -B "$work/without" -DCMAKE_PREFIX_PATH="$work/installed" \

@@ -103,11 +103,20 @@ void append_messages(const std::string& header, const std::vector<literal>& all,
 
 // Texts that end up in messages which another function begins.
 constexpr std::string_view sentence_headers[] = {
-    "include/hewn/db/outcome.hpp",       // what is wrong with one value
+    "include/hewn/db/outcome.hpp",  // what is wrong with one value
+    "include/hewn/migrate/code_migration.hpp",
+    "include/hewn/migrate/file_name.hpp",
+    "include/hewn/migrate/file_parser.hpp",
+    "include/hewn/migrate/folder.hpp",
+    "include/hewn/migrate/migration_file.hpp",
+    "include/hewn/migrate/script_lexer.hpp",
+    "include/hewn/migrate/statement_splitter.hpp",
+    "include/hewn/migrate/status.hpp",
     "include/hewn/query/row_check.hpp",  // what is wrong with a row
     "include/hewn/sqlite/open.hpp",      // what is wrong with a path
     "include/hewn/sqlite/scratch.hpp",   // what is wrong with a declaration
-    "include/hewn/sync/native.hpp",      // why a change waits
+    "include/hewn/sync/judge.hpp",       // why a change waits
+    "include/hewn/sync/native.hpp",      // why a change waits on PostgreSQL
 };
 
 std::vector<diagnostic> diagnostics() {

@@ -60,7 +60,7 @@ template <class... Tables>
 void expect_tables(std::string_view name) {
   auto db = hewn::sqlite::open(":memory:");
   std::string text;
-  for (const std::string& step : hewn::plan_sync<Tables...>(db).steps()) text += step + ";\n";
+  for (const hewn::step& step : hewn::plan_sync<Tables...>(db).steps()) text += step.sql + ";\n";
   check_region(name, text);
   hewn::sync<Tables...>(db);
 }

@@ -577,7 +577,7 @@ TEST_CASE("sync reports what waits") {
   docs::check_region("sync_additive", hewn::report(hewn::plan_sync<wider::person>(db)),
                      "reports.txt");
   std::string steps;
-  for (const std::string& step : hewn::sync<wider::person>(db).steps()) steps += step + ";\n";
+  for (const hewn::step& step : hewn::sync<wider::person>(db).steps()) steps += step.sql + ";\n";
   docs::check_region("sync_steps", steps);
 }
 

@@ -382,3 +382,27 @@ DELETE FROM "task";
 -- [execute]
 UPDATE task SET output = upper(title) WHERE priority >= ?;
 -- [/execute]
+
+-- [schema_diff_old]
+CREATE TABLE users (
+  id INTEGER PRIMARY KEY,
+  name TEXT,
+  mail TEXT NOT NULL,
+  fax TEXT
+);
+CREATE VIEW mails AS SELECT mail FROM users;
+-- [/schema_diff_old]
+
+-- [schema_diff_new]
+CREATE TABLE people (
+  id INTEGER PRIMARY KEY,
+  name TEXT,
+  email TEXT NOT NULL UNIQUE
+);
+CREATE VIEW mails AS SELECT email FROM people;
+-- [/schema_diff_new]
+
+-- [renamed_steps]
+ALTER TABLE "customer" RENAME TO "client";
+ALTER TABLE "client" RENAME COLUMN "mail" TO "email";
+-- [/renamed_steps]

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <hewn/json.hpp>
+#include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/listen.hpp>
 
 #include <cstdint>
 #include <string>

@@ -66,7 +66,7 @@ TEST_CASE("structs with a table declared beside them are stored") {
 }
 
 TEST_CASE("the declaration beside a struct reaches the schema") {
-  const auto schema = hewn::schema_of<foreign::part, foreign::tool>(hewn::dialect::sqlite);
+  const auto schema = hewn::schema_of<foreign::part, foreign::tool>(hewn::dialect::sqlite).schema;
   REQUIRE(schema.tables.size() == 2);
   CHECK(schema.tables[0].checks.at(0).text == R"("number" BETWEEN 1 AND 9999)");
   CHECK(schema.tables[1].unique_keys.at(0).columns == std::vector<std::string>{"name"});

@@ -293,11 +293,11 @@ TEST_CASE("any schema survives being created and read, twice") {
     const database wanted = random.database();
     const database once = hewn::sqlite::normalise(wanted);
     const database twice = hewn::sqlite::normalise(once);
-    CHECK(hewn::diff(once, twice, hewn::dialect::sqlite).empty());
-    CHECK(hewn::diff(twice, once, hewn::dialect::sqlite).empty());
+    CHECK(hewn::diff(once, {.schema = twice}, hewn::dialect::sqlite).empty());
+    CHECK(hewn::diff(twice, {.schema = once}, hewn::dialect::sqlite).empty());
     // And it is what was declared. Keys and indexes are left out: the declaration repeats the
     // collation of a column, or declares a key twice, and SQLite does not report that.
-    for (const hewn::change& c : hewn::diff(wanted, once, hewn::dialect::sqlite)) {
+    for (const hewn::change& c : hewn::diff(wanted, {.schema = once}, hewn::dialect::sqlite)) {
       INFO(hewn::to_string(c.kind) << " " << c.object << ": " << c.before << " / " << c.after);
       CHECK((c.kind == hewn::change_kind::change_index ||
              c.kind == hewn::change_kind::drop_unique || c.kind == hewn::change_kind::add_unique));

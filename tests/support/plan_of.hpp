@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/sync/intent.hpp>
 #include <hewn/sync/plan.hpp>
+#include <hewn/sync/planner.hpp>
 
 #include <support/raw_sqlite.hpp>
 
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace support {
@@ -18,11 +20,32 @@ inline hewn::schema::database schema_of(const std::string& sql) {
   return db.introspect();
 }
 
+/// The schema of some SQL, as a declaration has it: further objects may exist.
+inline hewn::wanted_schema declared(const std::string& sql,
+                                    std::vector<hewn::intent> intents = {}) {
+  hewn::wanted_schema out{.schema = schema_of(sql), .intents = std::move(intents)};
+  out.schema.others.clear();
+  out.schema.sources.clear();
+  return out;
+}
+
+/// The same as the whole of a database.
+inline hewn::wanted_schema whole(const std::string& sql, std::vector<hewn::intent> intents = {}) {
+  return {.schema = schema_of(sql), .intents = std::move(intents), .complete = true};
+}
+
 /// The plan that leads from one SQLite schema to another.
 inline hewn::plan plan_of(const std::string& live, const std::string& wanted) {
-  hewn::schema::database target = schema_of(wanted);
-  target.others.clear();
-  return hewn::plan(schema_of(live), target, hewn::dialect::sqlite);
+  raw_sqlite db;
+  db.run(live);
+  return hewn::make_plan(db, declared(wanted));
+}
+
+/// The statements of the plan.
+inline std::vector<std::string> steps_of(const hewn::plan& p) {
+  std::vector<std::string> out;
+  for (const hewn::step& s : p.steps()) out.push_back(s.sql);
+  return out;
 }
 
 /// `add column nick`, with `wait: ` before those that wait.

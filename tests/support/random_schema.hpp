@@ -25,7 +25,7 @@ class random_schema {
     return out;
   }
 
- private:
+ protected:
   using column = hewn::schema::column;
   using table_type = hewn::schema::table;
 
@@ -114,16 +114,37 @@ class random_schema {
     if (one_in(4)) t.checks.push_back({maybe_name("k"), a + " /* ) */ <> 1 -- '(\n AND 1"});
   }
 
+  static std::string single_key(const table_type& t) {
+    std::string key;
+    for (const column& c : t.columns) {
+      if (c.key_position == 0) continue;
+      if (!key.empty()) return {};
+      key = c.name;
+    }
+    return key;
+  }
+
   void add_foreign_keys(table_type& t, const hewn::schema::database& before) {
     const auto any_action = [this] { return static_cast<hewn::schema::action>(between(0, 4)); };
     const int count = between(0, 2);
     for (int i = 0; i != count; ++i) {
       hewn::schema::foreign_key k{.name = maybe_name("f"), .columns = {t.columns[0].name}};
-      // To an earlier table, to itself, or to one that does not exist.
-      k.target_table = !before.tables.empty() && one_in(2) ? before.tables[0].name
-                       : one_in(2)                         ? t.name
-                                                           : name("absent");
-      if (one_in(2)) k.target_columns = {name("target")};
+      // To an earlier table or to itself, where there is a key to refer to, or to one that does not
+      // exist.
+      const table_type* target = nullptr;
+      if (!before.tables.empty() && one_in(2))
+        target = &before.tables[0];
+      else if (one_in(2))
+        target = &t;
+      if (target) {
+        const std::string key = single_key(*target);
+        if (key.empty()) continue;
+        k.target_table = target->name;
+        if (one_in(2)) k.target_columns = {key};
+      } else {
+        k.target_table = name("absent");
+        if (one_in(2)) k.target_columns = {name("target")};
+      }
       k.on_delete = any_action();
       k.on_update = any_action();
       k.deferred = one_in(3);
@@ -146,6 +167,7 @@ class random_schema {
     }
   }
 
+ private:
   std::mt19937_64 engine_;
   int serial_ = 0;
 };

@@ -3,9 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/sqlite/introspect.hpp>
-#include <hewn/sqlite/scratch.hpp>
+#include <hewn/sqlite/native_executor.hpp>
 
 #include <sqlite3.h>
 
@@ -16,22 +14,17 @@
 namespace support {
 
 /// A database that is what sync asks for, and remembers what was executed.
-class raw_sqlite {
+class raw_sqlite : public hewn::sqlite::native_executor {
  public:
-  explicit raw_sqlite(const std::string& path = ":memory:") {
-    sqlite3_open(path.c_str(), &db_);
+  explicit raw_sqlite(const std::string& path = ":memory:") : native_executor(open(path)) {
     run("PRAGMA foreign_keys = ON");
   }
-  raw_sqlite(const raw_sqlite&) = delete;
-  raw_sqlite& operator=(const raw_sqlite&) = delete;
-  ~raw_sqlite() { sqlite3_close(db_); }
-
-  sqlite3* native() const { return db_; }
+  ~raw_sqlite() override { sqlite3_close(native()); }
 
   /// Any number of statements, not remembered.
   void run(const std::string& sql) {
     char* text = nullptr;
-    const int rc = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &text);
+    const int rc = sqlite3_exec(native(), sql.c_str(), nullptr, nullptr, &text);
     const std::string problem = text ? text : "";
     sqlite3_free(text);
     if (rc != SQLITE_OK)
@@ -43,8 +36,8 @@ class raw_sqlite {
   std::vector<std::string> column(const std::string& sql) {
     std::vector<std::string> out;
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(db_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
-      throw hewn::error(hewn::errc::other, sqlite3_errmsg(db_));
+    if (sqlite3_prepare_v2(native(), sql.c_str(), -1, &statement, nullptr) != SQLITE_OK)
+      throw hewn::error(hewn::errc::other, sqlite3_errmsg(native()));
     while (sqlite3_step(statement) == SQLITE_ROW) {
       const unsigned char* text = sqlite3_column_text(statement, 0);
       out.push_back(text ? reinterpret_cast<const char*>(text) : "NULL");
@@ -53,20 +46,19 @@ class raw_sqlite {
     return out;
   }
 
-  hewn::dialect dialect() const { return hewn::dialect::sqlite; }
-  hewn::schema::database introspect() { return hewn::sqlite::introspect(db_); }
-  hewn::schema::database normalise(const hewn::schema::database& wanted) {
-    return hewn::sqlite::normalise(wanted);
-  }
-  void execute(std::string_view sql) {
+  void execute(std::string_view sql) override {
     executed.emplace_back(sql);
-    run(executed.back());
+    native_executor::execute(sql);
   }
 
   std::vector<std::string> executed;
 
  private:
-  sqlite3* db_ = nullptr;
+  static sqlite3* open(const std::string& path) {
+    sqlite3* db = nullptr;
+    sqlite3_open(path.c_str(), &db);
+    return db;
+  }
 };
 
 }  // namespace support

@@ -1,5 +1,7 @@
 // tests/sync/plan_test.cpp - the plan as a value.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/sync/apply.hpp>
+#include <hewn/sync/fingerprint.hpp>
 #include <hewn/sync/plan.hpp>
 
 #include <support/plan_of.hpp>
@@ -8,14 +10,20 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using hewn::dialect;
 using hewn::plan;
 using hewn::schema::database;
 using support::plan_of;
+using support::raw_sqlite;
+using support::steps_of;
 
 namespace {
 
@@ -29,9 +37,41 @@ hewn::schema::table table_with_reference(const char* name, const char* target) {
 
 list first_words(const plan& p) {
   list out;
-  for (const std::string& step : p.steps()) out.push_back(step.substr(0, step.find(" (")));
+  for (const std::string& step : steps_of(p)) out.push_back(step.substr(0, step.find(" (")));
   return out;
 }
+
+// A PostgreSQL of paper: it has no rows, and every plan leads it to where the plan says.
+class paper_postgres : public hewn::schema_executor {
+ public:
+  explicit paper_postgres(database wanted) : wanted_(std::move(wanted)) {}
+
+  hewn::plan plan() { return hewn::make_plan(*this, {.schema = wanted_}); }
+
+  hewn::dialect dialect() const override { return hewn::dialect::postgres; }
+  int version() const override { return 150000; }
+  database introspect() override { return {}; }
+  database normalise(const database& wanted) override { return wanted; }
+  hewn::rehearsal rehearse(const database&, const std::vector<hewn::step>&) override {
+    return {.after = wanted_};
+  }
+  void execute(std::string_view) override {}
+  std::vector<hewn::text_row> query(std::string_view, const hewn::text_row&) override {
+    return {{"0"}};
+  }
+  conversion count_conversion(std::string_view, std::string_view, std::string_view,
+                              std::string_view) override {
+    return {};
+  }
+  list broken_references() override { return {}; }
+  list broken_objects() override { return {}; }
+  list temporary_objects(std::string_view) override { return {}; }
+  void transaction(const hewn::apply_scope&, const std::function<void()>& body) override { body(); }
+  std::string backup(std::string_view, std::string_view) override { return {}; }
+
+ private:
+  database wanted_;
+};
 
 }  // namespace
 
@@ -44,11 +84,12 @@ TEST_CASE("nothing to do is an empty plan") {
 }
 
 TEST_CASE("tables come first, referenced ones before others, then columns, then indexes") {
-  const plan p = plan_of(
-      "CREATE TABLE m (x)",
-      "CREATE TABLE a (b_id REFERENCES b); CREATE TABLE b (c_id REFERENCES c, self REFERENCES b);"
-      "CREATE TABLE c (id INTEGER PRIMARY KEY); CREATE TABLE m (x, a_id REFERENCES a);"
-      "CREATE INDEX c_id ON c (id); CREATE INDEX m_x ON m (x, a_id)");
+  const plan p =
+      plan_of("CREATE TABLE m (x)",
+              "CREATE TABLE a (id INTEGER PRIMARY KEY, b_id REFERENCES b);"
+              "CREATE TABLE b (id INTEGER PRIMARY KEY, c_id REFERENCES c, self REFERENCES b);"
+              "CREATE TABLE c (id INTEGER PRIMARY KEY); CREATE TABLE m (x, a_id REFERENCES a);"
+              "CREATE INDEX c_id ON c (id); CREATE INDEX m_x ON m (x, a_id)");
   CHECK(first_words(p) == list{"CREATE TABLE \"c\"", "CREATE TABLE \"b\"", "CREATE TABLE \"a\"",
                                "ALTER TABLE \"m\" ADD COLUMN \"a_id\" REFERENCES \"a\"",
                                "CREATE INDEX \"c_id\" ON \"c\"", "CREATE INDEX \"m_x\" ON \"m\""});
@@ -57,23 +98,46 @@ TEST_CASE("tables come first, referenced ones before others, then columns, then 
 TEST_CASE("a cycle of references is created all the same") {
   const database wanted{{table_with_reference("a", "b"), table_with_reference("b", "c"),
                          table_with_reference("c", "a")}};
-  CHECK(first_words(plan({}, wanted, dialect::sqlite)) ==
+  raw_sqlite db;
+  CHECK(first_words(hewn::make_plan(db, {.schema = wanted})) ==
         list{"CREATE TABLE \"a\"", "CREATE TABLE \"c\"", "CREATE TABLE \"b\""});
 
-  const plan postgres({}, wanted, dialect::postgres);
+  const plan postgres = paper_postgres(wanted).plan();
   CHECK(first_words(postgres) == list{"CREATE TABLE \"a\"", "CREATE TABLE \"c\"",
                                       "CREATE TABLE \"b\"", "ALTER TABLE \"a\" ADD FOREIGN KEY"});
-  CHECK(postgres.steps()[0].find("REFERENCES") == std::string::npos);
-  CHECK(postgres.steps()[3] == "ALTER TABLE \"a\" ADD FOREIGN KEY (\"id\") REFERENCES \"b\"");
+  CHECK(postgres.steps()[0].sql.find("REFERENCES") == std::string::npos);
+  CHECK(postgres.steps()[3].sql == "ALTER TABLE \"a\" ADD FOREIGN KEY (\"id\") REFERENCES \"b\"");
 }
 
-TEST_CASE("a change that waits is in pending and has no step") {
-  const plan p = plan_of("CREATE TABLE t (a INT, b)", "CREATE TABLE t (a INT); CREATE TABLE u (x)");
+TEST_CASE("a change that waits for an approval is in pending, and its steps in the plan") {
+  const plan p = plan_of("CREATE TABLE t (a INT, b); INSERT INTO t VALUES (1, 2)",
+                         "CREATE TABLE t (a INT); CREATE TABLE u (x)");
   REQUIRE(p.pending().size() == 1);
   CHECK(p.pending()[0].object == "b");
+  CHECK(p.pending()[0].verdict == hewn::verdict::needs_approval);
+  CHECK_FALSE(p.blocked());
   CHECK(p.changes().size() == 2);
-  CHECK(first_words(p) == list{"CREATE TABLE \"u\""});
+  CHECK(first_words(p) == list{"CREATE TABLE \"u\"", "ALTER TABLE \"t\" DROP COLUMN \"b\""});
   CHECK_FALSE(p.empty());
+}
+
+TEST_CASE("a change that is blocked leaves a plan without steps") {
+  const plan p = plan_of("CREATE TABLE t (a); INSERT INTO t VALUES (NULL)",
+                         "CREATE TABLE t (a NOT NULL); CREATE TABLE u (x)");
+  REQUIRE(p.pending().size() == 1);
+  CHECK(p.pending()[0].verdict == hewn::verdict::blocked);
+  CHECK(p.blocked());
+  CHECK(p.changes().size() == 2);
+  CHECK(p.steps().empty());
+}
+
+TEST_CASE("what counts the rows of a table is a step of the plan that rebuilds it") {
+  const plan p = plan_of("CREATE TABLE t (a)", "CREATE TABLE t (a NOT NULL)");
+  CHECK(p.moves_rows());
+  std::vector<hewn::step_kind> kinds;
+  for (const hewn::step& s : p.steps()) kinds.push_back(s.kind);
+  using enum hewn::step_kind;
+  CHECK(kinds == std::vector{statement, copy, expect, statement, statement});
 }
 
 TEST_CASE("the order in which tables are declared does not reach the plan") {
@@ -82,13 +146,15 @@ TEST_CASE("the order in which tables are declared does not reach the plan") {
   support::random_schema random(seed);
   std::mt19937 engine(seed);
   for (int round = 0; round != 50; ++round) {
-    const database live = hewn::sqlite::normalise(random.database());
-    database wanted = hewn::sqlite::normalise(random.database());
+    const database live = random.database();
+    database wanted = random.database();
+    raw_sqlite db;
+    hewn::apply(db, hewn::make_plan(db, {.schema = live}));
     for (const hewn::schema::table& t : live.tables)
       if (engine() % 2 == 0) wanted.tables.push_back(t);
-    const plan one(live, wanted, dialect::sqlite);
+    const plan one = hewn::make_plan(db, {.schema = wanted});
     std::shuffle(wanted.tables.begin(), wanted.tables.end(), engine);
-    const plan other(live, wanted, dialect::sqlite);
+    const plan other = hewn::make_plan(db, {.schema = wanted});
     CHECK(one.changes() == other.changes());
     CHECK(one.steps() == other.steps());
     CHECK(one.fingerprint() == other.fingerprint());
@@ -106,12 +172,24 @@ TEST_CASE("the fingerprint names this plan and no other") {
        {plan_of(live, "CREATE TABLE t (a INT, b INT)"),
         plan_of(live, "CREATE TABLE t (a INT, c TEXT)"),
         plan_of("CREATE TABLE t (a INT DEFAULT 1)", wanted), plan_of("", wanted),
-        plan_of(wanted, live), plan({}, support::schema_of(wanted), dialect::postgres),
-        // No step at all: only where they lead tells these two apart.
-        plan_of(live, "CREATE TABLE t (a TEXT)"), plan_of(live, "CREATE TABLE t (a BLOB)")})
+        plan_of(wanted, live), paper_postgres(support::schema_of(wanted)).plan(),
+        plan_of(live, "CREATE TABLE t (a TEXT)"), plan_of(live, "CREATE TABLE t (a BLOB)"),
+        // No step at all: only where they were to lead tells these two apart.
+        plan_of("CREATE TABLE t (a); INSERT INTO t VALUES (NULL)", "CREATE TABLE t (a NOT NULL)"),
+        plan_of("CREATE TABLE t (a); INSERT INTO t VALUES (NULL)",
+                "CREATE TABLE t (a CHECK (a IS NOT NULL))")})
     all.push_back(other.fingerprint());
   std::sort(all.begin(), all.end());
   CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+}
+
+TEST_CASE("how many rows there are has no part in the fingerprint, what they decide has") {
+  const std::string live = "CREATE TABLE t (a, b);";
+  const std::string wanted = "CREATE TABLE t (a)";
+  const plan one = plan_of(live + "INSERT INTO t VALUES (1, 1)", wanted);
+  const plan two = plan_of(live + "INSERT INTO t VALUES (1, 1), (2, 2)", wanted);
+  CHECK(one.fingerprint() == two.fingerprint());
+  CHECK(one.changes() != two.changes());
 }
 
 TEST_CASE("a schema's digest sees content, not spelling") {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
+#include <hewn/db/commit_in_doubt.hpp>
 #include <hewn/db/connection.hpp>
 
 #include <cstdint>
@@ -73,16 +74,8 @@ class transaction_scope {
     }
     auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site_);
     if (!failure) return finish();
-    if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure)) {
-      error_details details = failure->details();
-      details.code = errc::commit_in_doubt;
-      details.message =
-          "hewn: COMMIT failed and its outcome is unknown; open the database again and look "
-          "whether the changes are there before repeating them (" +
-          details.message + ")";
-      details.retryable = false;
-      failure = std::make_unique<error>(std::move(details));
-    }
+    if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure))
+      failure = std::make_unique<error>(detail::commit_in_doubt(*failure));
     rollback();
     throw *failure;
   }

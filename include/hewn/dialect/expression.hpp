@@ -144,10 +144,21 @@ inline std::string canonical_default(std::string_view text, dialect d = dialect:
   return out;
 }
 
-/// Whether the expression uses the name `column` of its table; qualified uses count.
-inline bool mentions(std::string_view expression, std::string_view column, dialect d) {
-  for (const token& t : tokenize(expression))
-    if (t.is_name() && same_name(d, unquoted(t), column)) return true;
+/// Whether the expression uses the column `column` of its table; qualified uses count, functions of
+/// the same name do not.
+inline bool uses_column(std::string_view expression, std::string_view column, dialect d) {
+  const std::vector<token> tokens = tokenize(expression);
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
+    if (tokens[i].is_name() && tokens[i + 1].kind != token_kind::open &&
+        same_name(d, unquoted(tokens[i]), column))
+      return true;
+  return false;
+}
+
+/// Whether the statement or expression uses the name anywhere, in whatever sense.
+inline bool mentions(std::string_view sql, std::string_view name, dialect d) {
+  for (const token& t : tokenize(sql))
+    if (t.is_name() && same_name(d, unquoted(t), name)) return true;
   return false;
 }
 

@@ -32,13 +32,19 @@ enum class clause_kind : std::uint8_t {
   updated,
   column_name,
   declared_type,
-  collation
+  collation,
+  renamed,
+  dropped,
+  retired,
+  backfill,
+  convert
 };
 
 /// A stretch of the text that a declaration holds for all its clauses.
+// No initialisers of its own, or g++ 12 cannot read it in constant evaluation: write text_range{}.
 struct text_range {
-  std::uint16_t begin = 0;
-  std::uint16_t size = 0;
+  std::uint16_t begin;
+  std::uint16_t size;
 };
 
 inline constexpr std::size_t max_clause_columns = 8;

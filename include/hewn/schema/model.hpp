@@ -117,9 +117,22 @@ struct other_object {
   bool operator==(const other_object&) const = default;
 };
 
+/// A CREATE statement as the database keeps it: a table, index, view or trigger.
+struct source {
+  std::string kind = {};  ///< table, index, view or trigger
+  std::string name = {};
+  std::string table = {};  ///< the table or view that it belongs to; of a table its own name
+  std::string sql = {};
+
+  bool operator==(const source&) const = default;
+};
+
 struct database {
   std::vector<table> tables = {};
   std::vector<other_object> others = {};
+  /// SQLite: where everything comes from, in the order of creation. What must come back as it was,
+  /// such as a trigger, comes back from here.
+  std::vector<source> sources = {};
 
   bool operator==(const database&) const = default;
 

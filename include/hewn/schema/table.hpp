@@ -172,10 +172,8 @@ class table_spec {
       static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                     "hewn: hewn::now is the default of a timestamp column");
       added.expression = write(raw("CURRENT_TIMESTAMP"));
-    } else if constexpr (requires(detail::clause_writer & out) { value.write(out); }) {
-      added.expression = write(value);
     } else {
-      added.expression = write(detail::literal_of<Value>{value});
+      added.expression = write_value(value);
     }
     return *this;
   }
@@ -238,6 +236,53 @@ class table_spec {
   /// SQLite: the primary key is the table; for small rows under a text or composite key.
   constexpr table_spec& without_rowid() {
     without_rowid_ = true;
+    return *this;
+  }
+
+  // ---- what is meant by a change. It approves no loss, and may stay when the change is done.
+
+  /// Earlier names of the table, those of skipped releases included. Sync renames instead of
+  /// creating a new table.
+  template <class... Names>
+  constexpr table_spec& renamed_from(const Names&... former) {
+    static_assert(sizeof...(Names) > 0, "hewn: renamed_from() needs an earlier name");
+    return ((new_clause(detail::clause_kind::renamed).text = former), ..., *this);
+  }
+
+  /// Earlier names of the column.
+  template <auto Member, class... Names>
+  constexpr table_spec& renamed_from(const Names&... former) {
+    static_assert(sizeof...(Names) > 0, "hewn: renamed_from<> needs an earlier name");
+    return ((add<Member>(detail::clause_kind::renamed).text = former), ..., *this);
+  }
+
+  /// A column that no field has any more is to be dropped, and is not some new column's former
+  /// name.
+  constexpr table_spec& dropped(std::string_view column) {
+    new_clause(detail::clause_kind::dropped).text = column;
+    return *this;
+  }
+
+  /// A column that no field has any more stays for the time being, e.g. because the previous
+  /// release still reads it. If it must have a value, it will take NULL.
+  constexpr table_spec& retired(std::string_view column) {
+    new_clause(detail::clause_kind::retired).text = column;
+    return *this;
+  }
+
+  /// What rows get that have no value: when the column is new, and when it takes NULL no more. An
+  /// SQL expression over the other columns as hewn::raw, or a value.
+  template <auto Member, class Value>
+  constexpr table_spec& backfill(const Value& value) {
+    add<Member>(detail::clause_kind::backfill).expression = write_value(value);
+    return *this;
+  }
+
+  /// What stored values become when the type of the column changes: an SQL expression over the
+  /// columns, e.g. `hewn::raw("CAST(price * 100 AS INTEGER)")`.
+  template <auto Member>
+  constexpr table_spec& convert(const raw& expression) {
+    add<Member>(detail::clause_kind::convert).expression = write(expression);
     return *this;
   }
 
@@ -323,6 +368,14 @@ class table_spec {
     const std::size_t begin = arena_.size;
     expression.write(arena_);
     return {static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(arena_.size - begin)};
+  }
+
+  template <class Value>
+  constexpr detail::text_range write_value(const Value& value) {
+    if constexpr (requires(detail::clause_writer & out) { value.write(out); })
+      return write(value);
+    else
+      return write(detail::literal_of<Value>{value});
   }
 
   static constexpr std::size_t max_clauses = 48;

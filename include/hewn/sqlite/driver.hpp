@@ -8,6 +8,7 @@
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/table_model.hpp>
 #include <hewn/sqlite/connection.hpp>
+#include <hewn/sqlite/errors.hpp>
 #include <hewn/sqlite/statement.hpp>
 
 #include <sqlite3.h>
@@ -19,11 +20,15 @@ namespace hewn::sqlite {
 // Defined in sqlite/schema_executor.hpp: only sync needs it, and it is a third of the whole.
 class schema_executor;
 
+// Defined in sqlite/migration_executor.hpp, for the same reason.
+class migration_executor;
+
 /// The types and facts by which the library knows SQLite.
 struct driver {
   using connection = sqlite::connection;
   using statement = sqlite::statement;
   using schema_executor = sqlite::schema_executor;
+  using migration_executor = sqlite::migration_executor;
 
   static constexpr hewn::dialect dialect = hewn::dialect::sqlite;
   /// The key of an inserted row is known without RETURNING, which in SQLite costs a temporary
@@ -41,11 +46,8 @@ struct driver {
     }
   }
 
-  /// In WAL mode a COMMIT whose sync fails may still be found in the log when the file is opened
-  /// again; that is so for every failure of the operating system at this point.
   static bool commit_in_doubt(const connection& c, const error& failure) {
-    return c.write_ahead() && (failure.code() == errc::io || failure.code() == errc::full ||
-                               failure.code() == errc::out_of_memory);
+    return c.write_ahead() && leaves_commit_in_doubt(failure.code());
   }
 
   /// For pools: a file that was removed or replaced is no longer the one at its path.

@@ -78,6 +78,12 @@ constexpr bool is_retryable(errc code) noexcept {
   return code == errc::busy || code == errc::serialization;
 }
 
+/// Whether a COMMIT in WAL mode that failed so may still be found in the log when the file is
+/// opened again: that is so for every failure of the operating system at this point.
+constexpr bool leaves_commit_in_doubt(errc code) noexcept {
+  return code == errc::io || code == errc::full || code == errc::out_of_memory;
+}
+
 namespace detail {
 
 /// What SQLITE_READONLY_DIRECTORY means, to follow the name of the file.

@@ -32,6 +32,7 @@ class schema_reader {
 
   schema::database read() {
     for (const schema_entry& e : entries_.all()) {
+      if (!e.sql.empty()) out_.sources.push_back({e.type, e.name, e.table, e.sql});
       if (e.type == "table") {
         read_table(e);
       } else if (e.type == "view") {

@@ -58,8 +58,10 @@ class schema_query {
 
   /// Empty for NULL.
   std::string text(int column) const {
+    // Asked first: a number whose text finds no memory becomes NULL.
+    if (is_null(column)) return {};
     const unsigned char* begin = sqlite3_column_text(statement_, column);
-    if (!begin) return {};
+    if (!begin) schema_unreadable(db_, SQLITE_NOMEM);
     return std::string(reinterpret_cast<const char*>(begin),
                        static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)));
   }

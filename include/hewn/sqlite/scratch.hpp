@@ -6,6 +6,7 @@
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sqlite/introspect.hpp>
+#include <hewn/sqlite/stand_ins.hpp>
 
 #include <sqlite3.h>
 
@@ -35,6 +36,8 @@ class scratch {
   scratch& operator=(const scratch&) = delete;
   ~scratch() { sqlite3_close(db_); }
 
+  sqlite3* native() const { return db_; }
+
   /// Throws: errc::syntax with SQLite's words and the statement.
   void execute(const std::string& sql, std::string_view table = {}) {
     const int rc = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr);
@@ -59,9 +62,11 @@ class scratch {
 };
 
 /// `wanted` as introspect() reports it once it is created, so that it can be compared with a live
-/// schema. Throws: errc::syntax when SQLite does not accept it, errc::usage for an impossible name.
-inline schema::database normalise(const schema::database& wanted) {
+/// schema. It may use the functions and collations that the program has given to `like`.
+/// Throws: errc::syntax when SQLite does not accept it, errc::usage for an impossible name.
+inline schema::database normalise(const schema::database& wanted, sqlite3* like = nullptr) {
   scratch db;
+  if (like != nullptr) detail::lend_names(like, db.native());
   db.execute("BEGIN");
   for (const schema::table& t : wanted.tables) {
     db.execute(create_table(t, dialect::sqlite), t.name);

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/digest.hpp>
+#include <hewn/sync/fact.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -32,19 +35,38 @@ enum class change_kind : std::uint8_t {
   drop_foreign_key,
   change_foreign_key,
   change_index,
-  change_table_options
+  change_table_options,
+  rename_table,
+  rename_column,
+  fill_column,
+  drop_table,
+  drop_index,
+  create_view,
+  drop_view,
+  change_view,
+  create_trigger,
+  drop_trigger,
+  change_trigger
 };
 
 /// `kind` in words, e.g. "add column".
 constexpr std::string_view to_string(change_kind kind) noexcept {
-  constexpr std::string_view names[] = {
-      "create table",         "add column",         "create index",
-      "drop column",          "change type",        "change nullability",
-      "change default",       "change generated",   "change collation",
-      "change autoincrement", "change primary key", "add unique",
-      "drop unique",          "add check",          "drop check",
-      "change check",         "add foreign key",    "drop foreign key",
-      "change foreign key",   "change index",       "change table options"};
+  constexpr std::string_view names[] = {"create table",         "add column",
+                                        "create index",         "drop column",
+                                        "change type",          "change nullability",
+                                        "change default",       "change generated",
+                                        "change collation",     "change autoincrement",
+                                        "change primary key",   "add unique",
+                                        "drop unique",          "add check",
+                                        "drop check",           "change check",
+                                        "add foreign key",      "drop foreign key",
+                                        "change foreign key",   "change index",
+                                        "change table options", "rename table",
+                                        "rename column",        "fill column",
+                                        "drop table",           "drop index",
+                                        "create view",          "drop view",
+                                        "change view",          "create trigger",
+                                        "drop trigger",         "change trigger"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -103,7 +125,15 @@ constexpr std::string_view to_string(risk_class c) noexcept {
   return names[static_cast<std::size_t>(c)];
 }
 
-/// One difference. It waits for a decision when `reason` is not empty.
+/// What may happen to a change.
+enum class verdict : std::uint8_t {
+  applies,         ///< as soon as the plan is applied
+  needs_approval,  ///< when somebody has approved it
+  blocked          ///< never, until the cause is mended
+};
+
+/// One difference. It waits when `verdict` is not `applies`; `reason` and `repair` then say why and
+/// what to do.
 struct change {
   change_kind kind{};
   std::string table = {};   ///< as the live schema spells it, if it is there
@@ -113,10 +143,36 @@ struct change {
   change_risk risk = {};
   bool ambiguous = false;
   bool unsupported = false;
-  std::string reason = {};  ///< why it waits; empty: the database can do it natively now
+  bool native = true;    ///< the database does it without rebuilding the table
+  bool loosens = false;  ///< something that protects the rows goes, or deletes more of them
+  hewn::verdict verdict = hewn::verdict::applies;
+  std::string reason = {};  ///< why it waits
   std::string repair = {};  ///< what a person can do about a change that waits
+  std::vector<fact> facts = {};
 
-  bool waits() const { return !reason.empty(); }
+  bool waits() const { return verdict != hewn::verdict::applies; }
+
+  /// Names the change wherever it is approved: 16 hexadecimal digits of the digest of kind, table,
+  /// object, before and after. The rows have no part in it.
+  std::string id() const {
+    std::string content = "hewn-change:1";
+    for (const std::string_view field :
+         {to_string(kind), std::string_view(table), std::string_view(object),
+          std::string_view(before), std::string_view(after)}) {
+      content += std::to_string(field.size());
+      content += ':';
+      content += field;
+    }
+    return sha256_hex(content).substr(0, 16);
+  }
+
+  /// What the facts of `kind` add up to.
+  std::int64_t counted(fact_kind kind_wanted) const {
+    std::int64_t sum = 0;
+    for (const fact& f : facts)
+      if (f.question.kind == kind_wanted) sum += f.count;
+    return sum;
+  }
 
   bool operator==(const change&) const = default;
 };

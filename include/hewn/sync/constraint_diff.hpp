@@ -19,15 +19,32 @@ namespace hewn::detail {
 
 inline change make_change(change_kind kind, std::string_view table, std::string_view object,
                           std::string before, std::string after, bool tightens, dialect d) {
-  obstacle waits = obstacle_to_changing(kind, d);
   return {.kind = kind,
           .table = std::string(table),
           .object = std::string(object),
           .before = std::move(before),
           .after = std::move(after),
           .risk = risk_of(kind, tightens, d),
-          .reason = std::move(waits.reason),
-          .repair = std::move(waits.repair)};
+          .native = kind == change_kind::change_index,
+          .loosens = kind == change_kind::drop_unique || kind == change_kind::drop_check ||
+                     kind == change_kind::drop_foreign_key};
+}
+
+// How constraints are shown, without their names.
+
+inline std::string check_text(const schema::check& k) { return "CHECK (" + k.text + ")"; }
+
+inline std::string unique_text(const schema::unique_key& k, dialect d) {
+  std::string out = "UNIQUE ";
+  append_names(out, k.columns, k.collations, d);
+  return out;
+}
+
+inline std::string reference_text(schema::foreign_key k, dialect d) {
+  k.name.clear();
+  std::string out;
+  append_foreign_key(out, k, d);
+  return out;
 }
 
 inline change index_creation(const schema::index& i, std::string_view table, dialect d) {
@@ -43,11 +60,12 @@ inline change index_creation(const schema::index& i, std::string_view table, dia
 class constraint_diff {
  public:
   constraint_diff(const schema::database& live_database, const schema::database& wanted_database,
-                  const schema::table& live, const schema::table& wanted, dialect d)
+                  const schema::table& live, const schema::table& wanted, bool complete, dialect d)
       : live_database_(live_database),
         wanted_database_(wanted_database),
         live_(live),
         wanted_(wanted),
+        complete_(complete),
         dialect_(d) {
     match_checks();
     match_foreign_keys();
@@ -84,10 +102,11 @@ class constraint_diff {
   }
 
  private:
-  void add(change_kind kind, std::string_view object, std::string before, std::string after,
-           bool tightens = false) {
+  change& add(change_kind kind, std::string_view object, std::string before, std::string after,
+              bool tightens = false) {
     changes_->push_back(make_change(kind, live_.name, object, std::move(before), std::move(after),
                                     tightens, dialect_));
+    return changes_->back();
   }
 
   bool mentions_later(const schema::check& k, const schema::column& c) const {
@@ -135,8 +154,6 @@ class constraint_diff {
       add(change_kind::drop_check, k->name, check_text(*k), {});
   }
 
-  static std::string check_text(const schema::check& k) { return "CHECK (" + k.text + ")"; }
-
   std::string signature(const schema::foreign_key& k, const schema::database& of) const {
     const schema::table* target = find_table(of, k.target_table, dialect_);
     if (!target) target = find_table(live_database_, k.target_table, dialect_);
@@ -170,20 +187,20 @@ class constraint_diff {
 
   void report_foreign_keys() {
     for (const auto& [live, wanted] : changed_keys_)
-      add(change_kind::change_foreign_key, wanted->name, key_text(*live), key_text(*wanted), true);
+      add(change_kind::change_foreign_key, wanted->name, reference_text(*live, dialect_),
+          reference_text(*wanted, dialect_), true)
+          .loosens =
+          arms(live->on_delete, wanted->on_delete) || arms(live->on_update, wanted->on_update);
     for (const schema::foreign_key* k : missing_keys_)
-      add(change_kind::add_foreign_key, k->name, {}, key_text(*k), true);
+      add(change_kind::add_foreign_key, k->name, {}, reference_text(*k, dialect_), true);
     for (const schema::foreign_key* k : extra_keys_)
-      add(change_kind::drop_foreign_key, k->name, key_text(*k), {});
+      add(change_kind::drop_foreign_key, k->name, reference_text(*k, dialect_), {});
   }
 
-  std::string key_text(const schema::foreign_key& k) const {
-    std::string out;
-    append_foreign_key(
-        out,
-        {{}, k.columns, k.target_table, k.target_columns, k.on_delete, k.on_update, k.deferred},
-        dialect_);
-    return out;
+  // Whether rows would be changed or deleted that were not before.
+  static bool arms(schema::action before, schema::action after) {
+    return before != after && after != schema::action::no_action &&
+           after != schema::action::restrict;
   }
 
   // A unique index over whole columns and all rows does what a unique constraint does: rows are
@@ -192,11 +209,20 @@ class constraint_diff {
     std::vector<std::string> out;
     for (const schema::unique_key& k : t.unique_keys) out.push_back(unique_signature(k, dialect_));
     for (const schema::index& i : t.indexes)
-      if (const schema::unique_key k = as_unique_key(i); !k.columns.empty())
+      if (const schema::unique_key k = as_unique_key(i); !k.columns.empty() && !is_replaced(i))
         out.push_back(unique_signature(k, dialect_));
     // The primary key is unique already.
     out.push_back(unique_signature({{}, key_columns(t), {}}, dialect_));
     return out;
+  }
+
+  // Whether a wanted index has its name and another content.
+  bool is_replaced(const schema::index& live) const {
+    return std::any_of(
+        wanted_.indexes.begin(), wanted_.indexes.end(), [&](const schema::index& wanted) {
+          return same_name(dialect_, wanted.name, live.name) &&
+                 index_signature(wanted, dialect_) != index_signature(live, dialect_);
+        });
   }
 
   static bool contains(const std::vector<std::string>& all, const std::string& one) {
@@ -207,17 +233,11 @@ class constraint_diff {
     const std::vector<std::string> live = unique_signatures(live_);
     for (const schema::unique_key& k : wanted_.unique_keys)
       if (!contains(live, unique_signature(k, dialect_)))
-        add(change_kind::add_unique, k.name, {}, unique_text(k), true);
+        add(change_kind::add_unique, k.name, {}, unique_text(k, dialect_), true);
     const std::vector<std::string> wanted = unique_signatures(wanted_);
     for (const schema::unique_key& k : live_.unique_keys)
       if (!contains(wanted, unique_signature(k, dialect_)))
-        add(change_kind::drop_unique, k.name, unique_text(k), {});
-  }
-
-  std::string unique_text(const schema::unique_key& k) const {
-    std::string out = "UNIQUE ";
-    append_names(out, k.columns, k.collations, dialect_);
-    return out;
+        add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {});
   }
 
   void compare_indexes() {
@@ -230,17 +250,45 @@ class constraint_diff {
       bool present = false;
       for (const schema::index& i : live_.indexes) {
         if (same_name(dialect_, i.name, wanted.name)) same_named = &i;
-        present = present || index_signature(i, dialect_) == content;
+        present = present || (index_signature(i, dialect_) == content && !is_replaced(i));
       }
-      if (const schema::unique_key k = as_unique_key(wanted); !k.columns.empty())
+      // In a whole schema an index is an index; a constraint does not stand for it.
+      if (const schema::unique_key k = as_unique_key(wanted); !complete_ && !k.columns.empty())
         present = present || contains(live_unique, unique_signature(k, dialect_));
       if (present) continue;
       if (same_named) {
         add(change_kind::change_index, wanted.name, create_index(*same_named, live_.name, dialect_),
-            create_index(wanted, live_.name, dialect_), wanted.unique);
+            create_index(wanted, live_.name, dialect_), wanted.unique)
+            .loosens = same_named->unique && !stays_unique(*same_named);
       } else {
         changes_->push_back(index_creation(wanted, live_.name, dialect_));
       }
+    }
+    if (complete_) drop_indexes();
+  }
+
+  bool stays_unique(const schema::index& live) const {
+    const schema::unique_key k = as_unique_key(live);
+    return !k.columns.empty() &&
+           contains(unique_signatures(wanted_), unique_signature(k, dialect_));
+  }
+
+  void drop_indexes() {
+    for (const schema::index& live : live_.indexes) {
+      const std::string content = index_signature(live, dialect_);
+      const bool wanted = std::any_of(wanted_.indexes.begin(), wanted_.indexes.end(),
+                                      [&](const schema::index& other) {
+                                        return same_name(dialect_, other.name, live.name) ||
+                                               index_signature(other, dialect_) == content;
+                                      });
+      const schema::unique_key k = as_unique_key(live);
+      if (wanted || (!k.columns.empty() &&
+                     contains(unique_signatures(wanted_), unique_signature(k, dialect_))))
+        continue;
+      change& c =
+          add(change_kind::drop_index, live.name, create_index(live, live_.name, dialect_), {});
+      c.native = true;
+      c.loosens = live.unique;
     }
   }
 
@@ -253,6 +301,7 @@ class constraint_diff {
   const schema::database& wanted_database_;
   const schema::table& live_;
   const schema::table& wanted_;
+  bool complete_;
   dialect dialect_;
   std::vector<change>* changes_ = nullptr;
   std::vector<const schema::check*> missing_checks_;

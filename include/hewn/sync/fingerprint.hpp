@@ -58,24 +58,44 @@ inline std::string canonical_table(const schema::table& t, dialect d) {
        })});
 }
 
-}  // namespace detail
-
-/// SHA-256 over everything in `schema.tables` that matters to the database. White space, the case
-/// of keywords, and the order of tables, columns and constraints do not.
-inline std::string fingerprint(const schema::database& schema, dialect d) {
-  return sha256_hex("hewn-schema:1" +
-                    detail::canonical_list(schema.tables, [d](const schema::table& t) {
-                      return detail::canonical_table(t, d);
-                    }));
+inline std::string canonical_program(const schema::source& s, dialect d) {
+  return joined(
+      {s.kind, folded_name(d, s.name), folded_name(d, s.table), canonical_expression(s.sql, d)});
 }
 
-/// The tables of `live` that `wanted` names, and nothing else.
-inline schema::database managed_part(const schema::database& live, const schema::database& wanted,
-                                     dialect d) {
+}  // namespace detail
+
+/// SHA-256 over everything in `schema` that matters to the database: the tables, and the views and
+/// triggers by their text. White space, the case of keywords, and the order of tables, columns and
+/// constraints do not.
+inline std::string fingerprint(const schema::database& schema, dialect d) {
+  std::vector<std::string> programs;
+  for (const schema::source& s : schema.sources)
+    if (s.kind == "view" || s.kind == "trigger")
+      programs.push_back(detail::canonical_program(s, d));
+  return sha256_hex(
+      "hewn-schema:2" +
+      detail::canonical_list(
+          schema.tables, [d](const schema::table& t) { return detail::canonical_table(t, d); }) +
+      detail::sorted_and_joined(std::move(programs)));
+}
+
+/// The part of `live` that concerns `tables`: they themselves, and the views and triggers that
+/// mention one of them.
+inline schema::database part_of(const schema::database& live,
+                                const std::vector<std::string>& tables, dialect d) {
   schema::database out;
-  for (const schema::table& t : wanted.tables)
-    if (const schema::table* there = detail::find_table(live, t.name, d))
+  for (const std::string& name : tables)
+    if (const schema::table* there = detail::find_table(live, name, d))
       out.tables.push_back(*there);
+  for (const schema::source& s : live.sources) {
+    if (s.kind != "view" && s.kind != "trigger") continue;
+    for (const std::string& name : tables)
+      if (detail::same_name(d, s.table, name) || detail::mentions(s.sql, name, d)) {
+        out.sources.push_back(s);
+        break;
+      }
+  }
   return out;
 }
 

@@ -131,11 +131,40 @@ inline change_risk risk_of(change_kind kind, bool tightens, dialect d) {
       return {data_effect::reinterpreting, data_dependence::can_fail, change_cost::rewrite,
               compatibility::readers_and_writers, reversibility::structural};
     case change_kind::change_check:
-    case change_kind::change_foreign_key:
       return {data_effect::none, data_dependence::can_fail, constraint_cost,
+              compatibility::readers_and_writers, reversibility::exact};
+    case change_kind::change_foreign_key:
+      // What refers to what stays; the rows have been held against that.
+      return {data_effect::none, data_dependence::none, constraint_cost,
               compatibility::readers_and_writers, reversibility::exact};
     case change_kind::change_table_options:
       return {data_effect::none, data_dependence::can_fail, change_cost::rewrite,
+              compatibility::writers, reversibility::exact};
+    case change_kind::rename_table:
+    case change_kind::rename_column:
+      return {data_effect::none, data_dependence::none, change_cost::metadata,
+              compatibility::readers_and_writers, reversibility::exact};
+    case change_kind::fill_column:
+      // Declared, and nothing was there before.
+      return {data_effect::none, data_dependence::none, change_cost::rewrite, compatibility::none,
+              reversibility::none};
+    case change_kind::drop_table:
+      return {data_effect::lossy, data_dependence::none, change_cost::metadata,
+              compatibility::readers_and_writers, reversibility::structural};
+    case change_kind::drop_index:
+      return {data_effect::derived_only, data_dependence::none, change_cost::metadata,
+              compatibility::none, reversibility::exact};
+    case change_kind::create_view:
+    case change_kind::create_trigger:
+      return {data_effect::none, data_dependence::none, change_cost::metadata, compatibility::none,
+              reversibility::exact};
+    case change_kind::drop_view:
+    case change_kind::change_view:
+      return {data_effect::derived_only, data_dependence::none, change_cost::metadata,
+              compatibility::readers, reversibility::exact};
+    case change_kind::drop_trigger:
+    case change_kind::change_trigger:
+      return {data_effect::none, data_dependence::none, change_cost::metadata,
               compatibility::writers, reversibility::exact};
     default:
       return {data_effect::none, rows, constraint_cost, side, reversibility::exact};

@@ -3,121 +3,142 @@
 #pragma once
 
 #include <hewn/base/digest.hpp>
-#include <hewn/dialect/ddl.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/model.hpp>
+#include <hewn/sync/approval.hpp>
 #include <hewn/sync/change.hpp>
-#include <hewn/sync/creation_order.hpp>
-#include <hewn/sync/diff.hpp>
-#include <hewn/sync/fingerprint.hpp>
+#include <hewn/sync/intent.hpp>
+#include <hewn/sync/step.hpp>
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace hewn {
 
-/// The differences between a live schema and a wanted one, and the statements for those that the
-/// database can do natively without touching a stored value. The same two schemas give the same
-/// plan, byte for byte, whatever order their tables are in.
+namespace detail {
+
+/// What a plan is made of.
+struct plan_content {
+  hewn::dialect dialect{};
+  int database_version = 0;  ///< as schema_executor::version
+  wanted_schema wanted = {};
+  schema::database before = {};
+  std::vector<change> changes = {};
+  std::vector<step> steps = {};
+  std::size_t renames = 0;  ///< how many of the steps, the first ones, only give new names
+  std::vector<std::string> problems = {};
+  std::vector<schema::other_object> unmanaged = {};
+  std::vector<std::string> managed = {};
+  std::string from = {};
+  std::string to = {};
+  bool moves_rows = false;
+};
+
+inline void append_counted(std::string& out, std::string_view field) {
+  out += std::to_string(field.size());
+  out += ':';
+  out += field;
+}
+
+inline std::string fingerprint_of(const plan_content& p) {
+  std::string content;
+  append_counted(content, "hewn-plan");
+  append_counted(content, std::to_string(planner_version));
+  append_counted(content, p.dialect == dialect::sqlite ? "sqlite" : "postgres");
+  append_counted(content, std::to_string(p.database_version));
+  append_counted(content, p.from);
+  append_counted(content, p.to);
+  for (const change& c : p.changes) {
+    append_counted(content, c.id());
+    for (const fact& f : c.facts) append_counted(content, f.question.count);
+  }
+  for (const step& s : p.steps) {
+    append_counted(content, std::to_string(static_cast<int>(s.kind)));
+    append_counted(content, s.sql);
+  }
+  return sha256_hex(content);
+}
+
+}  // namespace detail
+
+/// The differences between a live schema and a wanted one, what the rows say about them, and the
+/// steps from one to the other. The same schemas, rows and database version give the same plan,
+/// byte for byte, whatever order their tables are in.
 ///
-/// A plan that is not kept gives its lists away: `for (auto& step : sync<user>(db).steps())`.
+/// A plan that is not kept gives its lists away: `for (auto& s : sync<user>(db).steps())`.
 class plan {
  public:
-  /// Compares two normalised schemas. Pure: nothing is read or written.
-  plan(const schema::database& live, schema::database wanted, hewn::dialect d)
-      : dialect_(d), wanted_(std::move(wanted)) {
-    changes_ = diff(live, wanted_, d);
-    others_ = hewn::unmanaged(live, wanted_, d);
-    for (const change& c : changes_)
+  explicit plan(detail::plan_content content)
+      : content_(std::move(content)), fingerprint_(detail::fingerprint_of(content_)) {
+    for (const change& c : content_.changes)
       if (c.waits()) pending_.push_back(c);
-    from_ = hewn::fingerprint(managed_part(live, wanted_, d), d);
-    to_ = hewn::fingerprint(wanted_, d);
-    append_steps();
-    std::string content;
-    detail::append_field(content, "hewn-plan:1");
-    detail::append_field(content, d == hewn::dialect::sqlite ? "sqlite" : "postgres");
-    detail::append_field(content, from_);
-    detail::append_field(content, to_);
-    for (const std::string& step : steps_) detail::append_field(content, step);
-    fingerprint_ = sha256_hex(content);
   }
 
   /// Whether the live schema is as wanted.
-  bool empty() const { return changes_.empty(); }
+  bool empty() const { return content_.changes.empty(); }
 
-  /// All differences, by table name; within a table columns, constraints, indexes.
-  const std::vector<change>& changes() const& { return changes_; }
-  std::vector<change> changes() && { return std::move(changes_); }
+  /// All differences: renames first, then by table name; within a table columns, constraints,
+  /// indexes.
+  const std::vector<change>& changes() const& { return content_.changes; }
+  std::vector<change> changes() && { return std::move(content_.changes); }
 
-  /// The differences that wait for a decision. While there are any, no step is taken.
+  /// The differences that wait, for an approval or because they are blocked.
   const std::vector<change>& pending() const& { return pending_; }
   std::vector<change> pending() && { return std::move(pending_); }
 
-  /// The statements for the differences that do not wait, in the order in which they run.
-  const std::vector<std::string>& steps() const& { return steps_; }
-  std::vector<std::string> steps() && { return std::move(steps_); }
+  /// Whether nobody can approve this plan: something has to be mended first.
+  bool blocked() const {
+    if (!content_.problems.empty()) return true;
+    for (const change& c : pending_)
+      if (c.verdict == verdict::blocked) return true;
+    return false;
+  }
+
+  /// What is done, in this order, when the plan is applied. None while the plan is blocked.
+  const std::vector<step>& steps() const& { return content_.steps; }
+  std::vector<step> steps() && { return std::move(content_.steps); }
+
+  /// How many of the steps, the first ones, give new names and do nothing else.
+  std::size_t renames() const { return content_.renames; }
+
+  /// What went wrong when the steps were rehearsed on a copy without rows.
+  const std::vector<std::string>& problems() const& { return content_.problems; }
+  std::vector<std::string> problems() && { return std::move(content_.problems); }
 
   /// What the live schema has beside the wanted one and is left alone.
-  const std::vector<schema::other_object>& unmanaged() const& { return others_; }
-  std::vector<schema::other_object> unmanaged() && { return std::move(others_); }
+  const std::vector<schema::other_object>& unmanaged() const& { return content_.unmanaged; }
+  std::vector<schema::other_object> unmanaged() && { return std::move(content_.unmanaged); }
 
-  /// The digest of dialect, both schemas and steps: names this plan wherever it is approved.
+  /// The digest of everything that decides what happens: names this plan wherever it is approved.
+  /// How many rows there are has no part in it; an approval limits that by itself.
   const std::string& fingerprint() const { return fingerprint_; }
 
-  /// The digest of the live tables that the wanted schema names.
-  const std::string& from() const { return from_; }
+  /// The digest of the part of the live schema that the plan is about.
+  const std::string& from() const { return content_.from; }
 
-  /// The digest of the wanted schema.
-  const std::string& to() const { return to_; }
+  /// The digest of that part afterwards.
+  const std::string& to() const { return content_.to; }
 
-  /// The wanted schema, normalised.
-  const schema::database& wanted() const { return wanted_; }
+  /// The schema to be reached, normalised.
+  const wanted_schema& wanted() const { return content_.wanted; }
 
-  hewn::dialect dialect() const { return dialect_; }
+  /// The live schema that the plan starts from.
+  const schema::database& before() const { return content_.before; }
+
+  /// The names of the tables that the plan is about, before and after, in order.
+  const std::vector<std::string>& managed() const { return content_.managed; }
+
+  /// Whether rows are copied into new tables or tables go. Not possible inside a transaction.
+  bool moves_rows() const { return content_.moves_rows; }
+
+  hewn::dialect dialect() const { return content_.dialect; }
 
  private:
-  void append_steps() {
-    append_tables();
-    for (const change& c : changes_)
-      if (c.kind == change_kind::add_column && !c.waits()) {
-        std::string step = "ALTER TABLE ";
-        append_identifier(step, c.table);
-        step += " ADD COLUMN ";
-        step += c.after;
-        steps_.push_back(std::move(step));
-      }
-    for (const change& c : changes_)
-      if (c.kind == change_kind::create_index && !c.waits()) steps_.push_back(c.after);
-  }
-
-  void append_tables() {
-    std::vector<const schema::table*> fresh;
-    for (const change& c : changes_)
-      if (c.kind == change_kind::create_table && !c.waits())
-        fresh.push_back(detail::find_table(wanted_, c.table, dialect_));
-    std::vector<std::string> late_keys;
-    for (const detail::creation& next : detail::creation_order(fresh, dialect_)) {
-      schema::table t = *next.table;
-      // SQLite lets a reference precede its table; PostgreSQL does not.
-      if (dialect_ == hewn::dialect::postgres) {
-        t.foreign_keys = next.early_keys;
-        for (const schema::foreign_key& k : next.late_keys)
-          late_keys.push_back(add_foreign_key(t.name, k, dialect_));
-      }
-      steps_.push_back(create_table(t, dialect_));
-    }
-    for (std::string& step : late_keys) steps_.push_back(std::move(step));
-  }
-
-  hewn::dialect dialect_;
-  schema::database wanted_;
-  std::vector<change> changes_;
+  detail::plan_content content_;
   std::vector<change> pending_;
-  std::vector<std::string> steps_;
-  std::vector<schema::other_object> others_;
-  std::string from_;
-  std::string to_;
   std::string fingerprint_;
 };
 

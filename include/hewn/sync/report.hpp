@@ -38,14 +38,29 @@ inline void append_subject(std::string& out, const change& c) {
     return;
   }
   out += to_string(c.kind);
-  if (c.kind == change_kind::create_table) return;
+  if (c.kind == change_kind::create_table || c.kind == change_kind::drop_table) return;
   if (!c.object.empty() && c.kind != change_kind::add_column &&
-      c.kind != change_kind::drop_column) {
+      c.kind != change_kind::drop_column && c.kind != change_kind::rename_column) {
     out += ' ';
     out += c.object;
   }
+  switch (c.kind) {
+    case change_kind::create_view:
+    case change_kind::drop_view:
+    case change_kind::change_view:
+    case change_kind::create_trigger:
+    case change_kind::drop_trigger:
+    case change_kind::change_trigger:
+      return;
+    case change_kind::fill_column:
+      out += " with ";
+      append_on_one_line(out, c.after);
+      return;
+    default:
+      break;
+  }
   if (!c.before.empty()) {
-    out += c.after.empty() ? " " : " from ";
+    out += c.after.empty() || c.kind == change_kind::rename_column ? " " : " from ";
     append_on_one_line(out, c.before);
   }
   if (!c.after.empty()) {
@@ -54,8 +69,20 @@ inline void append_subject(std::string& out, const change& c) {
   }
 }
 
+inline std::string_view mark_of(const change& c) {
+  switch (c.verdict) {
+    case verdict::applies:
+      return "  + ";
+    case verdict::needs_approval:
+      return "  ? ";
+    case verdict::blocked:
+      return "  ! ";
+  }
+  return "";
+}
+
 inline void append_change(std::string& out, const change& c) {
-  out += c.waits() ? "  ! " : "  + ";
+  out += mark_of(c);
   append_subject(out, c);
   out += " [";
   const char* separator = "";
@@ -65,12 +92,20 @@ inline void append_change(std::string& out, const change& c) {
     separator = ", ";
   }
   out += "]\n";
-  if (!c.waits()) return;
-  out += "      waits: ";
-  out += c.reason;
-  out += "\n      repair: ";
-  out += c.repair;
-  out += '\n';
+  if (c.waits()) {
+    out += "      waits: ";
+    append_on_one_line(out, c.reason);
+    out += "\n      repair: ";
+    append_on_one_line(out, c.repair);
+    out += '\n';
+    return;
+  }
+  for (const fact& f : c.facts) {
+    if (f.count == 0) continue;
+    out += "      rows: ";
+    out += sentence(f);
+    out += '\n';
+  }
 }
 
 inline std::string counted(std::size_t n, std::string_view one, std::string_view many) {
@@ -82,18 +117,22 @@ inline std::string summary_of(const plan& p) {
   const std::size_t waiting = p.pending().size();
   const std::size_t ready = p.changes().size() - waiting;
   std::string out = counted(p.changes().size(), "change", "changes");
+  if (!p.problems().empty()) return out + ", which do not work together, so nothing is applied";
   if (waiting == 0) return out + ", all of which can be applied";
   out += ": ";
   if (ready != 0) out += std::to_string(ready) + " could be applied, ";
+  if (!p.blocked())
+    return out + std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") +
+           " for an approval of plan " + p.fingerprint().substr(0, 16) + ", so nothing is applied";
   out += std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") + " for a decision";
   return out + ", so nothing is applied";
 }
 
 }  // namespace detail
 
-/// The plan in lines: a block per table with `+` for what can be applied and `!` for what waits,
-/// with reason and repair; then what is left alone; at last one line that sums up. The same plan
-/// gives the same text.
+/// The plan in lines: a block per table with `+` for what can be applied, `?` for what waits for an
+/// approval and `!` for what is blocked, with reason and repair; then what is left alone; at last
+/// one line that sums up. The same plan gives the same text.
 inline std::string report(const plan& p) {
   std::string out;
   std::string_view table;
@@ -105,6 +144,11 @@ inline std::string report(const plan& p) {
       out += '\n';
     }
     detail::append_change(out, c);
+  }
+  for (const std::string& problem : p.problems()) {
+    out += "! ";
+    detail::append_on_one_line(out, problem);
+    out += '\n';
   }
   if (!p.unmanaged().empty()) {
     out += "left alone:";

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/dialect/affinity.hpp>
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/dialect/expression.hpp>
 #include <hewn/schema/model.hpp>
+#include <hewn/sync/intent.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -78,6 +80,14 @@ inline std::string index_signature(const schema::index& i, dialect d) {
   return out;
 }
 
+/// Whether the index holds `column`, computes with it, or depends on it for which rows it holds.
+inline bool index_uses(const schema::index& i, std::string_view column, dialect d) {
+  if (uses_column(i.where, column, d)) return true;
+  return std::any_of(i.parts.begin(), i.parts.end(), [&](const schema::index_part& p) {
+    return p.expression ? uses_column(p.text, column, d) : same_name(d, p.text, column);
+  });
+}
+
 /// The columns that a foreign key refers to, also when it leaves them to the target's primary key.
 inline std::vector<std::string> target_columns(const schema::foreign_key& key,
                                                const schema::table* target) {
@@ -97,6 +107,27 @@ inline std::string foreign_key_signature(const schema::foreign_key& key,
     pairs.push_back(std::move(pair));
   }
   return folded_name(d, key.target_table) + '>' + sorted_and_joined(std::move(pairs));
+}
+
+/// Whether a column of the live table `t` can stay declared as it is and store what `after` says.
+/// `strict`: the table will be a STRICT one.
+inline bool keeps_type(const schema::table& t, const schema::column& before, bool strict,
+                       const schema::column& after, bool complete, dialect d) {
+  if (d == dialect::postgres) return same_word(before.type, after.type);
+  // Elsewhere ANY is a name without meaning, hence NUMERIC, which converts texts.
+  if (t.strict && !strict && same_word(before.type, "ANY")) return after.type.empty();
+  if (complete) return canonical_expression(before.type) == canonical_expression(after.type);
+  return type_holds(before.type, after.type, strict);
+}
+
+inline bool takes_null(const schema::column& c) { return !c.not_null && c.key_position == 0; }
+
+/// The first intent of `kind` about this column, or nullptr. An empty `column`: about the table.
+inline const intent* find_intent(const std::vector<intent>& in, intent_kind kind,
+                                 std::string_view table, std::string_view column, dialect d) {
+  for (const intent& i : in)
+    if (i.kind == kind && same_name(d, i.table, table) && same_name(d, i.column, column)) return &i;
+  return nullptr;
 }
 
 inline const schema::table* find_table(const schema::database& in, std::string_view name,

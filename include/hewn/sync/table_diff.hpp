@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/affinity.hpp>
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/constraint_diff.hpp>
+#include <hewn/sync/intent.hpp>
 #include <hewn/sync/native.hpp>
 #include <hewn/sync/signature.hpp>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,12 +21,14 @@ namespace hewn::detail {
 /// Compares a live table with the wanted one of the same name.
 class table_diff {
  public:
-  table_diff(const schema::database& live_database, const schema::database& wanted_database,
+  table_diff(const schema::database& live_database, const wanted_schema& wanted_database,
              const schema::table& live, const schema::table& wanted, dialect d)
       : live_(live),
         wanted_(wanted),
+        intents_(wanted_database.intents),
+        complete_(wanted_database.complete),
         dialect_(d),
-        constraints_(live_database, wanted_database, live, wanted, d) {}
+        constraints_(live_database, wanted_database.schema, live, wanted, complete_, d) {}
 
   /// Columns first, then constraints, then indexes; each group in the order of declaration.
   void append_to(std::vector<change>& out) {
@@ -37,6 +40,7 @@ class table_diff {
     compare_primary_keys();
     compare_options();
     constraints_.append_to(changes_);
+    drop_indexes_of_lost_columns();
     for (change& c : changes_) out.push_back(std::move(c));
   }
 
@@ -63,14 +67,15 @@ class table_diff {
   void add_column(const schema::column& c) {
     const std::vector<schema::check> checks = constraints_.take_checks(c);
     const schema::foreign_key* reference = constraints_.take_reference(c);
-    const obstacle waits = obstacle_to_adding(c, reference != nullptr, dialect_);
-    changes_.push_back({.kind = change_kind::add_column,
-                        .table = live_.name,
-                        .object = c.name,
-                        .after = column_definition(c, checks, reference, dialect_),
-                        .risk = risk_of_adding(c, !checks.empty(), dialect_),
-                        .reason = waits.reason,
-                        .repair = waits.repair});
+    const bool filled =
+        find_intent(intents_, intent_kind::backfill, wanted_.name, c.name, dialect_);
+    changes_.push_back(
+        {.kind = change_kind::add_column,
+         .table = live_.name,
+         .object = c.name,
+         .after = column_definition(c, checks, reference, dialect_),
+         .risk = risk_of_adding(c, !checks.empty(), dialect_),
+         .native = !filled && !obstacle_to_adding(c, reference != nullptr, dialect_)});
   }
 
   void drop_columns() {
@@ -79,6 +84,25 @@ class table_diff {
       change& dropped =
           add(change_kind::drop_column, c.name, column_definition(c, {}, nullptr, dialect_), {});
       if (c.generated != schema::generated::no) dropped.risk.effect = data_effect::derived_only;
+    }
+  }
+
+  // An index goes with its column, also one that is not declared.
+  void drop_indexes_of_lost_columns() {
+    for (const schema::index& i : live_.indexes) {
+      const auto is_about = [&](const change& c) {
+        return (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
+               same_name(dialect_, c.object, i.name);
+      };
+      const auto takes_column = [&](const change& c) {
+        return c.kind == change_kind::drop_column && index_uses(i, c.object, dialect_);
+      };
+      if (std::any_of(changes_.begin(), changes_.end(), is_about) ||
+          std::none_of(changes_.begin(), changes_.end(), takes_column))
+        continue;
+      change& c = add(change_kind::drop_index, i.name, create_index(i, live_.name, dialect_), {});
+      c.native = true;
+      c.loosens = i.unique;
     }
   }
 
@@ -91,29 +115,45 @@ class table_diff {
       std::string* const list = c.kind == change_kind::drop_column  ? &gone
                                 : c.kind == change_kind::add_column ? &fresh
                                                                     : nullptr;
-      if (!list) continue;
+      if (!list || is_declared_drop(c) || is_computed(c)) continue;
       if (!list->empty()) *list += ", ";
       *list += c.object;
     }
     if (gone.empty() || fresh.empty()) return;
     for (change& c : changes_) {
       if (c.kind != change_kind::drop_column && c.kind != change_kind::add_column) continue;
+      if (is_declared_drop(c) || is_computed(c)) continue;
       c.ambiguous = true;
       c.reason = c.kind == change_kind::add_column
                      ? "it may be a new name of " + gone + ", whose values would then be lost"
                      : "it may now be called " + fresh;
-      c.repair = "rename the column in a migration, or add and drop in two steps";
+      c.repair = c.kind == change_kind::add_column
+                     ? "declare renamed_from for it, or dropped for the other"
+                     : "declare dropped for it, or renamed_from for the other";
     }
+  }
+
+  // It has no values of its own that could have had another name.
+  static bool is_computed(const change& c) { return c.risk.effect == data_effect::derived_only; }
+
+  bool is_declared_drop(const change& c) const {
+    return c.kind == change_kind::drop_column &&
+           find_intent(intents_, intent_kind::drop_column, wanted_.name, c.object, dialect_);
   }
 
   void compare_columns(const schema::column& live, const schema::column& wanted) {
     if (!same_type(live, wanted))
       add(change_kind::change_type, live.name, type_text(live, live_), type_text(wanted, wanted_));
-    const bool live_not_null = live.not_null || live.key_position != 0;
-    const bool wanted_not_null = wanted.not_null || wanted.key_position != 0;
-    if (live_not_null != wanted_not_null)
+    const bool live_not_null = !takes_null(live);
+    const bool wanted_not_null = !takes_null(wanted);
+    if (live_not_null != wanted_not_null) {
+      const intent* fill = wanted_not_null ? find_intent(intents_, intent_kind::backfill,
+                                                         wanted_.name, live.name, dialect_)
+                                           : nullptr;
+      if (fill) add(change_kind::fill_column, live.name, "NULL", fill->expression);
       add(change_kind::change_nullability, live.name, live_not_null ? "NOT NULL" : "NULL",
           wanted_not_null ? "NOT NULL" : "NULL", wanted_not_null);
+    }
     if (live.generated != wanted.generated ||
         canonical_expression(live.generated_text, dialect_) !=
             canonical_expression(wanted.generated_text, dialect_)) {
@@ -125,18 +165,18 @@ class table_diff {
         collation_signature(wanted.collation, dialect_))
       add(change_kind::change_collation, live.name, collation_text(live), collation_text(wanted));
     if (live.autoincrement != wanted.autoincrement)
-      add(change_kind::change_autoincrement, live.name, live.autoincrement ? "AUTOINCREMENT" : "",
-          wanted.autoincrement ? "AUTOINCREMENT" : "");
+      add(change_kind::change_autoincrement, live.name, autoincrement_text(live),
+          autoincrement_text(wanted));
   }
 
   bool same_type(const schema::column& live, const schema::column& wanted) const {
-    if (dialect_ == dialect::postgres) return same_word(live.type, wanted.type);
     // INT PRIMARY KEY stores like INTEGER PRIMARY KEY, but is not given a value by the database. If
     // the keys differ, that is the difference to report.
-    if (wanted.key_position != 0 && live_.without_rowid == wanted_.without_rowid && same_keys() &&
+    if (dialect_ == dialect::sqlite && wanted.key_position != 0 &&
+        live_.without_rowid == wanted_.without_rowid && same_keys() &&
         is_rowid_alias(live_, live) != is_rowid_alias(wanted_, wanted))
       return false;
-    return type_holds(live.type, wanted.type, live_.strict);
+    return keeps_type(live_, live, wanted_.strict, wanted, complete_, dialect_);
   }
 
   bool same_default(std::string_view live, std::string_view wanted) const {
@@ -155,6 +195,10 @@ class table_diff {
 
   static std::string collation_text(const schema::column& c) {
     return c.collation.empty() ? "no collation" : "COLLATE " + c.collation;
+  }
+
+  static std::string autoincrement_text(const schema::column& c) {
+    return c.autoincrement ? "AUTOINCREMENT" : "no AUTOINCREMENT";
   }
 
   static std::string generated_text(const schema::column& c) {
@@ -199,6 +243,8 @@ class table_diff {
 
   const schema::table& live_;
   const schema::table& wanted_;
+  const std::vector<intent>& intents_;
+  bool complete_;
   dialect dialect_;
   constraint_diff constraints_;
   std::vector<change> changes_;

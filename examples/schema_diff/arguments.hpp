@@ -1,0 +1,119 @@
+// examples/schema_diff/arguments.hpp - what the command line asks for.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace schema_diff {
+
+constexpr std::string_view usage =
+    "usage: schema_diff OLD NEW [--json] [--rename FORMER=NOW]... [--drop NAME]...\n"
+    "                   [--apply DATABASE [--approve PLAN_ID [--by NAME] [--reason TEXT]]]\n"
+    "\n"
+    "OLD and NEW are databases or files of SQL. Prints what leads from OLD to NEW.\n"
+    "  --json             the plan as JSON\n"
+    "  --rename a=b       the table a is called b now; also t.a=t.b for columns\n"
+    "  --drop t           the table is meant to go; also t.c for a column\n"
+    "  --apply DATABASE   carries it out on DATABASE, which has the schema of OLD\n"
+    "  --approve PLAN_ID  allows what the plan says that it loses\n"
+    "exit code: 0 no difference, or applied; 1 error; 2 differences; 3 approval required; 4 "
+    "blocked\n";
+
+/// The command line cannot be understood.
+struct usage_error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct arguments {
+  std::string old_schema;
+  std::string new_schema;
+  bool json = false;
+  bool help = false;
+  std::vector<std::pair<std::string, std::string>> renames;  // former and present name
+  std::vector<std::string> drops;
+  std::string database;  // to apply it to; empty: only look
+  std::string approved;  // the plan's fingerprint, or its beginning
+  std::string approver;
+  std::string reason;
+};
+
+namespace detail {
+
+class reader {
+ public:
+  reader(int count, const char* const* values) : count_(count), values_(values) {}
+
+  arguments read() {
+    while (at_ < count_) take(values_[at_++]);
+    if (out_.help) return std::move(out_);
+    if (names_ != 2) throw usage_error("two schemas are to be named");
+    if (out_.database.empty() && !out_.approved.empty())
+      throw usage_error("--approve goes with --apply");
+    if (out_.approved.empty() && !(out_.approver.empty() && out_.reason.empty()))
+      throw usage_error("--by and --reason go with --approve");
+    return std::move(out_);
+  }
+
+ private:
+  void take(const std::string& argument) {
+    if (argument == "--help") {
+      out_.help = true;
+    } else if (argument == "--json") {
+      out_.json = true;
+    } else if (argument == "--rename") {
+      add_rename(value_of(argument));
+    } else if (argument == "--drop") {
+      out_.drops.push_back(value_of(argument));
+    } else if (argument == "--apply") {
+      set(out_.database, argument);
+    } else if (argument == "--approve") {
+      set(out_.approved, argument);
+    } else if (argument == "--by") {
+      set(out_.approver, argument);
+    } else if (argument == "--reason") {
+      set(out_.reason, argument);
+    } else if (argument.starts_with("--")) {
+      throw usage_error("there is no option " + argument);
+    } else if (names_ == 2) {
+      throw usage_error("there is a third schema, " + argument);
+    } else {
+      (names_++ == 0 ? out_.old_schema : out_.new_schema) = argument;
+    }
+  }
+
+  std::string value_of(const std::string& option) {
+    if (at_ == count_ || *values_[at_] == '\0') throw usage_error(option + " needs a value");
+    return values_[at_++];
+  }
+
+  void set(std::string& member, const std::string& option) {
+    if (!member.empty()) throw usage_error(option + " is there twice");
+    member = value_of(option);
+  }
+
+  void add_rename(const std::string& text) {
+    const std::size_t sign = text.find('=');
+    if (sign == 0 || sign == text.npos || sign + 1 == text.size())
+      throw usage_error("--rename needs a former and a present name, such as old=new");
+    out_.renames.emplace_back(text.substr(0, sign), text.substr(sign + 1));
+  }
+
+  int count_;
+  const char* const* values_;
+  int at_ = 1;
+  int names_ = 0;
+  arguments out_;
+};
+
+}  // namespace detail
+
+/// Throws: usage_error.
+inline arguments read_arguments(int count, const char* const* values) {
+  return detail::reader(count, values).read();
+}
+
+}  // namespace schema_diff

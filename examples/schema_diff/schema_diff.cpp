@@ -1,0 +1,133 @@
+// examples/schema_diff/schema_diff.cpp - what leads from one schema to another.
+// SPDX-License-Identifier: BSL-1.0
+#include "arguments.hpp"
+#include "intents.hpp"
+#include "live_schema.hpp"
+#include "output.hpp"
+#include "unplanned.hpp"
+
+#include <hewn/base/error.hpp>
+#include <hewn/sync/apply.hpp>
+#include <hewn/sync/approval.hpp>
+#include <hewn/sync/audit.hpp>
+#include <hewn/sync/planner.hpp>
+#include <hewn/sync/report.hpp>
+#include <hewn/sync_json.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace schema_diff {
+
+enum exit_code { same = 0, applied = 0, failed = 1, differs = 2, needs_approval = 3, blocked = 4 };
+
+exit_code verdict_on(const hewn::plan& p) {
+  if (p.empty()) return same;
+  if (p.blocked()) return blocked;
+  return p.pending().empty() ? differs : needs_approval;
+}
+
+// What a person is told; the plan alone goes to standard output.
+void say(const std::string& text) { print(stderr, text + "\n"); }
+
+void show(const hewn::plan& p, bool json) {
+  if (json)
+    std::printf("%s\n", hewn::to_json(p).c_str());
+  else
+    print(stdout, hewn::report(p) + (p.empty() ? "" : "plan " + p.fingerprint()), wants_colours());
+}
+
+std::string approver_of(const arguments& in) {
+  if (!in.approver.empty()) return in.approver;
+  const char* user = std::getenv("USER");
+  if (user == nullptr || *user == '\0') throw usage_error("--approve needs --by NAME");
+  return user;
+}
+
+// An approval of what was shown: neither more changes nor greater losses, whatever the database
+// holds by now.
+std::vector<hewn::approval> approvals_of(const arguments& in, const hewn::plan& shown,
+                                         hewn::schema_executor& executor) {
+  if (shown.pending().empty()) return {};
+  return {hewn::approve({.plan = shown.fingerprint(),
+                         .from = shown.from(),
+                         .database = hewn::audit::find_identity(executor).value_or(""),
+                         .changes = shown.pending(),
+                         .approver = approver_of(in),
+                         .reason = in.reason.empty() ? "approved with schema_diff" : in.reason})};
+}
+
+exit_code apply(const arguments& in, const hewn::plan& shown) {
+  constexpr std::size_t enough = 16;
+  if (!in.approved.empty() &&
+      (in.approved.size() < enough || !shown.fingerprint().starts_with(in.approved))) {
+    say("schema_diff: the approval is for plan " + in.approved + ", and this is plan " +
+        shown.fingerprint() + "; look at this plan and approve it");
+    return needs_approval;
+  }
+  live_schema target = live_schema::database(in.database, true);
+  const hewn::plan plan = hewn::make_plan(target.executor(), shown.wanted());
+  if (plan.from() != shown.from()) {
+    say("schema_diff: " + in.database + " does not have the schema of " + in.old_schema +
+        "; name the database itself as OLD");
+    return failed;
+  }
+  if (plan.blocked() || (!plan.pending().empty() && in.approved.empty())) {
+    say("schema_diff: the rows of " + in.database + " make a difference\n" + hewn::report(plan));
+    return verdict_on(plan);
+  }
+  const hewn::sync_options options{.approvals = approvals_of(in, shown, target.executor()),
+                                   .actor = in.approver};
+  const hewn::applied done = hewn::apply(target.executor(), plan, options);
+  if (!done.backup.empty()) say("the rows as they were are in " + done.backup);
+  say("applied to " + in.database);
+  return applied;
+}
+
+exit_code run(const arguments& in, const hewn::plan& plan) {
+  show(plan, in.json);
+  const exit_code found = verdict_on(plan);
+  if (in.database.empty() || found == same || found == blocked) return found;
+  if (found == needs_approval && in.approved.empty()) return found;
+  return apply(in, plan);
+}
+
+exit_code run(const arguments& in) {
+  live_schema old_schema = live_schema::file(in.old_schema);
+  live_schema new_schema = live_schema::file(in.new_schema);
+  const hewn::schema::database before = old_schema.executor().introspect();
+  const hewn::schema::database after = new_schema.executor().introspect();
+  const hewn::plan plan = hewn::make_plan(
+      old_schema.executor(),
+      {.schema = after, .intents = intents_of(in, before, after), .complete = true});
+  const exit_code code = run(in, plan);
+  const std::vector<std::string> beyond = unplanned(before, after);
+  for (const std::string& what : beyond) say("not planned: " + what);
+  return code == same && !beyond.empty() ? differs : code;
+}
+
+int run(int count, char** values) {
+  try {
+    const arguments in = read_arguments(count, values);
+    if (in.help) {
+      std::fputs(usage.data(), stdout);
+      return same;
+    }
+    return run(in);
+  } catch (const usage_error& e) {
+    say("schema_diff: " + std::string(e.what()) + "; see --help");
+  } catch (const hewn::error& e) {
+    say(e.what());
+    if (e.code() == hewn::errc::approval_required) return needs_approval;
+  } catch (const std::exception& e) {
+    say("schema_diff: " + std::string(e.what()));
+  }
+  return failed;
+}
+
+}  // namespace schema_diff
+
+int main(int count, char** values) { return schema_diff::run(count, values); }

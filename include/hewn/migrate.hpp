@@ -1,0 +1,8 @@
+// hewn/migrate.hpp - versioned migrations, from files and in C++.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/migrate/expect.hpp>
+#include <hewn/migrate/folder.hpp>
+#include <hewn/migrate/migrator.hpp>
+#include <hewn/migrate/schema_hash.hpp>

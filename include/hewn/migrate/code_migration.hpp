@@ -1,0 +1,142 @@
+// hewn/migrate/code_migration.hpp - one migration written in C++.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/digest.hpp>
+#include <hewn/fwd.hpp>
+#include <hewn/migrate/checksum.hpp>
+#include <hewn/migrate/migration_file.hpp>
+#include <hewn/query/database.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+/// A step of a migration. It gets a session in the transaction of the migration, and may begin
+/// transactions in it, which are savepoints.
+template <class Driver>
+using migration_function = std::function<void(const transactional<Driver>&)>;
+
+/// The change of many rows, a batch at a time, each in a transaction of its own. It goes on where
+/// it stopped. Batches follow the key upwards, so rows that come meanwhile with lower keys are
+/// missed.
+template <class Driver>
+struct batched {
+  std::string table;
+  std::string key = "id";  ///< an integer column with an index; SQLite: also rowid
+  std::int64_t size = 1000;
+  std::chrono::milliseconds throttle{0};  ///< pause between batches, so that others can write
+  /// Does the rows whose keys lie between `first` and `last`, both included.
+  std::function<void(const transactional<Driver>&, std::int64_t first, std::int64_t last)> change;
+};
+
+/// A migration in C++. `id` stands for its content, as the checksum of a file does: give it another
+/// value when the migration is no longer the same. It may be run on a copy of the database first,
+/// so it must have no effect outside the database.
+template <class Driver>
+struct basic_migration {
+  std::int64_t version = 0;
+  std::string name;
+  std::string id;
+  std::string source_hash = {};  ///< optional: joins `id` in the checksum
+  migration_function<Driver> up = {};
+  migration_function<Driver> down = {};
+  std::optional<hewn::batched<Driver>> batches = {};  ///< instead of `up`
+  std::vector<std::int64_t> needs = {};               ///< versions that must come before
+  std::vector<std::int64_t> replaces = {};            ///< versions that this one does at once
+  std::string destructive = {};                       ///< why up loses data
+  std::string destructive_down = {};                  ///< why down loses data
+  std::string irreversible = {};                      ///< why there is no `down`
+  bool in_transaction = true;                         ///< false: must bear to be run again
+  bool foreign_keys_off = false;
+  /// Whether it is tried out on a copy first. Without it, nobody notices what it destroys.
+  bool rehearsed = true;
+};
+
+namespace detail {
+
+/// A migration as the runner sees it, whatever it is written in.
+template <class Driver>
+struct runnable {
+  migration_info info;
+  std::vector<sql_statement> up;
+  std::vector<sql_statement> down;
+  migration_function<Driver> up_code;
+  migration_function<Driver> down_code;
+  std::optional<batched<Driver>> batches;
+
+  const std::vector<sql_statement>& statements(migration_direction d) const {
+    return d == migration_direction::up ? up : down;
+  }
+  const migration_function<Driver>& code(migration_direction d) const {
+    return d == migration_direction::up ? up_code : down_code;
+  }
+  bool is_batched(migration_direction d) const {
+    return batches.has_value() && d == migration_direction::up;
+  }
+  /// Whether a step of it is committed before the next.
+  bool in_steps(migration_direction d) const { return !info.in_transaction || is_batched(d); }
+};
+
+template <class Driver>
+runnable<Driver> to_runnable(migration_file m) {
+  return {.info = std::move(m.info), .up = std::move(m.up), .down = std::move(m.down)};
+}
+
+HEWN_COLD inline void check_code_migration(const migration_info& m, bool has_id, bool one_body) {
+  const auto fail = [&](std::string_view problem) {
+    throw error(errc::usage, "hewn: the C++ migration " + label_of(m) + " " + std::string(problem));
+  };
+  if (m.version <= 0 || m.version > 999'999'999'999'999'999)
+    fail("has no usable version; give it a number from 1 to 18 digits");
+  if (m.name.empty()) fail("has no name; give it one");
+  if (!has_id) fail("has no id; give it one, and another whenever its content changes");
+  if (!one_body) fail("needs either up or batches; give it exactly one");
+  if (m.has_down && !m.irreversible.empty())
+    fail("is declared irreversible and has down; keep one of them");
+  if (!m.in_transaction && m.foreign_keys_off)
+    fail("is declared both without transaction and with foreign keys off; keep one of them");
+}
+
+HEWN_COLD inline void check_batches(const migration_info& m, std::int64_t size, bool complete) {
+  if (size > 0 && complete) return;
+  throw error(errc::usage, "hewn: the C++ migration " + label_of(m) +
+                               " has unusable batches; give them a table, a key, a size above zero "
+                               "and a function");
+}
+
+template <class Driver>
+runnable<Driver> to_runnable(basic_migration<Driver> m) {
+  runnable<Driver> out;
+  out.info = {.version = m.version,
+              .name = std::move(m.name),
+              .origin = "C++",
+              .checksum = sha256_hex(m.id + '\n' + m.source_hash),
+              .algorithm = std::string(code_checksum),
+              .needs = std::move(m.needs),
+              .replaces = std::move(m.replaces),
+              .destructive_up = std::move(m.destructive),
+              .destructive_down = std::move(m.destructive_down),
+              .irreversible = std::move(m.irreversible),
+              .has_down = static_cast<bool>(m.down),
+              .in_transaction = m.in_transaction,
+              .foreign_keys_off = m.foreign_keys_off,
+              .rehearsed = m.rehearsed};
+  check_code_migration(out.info, !m.id.empty(), static_cast<bool>(m.up) != m.batches.has_value());
+  if (m.batches)
+    check_batches(out.info, m.batches->size,
+                  !m.batches->table.empty() && !m.batches->key.empty() && m.batches->change);
+  out.up_code = std::move(m.up);
+  out.down_code = std::move(m.down);
+  out.batches = std::move(m.batches);
+  return out;
+}
+
+}  // namespace detail
+}  // namespace hewn

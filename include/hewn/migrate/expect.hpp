@@ -1,0 +1,33 @@
+// hewn/migrate/expect.hpp - for the tests of a program: its migrations make the tables of its
+// structs. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/migrator.hpp>
+#include <hewn/sync/report.hpp>
+#include <hewn/sync/sync_structs.hpp>
+
+#include <string>
+
+namespace hewn {
+
+/// Applies all migrations to the database of the migrator, which is a fresh one, and compares the
+/// outcome with the structs. Throws: schema_mismatch with every difference; what a migration ends
+/// in.
+template <class... Tables, class Driver>
+void expect_migrations_reach(database<Driver>& fresh, migrator<Driver>& migrations) {
+  static_assert(sizeof...(Tables) > 0,
+                "hewn: expect_migrations_reach<> needs the structs; write "
+                "expect_migrations_reach<user, team>(db, migrations)");
+  migrations.up();
+  const plan differences = plan_sync<Tables...>(fresh);
+  if (differences.empty()) return;
+  std::string message =
+      "hewn: the migrations do not make the tables that the structs declare; write a migration for "
+      "the rest, or correct the structs\n" +
+      report(differences);
+  while (message.back() == '\n') message.pop_back();
+  throw error(errc::schema_mismatch, std::move(message));
+}
+
+}  // namespace hewn

@@ -1,0 +1,85 @@
+// hewn/migrate/options.hpp - how migrations are run, and what is told about it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/losses.hpp>
+#include <hewn/migrate/migration_info.hpp>
+#include <hewn/migrate/next_migration.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hewn {
+
+/// A migration that destroys something, as the one who decides sees it.
+struct destruction {
+  std::int64_t version = 0;
+  std::string name = {};
+  migration_direction direction = migration_direction::up;
+  std::string declared = {};  ///< the reason in the file; empty: the file declares nothing
+  std::vector<loss> losses = {};
+};
+
+/// How far a run is.
+struct migration_progress {
+  enum phase : std::uint8_t {
+    begun,      ///< the migration is about to run
+    statement,  ///< `done` of `total` statements have run
+    batch,      ///< `done` rows of a batched migration are done; `total` is not known
+    recorded,   ///< the history says so, and the transaction is about to be committed
+    finished    ///< it is durable
+  } what = begun;
+  std::int64_t version = 0;
+  std::string_view name = {};
+  migration_direction direction = migration_direction::up;
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+};
+
+enum class migration_policy : std::uint8_t {
+  production,  ///< reset() is denied
+  development
+};
+
+struct migration_options {
+  hewn::out_of_order out_of_order = hewn::out_of_order::refuse;
+  /// One transaction for all pending migrations instead of one for each.
+  bool all_or_nothing = false;
+  /// Sequence numbers may be left out.
+  bool allow_gaps = false;
+  migration_policy policy = migration_policy::production;
+  /// How long to wait for another process that migrates.
+  std::chrono::milliseconds lock_timeout{60'000};
+  /// Decides about a migration that destroys something. Without it, none of them runs.
+  std::function<bool(const destruction&)> approve = {};
+  std::function<void(const migration_progress&)> progress = {};
+  hewn::destruction_check destruction_check = &find_losses;
+};
+
+/// What became of one migration.
+struct migration_result {
+  std::int64_t version = 0;
+  std::string name = {};
+  migration_direction direction = migration_direction::up;
+  std::chrono::microseconds duration = {};
+  std::int64_t statements = 0;
+  std::int64_t rows = 0;  ///< of a batched migration
+  bool out_of_order = false;
+  std::vector<loss> losses = {};  ///< what was destroyed, with approval
+};
+
+/// What a run did. A run that fails throws, and what came before the failure stays recorded.
+struct migration_report {
+  std::vector<migration_result> results = {};
+  std::optional<error> failure = {};  ///< of a dry run only: what the run would end in
+
+  bool empty() const { return results.empty() && !failure; }
+};
+
+}  // namespace hewn

@@ -1,0 +1,287 @@
+// hewn/migrate/runner.hpp - running migrations one after the other.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Every decision is taken twice: once to see whether there is anything to do, which locks and
+// writes nothing, and once more under the lock, because another process may have been faster.
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/code_migration.hpp>
+#include <hewn/migrate/executor.hpp>
+#include <hewn/migrate/history_store.hpp>
+#include <hewn/migrate/next_migration.hpp>
+#include <hewn/migrate/options.hpp>
+#include <hewn/migrate/runner_checks.hpp>
+#include <hewn/migrate/runner_context.hpp>
+#include <hewn/migrate/runner_lock.hpp>
+#include <hewn/migrate/schema_check.hpp>
+#include <hewn/migrate/status.hpp>
+#include <hewn/migrate/step_runner.hpp>
+#include <hewn/migrate/trial.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+template <class Driver>
+class runner {
+ public:
+  /// Chooses the next migration, or none.
+  using chooser = std::function<std::optional<std::size_t>(const migration_history&)>;
+
+  runner(const runner_context<Driver>& context, migration_direction d, chooser next)
+      : context_(&context),
+        db_(context.db),
+        executor_(context.db->connection()),
+        direction_(d),
+        next_(std::move(next)) {}
+
+  /// Runs at most `limit` migrations.
+  migration_report run(std::size_t limit) {
+    check_outside_transaction(db_->connection().state().depth());
+    check_versions(context_->infos, context_->options.allow_gaps);
+    migration_report report;
+    if (!choose()) return report;
+    std::optional<runner_lock<executor>> lock;
+    if (!executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
+    if (context_->options.all_or_nothing) {
+      run_together(report, limit);
+    } else {
+      run_one_by_one(report, limit);
+    }
+    return report;
+  }
+
+ private:
+  using executor = typename Driver::migration_executor;
+  static_assert(migration_executor<executor>);
+  using clock = std::chrono::steady_clock;
+
+  // ---- decisions
+
+  std::optional<std::size_t> choose() {
+    refresh_history<Driver>(*db_, history_);
+    check_history(statuses(context_->infos, history_));
+    check_interrupted(history_, direction_);
+    return next_(history_);
+  }
+
+  // By the migrations that it replaces; it is recorded then and does not run.
+  bool is_done(const runnable<Driver>& m) const {
+    return direction_ == migration_direction::up && is_done_by_replaced(m.info, history_);
+  }
+
+  bool is_late(const migration_info& m) const { return m.version < history_.newest_applied(); }
+
+  void ask(const runnable<Driver>& m, const std::vector<loss>& losses) const {
+    if (losses.empty()) return;
+    const destruction asked{.version = m.info.version,
+                            .name = m.info.name,
+                            .direction = direction_,
+                            .declared = m.info.destructive(direction_),
+                            .losses = losses};
+    if (!context_->options.approve || !context_->options.approve(asked))
+      throw_approval_required(asked);
+  }
+
+  // ---- copies
+
+  std::optional<trial<Driver>> make_copy() {
+    std::optional<trial<Driver>> out;
+    if constexpr (requires { executor_.copy(); })
+      out.emplace(executor_.copy(), context_->prepare_copy);
+    return out;
+  }
+
+  // A private database can be copied only before its transaction begins.
+  std::optional<trial<Driver>> copy_before(bool wanted) {
+    if constexpr (requires { executor_.is_private(); })
+      if (wanted && executor_.is_private()) return make_copy();
+    return std::nullopt;
+  }
+
+  std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
+    if (needs_trial(m, direction_)) {
+      if (!copy) copy = make_copy();
+      if (copy) return copy->losses(m, direction_, context_->options.destruction_check);
+    }
+    // Nothing can be counted: what is declared, or where copies cannot be made what could destroy,
+    // has to be approved blindly.
+    const bool declared = !m.info.destructive(direction_).empty();
+    if (declared || needs_trial(m, direction_)) return {{.kind = loss_kind::unknown}};
+    return {};
+  }
+
+  // ---- one by one
+
+  void run_one_by_one(migration_report& report, std::size_t limit) {
+    while (report.results.size() < limit) {
+      const std::optional<std::size_t> i = choose();
+      if (!i) return;
+      auto result =
+          context_->known[*i].in_steps(direction_) ? run_in_steps(*i) : run_in_transaction(*i);
+      if (result) report.results.push_back(*std::move(result));
+    }
+  }
+
+  // Nothing: another process has done it meanwhile.
+  std::optional<migration_result> run_in_transaction(std::size_t i) {
+    const runnable<Driver>& m = context_->known[i];
+    const foreign_keys_setting<executor> keys(executor_,
+                                              executor_.foreign_keys() && !m.info.foreign_keys_off);
+    auto copy = copy_before(!is_done(m) && needs_trial(m, direction_));
+    auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+    if (choose() != i) return std::nullopt;
+    std::vector<loss> losses;
+    if (!is_done(m)) losses = losses_of(m, copy);
+    ask(m, losses);
+    migration_result result = run_recorded(tx, m, std::move(losses));
+    tx.commit();
+    notifier(context_->options, m.info, direction_)(migration_progress::finished);
+    return result;
+  }
+
+  migration_result run_recorded(const transactional<Driver>& tx, const runnable<Driver>& m,
+                                std::vector<loss> losses) {
+    if (is_done(m)) return record_replacement(tx, m);
+    notifier tell(context_->options, m.info, direction_);
+    migration_result result = begin_result(m, std::move(losses));
+    const auto started = clock::now();
+    tell(migration_progress::begun);
+    std::vector<std::string> violations;
+    if (m.info.foreign_keys_off) violations = executor_.foreign_key_violations();
+    result.statements = run_body<Driver>(tx, m, direction_, tell);
+    if (m.info.foreign_keys_off)
+      check_references(m.info, violations, executor_.foreign_key_violations());
+    result.duration = since(started);
+    record(tx, m, result);
+    tell(migration_progress::recorded);
+    return result;
+  }
+
+  std::optional<migration_result> run_in_steps(std::size_t i) {
+    const runnable<Driver>& m = context_->known[i];
+    std::optional<runner_lock<executor>> lock;
+    if (executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
+    if (choose() != i) return std::nullopt;
+    const std::vector<migration_step> journal = journal_of(history_, m.info.version, direction_);
+    check_journal(m.info, journal, step_checksums(m, direction_));
+    std::vector<loss> losses;
+    if (journal.empty()) {
+      std::optional<trial<Driver>> copy;
+      losses = losses_of(m, copy);
+      ask(m, losses);
+    }
+    notifier tell(context_->options, m.info, direction_);
+    migration_result result = begin_result(m, std::move(losses));
+    const auto started = clock::now();
+    tell(migration_progress::begun);
+    step_runner<Driver> steps(*db_, m, direction_, context_->options);
+    const auto finish = [&](const transactional<Driver>& tx) {
+      result.duration = since(started);
+      step_journal<Driver>(tx, m.info.version, direction_).clear();
+      record(tx, m, result);
+      tell(migration_progress::recorded);
+    };
+    if (m.is_batched(direction_)) {
+      result.rows = steps.run_batches(journal, finish);
+    } else {
+      result.statements = steps.run_statements(journal);
+      auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+      finish(tx);
+      tx.commit();
+    }
+    tell(migration_progress::finished);
+    return result;
+  }
+
+  // ---- all or nothing
+
+  void run_together(migration_report& report, std::size_t limit) {
+    bool any_trial = false;
+    for (const runnable<Driver>& m : context_->known)
+      any_trial |= needs_trial(m, direction_) &&
+                   (direction_ == migration_direction::down || !history_.applied(m.info.version));
+    auto copy = copy_before(any_trial);
+    auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+    while (report.results.size() < limit) {
+      const std::optional<std::size_t> i = choose();
+      if (!i) break;
+      const runnable<Driver>& m = context_->known[*i];
+      if (!is_done(m) && (m.in_steps(direction_) || m.info.foreign_keys_off))
+        throw error(errc::usage, "hewn: migration " + label_of(m.info) +
+                                     " cannot share a transaction with others; run it alone, "
+                                     "without all_or_nothing");
+      std::vector<loss> losses;
+      if (any_trial && !is_done(m)) losses = losses_on_the_way(m, copy);
+      ask(m, losses);
+      report.results.push_back(run_recorded(tx, m, std::move(losses)));
+    }
+    tx.commit();
+    for (const migration_result& r : report.results)
+      for (const runnable<Driver>& m : context_->known)
+        if (m.info.version == r.version)
+          notifier(context_->options, m.info, direction_)(migration_progress::finished);
+  }
+
+  // The copy was made before the first, so it has to follow step by step.
+  std::vector<loss> losses_on_the_way(const runnable<Driver>& m,
+                                      std::optional<trial<Driver>>& copy) {
+    if (!copy) copy = make_copy();
+    if (!copy || needs_trial(m, direction_)) return losses_of(m, copy);
+    copy->run(m, direction_);
+    return {};
+  }
+
+  // ---- the record
+
+  static std::chrono::microseconds since(clock::time_point started) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started);
+  }
+
+  migration_result begin_result(const runnable<Driver>& m, std::vector<loss> losses) const {
+    return {.version = m.info.version,
+            .name = m.info.name,
+            .direction = direction_,
+            .out_of_order = direction_ == migration_direction::up && is_late(m.info),
+            .losses = std::move(losses)};
+  }
+
+  void record(const transactional<Driver>& tx, const runnable<Driver>& m,
+              const migration_result& result) const {
+    const bool up = direction_ == migration_direction::up;
+    migration_event e = make_event(m.info, up ? "applied" : "reverted", time_of(tx));
+    e.duration_us = result.duration.count();
+    e.out_of_order = result.out_of_order;
+    if (!result.losses.empty()) e.reason = m.info.destructive(direction_);
+    append_event(tx, std::move(e));
+  }
+
+  // The schema must be what the replacement makes, or the two would part here.
+  migration_result record_replacement(const transactional<Driver>& tx, const runnable<Driver>& m) {
+    const auto i = static_cast<std::size_t>(&m - context_->known.data());
+    migration_event e = make_event(m.info, "baseline", time_of(tx));
+    e.schema = prove_schema(*context_, i);
+    e.reason = "replaces";
+    for (const std::int64_t version : m.info.replaces) e.reason += " " + std::to_string(version);
+    append_event(tx, std::move(e));
+    return begin_result(m, {});
+  }
+
+  const runner_context<Driver>* context_;
+  database<Driver>* db_;
+  executor executor_;
+  migration_direction direction_;
+  chooser next_;
+  migration_history history_;
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,65 @@
+// hewn/migrate/runner_checks.hpp - what keeps a migration from running, or from being committed.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/history.hpp>
+#include <hewn/migrate/losses.hpp>
+#include <hewn/migrate/migration_info.hpp>
+#include <hewn/migrate/options.hpp>
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+[[noreturn]] HEWN_COLD inline void throw_approval_required(const destruction& d) {
+  std::string message =
+      "hewn: migration " + std::to_string(d.version) + " (" + d.name + ")" +
+      (d.direction == migration_direction::up ? "" : ", when it is undone,") +
+      " would destroy what is stored; approve it with migration_options::approve, "
+      "or change it";
+  if (!d.declared.empty()) message += "\n  declared: " + d.declared;
+  for (const loss& l : d.losses) message += "\n  " + to_string(l);
+  throw error(errc::approval_required, std::move(message));
+}
+
+inline void check_outside_transaction(int depth) {
+  if (depth != 0)
+    throw error(errc::usage, "hewn: migrations cannot run inside a transaction; end it first");
+}
+
+/// Refuses a run in one direction while a migration is half-way in the other.
+inline void check_interrupted(const migration_history& h, migration_direction d) {
+  for (const migration_step& s : h.steps)
+    if (s.direction != to_string(d))
+      throw error(errc::usage, "hewn: migration " + std::to_string(s.version) +
+                                   " was interrupted on its way " + s.direction +
+                                   "; run that way first, so that it can go on");
+}
+
+/// How often each reference is violated.
+inline std::map<std::string, int> counted(const std::vector<std::string>& violations) {
+  std::map<std::string, int> out;
+  for (const std::string& v : violations) ++out[v];
+  return out;
+}
+
+inline void check_references(const migration_info& m, const std::vector<std::string>& before,
+                             const std::vector<std::string>& after) {
+  const std::map<std::string, int> old = counted(before);
+  for (const auto& [violation, count] : counted(after)) {
+    const auto known = old.find(violation);
+    const int more = count - (known == old.end() ? 0 : known->second);
+    if (more > 0)
+      throw error(errc::foreign_key, "hewn: migration " + label_of(m) +
+                                         " left references that lead nowhere (" + violation + ", " +
+                                         std::to_string(more) +
+                                         " times) and was rolled back; correct it");
+  }
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,25 @@
+// hewn/migrate/runner_context.hpp - what a run of migrations works with.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/migrate/code_migration.hpp>
+#include <hewn/migrate/migration_info.hpp>
+#include <hewn/migrate/options.hpp>
+#include <hewn/query/database.hpp>
+
+#include <functional>
+#include <vector>
+
+namespace hewn::detail {
+
+/// What the runner works with.
+template <class Driver>
+struct runner_context {
+  database<Driver>* db = nullptr;
+  migration_options options = {};
+  std::function<void(const database<Driver>&)> prepare_copy = {};
+  std::vector<runnable<Driver>> known = {};  // by version
+  std::vector<migration_info> infos = {};    // of `known`
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,68 @@
+// hewn/migrate/schema_check.hpp - whether a schema is the one that migrations make.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/runner_context.hpp>
+#include <hewn/migrate/trial.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/diff.hpp>
+#include <hewn/sync/fingerprint.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+inline void check_reason(std::string_view reason) {
+  if (reason.empty())
+    throw error(errc::usage,
+                "hewn: a change of the migration history has no reason; say who wants it and why");
+}
+
+/// A schema without the tables that hewn keeps for itself.
+inline schema::database without_history(schema::database all) {
+  std::erase_if(all.tables, [](const schema::table& t) { return is_history_table(t.name); });
+  return all;
+}
+
+/// The schema that the migrations up to `last`, that one included, make on an empty database.
+template <class Driver>
+schema::database schema_after(const runner_context<Driver>& context, std::size_t last) {
+  const typename Driver::migration_executor executor(context.db->connection());
+  if constexpr (requires { executor.empty(); }) {
+    trial<Driver> scratch(executor.empty(), context.prepare_copy);
+    for (std::size_t i = 0; i <= last; ++i) scratch.run(context.known[i], migration_direction::up);
+    typename Driver::schema_executor schema(scratch.db().connection());
+    return without_history(schema.introspect());
+  } else {
+    throw error(errc::usage,
+                "hewn: this database has no place to try migrations out, so no schema can be "
+                "compared with them; apply them one by one");
+  }
+}
+
+/// Throws errc::schema_mismatch with the differences unless the live schema is what the migrations
+/// up to `last` make; tables that they do not know do not count. Returns the fingerprint.
+template <class Driver>
+std::string prove_schema(const runner_context<Driver>& context, std::size_t last) {
+  typename Driver::schema_executor live(context.db->connection());
+  const schema::database wanted = schema_after(context, last);
+  const std::vector<change> differences = diff(live.introspect(), {wanted}, Driver::dialect);
+  if (differences.empty()) return fingerprint(wanted, Driver::dialect);
+  std::string message = "hewn: the schema is not the one that the migrations up to version " +
+                        std::to_string(context.infos[last].version) +
+                        " make; choose another version, or correct the schema";
+  for (const change& c : differences) {
+    message += "\n  " + c.table + ": " + std::string(to_string(c.kind));
+    if (!c.object.empty()) message += " " + c.object;
+  }
+  throw error(errc::schema_mismatch, std::move(message));
+}
+
+}  // namespace hewn::detail

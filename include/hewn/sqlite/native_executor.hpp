@@ -1,0 +1,181 @@
+// hewn/sqlite/native_executor.hpp - a bare SQLite handle as sync sees it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/commit_in_doubt.hpp>
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sqlite/backup.hpp>
+#include <hewn/sqlite/conversion.hpp>
+#include <hewn/sqlite/copy_progress.hpp>
+#include <hewn/sqlite/errors.hpp>
+#include <hewn/sqlite/introspect.hpp>
+#include <hewn/sqlite/move_settings.hpp>
+#include <hewn/sqlite/native_query.hpp>
+#include <hewn/sqlite/rehearse.hpp>
+#include <hewn/sqlite/scratch.hpp>
+#include <hewn/sqlite/setting.hpp>
+#include <hewn/sqlite/validate.hpp>
+#include <hewn/sync/executor.hpp>
+#include <hewn/sync/step.hpp>
+
+#include <sqlite3.h>
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::sqlite {
+
+/// What sync needs of a connection that the program has opened itself. Lifetime: the handle must
+/// outlive it, and stays the program's.
+class native_executor : public hewn::schema_executor {
+ public:
+  explicit native_executor(sqlite3* db) : db_(db) {}
+
+  sqlite3* native() const { return db_; }
+
+  hewn::dialect dialect() const override { return hewn::dialect::sqlite; }
+  int version() const override { return sqlite3_libversion_number(); }
+
+  schema::database introspect() override { return sqlite::introspect(db_); }
+  schema::database normalise(const schema::database& wanted) override {
+    return sqlite::normalise(wanted, db_);
+  }
+  rehearsal rehearse(const schema::database& live, const std::vector<step>& steps) override {
+    return sqlite::rehearse(db_, live, steps);
+  }
+
+  void execute(std::string_view sql) override {
+    const detail::lenient_renaming lenient(db_, sql);
+    detail::run(db_, sql);
+  }
+
+  /// Runs a statement that copies the rows of `table`, and reports its progress.
+  void copy(std::string_view table, std::string_view sql) override {
+    if (!progress_) return execute(sql);
+    const detail::copy_progress watch(db_, table, progress_);
+    try {
+      execute(sql);
+    } catch (const error&) {
+      watch.rethrow();
+      throw;
+    }
+    watch.finish(sqlite3_changes64(db_));
+  }
+
+  /// Watches copies from now on; an empty one ends it. The connection has one progress handler, so
+  /// during a copy the program's own is replaced, and afterwards there is none.
+  void watch_copies(progress_hook hook) { progress_ = std::move(hook); }
+
+  std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
+    detail::native_query q(db_, sql);
+    for (std::size_t i = 0; i != parameters.size(); ++i)
+      q.bind(static_cast<int>(i) + 1, parameters[i]);
+    std::vector<text_row> out;
+    while (q.step()) {
+      text_row& row = out.emplace_back();
+      for (int i = 0; i != q.columns(); ++i) row.push_back(q.text_or_null(i));
+    }
+    return out;
+  }
+
+  conversion count_conversion(std::string_view source, std::string_view expression,
+                              std::string_view key, std::string_view type) override {
+    return sqlite::count_conversion(db_, source, expression, key, type);
+  }
+
+  std::vector<std::string> broken_references() override { return sqlite::broken_references(db_); }
+  std::vector<std::string> broken_objects() override { return sqlite::broken_objects(db_); }
+
+  std::vector<std::string> temporary_objects(std::string_view table) override {
+    std::vector<std::string> out;
+    for (const schema::source& s : sqlite::temporary_sources(db_))
+      if (hewn::detail::same_word(s.table, table) ||
+          hewn::detail::mentions(s.sql, table, hewn::dialect::sqlite))
+        out.push_back(s.kind + " " + s.name);
+    return out;
+  }
+
+  void transaction(const apply_scope& scope, const std::function<void()>& body) override {
+    if (!scope.moves_rows) return hold_lock(body);
+    release_statements();
+    const detail::move_settings settings(db_);
+    hold_lock(body);
+  }
+
+  std::string backup(std::string_view folder, std::string_view label) override {
+    return sqlite::backup(db_, folder, label);
+  }
+
+ protected:
+  /// Lets go of prepared statements before rows are moved.
+  virtual void release_statements() {}
+
+  /// `body` in a transaction that writes from the start, or in a savepoint of the one that is open.
+  virtual void hold_lock(const std::function<void()>& body) {
+    const bool outermost = sqlite3_get_autocommit(db_) != 0;
+    detail::run(db_, outermost ? "BEGIN IMMEDIATE" : "SAVEPOINT hewn_sync");
+    try {
+      body();
+      // Nothing is committed that SQLite has rolled back meanwhile.
+      if (sqlite3_get_autocommit(db_) != 0)
+        throw error(errc::transaction_aborted,
+                    "hewn: the transaction of the schema change was ended from within; leave it "
+                    "to the caller");
+      if (outermost)
+        commit();
+      else
+        detail::run(db_, "RELEASE hewn_sync");
+    } catch (const error& failure) {
+      // Whoever is in doubt is told to open the database again anyway.
+      if (!undo(outermost) && failure.code() != errc::commit_in_doubt) fail_stuck();
+      throw;
+    } catch (...) {
+      if (!undo(outermost)) fail_stuck();
+      throw;
+    }
+  }
+
+ private:
+  [[noreturn]] HEWN_COLD static void fail_stuck() {
+    throw error(errc::connection_lost,
+                "hewn: a rollback failed and the connection is still in its transaction; open the "
+                "database again");
+  }
+
+  void commit() {
+    const bool write_ahead = detail::first_text(db_, "PRAGMA main.journal_mode") == "wal";
+    try {
+      detail::run(db_, "COMMIT");
+    } catch (const error& failure) {
+      if (write_ahead && leaves_commit_in_doubt(failure.code()))
+        throw hewn::detail::commit_in_doubt(failure);
+      throw;
+    }
+  }
+
+  // Errors are passed over: the first one says why, and SQLite may have rolled back by itself.
+  // Returns whether nothing of `body` is left.
+  bool undo(bool outermost) noexcept {
+    if (sqlite3_get_autocommit(db_) != 0) return true;
+    const auto try_to = [this](const char* sql) {
+      return sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
+    };
+    if (!outermost && try_to("ROLLBACK TO hewn_sync") && try_to("RELEASE hewn_sync")) return true;
+    // Twice, because an interrupt meant for a statement of the transaction may hit the first.
+    return try_to("ROLLBACK") || try_to("ROLLBACK");
+  }
+
+  sqlite3* db_;
+  progress_hook progress_;
+};
+
+}  // namespace hewn::sqlite

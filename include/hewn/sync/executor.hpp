@@ -1,0 +1,98 @@
+// hewn/sync/executor.hpp - what planning and applying need of a database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/step.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+/// The outcome of steps on a copy that has the schema but not the rows.
+struct rehearsal {
+  schema::database after = {};
+  std::vector<std::string> problems = {};  ///< what the database refused, or would refuse later
+};
+
+/// How a transaction that changes a schema is begun.
+struct apply_scope {
+  /// Rows move between tables: enforcement of foreign keys is off, and all are checked at the end.
+  /// Refused inside a transaction, where SQLite would ignore it and delete the children.
+  bool moves_rows = false;
+};
+
+/// A row as text; nothing for NULL.
+using text_row = std::vector<std::optional<std::string>>;
+
+/// A connection as sync sees it. One thread at a time. Every function throws what the database
+/// reports.
+class schema_executor {
+ public:
+  schema_executor() = default;
+  schema_executor(const schema_executor&) = delete;
+  schema_executor& operator=(const schema_executor&) = delete;
+  virtual ~schema_executor() = default;
+
+  virtual hewn::dialect dialect() const = 0;
+
+  /// SQLite: as SQLITE_VERSION_NUMBER, e.g. 3040001; PostgreSQL: as server_version_num.
+  virtual int version() const = 0;
+
+  /// The live schema. Reads only.
+  virtual schema::database introspect() = 0;
+
+  /// `wanted` as introspect() would report it once it were created. Writes nothing that stays.
+  virtual schema::database normalise(const schema::database& wanted) = 0;
+
+  /// Takes the steps on a copy of `live` without rows. Writes nothing that stays.
+  virtual rehearsal rehearse(const schema::database& live, const std::vector<step>& steps) = 0;
+
+  /// Runs one statement without a result.
+  virtual void execute(std::string_view sql) = 0;
+
+  /// Runs a statement that copies the rows of `table`, which may take long.
+  virtual void copy(std::string_view table, std::string_view sql) {
+    static_cast<void>(table);
+    execute(sql);
+  }
+
+  /// Runs one statement with text parameters and returns its rows.
+  virtual std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) = 0;
+
+  /// Counts the values of `expression` over `source`, a FROM item, which a column of `type` would
+  /// not hold (`unconvertible`) or would hold as another value (`changed`).
+  struct conversion {
+    std::int64_t unconvertible = 0;
+    std::int64_t changed = 0;
+    std::vector<std::string> unconvertible_samples = {};  ///< of `key`, a text expression
+    std::vector<std::string> changed_samples = {};
+  };
+  virtual conversion count_conversion(std::string_view source, std::string_view expression,
+                                      std::string_view key, std::string_view type) = 0;
+
+  /// Every row whose foreign key has no target, as a line of text. Reads the whole database.
+  virtual std::vector<std::string> broken_references() = 0;
+
+  /// Every view and trigger that does not compile, as a line of text.
+  virtual std::vector<std::string> broken_objects() = 0;
+
+  /// Triggers and views of this connection alone that hang on `table`, as a person calls them.
+  virtual std::vector<std::string> temporary_objects(std::string_view table) = 0;
+
+  /// Calls `body` holding the write lock from the start, commits when it returns and rolls back
+  /// when it throws. In the caller's transaction it is a savepoint.
+  virtual void transaction(const apply_scope& scope, const std::function<void()>& body) = 0;
+
+  /// Called inside transaction(): saves a verified copy of the committed database, named after
+  /// `label`, and returns where it is. Empty: nothing to save, the database is in memory only.
+  virtual std::string backup(std::string_view folder, std::string_view label) = 0;
+};
+
+}  // namespace hewn

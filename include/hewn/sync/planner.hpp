@@ -1,0 +1,397 @@
+// hewn/sync/planner.hpp - from two schemas and the rows that are there to a plan.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/check_names.hpp>
+#include <hewn/sync/diff.hpp>
+#include <hewn/sync/executor.hpp>
+#include <hewn/sync/fingerprint.hpp>
+#include <hewn/sync/gates.hpp>
+#include <hewn/sync/intent.hpp>
+#include <hewn/sync/judge.hpp>
+#include <hewn/sync/plan.hpp>
+#include <hewn/sync/policy.hpp>
+#include <hewn/sync/rename.hpp>
+#include <hewn/sync/retired.hpp>
+#include <hewn/sync/steps.hpp>
+#include <hewn/sync/table_source.hpp>
+#include <hewn/sync/virtual_readers.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+/// What hewn itself keeps in a database; no part of anybody's schema.
+inline bool is_own_table(std::string_view name) {
+  return name == "hewn_audit" || name == "hewn_identity" || name == "hewn_migrations" ||
+         name == "hewn_migration_steps" || name == "hewn_migration_batches";
+}
+
+inline void forget_own_tables(schema::database& d) {
+  std::erase_if(d.tables, [](const schema::table& t) { return is_own_table(t.name); });
+  std::erase_if(d.sources, [](const schema::source& s) { return is_own_table(s.table); });
+}
+
+/// So that a plan does not depend on the order in which tables were made or declared.
+inline void sort_tables(schema::database& in, dialect d) {
+  std::sort(in.tables.begin(), in.tables.end(),
+            [d](const schema::table& a, const schema::table& b) {
+              return folded_name(d, a.name) < folded_name(d, b.name);
+            });
+}
+
+/// The work of make_plan, step by step. `wanted` is normalised.
+class planner {
+ public:
+  planner(schema_executor& executor, const wanted_schema& wanted, const sync_policy& policy)
+      : executor_(executor), policy_(policy) {
+    content_.dialect = executor.dialect();
+    content_.database_version = executor.version();
+    content_.wanted = wanted;
+    content_.before = executor.introspect();
+    forget_own_tables(content_.before);
+    sort_tables(content_.wanted.schema, content_.dialect);
+    sort_tables(content_.before, content_.dialect);
+  }
+
+  plan make() {
+    const renamings renamed(content_.before, content_.wanted, content_.dialect);
+    content_.changes = renamed.changes();
+    std::vector<step> first = renamed.steps();
+    schema::database live = content_.before;
+    if (!first.empty()) {
+      rehearsal tried = executor_.rehearse(content_.before, first);
+      content_.problems = std::move(tried.problems);
+      live = std::move(tried.after);
+      sort_tables(live, content_.dialect);
+    }
+    keep_retired(content_.wanted, live, content_.dialect);
+    std::vector<change> rest = diff(live, content_.wanted, content_.dialect);
+    for (change& c : rest) content_.changes.push_back(std::move(c));
+    find_managed(live, renamed);
+    content_.unmanaged = unmanaged(live, content_.wanted, content_.dialect);
+    for (const change& c : content_.changes)
+      if (c.kind == change_kind::drop_index)
+        std::erase_if(content_.unmanaged, [&](const schema::other_object& o) {
+          return o.kind == "index" && same_name(content_.dialect, o.name, c.object);
+        });
+    content_.from =
+        fingerprint(part_of(content_.before, content_.managed, content_.dialect), content_.dialect);
+    content_.to = content_.from;
+    if (content_.changes.empty()) return plan(std::move(content_));
+
+    const plan_context context{live, content_.wanted, renamed, content_.dialect};
+    if (content_.dialect == dialect::sqlite) {
+      for (change& c : content_.changes) refuse_lost_reader(c, content_.before, renamed);
+      refuse_hidden_tables();
+    }
+    ask_rows(context);
+    for (change& c : content_.changes) judge(c, policy_, content_.dialect);
+    if (content_.problems.empty() && !is_blocked()) {
+      step_writer writer(context, content_.changes, content_.database_version);
+      refuse_impossible_rebuilds(writer, context);
+      content_.moves_rows = writer.moves_rows();
+      content_.renames = first.size();
+      content_.steps = std::move(first);
+      for (step& s : writer.steps()) content_.steps.push_back(std::move(s));
+    }
+    if (is_blocked()) {
+      forget_steps();
+    } else {
+      rehearse();
+    }
+    return plan(std::move(content_));
+  }
+
+ private:
+  bool is_blocked() const {
+    return std::any_of(content_.changes.begin(), content_.changes.end(),
+                       [](const change& c) { return c.verdict == verdict::blocked; });
+  }
+
+  // The tables that the plan is about, under their names before and after.
+  void find_managed(const schema::database& live, const renamings& renamed) {
+    const auto add = [this](const std::string& name) {
+      if (std::find(content_.managed.begin(), content_.managed.end(), name) ==
+          content_.managed.end())
+        content_.managed.push_back(name);
+    };
+    for (const schema::table& t : content_.wanted.schema.tables) {
+      add(t.name);
+      add(renamed.former_table(t.name));
+    }
+    for (const change& c : content_.changes) add(c.table);
+    if (content_.wanted.complete)
+      for (const schema::table& t : live.tables) add(t.name);
+    std::sort(content_.managed.begin(), content_.managed.end());
+  }
+
+  // ---- facts
+
+  void ask_rows(const plan_context& context) {
+    gate_writer gates(context, content_.changes);
+    for (change& c : content_.changes) {
+      if (c.unsupported) continue;
+      for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
+      if (c.kind == change_kind::change_type) {
+        ask_conversion(context, c, c.object);
+        ask_rowids(context, c);
+      }
+      if (c.kind == change_kind::change_table_options) ask_options(context, c);
+      if (c.kind == change_kind::add_column || c.kind == change_kind::fill_column)
+        ask_filling(context, c);
+      if (c.kind == change_kind::change_primary_key || c.kind == change_kind::change_table_options)
+        ask_new_alias(context, c);
+    }
+  }
+
+  fact answer(gate g) {
+    fact f{.question = std::move(g)};
+    const std::vector<text_row> counted = executor_.query(f.question.count);
+    if (!counted.empty() && !counted[0].empty() && counted[0][0])
+      f.count = std::stoll(*counted[0][0]);
+    if (f.count == 0 || f.question.sample.empty()) return f;
+    for (const text_row& row : executor_.query(f.question.sample))
+      if (!row.empty() && row[0]) f.samples.push_back(*row[0]);
+    return f;
+  }
+
+  void ask_conversion(const plan_context& context, change& c, const std::string& column) {
+    const schema::table* live = find_table(context.live, c.table, context.dialect);
+    const schema::table* wanted = find_table(context.wanted.schema, c.table, context.dialect);
+    const schema::column* after = wanted ? find_column(*wanted, column, context.dialect) : nullptr;
+    if (!live || !after || after->generated != schema::generated::no) return;
+    const intent* converted = conversion_of(
+        context, *live, *find_column(*live, column, context.dialect), *wanted, *after);
+    const std::string rows = renamed_rows(context, *live);
+    const std::string old = quote_identifier(column);
+    const std::string expression = converted ? "(" + converted->expression + ")" : old;
+    const schema_executor::conversion counted =
+        ask_fitting(context, c, *live, *wanted, *after, expression);
+    if (!converted) {
+      c.facts.push_back({.question = {.kind = fact_kind::values_changed},
+                         .count = counted.changed,
+                         .samples = counted.changed_samples});
+      return;
+    }
+    // Asked by itself: a value that the expression leaves alone may still change when it is stored.
+    const std::string same = not_distinct(expression, old, context.dialect);
+    const schema_executor::conversion left_alone =
+        executor_.count_conversion(rows, "CASE WHEN " + same + " THEN " + expression + " END",
+                                   row_name(*live, context.dialect), after->type);
+    const std::string had_value = old + " IS NOT NULL AND " + expression;
+    c.facts.push_back(
+        answer(gate_on(context, *live, fact_kind::values_lost, rows, had_value + " IS NULL")));
+    c.facts.push_back(answer(gate_on(context, *live, fact_kind::values_changed, rows,
+                                     had_value + " IS NOT NULL AND NOT (" + same + ")")));
+    c.facts.push_back({.question = {.kind = fact_kind::values_changed},
+                       .count = left_alone.changed,
+                       .samples = left_alone.changed_samples});
+  }
+
+  // What rows get in a column must be what the column can hold.
+  void ask_filling(const plan_context& context, change& c) {
+    const schema::table* live = find_table(context.live, c.table, context.dialect);
+    const schema::table* wanted = find_table(context.wanted.schema, c.table, context.dialect);
+    const schema::column* after =
+        wanted ? find_column(*wanted, c.object, context.dialect) : nullptr;
+    if (!live || !after || context.dialect != dialect::sqlite) return;
+    const intent* fill = find_intent(context.wanted.intents, intent_kind::backfill, c.table,
+                                     c.object, context.dialect);
+    std::string value;
+    if (fill)
+      value = "(" + fill->expression + ")";
+    else if (c.kind == change_kind::add_column && wanted->strict)
+      // SQLite adds the column all the same, and the file is damaged then.
+      value = "(" + default_expression(after->default_text, context.dialect) + ")";
+    else
+      return;
+    if (c.kind == change_kind::fill_column)
+      value = "CASE WHEN " + quote_identifier(c.object) + " IS NULL THEN " + value + " END";
+    ask_fitting(context, c, *live, *wanted, *after, value);
+  }
+
+  // INTEGER PRIMARY KEY is the rowid, which is nothing but a number.
+  void ask_new_alias(const plan_context& context, change& c) {
+    const schema::table* live = find_table(context.live, c.table, context.dialect);
+    const schema::table* wanted = find_table(context.wanted.schema, c.table, context.dialect);
+    const schema::column* key = live && wanted ? single_key(*wanted) : nullptr;
+    if (!key || context.dialect != dialect::sqlite || !is_rowid_alias(*wanted, *key)) return;
+    const schema::column* before = find_column(*live, key->name, context.dialect);
+    if (!before || is_rowid_alias(*live, *before) || c.kind == change_kind::change_type) return;
+    ask_fitting(context, c, *live, *wanted, *key, quote_identifier(key->name));
+  }
+
+  // Counts the values of `expression` that `after` cannot hold, and returns what it does to others.
+  schema_executor::conversion ask_fitting(const plan_context& context, change& c,
+                                          const schema::table& live, const schema::table& wanted,
+                                          const schema::column& after,
+                                          const std::string& expression) {
+    const std::string rows = renamed_rows(context, live);
+    // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.
+    const bool any = wanted.strict && same_word(after.type, "ANY");
+    schema_executor::conversion counted =
+        executor_.count_conversion(rows, expression, row_name(live, context.dialect),
+                                   any ? std::string_view() : std::string_view(after.type));
+    // Nothing is made a blob, and a STRICT table takes nothing else for one.
+    if (context.dialect == dialect::sqlite && wanted.strict && same_word(after.type, "BLOB"))
+      c.facts.push_back(answer(gate_on(context, live, fact_kind::unconvertible, rows,
+                                       "typeof(" + expression + ") NOT IN ('blob', 'null')")));
+    if (counted.unconvertible != 0)
+      c.facts.push_back({.question = {.kind = fact_kind::unconvertible},
+                         .count = counted.unconvertible,
+                         .samples = counted.unconvertible_samples});
+    return counted;
+  }
+
+  static std::string not_distinct(const std::string& a, const std::string& b, dialect d) {
+    return d == dialect::sqlite ? a + " IS " + b
+                                : a + "::text IS NOT DISTINCT FROM " + b + "::text";
+  }
+
+  static gate gate_on(const plan_context& context, const schema::table& t, fact_kind kind,
+                      const std::string& rows, const std::string& condition) {
+    const std::string tail = " FROM " + rows + " WHERE " + condition;
+    return {kind, "SELECT count(*)" + tail,
+            "SELECT " + row_name(t, context.dialect) + tail + " LIMIT " +
+                std::to_string(fact::max_samples)};
+  }
+
+  // A key that becomes the number of its row takes the former number away, by which an index of
+  // another kind may find the row.
+  void ask_rowids(const plan_context& context, change& c) {
+    if (context.dialect != dialect::sqlite) return;
+    const schema::table& live = *find_table(context.live, c.table, context.dialect);
+    const schema::table& wanted = *find_table(context.wanted.schema, c.table, context.dialect);
+    const schema::column* after = find_column(wanted, c.object, context.dialect);
+    const std::string rowid(rowid_name(live));
+    if (rowid.empty() || !after || !is_rowid_alias(wanted, *after) ||
+        is_rowid_alias(live, *find_column(live, c.object, context.dialect)))
+      return;
+    const std::string tail = " FROM " + renamed_rows(context, live) + " WHERE " + rowid +
+                             " IS NOT " + quote_identifier(c.object);
+    c.facts.push_back(answer({fact_kind::values_changed, "SELECT count(*)" + tail,
+                              "SELECT " + row_name(live, context.dialect) + tail + " LIMIT " +
+                                  std::to_string(fact::max_samples)}));
+  }
+
+  // STRICT refuses values that other tables keep. Without rowids, a key may not be NULL.
+  void ask_options(const plan_context& context, change& c) {
+    const schema::table& live = *find_table(context.live, c.table, context.dialect);
+    const schema::table& wanted = *find_table(context.wanted.schema, c.table, context.dialect);
+    if (wanted.strict && !live.strict)
+      for (const schema::column& column : wanted.columns)
+        if (find_column(live, column.name, context.dialect) && !same_word(column.type, "ANY"))
+          ask_conversion(context, c, column.name);
+    if (!wanted.without_rowid || live.without_rowid) return;
+    std::string missing;
+    for (const std::string& key : key_columns(wanted))
+      if (find_column(live, key, context.dialect))
+        missing += (missing.empty() ? "" : " OR ") + quote_identifier(key) + " IS NULL";
+    if (missing.empty()) return;
+    c.facts.push_back(
+        answer(gate_on(context, live, fact_kind::no_value, renamed_rows(context, live), missing)));
+  }
+
+  // ---- steps
+
+  // What would get lost with the old table, because it is not in the model.
+  void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context) {
+    for (const schema::table* t : writer.rebuilt()) {
+      std::string cause;
+      for (const schema::other_object& o : context.live.others)
+        if (o.kind == "clause" && same_name(content_.dialect, o.table, t->name))
+          cause = "a rebuild of the table would lose its clause " + o.name;
+      const std::string leftover = rebuilt_name(t->name);
+      if (find_table(context.live, leftover, content_.dialect))
+        cause = "a table " + leftover + " is there, left by an interrupted change of another tool";
+      for (const std::string& known : {t->name, context.renamed.former_table(t->name)})
+        for (const std::string& name : executor_.temporary_objects(known))
+          cause = "the temporary " + name + " would be lost with the old table";
+      if (!cause.empty()) block_table(t->name, cause, "write a migration, or take that away first");
+      const fact missing = missing_keys(context, *t);
+      if (missing.count != 0)
+        block_table(t->name, with_samples(missing), "give these rows a primary key first");
+    }
+  }
+
+  void block_table(const std::string& table, const std::string& reason, const std::string& repair) {
+    for (change& c : content_.changes)
+      if (same_name(content_.dialect, c.table, table)) block(c, reason, repair);
+  }
+
+  // SQLite lets a key be NULL that is no rowid; in the table that is made anew it is NOT NULL.
+  fact missing_keys(const plan_context& context, const schema::table& t) {
+    const schema::table& wanted = *find_table(context.wanted.schema, t.name, context.dialect);
+    std::string missing;
+    for (const std::string& key : key_columns(wanted)) {
+      const schema::column* before = find_column(t, key, context.dialect);
+      if (before && before->key_position != 0 && !before->not_null && !is_rowid_alias(t, *before))
+        missing += (missing.empty() ? "" : " OR ") + quote_identifier(key) + " IS NULL";
+    }
+    if (missing.empty()) return {};
+    const std::string tail = " FROM " + renamed_rows(context, t) + " WHERE " + missing;
+    return answer({fact_kind::no_value, "SELECT count(*)" + tail,
+                   "SELECT " + row_name(t, context.dialect) + tail + " LIMIT " +
+                       std::to_string(fact::max_samples)});
+  }
+
+  // The statements of a plan would mean the table that is this connection's own.
+  void refuse_hidden_tables() {
+    for (const text_row& row : executor_.query(
+             "SELECT type, name FROM sqlite_temp_master WHERE type IN ('table', 'view')"))
+      for (change& c : content_.changes) {
+        if (row.size() != 2 || !row[0] || !row[1] || !same_word(c.table, *row[1])) continue;
+        c.unsupported = true;
+        c.reason = "the temporary " + *row[0] + ' ' + *row[1] + " hides it on this connection";
+        c.repair = "drop that, or use another connection";
+      }
+  }
+
+  void forget_steps() {
+    content_.steps.clear();
+    content_.renames = 0;
+  }
+
+  // Schema only and on a copy, so that what cannot work is known before anything is touched.
+  void rehearse() {
+    rehearsal tried = executor_.rehearse(content_.before, content_.steps);
+    for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
+    if (!content_.problems.empty()) return forget_steps();
+    for (const change& c : diff(tried.after, content_.wanted, content_.dialect))
+      content_.problems.push_back(
+          "afterwards there would still be: " + std::string(to_string(c.kind)) + " of " + c.table +
+          (c.object.empty() ? "" : " " + c.object));
+    content_.to =
+        fingerprint(part_of(tried.after, content_.managed, content_.dialect), content_.dialect);
+  }
+
+  schema_executor& executor_;
+  const sync_policy& policy_;
+  plan_content content_;
+};
+
+}  // namespace detail
+
+/// Compares the live schema with `wanted` and counts what the differences would do to the rows.
+/// Reads only. Throws: errc::usage for impossible names, errc::syntax when the database does not
+/// accept `wanted`, and what reading throws.
+inline plan make_plan(schema_executor& executor, wanted_schema wanted,
+                      const sync_policy& policy = policy::standard()) {
+  check_names(wanted.schema, executor.dialect());
+  // What was read from a database is in its words already.
+  if (wanted.schema.sources.empty()) wanted.schema = executor.normalise(wanted.schema);
+  detail::forget_own_tables(wanted.schema);
+  return detail::planner(executor, wanted, policy).make();
+}
+
+}  // namespace hewn

@@ -1,0 +1,2 @@
+-- up
+INSERT INTO note (text) VALUES ('built by a consumer'); -- ${CC} "); [[

@@ -1,0 +1,218 @@
+// tests/sync/scenario_types_test.cpp - columns that get another type while rows are there.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/sync_scenario.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <vector>
+
+using hewn::change_kind;
+using hewn::errc;
+using hewn::verdict;
+using support::converted;
+using support::dump;
+using support::facts_of;
+using support::refusal_of;
+using support::says;
+using support::sync_lab;
+using support::the_change;
+using support::whole;
+
+namespace {
+
+using list = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("texts that are to be numbers are counted by what becomes of them", "[s51]") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+      "INSERT INTO t VALUES (1, '12'), (2, '0012'), (3, 'abc'), (4, '1e3'), (5, NULL)");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(facts_of(c) ==
+        list{"1 value does not fit the new type: id=3", "2 values would change: id=2; id=4"});
+  CHECK(c.verdict == verdict::blocked);
+  CHECK(c.reason == "1 value does not fit the new type: id=3");
+  CHECK(c.repair == "declare convert with an expression, or mend the values");
+  CHECK(p.steps().empty());
+
+  // Nobody can approve what the column cannot hold.
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+  const hewn::error failure = support::failure_of([&] { lab.approve(p); });
+  CHECK(failure.code() == errc::usage);
+  CHECK(says(failure, "change type t.v cannot be approved, because it is blocked"));
+}
+
+TEST_CASE("without the text that is no number, the others may be approved", "[s51]") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+      "INSERT INTO t VALUES (1, '12'), (2, '0012'), (4, '1e3'), (5, NULL)");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::needs_approval);
+  CHECK(c.reason == "2 values would change: id=2; id=4");
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+
+  lab.apply_approved(p);
+  CHECK(lab.rows("SELECT id, quote(v) FROM t") == list{"1|12", "2|12", "4|1000", "5|NULL"});
+}
+
+TEST_CASE("texts that are all numbers become them without a question", "[s51]") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+      "INSERT INTO t VALUES (1, '12'), (2, '-7'), (3, NULL)");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::applies);
+  CHECK(facts_of(c).empty());
+  CHECK(hewn::risk_classes(c) ==
+        std::vector{hewn::risk_class::blocking, hewn::risk_class::breaking});
+  lab.apply(p);
+  CHECK(lab.rows("SELECT id, quote(v) FROM t") == list{"1|12", "2|-7", "3|NULL"});
+}
+
+TEST_CASE("a number that a double does not hold is counted as changed", "[s52]") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER);"
+      "INSERT INTO t VALUES (1, 9007199254740992), (2, 9007199254740993), (3, -5)");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v REAL)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(facts_of(c) == list{"1 value would change: id=2"});
+  CHECK(c.verdict == verdict::needs_approval);
+  const hewn::error failure = refusal_of(lab, p);
+  CHECK(failure.code() == errc::approval_required);
+  CHECK(failure.table() == "t");
+  CHECK(says(failure, "? change type v from INTEGER to REAL"));
+  CHECK(says(failure, "waits: 1 value would change: id=2"));
+
+  lab.apply_approved(p);
+  CHECK(lab.rows("SELECT id, CAST(v AS INTEGER), typeof(v) FROM t") ==
+        list{"1|9007199254740992|real", "2|9007199254740992|real", "3|-5|real"});
+}
+
+TEST_CASE("a type that stores alike is no change of a declared table", "[s53]") {
+  sync_lab lab("CREATE TABLE t (id INTEGER PRIMARY KEY, v int); INSERT INTO t VALUES (1, 2)");
+  CHECK(lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v bigint)").empty());
+}
+
+TEST_CASE("in a whole schema it is reported, and no value is at risk", "[s53]") {
+  sync_lab lab("CREATE TABLE t (id INTEGER PRIMARY KEY, v int); INSERT INTO t VALUES (1, 2)");
+  const hewn::plan p = lab.plan(whole("CREATE TABLE t (id INTEGER PRIMARY KEY, v bigint)"));
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(p.changes().size() == 1);
+  CHECK(facts_of(c).empty());
+  CHECK(c.verdict == verdict::applies);
+  lab.apply(p);
+  CHECK(lab.rows("SELECT id, quote(v) FROM t") == list{"1|2"});
+  CHECK(lab.rows("SELECT type FROM pragma_table_info('t') WHERE name = 'v'") == list{"bigint"});
+}
+
+TEST_CASE("INT PRIMARY KEY is another column than INTEGER PRIMARY KEY", "[s53]") {
+  sync_lab lab("CREATE TABLE t (id INT PRIMARY KEY, v); INSERT INTO t VALUES (3, 'c'), (1, 'a')");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.before == "INT PRIMARY KEY");
+  CHECK(c.after == "INTEGER PRIMARY KEY");
+  // Both rows lose the rowids 1 and 2, by which something else may know them.
+  CHECK(c.verdict == verdict::needs_approval);
+  lab.apply_approved(p);
+  lab.db.run("INSERT INTO t (v) VALUES ('d')");
+  CHECK(lab.rows("SELECT id, v FROM t ORDER BY id") == list{"1|a", "3|c", "4|d"});
+}
+
+TEST_CASE("a key that INTEGER PRIMARY KEY cannot hold blocks", "[s53]") {
+  // Outside INTEGER PRIMARY KEY, SQLite takes NULL and texts for a key.
+  sync_lab lab("CREATE TABLE t (id INT PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a'), ('x', 'b')");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::blocked);
+  CHECK(facts_of(c) ==
+        list{"1 value does not fit the new type: id='x'", "1 value would change: id='x'"});
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+}
+
+TEST_CASE("a NULL in a key would be given a number, which blocks", "[s53]") {
+  sync_lab lab(
+      "CREATE TABLE t (id INT PRIMARY KEY, v); INSERT INTO t VALUES (1, 'a'), (NULL, 'b')");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::blocked);
+  CHECK(facts_of(c) == list{"1 row has no value for it: id=NULL", "1 value would change: id=NULL"});
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+}
+
+TEST_CASE("a declared conversion is what is counted and carried out") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, price TEXT);"
+      "INSERT INTO t VALUES (1, '12 EUR'), (2, '7 EUR'), (3, NULL)");
+  const std::string wanted = "CREATE TABLE t (id INTEGER PRIMARY KEY, price INTEGER)";
+  CHECK(the_change(lab.plan(wanted), change_kind::change_type).verdict == verdict::blocked);
+
+  const hewn::plan p =
+      lab.plan(wanted, {converted("t", "price", "CAST(replace(price, ' EUR', '') AS INTEGER)")});
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::needs_approval);
+  CHECK(facts_of(c) == list{"2 values would change: id=1; id=2"});
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+  lab.apply_approved(p);
+  CHECK(lab.rows("SELECT id, quote(price) FROM t") == list{"1|12", "2|7", "3|NULL"});
+}
+
+TEST_CASE("what a conversion makes NULL is counted as lost") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+      "INSERT INTO t VALUES (1, '12'), (2, 'unknown')");
+  const hewn::plan p =
+      lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)",
+               {converted("t", "v", "CASE v WHEN 'unknown' THEN NULL ELSE v END")});
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::needs_approval);
+  CHECK(c.counted(hewn::fact_kind::values_lost) == 1);
+  // What is lost is lost, and not changed besides.
+  CHECK(c.counted(hewn::fact_kind::values_changed) == 0);
+  lab.apply_approved(p);
+  CHECK(lab.rows("SELECT id, quote(v) FROM t") == list{"1|12", "2|NULL"});
+}
+
+TEST_CASE("a value that a conversion leaves alone and the new type changes is counted") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+      "INSERT INTO t VALUES (1, '0012'), (2, '7')");
+  const hewn::plan p =
+      lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)", {converted("t", "v", "v")});
+  CHECK(facts_of(the_change(p, change_kind::change_type)) == list{"1 value would change: id=1"});
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+}
+
+TEST_CASE("a conversion to values that the type cannot hold blocks") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"
+      "INSERT INTO t VALUES (1, '12'), (2, 'x')");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER)",
+                                {converted("t", "v", "v || '!'")});
+  CHECK(facts_of(the_change(p, change_kind::change_type))[0] ==
+        "2 values do not fit the new type: id=1; id=2");
+  CHECK(p.blocked());
+  CHECK(refusal_of(lab, p).code() == errc::approval_required);
+}
+
+TEST_CASE("a type and a default that only fits the new one change together") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER DEFAULT 5);"
+      "INSERT INTO t (id) VALUES (1)");
+  lab.sync("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT DEFAULT 'five')");
+  lab.db.run("INSERT INTO t (id) VALUES (2)");
+  CHECK(lab.rows("SELECT id, quote(v) FROM t") == list{"1|'5'", "2|'five'"});
+}
+
+TEST_CASE("a view and a generated column read a column of another type") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER, twice AS (v * 2) VIRTUAL);"
+      "CREATE VIEW big AS SELECT id FROM t WHERE v > 5;"
+      "INSERT INTO t VALUES (1, 3), (2, 9)");
+  lab.sync("CREATE TABLE t (id INTEGER PRIMARY KEY, v REAL, twice AS (v * 2) VIRTUAL)");
+  CHECK(lab.rows("SELECT id, twice FROM t") == list{"1|6.0", "2|18.0"});
+  CHECK(lab.rows("SELECT id FROM big") == list{"2"});
+}
