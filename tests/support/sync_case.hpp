@@ -231,6 +231,10 @@ class sync_case {
   // It has ended its transaction and put back its settings, or says that it is of no use.
   void judge_connection() {
     if (said_ == hewn::errc::connection_lost) connection_.reset();
+    // Whoever is in doubt is told to open the database again; a bare handle may be stuck then.
+    if (said_ == hewn::errc::commit_in_doubt && connection_ &&
+        sqlite3_get_autocommit(connection_->native()) == 0)
+      connection_.reset();
     if (!connection_) return;
     sqlite3* const db = connection_->native();
     if (sqlite3_next_stmt(db, nullptr) != nullptr)
