@@ -143,6 +143,16 @@ TEST_CASE("a NULL in a key would be given a number, which blocks", "[s53]") {
   CHECK(refusal_of(lab, p).code() == errc::approval_required);
 }
 
+TEST_CASE("what a conversion leaves alone stays as it is in a STRICT column of any type") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT) STRICT; INSERT INTO t VALUES (1, '012')");
+  const hewn::plan p =
+      lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v ANY) STRICT", {converted("t", "v", "v")});
+  CHECK(the_change(p, change_kind::change_type).verdict == verdict::applies);
+  lab.apply(p);
+  CHECK(lab.rows("SELECT quote(v) FROM t") == list{"'012'"});
+}
+
 TEST_CASE("a declared conversion is what is counted and carried out") {
   sync_lab lab(
       "CREATE TABLE t (id INTEGER PRIMARY KEY, price TEXT);"

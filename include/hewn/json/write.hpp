@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/json_text.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/json/value.hpp>
-#include <hewn/query/writer.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/enums.hpp>
@@ -47,7 +47,7 @@ struct json_member_writer {
   template <class F, std::size_t I>
   void operator()(const F& field, std::integral_constant<std::size_t, I>) {
     if (I != 0) out += ',';
-    append_json_string(out, field_names<T>[I]);
+    append_json_text(out, field_names<T>[I]);
     out += ':';
     ok = ok && write_json(out, field, depth);
   }
@@ -132,15 +132,15 @@ bool write_json(std::string& out, const V& value, int depth) {
     return write_json_number(out, static_cast<double>(value));
   } else if constexpr (text_like<V>) {
     if (!is_utf8(value)) return false;
-    append_json_string(out, value);
+    append_json_text(out, value);
     return true;
   } else if constexpr (std::same_as<V, timestamp> || std::same_as<V, date>) {
     const time_text text = to_text(value);
-    if (text.size != 0) append_json_string(out, text.view());
+    if (text.size != 0) append_json_text(out, text.view());
     return text.size != 0;
   } else if constexpr (std::same_as<V, uuid_bytes>) {
     const auto text = to_text(value);
-    append_json_string(out, {text.data(), text.size()});
+    append_json_text(out, {text.data(), text.size()});
     return true;
   } else if constexpr (has_codec<V>) {
     const auto stored = codec<V>::encode(value);

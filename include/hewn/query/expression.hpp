@@ -5,6 +5,7 @@
 // so a query built from them has one SQL text, which its statement slot remembers.
 #pragma once
 
+#include <hewn/base/json_text.hpp>
 #include <hewn/query/writer.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
@@ -274,13 +275,13 @@ struct json_collector {
       throw error(
           errc::invalid_data,
           "hewn: a value of an IN list contains a NUL character; compare it with == instead");
-    append_json_string(out, v);
+    append_json_text(out, v);
   }
-  void bind(int, timestamp v) { append_json_string(out, to_text(v).view()); }
-  void bind(int, date v) { append_json_string(out, to_text(v).view()); }
+  void bind(int, timestamp v) { append_json_text(out, to_text(v).view()); }
+  void bind(int, date v) { append_json_text(out, to_text(v).view()); }
   void bind(int, const uuid_bytes& v) {
     const auto text = to_text(v);
-    append_json_string(out, {text.data(), text.size()});
+    append_json_text(out, {text.data(), text.size()});
   }
   void refuse(int, value_problem p) {
     throw error(errc::invalid_data, "hewn: a value of an IN list " + std::string(describe(p)));

@@ -37,17 +37,19 @@ struct sync_progress {
   const step& next;
 };
 
+/// What an apply may do, and who wants to know of it.
 struct sync_options {
-  sync_policy policy = policy::standard();
-  std::vector<approval> approvals = {};
-  std::string actor = {};  ///< who applies, for the audit
+  sync_policy policy = policy::standard();  ///< which changes need a person
+  std::vector<approval> approvals = {};     ///< all must hold; each is used up by the apply
+  std::string actor = {};                   ///< who applies, for the audit; may be empty
+  /// Called under the lock, in the thread that applies. What it throws rolls everything back.
   std::function<void(const sync_progress&)> progress = {};
 };
 
 /// A plan that was applied.
 struct applied : plan {
   std::string backup = {};  ///< where the rows as they were are kept; empty: nothing was lost
-  std::chrono::microseconds duration = {};
+  std::chrono::microseconds duration = {};  ///< of the whole apply, waiting for the lock included
 };
 
 namespace detail {

@@ -33,7 +33,7 @@ namespace detail {
 /// What hewn itself keeps in a database; no part of anybody's schema.
 inline bool is_own_table(std::string_view name) {
   return name == "hewn_audit" || name == "hewn_identity" || name == "hewn_migrations" ||
-         name == "hewn_migration_steps" || name == "hewn_migration_batches";
+         name == "hewn_migration_steps";
 }
 
 inline void forget_own_tables(schema::database& d) {
@@ -187,7 +187,7 @@ class planner {
     const std::string same = not_distinct(expression, old, context.dialect);
     const schema_executor::conversion left_alone =
         executor_.count_conversion(rows, "CASE WHEN " + same + " THEN " + expression + " END",
-                                   row_name(*live, context.dialect), after->type);
+                                   row_name(*live, context.dialect), storing_type(*wanted, *after));
     const std::string had_value = old + " IS NOT NULL AND " + expression;
     c.facts.push_back(
         answer(gate_on(context, *live, fact_kind::values_lost, rows, had_value + " IS NULL")));
@@ -237,11 +237,8 @@ class planner {
                                           const schema::column& after,
                                           const std::string& expression) {
     const std::string rows = renamed_rows(context, live);
-    // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.
-    const bool any = wanted.strict && same_word(after.type, "ANY");
-    schema_executor::conversion counted =
-        executor_.count_conversion(rows, expression, row_name(live, context.dialect),
-                                   any ? std::string_view() : std::string_view(after.type));
+    schema_executor::conversion counted = executor_.count_conversion(
+        rows, expression, row_name(live, context.dialect), storing_type(wanted, after));
     // Nothing is made a blob, and a STRICT table takes nothing else for one.
     if (context.dialect == dialect::sqlite && wanted.strict && same_word(after.type, "BLOB"))
       c.facts.push_back(answer(gate_on(context, live, fact_kind::unconvertible, rows,
@@ -251,6 +248,11 @@ class planner {
                          .count = counted.unconvertible,
                          .samples = counted.unconvertible_samples});
     return counted;
+  }
+
+  // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.
+  static std::string_view storing_type(const schema::table& t, const schema::column& c) {
+    return t.strict && same_word(c.type, "ANY") ? std::string_view() : std::string_view(c.type);
   }
 
   static std::string not_distinct(const std::string& a, const std::string& b, dialect d) {
@@ -277,11 +279,9 @@ class planner {
     if (rowid.empty() || !after || !is_rowid_alias(wanted, *after) ||
         is_rowid_alias(live, *find_column(live, c.object, context.dialect)))
       return;
-    const std::string tail = " FROM " + renamed_rows(context, live) + " WHERE " + rowid +
-                             " IS NOT " + quote_identifier(c.object);
-    c.facts.push_back(answer({fact_kind::values_changed, "SELECT count(*)" + tail,
-                              "SELECT " + row_name(live, context.dialect) + tail + " LIMIT " +
-                                  std::to_string(fact::max_samples)}));
+    c.facts.push_back(
+        answer(gate_on(context, live, fact_kind::values_changed, renamed_rows(context, live),
+                       rowid + " IS NOT " + quote_identifier(c.object))));
   }
 
   // STRICT refuses values that other tables keep. Without rowids, a key may not be NULL.
@@ -339,10 +339,7 @@ class planner {
         missing += (missing.empty() ? "" : " OR ") + quote_identifier(key) + " IS NULL";
     }
     if (missing.empty()) return {};
-    const std::string tail = " FROM " + renamed_rows(context, t) + " WHERE " + missing;
-    return answer({fact_kind::no_value, "SELECT count(*)" + tail,
-                   "SELECT " + row_name(t, context.dialect) + tail + " LIMIT " +
-                       std::to_string(fact::max_samples)});
+    return answer(gate_on(context, t, fact_kind::no_value, renamed_rows(context, t), missing));
   }
 
   // The statements of a plan would mean the table that is this connection's own.
