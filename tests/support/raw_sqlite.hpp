@@ -13,13 +13,23 @@
 
 namespace support {
 
+/// Closes the database also when the constructor of what is built on it throws.
+struct raw_handle {
+  explicit raw_handle(const std::string& path) { sqlite3_open(path.c_str(), &db); }
+  raw_handle(const raw_handle&) = delete;
+  raw_handle& operator=(const raw_handle&) = delete;
+  ~raw_handle() { sqlite3_close(db); }
+
+  sqlite3* db = nullptr;
+};
+
 /// A database that is what sync asks for, and remembers what was executed.
-class raw_sqlite : public hewn::sqlite::native_executor {
+class raw_sqlite : private raw_handle, public hewn::sqlite::native_executor {
  public:
-  explicit raw_sqlite(const std::string& path = ":memory:") : native_executor(open(path)) {
+  explicit raw_sqlite(const std::string& path = ":memory:")
+      : raw_handle(path), native_executor(raw_handle::db) {
     run("PRAGMA foreign_keys = ON");
   }
-  ~raw_sqlite() override { sqlite3_close(native()); }
 
   /// Any number of statements, not remembered.
   void run(const std::string& sql) {
@@ -52,13 +62,6 @@ class raw_sqlite : public hewn::sqlite::native_executor {
   }
 
   std::vector<std::string> executed;
-
- private:
-  static sqlite3* open(const std::string& path) {
-    sqlite3* db = nullptr;
-    sqlite3_open(path.c_str(), &db);
-    return db;
-  }
 };
 
 }  // namespace support

@@ -94,25 +94,19 @@ constexpr std::uint64_t hash_of_table(const table_info& t) {
 template <class T>
 inline constexpr std::uint64_t table_hash = hash_of_table(table_of<T>);
 
-// The target of a reference is known at compile time only as a function, which tells the tables of
-// the list apart.
-template <class T, class Other>
-constexpr void add_target(declaration_hash& h, const clause& c) {
-  if (c.target == &table_info_of<Other>) h.add(table_of<Other>.name);
-}
-
-template <class T, class... All>
+// The names of the tables that T refers to.
+template <class T>
 constexpr std::uint64_t hash_of_references() {
   declaration_hash h;
   for (const clause& c : table_of<T>.clauses)
-    if (c.kind == clause_kind::reference) (add_target<T, All>(h, c), ...);
+    if (c.kind == clause_kind::reference) h.add(c.target().name);
   return h.value();
 }
 
 template <class... Tables>
 consteval hash_text make_schema_hash() {
   declaration_hash h;
-  ((h.add(table_hash<Tables>), h.add(hash_of_references<Tables, Tables...>())), ...);
+  ((h.add(table_hash<Tables>), h.add(hash_of_references<Tables>())), ...);
   hash_text out;
   constexpr char digits[] = "0123456789abcdef";
   for (std::size_t i = 0; i != 16; ++i) out.text[i] = digits[(h.value() >> (60 - 4 * i)) & 15];

@@ -66,7 +66,8 @@ struct clause {
   std::int64_t low = 0;
   std::int64_t high = 0;
   const void* record = nullptr;
-  // A function, called at run time only, so that tables may refer to each other and themselves.
+  // A function, called after the declarations are complete, so that tables may refer to each other
+  // and themselves.
   const table_info& (*target)() = nullptr;
 };
 
@@ -80,7 +81,7 @@ template <class T>
 inline constexpr char record_tag = 0;
 
 template <class T>
-const table_info& table_info_of();
+constexpr const table_info& table_info_of();
 
 template <auto... Members>
 struct member_list {};

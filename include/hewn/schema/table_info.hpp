@@ -286,7 +286,7 @@ inline constexpr table_info table_of = [] {
 }();
 
 template <class T>
-const table_info& detail::table_info_of() {
+constexpr const table_info& detail::table_info_of() {
   return table_of<T>;
 }
 
