@@ -5,7 +5,11 @@
 // the same without sync and migrations, and compiles faster.
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/hewn.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
 #include <hewn/sqlite/open.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
+
+#if HEWN_HAS_DEFINITIONS
+#  include <hewn/sqlite/migration_executor.hpp>
+#  include <hewn/sqlite/schema_executor.hpp>
+#endif

@@ -21,3 +21,18 @@
 #else
 #  define HEWN_LIFETIMEBOUND
 #endif
+
+/// What does not depend on a program's types, and is called seldom, may be compiled once. With
+/// HEWN_SEPARATE_COMPILATION defined in the whole program it is only declared, and one source file,
+/// which defines HEWN_UNIT before it includes <hewn/sqlite.hpp>, has the definitions.
+#if defined(HEWN_SEPARATE_COMPILATION)
+#  define HEWN_API
+#else
+#  define HEWN_API inline
+#endif
+
+#if !defined(HEWN_SEPARATE_COMPILATION) || defined(HEWN_UNIT)
+#  define HEWN_HAS_DEFINITIONS 1
+#else
+#  define HEWN_HAS_DEFINITIONS 0
+#endif

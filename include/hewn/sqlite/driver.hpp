@@ -13,7 +13,12 @@
 
 #include <sqlite3.h>
 
+#include <memory>
 #include <string_view>
+
+namespace hewn {
+class schema_executor;
+}
 
 namespace hewn::sqlite {
 
@@ -29,6 +34,10 @@ struct driver {
   using statement = sqlite::statement;
   using schema_executor = sqlite::schema_executor;
   using migration_executor = sqlite::migration_executor;
+
+  /// What sync needs of the connection. Defined in sqlite/schema_executor.hpp.
+  static std::unique_ptr<hewn::schema_executor> schema_executor_of(
+      hewn::detail::connection<driver>& c);
 
   static constexpr hewn::dialect dialect = hewn::dialect::sqlite;
   /// The key of an inserted row is known without RETURNING, which in SQLite costs a temporary

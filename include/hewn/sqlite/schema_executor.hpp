@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/lease.hpp>
@@ -16,6 +17,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,5 +87,14 @@ class schema_executor : public native_executor {
  private:
   hewn::detail::connection<driver>* connection_;
 };
+
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
+    hewn::detail::connection<driver>& c) {
+  return std::make_unique<schema_executor>(c);
+}
+
+#endif
 
 }  // namespace hewn::sqlite

@@ -9,6 +9,7 @@
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/audit.hpp>
 #include <hewn/sync/diff.hpp>
+#include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/fingerprint.hpp>
 #include <hewn/sync/intent.hpp>
@@ -29,28 +30,6 @@
 #include <vector>
 
 namespace hewn {
-
-/// Told before each step. `total` steps in all; `done` of them are behind.
-struct sync_progress {
-  std::size_t done = 0;
-  std::size_t total = 0;
-  const step& next;
-};
-
-/// What an apply may do, and who wants to know of it.
-struct sync_options {
-  sync_policy policy = policy::standard();  ///< which changes need a person
-  std::vector<approval> approvals = {};     ///< all must hold; each is used up by the apply
-  std::string actor = {};                   ///< who applies, for the audit; may be empty
-  /// Called under the lock, in the thread that applies. What it throws rolls everything back.
-  std::function<void(const sync_progress&)> progress = {};
-};
-
-/// A plan that was applied.
-struct applied : plan {
-  std::string backup = {};  ///< where the rows as they were are kept; empty: nothing was lost
-  std::chrono::microseconds duration = {};  ///< of the whole apply, waiting for the lock included
-};
 
 namespace detail {
 
@@ -289,14 +268,13 @@ class application {
 
 }  // namespace detail
 
-/// Applies `proposed` as a whole or not at all, and returns the plan that was applied: another one
-/// when others changed the schema in between and nothing of it needs a person, an empty one when
-/// somebody else did the same work. An empty plan writes nothing and takes no lock.
-/// Throws: errc::approval_required with the report when a change waits, or with every reason why
-/// the approvals do not hold; errc::schema_mismatch when the schema moved; nothing is applied then.
-inline applied apply(schema_executor& executor, const plan& proposed,
-                     const sync_options& options = {}) {
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API applied apply(schema_executor& executor, const plan& proposed,
+                       const sync_options& options) {
   return detail::application(executor, proposed, options).run();
 }
+
+#endif
 
 }  // namespace hewn

@@ -9,6 +9,7 @@
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/constraint_diff.hpp>
+#include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/intent.hpp>
 #include <hewn/sync/plan.hpp>
@@ -179,12 +180,10 @@ inline plan plan_rest(schema_executor& executor, wanted_schema rest, const sync_
 
 }  // namespace detail
 
-/// The plan for what is left of `whole` without the changes of these ids. It has to be looked at,
-/// and approved where it needs it, like any other. Throws: errc::usage for an id that the plan does
-/// not have, and for a change on which others build.
-inline plan plan_without(schema_executor& executor, const plan& whole,
-                         const std::vector<std::string>& change_ids,
-                         const sync_policy& policy = policy::standard()) {
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API plan plan_without(schema_executor& executor, const plan& whole,
+                           const std::vector<std::string>& change_ids, const sync_policy& policy) {
   detail::withholder rest(whole);
   for (const std::string& id : change_ids) {
     const auto found = std::find_if(whole.changes().begin(), whole.changes().end(),
@@ -201,5 +200,7 @@ inline plan plan_without(schema_executor& executor, const plan& whole,
       detail::withholder::refuse(c);
   return part;
 }
+
+#endif
 
 }  // namespace hewn

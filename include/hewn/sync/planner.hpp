@@ -7,6 +7,7 @@
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/check_names.hpp>
 #include <hewn/sync/diff.hpp>
+#include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/fingerprint.hpp>
 #include <hewn/sync/gates.hpp>
@@ -379,16 +380,17 @@ class planner {
 
 }  // namespace detail
 
-/// Compares the live schema with `wanted` and counts what the differences would do to the rows.
-/// Reads only. Throws: errc::usage for impossible names, errc::syntax when the database does not
-/// accept `wanted`, and what reading throws.
-inline plan make_plan(schema_executor& executor, wanted_schema wanted,
-                      const sync_policy& policy = policy::standard()) {
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
+                        const sync_policy& policy) {
   check_names(wanted.schema, executor.dialect());
   // What was read from a database is in its words already.
   if (wanted.schema.sources.empty()) wanted.schema = executor.normalise(wanted.schema);
   detail::forget_own_tables(wanted.schema);
   return detail::planner(executor, wanted, policy).make();
 }
+
+#endif
 
 }  // namespace hewn

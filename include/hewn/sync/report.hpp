@@ -4,6 +4,7 @@
 
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
+#include <hewn/sync/engine.hpp>
 #include <hewn/sync/plan.hpp>
 
 #include <algorithm>
@@ -130,10 +131,9 @@ inline std::string summary_of(const plan& p) {
 
 }  // namespace detail
 
-/// The plan in lines: a block per table with `+` for what can be applied, `?` for what waits for an
-/// approval and `!` for what is blocked, with reason and repair; then what is left alone; at last
-/// one line that sums up. The same plan gives the same text.
-inline std::string report(const plan& p) {
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API std::string report(const plan& p) {
   std::string out;
   std::string_view table;
   for (const change& c : p.changes()) {
@@ -169,5 +169,7 @@ inline std::string report(const plan& p) {
   out += '\n';
   return out;
 }
+
+#endif
 
 }  // namespace hewn

@@ -3,8 +3,7 @@
 #pragma once
 
 #include <hewn/dialect/table_model.hpp>
-#include <hewn/sync/apply.hpp>
-#include <hewn/sync/planner.hpp>
+#include <hewn/sync/engine.hpp>
 
 #include <cstddef>
 #include <string>
@@ -65,8 +64,8 @@ wanted_schema schema_of(dialect d) {
 template <class... Tables, class Database>
 plan plan_sync(const Database& db, const sync_policy& policy = policy::standard()) {
   using driver = typename Database::driver_type;
-  typename driver::schema_executor executor(db.connection());
-  return make_plan(executor, schema_of<Tables...>(driver::dialect), policy);
+  const auto executor = driver::schema_executor_of(db.connection());
+  return make_plan(*executor, schema_of<Tables...>(driver::dialect), policy);
 }
 
 /// Brings the tables of the structs into the database. What loses nothing applies itself: tables,
@@ -79,8 +78,9 @@ applied sync(const Database& db, const sync_options& options = {}) {
   static_assert(sizeof...(Tables) > 0,
                 "hewn: sync<> needs the structs; write sync<user, team>(db)");
   using driver = typename Database::driver_type;
-  typename driver::schema_executor executor(db.connection());
-  return apply(executor, make_plan(executor, schema_of<Tables...>(driver::dialect), options.policy),
+  const auto executor = driver::schema_executor_of(db.connection());
+  return apply(*executor,
+               make_plan(*executor, schema_of<Tables...>(driver::dialect), options.policy),
                options);
 }
 
@@ -88,8 +88,16 @@ applied sync(const Database& db, const sync_options& options = {}) {
 /// Throws: as sync, and errc::schema_mismatch when the schema has moved since.
 template <class Database>
 applied apply_plan(const Database& db, const plan& proposed, const sync_options& options = {}) {
-  typename Database::driver_type::schema_executor executor(db.connection());
-  return apply(executor, proposed, options);
+  const auto executor = Database::driver_type::schema_executor_of(db.connection());
+  return apply(*executor, proposed, options);
 }
 
 }  // namespace hewn
+
+#if HEWN_HAS_DEFINITIONS
+#  include <hewn/sync/apply.hpp>
+#  include <hewn/sync/partial.hpp>
+#  include <hewn/sync/planner.hpp>
+#  include <hewn/sync/report.hpp>
+#  include <hewn/sync/undo.hpp>
+#endif

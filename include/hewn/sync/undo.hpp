@@ -6,6 +6,7 @@
 #include <hewn/dialect/tokenizer.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
+#include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/intent.hpp>
 #include <hewn/sync/plan.hpp>
@@ -79,11 +80,9 @@ inline std::vector<intent> reversed(const plan& p) {
 
 }  // namespace detail
 
-/// The plan that leads back to the schema before `done` was applied; what others did to other
-/// tables since is left alone. It loses what `done` added, under the same rules as any plan. Values
-/// that `done` dropped do not come back by it: the backup has them. Reads only.
-inline plan plan_undo(schema_executor& executor, const plan& done,
-                      const sync_policy& policy = policy::standard()) {
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_policy& policy) {
   wanted_schema wanted{.intents = detail::reversed(done), .complete = true};
   schema::database before = done.before();
   detail::cut(before, done, true);
@@ -94,5 +93,7 @@ inline plan plan_undo(schema_executor& executor, const plan& done,
   for (schema::source& s : before.sources) wanted.schema.sources.push_back(std::move(s));
   return make_plan(executor, std::move(wanted), policy);
 }
+
+#endif
 
 }  // namespace hewn
