@@ -1,6 +1,6 @@
 """The macros of hewn's own tests, benches and examples."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 
 # For our own sources only. Our headers arrive as -I, so they are warned about too; libraries arrive as -isystem.
 HEWN_COPTS = [
@@ -34,10 +34,55 @@ def hewn_tests(deps = [], data = [], **kwargs):
             data = data,
             deps = deps + [
                 "//:json",
+                "//:postgres",
                 "//:sqlite",
                 "//tests/support",
             ],
             **kwargs
+        )
+
+def hewn_live_tests(sqlite_only = [], postgres_size = "medium"):
+    """Tests that are written once for every database, each run on SQLite in memory and in files, and on PostgreSQL.
+
+    Args:
+      sqlite_only: files that use what SQLite alone has
+      postgres_size: of the tests that start a server
+    """
+    for source in native.glob(["*_test.cpp"], allow_empty = True):
+        name = source[:-len("_test.cpp")]
+        cc_library(
+            name = name + "_on_sqlite",
+            testonly = True,
+            srcs = [source],
+            copts = HEWN_COPTS,
+            linkstatic = True,
+            alwayslink = True,
+            deps = [
+                "//:json",
+                "//:sqlite",
+                "//tests/support",
+                "@catch2//:catch2_main",
+            ],
+        )
+        hewn_test(name = name + "_test", srcs = [], deps = [":%s_on_sqlite" % name])
+        if source in sqlite_only:
+            continue
+        hewn_test(
+            name = name + "_in_files_test",
+            srcs = [],
+            deps = [":%s_on_sqlite" % name],
+            env = {"HEWN_TEST_PLACE": "file"},
+        )
+        hewn_test(
+            name = name + "_on_postgres_test",
+            size = postgres_size,
+            srcs = [source],
+            copts = ["-DHEWN_TEST_POSTGRES"],
+            deps = [
+                "//:json",
+                "//:postgres",
+                "//tests/support",
+            ],
         )
 
 def hewn_binary(name, srcs, deps = [], copts = [], **kwargs):

@@ -44,6 +44,24 @@ def hewn_dependencies():
             url = "https://github.com/nlohmann/json/releases/download/v3.12.0/include.zip",
             sha256 = "b8cb0ef2dd7f57f18933997c9934bb1fa962594f701cd5a8d3c2c80541559372",
         )
+    if "postgres" not in existing:
+        library_repository(
+            name = "postgres",
+            probe = "libpq-fe.h",
+            # Debian keeps PostgreSQL's headers in a folder of their own.
+            subfolders = ["postgresql"],
+            headers = ["libpq-fe.h", "libpq-events.h", "pg_config_ext.h", "postgres_ext.h"],
+            unpacked = "postgres",
+            local_build = """cc_library(
+    name = "pq",
+    hdrs = glob(["include/*.h"]),
+    includes = ["include"],
+    linkopts = ["-lpq"],
+)
+""",
+            # PostgreSQL's own build makes it, which no BUILD file here repeats; the module of the registry does.
+            missing = "libpq was not found; install its development files (Debian: libpq-dev), or use bzlmod",
+        )
     if "sqlite3" not in existing:
         library_repository(
             name = "sqlite3",

@@ -103,10 +103,14 @@ boost_repository = repository_rule(
 def _library_impl(ctx):
     found = False
     for root in _SYSTEM_ROOTS + [_unpacked_root(ctx, ctx.attr.unpacked)]:
-        if not ctx.path(root + "/include/" + ctx.attr.probe).exists:
+        include = None
+        for folder in ["/include/"] + ["/include/%s/" % sub for sub in ctx.attr.subfolders]:
+            if include == None and ctx.path(root + folder + ctx.attr.probe).exists:
+                include = root + folder
+        if include == None:
             continue
         for entry in ctx.attr.headers:
-            source = ctx.path(root + "/include/" + entry)
+            source = ctx.path(include + entry)
             if source.exists:
                 ctx.symlink(source, "include/" + entry)
         for archive in ctx.attr.archives:
@@ -117,6 +121,8 @@ def _library_impl(ctx):
                     break
         found = True
         break
+    if not found and ctx.attr.missing:
+        fail("hewn: " + ctx.attr.missing)
     if not found:
         ctx.download_and_extract(ctx.attr.url, sha256 = ctx.attr.sha256, stripPrefix = ctx.attr.strip_prefix)
     ctx.file("WORKSPACE", "")
@@ -127,6 +133,8 @@ library_repository = repository_rule(
     attrs = {
         "probe": attr.string(mandatory = True, doc = "the header by which an installed copy is recognised"),
         "headers": attr.string_list(doc = "what the library owns under include/"),
+        "subfolders": attr.string_list(doc = "where else below include/ its headers may be"),
+        "missing": attr.string(doc = "what to say where it is not installed and cannot be downloaded"),
         "archives": attr.string_list(doc = "static libraries that belong to it"),
         "unpacked": attr.string(doc = "its folder in .deps/"),
         "local_build": attr.string(doc = "targets for include/ and lib/"),

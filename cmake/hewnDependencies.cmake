@@ -1,6 +1,6 @@
 # hewnDependencies.cmake - finds what hewn stands on, for the components in `hewn_components`.
 #
-# Makes the targets hewn::dependencies::core, ::sqlite and ::json. What is missing is named in `hewn_problem`: it
+# Makes the targets hewn::dependencies::core, ::sqlite, ::postgres and ::json. What is missing is named in `hewn_problem`: it
 # stops the installed package, and a build from the source tree only when the missing thing is used.
 #
 # HEWN_BOOST_ROOT  a prefix whose include/boost is 1.87 or later
@@ -106,6 +106,24 @@ if("sqlite" IN_LIST hewn_components)
   else()
     string(APPEND hewn_problem
       "hewn: SQLite was not found for the component sqlite; install its development files. ")
+  endif()
+endif()
+if("postgres" IN_LIST hewn_components)
+  # CMake's module may also ask for the server's headers, which nothing here needs.
+  find_package(PostgreSQL QUIET)
+  if(TARGET PostgreSQL::PostgreSQL)
+    hewn_dependency(postgres "")
+    set_property(TARGET hewn::dependencies::postgres PROPERTY INTERFACE_LINK_LIBRARIES PostgreSQL::PostgreSQL)
+  else()
+    find_path(hewn_libpq_include libpq-fe.h PATH_SUFFIXES postgresql)
+    find_library(hewn_libpq_library pq)
+    if(hewn_libpq_include AND hewn_libpq_library)
+      hewn_dependency(postgres ${hewn_libpq_include})
+      set_property(TARGET hewn::dependencies::postgres PROPERTY INTERFACE_LINK_LIBRARIES ${hewn_libpq_library})
+    else()
+      string(APPEND hewn_problem
+        "hewn: libpq was not found for the component postgres; install its development files. ")
+    endif()
   endif()
 endif()
 if("json" IN_LIST hewn_components)

@@ -1,7 +1,8 @@
 // examples/agent_store/agent_store.cpp - a day on the platform, with made-up people and agents.
 // SPDX-License-Identifier: BSL-1.0
 //
-// agent_store [--db PATH]   Default: in memory. A store that has data already is only looked at.
+// agent_store [--db URL]   sqlite:PATH or postgresql://...; default: in memory. A store that has
+// data already is only looked at.
 #include "store.hpp"
 
 #include <chrono>
@@ -213,16 +214,16 @@ void show_removal(const session& db, const environment& env) {
   std::printf("After the rollback: %d agents\n", static_cast<int>(db.count<agent>()));
 }
 
-std::string path_from(int argc, char** argv) {
-  if (argc == 1) return ":memory:";
+std::string url_from(int argc, char** argv) {
+  if (argc == 1) return "sqlite::memory:";
   if (argc == 3 && std::string_view(argv[1]) == "--db") return argv[2];
-  throw std::runtime_error("usage: agent_store [--db PATH]");
+  throw std::runtime_error("usage: agent_store [--db URL]");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  auto db = open_store(path_from(argc, argv));
+  auto db = open_store(url_from(argc, argv));
   if (!db.exists(hewn::from<user>)) make_data(db);
   const auto env = db.one(hewn::from<environment>.where(col<&environment::name> == "production"));
   const auto writer = db.one(hewn::from<agent>.where(col<&agent::name> == "writer"));

@@ -138,7 +138,7 @@ TEST_CASE("a smaller capacity evicts the oldest at once", "[C3]") {
 TEST_CASE("slots are kept whatever the capacity of texts is", "[C3]") {
   mock_session s(0);
   const unsigned slot = hewn::detail::shape_slot<one_shape>::get();
-  const auto render = [](const void*) { return std::string("SELECT slot"); };
+  const auto render = [](const void*, hewn::dialect) { return std::string("SELECT slot"); };
   for (int i = 0; i != 3; ++i)
     const mock_lease lease(
         s.connection->acquire(slot, render, nullptr, hewn::call_site::current()));

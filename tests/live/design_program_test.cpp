@@ -1,12 +1,11 @@
 // tests/live/design_program_test.cpp - the program that shows the library, with its results.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/json.hpp>
-#include <hewn/sqlite.hpp>
+#include <support/place.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -62,26 +61,8 @@ struct stats {
   std::optional<double> avg_ms;
 };
 
-namespace {
-
-/// A path that is free, and is so again afterwards.
-struct temporary_path {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / "hewn_design_program.db";
-
-  temporary_path() { clear(); }
-  ~temporary_path() { clear(); }
-
-  void clear() const {
-    for (const char* suffix : {"", "-wal", "-shm", "-journal"})
-      std::filesystem::remove(path.string() + suffix);
-  }
-};
-
-}  // namespace
-
 TEST_CASE("the program of the design runs and means what it says") {
-  const temporary_path file;
-  auto db = hewn::sqlite::open(file.path.string());
+  auto db = support::open_new();
   hewn::sync<environment, agent, agent_run>(db);
   CHECK(hewn::sync<environment, agent, agent_run>(db).empty());
 
@@ -136,7 +117,7 @@ TEST_CASE("the program of the design runs and means what it says") {
 }
 
 TEST_CASE("what the declarations of the design promise is enforced") {
-  auto db = hewn::sqlite::open(":memory:");
+  auto db = support::open_new();
   hewn::sync<environment, agent, agent_run>(db);
   const auto env = db.insert(environment{.name = "prod"});
 

@@ -1,6 +1,6 @@
 // tests/live/observer_test.cpp - what an observer is told of every statement.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite.hpp>
+#include <support/place.hpp>
 
 #include <support/failure.hpp>
 #include <support/statement_log.hpp>
@@ -16,6 +16,7 @@ using hewn::col;
 using hewn::errc;
 using hewn::from;
 using support::failure_of;
+using support::numbered;
 using support::secret;
 using support::statement_log;
 
@@ -28,7 +29,7 @@ struct item {
 };
 
 struct fixture {
-  hewn::sqlite::database db = hewn::sqlite::open(":memory:");
+  support::database db = support::open_new();
   statement_log log;
 
   fixture() {
@@ -50,7 +51,9 @@ using texts = std::vector<std::string>;
   }()
 
 TEST_CASE_METHOD(fixture, "every verb is reported once, with its SQL, rows and line") {
-  const auto reported = [&](unsigned line, const std::string& sql, std::int64_t rows) {
+  const auto reported = [&](unsigned line, const std::string& text, std::int64_t rows) {
+    // What a person wrote is reported as it was written.
+    const std::string sql = text.find('"') == text.npos ? text : numbered(text);
     CAPTURE(sql);
     REQUIRE(log.entries().size() == 1);
     CHECK(log.last().sql == sql);
@@ -63,7 +66,9 @@ TEST_CASE_METHOD(fixture, "every verb is reported once, with its SQL, rows and l
   };
   const std::string select = R"(SELECT "id", "name" FROM "items")";
   reported(HERE(db.insert(item{.name = "d"})),
-           R"(INSERT INTO "items" ("id", "name") VALUES (?, ?))", 0);
+           support::either(R"(INSERT INTO "items" ("id", "name") VALUES (?, ?))",
+                           R"(INSERT INTO "items" ("name") VALUES ($1) RETURNING "id", "name")"),
+           support::on_postgres);
   reported(HERE(db.get<item>(1)), select + R"( WHERE "id" = ?)", 1);
   reported(HERE(db.find<item>(99)), select + R"( WHERE "id" = ?)", 0);
   reported(HERE(db.all<item>()), select, 4);
@@ -112,8 +117,8 @@ TEST_CASE_METHOD(fixture, "transactions and what is in them are reported in orde
     }
   });
   line = __LINE__ - 8;
-  CHECK(log.texts() == texts{"BEGIN IMMEDIATE", R"(DELETE FROM "items" WHERE "id" = ?)",
-                             "SAVEPOINT hewn_1", R"(DELETE FROM "items" WHERE "id" = ?)",
+  const std::string remove = numbered(R"(DELETE FROM "items" WHERE "id" = ?)");
+  CHECK(log.texts() == texts{numbered("BEGIN IMMEDIATE"), remove, "SAVEPOINT hewn_1", remove,
                              "RELEASE hewn_1", "SAVEPOINT hewn_1", "ROLLBACK TO hewn_1",
                              "RELEASE hewn_1", "COMMIT"});
   CHECK(log.entries().front().line >= line);
@@ -153,7 +158,7 @@ TEST_CASE_METHOD(fixture, "errors carry the line and the SQL of the call") {
   } catch (const hewn::error& failure) {
     CHECK(failure.site().line == __LINE__ - 3);
     CHECK(std::string(failure.site().file) == __FILE__);
-    CHECK(failure.sql() == R"(SELECT "id", "name" FROM "items" WHERE "id" = ?)");
+    CHECK(failure.sql() == numbered(R"(SELECT "id", "name" FROM "items" WHERE "id" = ?)"));
   }
 }
 
@@ -173,6 +178,12 @@ TEST_CASE_METHOD(fixture, "an observer that throws changes nothing") {
 
 TEST_CASE_METHOD(fixture, "a bulk insert is one statement") {
   db.insert_many(std::vector<item>{{.name = "x"}, {.name = "y"}});
-  CHECK(log.texts() ==
-        texts{"BEGIN IMMEDIATE", R"(INSERT INTO "items" ("id", "name") VALUES (?, ?))", "COMMIT"});
+  CHECK(
+      log.texts() ==
+      texts{numbered("BEGIN IMMEDIATE"),
+            support::either(R"(INSERT INTO "items" ("id", "name") VALUES (?, ?))",
+                            R"(INSERT INTO "items" ("name") SELECT "name" FROM unnest($1::text[]) )"
+                            R"(WITH ORDINALITY AS row("name", "hewn row") ORDER BY "hewn row" )"
+                            R"(RETURNING "id", "name")"),
+            "COMMIT"});
 }

@@ -1,10 +1,9 @@
 // tests/live/raw_sql_test.cpp - SQL that a person wrote.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite.hpp>
+#include <support/place.hpp>
 
 #include <support/failure.hpp>
 
-#include <sqlite3.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstddef>
@@ -17,6 +16,7 @@
 using hewn::dynamic_sql;
 using hewn::errc;
 using hewn::sql;
+using support::either;
 using support::failure_of;
 using support::says;
 using support::secret;
@@ -43,10 +43,10 @@ struct view_of_item {
   std::int64_t id = 0;
 };
 
-using database = hewn::sqlite::database;
+using database = support::database;
 
 database open_items() {
-  auto db = hewn::sqlite::open(":memory:");
+  auto db = support::open_new();
   hewn::sync<item>(db);
   db.insert_many(std::vector<item>{{.name = "a", .price = 1.5},
                                    {.name = "b", .price = 2.5, .shade = color::green},
@@ -81,7 +81,7 @@ TEST_CASE("rows are read by the names of their columns, in any order") {
 TEST_CASE("a result that does not fit the struct is reported in full") {
   const auto db = open_items();
   const auto failure = failure_of([&] {
-    db.all<summary>(sql<"SELECT id AS total, id AS Name, price AS x, id AS total FROM item">);
+    db.all<summary>(sql<"SELECT id AS total, id AS \"Name\", price AS x, id AS total FROM item">);
   });
   CHECK(failure.code() == errc::schema_mismatch);
   CHECK(says(failure, "summary"));
@@ -92,9 +92,9 @@ TEST_CASE("a result that does not fit the struct is reported in full") {
   CHECK(says(failure, "has column x that is no field"));
   const auto types = failure_of(
       [&] { db.all<summary>(sql<"SELECT id AS name, name AS total, name AS average FROM item">); });
-  CHECK(says(types, "column name is INTEGER"));
-  CHECK(says(types, "column total is TEXT"));
-  CHECK(says(types, "column average is TEXT"));
+  CHECK(says(types, "column name is " + either("INTEGER", "bigint")));
+  CHECK(says(types, "column total is " + either("TEXT", "text")));
+  CHECK(says(types, "column average is " + either("TEXT", "text")));
   // Also when there is no row.
   CHECK(failure_of([&] { db.all<summary>(sql<"SELECT id FROM item WHERE id < 0">); }).code() ==
         errc::schema_mismatch);
@@ -104,8 +104,9 @@ TEST_CASE("expressions are judged by their values") {
   const auto db = open_items();
   const auto failure = failure_of(
       [&] { db.all<summary>(sql<"SELECT 'x' AS name, 'y' AS total, NULL AS average">); });
-  CHECK(failure.code() == errc::invalid_data);
-  CHECK(failure.column() == "total");
+  // SQLite's expressions have no type of their own, so their values are judged.
+  CHECK(failure.code() == (support::on_postgres ? errc::schema_mismatch : errc::invalid_data));
+  CHECK(failure.column() == (support::on_postgres ? "" : "total"));
 }
 
 TEST_CASE("single values") {
@@ -147,7 +148,7 @@ TEST_CASE("values of every kind are bound") {
   const char* const pointer = "p";
   CHECK(db.one<std::string>(sql<"SELECT ? || ? || ? || ?">, text, "literal", pointer,
                             std::string_view("v")) == "tliteralpv");
-  CHECK(db.one<bool>(sql<"SELECT ?">, true));
+  CHECK(db.one<bool>(sql<"SELECT CAST(? AS BOOLEAN)">, true));
   CHECK(db.one<double>(sql<"SELECT ? + 0.5">, 1) == 1.5);
   CHECK(db.one<std::string>(sql<"SELECT ?">, color::green) == "green");
   CHECK(db.one<std::optional<std::string>>(sql<"SELECT ?">, std::optional<std::string>()) ==
@@ -180,7 +181,9 @@ TEST_CASE("one statement, not two, and not none") {
   for (const char* text : {"SELECT 1; DELETE FROM item", "DELETE FROM item; SELECT 1",
                            "SELECT 1;;x", "", " ", ";", "-- only a comment"}) {
     CAPTURE(text);
-    CHECK(failure_of([&] { db.execute(dynamic_sql(text)); }).code() == errc::usage);
+    const errc code = failure_of([&] { db.execute(dynamic_sql(text)); }).code();
+    // PostgreSQL reads all of the text before it counts statements.
+    CHECK((code == errc::usage || (support::on_postgres && code == errc::syntax)));
   }
   CHECK(db.one<std::int64_t>(dynamic_sql("SELECT 1;")) == 1);
   CHECK(db.one<std::int64_t>(dynamic_sql("SELECT 1 ; -- done\n /* really */ ;")) == 1);
@@ -195,7 +198,7 @@ TEST_CASE("execute tells how many rows it changed") {
   CHECK(db.execute(sql<"UPDATE item SET price = ? WHERE name = ?">, 9.0, "a") == 2);
   CHECK(db.execute(sql<"UPDATE item SET price = 1 WHERE name = 'nobody'">) == 0);
   CHECK(db.execute(sql<"INSERT INTO item (name, shade) VALUES ('c', 'red')">) == 1);
-  CHECK(db.execute(sql<"CREATE TABLE other (x)">) == 0);
+  CHECK(db.execute(sql<"CREATE TABLE other (x BIGINT)">) == 0);
   CHECK(db.execute(sql<"SELECT * FROM item">) == 0);
   CHECK(db.execute(sql<"INSERT INTO other SELECT id FROM item RETURNING x">) == 4);
   CHECK(db.execute(sql<"DELETE FROM other WHERE x > ?">, 1) == 3);
@@ -205,10 +208,14 @@ TEST_CASE("execute tells how many rows it changed") {
 TEST_CASE("scripts run every statement") {
   const auto db = open_items();
   db.script(
-      "CREATE TABLE a (x TEXT);\n"
-      "-- a comment with ; in it\n"
-      "INSERT INTO a VALUES ('semi;colon'), ('quo''te');;\n"
-      "CREATE TRIGGER t AFTER INSERT ON a BEGIN INSERT INTO a VALUES ('1'); SELECT 2; END;\n"
+      std::string("CREATE TABLE a (x TEXT);\n"
+                  "-- a comment with ; in it\n"
+                  "INSERT INTO a VALUES ('semi;colon'), ('quo''te');;\n") +
+      either("CREATE TRIGGER t AFTER INSERT ON a BEGIN "
+             "INSERT INTO a VALUES ('1'); SELECT 2; END;\n",
+             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+             "IF pg_trigger_depth() = 1 THEN INSERT INTO a VALUES ('1'); END IF; RETURN NULL; "
+             "END $$; CREATE TRIGGER t AFTER INSERT ON a FOR EACH ROW EXECUTE FUNCTION f();\n") +
       "INSERT INTO a VALUES ('last') -- no semicolon");
   CHECK(db.one<std::int64_t>(sql<"SELECT COUNT(*) FROM a">) == 4);
   db.script("");
@@ -222,11 +229,13 @@ TEST_CASE("a script stops at its first failure") {
   });
   CHECK(failure.code() == errc::schema_mismatch);
   CHECK(failure.table() == "nowhere");
-  CHECK(db.count<item>() == 2);
+  // PostgreSQL runs a script as one transaction.
+  const std::int64_t left = support::on_postgres ? 3 : 2;
+  CHECK(db.count<item>() == left);
   CHECK(failure_of([&] {
           db.script(std::string_view("DELETE FROM item\0 WHERE id = 1", 30));
         }).code() == errc::usage);
-  CHECK(db.count<item>() == 2);
+  CHECK(db.count<item>() == left);
 }
 
 TEST_CASE("a text of run time is kept by its text, not by where it lies") {

@@ -141,6 +141,8 @@ struct mock_driver {
   using connection = mock_connection;
   using statement = mock_statement;
 
+  static constexpr hewn::dialect dialect = hewn::dialect::sqlite;
+
   static std::string_view begin_sql(hewn::transaction_mode mode) {
     return mode == hewn::transaction_mode::immediate ? "BEGIN IMMEDIATE" : "BEGIN";
   }

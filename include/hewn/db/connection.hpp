@@ -18,6 +18,7 @@
 #include <hewn/db/statement_cache.hpp>
 #include <hewn/db/trace.hpp>
 #include <hewn/db/transaction_state.hpp>
+#include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <chrono>
@@ -65,13 +66,21 @@ class connection {
 
   statement_cache<Driver>& cache() noexcept { return cache_; }
 
-  /// The statement of a shape, ready to bind. `render(context)` is called when it must be prepared.
-  /// `table` is what the statement is about, for messages; nullptr: raw SQL.
-  entry* acquire(unsigned slot, std::string (*render)(const void*), const void* context,
+  /// The SQL that the database understands: known with the driver, or with the connection.
+  dialect spoken() const noexcept {
+    if constexpr (requires { native_.dialect(); })
+      return native_.dialect();
+    else
+      return Driver::dialect;
+  }
+
+  /// The statement of a shape, ready to bind. `render(context, dialect)` is called when it must be
+  /// prepared. `table` is what the statement is about, for messages; nullptr: raw SQL.
+  entry* acquire(unsigned slot, std::string (*render)(const void*, dialect), const void* context,
                  call_site site, const table_info* table = nullptr) {
     entry* e = cache_.take(slot);
     if (e == nullptr) [[unlikely]]
-      e = prepare_user(slot, render(context), site, table);
+      e = prepare_user(slot, render(context, spoken()), site, table);
     return begin_use(e, site);
   }
 
@@ -90,7 +99,7 @@ class connection {
       notify(e->sql, e->started, e->rows, e->site, nullptr);
     end_use(e);
     e->statement.reset();
-    if (watched_) [[unlikely]]
+    if (watched()) [[unlikely]]
       watch()->statement_ended();
     if (!cache_.put(e)) [[unlikely]]
       delete e;
@@ -110,7 +119,7 @@ class connection {
     details.sql = e.sql;
     details.site = e.site;
     e.statement.reset();  // before asking: an unfinished statement may hold the rollback back
-    if (watched_) watch()->statement_failed();
+    if (watched()) watch()->statement_failed();
     const error failure = note_failure(std::move(details));
     if (observer_) notify(e.sql, e.started, e.rows, e.site, &failure);
     e.reported = true;
@@ -156,7 +165,7 @@ class connection {
 
   /// The scope of this level has ended, and with it those inside it.
   void close_scope(int level) noexcept {
-    state_.close_scope(level, level == 0 && native_.in_transaction());
+    state_.close_scope(level, level == 0 && native_.in_transaction(), transaction_failed());
   }
 
   /// Rolls the whole transaction back, because a part of it cannot be.
@@ -222,7 +231,7 @@ class connection {
     }
     if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
     e->statement.reset();
-    if (watched_) watch()->statement_ended();
+    if (watched()) watch()->statement_ended();
     if (cache_.put(e.get())) e.release();
     return failure;
   }
@@ -232,7 +241,7 @@ class connection {
   /// Announces the payload when the transaction is committed; outside one, at once.
   void announce(std::string_view channel, std::string_view payload, call_site site) {
     check_usable(false, {}, site);
-    if (!watched_) return;  // nobody listens
+    if (!watched()) return;  // nobody listens
     watch()->announce(channel, payload);
     watch()->statement_ended();
   }
@@ -242,12 +251,18 @@ class connection {
 
   /// A transaction (level 0) or savepoint has begun.
   void scope_opened(int level) noexcept {
-    if (watched_) watch()->scope_opened(static_cast<std::size_t>(level));
+    if (watched()) watch()->scope_opened(static_cast<std::size_t>(level));
   }
 
   /// A savepoint was rolled back.
   void scope_undone(int level) noexcept {
-    if (watched_) watch()->scope_undone(static_cast<std::size_t>(level));
+    if (watched()) watch()->scope_undone(static_cast<std::size_t>(level));
+  }
+
+  /// Whether somebody is. Known without a driver that has a watch to be no.
+  bool watched() const noexcept {
+    if constexpr (requires { native_.watch(); }) return watched_;
+    return false;
   }
 
   /// Who is told of changes; nullptr: nobody.
@@ -278,6 +293,7 @@ class connection {
   // A statement from outside the library.
   HEWN_COLD entry* prepare_user(unsigned slot, std::string sql, call_site site,
                                 const table_info* table) {
+    if (state_.aborted()) state_.refuse_aborted(site);  // it could not even be prepared
     if (controls_transaction(sql)) {
       error_details details;
       details.code = errc::usage;
@@ -320,7 +336,7 @@ class connection {
 
   entry* begin_use(entry* e, call_site site) {
 #ifdef NDEBUG
-    const bool checked = state_.guarded() || watched_ || inherited();
+    const bool checked = state_.guarded() || watched() || inherited();
 #else
     const bool checked = true;
 #endif
@@ -354,19 +370,29 @@ class connection {
   HEWN_COLD void check_usable(bool read_only_statement, std::string_view sql, call_site site) {
     check_state(site);
     if (state_.read_only() && !read_only_statement) transaction_state::refuse_write(sql, site);
-    if (watched_) watch()->statement_begins();
+    if (watched()) watch()->statement_begins();
   }
 
-  // Remembers the first failure of a transaction that the database has rolled back by itself.
+  // Remembers the first failure of a transaction that can only be rolled back, or has been.
   HEWN_COLD error note_failure(error_details details) {
-    const bool rolled_back = state_.depth() != 0 && state_.normal() && !native_.in_transaction();
+    const bool rolled_back = !native_.in_transaction();
+    const bool over =
+        state_.depth() != 0 && state_.normal() && (rolled_back || transaction_failed());
     error failure(std::move(details));
     judge(failure.code());
-    if (rolled_back) {
+    if (over) {
       state_.remember(failure);
-      state_.abort();
+      rolled_back ? state_.abort() : state_.fail();
     }
     return failure;
+  }
+
+  // Whether the database refuses every statement until the innermost scope is undone.
+  bool transaction_failed() const noexcept {
+    if constexpr (requires { native_.transaction_failed(); })
+      return native_.transaction_failed();
+    else
+      return false;
   }
 
   void judge(errc code) noexcept {

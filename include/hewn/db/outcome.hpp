@@ -25,7 +25,9 @@ enum class value_problem : std::uint8_t {
   not_json,
   too_long,
   too_short,
+  has_nul,
   no_such_parameter,
+  other_parameter_type,
   out_of_memory
 };
 
@@ -70,8 +72,14 @@ constexpr std::string_view describe(value_problem p) noexcept {
     case value_problem::too_short:
       return "is shorter or smaller than its declaration demands; correct the value, or widen the "
              "declaration";
+    case value_problem::has_nul:
+      return "contains a NUL character, which the database's text cannot hold; store it as bytes, "
+             "or remove it";
     case value_problem::no_such_parameter:
       return "has no place in the statement; use as many ? as there are values";
+    case value_problem::other_parameter_type:
+      return "is of another type than the statement expects at its place; convert the value, or "
+             "cast the parameter in the SQL";
     case value_problem::out_of_memory:
       return "could not be read for want of memory; free some and try again";
     case value_problem::none:

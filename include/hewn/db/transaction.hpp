@@ -24,17 +24,36 @@ enum class transaction_mode : unsigned char {
   read_only   ///< one snapshot for all reads; writes are refused
 };
 
+/// What a transaction sees of others. SQLite knows only `serializable`, whatever is asked for.
+enum class isolation : unsigned char {
+  standard,         ///< the database's default; PostgreSQL: read committed unless configured
+  read_committed,   ///< each statement sees what was committed before it
+  repeatable_read,  ///< one snapshot for all statements
+  serializable      ///< as if transactions ran one after another; some must be run again
+};
+
+/// How a transaction begins.
+struct transaction_begin {
+  transaction_mode mode = transaction_mode::immediate;
+  hewn::isolation isolation = hewn::isolation::standard;
+  bool deferrable = false;  ///< PostgreSQL, serializable and read only: waits rather than fails
+
+  transaction_begin() = default;
+  transaction_begin(transaction_mode m, hewn::isolation i = hewn::isolation::standard,
+                    bool d = false)
+      : mode(m), isolation(i), deferrable(d) {}
+};
+
 namespace detail {
 
 template <class Driver>
 class transaction_scope {
  public:
-  transaction_scope(connection<Driver>& c, transaction_mode mode, call_site site)
+  transaction_scope(connection<Driver>& c, const transaction_begin& wanted, call_site site)
       : connection_(&c), site_(site), level_(c.state().depth()) {
     c.check_state(site);
     c.state().reserve_scope();
-    const std::string sql =
-        level_ == 0 ? std::string(Driver::begin_sql(mode)) : named("SAVEPOINT ");
+    const std::string sql = level_ == 0 ? begin_text(c, wanted) : named("SAVEPOINT ");
     const bool was_in_transaction = c.native().in_transaction();
     if (auto failure = c.control(sql, site)) {
       // An interrupt may come after BEGIN has done its work.
@@ -44,7 +63,7 @@ class transaction_scope {
       }
       throw *failure;
     }
-    number_ = c.state().open_scope(mode == transaction_mode::read_only);
+    number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only);
     c.scope_opened(level_);
   }
   transaction_scope(transaction_scope&& other) noexcept
@@ -103,6 +122,16 @@ class transaction_scope {
   }
 
  private:
+  static std::string begin_text([[maybe_unused]] connection<Driver>& c,
+                                const transaction_begin& wanted) {
+    if constexpr (requires { c.native().begin_sql(wanted); })
+      return c.native().begin_sql(wanted);
+    else if constexpr (requires { Driver::begin_sql(wanted); })
+      return Driver::begin_sql(wanted);
+    else
+      return std::string(Driver::begin_sql(wanted.mode));
+  }
+
   std::string named(const char* verb) const { return verb + ("hewn_" + std::to_string(level_)); }
 
   void check_open() {

@@ -22,6 +22,7 @@ class transaction_state {
   enum class phase : unsigned char {
     normal,
     aborted,  // the database has rolled the transaction back by itself
+    failed,   // PostgreSQL: it refuses every statement until the innermost scope is undone
     broken,   // a rollback failed
     ended     // stands for the connection of a transaction that is over
   };
@@ -32,7 +33,8 @@ class transaction_state {
 
   int depth() const noexcept { return static_cast<int>(scopes_.size()); }
   bool normal() const noexcept { return phase_ == phase::normal; }
-  bool aborted() const noexcept { return phase_ == phase::aborted; }
+  /// Whether the transaction can only be rolled back.
+  bool aborted() const noexcept { return phase_ == phase::aborted || phase_ == phase::failed; }
   bool broken() const noexcept { return phase_ == phase::broken; }
   bool ended() const noexcept { return phase_ == phase::ended; }
   bool read_only() const noexcept { return read_only_; }
@@ -59,14 +61,17 @@ class transaction_state {
   }
 
   /// The scope of this level has ended, and with it those inside it. `stuck`: the outermost has,
-  /// but not for the database.
-  void close_scope(int level, bool stuck) noexcept {
+  /// but not for the database. `failed`: the database still refuses every statement.
+  void close_scope(int level, bool stuck, bool failed = false) noexcept {
     scopes_.resize(static_cast<std::size_t>(level));
     if (level <= read_only_level_) read_only_ = false;
     if (level == 0) {
       first_failure_.reset();
       // A transaction that nobody can end must not take in what comes next.
       phase_ = stuck ? phase::broken : phase::normal;
+    } else if (phase_ == phase::failed && !failed) {
+      first_failure_.reset();
+      phase_ = phase::normal;  // the savepoint was undone, and the failure with it
     }
     update_guard();
   }
@@ -74,6 +79,12 @@ class transaction_state {
   /// The whole transaction is rolled back, or will be; nothing may run in it.
   void abort() noexcept {
     phase_ = phase::aborted;
+    update_guard();
+  }
+
+  /// The database refuses every statement until the scope is undone.
+  void fail() noexcept {
+    phase_ = phase::failed;
     update_guard();
   }
 
@@ -104,7 +115,9 @@ class transaction_state {
   [[noreturn]] HEWN_COLD void refuse_aborted(call_site site) const {
     error_details details;
     details.code = errc::transaction_aborted;
-    details.message = "hewn: the database has rolled this transaction back";
+    details.message = phase_ == phase::failed
+                          ? "hewn: the database refuses to go on with this transaction"
+                          : "hewn: the database has rolled this transaction back";
     if (first_failure_) {
       details.message += " because of an earlier error (";
       details.message += first_failure_->what();
@@ -112,7 +125,9 @@ class transaction_state {
       details.native = first_failure_->native();
       details.retryable = first_failure_->retryable();
     }
-    details.message += "; end the transaction before the next statement";
+    details.message += phase_ == phase::failed
+                           ? "; end the transaction or savepoint before the next statement"
+                           : "; end the transaction before the next statement";
     details.site = site;
     throw error(std::move(details));
   }

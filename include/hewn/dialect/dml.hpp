@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/column_type.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -20,12 +21,20 @@ namespace hewn {
 namespace detail {
 
 /// Which statement writes a row; it decides the columns and their order among the parameters.
-enum class row_write : std::uint8_t { insert, update, upsert };
+/// The `_keyed_by_database` ones leave the key out, where only that asks for a new one.
+enum class row_write : std::uint8_t {
+  insert,
+  update,
+  upsert,
+  insert_keyed_by_database,
+  upsert_keyed_by_database
+};
 
 /// Whether a write of this kind gives the column a new value.
 constexpr bool is_written(const column_info& c, row_write kind) {
   if (c.generated) return false;
-  return kind != row_write::update || (!c.key && !c.created);
+  if (kind == row_write::update) return !c.key && !c.created;
+  return kind <= row_write::upsert || !c.key;
 }
 
 HEWN_COLD inline void append_parameter(std::string& out, int number, dialect d) {
@@ -35,6 +44,13 @@ HEWN_COLD inline void append_parameter(std::string& out, int number, dialect d) 
   } else {
     out += '?';
   }
+}
+
+// An IN list is one parameter whatever its length, so that it is one statement shape.
+HEWN_COLD inline void append_list(std::string& out, int number, dialect d) {
+  out += d == dialect::postgres ? "= ANY(" : "IN (SELECT value FROM json_each(";
+  append_parameter(out, number, d);
+  out += d == dialect::postgres ? ")" : "))";
 }
 
 HEWN_COLD inline void append_columns(std::string& out, const table_info& table) {
@@ -79,14 +95,15 @@ HEWN_COLD inline std::string select_by_key_sql(const table_info& table, dialect 
 }
 
 /// `INSERT INTO <table> (...) VALUES (...)`, with RETURNING where the database computes values.
-HEWN_COLD inline std::string insert_sql(const table_info& table, bool returning, dialect d) {
+HEWN_COLD inline std::string insert_sql(const table_info& table, bool returning, dialect d,
+                                        detail::row_write kind = detail::row_write::insert) {
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
   std::string values;
   out += " (";
   int number = 1;
   for (const column_info& c : table.columns) {
-    if (!detail::is_written(c, detail::row_write::insert)) continue;
+    if (!detail::is_written(c, kind)) continue;
     if (number != 1) {
       out += ", ";
       values += ", ";
@@ -94,8 +111,60 @@ HEWN_COLD inline std::string insert_sql(const table_info& table, bool returning,
     append_identifier(out, c.name);
     detail::append_parameter(values, number++, d);
   }
-  out += ") VALUES (" + values + ")";
+  if (number == 1)
+    out.replace(out.size() - 2, 2, " DEFAULT VALUES");  // nothing but a key
+  else
+    out += ") VALUES (" + values + ")";
   if (returning) detail::append_returning(out, table);
+  return out;
+}
+
+/// PostgreSQL: `COPY <table> (...) FROM STDIN (FORMAT binary)`, for the columns of an insert.
+HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write kind) {
+  std::string out = "COPY ";
+  append_identifier(out, table.name);
+  const char* separator = " (";
+  for (const column_info& c : table.columns) {
+    if (!detail::is_written(c, kind)) continue;
+    out += separator;
+    separator = ", ";
+    append_identifier(out, c.name);
+  }
+  return out + ") FROM STDIN (FORMAT binary)";
+}
+
+/// PostgreSQL: an insert of as many rows as its arrays have elements, which returns them in their
+/// order.
+HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind) {
+  std::string columns, arrays, names;
+  int number = 0;
+  for (const column_info& c : table.columns) {
+    if (!detail::is_written(c, kind)) continue;
+    if (number != 0) columns += ", ", arrays += ", ", names += ", ";
+    append_identifier(columns, c.name);
+    append_identifier(names, c.name);
+    detail::append_parameter(arrays, ++number, dialect::postgres);
+    arrays += "::";
+    arrays +=
+        c.declared_type.empty() ? column_type_sql(c.type, dialect::postgres) : c.declared_type;
+    arrays += "[]";
+  }
+  std::string out = "INSERT INTO ";
+  append_identifier(out, table.name);
+  // The alias of the row number cannot meet a column: the list after it names all of them.
+  out += " (" + columns + ") SELECT " + names + " FROM unnest(" + arrays +
+         ") WITH ORDINALITY AS row(" + names + ", \"hewn row\") ORDER BY \"hewn row\"";
+  detail::append_returning(out, table);
+  return out;
+}
+
+/// `SELECT ... WHERE <key> = ANY(?)`, for a key of one column.
+HEWN_COLD inline std::string select_by_keys_sql(const table_info& table, dialect d) {
+  std::string out = select_sql(table);
+  out += " WHERE ";
+  append_identifier(out, table.columns[table.key[0]].name);
+  out += ' ';
+  detail::append_list(out, 1, d);
   return out;
 }
 
@@ -120,8 +189,9 @@ HEWN_COLD inline std::string update_sql(const table_info& table, bool returning,
 /// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
 /// The key of an existing row and its created column keep their values.
 HEWN_COLD inline std::string upsert_sql(const table_info& table,
-                                        std::span<const std::uint8_t> target, dialect d) {
-  std::string out = insert_sql(table, false, d);
+                                        std::span<const std::uint8_t> target, dialect d,
+                                        detail::row_write kind = detail::row_write::upsert) {
+  std::string out = insert_sql(table, false, d, kind);
   out += " ON CONFLICT (";
   const auto in_target = [&](std::size_t i) {
     for (std::uint8_t t : target)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/dialect/column_type.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
@@ -14,52 +15,6 @@
 #include <vector>
 
 namespace hewn {
-
-/// How a database declares a column of this type. SQLite: only the four storage classes, because
-/// other names (DATETIME, BOOLEAN, STRING) have NUMERIC affinity and change text that looks like a
-/// number (https://sqlite.org/datatype3.html, 3.1).
-constexpr std::string_view column_type_sql(column_type t, dialect d) {
-  if (d == dialect::sqlite) {
-    switch (t) {
-      case column_type::boolean:
-      case column_type::int16:
-      case column_type::int32:
-      case column_type::int64:
-        return "INTEGER";
-      case column_type::real:
-        return "REAL";
-      case column_type::blob:
-        return "BLOB";
-      default:
-        return "TEXT";
-    }
-  }
-  switch (t) {
-    case column_type::boolean:
-      return "boolean";
-    case column_type::int16:
-      return "smallint";
-    case column_type::int32:
-      return "integer";
-    case column_type::int64:
-      return "bigint";
-    case column_type::real:
-      return "double precision";
-    case column_type::text:
-      return "text";
-    case column_type::blob:
-      return "bytea";
-    case column_type::instant:
-      return "timestamptz";
-    case column_type::day:
-      return "date";
-    case column_type::uuid:
-      return "uuid";
-    case column_type::json_text:
-      return "jsonb";
-  }
-  return "";
-}
 
 namespace detail {
 
@@ -191,6 +146,13 @@ inline schema::table table_model(const table_info& table, dialect d) {
       model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),
                               detail::labels_condition(c)});
   for (const detail::clause& c : table.clauses) detail::apply_to_model(table, c, model);
+  if (d == dialect::postgres) {
+    // There, a key that the database chooses must be declared so.
+    if (table.assigned_key) model.columns[table.key[0]].autoincrement = true;
+    // PostgreSQL computes generated columns when they are written, before version 18.
+    for (schema::column& c : model.columns)
+      if (c.generated == schema::generated::on_read) c.generated = schema::generated::stored;
+  }
   return model;
 }
 

@@ -57,8 +57,9 @@ struct condition_value {
         return s.bind(i, integer != 0);
       case kind::real:
         return s.bind(i, real);
-      case kind::text:
       case kind::list:
+        return bind_list(s, i, text, copy);
+      case kind::text:
         return s.bind(i, std::string_view(text), copy);
       case kind::blob:
         return s.bind(i, bytes_view(blob), copy);

@@ -23,6 +23,10 @@ struct transaction_options {
   /// Runs the whole closure again after retryable errors. Default: once, because only the caller
   /// knows whether the closure may run twice.
   hewn::retry retry{.attempts = 1};
+  hewn::isolation isolation = hewn::isolation::standard;
+  bool deferrable = false;  ///< see transaction_begin
+
+  transaction_begin begin() const { return {mode, isolation, deferrable}; }
 };
 
 template <class Driver>
@@ -86,10 +90,10 @@ class transactional : public try_session<Driver> {
   }
 
   /// Begins a transaction that is ended by hand: `auto tx = db.begin(); ...; tx.commit();`.
-  basic_transaction<Driver> begin(transaction_mode mode = transaction_mode::immediate,
+  basic_transaction<Driver> begin(const transaction_begin& wanted = {},
                                   call_site site = call_site::current()) const;
 
-  result<basic_transaction<Driver>> try_begin(transaction_mode mode = transaction_mode::immediate,
+  result<basic_transaction<Driver>> try_begin(const transaction_begin& wanted = {},
                                               call_site site = call_site::current()) const;
 
  protected:
@@ -100,7 +104,7 @@ class transactional : public try_session<Driver> {
   auto run(const transaction_options& options, Action& action, call_site site) const;
 
   template <class Action>
-  auto run_once(transaction_mode mode, Action& action, call_site site) const;
+  auto run_once(const transaction_begin& wanted, Action& action, call_site site) const;
 };
 
 /// A transaction or savepoint. Rolls back when it dies without commit(). Its destructor never
@@ -109,8 +113,8 @@ class transactional : public try_session<Driver> {
 template <class Driver>
 class basic_transaction : public transactional<Driver> {
  public:
-  basic_transaction(detail::connection<Driver>& c, transaction_mode mode, call_site site)
-      : transactional<Driver>(&c), scope_(c, mode, site) {}
+  basic_transaction(detail::connection<Driver>& c, const transaction_begin& wanted, call_site site)
+      : transactional<Driver>(&c), scope_(c, wanted, site) {}
 
   /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
   /// deferred one), commit_in_doubt, transaction_aborted; the transaction is over then.
@@ -147,21 +151,22 @@ class basic_transaction : public transactional<Driver> {
 };
 
 template <class Driver>
-basic_transaction<Driver> transactional<Driver>::begin(transaction_mode mode,
+basic_transaction<Driver> transactional<Driver>::begin(const transaction_begin& wanted,
                                                        call_site site) const {
-  return basic_transaction<Driver>(this->connection(), mode, site);
+  return basic_transaction<Driver>(this->connection(), wanted, site);
 }
 
 template <class Driver>
-result<basic_transaction<Driver>> transactional<Driver>::try_begin(transaction_mode mode,
+result<basic_transaction<Driver>> transactional<Driver>::try_begin(const transaction_begin& wanted,
                                                                    call_site site) const {
-  return as_result([&] { return begin(mode, site); });
+  return as_result([&] { return begin(wanted, site); });
 }
 
 template <class Driver>
 template <class Action>
-auto transactional<Driver>::run_once(transaction_mode mode, Action& action, call_site site) const {
-  basic_transaction<Driver> tx(this->connection(), mode, site);
+auto transactional<Driver>::run_once(const transaction_begin& wanted, Action& action,
+                                     call_site site) const {
+  basic_transaction<Driver> tx(this->connection(), wanted, site);
   if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
     if (tx.active()) tx.commit();  // the action may have ended it by hand
@@ -180,7 +185,7 @@ auto transactional<Driver>::run(const transaction_options& options, Action& acti
   std::uint64_t random = reinterpret_cast<std::uintptr_t>(&this->connection());
   for (int attempt = 1;; ++attempt) {
     try {
-      return run_once(options.mode, action, site);
+      return run_once(options.begin(), action, site);
     } catch (const error& failure) {
       if (nested || !failure.retryable() || attempt >= options.retry.attempts) throw;
     }
@@ -222,6 +227,11 @@ class database : public transactional<Driver> {
   void set_statement_cache_capacity(std::size_t capacity) {
     connection_->cache().set_capacity(capacity);
   }
+
+  /// What stops the running statement from another thread: `auto stop = db.interrupter();` here,
+  /// `stop.interrupt();` there. The statement fails with errc::interrupted; where none is running
+  /// nothing happens. Lifetime: SQLite's must not outlive the database.
+  auto interrupter() const { return connection_->native().interrupter(); }
 
   /// The driver's own handle, for what hewn does not cover. Do not close it, and do not begin or
   /// end transactions behind the library's back.

@@ -22,6 +22,13 @@
 namespace hewn {
 namespace detail {
 
+/// Makes room where the driver has the whole result and knows how long it is.
+template <class Driver, class T>
+void reserve_rows(const lease<Driver>& row, std::vector<T>& rows) {
+  if constexpr (requires { row.statement().row_count(); })
+    rows.reserve(row.statement().row_count());
+}
+
 /// Rows that are kept must own their text; views are for each().
 template <class T>
 consteval bool explain_owning() {
@@ -82,6 +89,23 @@ class reads {
     return row;
   }
 
+  /// The rows with these keys, in any order, by one statement. A key that has no row has none in
+  /// the result, and one that is named twice has one.
+  template <class T, class Keys>
+  std::vector<T> get_many(const Keys& keys, call_site site = call_site::current()) const {
+    std::vector<T> rows;
+    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
+      static_assert(table_of<T>.key.size() == 1,
+                    "hewn: get_many() takes keys of one column; use a query for composite keys");
+      auto lease = detail::open_by_keys<T>(this->connection(), keys, site);
+      bool more = lease.step();
+      detail::check_table_row(lease, table_of<T>);
+      detail::reserve_rows(lease, rows);
+      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+    }
+    return rows;
+  }
+
   // ---------------------------------------------------------------- read by query
 
   /// Every row of the query.
@@ -94,6 +118,7 @@ class reads {
       if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
       bool more = lease.step();
       detail::check_table_row(lease, table_of<T>);
+      detail::reserve_rows(lease, rows);
       for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
     }
     return rows;
@@ -113,6 +138,7 @@ class reads {
       auto lease = detail::open_raw(this->connection(), sql, false, args...);
       bool more = lease.step();
       detail::check_raw_row<T>(lease);
+      detail::reserve_rows(lease, rows);
       for (; more; more = lease.step()) detail::read_raw_row(lease, rows.emplace_back());
     }
     return rows;

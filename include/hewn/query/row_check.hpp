@@ -91,7 +91,11 @@ template <class Driver>
 HEWN_COLD void check_type(mismatch_list& found, const lease<Driver>& row, int i,
                           const column_info& field) {
   const std::string_view declared = row.statement().declared_type(i);
-  if (Driver::may_hold(declared, field.type)) return;
+  if constexpr (requires { row.statement().may_hold(declared, field.type); }) {
+    if (row.statement().may_hold(declared, field.type)) return;
+  } else {
+    if (Driver::may_hold(declared, field.type)) return;
+  }
   found.add("column " + std::string(field.name) + " is " + std::string(declared) +
             " but the field is " + std::string(field_kind(field.type)));
 }

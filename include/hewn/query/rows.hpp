@@ -41,7 +41,10 @@ class rows {
     rows* range_;
   };
 
-  explicit rows(detail::lease<Driver> lease) : lease_(std::move(lease)) {}
+  explicit rows(detail::lease<Driver> lease) : lease_(std::move(lease)) {
+    // Where a driver would take all rows into memory at once.
+    if constexpr (requires { lease_.statement().stream(); }) lease_.statement().stream();
+  }
 
   /// Runs the query up to its first row. Once: the range is for one pass.
   iterator begin() {

@@ -4,6 +4,7 @@
 
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
+#include <hewn/query/bulk.hpp>
 #include <hewn/query/key.hpp>
 #include <hewn/query/reads.hpp>
 #include <hewn/query/row.hpp>
@@ -91,7 +92,18 @@ class session : public reads<Driver> {
     std::int64_t count = 0;
     if constexpr (detail::explain_insertable<T>()) {
       detail::transaction_scope<Driver> all(this->connection(), transaction_mode::immediate, site);
-      {
+      if constexpr (detail::bulk_driver<Driver> &&
+                    detail::has_written_columns<T>(detail::row_write::insert_keyed_by_database)) {
+        count = detail::insert_in_bulk(this->connection(), rows, site);
+      } else if constexpr (detail::leaves_key_out<Driver, T>) {
+        for (auto&& row : rows) {  // nothing but a key
+          T stored = row;
+          detail::insert_row(this->connection(), stored, site);
+          if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>)
+            row = std::move(stored);
+          ++count;
+        }
+      } else {
         auto lease =
             detail::take_statement<detail::insert_shape<Driver, T>>(this->connection(), site);
         for (auto&& row : rows) {
@@ -196,13 +208,14 @@ class session : public reads<Driver> {
     T stored = std::forward<Row>(row);
     detail::row_stamp{this->connection().native().now(), true}.apply(stored);
     detail::check_limits(stored);
-    auto lease = detail::take_statement<detail::upsert_shape<Driver, T, Members...>>(
-        this->connection(), site);
-    detail::bind_row<detail::row_write::upsert>(lease, stored);
-    if (!lease.step()) detail::fail_no_row(lease);
-    detail::check_table_row(lease, table_of<T>);
-    detail::read_row(lease, stored);
-    detail::finish(lease);
+    if constexpr (detail::leaves_key_out<Driver, T>) {
+      if (detail::has_no_key(stored)) {
+        detail::upsert_row<detail::row_write::upsert_keyed_by_database, Members...>(
+            this->connection(), stored, site);
+        return stored;
+      }
+    }
+    detail::upsert_row<detail::row_write::upsert, Members...>(this->connection(), stored, site);
     return stored;
   }
 

@@ -27,48 +27,61 @@ template <class Driver, class T>
 inline constexpr bool insert_returns = table_of<T>.has_generated ||
                                        (table_of<T>.assigned_key && !Driver::tells_inserted_key);
 
+/// Whether a row whose key the database is to choose needs a statement of its own: PostgreSQL takes
+/// NULL for a value, where SQLite takes it for a request.
 template <class Driver, class T>
+inline constexpr bool leaves_key_out = table_of<T>.assigned_key && !Driver::tells_inserted_key;
+
+template <class Driver, class T, row_write Kind = row_write::insert>
 struct insert_shape {
   static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*) {
-    return insert_sql(table_of<T>, insert_returns<Driver, T>, Driver::dialect);
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, insert_returns<Driver, T>, d, Kind);
   }
 };
 
 template <class Driver, class T>
 struct select_by_key_shape {
   static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*) {
-    return select_by_key_sql(table_of<T>, Driver::dialect);
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return select_by_key_sql(table_of<T>, d);
+  }
+};
+
+template <class Driver, class T>
+struct select_by_keys_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return select_by_keys_sql(table_of<T>, d);
   }
 };
 
 template <class Driver, class T>
 struct update_row_shape {
   static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*) {
-    return update_sql(table_of<T>, table_of<T>.has_generated, Driver::dialect);
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return update_sql(table_of<T>, table_of<T>.has_generated, d);
   }
 };
 
 template <class Driver, class T>
 struct remove_shape {
   static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*) {
-    return remove_by_key_sql(table_of<T>, Driver::dialect);
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return remove_by_key_sql(table_of<T>, d);
   }
 };
 
-template <class Driver, class T, auto... Members>
+template <class Driver, class T, row_write Kind, auto... Members>
 struct upsert_shape {
   static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*) {
+  HEWN_COLD static std::string render(const void*, dialect d) {
     if constexpr (sizeof...(Members) == 0) {
-      return upsert_sql(table_of<T>, table_of<T>.key, Driver::dialect);
+      return upsert_sql(table_of<T>, table_of<T>.key, d, Kind);
     } else {
       static constexpr std::array<std::uint8_t, sizeof...(Members)> target{
           static_cast<std::uint8_t>(member_index<Members>)...};
-      return upsert_sql(table_of<T>, target, Driver::dialect);
+      return upsert_sql(table_of<T>, target, d, Kind);
     }
   }
 };
@@ -76,9 +89,9 @@ struct upsert_shape {
 template <class Driver, class Query>
 struct select_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = select_sql(table_of<typename Query::record_type>);
-    sql_writer out{text, Driver::dialect};
+    sql_writer out{text, d};
     static_cast<const Query*>(query)->write_tail(out);
     return text;
   }
@@ -91,10 +104,10 @@ struct select_shape {
 template <class Driver, class Query>
 struct count_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "SELECT COUNT(*) FROM ";
     append_identifier(text, table_of<typename Query::record_type>.name);
-    sql_writer out{text, Driver::dialect};
+    sql_writer out{text, d};
     static_cast<const Query*>(query)->write_where(out);
     return text;
   }
@@ -107,10 +120,10 @@ struct count_shape {
 template <class Driver, class Query>
 struct exists_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "SELECT EXISTS (SELECT 1 FROM ";
     append_identifier(text, table_of<typename Query::record_type>.name);
-    sql_writer out{text, Driver::dialect};
+    sql_writer out{text, d};
     static_cast<const Query*>(query)->write_tail(out);
     return text + ")";
   }
@@ -123,10 +136,10 @@ struct exists_shape {
 template <class Driver, class Query, bool Returning>
 struct remove_where_shape {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query) {
+  HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "DELETE FROM ";
     append_identifier(text, table->name);
-    sql_writer out{text, Driver::dialect};
+    sql_writer out{text, d};
     static_cast<const Query*>(query)->write_where(out);
     if (Returning) append_returning(text, *table);
     return text;
@@ -185,11 +198,11 @@ struct update_shape {
   using T = typename Request::record_type;
   static constexpr const table_info* table = &table_of<T>;
 
-  HEWN_COLD static std::string render(const void* context) {
+  HEWN_COLD static std::string render(const void* context, dialect d) {
     const Request& request = *static_cast<const Request*>(context);
     std::string text = "UPDATE ";
     append_identifier(text, table->name);
-    sql_writer out{text, Driver::dialect};
+    sql_writer out{text, d};
     bool first = true;
     const auto next_column = [&](std::size_t column) {
       text += first ? " SET " : ", ";
@@ -221,9 +234,9 @@ struct update_shape {
   }
 };
 
-// The text of raw SQL in the placeholders of the database.
+// The text of raw SQL; its places are numbered by drivers that want numbers.
 template <class Driver>
-HEWN_COLD std::string render_text(const void* text) {
+HEWN_COLD std::string render_text(const void* text, dialect) {
   return std::string(*static_cast<const std::string_view*>(text));
 }
 

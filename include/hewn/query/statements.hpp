@@ -23,6 +23,13 @@
 
 namespace hewn::detail {
 
+/// Drivers with ways of their own for many values; see query/bulk.hpp.
+template <class Driver>
+concept bulk_driver = requires {
+  typename Driver::copy_buffer;
+  typename Driver::array_buffer;
+};
+
 template <class Driver>
 void check_parameters(const lease<Driver>& row) {
   if (row.statement().problem() != value_problem::none) [[unlikely]]
@@ -39,9 +46,10 @@ HEWN_INLINE lease<Driver> take_statement(connection<Driver>& c, call_site site) 
 /// The statement of a query with its values: a static shape by its slot, a dynamic one by its text.
 template <class Shape, class Driver, class Query>
 lease<Driver> open_statement(connection<Driver>& c, const Query& query, bool copy, call_site site) {
-  lease<Driver> opened(Query::is_dynamic ? c.acquire(Shape::render(&query), site, Shape::table)
-                                         : c.acquire(shape_slot<Shape>::get(), &Shape::render,
-                                                     &query, site, Shape::table));
+  lease<Driver> opened(
+      Query::is_dynamic
+          ? c.acquire(Shape::render(&query, c.spoken()), site, Shape::table)
+          : c.acquire(shape_slot<Shape>::get(), &Shape::render, &query, site, Shape::table));
   value_binder<typename Driver::statement> binder{opened.statement(), copy};
   Shape::bind(query, binder);
   check_parameters(opened);
@@ -86,13 +94,36 @@ lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site
   return opened;
 }
 
+/// The keys travel as JSON, or as an array where the driver has arrays.
+template <class T, class Driver, class Keys>
+lease<Driver> open_by_keys(connection<Driver>& c, const Keys& keys, call_site site) {
+  auto opened = take_statement<select_by_keys_shape<Driver, T>>(c, site);
+  using key_type = key_of<T>;
+  if constexpr (bulk_driver<Driver>) {
+    typename Driver::array_buffer array(opened.statement());
+    for (const auto& key : keys) {
+      const auto held = hold<key_type>(key);
+      bind_field(array, 1, held, false);
+      if (array.problem() != value_problem::none)
+        opened.statement().refuse(1, array.problem());
+      else
+        array.add_row();
+    }
+    array.keep_in(opened.statement());
+  } else {
+    bind_list(opened.statement(), 1, json_list<key_type>(keys), true);
+  }
+  check_parameters(opened);
+  return opened;
+}
+
 /// An update of columns; `request` holds the assignments and which rows they are for.
 template <class Driver, class Request>
 lease<Driver> open_request(connection<Driver>& c, const Request& request, call_site site) {
   using shape = update_shape<Driver, Request>;
   lease<Driver> opened(
       Request::is_dynamic || request.returning
-          ? c.acquire(shape::render(&request), site, shape::table)
+          ? c.acquire(shape::render(&request, c.spoken()), site, shape::table)
           : c.acquire(shape_slot<shape>::get(), &shape::render, &request, site, shape::table));
   value_binder<typename Driver::statement> binder{opened.statement(), false};
   shape::bind(request, binder);
@@ -168,17 +199,23 @@ HEWN_INLINE int bind_row(const lease<Driver>& row, const T& value) {
   row_binder<T, Kind, typename Driver::statement> binder{row.statement()};
   visit_fields(value, binder);
   if (row.statement().problem() != value_problem::none) [[unlikely]]
-    fail_bind(row, table_of<T>, Kind);
+    fail_bind(row, table_of<T>, Kind, row.statement());
   return binder.next;
 }
 
+/// Whether the database is to choose the key.
+template <class T>
+bool has_no_key(const T& value) {
+  return get_field<key_of_table<T>[0]>(value) == 0;
+}
+
 /// Inserts one row by a statement that is taken once for many, and completes it unless it is const.
-template <class Driver, class T>
+template <row_write Kind = row_write::insert, class Driver, class T>
 void insert_with(connection<Driver>& c, const lease<Driver>& row, T& value) {
   using plain = std::remove_const_t<T>;
   if constexpr (row_stamp::needs_stamp<plain>()) row_stamp{c.native().now(), true}.apply(value);
   check_limits(value);
-  bind_row<row_write::insert>(row, value);
+  bind_row<Kind>(row, value);
   const bool returned = row.step();
   if constexpr (insert_returns<Driver, plain>) {
     if (!returned) fail_no_row(row);
@@ -196,8 +233,26 @@ void insert_with(connection<Driver>& c, const lease<Driver>& row, T& value) {
 
 template <class Driver, class T>
 void insert_row(connection<Driver>& c, T& value, call_site site) {
+  if constexpr (leaves_key_out<Driver, T>) {
+    if (has_no_key(value)) {
+      constexpr row_write kind = row_write::insert_keyed_by_database;
+      const auto keyless = take_statement<insert_shape<Driver, T, kind>>(c, site);
+      return insert_with<kind>(c, keyless, value);
+    }
+  }
   const auto row = take_statement<insert_shape<Driver, T>>(c, site);
   insert_with(c, row, value);
+}
+
+/// Stores the row and reads back what is then stored; `Kind` is one of the two upserts.
+template <row_write Kind, auto... Members, class Driver, class T>
+void upsert_row(connection<Driver>& c, T& value, call_site site) {
+  const auto row = take_statement<upsert_shape<Driver, T, Kind, Members...>>(c, site);
+  bind_row<Kind>(row, value);
+  if (!row.step()) fail_no_row(row);
+  check_table_row(row, table_of<T>);
+  read_row(row, value);
+  finish(row);
 }
 
 template <class Driver, class T>

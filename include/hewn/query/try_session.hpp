@@ -38,6 +38,11 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template find<T>(key, site); });
   }
 
+  template <class T, class Keys>
+  auto try_get_many(const Keys& keys, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get_many<T>(keys, site); });
+  }
+
   template <detail::query Query>
   auto try_all(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::all(query, site); });

@@ -188,16 +188,15 @@ struct key_binder {
 };
 
 /// Names the column behind the parameter that could not be bound.
-template <class Driver>
+template <class Driver, class Statement>
 [[noreturn]] HEWN_COLD void fail_bind(const lease<Driver>& row, const table_info& table,
-                                      row_write kind) {
-  const int parameter = row.statement().problem_index();
+                                      row_write kind, const Statement& bound) {
+  const int parameter = bound.problem_index();
   int number = 0;
   std::string_view column = "the key";
   for (const column_info& c : table.columns)
     if (is_written(c, kind) && ++number == parameter) column = c.name;
-  row->owner->fail_with(unfit_value(table.name, column, row.statement().problem()),
-                        *row.operator->());
+  row->owner->fail_with(unfit_value(table.name, column, bound.problem()), *row.operator->());
 }
 
 /// Names the parameter of a condition, key or raw statement that could not be bound.

@@ -36,19 +36,17 @@ struct sql_writer {
       out += negated ? " IS NOT " : " IS ";
   }
 
-  // An IN list is one parameter whatever its length, so that it is one statement shape.
-  void list() {
-    if (dialect == hewn::dialect::postgres) {
-      out += "= ANY(";
-      parameter();
-      out += ')';
-    } else {
-      out += "IN (SELECT value FROM json_each(";
-      parameter();
-      out += "))";
-    }
-  }
+  void list() { append_list(out, ++parameters, dialect); }
 };
+
+/// Binds the values of an IN list: as JSON, or as the driver knows better.
+template <class Statement>
+void bind_list(Statement& statement, int i, std::string_view json, bool copy) {
+  if constexpr (requires { statement.bind_list(i, json); })
+    statement.bind_list(i, json);
+  else
+    statement.bind(i, json, copy);
+}
 
 /// Binds the values of an expression in the order in which it wrote its placeholders.
 template <class Statement>
@@ -62,7 +60,7 @@ struct value_binder {
     bind_field(statement, ++parameters, v, copy);
   }
 
-  void list(std::string_view json) { statement.bind(++parameters, json, true); }
+  void list(std::string_view json) { bind_list(statement, ++parameters, json, true); }
 };
 
 }  // namespace hewn::detail

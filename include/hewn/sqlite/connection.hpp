@@ -50,6 +50,16 @@ struct busy_wait {
   }
 };
 
+/// Stops what runs on a connection, from any thread. Lifetime: within that of the connection.
+class interrupter {
+ public:
+  explicit interrupter(sqlite3* handle) noexcept : handle_(handle) {}
+  void interrupt() const noexcept { sqlite3_interrupt(handle_); }
+
+ private:
+  sqlite3* handle_;
+};
+
 /// Owns a `sqlite3`. Closing is immediate: every statement must have been finalised.
 class connection {
  public:
@@ -145,6 +155,8 @@ class connection {
     while (columns.step() == step_result::row) columns.read(0, names.emplace_back());
     return names;
   }
+
+  sqlite::interrupter interrupter() const noexcept { return sqlite::interrupter(handle_); }
 
   bool in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
   std::int64_t last_insert_key() const noexcept { return sqlite3_last_insert_rowid(handle_); }

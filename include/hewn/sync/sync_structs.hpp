@@ -65,7 +65,7 @@ template <class... Tables, class Database>
 plan plan_sync(const Database& db, const sync_policy& policy = policy::standard()) {
   using driver = typename Database::driver_type;
   const auto executor = driver::schema_executor_of(db.connection());
-  return make_plan(*executor, schema_of<Tables...>(driver::dialect), policy);
+  return make_plan(*executor, schema_of<Tables...>(executor->dialect()), policy);
 }
 
 /// Brings the tables of the structs into the database. What loses nothing applies itself: tables,
@@ -80,7 +80,7 @@ applied sync(const Database& db, const sync_options& options = {}) {
   using driver = typename Database::driver_type;
   const auto executor = driver::schema_executor_of(db.connection());
   return apply(*executor,
-               make_plan(*executor, schema_of<Tables...>(driver::dialect), options.policy),
+               make_plan(*executor, schema_of<Tables...>(executor->dialect()), options.policy),
                options);
 }
 

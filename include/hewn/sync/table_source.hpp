@@ -37,6 +37,12 @@ inline std::string_view rowid_name(const schema::table& t) {
   return {};
 }
 
+/// What a SELECT of the rows of `t` must carry along for row_name(), because `*` leaves it out.
+inline std::string_view hidden_name(const schema::table& t, dialect d) {
+  if (d == dialect::sqlite) return rowid_name(t);
+  return key_columns(t).empty() ? "ctid" : std::string_view();
+}
+
 /// The rows of `t` under the names that table and columns will have: `"t"`, or a SELECT.
 inline std::string renamed_rows(const plan_context& in, const schema::table& t) {
   const std::string former = in.renamed.former_table(t.name);
@@ -51,9 +57,8 @@ inline std::string renamed_rows(const plan_context& in, const schema::table& t) 
     append_identifier(columns, c.name);
   }
   if (plain) return quote_identifier(t.name);
-  if (in.dialect == dialect::sqlite)
-    if (const std::string_view rowid = rowid_name(t); !rowid.empty())
-      columns += ", " + std::string(rowid) + " AS " + std::string(rowid);
+  if (const std::string_view hidden = hidden_name(t, in.dialect); !hidden.empty())
+    columns += ", " + std::string(hidden) + " AS " + std::string(hidden);
   return "(SELECT " + columns + " FROM " + quote_identifier(former) + ") AS " +
          quote_identifier(t.name);
 }
@@ -147,9 +152,8 @@ class future_source {
     }
     const std::string rows = renamed_rows(in_, live_);
     if (plain_) return rows;
-    if (in_.dialect == dialect::sqlite)
-      if (const std::string_view rowid = rowid_name(live_); !rowid.empty())
-        add(std::string(rowid), std::string(rowid));
+    if (const std::string_view hidden = hidden_name(live_, in_.dialect); !hidden.empty())
+      add(std::string(hidden), std::string(hidden));
     std::string out = "(SELECT " + columns_ + " FROM " + rows + ")";
     add_computed(out);
     return out + " AS " + quote_identifier(live_.name);
@@ -164,7 +168,7 @@ class future_source {
   }
 
   std::string stored(const schema::column& c, const std::string& value) const {
-    if (in_.dialect != dialect::sqlite) return value;
+    if (in_.dialect != dialect::sqlite) return "CAST(" + value + " AS " + c.type + ")";
     std::string out = stored_value(c, wanted_, value, how_);
     append_collation(out, c.collation.empty() ? "BINARY" : c.collation, dialect::sqlite);
     return out;
@@ -196,7 +200,8 @@ class future_source {
 
   std::string added_value(const schema::column& c) const {
     const std::string value = value_when_added(in_, live_, wanted_, c);
-    return value == "NULL" ? value : stored(c, value);
+    // On PostgreSQL NULL has a type as well.
+    return value == "NULL" && in_.dialect == dialect::sqlite ? value : stored(c, value);
   }
 
   // Each in a SELECT of its own, because it reads columns that are computed below it.

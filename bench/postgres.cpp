@@ -1,0 +1,536 @@
+// bench/postgres.cpp - the library's one-line calls on PostgreSQL and the same work with libpq.
+// SPDX-License-Identifier: BSL-1.0
+//
+// What is compared. The hand-written side is libpq as one writes it who cares: COPY in binary,
+// statements prepared once, parameters and results in binary, rows read into their final place.
+// Both sides have the same rows and tables, connections of their own, and take turns. A ratio is
+// the median of the ratios of the turns.
+//
+// What a number is. Times are by the clock, because most of the work is the server's; the client's
+// share is the processor time of the thread. Allocations are calls of operator new, ours minus
+// theirs, for each item; libpq's own are the same on both sides and not counted.
+//
+// What is proved. Once, every field of every row goes into a checksum, and both sides must have the
+// same. The server is one of this program, on a unix socket, with fsync on; --url=... names
+// another.
+
+#include "bench/agent.hpp"
+#include "bench/allocations.hpp"
+#include "bench/consumer.hpp"
+#include "bench/data.hpp"
+#include "bench/options.hpp"
+#include "bench/report.hpp"
+
+#include <hewn/postgres.hpp>
+
+#include <support/postgres_server.hpp>
+
+#include <libpq-fe.h>
+#include <time.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace bench {
+namespace {
+
+double now(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) * 1e9 + static_cast<double>(t.tv_nsec);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// ---------------------------------------------------------------- libpq by hand
+
+struct result {
+  PGresult* r;
+  explicit result(PGresult* taken, ExecStatusType wanted) : r(taken) {
+    if (PQresultStatus(r) == wanted) return;
+    std::fprintf(stderr, "bench: libpq: %s", PQresultErrorMessage(r));
+    std::exit(1);
+  }
+  result(const result&) = delete;
+  result& operator=(const result&) = delete;
+  ~result() { PQclear(r); }
+};
+
+template <class T>
+T big_endian(T v) {
+  if constexpr (sizeof v == 2)
+    return static_cast<T>(__builtin_bswap16(static_cast<std::uint16_t>(v)));
+  if constexpr (sizeof v == 4)
+    return static_cast<T>(__builtin_bswap32(static_cast<std::uint32_t>(v)));
+  if constexpr (sizeof v == 8)
+    return static_cast<T>(__builtin_bswap64(static_cast<std::uint64_t>(v)));
+}
+
+template <class T>
+T load(const char* from) {
+  T v;
+  std::memcpy(&v, from, sizeof v);
+  return big_endian(v);
+}
+
+/// A growing buffer of big-endian values.
+struct writer {
+  std::string out;
+
+  template <class T>
+  void value(T v) {
+    v = big_endian(v);
+    out.append(reinterpret_cast<const char*>(&v), sizeof v);
+  }
+  template <class T>
+  void field(T v) {
+    value(static_cast<std::int32_t>(sizeof v));
+    value(v);
+  }
+  void field(double v) { field(std::bit_cast<std::int64_t>(v)); }
+  void field(bool v) {
+    value(std::int32_t{1});
+    out += v ? '\1' : '\0';
+  }
+  void field(const std::string& v) {
+    value(static_cast<std::int32_t>(v.size()));
+    out += v;
+  }
+  void null() { value(std::int32_t{-1}); }
+};
+
+void append_agent_copy(writer& w, const agent& a) {
+  w.value(std::int16_t{6});
+  w.field(a.name);
+  if (a.description)
+    w.field(*a.description);
+  else
+    w.null();
+  w.field(a.temperature);
+  w.field(a.enabled);
+  w.field(a.environment_id);
+  w.field(a.created_at);
+}
+
+void read_agent(const PGresult* r, int row, agent& a) {
+  const auto text = [&](int c) {
+    return std::string_view(PQgetvalue(r, row, c),
+                            static_cast<std::size_t>(PQgetlength(r, row, c)));
+  };
+  a.id = load<std::int64_t>(PQgetvalue(r, row, 0));
+  a.name = text(1);
+  if (PQgetisnull(r, row, 2))
+    a.description.reset();
+  else if (a.description)
+    a.description->assign(text(2));
+  else
+    a.description.emplace(text(2));
+  a.temperature = std::bit_cast<double>(load<std::int64_t>(PQgetvalue(r, row, 3)));
+  a.enabled = PQgetvalue(r, row, 4)[0] != 0;
+  a.environment_id = load<std::int64_t>(PQgetvalue(r, row, 5));
+  a.created_at = load<std::int64_t>(PQgetvalue(r, row, 6));
+}
+
+constexpr const char* columns =
+    "\"id\", \"name\", \"description\", \"temperature\", \"enabled\", \"environment_id\", "
+    "\"created_at\"";
+
+class by_hand {
+ public:
+  explicit by_hand(const std::string& url) : c_(PQconnectdb(url.c_str())) {
+    if (PQstatus(c_) != CONNECTION_OK) {
+      std::fprintf(stderr, "bench: libpq: %s", PQerrorMessage(c_));
+      std::exit(1);
+    }
+    run("SET search_path = hand");
+  }
+  by_hand(const by_hand&) = delete;
+  by_hand& operator=(const by_hand&) = delete;
+  ~by_hand() { PQfinish(c_); }
+
+  void run(const char* sql) { const result r(PQexec(c_, sql), PGRES_COMMAND_OK); }
+
+  void prepare(const char* name, const std::string& sql) {
+    const result r(PQprepare(c_, name, sql.c_str(), 0, nullptr), PGRES_COMMAND_OK);
+  }
+
+  void prepare_all() {
+    const std::string select = std::string("SELECT ") + columns + " FROM \"agents\"";
+    prepare("get", select + " WHERE \"id\" = $1");
+    prepare("many", select + " WHERE \"id\" = ANY($1)");
+    prepare("scan", select);
+    prepare("arrays",
+            std::string("INSERT INTO \"agents\" (\"name\", \"description\", \"temperature\", "
+                        "\"enabled\", \"environment_id\", \"created_at\") SELECT * FROM "
+                        "unnest($1::text[], $2::text[], $3::double precision[], $4::boolean[], "
+                        "$5::bigint[], $6::bigint[]) RETURNING ") +
+                columns);
+  }
+
+  void copy(const std::vector<agent>& rows) {
+    run("BEGIN");
+    {
+      const result r(PQexec(c_,
+                            "COPY \"agents\" (\"name\", \"description\", \"temperature\", "
+                            "\"enabled\", \"environment_id\", \"created_at\") FROM STDIN "
+                            "(FORMAT binary)"),
+                     PGRES_COPY_IN);
+      writer w;
+      w.out.assign("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+      for (const agent& a : rows) {
+        append_agent_copy(w, a);
+        if (w.out.size() < 65'536) continue;
+        PQputCopyData(c_, w.out.data(), static_cast<int>(w.out.size()));
+        w.out.clear();
+      }
+      w.value(std::int16_t{-1});
+      PQputCopyData(c_, w.out.data(), static_cast<int>(w.out.size()));
+      PQputCopyEnd(c_, nullptr);
+      const result done(PQgetResult(c_), PGRES_COMMAND_OK);
+      while (PGresult* rest = PQgetResult(c_)) PQclear(rest);
+    }
+    run("COMMIT");
+  }
+
+  void insert_arrays(std::vector<agent>& rows) {
+    run("BEGIN");
+    for (std::size_t first = 0; first < rows.size(); first += 1000)
+      insert_part(rows, first, std::min(rows.size(), first + 1000));
+    run("COMMIT");
+  }
+
+  void get(std::int64_t key, agent& out) {
+    const std::int64_t wire = big_endian(key);
+    const char* const value = reinterpret_cast<const char*>(&wire);
+    constexpr int length = 8;
+    constexpr int format = 1;
+    const result r(PQexecPrepared(c_, "get", 1, &value, &length, &format, 1), PGRES_TUPLES_OK);
+    read_agent(r.r, 0, out);
+  }
+
+  std::vector<agent> get_many(const std::vector<std::int64_t>& keys) {
+    writer w;
+    start_array(w, 20, keys.size(), false);
+    for (const std::int64_t k : keys) w.field(k);
+    const char* const value = w.out.data();
+    const int length = static_cast<int>(w.out.size());
+    constexpr int format = 1;
+    const result r(PQexecPrepared(c_, "many", 1, &value, &length, &format, 1), PGRES_TUPLES_OK);
+    return rows_of(r.r);
+  }
+
+  std::vector<agent> scan() {
+    const result r(PQexecPrepared(c_, "scan", 0, nullptr, nullptr, nullptr, 1), PGRES_TUPLES_OK);
+    return rows_of(r.r);
+  }
+
+  template <class Consume>
+  void stream(Consume consume) {
+    PQsendQueryPrepared(c_, "scan", 0, nullptr, nullptr, nullptr, 1);
+    PQsetSingleRowMode(c_);
+    agent a;
+    while (PGresult* r = PQgetResult(c_)) {
+      if (PQresultStatus(r) == PGRES_SINGLE_TUPLE) {
+        read_agent(r, 0, a);
+        consume(a);
+      }
+      PQclear(r);
+    }
+  }
+
+ private:
+  static std::vector<agent> rows_of(const PGresult* r) {
+    const int count = PQntuples(r);
+    std::vector<agent> all(static_cast<std::size_t>(count));
+    for (int i = 0; i != count; ++i) read_agent(r, i, all[static_cast<std::size_t>(i)]);
+    return all;
+  }
+
+  static void start_array(writer& w, std::int32_t type, std::size_t count, bool nulls) {
+    w.value(std::int32_t{1});
+    w.value(std::int32_t{nulls});
+    w.value(type);
+    w.value(static_cast<std::int32_t>(count));
+    w.value(std::int32_t{1});
+  }
+
+  void insert_part(std::vector<agent>& rows, std::size_t first, std::size_t last) {
+    writer arrays[6];
+    constexpr std::int32_t types[] = {25, 25, 701, 16, 20, 20};
+    for (int i = 0; i != 6; ++i) start_array(arrays[i], types[i], last - first, i == 1);
+    for (std::size_t i = first; i != last; ++i) {
+      const agent& a = rows[i];
+      arrays[0].field(a.name);
+      if (a.description)
+        arrays[1].field(*a.description);
+      else
+        arrays[1].null();
+      arrays[2].field(a.temperature);
+      arrays[3].field(a.enabled);
+      arrays[4].field(a.environment_id);
+      arrays[5].field(a.created_at);
+    }
+    const char* values[6];
+    int lengths[6];
+    constexpr int formats[] = {1, 1, 1, 1, 1, 1};
+    for (int i = 0; i != 6; ++i) {
+      values[i] = arrays[i].out.data();
+      lengths[i] = static_cast<int>(arrays[i].out.size());
+    }
+    const result r(PQexecPrepared(c_, "arrays", 6, values, lengths, formats, 1), PGRES_TUPLES_OK);
+    for (std::size_t i = first; i != last; ++i)
+      read_agent(r.r, static_cast<int>(i - first), rows[i]);
+  }
+
+  PGconn* c_;
+};
+
+// ---------------------------------------------------------------- the comparisons
+
+/// Both sides of one work; each returns the checksum of what came out, or of nothing.
+struct duel {
+  const char* name;
+  const char* what;
+  double target;
+  double items;
+  std::function<void()> set_up;
+  std::function<outcome(bool proving)> ours, theirs;
+};
+
+template <class Range>
+outcome summed(const Range& rows, bool proving) {
+  digest all;
+  if (proving)
+    for (const agent& a : rows) all.row(a);
+  return all.result();
+}
+
+struct numbers {
+  double ours = 0, theirs = 0, ratio = 0, client_ratio = 0, client = 0, allocations = 0;
+};
+
+struct turn {
+  double wall, cpu;
+  std::int64_t allocations;
+};
+
+turn take(const std::function<outcome(bool)>& run) {
+  const std::int64_t before = allocations();
+  const double cpu = now(CLOCK_THREAD_CPUTIME_ID);
+  const double wall = now(CLOCK_MONOTONIC);
+  run(false);
+  return {now(CLOCK_MONOTONIC) - wall, now(CLOCK_THREAD_CPUTIME_ID) - cpu, allocations() - before};
+}
+
+numbers measure(const duel& d, long repetitions) {
+  d.set_up();
+  const outcome ours = d.ours(true);
+  const outcome theirs = d.theirs(true);
+  if (!(ours == theirs)) {
+    std::fprintf(stderr, "bench: %s is not the same work on both sides\n", d.name);
+    std::exit(1);
+  }
+  numbers n;
+  std::vector<double> a_times, b_times, ratios, client_ratios, client;
+  for (long i = 0; i != repetitions; ++i) {
+    d.set_up();
+    const turn a = take(d.ours);
+    const turn b = take(d.theirs);
+    a_times.push_back(a.wall / d.items);
+    b_times.push_back(b.wall / d.items);
+    ratios.push_back(a.wall / b.wall);
+    client_ratios.push_back(a.cpu / b.cpu);
+    client.push_back(a.cpu / d.items);
+    n.allocations = static_cast<double>(a.allocations - b.allocations) / d.items;
+  }
+  n.ours = median(a_times);
+  n.theirs = median(b_times);
+  n.ratio = median(ratios);
+  n.client_ratio = median(client_ratios);
+  n.client = median(client);
+  return n;
+}
+
+void report_one(const table& t, const duel& d, const numbers& n) {
+  t.row({d.name, d.what, formatted(n.ours, "%.0f"), formatted(n.theirs, "%.0f"),
+         with_target(n.ratio, d.target, "%.3f"), formatted(n.client_ratio, "%.3f"),
+         formatted(n.client, "%.0f"), formatted(n.allocations, "%.4f")});
+}
+
+void add_to(json_list& json, const duel& d, const numbers& n, const sizes& s) {
+  json.object(d.name);
+  json.text("what", d.what);
+  json.number("rows", static_cast<double>(s.rows));
+  json.number("ratio_time", n.ratio);
+  json.number("ratio_instructions", none);
+  json.number("extra_allocations", n.allocations);
+  json.number("ratio_client_cpu", n.client_ratio);
+  json.number("hewn_client_per_item", n.client);
+  json.number("hewn_per_item", n.ours);
+  json.number("c_per_item", n.theirs);
+  json.number("target_time", d.target);
+}
+
+int run(const options& given) {
+  const sizes s{.rows = given.number("rows", 100'000)};
+  const long repetitions = given.number("repetitions", 7);
+  const std::string only = given.text("only");
+  std::optional<support::postgres_server> server;
+  std::string url = given.text("url");
+  if (url.empty())
+    url = server
+              .emplace(
+                  std::vector<std::string>{"fsync=on", "shared_buffers=256MB", "max_wal_size=4GB"})
+              .url();
+
+  {
+    const auto admin = hewn::postgres::open(url);
+    admin.script(
+        "DROP SCHEMA IF EXISTS ours, hand CASCADE; CREATE SCHEMA ours; CREATE SCHEMA hand");
+    hewn::sync<agent>(hewn::postgres::open(url, {.search_path = {"hand"}}));
+  }
+  auto db = hewn::postgres::open(url, {.search_path = {"ours"}});
+  hewn::sync<agent>(db);
+  by_hand hand(url);
+  hand.prepare_all();
+
+  const std::vector<agent> constant = make_agents(s.rows, s.environments());
+  std::vector<agent> our_rows, their_rows;
+  const auto empty = [&] {
+    db.script("TRUNCATE agents RESTART IDENTITY");
+    hand.run("TRUNCATE agents RESTART IDENTITY");
+    our_rows = constant;
+    their_rows = constant;
+  };
+  bool loaded = false;
+  const auto full = [&] {
+    if (std::exchange(loaded, true)) return;
+    empty();
+    db.insert_many(constant);
+    hand.copy(constant);
+    db.script("ANALYZE agents");
+    hand.run("ANALYZE agents");
+  };
+  const auto stored = [&](auto&& read, bool proving) {
+    return proving ? summed(read(), true) : outcome{};
+  };
+  const auto keys = make_keys(20'000, s.rows);
+  std::vector<std::int64_t> distinct;
+  for (std::int64_t k = 1; k <= 1000; ++k) distinct.push_back(k * (s.rows / 1000));
+
+  const std::vector<duel> duels{
+      {"PG-bulk", "insert_many, const", 1.08, static_cast<double>(s.rows),
+       [&] { loaded = false, empty(); },
+       [&](bool proving) {
+         db.insert_many(constant);
+         return stored([&] { return db.all<agent>(); }, proving);
+       },
+       [&](bool proving) {
+         hand.copy(constant);
+         return stored([&] { return hand.scan(); }, proving);
+       }},
+      {"PG-bulk-returning", "insert_many", 1.10, static_cast<double>(s.rows),
+       [&] { loaded = false, empty(); },
+       [&](bool proving) {
+         db.insert_many(our_rows);
+         return summed(our_rows, proving);
+       },
+       [&](bool proving) {
+         hand.insert_arrays(their_rows);
+         return summed(their_rows, proving);
+       }},
+      {"PG-get", "get", 1.03, static_cast<double>(keys.size()), full,
+       [&](bool proving) {
+         digest all;
+         for (const std::int64_t k : keys) {
+           const agent a = db.get<agent>(k);
+           if (proving) all.row(a);
+         }
+         return all.result();
+       },
+       [&](bool proving) {
+         digest all;
+         for (const std::int64_t k : keys) {
+           agent a;
+           hand.get(k, a);
+           if (proving) all.row(a);
+         }
+         return all.result();
+       }},
+      {"PG-get-many", "get_many of 1000", 1.10, static_cast<double>(distinct.size()) * 20, full,
+       [&](bool proving) {
+         outcome last;
+         for (int i = 0; i != 20; ++i) last = summed(db.get_many<agent>(distinct), proving);
+         return last;
+       },
+       [&](bool proving) {
+         outcome last;
+         for (int i = 0; i != 20; ++i) last = summed(hand.get_many(distinct), proving);
+         return last;
+       }},
+      {"PG-scan", "all", 1.05, static_cast<double>(s.rows), full,
+       [&](bool proving) { return summed(db.all<agent>(), proving); },
+       [&](bool proving) { return summed(hand.scan(), proving); }},
+      {"PG-stream", "each", 1.10, static_cast<double>(s.rows), full,
+       [&](bool proving) {
+         digest all;
+         std::int64_t sum = 0;
+         for (const agent& a : db.each<agent>()) proving ? all.row(a) : void(sum += a.id);
+         return all.result();
+       },
+       [&](bool proving) {
+         digest all;
+         std::int64_t sum = 0;
+         hand.stream([&](const agent& a) { proving ? all.row(a) : void(sum += a.id); });
+         return all.result();
+       }},
+  };
+
+  std::printf("%lld rows, median of %ld; targets in brackets\n", static_cast<long long>(s.rows),
+              repetitions);
+  const table lines({{"", -18},
+                     {"an item", -20},
+                     {"hewn, ns", 10},
+                     {"C, ns", 10},
+                     {"time ratio", -20},
+                     {"client's", 8},
+                     {"client, ns", 10},
+                     {"extra allocations", 0}});
+  json_list json;
+  for (const duel& d : duels) {
+    if (!only.empty() && only != d.name) continue;
+    const numbers n = measure(d, repetitions);
+    report_one(lines, d, n);
+    add_to(json, d, n, s);
+  }
+  return json.write(given.path("json")) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int count, char** arguments) try {
+#ifndef NDEBUG
+  std::fputs("bench: this is a debug build; build with -c opt for numbers that mean anything\n",
+             stderr);
+#endif
+  return bench::run(
+      bench::options(count, arguments, {"json", "repetitions", "rows", "only", "url"}));
+} catch (const std::exception& e) {
+  std::fprintf(stderr, "%s\n", e.what());
+  return 1;
+}

@@ -1,0 +1,135 @@
+// hewn/any/connection.hpp - a connection to either database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/any/statement.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/postgres/connection.hpp>
+#include <hewn/postgres/driver.hpp>
+#include <hewn/schema/types.hpp>
+#include <hewn/sqlite/connection.hpp>
+#include <hewn/sqlite/driver.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace hewn::any {
+
+/// Stops what runs on a connection, from any thread. Lifetime: within that of the connection.
+class interrupter {
+ public:
+  explicit interrupter(sqlite::interrupter s) : held_(std::move(s)) {}
+  explicit interrupter(postgres::interrupter s) : held_(std::move(s)) {}
+  void interrupt() const noexcept {
+    if (const auto* s = std::get_if<sqlite::interrupter>(&held_))
+      s->interrupt();
+    else
+      std::get_if<postgres::interrupter>(&held_)->interrupt();
+  }
+
+ private:
+  std::variant<sqlite::interrupter, postgres::interrupter> held_;
+};
+
+/// Forwards everything; see statement.
+class connection {
+  // First, because the types that they return are deduced.
+  template <class Action>
+  decltype(auto) call(Action action) {
+    if (auto* c = std::get_if<sqlite::connection>(&held_)) return action(*c);
+    return action(*std::get_if<postgres::connection>(&held_));
+  }
+  template <class Action>
+  decltype(auto) call(Action action) const {
+    if (const auto* c = std::get_if<sqlite::connection>(&held_)) return action(*c);
+    return action(*std::get_if<postgres::connection>(&held_));
+  }
+
+ public:
+  explicit connection(std::nullptr_t) : held_(std::in_place_type<postgres::connection>, nullptr) {}
+  explicit connection(sqlite::connection&& c) : held_(std::move(c)) {}
+  explicit connection(postgres::connection&& c) : held_(std::move(c)) {}
+
+  /// Which database it is.
+  hewn::dialect dialect() const noexcept {
+    return as_sqlite() != nullptr ? hewn::dialect::sqlite : hewn::dialect::postgres;
+  }
+  /// The SQLite connection, or nullptr.
+  sqlite::connection* as_sqlite() noexcept { return std::get_if<sqlite::connection>(&held_); }
+  const sqlite::connection* as_sqlite() const noexcept {
+    return std::get_if<sqlite::connection>(&held_);
+  }
+  /// The PostgreSQL connection, or nullptr.
+  postgres::connection* as_postgres() noexcept { return std::get_if<postgres::connection>(&held_); }
+  const postgres::connection* as_postgres() const noexcept {
+    return std::get_if<postgres::connection>(&held_);
+  }
+  connection* native() noexcept { return this; }
+
+  HEWN_COLD int prepare(std::string_view sql, statement& out) {
+    if (auto* c = as_sqlite()) {
+      sqlite::statement prepared;
+      const int code = c->prepare(sql, prepared);
+      out = statement(std::move(prepared));
+      return code;
+    }
+    postgres::statement prepared;
+    const int code = as_postgres()->prepare(sql, prepared);
+    out = statement(std::move(prepared));
+    return code;
+  }
+
+  HEWN_COLD int execute(std::string_view script) {
+    return call([&](auto& c) { return c.execute(script); });
+  }
+  HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
+    return call([&](const auto& c) { return c.describe(code, sql); });
+  }
+  HEWN_COLD std::vector<std::string> column_names(std::string_view table) {
+    return call([&](auto& c) { return c.column_names(table); });
+  }
+  /// How a transaction begins there.
+  HEWN_COLD std::string begin_sql(const transaction_begin& wanted) const {
+    return as_sqlite() != nullptr ? std::string(sqlite::driver::begin_sql(wanted.mode))
+                                  : postgres::driver::begin_sql(wanted);
+  }
+  bool commit_in_doubt(const error& failure) const {
+    if (const auto* c = as_sqlite()) return sqlite::driver::commit_in_doubt(*c, failure);
+    return postgres::driver::commit_in_doubt(*as_postgres(), failure);
+  }
+
+  bool in_transaction() const noexcept {
+    return call([](const auto& c) { return c.in_transaction(); });
+  }
+  bool transaction_failed() const noexcept {
+    return as_postgres() != nullptr && as_postgres()->transaction_failed();
+  }
+  std::int64_t changes() const noexcept {
+    return call([](const auto& c) { return c.changes(); });
+  }
+  std::int64_t total_changes() const noexcept {
+    return call([](const auto& c) { return c.total_changes(); });
+  }
+  timestamp now() const noexcept {
+    return call([](const auto& c) { return c.now(); });
+  }
+  void set_clock(timestamp (*clock)()) noexcept {
+    call([&](auto& c) { c.set_clock(clock); });
+  }
+  any::interrupter interrupter() const {
+    return call([](const auto& c) { return any::interrupter(c.interrupter()); });
+  }
+
+ private:
+  std::variant<sqlite::connection, postgres::connection> held_;
+};
+
+}  // namespace hewn::any

@@ -1,0 +1,75 @@
+// hewn/any/driver.hpp - either database as a driver of the library.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/any/connection.hpp>
+#include <hewn/any/statement.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/postgres/schema_executor.hpp>
+#include <hewn/sqlite/native_executor.hpp>
+#include <hewn/sqlite/setting.hpp>
+#include <hewn/sync/executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+namespace hewn::any {
+
+/// The types and facts by which the library knows it. What depends on the database is asked of the
+/// connection.
+struct driver {
+  using connection = any::connection;
+  using statement = any::statement;
+
+  /// One of them does not tell it, so RETURNING is used on both.
+  static constexpr bool tells_inserted_key = false;
+
+  /// What sync needs of either: that of the database which it is.
+  static std::unique_ptr<hewn::schema_executor> schema_executor_of(
+      hewn::detail::connection<driver>& c);
+
+  static bool commit_in_doubt(const connection& c, const error& failure) {
+    return c.commit_in_doubt(failure);
+  }
+};
+
+namespace detail {
+
+// Statements and transactions go through the connection, so that it knows its state.
+class sqlite_executor final : public sqlite::native_executor {
+ public:
+  sqlite_executor(hewn::detail::connection<driver>& c, sqlite3* native)
+      : native_executor(native), connection_(&c) {}
+
+  void execute(std::string_view sql) override {
+    const sqlite::detail::lenient_renaming lenient(native(), sql);
+    connection_->execute(sql, call_site::current());
+  }
+
+ protected:
+  void release_statements() override {
+    if (!connection_->in_use()) connection_->cache().clear();
+  }
+  void hold_lock(const std::function<void()>& body) override {
+    hewn::detail::transaction_scope<driver> scope(*connection_, transaction_mode::immediate,
+                                                  call_site::current());
+    body();
+    scope.commit();
+  }
+
+ private:
+  hewn::detail::connection<driver>* connection_;
+};
+
+}  // namespace detail
+
+inline std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
+    hewn::detail::connection<driver>& c) {
+  if (auto* lite = c.native().as_sqlite())
+    return std::make_unique<detail::sqlite_executor>(c, lite->native());
+  return std::make_unique<postgres::basic_schema_executor<driver>>(c, *c.native().as_postgres());
+}
+
+}  // namespace hewn::any

@@ -1,0 +1,58 @@
+// hewn/dialect/column_type.hpp - how a database calls a column type.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <string_view>
+
+namespace hewn {
+
+/// How a database declares a column of this type. SQLite: only the four storage classes, because
+/// other names (DATETIME, BOOLEAN, STRING) have NUMERIC affinity and change text that looks like a
+/// number (https://sqlite.org/datatype3.html, 3.1).
+constexpr std::string_view column_type_sql(column_type t, dialect d) {
+  if (d == dialect::sqlite) {
+    switch (t) {
+      case column_type::boolean:
+      case column_type::int16:
+      case column_type::int32:
+      case column_type::int64:
+        return "INTEGER";
+      case column_type::real:
+        return "REAL";
+      case column_type::blob:
+        return "BLOB";
+      default:
+        return "TEXT";
+    }
+  }
+  switch (t) {
+    case column_type::boolean:
+      return "boolean";
+    case column_type::int16:
+      return "smallint";
+    case column_type::int32:
+      return "integer";
+    case column_type::int64:
+      return "bigint";
+    case column_type::real:
+      return "double precision";
+    case column_type::text:
+      return "text";
+    case column_type::blob:
+      return "bytea";
+    case column_type::instant:
+      return "timestamptz";
+    case column_type::day:
+      return "date";
+    case column_type::uuid:
+      return "uuid";
+    case column_type::json_text:
+      return "jsonb";
+  }
+  return "";
+}
+
+}  // namespace hewn

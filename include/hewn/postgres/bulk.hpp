@@ -1,0 +1,129 @@
+// hewn/postgres/bulk.hpp - many rows on their way to the server.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Both buffers are filled as a statement is: bind every column, then add_row().
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/postgres/array.hpp>
+#include <hewn/postgres/binary.hpp>
+#include <hewn/postgres/parameters.hpp>
+#include <hewn/postgres/statement.hpp>
+#include <hewn/postgres/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::postgres {
+
+/// Rows in the format of COPY BINARY.
+/// Source: https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format".
+class copy_buffer : public detail::parameters {
+ public:
+  /// Columns in the types of the statement's parameters.
+  explicit copy_buffer(const statement& insert) {
+    expect(insert.parameter_types(), insert.parameter_kinds());
+    clear();
+  }
+
+  void add_row() {
+    const int columns = parameter_count();
+    std::size_t size = 2;
+    for (int i = 0; i != columns; ++i)
+      size += 4 + (values()[i] ? static_cast<std::size_t>(lengths()[i]) : 0);
+    if (used_ + size > bytes_.size()) [[unlikely]]
+      bytes_.resize(2 * (used_ + size));
+    char* to = bytes_.data() + used_;
+    used_ += size;
+    detail::store(to, static_cast<std::uint16_t>(columns));
+    to += 2;
+    for (int i = 0; i != columns; ++i) {
+      const char* const value = values()[i];
+      const int length = value ? lengths()[i] : -1;
+      detail::store(to, static_cast<std::uint32_t>(length));
+      to += 4;
+      if (length <= 0) continue;
+      std::memcpy(to, value, static_cast<std::size_t>(length));
+      to += length;
+    }
+    ++rows_;
+  }
+
+  std::int64_t rows() const noexcept { return rows_; }
+  std::size_t size() const noexcept { return used_; }
+
+  /// All of it, with the mark of the end. Lifetime: until the next change.
+  std::string_view finish() {
+    bytes_.resize(used_ + 2);
+    detail::store(bytes_.data() + used_, std::uint16_t{0xffff});
+    return {bytes_.data(), used_ + 2};
+  }
+
+  void clear() {
+    constexpr std::string_view header("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+    if (bytes_.size() < header.size()) bytes_.resize(4096);
+    std::memcpy(bytes_.data(), header.data(), header.size());
+    used_ = header.size();
+    rows_ = 0;
+  }
+
+ private:
+  std::vector<char> bytes_;
+  std::size_t used_ = 0;
+  std::int64_t rows_ = 0;
+};
+
+/// Rows as one array per column.
+class array_buffer : public detail::parameters {
+ public:
+  /// Columns in the element types of the statement's array parameters.
+  HEWN_COLD explicit array_buffer(const statement& insert) {
+    std::vector<Oid> types;
+    std::vector<detail::wire> kinds;
+    for (const Oid array : insert.parameter_types()) {
+      types.push_back(detail::element_of(array));
+      kinds.push_back(detail::wire_of(types.back()));
+      arrays_.emplace_back(types.back());
+    }
+    for (const detail::wire k : kinds) complete_ &= k != detail::wire::unknown;
+    expect(std::move(types), std::move(kinds));
+  }
+
+  /// Whether every column has a type that can be written so.
+  bool complete() const noexcept { return complete_ && !arrays_.empty(); }
+
+  void add_row() {
+    for (std::size_t i = 0; i != arrays_.size(); ++i) {
+      if (const char* const value = values()[i])
+        arrays_[i].append({value, static_cast<std::size_t>(lengths()[i])});
+      else
+        arrays_[i].append_null();
+    }
+  }
+
+  /// Lifetime: the buffer must not change until the statement has run.
+  void bind_to(statement& insert) {
+    int i = 0;
+    for (detail::array_writer& a : arrays_) insert.bind_raw(++i, a.finish());
+  }
+
+  /// As bind_to, with copies.
+  void keep_in(statement& s) {
+    int i = 0;
+    for (detail::array_writer& a : arrays_) s.keep_raw(++i, a.finish());
+  }
+
+  void clear() {
+    for (detail::array_writer& a : arrays_) a.clear();
+  }
+
+ private:
+  std::vector<detail::array_writer> arrays_;
+  bool complete_ = true;
+};
+
+}  // namespace hewn::postgres

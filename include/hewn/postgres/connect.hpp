@@ -1,0 +1,190 @@
+// hewn/postgres/connect.hpp - from options and URL to an open PGconn.
+// SPDX-License-Identifier: BSL-1.0
+//
+// No credential may end up in a message. libpq's own words about a URL that it cannot read quote
+// pieces of it, so they are never repeated.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/postgres/options.hpp>
+#include <hewn/postgres/sqlstate.hpp>
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::postgres::detail {
+
+/// libpq's keywords with their values.
+using settings = std::map<std::string, std::string>;
+
+struct free_conninfo {
+  void operator()(PQconninfoOption* o) const noexcept { PQconninfoFree(o); }
+};
+using conninfo_ptr = std::unique_ptr<PQconninfoOption, free_conninfo>;
+
+HEWN_COLD inline settings named_values(const PQconninfoOption* options) {
+  settings out;
+  for (; options != nullptr && options->keyword != nullptr; ++options)
+    if (options->val != nullptr && options->val[0] != '\0') out[options->keyword] = options->val;
+  return out;
+}
+
+/// What a URL or a connection string says. Throws: usage.
+HEWN_COLD inline settings parse_url(const std::string& url) {
+  char* problem = nullptr;
+  const conninfo_ptr parsed(PQconninfoParse(url.c_str(), &problem));
+  PQfreemem(problem);
+  if (!parsed || url.find('\0') != url.npos)
+    throw error(errc::usage,
+                "hewn: the connection URL cannot be read; write it as "
+                "postgresql://user@host:port/database?option=value, with %-escapes where a part "
+                "contains : / @ ? # or a space");
+  return named_values(parsed.get());
+}
+
+/// What the environment and the service file say.
+HEWN_COLD inline settings defaults() { return named_values(conninfo_ptr(PQconndefaults()).get()); }
+
+/// Whether every host of a list ("a,b") is this machine.
+HEWN_COLD inline bool is_local(std::string_view hosts) {
+  for (;;) {
+    const std::size_t comma = hosts.find(',');
+    const std::string_view host = hosts.substr(0, comma);
+    const bool local = host.empty() || host.front() == '/' || host.front() == '@' ||
+                       host == "localhost" || host == "::1" || host.starts_with("127.");
+    if (!local) return false;
+    if (comma == hosts.npos) return true;
+    hosts.remove_prefix(comma + 1);
+  }
+}
+
+// For the startup packet: the server splits at spaces that no backslash stands before.
+HEWN_COLD inline void append_setting(std::string& out, std::string_view name,
+                                     std::string_view value) {
+  out += out.empty() ? "-c " : " -c ";
+  out += name;
+  out += '=';
+  for (const char c : value) {
+    if (c == ' ' || c == '\\') out += '\\';
+    out += c;
+  }
+}
+
+/// The session's settings, as defaults of the session: RESET ALL comes back to them.
+HEWN_COLD inline std::string session_settings(const options& wanted) {
+  std::string out;
+  std::string path;
+  for (const std::string& schema : wanted.search_path)
+    path += quote_identifier(schema, hewn::dialect::postgres) + ", ";
+  // Last, because otherwise anybody's temporary table would stand before every other.
+  append_setting(out, "search_path", path + "pg_temp");
+  // Times are read and written in UTC; so are those that SQL computes.
+  append_setting(out, "timezone", "UTC");
+  append_setting(out, "standard_conforming_strings", "on");
+  const auto limit = [&out](std::string_view name, std::chrono::milliseconds time) {
+    if (time.count() > 0) append_setting(out, name, std::to_string(time.count()));
+  };
+  limit("statement_timeout", wanted.statement_timeout);
+  limit("lock_timeout", wanted.lock_timeout);
+  limit("idle_in_transaction_session_timeout", wanted.idle_in_transaction_timeout);
+  return out;
+}
+
+HEWN_COLD inline settings connection_settings(const std::string& url, const options& wanted) {
+  settings s = parse_url(url);
+  const auto set = [&s](const char* keyword, const std::string& value) {
+    if (!value.empty()) s[keyword] = value;
+  };
+  set("host", wanted.host);
+  if (wanted.port != 0) s["port"] = std::to_string(wanted.port);
+  set("dbname", wanted.database);
+  set("user", wanted.user);
+  set("password", wanted.password);
+  set("sslmode", wanted.sslmode);
+  set("application_name", wanted.application_name);
+  if (!s.contains("connect_timeout"))
+    s["connect_timeout"] = std::to_string(wanted.connect_timeout.count());
+  s["client_encoding"] = "UTF8";
+
+  const settings outside = defaults();
+  const auto effective = [&](const char* keyword) -> std::string {
+    if (const auto own = s.find(keyword); own != s.end()) return own->second;
+    // A service named in the URL fills what the URL leaves out, unseen from here.
+    const auto other = outside.find(keyword);
+    return other != outside.end() ? other->second : std::string();
+  };
+  const bool by_service = s.contains("service") && !s.contains("host") && !s.contains("hostaddr");
+  const bool local = is_local(effective("host")) && is_local(effective("hostaddr"));
+  // PQconndefaults gives libpq's compiled-in mode as well, so the environment is asked itself.
+  const bool chosen = s.contains("sslmode") || std::getenv("PGSSLMODE") != nullptr ||
+                      std::getenv("PGREQUIRESSL") != nullptr || outside.contains("service");
+  if (!chosen && (!local || by_service)) s["sslmode"] = "verify-full";
+  if (!wanted.transaction_pooling) {
+    const std::string given = effective("options");
+    s["options"] = (given.empty() ? "" : given + " ") + session_settings(wanted);
+  }
+  return s;
+}
+
+[[noreturn]] HEWN_COLD inline void fail_connect(PGconn* handle, const settings& s) {
+  std::string said = handle ? PQerrorMessage(handle) : "out of memory";
+  for (char& c : said)
+    if (c == '\n') c = ' ';
+  while (!said.empty() && said.back() == ' ') said.pop_back();
+  // A password as short as a word of the message would garble it rather than leak.
+  if (const auto password = s.find("password"); password != s.end())
+    for (std::size_t at = said.find(password->second); at != said.npos;
+         at = said.find(password->second, at + 1))
+      said.replace(at, password->second.size(), "?");
+  const bool refused_settings = said.find("unsupported startup parameter") != said.npos;
+  error_details d;
+  d.code = errc::cannot_open;
+  d.native = client_failure::connection_lost;
+  d.message = "hewn: the database cannot be opened (" + said + ")" +
+              (refused_settings
+                   ? "; a proxy takes no session settings: open with .transaction_pooling = true"
+                   : "; check address, role, password and database");
+  if (said.find("root certificate") != said.npos || said.find("certificate verify") != said.npos)
+    d.message += ", or name the certificate authority by sslrootcert";
+  throw error(std::move(d));
+}
+
+// What the server has to say besides results is for its log.
+inline void ignore_notice(void*, const PGresult*) {}
+
+/// Throws: usage for a URL that cannot be read, cannot_open.
+HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& wanted) {
+  if (wanted.transaction_pooling &&
+      (wanted.statement_timeout.count() != 0 || wanted.lock_timeout.count() != 0 ||
+       wanted.idle_in_transaction_timeout.count() != 0))
+    throw error(
+        errc::usage,
+        "hewn: timeouts are settings of a session, which transaction pooling does not keep; "
+        "set them for the role (ALTER ROLE ... SET), or leave them out");
+  const settings s = connection_settings(url, wanted);
+  std::vector<const char*> keywords, values;
+  for (const auto& [keyword, value] : s) {
+    keywords.push_back(keyword.c_str());
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
+  if (PQstatus(handle) != CONNECTION_OK) {
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> closing(handle, &PQfinish);
+    fail_connect(handle, s);
+  }
+  PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
+  return handle;
+}
+
+}  // namespace hewn::postgres::detail

@@ -1,0 +1,151 @@
+// hewn/postgres/connection.hpp - one connection to a PostgreSQL server.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/control_text.hpp>
+#include <hewn/dialect/placeholders.hpp>
+#include <hewn/postgres/errors.hpp>
+#include <hewn/postgres/link.hpp>
+#include <hewn/postgres/sqlstate.hpp>
+#include <hewn/postgres/statement.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::postgres {
+
+/// Stops what runs on a connection, from any thread, by a message to the server over a connection
+/// of its own. May outlive the connection.
+class interrupter {
+ public:
+  explicit interrupter(PGconn* handle) : cancel_(PQgetCancel(handle)) {}
+
+  /// False where the server could not be reached.
+  bool interrupt() const noexcept {
+    char reason[256];
+    return cancel_ != nullptr && PQcancel(cancel_.get(), reason, sizeof reason) == 1;
+  }
+
+ private:
+  struct free_cancel {
+    void operator()(PGcancel* c) const noexcept { PQfreeCancel(c); }
+  };
+  std::unique_ptr<PGcancel, free_cancel> cancel_;
+};
+
+/// Owns a `PGconn`. Every statement must be gone before it.
+class connection {
+ public:
+  explicit connection(std::nullptr_t) noexcept {}
+  connection(PGconn* handle, bool pooling)
+      : link_(std::make_unique<detail::link>(handle, pooling)) {}
+
+  PGconn* native() const noexcept { return link_ ? link_->handle() : nullptr; }
+  detail::link& shared() const noexcept { return *link_; }
+
+  /// 0, or the code of the failure; describe() then says more.
+  HEWN_COLD int prepare(std::string_view sql, statement& out) {
+    if (sql.find('\0') != sql.npos) return client_failure::has_nul;
+    if (hewn::detail::controls_transaction(sql)) {
+      out = statement::control(*link_, std::string(sql));
+      return 0;
+    }
+    if (is_blank(sql)) return client_failure::not_one_statement;
+    return statement::prepare(*link_, hewn::detail::number_places(sql), out);
+  }
+
+  /// Runs a script; 0, or the code of the first failure. Outside a transaction all of it is undone
+  /// then, because the server runs a script as one transaction.
+  HEWN_COLD int execute(std::string_view script) {
+    if (script.find('\0') != script.npos) return client_failure::has_nul;
+    link_->begin_command();
+    link_->touch();
+    detail::result_ptr r(PQexec(native(), std::string(script).c_str()));
+    switch (PQresultStatus(r.get())) {
+      case PGRES_TUPLES_OK:
+      case PGRES_COMMAND_OK:
+        link_->succeeded(r.get());
+        return 0;
+      case PGRES_EMPTY_QUERY:
+        return 0;
+      case PGRES_COPY_IN:
+      case PGRES_COPY_OUT:
+      case PGRES_COPY_BOTH:
+        // PQexec begins by ending the copy that is under way.
+        PQclear(PQexec(native(), ""));
+        return client_failure::copy_in_script;
+      default:
+        return link_->failed(std::move(r));
+    }
+  }
+
+  /// The error for a code that was just returned.
+  HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
+    if (code > 0 && link_ && link_->failure() != nullptr)
+      return postgres::describe(link_->failure(), sql);
+    return describe_client_failure(code);
+  }
+
+  /// The columns of a table, generated ones included; empty when there is no such table, and when
+  /// the transaction has failed, in which nothing can be asked.
+  HEWN_COLD std::vector<std::string> column_names(std::string_view table) {
+    std::vector<std::string> names;
+    const std::string name(table);
+    const char* const value = name.c_str();
+    link_->begin_command();
+    const detail::result_ptr r(PQexecParams(
+        native(),
+        "SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = "
+        "a.attrelid WHERE c.relname = $1 AND pg_catalog.pg_table_is_visible(c.oid) AND a.attnum > "
+        "0 "
+        "AND NOT a.attisdropped ORDER BY a.attnum",
+        1, nullptr, &value, nullptr, nullptr, 0));
+    for (int i = 0; i < PQntuples(r.get()); ++i) names.emplace_back(PQgetvalue(r.get(), i, 0));
+    return names;
+  }
+
+  postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
+
+  bool in_transaction() const noexcept { return link_ && link_->in_transaction(); }
+  /// Whether the server refuses every statement until the transaction or savepoint is undone.
+  bool transaction_failed() const noexcept { return link_ && link_->transaction_failed(); }
+  /// Whether the connection is closed or broken, as far as the last command showed.
+  bool lost() const noexcept { return !link_ || link_->lost(); }
+
+  std::int64_t changes() const noexcept { return link_->changes(); }
+  /// Since the connection was opened.
+  std::int64_t total_changes() const noexcept { return link_->total_changes(); }
+
+  /// The clock of created<> and updated<> columns.
+  timestamp now() const noexcept { return clock_(); }
+  void set_clock(timestamp (*clock)()) noexcept { clock_ = clock; }
+
+ private:
+  // Nothing but comments and semicolons, which the server takes for a statement.
+  static bool is_blank(std::string_view sql) noexcept {
+    for (;; sql.remove_prefix(1)) {
+      sql = hewn::detail::skip_comments(sql);
+      if (sql.empty() || sql.front() != ';') return sql.empty();
+    }
+  }
+
+  static timestamp system_time() noexcept {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
+
+  std::unique_ptr<detail::link> link_;  // at a fixed address, because statements refer to it
+  timestamp (*clock_)() = &system_time;
+};
+
+}  // namespace hewn::postgres

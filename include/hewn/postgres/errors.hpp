@@ -1,0 +1,320 @@
+// hewn/postgres/errors.hpp - PostgreSQL's reports as hewn's errors.
+// SPDX-License-Identifier: BSL-1.0
+//
+// The server's DETAIL quotes rows, and its messages quote what it could not read. Neither is shown:
+// names come from the fields of the report, sentences from here.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/postgres/sqlstate.hpp>
+
+#include <libpq-fe.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hewn::postgres {
+
+/// What an SQLSTATE means.
+/// Source: https://www.postgresql.org/docs/15/errcodes-appendix.html.
+constexpr errc classify(std::string_view state) noexcept {
+  const auto is = [state](std::string_view one) { return state == one; };
+  if (is("23505") || is("23P01")) return errc::conflict;
+  if (is("23503") || is("23001")) return errc::foreign_key;
+  if (is("23502")) return errc::not_null;
+  if (is("40001") || is("40P01")) return errc::serialization;
+  if (is("55P03")) return errc::busy;
+  if (is("57014")) return errc::interrupted;
+  if (is("25006")) return errc::read_only;
+  if (is("25P02")) return errc::transaction_aborted;
+  if (is("25P03") || is("57P01") || is("57P02") || is("57P05")) return errc::connection_lost;
+  if (is("53200")) return errc::out_of_memory;
+  if (is("42P01") || is("42703") || is("3F000")) return errc::schema_mismatch;
+  if (is("42501") || is("57P03") || is("3D000") || is("53300")) return errc::cannot_open;
+  if (is("26000") || is("42P05") || is("25001")) return errc::usage;
+  if (is("P0001")) return errc::check;  // RAISE in a trigger, as SQLite's RAISE(ABORT, ...)
+  if (is("58030")) return errc::io;
+  if (is("XX001") || is("XX002")) return errc::corrupt;
+  const std::string_view kind = state.substr(0, 2);
+  if (kind == "08") return errc::connection_lost;
+  if (kind == "22") return errc::invalid_data;
+  if (kind == "23") return errc::check;
+  if (kind == "28") return errc::cannot_open;
+  if (kind == "42" || kind == "0A") return errc::syntax;
+  if (kind == "53" || kind == "54") return errc::full;
+  if (kind == "58") return errc::io;
+  return errc::other;
+}
+
+/// Whether the whole transaction may succeed when it is run again.
+constexpr bool is_retryable(errc code) noexcept {
+  return code == errc::busy || code == errc::serialization;
+}
+
+namespace detail {
+
+/// The server's report of one failure. Lifetime: views of the result.
+struct server_report {
+  std::string_view state, message, detail, table, column, constraint, function;
+
+  explicit server_report(const PGresult* r)
+      : state(field(r, PG_DIAG_SQLSTATE)),
+        message(field(r, PG_DIAG_MESSAGE_PRIMARY)),
+        detail(field(r, PG_DIAG_MESSAGE_DETAIL)),
+        table(field(r, PG_DIAG_TABLE_NAME)),
+        column(field(r, PG_DIAG_COLUMN_NAME)),
+        constraint(field(r, PG_DIAG_CONSTRAINT_NAME)),
+        function(field(r, PG_DIAG_SOURCE_FUNCTION)) {}
+
+ private:
+  static std::string_view field(const PGresult* r, int code) {
+    const char* text = PQresultErrorField(r, code);
+    return text ? text : "";
+  }
+};
+
+// "Key (email, name)=(...) already exists.", in any language: what stands between the first
+// parenthesis and ")=(" names columns, what follows are values. An expression is no column.
+HEWN_COLD inline std::string first_key_column(std::string_view detail) {
+  const std::size_t open = detail.find('(');
+  if (open == detail.npos) return {};
+  detail.remove_prefix(open + 1);
+  const std::size_t close = detail.find(")=(");
+  if (close == detail.npos) return {};
+  std::string_view name = detail.substr(0, close);
+  name = name.substr(0, name.find(", "));
+  if (name.starts_with('"') && name.ends_with('"') && name.size() > 2)
+    return std::string(name.substr(1, name.size() - 2));
+  return name.find('(') == name.npos ? std::string(name) : std::string();
+}
+
+// "<table>_<column>_fkey", which is how both PostgreSQL and hewn call the key of one column.
+HEWN_COLD inline std::string column_in_name(std::string_view constraint, std::string_view table,
+                                            std::string_view suffix) {
+  if (!constraint.starts_with(table) || !constraint.ends_with(suffix)) return {};
+  if (constraint.size() < table.size() + suffix.size() + 2) return {};
+  constraint.remove_prefix(table.size());
+  constraint.remove_suffix(suffix.size());
+  return constraint.front() == '_' ? std::string(constraint.substr(1)) : std::string();
+}
+
+/// The server's sentence without what it quotes from values: a quoted stretch that is not in the
+/// text of the statement.
+HEWN_COLD inline std::string without_values(std::string_view message, std::string_view sql) {
+  std::string out;
+  while (!message.empty()) {
+    const std::size_t open = message.find('"');
+    out += message.substr(0, open);
+    if (open == message.npos) break;
+    message.remove_prefix(open + 1);
+    const std::size_t close = message.find('"');
+    const std::string_view quoted = message.substr(0, close);
+    // "agents.name" of a message may be "agents"."name" in the statement.
+    const std::string_view last = quoted.substr(quoted.rfind('.') + 1);
+    out += '"';
+    out += sql.find(last) == sql.npos ? std::string_view("?") : quoted;
+    out += '"';
+    if (close == message.npos) break;
+    message.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+// 'relation "public.users" does not exist': the name that the message quotes first, if it comes
+// from the statement.
+HEWN_COLD inline std::string missing_name(std::string_view message, std::string_view sql) {
+  const std::size_t open = message.find('"');
+  // 'column a.b does not exist' is not quoted.
+  if (open == message.npos) return {};
+  message.remove_prefix(open + 1);
+  std::string_view name = message.substr(0, message.find('"'));
+  name = name.substr(name.rfind('.') + 1);
+  return sql.find(name) == sql.npos ? std::string() : std::string(name);
+}
+
+HEWN_COLD inline std::string subject(const error_details& d) {
+  if (!d.column.empty()) return d.table + "." + d.column;
+  if (!d.constraint.empty()) return "constraint " + d.constraint;
+  return "the statement";
+}
+
+HEWN_COLD inline std::string pooler_message() {
+  return "hewn: a prepared statement is not where it was left, as happens behind a proxy that "
+         "gives "
+         "each transaction another server connection (pgbouncer's pool_mode = transaction), or "
+         "after "
+         "DISCARD or DEALLOCATE; open the database with .transaction_pooling = true, or connect "
+         "without the proxy";
+}
+
+/// Fills the message of a failure whose code and names are known.
+HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std::string_view sql) {
+  const std::string state = " (SQLSTATE " + std::string(r.state) + ")";
+  switch (d.code) {
+    case errc::conflict:
+      d.message = "hewn: " + subject(d) +
+                  " must be unique and another row has this value; choose another, or use upsert";
+      break;
+    case errc::foreign_key:
+      d.message =
+          "hewn: a foreign key refers to a row that does not exist, or a row to be removed is "
+          "still "
+          "referred to (" +
+          subject(d) + "); insert the referenced row first, or remove the referring rows";
+      break;
+    case errc::check:
+      d.message = d.constraint.empty()
+                      ? "hewn: a trigger or function refused the statement" + state +
+                            "; correct the values, or name a CONSTRAINT in RAISE to tell why"
+                      : "hewn: constraint " + d.constraint +
+                            " is violated; correct the value, or the declaration";
+      break;
+    case errc::not_null:
+      d.message = "hewn: " + subject(d) + " would be NULL and does not take it; give it a value";
+      break;
+    case errc::invalid_data:
+      d.message = "hewn: a value does not fit its column or parameter" + state +
+                  "; correct the value, or cast the parameter";
+      break;
+    case errc::serialization:
+      d.message = r.state == "40P01"
+                      ? "hewn: the transaction and another one waited for each other, and this one "
+                        "was chosen to end; run the whole transaction again"
+                      : "hewn: another transaction has changed what this one depends on; run the "
+                        "whole transaction again";
+      break;
+    case errc::busy:
+      d.message =
+          "hewn: a lock is held by another transaction and the wait was in vain; run the "
+          "transaction again, or raise lock_timeout";
+      break;
+    case errc::interrupted:
+      d.message =
+          "hewn: the statement was cancelled, or took longer than statement_timeout; run it again "
+          "if it is still wanted";
+      break;
+    case errc::read_only:
+      d.message =
+          "hewn: a write was attempted in a read-only transaction or on a standby; use "
+          "transaction() instead of read(), or connect to the primary";
+      break;
+    case errc::connection_lost:
+      d.message = "hewn: the server ended the connection" + state +
+                  "; open the database again and repeat the transaction";
+      break;
+    case errc::schema_mismatch:
+      d.message = "hewn: the database and the program do not agree on the schema (" +
+                  without_values(r.message, sql) + "); run hewn::sync, or correct the declaration";
+      break;
+    case errc::transaction_aborted:
+      d.message =
+          "hewn: the transaction has failed earlier; end the transaction before the next statement";
+      break;
+    case errc::cannot_open:
+      d.message = "hewn: the server refused access (" + without_values(r.message, sql) +
+                  "); check role, database and permissions";
+      break;
+    case errc::full:
+      d.message = "hewn: the server ran into a limit or out of space" + state +
+                  "; free space, or raise the limit";
+      break;
+    case errc::out_of_memory:
+      d.message = "hewn: the server is out of memory; free some and try again";
+      break;
+    case errc::corrupt:
+      d.message = "hewn: the server found its data damaged" + state + "; restore a backup";
+      break;
+    case errc::io:
+      d.message = "hewn: the server's operating system failed to read or write" + state +
+                  "; check its disk";
+      break;
+    case errc::usage:
+      d.message = r.state == "25001"
+                      ? "hewn: the statement cannot run inside a transaction; run it by itself"
+                      : pooler_message();
+      break;
+    default:
+      d.message = "hewn: the database refused the statement (" +
+                  (d.code == errc::syntax ? without_values(r.message, sql)
+                                          : "SQLSTATE " + std::string(r.state)) +
+                  "); correct the SQL or the schema";
+      break;
+  }
+}
+
+}  // namespace detail
+
+/// The error for a failed result. `sql` is the text whose names may be repeated.
+HEWN_COLD inline error_details describe(const PGresult* result, std::string_view sql) {
+  const detail::server_report r(result);
+  error_details d;
+  d.native = pack_sqlstate(r.state);
+  d.code = classify(r.state);
+  d.table = r.table;
+  d.column = r.column;
+  d.constraint = r.constraint;
+  if (d.code == errc::conflict) {
+    d.column = detail::first_key_column(r.detail);
+    if (d.column.empty()) d.column = detail::column_in_name(d.constraint, d.table, "_key");
+  } else if (d.code == errc::foreign_key) {
+    d.column = detail::column_in_name(d.constraint, d.table, "_fkey");
+  } else if (d.code == errc::syntax && r.function == "exec_parse_message") {
+    d.code = errc::usage;
+    d.message = "hewn: the text is not exactly one statement; use script() for several";
+    return d;
+  } else if (r.function == "RevalidateCachedQuery") {
+    // The types of the result changed, and the transaction that would prepare again has failed.
+    d.code = errc::serialization;
+    d.retryable = true;
+    d.message =
+        "hewn: a table was altered since the statement was prepared; run the whole transaction "
+        "again";
+    return d;
+  }
+  if (r.state == "42P01") d.table = detail::missing_name(r.message, sql);
+  if (r.state == "42703") d.column = detail::missing_name(r.message, sql);
+  d.retryable = is_retryable(d.code);
+  detail::fill_message(d, r, sql);
+  return d;
+}
+
+/// The error for a failure that the client noticed.
+HEWN_COLD inline error_details describe_client_failure(int code) {
+  error_details d;
+  d.native = code;
+  switch (code) {
+    case client_failure::not_one_statement:
+      d.code = errc::usage;
+      d.message = "hewn: the text is not exactly one statement; use script() for several";
+      break;
+    case client_failure::has_nul:
+      d.code = errc::usage;
+      d.message = "hewn: the script contains a NUL character; remove it";
+      break;
+    case client_failure::commit_rolled_back:
+      d.code = errc::transaction_aborted;
+      d.message =
+          "hewn: the server answered COMMIT by rolling back, because a statement had failed; run "
+          "the transaction again without what failed";
+      break;
+    case client_failure::out_of_memory:
+      d.code = errc::out_of_memory;
+      d.message = "hewn: the client is out of memory; free some and try again";
+      break;
+    case client_failure::copy_in_script:
+      d.code = errc::usage;
+      d.message = "hewn: a script cannot COPY from or to the client; use insert_many, or a file";
+      break;
+    default:
+      d.code = errc::connection_lost;
+      d.message =
+          "hewn: the connection to the server is lost; open the database again and repeat the "
+          "transaction";
+      break;
+  }
+  return d;
+}
+
+}  // namespace hewn::postgres

@@ -1,0 +1,41 @@
+// hewn/postgres/in_doubt.hpp - what became of a transaction whose COMMIT was not answered.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/postgres/driver.hpp>
+#include <hewn/query/database.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace hewn::postgres {
+
+/// What a server knows of a transaction.
+enum class outcome : unsigned char {
+  committed,
+  rolled_back,
+  in_progress,
+  forgotten  ///< so long ago that the server no longer knows
+};
+
+/// The number of a transaction, to be noted before it is committed where a lost connection must not
+/// leave its outcome open. Costs a round trip. Throws: usage outside a transaction.
+HEWN_COLD inline std::uint64_t transaction_id(const session<driver>& tx) {
+  if (!tx.connection().native().in_transaction())
+    throw error(errc::usage, "hewn: transaction_id() outside a transaction; pass the transaction");
+  return tx.one<std::uint64_t>(sql<"SELECT pg_current_xact_id()::text::bigint">);
+}
+
+/// What became of the transaction, asked on any connection to the same server. A lost connection
+/// may be noticed by the server later than by the client: ask again while it is in progress.
+HEWN_COLD inline outcome outcome_of(const session<driver>& db, std::uint64_t number) {
+  const auto status = db.one<std::optional<std::string>>(
+      sql<"SELECT pg_xact_status(?::text::xid8)">, std::to_string(number));
+  if (!status) return outcome::forgotten;
+  if (*status == "committed") return outcome::committed;
+  return *status == "aborted" ? outcome::rolled_back : outcome::in_progress;
+}
+
+}  // namespace hewn::postgres

@@ -1,0 +1,322 @@
+// hewn/postgres/link.hpp - what a connection and its statements share.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: begin_command() before anything is sent; then the result is kept with succeeded() or
+// failed(). One stream of rows may be open; the next command takes its rest into memory first.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/process.hpp>
+#include <hewn/postgres/sqlstate.hpp>
+#include <hewn/postgres/types.hpp>
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::postgres::detail {
+
+struct clear_result {
+  void operator()(PGresult* r) const noexcept { PQclear(r); }
+};
+using result_ptr = std::unique_ptr<PGresult, clear_result>;
+
+class row_stream;
+
+/// One connection to a server. At a fixed address, because statements refer to it.
+class link {
+ public:
+  link(PGconn* handle, bool pooling) noexcept : handle_(handle), pooling_(pooling) {}
+  link(const link&) = delete;
+  link& operator=(const link&) = delete;
+  ~link() {
+    // A child of fork() must not say goodbye in the name of its parent. What libpq keeps in memory
+    // is left there.
+    if (inherited())
+      close(PQsocket(handle_));
+    else
+      PQfinish(handle_);
+  }
+
+  /// Whether this is a process that was forked after the connection was opened.
+  bool inherited() const noexcept { return process_.inherited(); }
+
+  PGconn* handle() const noexcept { return handle_; }
+  /// Whether every transaction may run on another server connection, so that nothing may be left
+  /// behind on this one.
+  bool pooling() const noexcept { return pooling_; }
+
+  inline void begin_command() noexcept;
+
+  bool in_transaction() const noexcept {
+    const PGTransactionStatusType status = PQtransactionStatus(handle_);
+    if (status == PQTRANS_ACTIVE) return streamed_in_transaction_;
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+  }
+  bool transaction_failed() const noexcept {
+    return PQtransactionStatus(handle_) == PQTRANS_INERROR;
+  }
+  bool lost() const noexcept { return PQstatus(handle_) == CONNECTION_BAD; }
+
+  /// Whether the server has not hung up, as far as is known without asking it.
+  bool seems_alive() noexcept {
+    if (lost()) return false;
+    // What may be read while nothing is under way is a notice, or a farewell and then the end.
+    pollfd end{.fd = PQsocket(handle_), .events = POLLIN, .revents = 0};
+    while (poll(&end, 1, 0) > 0)
+      if (PQconsumeInput(handle_) == 0 || lost()) return false;
+    return true;
+  }
+
+  /// Something was run that may have left settings, locks or temporary tables behind.
+  void touch() noexcept { touched_ = true; }
+
+  /// Makes the session as it was when it was opened, prepared statements aside.
+  HEWN_COLD bool restore() noexcept {
+    if (lost()) return false;
+    if (!touched_) return true;
+    begin_command();
+    const result_ptr r(PQexec(handle_,
+                              "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
+                              "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP"));
+    touched_ = PQresultStatus(r.get()) != PGRES_COMMAND_OK;
+    return !touched_;
+  }
+
+  // ---- outcomes
+
+  /// Notes how many rows a statement changed.
+  void succeeded(PGresult* r) noexcept {
+    const char* const tag = PQcmdStatus(r);
+    // INSERT, UPDATE, DELETE, MERGE; SELECT and FETCH count rows too, but change none.
+    if (tag[0] != 'I' && tag[0] != 'U' && tag[0] != 'D' && tag[0] != 'M') return;
+    copied(r);
+  }
+
+  void copied(PGresult* r) noexcept {
+    const char* const count = PQcmdTuples(r);
+    if (count[0] == '\0') return;
+    changes_ = 0;
+    std::from_chars(count, count + std::strlen(count), changes_);
+    total_changes_ += changes_;
+  }
+
+  /// Keeps the report of a failure until it is described; the code to describe it by.
+  HEWN_COLD int failed(result_ptr r) noexcept {
+    const char* const state = r ? PQresultErrorField(r.get(), PG_DIAG_SQLSTATE) : nullptr;
+    const bool reported = state != nullptr && std::strlen(state) == 5;
+    failure_ = std::move(r);
+    if (reported) return pack_sqlstate(state);
+    return lost() ? client_failure::connection_lost : client_failure::out_of_memory;
+  }
+
+  const PGresult* failure() const noexcept { return failure_.get(); }
+
+  std::int64_t changes() const noexcept { return changes_; }
+  std::int64_t total_changes() const noexcept { return total_changes_; }
+
+  // ---- prepared statements
+
+  std::string next_name() { return pooling_ ? "" : "hewn_" + std::to_string(++last_name_); }
+
+  /// Forgets a statement. The server is told before the next one is prepared, outside of
+  /// transactions: a failed one refuses, and one that goes on must not fail by it.
+  void retire(std::string&& name) noexcept {
+    if (name.empty()) return;
+    try {
+      retired_.push_back(std::move(name));
+    } catch (...) {
+      // It stays on the server until the connection ends.
+    }
+  }
+
+  HEWN_COLD void drop_retired() noexcept {
+    while (!retired_.empty() && PQtransactionStatus(handle_) == PQTRANS_IDLE) {
+      const std::string name = std::move(retired_.back());
+      retired_.pop_back();
+      PQclear(PQexec(handle_, ("DEALLOCATE " + name).c_str()));
+    }
+  }
+
+  // ---- types that are not built in: enumerations and domains
+
+  /// How values of the type are read and written, as far as it is known without asking.
+  wire known_wire(Oid type) const noexcept {
+    for (const auto& [seen, kind] : seen_types_)
+      if (seen == type) return kind;
+    return wire_of(type);
+  }
+
+  /// How values of the type are read and written; asks the server once per type.
+  HEWN_COLD wire find_wire(Oid type) {
+    if (const wire known = known_wire(type); known != wire::unknown || type == 0) return known;
+    const wire kind = ask_wire(type);
+    seen_types_.emplace_back(type, kind);
+    return kind;
+  }
+
+ private:
+  friend class row_stream;
+
+  HEWN_COLD wire ask_wire(Oid type) {
+    const std::string number = std::to_string(type);
+    const char* const value = number.c_str();
+    const result_ptr r(PQexecParams(handle_,
+                                    "SELECT t.typtype, t.typname, t.typbasetype FROM "
+                                    "pg_catalog.pg_type t WHERE t.oid = $1::oid",
+                                    1, nullptr, &value, nullptr, nullptr, 0));
+    if (PQresultStatus(r.get()) != PGRES_TUPLES_OK || PQntuples(r.get()) != 1) return wire::unknown;
+    const std::string_view sort = PQgetvalue(r.get(), 0, 0);
+    if (sort == "e" || std::string_view(PQgetvalue(r.get(), 0, 1)) == "citext") return wire::text;
+    if (sort != "d") return wire::unknown;
+    Oid base = 0;
+    const std::string_view digits = PQgetvalue(r.get(), 0, 2);
+    std::from_chars(digits.data(), digits.data() + digits.size(), base);
+    return find_wire(base);
+  }
+
+  PGconn* handle_;
+  hewn::detail::process_mark process_;
+  bool pooling_;
+  bool streamed_in_transaction_ = false;
+  bool touched_ = false;
+  unsigned last_name_ = 0;
+  row_stream* stream_ = nullptr;
+  result_ptr failure_;
+  std::int64_t changes_ = 0;
+  std::int64_t total_changes_ = 0;
+  std::vector<std::string> retired_;
+  std::vector<std::pair<Oid, wire>> seen_types_;
+};
+
+/// Rows as they arrive, one in memory. When another command is to be sent the rest is taken into
+/// memory, as compactly as libpq keeps a whole result.
+class row_stream {
+ public:
+  /// The query has been sent.
+  row_stream(link& l, bool in_transaction) noexcept : link_(&l) {
+    l.streamed_in_transaction_ = in_transaction;
+    l.stream_ = this;
+  }
+  row_stream(const row_stream&) = delete;
+  row_stream& operator=(const row_stream&) = delete;
+  ~row_stream() { abandon(); }
+
+  /// 1: there is a row; 0: there are no more; otherwise a failure, as link::failed reports it.
+  int next(int& code) noexcept {
+    if (rest_) return next_kept(code);
+    if (!open()) return 0;
+    current_.reset();
+    result_ptr r(PQgetResult(link_->handle_));
+    if (PQresultStatus(r.get()) == PGRES_SINGLE_TUPLE) {
+      current_ = std::move(r);
+      return 1;
+    }
+    const bool complete =
+        PQresultStatus(r.get()) == PGRES_TUPLES_OK || PQresultStatus(r.get()) == PGRES_COMMAND_OK;
+    if (complete) link_->succeeded(r.get());
+    drain();
+    if (complete) return 0;
+    code = link_->failed(std::move(r));
+    return -1;
+  }
+
+  const PGresult* result() const noexcept { return in_rest_ ? rest_.get() : current_.get(); }
+  int row() const noexcept { return in_rest_ ? row_ : 0; }
+
+  /// Another command is about to be sent.
+  HEWN_COLD void keep_rest() noexcept {
+    for (;;) {
+      result_ptr r(PQgetResult(link_->handle_));
+      if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) {
+        if (PQresultStatus(r.get()) == PGRES_FATAL_ERROR) failure_ = std::move(r);
+        break;
+      }
+      if (!rest_) rest_.reset(PQcopyResult(r.get(), PG_COPYRES_ATTRS));
+      const int row = PQntuples(rest_.get());
+      for (int i = 0; !out_of_memory_ && i != PQnfields(r.get()); ++i)
+        out_of_memory_ =
+            PQsetvalue(rest_.get(), row, i, PQgetvalue(r.get(), 0, i),
+                       PQgetisnull(r.get(), 0, i) ? -1 : PQgetlength(r.get(), 0, i)) == 0;
+      if (out_of_memory_) break;
+    }
+    // From here on the rows come from memory, and the first call finds that there are none.
+    if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle_, PGRES_TUPLES_OK));
+    drain();
+  }
+
+ private:
+  bool open() const noexcept { return link_->stream_ == this; }
+
+  HEWN_COLD int next_kept(int& code) noexcept {
+    if (++row_ < PQntuples(rest_.get())) {
+      in_rest_ = true;
+      return 1;
+    }
+    if (out_of_memory_) code = client_failure::out_of_memory;
+    if (failure_) code = link_->failed(std::move(failure_));
+    return code == 0 ? 0 : -1;
+  }
+
+  void drain() noexcept {
+    while (PGresult* r = PQgetResult(link_->handle_)) {
+      const bool copying =
+          PQresultStatus(r) == PGRES_COPY_OUT || PQresultStatus(r) == PGRES_COPY_IN;
+      PQclear(r);
+      if (copying) break;
+    }
+    link_->stream_ = nullptr;
+  }
+
+  // Outside a transaction the server is told to stop; inside, that would end the transaction, so
+  // the rest is read and dropped.
+  HEWN_COLD void abandon() noexcept {
+    if (!open() || link_->inherited()) return;
+    PGconn* const c = link_->handle_;
+    current_.reset();
+    bool ended = false;
+    // What has arrived already; a short rest ends here. Input is taken only when it is needed,
+    // because libpq moves all that is unread each time.
+    for (int round = 0; round != 4 && !ended; ++round) {
+      while (!ended && PQisBusy(c) == 0) {
+        PGresult* const r = PQgetResult(c);
+        ended = r == nullptr;
+        PQclear(r);
+      }
+      if (!ended && PQconsumeInput(c) == 0) break;
+    }
+    if (!ended && !link_->streamed_in_transaction_) {
+      if (PGcancel* const stop = PQgetCancel(c)) {
+        char reason[256];
+        PQcancel(stop, reason, sizeof reason);
+        PQfreeCancel(stop);
+      }
+    }
+    drain();
+  }
+
+  link* link_;
+  result_ptr current_;
+  result_ptr rest_;
+  result_ptr failure_;
+  int row_ = -1;
+  bool in_rest_ = false;
+  bool out_of_memory_ = false;
+};
+
+inline void link::begin_command() noexcept {
+  if (stream_ != nullptr) [[unlikely]]
+    stream_->keep_rest();
+}
+
+}  // namespace hewn::postgres::detail

@@ -1,0 +1,38 @@
+// hewn/postgres/open.hpp - opening a PostgreSQL database with safe defaults.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/postgres/connect.hpp>
+#include <hewn/postgres/connection.hpp>
+#include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/options.hpp>
+#include <hewn/query/database.hpp>
+
+#include <memory>
+#include <string>
+
+namespace hewn::postgres {
+
+/// A connection to a PostgreSQL database.
+using database = hewn::database<driver>;
+
+/// A transaction of such a database.
+using transaction = hewn::basic_transaction<driver>;
+
+/// Connects. `url` is `postgresql://...` or libpq's `key=value` form, or empty: then options, PG*
+/// variables and libpq's defaults say where to. Throws: cannot_open; usage for a URL that cannot be
+/// read.
+inline database open(const std::string& url = {}, const options& wanted = {}) {
+  PGconn* const handle = detail::open_handle(url, wanted);
+  return database(std::make_unique<hewn::detail::connection<driver>>(
+      connection(handle, wanted.transaction_pooling), wanted.statement_cache_capacity));
+}
+
+/// As open, without throwing hewn::error.
+inline result<database> try_open(const std::string& url = {}, const options& wanted = {}) {
+  return as_result([&] { return open(url, wanted); });
+}
+
+}  // namespace hewn::postgres

@@ -1,0 +1,43 @@
+// hewn/postgres/pool.hpp - connections to one PostgreSQL database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/postgres/open.hpp>
+#include <hewn/query/pool.hpp>
+
+#include <functional>
+#include <string>
+
+namespace hewn::postgres {
+
+/// Connections for any number of threads, all of them equal.
+using pool = hewn::basic_pool<driver>;
+
+/// A connection of such a pool.
+using pooled = hewn::pooled<driver>;
+
+/// Opens a pool. One connection is opened at once, the others as they are needed. `setup` is called
+/// with each before its first use, from the thread that needs it. A connection that comes back has
+/// its session restored where something other than rows was touched. Throws: as open.
+inline pool open_pool(const std::string& url = {}, const pool_options& limits = {},
+                      const options& wanted = {},
+                      const std::function<void(database&)>& setup = {}) {
+  pool opened(
+      [url, wanted, setup] {
+        database db = open(url, wanted);
+        if (setup) setup(db);
+        return db;
+      },
+      limits);
+  opened.acquire();
+  return opened;
+}
+
+/// As open_pool, without throwing hewn::error.
+inline result<pool> try_open_pool(const std::string& url = {}, const pool_options& limits = {},
+                                  const options& wanted = {},
+                                  const std::function<void(database&)>& setup = {}) {
+  return as_result([&] { return open_pool(url, limits, wanted, setup); });
+}
+
+}  // namespace hewn::postgres

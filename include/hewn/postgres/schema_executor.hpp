@@ -1,0 +1,215 @@
+// hewn/postgres/schema_executor.hpp - PostgreSQL as sync sees it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/postgres/catalog_query.hpp>
+#include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/introspect.hpp>
+#include <hewn/postgres/rehearse.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/executor.hpp>
+#include <hewn/sync/step.hpp>
+
+#include <libpq-fe.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::postgres {
+
+/// What sync needs of a PostgreSQL connection. `Driver`: this one, or one that may be any.
+template <class Driver>
+class basic_schema_executor : public hewn::schema_executor {
+ public:
+  /// `native` is the PostgreSQL connection behind `c`.
+  basic_schema_executor(hewn::detail::connection<Driver>& c, connection& native)
+      : connection_(&c), native_(&native) {}
+
+  hewn::dialect dialect() const override { return driver::dialect; }
+  int version() const override { return PQserverVersion(native_->native()); }
+  schema::database introspect() override { return postgres::introspect(*native_); }
+
+  /// Builds the tables as temporary ones, in a transaction that is rolled back: the server's own
+  /// spelling of types and expressions, and nothing that anybody else could see.
+  HEWN_COLD schema::database normalise(const schema::database& wanted) override {
+    if (wanted.tables.empty()) return {};
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer_temporary();
+    for (const schema::table& t : wanted.tables) create(t);
+    for (const schema::table& t : wanted.tables)
+      for (const schema::foreign_key& k : t.foreign_keys) {
+        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
+        run(add_foreign_key(t.name, k, driver::dialect), t.name);
+      }
+    schema::database normalised = read_temporary();
+    std::erase_if(normalised.tables,
+                  [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
+    return normalised;
+  }
+
+  /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is
+  /// locked that others write to. Anything else, which takes but a moment, on the tables
+  /// themselves, where it does not wait long for a lock. Either in a transaction that is rolled
+  /// back.
+  HEWN_COLD rehearsal rehearse(const schema::database& live,
+                               const std::vector<step>& steps) override {
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    rehearsal out;
+    if (!detail::only_adds(steps)) {
+      execute("SET LOCAL lock_timeout = '2s'");
+      if (take(steps, out)) out.after = introspect();
+      return out;
+    }
+    prefer_temporary();
+    copy_named(live, steps);
+    const schema::database before = read_temporary();
+    if (take(steps, out)) out.after = detail::with_additions(live, before, read_temporary());
+    return out;
+  }
+
+  void execute(std::string_view sql) override { connection_->execute(sql, call_site::current()); }
+
+  std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
+    std::vector<text_row> out;
+    for (detail::catalog_query q(*native_, std::string(sql), parameters); q.next();) {
+      text_row& row = out.emplace_back();
+      for (int i = 0; i != q.columns(); ++i)
+        row.push_back(q.is_null(i) ? std::nullopt : std::optional(q.text(i)));
+    }
+    return out;
+  }
+
+  /// No type is changed on PostgreSQL, so there is nothing to count.
+  conversion count_conversion(std::string_view, std::string_view, std::string_view,
+                              std::string_view) override {
+    return {};
+  }
+
+  /// The server lets no reference lose its target, and no object that another one needs be dropped.
+  std::vector<std::string> broken_references() override { return {}; }
+  std::vector<std::string> broken_objects() override { return {}; }
+  std::vector<std::string> temporary_objects(std::string_view) override { return {}; }
+
+  /// One at a time per schema, whatever else the database does meanwhile.
+  void transaction(const apply_scope&, const std::function<void()>& body) override {
+    // What is read under the lock must be what others have committed before it.
+    hewn::detail::transaction_scope<Driver> scope(
+        *connection_, {transaction_mode::immediate, isolation::read_committed},
+        call_site::current());
+    execute(
+        "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
+        "current_schema(), 0))");
+    body();
+    scope.commit();
+  }
+
+  /// A server is backed up by other means; nothing on it is lost by sync.
+  std::string backup(std::string_view, std::string_view) override { return {}; }
+
+ private:
+  // Until the transaction ends, tables are made among the temporary ones and looked for there
+  // first; then among the real ones, for what is referred to.
+  void prefer_temporary() {
+    execute(
+        "SELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
+        "pg_catalog.current_setting('search_path'), true)");
+  }
+
+  schema::database read_temporary() {
+    return detail::schema_reader(*native_, "pg_catalog.pg_my_temp_schema()").read();
+  }
+
+  // False after a failure, which ends it: those after it would only be its consequences.
+  bool take(const std::vector<step>& steps, rehearsal& out) {
+    for (std::size_t i = 0; i != steps.size(); ++i) try {
+        execute(steps[i].sql);
+      } catch (const error& failure) {
+        if (failure.code() == errc::connection_lost) throw;
+        out.problems.push_back("step " + std::to_string(i + 1) + " of " +
+                               std::to_string(steps.size()) + " fails: " + failure.what());
+        return false;
+      }
+    return true;
+  }
+
+  void copy_named(const schema::database& live, const std::vector<step>& steps) {
+    const auto copy = [&](const std::string& name) {
+      for (const step& s : steps)
+        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return stand_in(name);
+    };
+    for (const schema::table& t : live.tables) copy(t.name);
+    for (const schema::other_object& o : live.others)
+      if (o.kind == "partitioned table") copy(o.name);
+    // The server has named the copies of indexes; the steps may create some of that name.
+    std::vector<std::string> names;
+    for (detail::catalog_query q(*native_,
+                                 "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'i' AND "
+                                 "relnamespace = pg_catalog.pg_my_temp_schema()");
+         q.next();)
+      names.push_back(q.text(0));
+    for (std::size_t i = 0; i != names.size(); ++i)
+      execute("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
+              " RENAME TO hewn_copy_" + std::to_string(i));
+  }
+
+  void create(schema::table t) {
+    t.foreign_keys.clear();
+    run(create_table(t, driver::dialect), t.name);
+    for (const schema::index& i : t.indexes) run(create_index(i, t.name, driver::dialect), t.name);
+  }
+
+  // A temporary table can refer to temporary tables only. What is not there is left for the
+  // statement that refers to it to say.
+  void stand_in(const std::string& target) {
+    const std::string name = quote_identifier(target, driver::dialect);
+    bool real = false;
+    for (detail::catalog_query q(*native_, "SELECT pg_catalog.to_regclass(" + quote_literal(name) +
+                                               ") IS NOT NULL AND pg_catalog.to_regclass(" +
+                                               quote_literal("pg_temp." + name) + ") IS NULL");
+         q.next();)
+      real = q.flag(0);
+    if (real) execute("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
+  }
+
+  HEWN_COLD void run(const std::string& sql, const std::string& table) {
+    try {
+      execute(sql);
+    } catch (const error& failure) {
+      if (failure.code() == errc::connection_lost) throw;
+      error_details d = failure.details();
+      d.message =
+          "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
+      d.table = table;
+      throw error(std::move(d));
+    }
+  }
+
+  hewn::detail::connection<Driver>* connection_;
+  connection* native_;
+};
+
+/// What sync needs of a PostgreSQL database.
+class schema_executor : public basic_schema_executor<driver> {
+ public:
+  explicit schema_executor(hewn::detail::connection<driver>& c)
+      : basic_schema_executor(c, c.native()) {}
+};
+
+inline std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
+    hewn::detail::connection<driver>& c) {
+  return std::make_unique<schema_executor>(c);
+}
+
+}  // namespace hewn::postgres

@@ -1,0 +1,370 @@
+// hewn/postgres/statement.hpp - one statement that the server has prepared.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: bind*, step until it does not return a row, reset. Reading is legal between a step
+// that returned a row and the next step or reset. The first step runs the statement; the rows are
+// then in memory, unless stream() was called.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/control_text.hpp>
+#include <hewn/db/outcome.hpp>
+#include <hewn/dialect/ascii.hpp>
+#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/postgres/link.hpp>
+#include <hewn/postgres/parameters.hpp>
+#include <hewn/postgres/row_values.hpp>
+#include <hewn/postgres/sqlstate.hpp>
+
+#include <libpq-fe.h>
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::postgres {
+
+class statement : public detail::row_values {
+ public:
+  statement() = default;
+
+  /// BEGIN, COMMIT and their like, which need no preparation: text alone.
+  static statement control(detail::link& l, std::string text) {
+    statement s;
+    s.link_ = &l;
+    s.text_ = std::move(text);
+    s.control_ = true;
+    return s;
+  }
+
+  /// `text` with its places numbered. 0, or the code of the failure.
+  HEWN_COLD static int prepare(detail::link& l, std::string text, statement& out) {
+    statement s;
+    s.link_ = &l;
+    s.text_ = std::move(text);
+    if (!s.is_ordinary()) l.touch();
+    if (const int code = s.prepare_again(); code != 0) return code;
+    out = std::move(s);
+    return 0;
+  }
+
+  statement(statement&& other) noexcept { *this = std::move(other); }
+  statement& operator=(statement&& other) noexcept {
+    row_values::operator=(std::move(static_cast<row_values&>(other)));
+    std::swap(link_, other.link_);
+    std::swap(text_, other.text_);
+    std::swap(name_, other.name_);
+    std::swap(answer_, other.answer_);
+    std::swap(stream_, other.stream_);
+    std::swap(at_, other.at_);
+    std::swap(code_, other.code_);
+    std::swap(reprepared_, other.reprepared_);
+    std::swap(started_, other.started_);
+    std::swap(streaming_, other.streaming_);
+    std::swap(control_, other.control_);
+    std::swap(stale_, other.stale_);
+    return *this;
+  }
+  ~statement() {
+    if (link_ == nullptr) return;
+    stream_.reset();
+    link_->retire(std::move(name_));
+  }
+
+  explicit operator bool() const noexcept { return link_ != nullptr; }
+
+  /// Rows are to be fetched as they are asked for. Before the first step; until the next reset.
+  void stream() noexcept { streaming_ = true; }
+
+  step_result step() noexcept {
+    if (!started_) return start();
+    if (stream_) return next_streamed();
+    if (at_ + 1 >= PQntuples(answer_.get())) return step_result::done;
+    show(answer_.get(), ++at_);
+    return step_result::row;
+  }
+
+  /// Runs a COPY FROM STDIN with all of its data.
+  HEWN_COLD step_result copy_in(std::string_view data) noexcept {
+    if (link_ == nullptr) return failed(client_failure::connection_lost);
+    link_->begin_command();
+    PGconn* const c = link_->handle();
+    if (stale_)
+      if (const int code = prepare_changed(); code != 0) return failed(code);
+    started_ = true;
+    answer_.reset(name_.empty()
+                      ? PQexecParams(c, text_.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)
+                      : PQexecPrepared(c, name_.c_str(), 0, nullptr, nullptr, nullptr, 1));
+    if (PQresultStatus(answer_.get()) != PGRES_COPY_IN)
+      return failed(link_->failed(std::move(answer_)));
+    // An int counts what libpq takes at once.
+    bool sent = true;
+    for (constexpr std::size_t most = std::size_t{1} << 30; sent && !data.empty();) {
+      const std::string_view part = data.substr(0, most);
+      sent = PQputCopyData(c, part.data(), static_cast<int>(part.size())) == 1;
+      data.remove_prefix(part.size());
+    }
+    if (sent) sent = PQputCopyEnd(c, nullptr) == 1;
+    answer_.reset(PQgetResult(c));
+    while (PGresult* rest = PQgetResult(c)) PQclear(rest);
+    if (!sent || PQresultStatus(answer_.get()) != PGRES_COMMAND_OK)
+      return failed(link_->failed(std::move(answer_)));
+    link_->copied(answer_.get());
+    return step_result::done;
+  }
+
+  /// The code of the last failure: an SQLSTATE as a number, or a client_failure.
+  int code() const noexcept { return code_; }
+
+  /// The number of rows that are in memory.
+  std::size_t row_count() const noexcept {
+    return answer_ ? static_cast<std::size_t>(PQntuples(answer_.get())) : 0;
+  }
+
+  /// Ends the execution and forgets every bound value.
+  void reset() noexcept {
+    rewind();
+    streaming_ = false;
+    forget_values();
+  }
+
+  /// Ends the execution and keeps the bound values, for one execution per row of a bulk insert.
+  void rewind() noexcept {
+    if (stream_) [[unlikely]]
+      stream_.reset();
+    answer_.reset();
+    started_ = false;
+  }
+
+  /// Whether it only reads, as far as the text tells; the server knows better and has the last
+  /// word.
+  bool read_only() const noexcept {
+    using hewn::detail::same_word;
+    const std::string_view text = hewn::detail::skip_comments(text_);
+    const std::size_t end = text.find_first_of(" \t\n(");
+    const std::string_view verb = text.substr(0, end);
+    return same_word(verb, "select") || same_word(verb, "values") || same_word(verb, "table") ||
+           same_word(verb, "show") || (same_word(verb, "with") && !writes_in_with());
+  }
+
+  /// How often the statement was prepared again because a table had changed.
+  int reprepared() const noexcept { return reprepared_; }
+
+ private:
+  // Both messages in one round trip, and behind a proxy to the same server.
+  HEWN_COLD int prepare_again() {
+    using namespace detail;
+    link_->begin_command();
+    link_->drop_retired();
+    PGconn* const c = link_->handle();
+    std::string name = link_->next_name();
+    if (link_->lost()) return client_failure::connection_lost;
+    if (PQenterPipelineMode(c) == 0) return link_->failed({});
+    const bool sent = PQsendPrepare(c, name.c_str(), text_.c_str(), 0, nullptr) == 1 &&
+                      PQsendDescribePrepared(c, name.c_str()) == 1 && PQpipelineSync(c) == 1;
+    result_ptr failure, described;
+    for (int ended = 0; sent && !link_->lost();) {
+      result_ptr r(PQgetResult(c));
+      if (!r) {
+        if (++ended > 2) break;  // one end for each of the two
+        continue;
+      }
+      const ExecStatusType status = PQresultStatus(r.get());
+      if (status == PGRES_PIPELINE_SYNC) break;
+      if (status == PGRES_FATAL_ERROR && !failure)
+        failure = std::move(r);
+      else if (status == PGRES_COMMAND_OK)
+        described = std::move(r);
+    }
+    PQexitPipelineMode(c);
+    if (failure || !described) return link_->failed(std::move(failure));
+    link_->retire(std::exchange(name_, std::move(name)));
+    take_description(described.get());
+    stale_ = false;
+    return 0;
+  }
+
+  HEWN_COLD void take_description(const PGresult* described) {
+    using namespace detail;
+    std::vector<Oid> types;
+    std::vector<wire> kinds;
+    for (int i = 0; i != PQnparams(described); ++i) {
+      types.push_back(PQparamtype(described, i));
+      kinds.push_back(link_->find_wire(types.back()));
+    }
+    // Prepared again, it has values already, in the same types.
+    if (types != parameter_types()) expect(std::move(types), std::move(kinds));
+    std::vector<result_column> columns;
+    for (int i = 0; i != PQnfields(described); ++i) {
+      const Oid type = PQftype(described, i);
+      columns.push_back({PQfname(described, i), type, link_->find_wire(type)});
+    }
+    describe_columns(std::move(columns));
+  }
+
+  step_result start() noexcept {
+    if (link_ == nullptr) [[unlikely]]
+      return failed(client_failure::connection_lost);
+    link_->begin_command();
+    if (stale_) [[unlikely]]
+      if (const int code = prepare_changed(); code != 0) return failed(code);
+    at_ = 0;
+    if (streaming_) return start_streaming();
+    PGconn* const c = link_->handle();
+    if (control_)
+      answer_.reset(PQexec(c, text_.c_str()));
+    else if (name_.empty())
+      answer_.reset(PQexecParams(c, text_.c_str(), parameter_count(), parameter_types().data(),
+                                 values(), lengths(), formats(), 1));
+    else
+      answer_.reset(
+          PQexecPrepared(c, name_.c_str(), parameter_count(), values(), lengths(), formats(), 1));
+    switch (PQresultStatus(answer_.get())) {
+      case PGRES_TUPLES_OK:
+        link_->succeeded(answer_.get());
+        started_ = true;
+        if (name_.empty()) [[unlikely]]
+          look_at_columns(answer_.get());
+        show(answer_.get(), 0);
+        return PQntuples(answer_.get()) != 0 ? step_result::row : step_result::done;
+      case PGRES_COMMAND_OK:
+        link_->succeeded(answer_.get());
+        started_ = true;
+        if (control_) return check_commit();
+        return step_result::done;
+      default:
+        return not_started();
+    }
+  }
+
+  // A transaction that has failed is ended by COMMIT without an error, and rolled back.
+  step_result check_commit() noexcept {
+    if (text_ == "COMMIT" && std::string_view(PQcmdStatus(answer_.get())) != "COMMIT")
+      return failed(client_failure::commit_rolled_back);
+    return step_result::done;
+  }
+
+  HEWN_COLD step_result not_started() noexcept {
+    PGconn* const c = link_->handle();
+    const ExecStatusType status = PQresultStatus(answer_.get());
+    if (status == PGRES_COPY_IN) PQputCopyEnd(c, "hewn takes no COPY here");
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+      while (PGresult* rest = PQgetResult(c)) {
+        char* data = nullptr;
+        while (status == PGRES_COPY_OUT && PQgetCopyData(c, &data, 0) > 0) PQfreemem(data);
+        PQclear(rest);
+      }
+      return failed(client_failure::copy_in_script);
+    }
+    if (is_changed_plan(answer_.get())) {
+      stale_ = true;
+      if (!link_->transaction_failed() && prepare_changed() == 0) return start();
+    }
+    return failed(link_->failed(std::move(answer_)));
+  }
+
+  // The server's function that finds a result of other types than were prepared; the sentence
+  // depends on the server's language.
+  static bool is_changed_plan(const PGresult* r) noexcept {
+    const char* const function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+    return function != nullptr && std::string_view(function) == "RevalidateCachedQuery";
+  }
+
+  HEWN_COLD int prepare_changed() noexcept {
+    try {
+      ++reprepared_;
+      return prepare_again();
+    } catch (...) {
+      return client_failure::out_of_memory;
+    }
+  }
+
+  HEWN_COLD step_result start_streaming() noexcept {
+    PGconn* const c = link_->handle();
+    const bool in_transaction = link_->in_transaction();
+    const int sent = name_.empty() ? PQsendQueryParams(c, text_.c_str(), parameter_count(),
+                                                       parameter_types().data(), values(),
+                                                       lengths(), formats(), 1)
+                                   : PQsendQueryPrepared(c, name_.c_str(), parameter_count(),
+                                                         values(), lengths(), formats(), 1);
+    if (sent == 0) return failed(link_->failed({}));
+    PQsetSingleRowMode(c);
+    stream_.reset(new (std::nothrow) detail::row_stream(*link_, in_transaction));
+    if (!stream_) return failed(client_failure::out_of_memory);
+    started_ = true;
+    const step_result first = next_streamed();
+    if (first != step_result::failed || !is_changed_plan(link_->failure())) return first;
+    stale_ = true;
+    stream_.reset();
+    started_ = false;
+    if (link_->transaction_failed() || prepare_changed() != 0) return first;
+    return start_streaming();
+  }
+
+  step_result next_streamed() noexcept {
+    int code = 0;
+    const int more = stream_->next(code);
+    if (more < 0) return failed(code);
+    if (more == 1 && name_.empty()) [[unlikely]]
+      look_at_columns(stream_->result());
+    show(stream_->result(), stream_->row());
+    return more == 1 ? step_result::row : step_result::done;
+  }
+
+  // An unnamed statement is prepared by every execution, so its result may be another than was
+  // described, without the server minding.
+  HEWN_COLD void look_at_columns(const PGresult* r) noexcept {
+    if (has_columns_of(r)) return;
+    try {
+      std::vector<detail::result_column> columns;
+      for (int i = 0; i != PQnfields(r); ++i)
+        columns.push_back({PQfname(r, i), PQftype(r, i), link_->known_wire(PQftype(r, i))});
+      describe_columns(std::move(columns));
+      ++reprepared_;
+    } catch (...) {
+      describe_columns({});  // out of memory; the row check finds that nothing fits
+      ++reprepared_;
+    }
+  }
+
+  HEWN_COLD step_result failed(int code) noexcept {
+    code_ = code;
+    return step_result::failed;
+  }
+
+  // Whether it leaves nothing in the session; functions that do (set_config) are not looked for.
+  bool is_ordinary() const {
+    using hewn::detail::same_word;
+    const std::string_view text = hewn::detail::skip_comments(text_);
+    const std::string_view verb = text.substr(0, text.find_first_of(" \t\n("));
+    for (const std::string_view known : {"select", "insert", "update", "delete", "with", "merge",
+                                         "values", "table", "show", "explain", "copy"})
+      if (same_word(verb, known)) return true;
+    return false;
+  }
+
+  bool writes_in_with() const {
+    for (const auto& t : hewn::detail::tokenize(text_))
+      if (t.is("insert") || t.is("update") || t.is("delete") || t.is("merge")) return true;
+    return false;
+  }
+
+  detail::link* link_ = nullptr;
+  std::string text_;
+  std::string name_;  // empty: unnamed, sent with every execution
+  detail::result_ptr answer_;
+  std::unique_ptr<detail::row_stream> stream_;
+  int at_ = 0;
+  int code_ = 0;
+  int reprepared_ = 0;
+  bool started_ = false;
+  bool streaming_ = false;
+  bool control_ = false;
+  bool stale_ = false;  // a table has changed: to be prepared again
+};
+
+}  // namespace hewn::postgres

@@ -1,0 +1,105 @@
+// tests/any/any_test.cpp - a database that is chosen when the program runs.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/any.hpp>
+
+#include <support/failure.hpp>
+#include <support/postgres_server.hpp>
+#include <support/temporary_file.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using support::failure_of;
+
+namespace {
+
+enum class state { on, off };
+
+struct lamp {
+  std::int64_t id = 0;
+  std::string name;
+  state now = state::off;
+  std::optional<double> watts;
+  hewn::timestamp created_at{};
+  static consteval auto table() {
+    return hewn::table("lamps").unique<&lamp::name>().created<&lamp::created_at>();
+  }
+};
+
+/// The URL of a new schema in the server of this program.
+std::string new_schema() {
+  const auto& server = support::postgres_server::get();
+  server.run("DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public");
+  return "postgresql://postgres@/postgres?host=" + server.folder();
+}
+
+/// One function for both, compiled once.
+void light(const hewn::any::database& db) {
+  CHECK_FALSE(hewn::sync<lamp>(db).empty());
+  CHECK(hewn::sync<lamp>(db).empty());
+  std::vector<lamp> lamps{{.name = "a", .watts = 1.5}, {.name = "b", .now = state::on}};
+  CHECK(db.insert_many(lamps) == 2);
+  CHECK(lamps[1].id == 2);
+  CHECK(db.get<lamp>(1).watts == 1.5);
+  CHECK(db.count(from<lamp>.where(col<&lamp::now>.in({state::on}))) == 1);
+  CHECK(db.count(from<lamp>.where(col<&lamp::watts> == std::optional<double>())) == 1);
+  CHECK(failure_of([&] { db.insert(lamp{.name = "a"}); }).is<&lamp::name>());
+  db.transaction([](auto& tx) {
+    tx.insert(lamp{.name = "c"});
+    CHECK_FALSE(tx.try_transaction([](auto& inner) { inner.insert(lamp{.name = "c"}); }));
+  });
+  CHECK_FALSE(db.try_read([](auto& tx) { tx.insert(lamp{.name = "d"}); }));
+  int rows = 0;
+  for (const lamp& l : db.each(from<lamp>.order_by(col<&lamp::id>)))
+    rows += db.get<lamp>(l.id).name == l.name;
+  CHECK(rows == 3);
+  CHECK(db.all(from<lamp>.order_by(col<&lamp::id>).offset(1))[0].name == "b");
+  CHECK(db.one<double>(hewn::sql<"SELECT watts FROM lamps WHERE id = ?">, 1) == 1.5);
+  CHECK(failure_of([&] { db.all<std::int64_t>(hewn::sql<"SELECT name AS x FROM lamps">); })
+            .code() == errc::invalid_data);
+}
+
+}  // namespace
+
+TEST_CASE("a URL chooses the database") {
+  const support::temporary_file file("any.db");
+  const auto in_memory = hewn::open("sqlite::memory:");
+  CHECK(in_memory.connection().spoken() == hewn::dialect::sqlite);
+  light(in_memory);
+  light(hewn::open("sqlite:" + file.path));
+  CHECK(hewn::open("sqlite:" + file.path).count<lamp>() == 3);
+  const auto on_server = hewn::open(new_schema());
+  CHECK(on_server.connection().spoken() == hewn::dialect::postgres);
+  light(on_server);
+}
+
+TEST_CASE("without a URL the environment chooses") {
+  for (const char* name : {"PGHOST", "PGDATABASE", "PGSERVICE", "HEWN_URL"}) unsetenv(name);
+  CHECK(failure_of([] { hewn::open(); }).code() == errc::usage);
+  setenv("HEWN_URL", "sqlite::memory:", 1);
+  CHECK(hewn::open().connection().spoken() == hewn::dialect::sqlite);
+  unsetenv("HEWN_URL");
+  setenv("PGHOST", support::postgres_server::get().folder().c_str(), 1);
+  setenv("PGUSER", "postgres", 1);
+  CHECK(hewn::open().connection().spoken() == hewn::dialect::postgres);
+  unsetenv("PGHOST");
+  unsetenv("PGUSER");
+}
+
+TEST_CASE("another URL is refused without being repeated", "[S3]") {
+  for (const char* url : {"mysql://u:S3CR3T@h/d", "S3CR3T", "app.db"}) {
+    const auto failure = failure_of([&] { hewn::open(url); });
+    CHECK(failure.code() == errc::usage);
+    CHECK_FALSE(support::says(failure, "S3CR3T"));
+  }
+  CHECK_FALSE(hewn::try_open("sqlite:no/such/folder/x.db").has_value());
+}

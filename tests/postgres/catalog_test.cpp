@@ -1,0 +1,231 @@
+// tests/postgres/catalog_test.cpp - the schema as the catalog tells it, and sync by it.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/uuid.hpp>
+
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using support::failure_of;
+using support::says;
+
+namespace {
+
+enum class state { on, off };
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("teams").unique<&team::name>(); }
+};
+
+/// Everything that the server writes in words of its own.
+struct machine {
+  std::int32_t id = 0;
+  std::int64_t team_id = 0;
+  std::string name;
+  state power = state::off;
+  std::optional<std::string> note;
+  std::int16_t level = 0;
+  double load = 0.5;
+  bool active = true;
+  std::string label;
+  hewn::bytes blob;
+  hewn::timestamp created_at{}, updated_at{};
+  std::optional<hewn::date> built;
+  boost::uuids::uuid token{};
+
+  static consteval auto table() {
+    return hewn::table("machines")
+        .references<&machine::team_id, &team::id>(hewn::on_delete::cascade)
+        .unique<&machine::team_id, &machine::name>()
+        .index<&machine::power, &machine::level>()
+        .length<&machine::name>(1, 40)
+        .range<&machine::level>(-5, 5)
+        .default_value<&machine::name>("it's")
+        .default_value<&machine::level>(3)
+        .default_value<&machine::load>(1.5)
+        .default_value<&machine::active>(true)
+        .default_value<&machine::power>(state::on)
+        .generated<&machine::label>("name || ':' || upper(coalesce(note, '-'))")
+        .check("machines_sane", col<&machine::level> < 4 || col<&machine::load> > 0.1)
+        .created<&machine::created_at>()
+        .updated<&machine::updated_at>();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a second sync finds nothing to do, whatever the server has made of the first", "[M3]") {
+  const support::place where;
+  const auto db = where.open();
+  CHECK_FALSE(hewn::sync<team, machine>(db).empty());
+  for (int i = 0; i != 2; ++i) {
+    const auto again = hewn::plan_sync<team, machine>(db);
+    CAPTURE(hewn::report(again));
+    CHECK(again.empty());
+    CHECK(hewn::plan_sync<machine, team>(where.open()).empty());
+  }
+  const auto t = db.insert(team{.name = "a"});
+  const auto m = db.insert(machine{.team_id = t.id, .name = "m", .note = "x"});
+  CHECK(m.label == "m:X");
+  CHECK(hewn::plan_sync<team, machine>(db).empty());
+  // Nothing is left of the trial.
+  CHECK(db.one<std::int64_t>(
+            hewn::sql<"SELECT COUNT(*) FROM pg_class WHERE relname = 'machines'">) >= 1);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM pg_class WHERE relnamespace = "
+                                       "pg_my_temp_schema()">) == 0);
+}
+
+namespace {
+
+struct old_form {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("things"); }
+};
+
+struct new_form {
+  std::int64_t id = 0;
+  std::string name;
+  std::optional<std::string> note;
+  std::int64_t count = 0;
+  std::optional<std::int64_t> parent;
+  static consteval auto table() {
+    return hewn::table("things")
+        .default_value<&new_form::count>(7)
+        .range<&new_form::count>(0, 100)
+        .references<&new_form::parent, &new_form::id>()
+        .index<&new_form::name>();
+  }
+};
+
+struct other_form {
+  std::int64_t id = 0;
+  std::int64_t name = 0;
+  static consteval auto table() { return hewn::table("things"); }
+};
+
+}  // namespace
+
+TEST_CASE("columns and indexes are added to a table that has rows", "[M2]") {
+  const auto db = support::open_new();
+  hewn::sync<old_form>(db);
+  db.insert(old_form{.name = "kept"});
+  hewn::sync<new_form>(db);
+  CHECK(hewn::plan_sync<new_form>(db).empty());
+  CHECK(db.get<new_form>(1).count == 7);
+  CHECK(failure_of([&] { db.insert(new_form{.name = "x", .parent = 99}); }).code() ==
+        errc::foreign_key);
+}
+
+TEST_CASE("what could lose data waits", "[M2]") {
+  const auto db = support::open_new();
+  hewn::sync<new_form>(db);
+  CHECK(failure_of([&] { hewn::sync<other_form>(db); }).code() == errc::approval_required);
+  CHECK(hewn::plan_sync<new_form>(db).empty());
+}
+
+TEST_CASE("tables of other hands are recognised", "[M3]") {
+  const auto db = support::open_new();
+  db.script(
+      "CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL, "
+      "CONSTRAINT anything UNIQUE (name));"
+      "CREATE TABLE things (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "
+      "name text NOT NULL);"
+      "CREATE VIEW v AS SELECT * FROM teams; CREATE SEQUENCE s;"
+      "CREATE MATERIALIZED VIEW m AS SELECT 1 AS one;"
+      "CREATE TABLE parts (x int) PARTITION BY RANGE (x);"
+      "CREATE INDEX odd ON things USING hash (name)");
+  CHECK(hewn::plan_sync<team>(db).empty());
+  CHECK(hewn::plan_sync<old_form>(db).empty());
+  db.insert(team{.name = "a"});
+  CHECK(hewn::plan_sync<team>(db).empty());
+  const auto live = hewn::postgres::introspect(db.connection().native());
+  CHECK(live.tables.size() == 2);
+  std::string others;
+  for (const auto& o : live.others) others += o.kind + " " + o.name + ",";
+  CHECK(
+      others ==
+      "materialized view m,partitioned table parts,sequence s,view v,clause options of index odd,");
+}
+
+TEST_CASE("the catalog is read to the letter", "[M10]") {
+  const auto db = support::open_new();
+  db.script(
+      "CREATE TABLE p (a int, b text COLLATE \"C\" DEFAULT 'x', PRIMARY KEY (b, a));"
+      "CREATE TABLE c (x text, y int, z int GENERATED ALWAYS AS (y * 2) STORED, "
+      "CONSTRAINT up FOREIGN KEY (x, y) REFERENCES p (b, a) ON DELETE SET NULL ON UPDATE CASCADE "
+      "DEFERRABLE INITIALLY DEFERRED, CONSTRAINT pos CHECK (y > 0));"
+      "CREATE UNIQUE INDEX i ON c (lower(x), y DESC) WHERE y > 5");
+  const auto live = hewn::postgres::introspect(db.connection().native());
+  const auto& p = *live.find_table("p");
+  const auto& c = *live.find_table("c");
+  CHECK(p.find_column("b")->key_position == 1);
+  CHECK(p.find_column("a")->key_position == 2);
+  CHECK(p.find_column("b")->collation == "C");
+  CHECK(p.find_column("b")->default_text == "'x'::text");
+  CHECK(c.find_column("z")->generated == hewn::schema::generated::stored);
+  CHECK(c.find_column("z")->generated_text == "(y * 2)");
+  REQUIRE(c.foreign_keys.size() == 1);
+  CHECK(c.foreign_keys[0] == hewn::schema::foreign_key{.name = "up",
+                                                       .columns = {"x", "y"},
+                                                       .target_table = "p",
+                                                       .target_columns = {"b", "a"},
+                                                       .on_delete = hewn::schema::action::set_null,
+                                                       .on_update = hewn::schema::action::cascade,
+                                                       .deferred = true});
+  REQUIRE(c.checks.size() == 1);
+  CHECK(c.checks[0].text == "(y > 0)");
+  REQUIRE(c.indexes.size() == 1);
+  CHECK(c.indexes[0].unique);
+  CHECK(c.indexes[0].where == "(y > 5)");
+  REQUIRE(c.indexes[0].parts.size() == 2);
+  CHECK(c.indexes[0].parts[0].expression);
+  CHECK(c.indexes[0].parts[0].text == "lower(x)");
+  CHECK(c.indexes[0].parts[1].descending);
+}
+
+TEST_CASE("programs that start together create their tables once", "[M5]") {
+  const support::place where;
+  std::vector<std::thread> threads;
+  std::atomic<int> applied = 0;
+  std::atomic<int> failed = 0;
+  for (int i = 0; i != 6; ++i)
+    threads.emplace_back([&] {
+      try {
+        applied += !hewn::sync<team, machine>(where.open()).empty();
+      } catch (const hewn::error&) {
+        ++failed;
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  CHECK(failed == 0);
+  CHECK(applied == 1);
+  CHECK(hewn::plan_sync<team, machine>(where.open()).empty());
+}
+
+TEST_CASE("a declaration that the server does not accept names its table", "[M2]") {
+  struct wrong {
+    std::int64_t id = 0;
+    std::string name;
+    static consteval auto table() {
+      return hewn::table("wrong").generated<&wrong::name>("no_such_function(id)");
+    }
+  };
+  const auto db = support::open_new();
+  const auto failure = failure_of([&] { hewn::sync<wrong>(db); });
+  CHECK(failure.table() == "wrong");
+  CHECK(says(failure, "wrong cannot be created"));
+  CHECK(db.one<int>(hewn::sql<"SELECT 1">) == 1);
+}

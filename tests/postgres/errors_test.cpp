@@ -1,0 +1,174 @@
+// tests/postgres/errors_test.cpp - what the server reports, and what of it is shown.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/postgres/errors.hpp>
+
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+using hewn::errc;
+using hewn::postgres::sqlstate;
+using support::failure_of;
+using support::says;
+using support::secret;
+namespace detail = hewn::postgres::detail;
+
+namespace {
+
+struct owner {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("owners").unique<&owner::name>().length<&owner::name>(0, 60);
+  }
+};
+
+struct pet {
+  std::int64_t id = 0;
+  std::int64_t owner_id = 0;
+  std::string name;
+  std::string kind = "cat";
+  static consteval auto table() {
+    return hewn::table("pets")
+        .references<&pet::owner_id, &owner::id>()
+        .unique<&pet::name, &pet::kind>();
+  }
+};
+
+support::database open_pets() {
+  auto db = support::open_new();
+  hewn::sync<owner, pet>(db);
+  db.insert(owner{.name = "ann"});
+  return db;
+}
+
+}  // namespace
+
+TEST_CASE("an SQLSTATE fits into a number and comes back") {
+  static_assert(hewn::postgres::pack_sqlstate("00000") == 0);
+  for (const char* state : {"23505", "40P01", "XX001", "P0001", "ZZZZZ"})
+    CHECK(sqlstate(hewn::error(
+              hewn::error_details{.native = hewn::postgres::pack_sqlstate(state)})) == state);
+  CHECK(sqlstate(hewn::error(errc::usage, "hewn: none; of the server's")).empty());
+}
+
+TEST_CASE("columns are found in a DETAIL of any language, values are not") {
+  CHECK(detail::first_key_column("Key (email)=(a@b) already exists.") == "email");
+  CHECK(detail::first_key_column("Key (a, b)=(1, 2) already exists.") == "a");
+  CHECK(detail::first_key_column("Schl\xc3\xbcssel \xc2\xbb(email)=(x)\xc2\xab existiert") ==
+        "email");
+  CHECK(detail::first_key_column("Key (\"E Mail\")=(x) already exists.") == "E Mail");
+  CHECK(detail::first_key_column("Key (lower(email))=(x) already exists.").empty());
+  CHECK(detail::first_key_column("nothing").empty());
+  CHECK(detail::column_in_name("pets_owner_id_fkey", "pets", "_fkey") == "owner_id");
+  CHECK(detail::column_in_name("other_fkey", "pets", "_fkey").empty());
+  CHECK(detail::column_in_name("pets_fkey", "pets", "_fkey").empty());
+}
+
+TEST_CASE("what a message quotes is shown only when the statement says it", "[S9]") {
+  CHECK(detail::without_values("relation \"x\" does not exist", "SELECT FROM x") ==
+        "relation \"x\" does not exist");
+  CHECK(detail::without_values("invalid input: \"s3cret\"", "SELECT $1") == "invalid input: \"?\"");
+  CHECK(detail::without_values("an open \"quote", "") == "an open \"?\"");
+}
+
+TEST_CASE("constraints name their table, column and themselves", "[S9]") {
+  const auto db = open_pets();
+  const auto unique = failure_of([&] { db.insert(owner{.name = "ann"}); });
+  CHECK(unique.code() == errc::conflict);
+  CHECK(unique.is<&owner::name>());
+  CHECK(unique.constraint() == "owners_name_key");
+  CHECK(sqlstate(unique) == "23505");
+  CHECK_FALSE(unique.retryable());
+
+  const auto key = failure_of([&] { db.insert(owner{.id = 1, .name = secret}); });
+  CHECK(key.is<&owner::id>());
+
+  db.insert(pet{.owner_id = 1, .name = secret});
+  CHECK(failure_of([&] { db.insert(pet{.owner_id = 1, .name = secret}); }).is<&pet::name>());
+
+  const auto orphan = failure_of([&] { db.insert(pet{.owner_id = 99, .name = "x" + secret}); });
+  CHECK(orphan.code() == errc::foreign_key);
+  CHECK(orphan.is<&pet::owner_id>());
+  CHECK(failure_of([&] { db.remove<owner>(1); }).code() == errc::foreign_key);
+
+  const auto null = failure_of(
+      [&] { db.execute(hewn::sql<"UPDATE owners SET name = ?">, std::optional<std::string>()); });
+  CHECK(null.code() == errc::not_null);
+  CHECK(null.is<&owner::name>());
+
+  const auto check = failure_of(
+      [&] { db.execute(hewn::sql<"UPDATE owners SET name = ?">, secret + std::string(60, 'x')); });
+  CHECK(check.code() == errc::check);
+  CHECK(check.constraint() == "owners_name_length");
+  CHECK(check.table() == "owners");
+}
+
+TEST_CASE("bound values and rows stay out of every message", "[S9]") {
+  const auto db = open_pets();
+  const auto fails = [&](errc code, const auto& action) {
+    const auto failure = failure_of(action);  // looks for the secret
+    CAPTURE(failure.what());
+    CHECK(failure.code() == code);
+  };
+  fails(errc::invalid_data,
+        [&] { db.one<std::int64_t>(hewn::sql<"SELECT (? || '')::bigint">, secret); });
+  fails(errc::invalid_data,
+        [&] { db.one<std::string>(hewn::sql<"SELECT (? || '')::jsonb::text">, "{" + secret); });
+  fails(errc::invalid_data,
+        [&] { db.one<hewn::timestamp>(hewn::sql<"SELECT (? || '')::timestamptz">, secret); });
+  db.script("CREATE DOMAIN short AS text CHECK (length(VALUE) < 3)");
+  fails(errc::check, [&] { db.one<std::string>(hewn::sql<"SELECT (? || '')::short">, secret); });
+  db.script(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN RAISE 'not %', NEW.name; END $$;"
+      "CREATE TRIGGER refuse BEFORE INSERT ON pets FOR EACH ROW EXECUTE FUNCTION refuse()");
+  fails(errc::check, [&] { db.insert(pet{.owner_id = 1, .name = secret}); });
+  fails(errc::check,
+        [&] { db.insert_many(std::vector<pet>(20, pet{.owner_id = 1, .name = secret})); });
+  const auto named =
+      failure_of([&] { db.script("DO $$ BEGIN RAISE 'x' USING CONSTRAINT = 'quota'; END $$"); });
+  CHECK(named.constraint() == "quota");
+}
+
+TEST_CASE("what is missing is named, all columns at once", "[S9]") {
+  const auto db = open_pets();
+  const auto table = failure_of([&] { db.execute(hewn::sql<"DELETE FROM nowhere">); });
+  CHECK(table.code() == errc::schema_mismatch);
+  CHECK(table.table() == "nowhere");
+  const auto column = failure_of([&] { db.execute(hewn::sql<"UPDATE pets SET nam = 'x'">); });
+  CHECK(column.column() == "nam");
+  db.script("ALTER TABLE pets DROP COLUMN name; ALTER TABLE pets DROP COLUMN kind");
+  const auto several = failure_of([&] { db.all<pet>(); });
+  CHECK(several.code() == errc::schema_mismatch);
+  CHECK(says(several, "table pets lacks name, kind of struct pet"));
+}
+
+TEST_CASE("the SQL is at fault") {
+  const auto db = open_pets();
+  CHECK(failure_of([&] { db.execute(hewn::dynamic_sql("SELEC 1")); }).code() == errc::syntax);
+  CHECK(failure_of([&] { db.execute(hewn::sql<"SELECT no_such_function(1)">); }).code() ==
+        errc::syntax);
+  CHECK(failure_of([&] { db.execute(hewn::dynamic_sql("SELECT 1; SELECT 2")); }).code() ==
+        errc::usage);
+  CHECK(failure_of([&] { db.execute(hewn::sql<"COPY pets TO STDOUT">); }).code() == errc::usage);
+  CHECK(failure_of([&] { db.script("COPY pets FROM STDIN"); }).code() == errc::usage);
+  CHECK(failure_of([&] { db.script("SELECT 1; COPY pets TO STDOUT"); }).code() == errc::usage);
+  CHECK(failure_of([&] { db.transaction([](auto& tx) { tx.script("VACUUM"); }); }).code() ==
+        errc::usage);
+  CHECK(db.count<owner>() == 1);
+}
+
+TEST_CASE("a parameter of another type says so") {
+  const auto db = open_pets();
+  const auto failure = failure_of(
+      [&] { db.one<std::int64_t>(hewn::sql<"SELECT id FROM pets WHERE id = ?">, secret); });
+  CHECK(failure.code() == errc::invalid_data);
+  CHECK(says(failure, "parameter 1"));
+  CHECK(says(failure, "cast the parameter"));
+}

@@ -1,0 +1,233 @@
+// tests/postgres/sync_test.cpp - plans, their rehearsal and their record on a server.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/sync/audit.hpp>
+#include <hewn/sync/audit_verify.hpp>
+
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace audit = hewn::audit;
+using hewn::errc;
+using support::failure_of;
+using support::says;
+
+namespace {
+
+struct shelf {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("shelves"); }
+};
+
+struct shelf_with_more {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t height = 0;
+  std::optional<std::int64_t> above;
+  static consteval auto table() {
+    return hewn::table("shelves")
+        .default_value<&shelf_with_more::height>(2)
+        .range<&shelf_with_more::height>(0, 9)
+        .references<&shelf_with_more::above, &shelf_with_more::id>()
+        .unique_index<&shelf_with_more::name>();
+  }
+};
+
+struct book {
+  std::int64_t id = 0;
+  std::int64_t shelf_id = 0;
+  static consteval auto table() {
+    return hewn::table("books").references<&book::shelf_id, &shelf::id>();
+  }
+};
+
+struct shelf_called_otherwise {
+  std::int64_t id = 0;
+  std::string title;
+  static consteval auto table() {
+    return hewn::table("shelves").renamed_from<&shelf_called_otherwise::title>("name");
+  }
+};
+
+hewn::postgres::schema_executor executor_of(const support::database& db) {
+  return hewn::postgres::schema_executor(db.connection());
+}
+
+}  // namespace
+
+TEST_CASE("a plan does not wait for those who write", "[M5]") {
+  const support::place where;
+  const auto db = where.open();
+  hewn::sync<shelf>(db);
+  db.insert(shelf{.name = "a"});
+  const auto writing = where.open();
+  writing.transaction([&](auto& tx) {
+    tx.insert(shelf{.name = "b"});  // ALTER TABLE and CREATE INDEX would wait for its end
+    const hewn::plan planned = hewn::plan_sync<shelf_with_more, book>(db);
+    CAPTURE(hewn::report(planned));
+    CHECK_FALSE(planned.empty());
+    CHECK_FALSE(planned.blocked());
+  });
+  CHECK_FALSE(hewn::sync<shelf_with_more, book>(db).empty());
+  CHECK(hewn::sync<shelf_with_more, book>(db).empty());
+  CHECK(db.get<shelf_with_more>(2).height == 2);
+}
+
+TEST_CASE("indexes of other hands are in nobody's way", "[M3]") {
+  const auto db = support::open_new();
+  hewn::sync<shelf>(db);
+  // Where the server copies a table it calls the copy of this one shelves_name_idx.
+  db.script(
+      "CREATE INDEX own ON shelves (name); CREATE INDEX point ON shelves USING gin "
+      "(to_tsvector('simple', name))");
+  CHECK_FALSE(hewn::sync<shelf_with_more>(db).empty());
+  CHECK(hewn::sync<shelf_with_more>(db).empty());
+}
+
+TEST_CASE("rows that are in the way are counted before anything is tried", "[M2]") {
+  const auto db = support::open_new();
+  hewn::sync<shelf>(db);
+  db.insert(shelf{.name = "a"});
+  db.insert(shelf{.name = "a"});
+  const auto failure = failure_of([&] { hewn::sync<shelf_with_more>(db); });
+  CHECK(failure.code() == errc::approval_required);
+  CHECK(says(failure, "id='1' and id='2'"));
+  CHECK(hewn::plan_sync<shelf>(db).empty());
+}
+
+TEST_CASE("rows without a key are named by their place", "[M2]") {
+  const auto db = support::open_new();
+  db.script("CREATE TABLE shelves (name text NOT NULL); INSERT INTO shelves VALUES ('a'), ('a')");
+  struct keyless {
+    std::string name;
+    std::optional<std::int64_t> height;
+    static consteval auto table() { return hewn::table("shelves").unique_index<&keyless::name>(); }
+  };
+  const auto failure = failure_of([&] { hewn::sync<keyless>(db); });
+  CHECK(failure.code() == errc::approval_required);
+  CHECK(says(failure, "ctid='(0,1)' and ctid='(0,2)'"));
+}
+
+namespace {
+
+struct order {
+  std::int64_t id = 0;
+  std::string Note;
+  static consteval auto table() { return hewn::table("Order"); }
+};
+
+struct order_with_total {
+  std::int64_t id = 0;
+  std::string Note;
+  std::int64_t Total = 0;
+  static consteval auto table() {
+    return hewn::table("Order")
+        .default_value<&order_with_total::Total>(0)
+        .index<&order_with_total::Note>();
+  }
+};
+
+struct order_item {
+  std::int64_t id = 0;
+  std::int64_t order_id = 0;
+  static consteval auto table() {
+    return hewn::table("Order items").references<&order_item::order_id, &order_with_total::id>();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("names that only quotes can write are tried like others", "[M3]") {
+  const auto db = support::open_new();
+  hewn::sync<order>(db);
+  db.insert(order{.Note = "a"});
+  CHECK_FALSE(hewn::sync<order_with_total, order_item>(db).empty());
+  CHECK(hewn::sync<order_with_total, order_item>(db).empty());
+}
+
+TEST_CASE("a renamed column keeps its values", "[M2]") {
+  const auto db = support::open_new();
+  hewn::sync<shelf>(db);
+  db.insert(shelf{.name = "a"});
+  CHECK_FALSE(hewn::sync<shelf_called_otherwise>(db).empty());
+  CHECK(hewn::sync<shelf_called_otherwise>(db).empty());
+  CHECK(db.get<shelf_called_otherwise>(1).title == "a");
+}
+
+TEST_CASE("a sync inside a transaction ends with it", "[M5]") {
+  const auto db = support::open_new();
+  {
+    auto tx = db.begin();
+    CHECK_FALSE(hewn::sync<shelf, book>(db).empty());
+    CHECK(hewn::sync<shelf, book>(db).empty());
+  }
+  CHECK_FALSE(hewn::plan_sync<shelf, book>(db).empty());
+}
+
+TEST_CASE("the record is kept on a server as well", "[s80]") {
+  const support::place where;
+  const auto db = where.open();
+  auto executor = executor_of(db);
+  CHECK(executor.version() >= 150000);
+  CHECK(audit::entries(executor).empty());
+  CHECK(audit::verify(executor).empty());
+  CHECK_FALSE(audit::find_identity(executor));
+
+  const audit::entry first =
+      audit::append(executor, {.actor = "ada \"x\" 'y'", .event = "apply", .outcome = "applied"});
+  CHECK(first.seq == 1);
+  CHECK(audit::entries(executor) == std::vector{first});
+  hewn::approval a{.plan = "p", .from = "f", .approver = "ada"};
+  a.nonce = "once";
+  audit::append(executor, audit::use_of(a));
+  CHECK(audit::used(executor, "once"));
+  CHECK_FALSE(audit::used(executor, "other"));
+  CHECK(failure_of([&] { audit::append(executor, audit::use_of(a)); }).code() == errc::conflict);
+  CHECK(failure_of([&] {
+          executor.transaction({}, [&] {
+            audit::append(executor, {.event = "apply"});
+            throw hewn::error(errc::check, "hewn: the apply failed; try again");
+          });
+        }).code() == errc::check);
+  CHECK(audit::head(executor).seq == 2);
+  CHECK(audit::verify(executor).empty());
+  // They are no part of anybody's schema.
+  CHECK_FALSE(hewn::sync<shelf>(db).empty());
+  CHECK(hewn::sync<shelf>(db).empty());
+
+  const std::string id = audit::ensure_identity(executor);
+  CHECK(audit::renew_identity(executor) != id);
+  executor.execute("UPDATE hewn_audit SET actor = 'eve' WHERE seq = 1");
+  CHECK_FALSE(audit::verify(executor).empty());
+}
+
+TEST_CASE("those who record at the same time wait for each other", "[s80]") {
+  const support::place where;
+  std::vector<std::thread> threads;
+  std::atomic<int> failed = 0;
+  for (int i = 0; i != 4; ++i)
+    threads.emplace_back([&] {
+      try {
+        const auto db = where.open();
+        auto executor = executor_of(db);
+        for (int k = 0; k != 5; ++k) audit::append(executor, {.event = "plan"});
+      } catch (const hewn::error&) {
+        ++failed;
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  CHECK(failed == 0);
+  const auto db = where.open();
+  auto executor = executor_of(db);
+  CHECK(audit::head(executor).seq == 20);
+  CHECK(audit::verify(executor).empty());
+}

@@ -1,0 +1,335 @@
+// tests/postgres/transactions_test.cpp - what a transaction is on a server.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/failure.hpp>
+#include <support/place.hpp>
+#include <support/statement_log.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using hewn::isolation;
+using support::failure_of;
+using support::says;
+
+namespace {
+
+struct account {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t balance = 0;
+  static consteval auto table() { return hewn::table("accounts").unique<&account::name>(); }
+};
+
+support::database open_accounts(const support::place& where, const support::options& wanted = {}) {
+  auto db = where.open(wanted);
+  hewn::sync<account>(db);
+  return db;
+}
+
+bool idle(const support::database& db) {
+  return PQtransactionStatus(db.native_handle()) == PQTRANS_IDLE;
+}
+
+void terminate(const support::database& victim) {
+  const auto pid = victim.one<std::int64_t>(hewn::sql<"SELECT pg_backend_pid()">);
+  support::postgres_server::get().run("SELECT pg_terminate_backend(" + std::to_string(pid) +
+                                      ", 5000)");
+}
+
+constexpr hewn::retry again{.attempts = 50, .first_delay = 1ms, .longest_delay = 20ms};
+
+}  // namespace
+
+TEST_CASE("after a failure the first cause is reported, and nothing is sent", "[T2][T5]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  db.insert(account{.name = "taken"});
+  support::statement_log log;
+  db.observe(log);
+  auto tx = db.begin();
+  tx.insert(account{.name = "undone"});
+  const auto first = failure_of([&] { tx.insert(account{.name = "taken"}); });
+  const auto sent = log.entries().size();
+  const auto refused = [&](const auto& action) {
+    const auto failure = failure_of(action);
+    CHECK(failure.code() == errc::transaction_aborted);
+    CHECK(failure.native() == first.native());
+    CHECK(says(failure, first.what()));
+  };
+  refused([&] { tx.insert(account{.name = "after"}); });
+  refused([&] { db.count<account>(); });
+  refused([&] { tx.script("SELECT 1"); });
+  refused([&] { tx.begin(); });
+  CHECK(log.entries().size() == sent);
+  refused([&] { tx.commit(); });
+  CHECK(idle(db));
+  CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("a savepoint takes its failure with it", "[T3]") {
+  const support::place where;
+  const auto db = open_accounts(where);
+  db.transaction([](auto& tx) {
+    tx.insert(account{.name = "a"});
+    for (int i = 0; i != 3; ++i) {
+      const auto inner = tx.try_transaction([](auto& savepoint) {
+        savepoint.insert(account{.name = "b"});
+        savepoint.transaction([](auto& deeper) { deeper.insert(account{.name = "a"}); });
+      });
+      CHECK(inner.error().code() == errc::conflict);
+      tx.insert(account{.name = "c" + std::to_string(i)});
+    }
+  });
+  CHECK(db.count<account>() == 4);
+}
+
+TEST_CASE("a COMMIT that the server answers with ROLLBACK is a failure", "[T6]") {
+  const support::place where;
+  const auto db = open_accounts(where);
+  auto tx = db.begin();
+  tx.insert(account{.name = "lost"});
+  // A failure that the library does not see.
+  PQclear(PQexec(db.native_handle(), "SELECT 1 / 0"));
+  const auto failure = failure_of([&] { tx.commit(); });
+  CHECK(failure.code() == errc::transaction_aborted);
+  CHECK(says(failure, "by rolling back"));
+  CHECK(idle(db));
+  CHECK(db.count<account>() == 0);
+}
+
+TEST_CASE("a deferred constraint fails at COMMIT and leaves the connection idle", "[T4]") {
+  const support::place where;
+  const auto db = open_accounts(where);
+  db.script(
+      "CREATE TABLE child (parent bigint REFERENCES accounts (id) DEFERRABLE INITIALLY DEFERRED)");
+  const auto failure = failure_of([&] {
+    db.transaction([](auto& tx) {
+      tx.insert(account{.name = "with it"});
+      tx.execute(hewn::sql<"INSERT INTO child VALUES (99)">);
+    });
+  });
+  CHECK(failure.code() == errc::foreign_key);
+  CHECK(idle(db));
+  CHECK(db.count<account>() == 0);
+}
+
+TEST_CASE("isolation levels, read only and deferrable", "[T1]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  const auto setting = [](auto& tx, const char* name) {
+    return tx.template one<std::string>(hewn::sql<"SELECT current_setting(?)">, name);
+  };
+  const auto level = [&](isolation wanted) {
+    return db.transaction({.isolation = wanted},
+                          [&](auto& tx) { return setting(tx, "transaction_isolation"); });
+  };
+  CHECK(level(isolation::standard) == "read committed");
+  CHECK(level(isolation::read_committed) == "read committed");
+  CHECK(level(isolation::repeatable_read) == "repeatable read");
+  CHECK(level(isolation::serializable) == "serializable");
+  db.read([&](auto& tx) {
+    CHECK(setting(tx, "transaction_read_only") == "on");
+    CHECK(setting(tx, "transaction_isolation") == "repeatable read");
+  });
+  db.transaction({.mode = hewn::transaction_mode::read_only,
+                  .isolation = isolation::serializable,
+                  .deferrable = true},
+                 [&](auto& tx) { CHECK(setting(tx, "transaction_deferrable") == "on"); });
+  auto tx = db.begin({hewn::transaction_mode::immediate, isolation::serializable});
+  CHECK(setting(tx, "transaction_isolation") == "serializable");
+}
+
+TEST_CASE("reads see one snapshot, and writes in them are refused", "[T1]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  const auto other = where.open();
+  db.read([&](auto& tx) {
+    CHECK(tx.template count<account>() == 0);
+    other.insert(account{.name = "new"});
+    CHECK(tx.template count<account>() == 0);
+  });
+  CHECK(db.count<account>() == 1);
+  CHECK(failure_of([&] { db.read([](auto& tx) { tx.insert(account{.name = "x"}); }); }).code() ==
+        errc::read_only);
+  // By what the text does not show as well.
+  db.script(
+      "CREATE FUNCTION sly() RETURNS int LANGUAGE sql AS "
+      "$$ DELETE FROM accounts RETURNING 1 $$");
+  CHECK(failure_of([&] {
+          db.read([](auto& tx) { tx.execute(hewn::sql<"SELECT sly()">); });
+        }).code() == errc::read_only);
+  CHECK(failure_of([&] {
+          db.read([](auto& tx) {
+            tx.execute(hewn::sql<"WITH d AS (DELETE FROM accounts RETURNING 1) SELECT * FROM d">);
+          });
+        }).code() == errc::read_only);
+  CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("a serialization failure runs the closure again", "[Y1]") {
+  const support::place where;
+  const auto db = open_accounts(where);
+  const auto other = where.open();
+  db.insert(account{.name = "a", .balance = 10});
+  int runs = 0;
+  const hewn::transaction_options serializable{.retry = again,
+                                               .isolation = isolation::serializable};
+  db.transaction(serializable, [&](auto& tx) {
+    const auto a = tx.template get<account>(1);
+    if (++runs == 1) other.update<account>(1, col<& account::balance> = 20);
+    tx.template update<account>(1, col<& account::balance> = a.balance + 1);
+  });
+  CHECK(runs == 2);
+  CHECK(db.get<account>(1).balance == 21);
+  // Once without a policy.
+  runs = 0;
+  const auto failure = failure_of([&] {
+    db.transaction({.isolation = isolation::repeatable_read}, [&](auto& tx) {
+      tx.template get<account>(1);
+      if (++runs == 1) other.update<account>(1, col<& account::balance> = 30);
+      tx.template update<account>(1, col<& account::balance> = 0);
+    });
+  });
+  CHECK(failure.code() == errc::serialization);
+  CHECK(failure.retryable());
+  CHECK(runs == 1);
+  CHECK(db.get<account>(1).balance == 30);
+}
+
+TEST_CASE("a deadlock ends one transaction, which is run again", "[Y1]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  db.insert_many(std::vector<account>{{.name = "a"}, {.name = "b"}});
+  std::atomic<int> runs = 0;
+  std::atomic<int> locked = 0;
+  const auto add = [&](const support::database& own, std::int64_t first, std::int64_t second) {
+    own.transaction(again, [&](auto& tx) {
+      ++runs;
+      tx.template update<account>(first, col<& account::balance> = col<&account::balance> + 1);
+      ++locked;
+      while (locked < 2) std::this_thread::yield();
+      tx.template update<account>(second, col<& account::balance> = col<&account::balance> + 1);
+    });
+  };
+  std::thread other([&] { add(where.open(), 2, 1); });
+  add(db, 1, 2);
+  other.join();
+  CHECK(runs >= 3);
+  CHECK(db.get<account>(1).balance == 2);
+  CHECK(db.get<account>(2).balance == 2);
+}
+
+TEST_CASE("a storm of conflicting transfers ends with the exact sum", "[Y1]") {
+  const support::place where;
+  const auto db = open_accounts(where);
+  for (int i = 0; i != 4; ++i) db.insert(account{.name = std::to_string(i), .balance = 1000});
+  std::vector<std::thread> threads;
+  for (int t = 0; t != 8; ++t)
+    threads.emplace_back([&, t] {
+      const auto own = where.open();
+      std::uint64_t random = static_cast<std::uint64_t>(t);
+      for (int i = 0; i != 15; ++i) {
+        const auto from_id = static_cast<std::int64_t>(hewn::detail::next_random(random) % 4) + 1;
+        const auto to_id = from_id % 4 + 1;
+        own.transaction({.retry = {.attempts = 1000, .first_delay = 1ms, .longest_delay = 30ms},
+                         .isolation = isolation::serializable},
+                        [&](auto& tx) {
+                          auto a = tx.template get<account>(from_id);
+                          auto b = tx.template get<account>(to_id);
+                          a.balance -= 7;
+                          b.balance += 7;
+                          tx.update(a);
+                          tx.update(b);
+                        });
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT SUM(balance)::bigint FROM accounts">) == 4000);
+}
+
+TEST_CASE("timeouts of statements, locks and idle transactions", "[T2]") {
+  const support::place where;
+  const auto db = open_accounts(where, {.statement_timeout = 100ms});
+  CHECK(failure_of([&] { db.execute(hewn::sql<"SELECT pg_sleep(10)">); }).code() ==
+        errc::interrupted);
+  db.insert(account{.name = "a"});
+
+  auto waiting = where.open({.lock_timeout = 50ms});
+  auto holder = db.begin();
+  holder.update<account>(1, col<& account::balance> = 1);
+  const auto busy = failure_of([&] { waiting.update<account>(1, col<& account::balance> = 2); });
+  CHECK(busy.code() == errc::busy);
+  CHECK(busy.retryable());
+  holder.commit();
+  waiting.update<account>(1, col<& account::balance> = 2);
+
+  auto sleepy = where.open({.idle_in_transaction_timeout = 50ms});
+  auto tx = sleepy.begin();
+  tx.insert(account{.name = "lost"});
+  std::this_thread::sleep_for(300ms);
+  CHECK(failure_of([&] { tx.insert(account{.name = "x"}); }).code() == errc::connection_lost);
+  tx.rollback();
+  CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("a connection that is lost ends its transaction, and says what to do", "[T2]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  db.insert(account{.name = "kept"});
+  {
+    auto tx = db.begin();
+    tx.insert(account{.name = "lost"});
+    terminate(db);
+    const auto failure = failure_of([&] { tx.insert(account{.name = "x"}); });
+    CHECK(failure.code() == errc::connection_lost);
+    CHECK_FALSE(failure.retryable());
+    // What was never sent for COMMIT is not in doubt.
+    CHECK(failure_of([&] { tx.commit(); }).code() == errc::transaction_aborted);
+  }
+  CHECK(failure_of([&] { db.count<account>(); }).code() == errc::connection_lost);
+  CHECK(failure_of([&] { db.begin(); }).code() == errc::connection_lost);
+  db = where.open();
+  CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("a connection that is lost at COMMIT leaves the outcome in doubt", "[T6]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  auto tx = db.begin();
+  tx.insert(account{.name = "?"});
+  const auto id = hewn::postgres::transaction_id(tx);
+  terminate(db);
+  const auto failure = failure_of([&] { tx.commit(); });
+  CHECK(failure.code() == errc::commit_in_doubt);
+  CHECK_FALSE(failure.retryable());
+  const auto fresh = where.open();
+  CHECK(hewn::postgres::outcome_of(fresh, id) == hewn::postgres::outcome::rolled_back);
+  CHECK(fresh.count<account>() == 0);
+}
+
+TEST_CASE("the outcome of a transaction can be asked for by its number", "[T6]") {
+  const support::place where;
+  const auto db = open_accounts(where);
+  const auto other = where.open();
+  using hewn::postgres::outcome;
+  using hewn::postgres::outcome_of;
+  using hewn::postgres::transaction_id;
+  auto tx = db.begin();
+  const auto id = transaction_id(tx);
+  CHECK(transaction_id(tx) == id);
+  tx.insert(account{.name = "a"});
+  CHECK(outcome_of(other, id) == outcome::in_progress);
+  tx.commit();
+  CHECK(outcome_of(other, id) == outcome::committed);
+  CHECK(outcome_of(other, std::uint64_t{3}) != outcome::in_progress);
+}

@@ -1,0 +1,123 @@
+// tests/support/place.hpp - where the tests of this program keep their data.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Tests in tests/live are written once. They are compiled for SQLite and, with HEWN_TEST_POSTGRES,
+// for PostgreSQL, and with HEWN_TEST_ANY besides for a database that is chosen when the program
+// runs; those for SQLite run in memory and, with HEWN_TEST_PLACE=file in the environment,
+// in files.
+#pragma once
+
+#ifdef HEWN_TEST_ANY
+#  include <hewn/any.hpp>
+#endif
+#ifdef HEWN_TEST_POSTGRES
+#  include <hewn/postgres.hpp>
+#  include <support/postgres_server.hpp>
+#else
+#  include <hewn/sqlite.hpp>
+#  include <support/temporary_file.hpp>
+#endif
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace support {
+
+#ifdef HEWN_TEST_POSTGRES
+
+inline constexpr bool on_postgres = true;
+#  ifdef HEWN_TEST_ANY
+using database = hewn::any::database;
+#  else
+using database = hewn::postgres::database;
+#  endif
+using options = hewn::postgres::options;
+
+/// A schema of its own in the server of this program.
+class place {
+ public:
+  place() : schema_(postgres_server::fresh_name()) {
+    postgres_server::get().run("CREATE SCHEMA " + schema_);
+  }
+
+  database open(options wanted = {}) const {
+    wanted.search_path = {schema_};
+#  ifdef HEWN_TEST_ANY
+    return hewn::any::detail::open_postgres(postgres_server::get().url(), wanted);
+#  else
+    return hewn::postgres::open(postgres_server::get().url(), wanted);
+#  endif
+  }
+
+  /// Whether a second connection sees what the first has committed.
+  static bool is_shared() { return true; }
+
+ private:
+  std::string schema_;
+};
+
+#else
+
+inline constexpr bool on_postgres = false;
+#  ifdef HEWN_TEST_ANY
+using database = hewn::any::database;
+#  else
+using database = hewn::sqlite::database;
+#  endif
+using options = hewn::sqlite::options;
+
+/// A database in memory, or a file that is removed with it.
+class place {
+ public:
+  place() {
+    static std::atomic<int> count = 0;
+    if (is_shared()) file_.emplace("place" + std::to_string(++count) + ".db");
+  }
+
+  database open(const options& wanted = {}) const {
+    const std::string path = file_ ? file_->path : ":memory:";
+#  ifdef HEWN_TEST_ANY
+    return hewn::open("sqlite:" + path, {.sqlite = wanted});
+#  else
+    return hewn::sqlite::open(path, wanted);
+#  endif
+  }
+
+  static bool is_shared() {
+    const char* const wanted = std::getenv("HEWN_TEST_PLACE");
+    return wanted != nullptr && std::string_view(wanted) == "file";
+  }
+
+ private:
+  std::optional<temporary_file> file_;
+};
+
+#endif
+
+/// A place that lasts as long as the program.
+inline const place& new_place() {
+  static std::vector<std::unique_ptr<place>> places;
+  return *places.emplace_back(std::make_unique<place>());
+}
+
+/// An empty database.
+inline database open_new(const options& wanted = {}) { return new_place().open(wanted); }
+
+/// What differs in the text of statements and types.
+inline std::string either(std::string sqlite, std::string postgres) {
+  return on_postgres ? std::move(postgres) : std::move(sqlite);
+}
+
+/// A statement that the library writes, with its places as this database numbers them.
+inline std::string numbered(std::string_view sql) {
+  if (sql == "BEGIN IMMEDIATE" && on_postgres) return "BEGIN";
+  return on_postgres ? hewn::detail::number_places(sql) : std::string(sql);
+}
+
+}  // namespace support

@@ -1,0 +1,218 @@
+// tests/support/postgres_server.hpp - a PostgreSQL server for one test program.
+// SPDX-License-Identifier: BSL-1.0
+//
+// It stands alone, needs nothing but libpq and the server's programs, and may be copied. The server
+// has a temporary folder and a unix socket in it, no network; it is stopped and the folder removed
+// when the program ends, also when it crashes: a guardian process waits for that.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace support {
+
+class postgres_server {
+ public:
+  /// The server of this process, started at the first call.
+  static postgres_server& get() {
+    static postgres_server server;
+    return server;
+  }
+
+  /// Extra settings such as {"ssl=on"} make another server than the shared one.
+  explicit postgres_server(std::vector<std::string> settings = {})
+      : programs_(find_programs()), settings_(std::move(settings)) {
+    char name[] = "/tmp/hewn_pg_XXXXXX";
+    if (mkdtemp(name) == nullptr) throw std::runtime_error("no temporary folder for a server");
+    folder_ = name;
+    start_guardian();
+    wait_until_ready();
+  }
+  postgres_server(const postgres_server&) = delete;
+  postgres_server& operator=(const postgres_server&) = delete;
+  ~postgres_server() {
+    close(alive_);
+    waitpid(guardian_, nullptr, 0);
+  }
+
+  /// As libpq takes it; the superuser is called postgres.
+  std::string url() const {
+    std::string url = "host=" + folder_ + " user=postgres dbname=postgres";
+    for (const std::string& s : settings_)
+      if (s.starts_with("port=")) url += " " + s;
+    return url;
+  }
+
+  const std::string& folder() const { return folder_; }
+
+  /// A name that no other test of this process has.
+  static std::string fresh_name() {
+    static std::atomic<int> count = 0;
+    return "t" + std::to_string(++count);
+  }
+
+  /// Runs SQL as the superuser.
+  void run(const std::string& sql) const {
+    PGconn* const c = PQconnectdb(url().c_str());
+    PGresult* const r = PQexec(c, sql.c_str());
+    const bool good = PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+    const std::string problem = PQerrorMessage(c);
+    PQclear(r);
+    PQfinish(c);
+    if (!good) throw std::runtime_error(problem);
+  }
+
+ private:
+  static std::string find_programs() {
+    std::vector<std::filesystem::path> folders;
+    if (const char* path = std::getenv("PATH"))
+      for (std::string_view rest = path; !rest.empty();) {
+        const std::size_t colon = rest.find(':');
+        folders.emplace_back(rest.substr(0, colon));
+        rest.remove_prefix(colon == rest.npos ? rest.size() : colon + 1);
+      }
+    std::error_code ignored;
+    for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored))
+      folders.push_back(version.path() / "bin");
+    for (const auto& folder : folders)
+      if (std::filesystem::exists(folder / "initdb", ignored) &&
+          std::filesystem::exists(folder / "postgres", ignored))
+        return folder.string();
+    throw std::runtime_error("no PostgreSQL server found; install the package postgresql");
+  }
+
+  void start_guardian() {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    guardian_ = fork();
+    if (guardian_ < 0) throw std::runtime_error("no process");
+    if (guardian_ != 0) {
+      alive_ = ends[1];
+      close(ends[0]);
+      return;
+    }
+    close(ends[1]);
+    setsid();  // not ended by what ends the program from the terminal
+    int status = run_and_wait({programs_ + "/initdb", "-D", data(), "-U", "postgres", "-A", "trust",
+                               "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"});
+    pid_t server = 0;
+    if (status == 0) server = spawn(server_command());
+    char byte;
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) {
+    }
+    if (server != 0) {
+      kill(server, SIGQUIT);
+      waitpid(server, &status, 0);
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+    _exit(0);
+  }
+
+  std::string data() const { return folder_ + "/data"; }
+  std::string log() const { return folder_ + "/log"; }
+
+  std::vector<std::string> server_command() const {
+    std::vector<std::string> command{programs_ + "/postgres", "-D", data(), "-k", folder_};
+    std::vector<std::string> settings{"listen_addresses=",      "fsync=off",
+                                      "full_page_writes=off",   "shared_buffers=32MB",
+                                      "max_connections=60",     "max_prepared_transactions=0",
+                                      "log_min_messages=fatal", "deadlock_timeout=50ms"};
+    settings.insert(settings.end(), settings_.begin(), settings_.end());
+    for (const std::string& s : settings) {
+      command.push_back("-c");
+      command.push_back(s);
+    }
+    return command;
+  }
+
+  // In a child process whose output goes to the log, and never as root, which the server refuses.
+  pid_t spawn(const std::vector<std::string>& command) const {
+    if (geteuid() == 0) give_folder();
+    const pid_t child = fork();
+    if (child != 0) return child;
+    if (geteuid() == 0) leave_root();
+    prctl(PR_SET_PDEATHSIG, SIGQUIT);
+    const int out = open(log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    const int in = open("/dev/null", O_RDONLY);
+    dup2(in, 0);
+    dup2(out, 1);
+    dup2(out, 2);
+    std::vector<char*> arguments;
+    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    for (const char* name : {"PGHOST", "PGPORT", "PGDATA", "PGOPTIONS", "PGUSER"}) unsetenv(name);
+    execv(arguments[0], arguments.data());
+    _exit(127);
+  }
+
+  int run_and_wait(const std::vector<std::string>& command) const {
+    int status = -1;
+    waitpid(spawn(command), &status, 0);
+    return status;
+  }
+
+  void give_folder() const {
+    if (const passwd* p = unprivileged())
+      if (chown(folder_.c_str(), p->pw_uid, p->pw_gid) != 0) {
+        // Then leave_root stays the owner under another number.
+      }
+  }
+
+  static const passwd* unprivileged() {
+    const passwd* p = getpwnam("postgres");
+    return p != nullptr ? p : getpwnam("nobody");
+  }
+
+  void leave_root() const {
+    const passwd* p = unprivileged();
+    if (p != nullptr && std::filesystem::exists(folder_) && setgid(p->pw_gid) == 0 &&
+        setuid(p->pw_uid) == 0)
+      return;
+    // In a sandbox that has no other users: a namespace in which root is called otherwise.
+    if (unshare(CLONE_NEWUSER) != 0) _exit(126);
+    std::ofstream("/proc/self/setgroups") << "deny";
+    std::ofstream("/proc/self/uid_map") << "1000 0 1";
+    std::ofstream("/proc/self/gid_map") << "1000 0 1";
+  }
+
+  void wait_until_ready() const {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (PQping(url().c_str()) != PQPING_OK) {
+      if (std::chrono::steady_clock::now() > deadline ||
+          waitpid(guardian_, nullptr, WNOHANG) != 0) {
+        std::ifstream in(log());
+        throw std::runtime_error("the server did not start: " +
+                                 std::string(std::istreambuf_iterator<char>(in), {}));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  }
+
+  std::string programs_;
+  std::vector<std::string> settings_;
+  std::string folder_;
+  pid_t guardian_ = 0;
+  int alive_ = -1;
+};
+
+}  // namespace support
