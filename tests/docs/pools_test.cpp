@@ -140,7 +140,7 @@ TEST_CASE("notifications") {
   std::vector<std::int64_t> changed;
   std::vector<std::string> deployed;
   // [listen]
-  hewn::listener inbox = hewn::sqlite::listen(pool);
+  hewn::listener inbox = hewn::listen(pool);
   inbox.on<task>([&](const hewn::row_change& c) {
     if (c.action != hewn::row_action::removed && c.key) changed.push_back(*c.key);
   });

@@ -13,10 +13,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -26,6 +28,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace support {
@@ -52,6 +55,15 @@ class postgres_server {
   ~postgres_server() {
     close(alive_);
     waitpid(guardian_, nullptr, 0);
+  }
+
+  /// Ends the server: at once, as a crash does, or orderly, without waiting for its sessions.
+  void stop(bool orderly = false) { order(orderly ? 'o' : 'c'); }
+
+  /// Starts it again.
+  void start() {
+    order('s');
+    wait_until_ready();
   }
 
   /// As libpq takes it; the superuser is called postgres.
@@ -102,7 +114,8 @@ class postgres_server {
 
   void start_guardian() {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+      throw std::runtime_error("no sockets");
     guardian_ = fork();
     if (guardian_ < 0) throw std::runtime_error("no process");
     if (guardian_ != 0) {
@@ -116,16 +129,29 @@ class postgres_server {
                                "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"});
     pid_t server = 0;
     if (status == 0) server = spawn(server_command());
-    char byte;
-    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) {
+    char wanted = 0;
+    for (ssize_t n; (n = read(ends[0], &wanted, 1)) == 1 || (n < 0 && errno == EINTR);) {
+      if (n < 0) continue;
+      if (wanted == 's' && server == 0) server = spawn(server_command());
+      if (wanted != 's') end(std::exchange(server, 0), wanted == 'o' ? SIGINT : SIGQUIT);
+      if (write(ends[0], &wanted, 1) != 1) break;
     }
-    if (server != 0) {
-      kill(server, SIGQUIT);
-      waitpid(server, &status, 0);
-    }
+    end(server, SIGQUIT);
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
     _exit(0);
+  }
+
+  static void end(pid_t server, int signal) {
+    if (server == 0) return;
+    kill(server, signal);
+    waitpid(server, nullptr, 0);
+  }
+
+  // Returns when it has been carried out.
+  void order(char what) const {
+    if (write(alive_, &what, 1) != 1 || read(alive_, &what, 1) != 1)
+      throw std::runtime_error("the guardian of the server does not answer");
   }
 
   std::string data() const { return folder_ + "/data"; }

@@ -112,6 +112,11 @@ class connection {
   bool transaction_failed() const noexcept {
     return as_postgres() != nullptr && as_postgres()->transaction_failed();
   }
+  /// Who is told of changes, on SQLite; nullptr: nobody.
+  hewn::detail::change_watch* watch() const noexcept {
+    return as_sqlite() != nullptr ? as_sqlite()->watch() : nullptr;
+  }
+  bool read_only() const noexcept { return as_sqlite() != nullptr && as_sqlite()->read_only(); }
   std::int64_t changes() const noexcept {
     return call([](const auto& c) { return c.changes(); });
   }

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/quote.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -30,14 +34,29 @@ struct row_change {
 
 namespace detail {
 
+/// What the names of the library's own channels begin with.
+inline constexpr std::string_view change_prefix = "hewn:";
+
 /// The channel on which changes of a table's rows are announced. The payload is `insert`, `update`
 /// or `remove`, a space and the key.
-inline std::string change_channel(std::string_view table) { return "hewn:" + std::string(table); }
+inline std::string change_channel(std::string_view table) {
+  return std::string(change_prefix) + std::string(table);
+}
+
+/// Refuses what cannot be the name of a user's channel, by PostgreSQL's rules on every database.
+/// Throws: usage.
+HEWN_COLD inline void check_channel(std::string_view name) {
+  check_identifier(name, dialect::postgres);
+  if (name.starts_with(change_prefix))
+    throw error(errc::usage,
+                "hewn: channels whose names begin with \"hewn:\" are the library's own; choose "
+                "another name");
+}
 
 constexpr std::string_view change_words[] = {"insert", "update", "remove"};
 
 /// Where a listener gets notifications from: a queue in the process, or a connection of its own to
-/// a server. Used by one thread at a time.
+/// a server. Used by one thread at a time, but for wake().
 struct notification_source {
   notification_source() = default;
   notification_source(const notification_source&) = delete;
@@ -47,9 +66,13 @@ struct notification_source {
   virtual void listen(std::string_view channel) = 0;
   virtual void unlisten(std::string_view channel) = 0;
 
-  /// Appends what has arrived; when there is nothing, waits for it at most so long. Throws: full
-  /// when some were lost, once; connection_lost when nothing can arrive any more.
-  virtual void receive(std::vector<notification>& out, std::chrono::milliseconds timeout) = 0;
+  /// Appends what has arrived; when there is nothing, waits for it at most so long. Returns why
+  /// some may be missing, once. Throws: connection_lost while nothing can arrive.
+  virtual std::optional<error> receive(std::vector<notification>& out,
+                                       std::chrono::milliseconds timeout) = 0;
+
+  /// Ends a receive() that waits, or the next that would. From any thread.
+  virtual void wake() noexcept = 0;
 };
 
 }  // namespace detail

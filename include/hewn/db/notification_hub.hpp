@@ -16,6 +16,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -100,16 +101,18 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
       std::erase_if(queue_, [&](const notification& n) { return n.channel == channel; });
     }
 
-    void receive(std::vector<notification>& out, std::chrono::milliseconds timeout) override {
+    std::optional<error> receive(std::vector<notification>& out,
+                                 std::chrono::milliseconds timeout) override {
       check_process();
       std::unique_lock lock(hub_->mutex_);
       wake_->wait_for(lock,
                       std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24 * 365)),
-                      [this] { return !queue_.empty() || lost_ || hub_->closed_; });
+                      [this] { return !queue_.empty() || lost_ || woken_ || hub_->closed_; });
+      if (queue_.empty()) woken_ = false;
       if (std::exchange(lost_, false))
-        throw error(errc::full,
-                    "hewn: the listener was not asked for so long that notifications were lost; "
-                    "read what it watches again, and call poll() more often");
+        return error(errc::full,
+                     "hewn: the listener was not asked for so long that notifications were lost; "
+                     "read what it watches again, and call poll() more often");
       if (queue_.empty() && hub_->closed_)
         throw error(errc::connection_lost,
                     "hewn: the database that was listened to is closed; listen to it after opening "
@@ -117,6 +120,14 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
       out.insert(out.end(), std::make_move_iterator(queue_.begin()),
                  std::make_move_iterator(queue_.end()));
       queue_.clear();
+      return std::nullopt;
+    }
+
+    void wake() noexcept override {
+      if (process_.inherited()) return;
+      const std::lock_guard lock(hub_->mutex_);
+      woken_ = true;
+      wake_->notify_all();
     }
 
    private:
@@ -142,6 +153,7 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
     // Under the hub's lock:
     std::unique_ptr<std::condition_variable> wake_ = std::make_unique<std::condition_variable>();
     bool lost_ = false;
+    bool woken_ = false;
     std::vector<std::string> channels_;
     std::vector<notification> queue_;
   };

@@ -135,7 +135,7 @@ HEWN_COLD inline settings connection_settings(const std::string& url, const opti
   return s;
 }
 
-[[noreturn]] HEWN_COLD inline void fail_connect(PGconn* handle, const settings& s) {
+HEWN_COLD inline error_details connect_failure(const PGconn* handle, const settings& s) {
   std::string said = handle ? PQerrorMessage(handle) : "out of memory";
   for (char& c : said)
     if (c == '\n') c = ' ';
@@ -155,7 +155,7 @@ HEWN_COLD inline settings connection_settings(const std::string& url, const opti
                    : "; check address, role, password and database");
   if (said.find("root certificate") != said.npos || said.find("certificate verify") != said.npos)
     d.message += ", or name the certificate authority by sslrootcert";
-  throw error(std::move(d));
+  return d;
 }
 
 // What the server has to say besides results is for its log.
@@ -181,7 +181,7 @@ HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& want
   PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
   if (PQstatus(handle) != CONNECTION_OK) {
     const std::unique_ptr<PGconn, decltype(&PQfinish)> closing(handle, &PQfinish);
-    fail_connect(handle, s);
+    throw error(connect_failure(handle, s));
   }
   PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
   return handle;

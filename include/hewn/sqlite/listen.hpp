@@ -12,15 +12,16 @@
 #include <hewn/sqlite/pool.hpp>
 
 #include <memory>
-#include <utility>
+#include <string_view>
+#include <vector>
 
-namespace hewn::sqlite {
-namespace detail {
+namespace hewn::sqlite::detail {
 
-HEWN_COLD inline std::unique_ptr<hewn::detail::notification_source> open_inbox(
-    hewn::detail::connection<driver>& c, call_site site) {
+/// `native` is the connection of `c`.
+template <class Driver>
+HEWN_COLD std::unique_ptr<hewn::detail::notification_source> open_inbox(
+    hewn::detail::connection<Driver>& c, connection& native, call_site site) {
   c.check_state(site);
-  connection& native = c.native();
   if (native.in_transaction())
     throw error(errc::usage,
                 "hewn: listen() in a transaction would miss what it has changed; call it before");
@@ -40,20 +41,19 @@ HEWN_COLD inline std::unique_ptr<hewn::detail::notification_source> open_inbox(
   return inbox;
 }
 
-}  // namespace detail
+}  // namespace hewn::sqlite::detail
 
-/// A listener for what this database commits from now on. Throws: usage inside a transaction.
-/// Order: on the thread that uses the database; the listener may then be used by another.
-template <class Database>
-requires requires(const Database& db) { db.connection(); }
-listener listen(const Database& db, call_site site = call_site::current()) {
-  return listener(detail::open_inbox(db.connection(), site));
-}
+namespace hewn::detail {
 
-/// A listener for what the pool commits from now on. Borrows the writer for a moment.
-inline listener listen(const pool& p, call_site site = call_site::current()) {
-  const pooled writer = p.acquire(site);
-  return listen(writer, site);
-}
+template <>
+struct announcements<sqlite::driver> {
+  static std::unique_ptr<notification_source> open(connection<sqlite::driver>& c, call_site site) {
+    return sqlite::detail::open_inbox(c, c.native(), site);
+  }
 
-}  // namespace hewn::sqlite
+  // SQLite tells of all changes to whoever listens.
+  static void announce_changes(const connection<sqlite::driver>&,
+                               const std::vector<std::string_view>&, call_site) {}
+};
+
+}  // namespace hewn::detail
