@@ -12,6 +12,7 @@
 #include <hewn/postgres/catalog_query.hpp>
 #include <hewn/postgres/driver.hpp>
 #include <hewn/postgres/introspect.hpp>
+#include <hewn/postgres/kept_table.hpp>
 #include <hewn/postgres/rehearse.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/executor.hpp>
@@ -25,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::postgres {
@@ -68,7 +70,7 @@ class basic_schema_executor : public hewn::schema_executor {
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
     rehearsal out;
     if (!detail::only_adds(steps)) {
-      execute("SET LOCAL lock_timeout = '2s'");
+      statement("SET LOCAL lock_timeout = '2s'");
       if (take(steps, out)) out.after = introspect();
       return out;
     }
@@ -79,7 +81,12 @@ class basic_schema_executor : public hewn::schema_executor {
     return out;
   }
 
-  void execute(std::string_view sql) override { connection_->execute(sql, call_site::current()); }
+  /// Under transaction(), what was to be dropped is kept while it has rows.
+  void execute(std::string_view sql) override {
+    const std::string dropped = detail::table_to_drop(sql);
+    if (applying_ && !dropped.empty() && keep(dropped)) return;
+    statement(sql);
+  }
 
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
     std::vector<text_row> out;
@@ -111,18 +118,64 @@ class basic_schema_executor : public hewn::schema_executor {
     execute(
         "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
         "current_schema(), 0))");
+    const flag applying(applying_);
     body();
     scope.commit();
   }
 
-  /// A server is backed up by other means; nothing on it is lost by sync.
-  std::string backup(std::string_view, std::string_view) override { return {}; }
+  /// Tables with rows are kept as they are, in a schema of this name.
+  std::string backup(std::string_view, std::string_view label) override {
+    return "schema " +
+           (kept_ = detail::free_schema_name(*this, "hewn_dropped_" + std::string(label)));
+  }
 
  private:
+  void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  // Rows may have come since they were counted, and from now on none can. False: it is empty.
+  HEWN_COLD bool keep(const std::string& table) {
+    statement("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
+    if (!detail::may_have_rows(*this, table)) return false;
+    {
+      // Fails where something depends on the table, and would otherwise follow it.
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      statement("DROP TABLE " + table);
+    }
+    try {
+      if (kept_.empty()) kept_ = detail::free_schema_name(*this, "hewn_dropped");
+      statement("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(kept_, driver::dialect));
+      detail::keep_table(*this, table, kept_);
+    } catch (const error& failure) {
+      if (failure.code() != errc::cannot_open) throw;
+      error_details d = failure.details();
+      d.message = "hewn: table " + table + " has rows, and this role may not create the schema " +
+                  kept_ +
+                  " that would keep them; let a role apply that has CREATE on the database, or "
+                  "drop the table in a migration";
+      throw error(std::move(d));
+    }
+    return true;
+  }
+
+  struct flag {
+    explicit flag(bool& raised) : raised_(raised), before_(std::exchange(raised, true)) {}
+    ~flag() { raised_ = before_; }
+    bool& raised_;
+    bool before_;
+  };
+
   // Until the transaction ends, tables are made among the temporary ones and looked for there
   // first; then among the real ones, for what is referred to.
   void prefer_temporary() {
-    execute(
+    for (detail::catalog_query q(*native_,
+                                 "SELECT pg_catalog.has_database_privilege(current_database(), "
+                                 "'TEMPORARY')");
+         q.next();)
+      if (!q.flag(0))
+        throw error(errc::cannot_open,
+                    "hewn: sync tries its changes on temporary tables, which this role may not "
+                    "create; GRANT TEMPORARY ON DATABASE to it, or let another role sync");
+    statement(
         "SELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
         "pg_catalog.current_setting('search_path'), true)");
   }
@@ -134,7 +187,7 @@ class basic_schema_executor : public hewn::schema_executor {
   // False after a failure, which ends it: those after it would only be its consequences.
   bool take(const std::vector<step>& steps, rehearsal& out) {
     for (std::size_t i = 0; i != steps.size(); ++i) try {
-        execute(steps[i].sql);
+        statement(steps[i].sql);
       } catch (const error& failure) {
         if (failure.code() == errc::connection_lost) throw;
         out.problems.push_back("step " + std::to_string(i + 1) + " of " +
@@ -160,8 +213,8 @@ class basic_schema_executor : public hewn::schema_executor {
          q.next();)
       names.push_back(q.text(0));
     for (std::size_t i = 0; i != names.size(); ++i)
-      execute("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
-              " RENAME TO hewn_copy_" + std::to_string(i));
+      statement("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
+                " RENAME TO hewn_copy_" + std::to_string(i));
   }
 
   void create(schema::table t) {
@@ -180,14 +233,20 @@ class basic_schema_executor : public hewn::schema_executor {
                                                quote_literal("pg_temp." + name) + ") IS NULL");
          q.next();)
       real = q.flag(0);
-    if (real) execute("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
+    if (real) statement("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
+  }
+
+  // Others tell of the server or the session, which no declaration mends.
+  static bool is_of_declaration(errc code) {
+    return code == errc::syntax || code == errc::schema_mismatch || code == errc::invalid_data ||
+           code == errc::usage || code == errc::full || code == errc::other;
   }
 
   HEWN_COLD void run(const std::string& sql, const std::string& table) {
     try {
-      execute(sql);
+      statement(sql);
     } catch (const error& failure) {
-      if (failure.code() == errc::connection_lost) throw;
+      if (!is_of_declaration(failure.code())) throw;
       error_details d = failure.details();
       d.message =
           "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
@@ -198,6 +257,8 @@ class basic_schema_executor : public hewn::schema_executor {
 
   hewn::detail::connection<Driver>* connection_;
   connection* native_;
+  bool applying_ = false;
+  std::string kept_ = {};  // the schema for tables that are dropped; empty: not named yet
 };
 
 /// What sync needs of a PostgreSQL database.

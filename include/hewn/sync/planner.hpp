@@ -73,6 +73,7 @@ class planner {
       rehearsal tried = executor_.rehearse(content_.before, first);
       content_.problems = std::move(tried.problems);
       live = std::move(tried.after);
+      forget_own_tables(live);
       sort_tables(live, content_.dialect);
     }
     keep_retired(content_.wanted, live, content_.dialect);
@@ -371,6 +372,7 @@ class planner {
     rehearsal tried = executor_.rehearse(content_.before, content_.steps);
     for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
     if (!content_.problems.empty()) return forget_steps();
+    forget_own_tables(tried.after);
     for (const change& c : diff(tried.after, content_.wanted, content_.dialect))
       content_.problems.push_back(
           "afterwards there would still be: " + std::string(to_string(c.kind)) + " of " + c.table +

@@ -15,6 +15,7 @@
 #include <hewn/sync/table_source.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -215,9 +216,26 @@ class step_writer {
   }
 
   void drop_tables() {
+    if (in_.dialect == dialect::postgres) return drop_after_references();
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_table)
         add("DROP TABLE " + quote_identifier(c.table), c.table);
+  }
+
+  // PostgreSQL drops no table that another one refers to.
+  void drop_after_references() {
+    std::vector<const schema::table*> gone;
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_table)
+        gone.push_back(find_table(in_.live, c.table, in_.dialect));
+    const std::vector<creation> order = creation_order(gone, in_.dialect);
+    for (const creation& each : order)
+      for (const schema::foreign_key& k : each.late_keys)
+        add("ALTER TABLE " + quote_identifier(each.table->name) + " DROP CONSTRAINT " +
+                quote_identifier(k.name),
+            each.table->name);
+    for (std::size_t i = order.size(); i-- != 0;)
+      add("DROP TABLE " + quote_identifier(order[i].table->name), order[i].table->name);
   }
 
   void create_tables() {
