@@ -41,11 +41,10 @@ def hewn_tests(deps = [], data = [], **kwargs):
             **kwargs
         )
 
-def hewn_live_tests(sqlite_only = [], postgres_size = "medium"):
+def hewn_live_tests(postgres_size = "medium"):
     """Tests that are written once for every database, each run on SQLite in memory and in files, and on PostgreSQL.
 
     Args:
-      sqlite_only: files that use what SQLite alone has
       postgres_size: of the tests that start a server
     """
     for source in native.glob(["*_test.cpp"], allow_empty = True):
@@ -65,8 +64,6 @@ def hewn_live_tests(sqlite_only = [], postgres_size = "medium"):
             ],
         )
         hewn_test(name = name + "_test", srcs = [], deps = [":%s_on_sqlite" % name])
-        if source in sqlite_only:
-            continue
         hewn_test(
             name = name + "_in_files_test",
             srcs = [],

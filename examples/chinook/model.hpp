@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // https://github.com/lerocha/chinook-database. A table that somebody else made is declared as it
-// is: fields are called like the columns, type<> repeats the declared types, hewn::name the names
-// of the indexes. Then sync finds nothing to do.
+// is: fields are called like the columns, type<> says the declared types in words that both
+// databases know, hewn::name the names of the indexes. Then sync finds nothing to do.
 #pragma once
 
 #include <hewn/hewn.hpp>
@@ -15,34 +15,34 @@
 namespace chinook {
 
 using text = std::optional<std::string>;
-using number = std::optional<std::int64_t>;
+using number = std::optional<std::int32_t>;
 
 struct artist {
-  std::int64_t ArtistId = 0;
+  std::int32_t ArtistId = 0;
   text Name;
 
   static consteval auto table() {
     return hewn::table("Artist").primary_key<&artist::ArtistId>().type<&artist::Name>(
-        "NVARCHAR(120)");
+        "VARCHAR(120)");
   }
 };
 
 struct album {
-  std::int64_t AlbumId = 0;
+  std::int32_t AlbumId = 0;
   std::string Title;
-  std::int64_t ArtistId = 0;
+  std::int32_t ArtistId = 0;
 
   static consteval auto table() {
     return hewn::table("Album")
         .primary_key<&album::AlbumId>()
-        .type<&album::Title>("NVARCHAR(160)")
+        .type<&album::Title>("VARCHAR(160)")
         .references<&album::ArtistId, &artist::ArtistId>()
         .index<&album::ArtistId>(hewn::name("IFK_AlbumArtistId"));
   }
 };
 
 struct employee {
-  std::int64_t EmployeeId = 0;
+  std::int32_t EmployeeId = 0;
   std::string LastName;
   std::string FirstName;
   text Title;
@@ -61,26 +61,26 @@ struct employee {
   static consteval auto table() {
     return hewn::table("Employee")
         .primary_key<&employee::EmployeeId>()
-        .type<&employee::LastName>("NVARCHAR(20)")
-        .type<&employee::FirstName>("NVARCHAR(20)")
-        .type<&employee::Title>("NVARCHAR(30)")
-        .type<&employee::BirthDate>("DATETIME")
-        .type<&employee::HireDate>("DATETIME")
-        .type<&employee::Address>("NVARCHAR(70)")
-        .type<&employee::City>("NVARCHAR(40)")
-        .type<&employee::State>("NVARCHAR(40)")
-        .type<&employee::Country>("NVARCHAR(40)")
-        .type<&employee::PostalCode>("NVARCHAR(10)")
-        .type<&employee::Phone>("NVARCHAR(24)")
-        .type<&employee::Fax>("NVARCHAR(24)")
-        .type<&employee::Email>("NVARCHAR(60)")
+        .type<&employee::LastName>("VARCHAR(20)")
+        .type<&employee::FirstName>("VARCHAR(20)")
+        .type<&employee::Title>("VARCHAR(30)")
+        .type<&employee::BirthDate>("TIMESTAMP")
+        .type<&employee::HireDate>("TIMESTAMP")
+        .type<&employee::Address>("VARCHAR(70)")
+        .type<&employee::City>("VARCHAR(40)")
+        .type<&employee::State>("VARCHAR(40)")
+        .type<&employee::Country>("VARCHAR(40)")
+        .type<&employee::PostalCode>("VARCHAR(10)")
+        .type<&employee::Phone>("VARCHAR(24)")
+        .type<&employee::Fax>("VARCHAR(24)")
+        .type<&employee::Email>("VARCHAR(60)")
         .references<&employee::ReportsTo, &employee::EmployeeId>()
         .index<&employee::ReportsTo>(hewn::name("IFK_EmployeeReportsTo"));
   }
 };
 
 struct customer {
-  std::int64_t CustomerId = 0;
+  std::int32_t CustomerId = 0;
   std::string FirstName;
   std::string LastName;
   text Company;
@@ -97,58 +97,58 @@ struct customer {
   static consteval auto table() {
     return hewn::table("Customer")
         .primary_key<&customer::CustomerId>()
-        .type<&customer::FirstName>("NVARCHAR(40)")
-        .type<&customer::LastName>("NVARCHAR(20)")
-        .type<&customer::Company>("NVARCHAR(80)")
-        .type<&customer::Address>("NVARCHAR(70)")
-        .type<&customer::City>("NVARCHAR(40)")
-        .type<&customer::State>("NVARCHAR(40)")
-        .type<&customer::Country>("NVARCHAR(40)")
-        .type<&customer::PostalCode>("NVARCHAR(10)")
-        .type<&customer::Phone>("NVARCHAR(24)")
-        .type<&customer::Fax>("NVARCHAR(24)")
-        .type<&customer::Email>("NVARCHAR(60)")
+        .type<&customer::FirstName>("VARCHAR(40)")
+        .type<&customer::LastName>("VARCHAR(20)")
+        .type<&customer::Company>("VARCHAR(80)")
+        .type<&customer::Address>("VARCHAR(70)")
+        .type<&customer::City>("VARCHAR(40)")
+        .type<&customer::State>("VARCHAR(40)")
+        .type<&customer::Country>("VARCHAR(40)")
+        .type<&customer::PostalCode>("VARCHAR(10)")
+        .type<&customer::Phone>("VARCHAR(24)")
+        .type<&customer::Fax>("VARCHAR(24)")
+        .type<&customer::Email>("VARCHAR(60)")
         .references<&customer::SupportRepId, &employee::EmployeeId>()
         .index<&customer::SupportRepId>(hewn::name("IFK_CustomerSupportRepId"));
   }
 };
 
 struct genre {
-  std::int64_t GenreId = 0;
+  std::int32_t GenreId = 0;
   text Name;
 
   static consteval auto table() {
-    return hewn::table("Genre").primary_key<&genre::GenreId>().type<&genre::Name>("NVARCHAR(120)");
+    return hewn::table("Genre").primary_key<&genre::GenreId>().type<&genre::Name>("VARCHAR(120)");
   }
 };
 
 struct media_type {
-  std::int64_t MediaTypeId = 0;
+  std::int32_t MediaTypeId = 0;
   text Name;
 
   static consteval auto table() {
     return hewn::table("MediaType")
         .primary_key<&media_type::MediaTypeId>()
-        .type<&media_type::Name>("NVARCHAR(120)");
+        .type<&media_type::Name>("VARCHAR(120)");
   }
 };
 
 struct track {
-  std::int64_t TrackId = 0;
+  std::int32_t TrackId = 0;
   std::string Name;
   number AlbumId;
-  std::int64_t MediaTypeId = 0;
+  std::int32_t MediaTypeId = 0;
   number GenreId;
   text Composer;
-  std::int64_t Milliseconds = 0;
+  std::int32_t Milliseconds = 0;
   number Bytes;
   double UnitPrice = 0;
 
   static consteval auto table() {
     return hewn::table("Track")
         .primary_key<&track::TrackId>()
-        .type<&track::Name>("NVARCHAR(200)")
-        .type<&track::Composer>("NVARCHAR(220)")
+        .type<&track::Name>("VARCHAR(200)")
+        .type<&track::Composer>("VARCHAR(220)")
         .type<&track::UnitPrice>("NUMERIC(10,2)")
         .references<&track::AlbumId, &album::AlbumId>()
         .references<&track::GenreId, &genre::GenreId>()
@@ -160,8 +160,8 @@ struct track {
 };
 
 struct invoice {
-  std::int64_t InvoiceId = 0;
-  std::int64_t CustomerId = 0;
+  std::int32_t InvoiceId = 0;
+  std::int32_t CustomerId = 0;
   hewn::timestamp InvoiceDate = {};
   text BillingAddress;
   text BillingCity;
@@ -173,12 +173,12 @@ struct invoice {
   static consteval auto table() {
     return hewn::table("Invoice")
         .primary_key<&invoice::InvoiceId>()
-        .type<&invoice::InvoiceDate>("DATETIME")
-        .type<&invoice::BillingAddress>("NVARCHAR(70)")
-        .type<&invoice::BillingCity>("NVARCHAR(40)")
-        .type<&invoice::BillingState>("NVARCHAR(40)")
-        .type<&invoice::BillingCountry>("NVARCHAR(40)")
-        .type<&invoice::BillingPostalCode>("NVARCHAR(10)")
+        .type<&invoice::InvoiceDate>("TIMESTAMP")
+        .type<&invoice::BillingAddress>("VARCHAR(70)")
+        .type<&invoice::BillingCity>("VARCHAR(40)")
+        .type<&invoice::BillingState>("VARCHAR(40)")
+        .type<&invoice::BillingCountry>("VARCHAR(40)")
+        .type<&invoice::BillingPostalCode>("VARCHAR(10)")
         .type<&invoice::Total>("NUMERIC(10,2)")
         .references<&invoice::CustomerId, &customer::CustomerId>()
         .index<&invoice::CustomerId>(hewn::name("IFK_InvoiceCustomerId"));
@@ -186,11 +186,11 @@ struct invoice {
 };
 
 struct invoice_line {
-  std::int64_t InvoiceLineId = 0;
-  std::int64_t InvoiceId = 0;
-  std::int64_t TrackId = 0;
+  std::int32_t InvoiceLineId = 0;
+  std::int32_t InvoiceId = 0;
+  std::int32_t TrackId = 0;
   double UnitPrice = 0;
-  std::int64_t Quantity = 0;
+  std::int32_t Quantity = 0;
 
   static consteval auto table() {
     return hewn::table("InvoiceLine")
@@ -204,19 +204,19 @@ struct invoice_line {
 };
 
 struct playlist {
-  std::int64_t PlaylistId = 0;
+  std::int32_t PlaylistId = 0;
   text Name;
 
   static consteval auto table() {
     return hewn::table("Playlist")
         .primary_key<&playlist::PlaylistId>()
-        .type<&playlist::Name>("NVARCHAR(120)");
+        .type<&playlist::Name>("VARCHAR(120)");
   }
 };
 
 struct playlist_track {
-  std::int64_t PlaylistId = 0;
-  std::int64_t TrackId = 0;
+  std::int32_t PlaylistId = 0;
+  std::int32_t TrackId = 0;
 
   static consteval auto table() {
     return hewn::table("PlaylistTrack")

@@ -1,36 +1,29 @@
-// tests/live/bad_input_test.cpp - files, schemas and values that are not as they should be.
+// tests/live/bad_input_test.cpp - schemas and values that are not as they should be.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Every failure is looked at by support::failure_of: the grammar of its message, and that no bound
 // value shows up in it.
-#include <hewn/sqlite.hpp>
-
 #include <support/failure.hpp>
-#include <support/raw_sqlite.hpp>
-#include <support/temporary_file.hpp>
+#include <support/place.hpp>
 
-#include <sqlite3.h>
 #include <catch2/catch_test_macros.hpp>
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 using hewn::col;
 using hewn::errc;
 using hewn::from;
+using support::database;
 using support::failure_of;
-using support::raw_sqlite;
+using support::open_new;
 using support::says;
 using support::secret;
-using support::temporary_file;
 
 namespace {
 
@@ -61,10 +54,8 @@ struct pet {
   }
 };
 
-using database = hewn::sqlite::database;
-
 database open_people() {
-  auto db = hewn::sqlite::open(":memory:");
+  auto db = open_new();
   hewn::sync<person, pet>(db);
   db.insert(person{.name = "Ann", .age = 30});
   db.insert(person{.name = "Bob", .age = 40});
@@ -79,158 +70,21 @@ hewn::error fails(const database& db, errc expected, Action action) {
   CHECK(failure.code() == expected);
   CHECK(db.count<person>() == before);
   CHECK(db.get<person>(1).name == "Ann");
-  // And the same inside a transaction, which goes on as well.
+  // And the same inside a transaction, which goes on when an inner one has failed.
   db.transaction([&](auto& tx) {
-    CHECK(failure_of(action).code() == expected);
+    CHECK(failure_of([&] { tx.transaction([&](auto&) { action(); }); }).code() == expected);
     CHECK(tx.template count<person>() == before);
   });
   CHECK(db.count<person>() == before);
   return failure;
 }
 
-void write_file(const std::string& path, std::string_view bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
-
 }  // namespace
-
-// ---------------------------------------------------------------- files
-
-TEST_CASE("a folder that does not exist", "[H2]") {
-  const auto failure = failure_of([] { hewn::sqlite::open("no/such/folder/app.db"); });
-  CHECK(failure.code() == errc::cannot_open);
-  CHECK(says(failure, "no/such/folder/app.db"));
-  CHECK_FALSE(std::filesystem::exists("no"));
-  CHECK(hewn::sqlite::try_open("no/such/folder/app.db").error().code() == errc::cannot_open);
-}
-
-TEST_CASE("a file that does not exist and must", "[H2]") {
-  const temporary_file file("bad_missing.db");
-  CHECK(failure_of([&] { hewn::sqlite::open(file.path, {.create = false}); }).code() ==
-        errc::cannot_open);
-  CHECK(failure_of([&] { hewn::sqlite::open(file.path, {.read_only = true}); }).code() ==
-        errc::cannot_open);
-  CHECK_FALSE(std::filesystem::exists(file.path));
-}
-
-TEST_CASE("a directory", "[H2]") {
-  const temporary_file file("bad_directory.db");
-  std::filesystem::create_directory(file.path);
-  for (const bool read_only : {false, true}) {
-    const auto failure =
-        failure_of([&] { hewn::sqlite::open(file.path, {.read_only = read_only}); });
-    CHECK(failure.code() == errc::cannot_open);
-    CHECK(says(failure, file.path + " is a directory"));
-  }
-  CHECK(std::filesystem::is_empty(file.path));
-  std::filesystem::remove(file.path);
-}
-
-TEST_CASE("a file that is no database", "[H2]") {
-  const temporary_file file("bad_text.db");
-  const std::string text = "This is a letter, and it is long enough to be looked at.\n";
-  std::string letter;
-  for (int i = 0; i != 100; ++i) letter += text;
-  write_file(file.path, letter);
-  for (const bool read_only : {false, true}) {
-    const auto failure =
-        failure_of([&] { hewn::sqlite::open(file.path, {.read_only = read_only}); });
-    CHECK(failure.code() == errc::corrupt);
-    CHECK(says(failure, file.path));
-  }
-  CHECK(file.bytes() == letter);
-}
-
-TEST_CASE("an empty file is an empty database", "[H2]") {
-  const temporary_file file("bad_empty.db");
-  write_file(file.path, "");
-  {
-    const auto db = hewn::sqlite::open(file.path, {.read_only = true});
-    CHECK(failure_of([&] { db.count<person>(); }).code() == errc::schema_mismatch);
-  }
-  auto db = hewn::sqlite::open(file.path);
-  hewn::sync<person>(db);
-  db.insert(person{.name = "Ann"});
-}
-
-TEST_CASE("a database that was cut off", "[H2]") {
-  const temporary_file file("bad_truncated.db");
-  {
-    auto db = hewn::sqlite::open(file.path, {.write_ahead_log = false});
-    hewn::sync<person>(db);
-    db.transaction([](auto& tx) {
-      for (int i = 0; i != 500; ++i) tx.insert(person{.name = secret + std::to_string(i)});
-    });
-  }
-  const std::string whole = file.bytes();
-  for (const std::size_t size : {std::size_t{50}, std::size_t{100}, std::size_t{1000},
-                                 std::size_t{4096}, whole.size() / 2, whole.size() - 4096}) {
-    CAPTURE(size);
-    const std::string half = whole.substr(0, size);
-    write_file(file.path, half);
-    const auto failure = failure_of([&] {
-      const auto db = hewn::sqlite::open(file.path, {.read_only = true});
-      db.all<person>();
-    });
-    CHECK((failure.code() == errc::corrupt || failure.code() == errc::io));
-    CHECK(file.bytes() == half);
-  }
-}
-
-TEST_CASE("a read-only database refuses every write", "[H2]") {
-  const temporary_file file("bad_read_only.db");
-  {
-    auto db = hewn::sqlite::open(file.path);
-    hewn::sync<person, pet>(db);
-    db.insert(person{.name = "Ann"});
-  }
-  const auto db = hewn::sqlite::open(file.path, {.read_only = true});
-  const auto refuses = [&](const auto& action) {
-    CHECK(failure_of(action).code() == errc::read_only);
-    CHECK(db.get<person>(1).name == "Ann");
-  };
-  refuses([&] { db.insert(person{.name = secret}); });
-  refuses([&] { db.update<person>(1, col<& person::name> = secret); });
-  refuses([&] { db.remove<person>(1); });
-  refuses([&] { db.script("DROP TABLE people"); });
-  refuses([&] { db.transaction([](auto& tx) { tx.insert(person{.name = secret}); }); });
-  CHECK(db.count<person>() == 1);
-}
-
-TEST_CASE("a path with a NUL character", "[H2]") {
-  CHECK(failure_of([] { hewn::sqlite::open(std::string("a\0b", 3)); }).code() == errc::usage);
-}
-
-TEST_CASE("a database that another connection has locked", "[L3]") {
-  const temporary_file file("bad_locked.db");
-  auto db = hewn::sqlite::open(file.path, {.busy_timeout = std::chrono::milliseconds(0)});
-  hewn::sync<person>(db);
-  raw_sqlite other(file.path);
-  other.run("BEGIN IMMEDIATE");
-  const auto failure = failure_of([&] { db.insert(person{.name = secret}); });
-  CHECK(failure.code() == errc::busy);
-  CHECK(failure.retryable());
-  CHECK(says(failure, "busy_timeout"));
-  other.run("ROLLBACK");
-  db.insert(person{.name = "Ann"});
-}
-
-TEST_CASE("a database that is full", "[T2]") {
-  const auto db = open_people();
-  db.script("PRAGMA max_page_count = 1");  // SQLite raises it to what there is
-  const auto failure = failure_of([&] {
-    for (int i = 0; i != 1000; ++i) db.insert(person{.name = secret + std::to_string(i)});
-  });
-  CHECK(failure.code() == errc::full);
-  CHECK(db.one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
-  db.remove(from<person>.where(col<&person::id> > 2));
-  db.insert(person{.name = "Cid"});
-}
 
 // ---------------------------------------------------------------- schemas
 
 TEST_CASE("a table that is missing", "[V1]") {
-  const auto db = hewn::sqlite::open(":memory:");
+  const auto db = open_new();
   for (int i = 0; i != 2; ++i) {
     const auto failure = failure_of([&] { db.all<person>(); });
     CHECK(failure.code() == errc::schema_mismatch);
@@ -242,8 +96,8 @@ TEST_CASE("a table that is missing", "[V1]") {
 }
 
 TEST_CASE("columns that are missing are reported all at once", "[V1]") {
-  const auto db = hewn::sqlite::open(":memory:");
-  db.script("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)");
+  const auto db = open_new();
+  db.script("CREATE TABLE people (id BIGINT PRIMARY KEY, name TEXT)");
   const auto read = failure_of([&] { db.all<person>(); });
   CHECK(read.code() == errc::schema_mismatch);
   CHECK(read.column() == "age");
@@ -254,57 +108,42 @@ TEST_CASE("columns that are missing are reported all at once", "[V1]") {
   CHECK(written.table() == "people");
 }
 
-TEST_CASE("columns of other types are reported all at once", "[V1]") {
-  const auto db = hewn::sqlite::open(":memory:");
+TEST_CASE("columns of other types are refused", "[V1]") {
+  const auto db = open_new();
   db.script(
-      "CREATE TABLE people (id INTEGER PRIMARY KEY, name INTEGER, age TEXT, state TEXT, score "
-      "BLOB, "
+      "CREATE TABLE people (id BIGINT PRIMARY KEY, name TEXT, age TEXT, state TEXT, score TEXT, "
       "since TEXT)");
   const auto failure = failure_of([&] { db.all<person>(); });
   CHECK(failure.code() == errc::schema_mismatch);
   CHECK(failure.table() == "people");
-  CHECK(says(failure, "column name is INTEGER"));
-  CHECK(says(failure, "column age is TEXT"));
-  CHECK(says(failure, "column score is BLOB"));
-  CHECK_FALSE(says(failure, "column state"));
+  CHECK(failure.column() == "age");
+  CHECK(says(failure, "age"));
+  CHECK_FALSE(says(failure, "column name"));
   CHECK(failure_of([&] { db.all<person>(); }).code() == errc::schema_mismatch);
 }
 
 // ---------------------------------------------------------------- rows that others wrote
 
 TEST_CASE("stored values that do not fit are named and change nothing", "[V1][V3]") {
-  const auto db = open_people();
+  const auto db = open_new();
   struct damage {
     const char* column;
     const char* value;
     const char* says;
   };
   const damage cases[] = {
-      {"name", "NULL", "is NULL"},
-      {"name", "x'00'", "blob"},
-      {"age", "'twelve'", "text"},
-      {"age", "'12abc'", "text"},
-      {"age", "1.5", "real"},
-      {"age", "100000", "range"},
-      {"age", "NULL", "is NULL"},
-      {"state", "'furious'", "enumerator"},
-      {"state", "7", "enumerator"},
-      {"score", "'a lot'", "text"},
-      {"score", "x'01'", "blob"},
-      {"since", "'yesterday'", "ISO 8601"},
-      {"since", "99999999999999", "ISO 8601"},
+      {"name", "NULL", "is NULL"},  {"age", "100000", "range"},
+      {"age", "NULL", "is NULL"},   {"state", "'furious'", "enumerator"},
+      {"state", "NULL", "is NULL"}, {"since", "NULL", "is NULL"},
   };
   db.script(
-      "PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0;"
-      "CREATE TABLE copy (id INTEGER PRIMARY KEY, name TEXT, age SMALLINT, state TEXT, "
-      "score REAL, since TEXT); DROP TABLE people; ALTER TABLE copy RENAME TO people;"
-      "INSERT INTO people VALUES (1, 'Ann', 1, 'calm', 1.5, '2024-01-01 00:00:00')");
+      "CREATE TABLE people (id BIGINT PRIMARY KEY, name TEXT, age INTEGER, state TEXT, " +
+      support::either("score REAL, since TEXT)", "score DOUBLE PRECISION, since TIMESTAMPTZ)"));
+  db.insert(person{.id = 1, .name = "Ann"});
   for (const damage& d : cases) {
     CAPTURE(d.column, d.value);
-    db.script(
-        "INSERT OR REPLACE INTO people VALUES (2, 'Bob', 2, 'angry', 2, 0);"
-        "UPDATE people SET " +
-        std::string(d.column) + " = " + d.value + " WHERE id = 2");
+    db.insert(person{.id = 2, .name = "Bob"});
+    db.script("UPDATE people SET " + std::string(d.column) + " = " + d.value + " WHERE id = 2");
     for (int i = 0; i != 2; ++i) {
       const auto failure = failure_of([&] {
         if (i == 0)
@@ -320,14 +159,15 @@ TEST_CASE("stored values that do not fit are named and change nothing", "[V1][V3
     }
     CHECK(db.get<person>(1).name == "Ann");
     CHECK(db.count<person>() == 2);
+    db.remove<person>(2);
   }
 }
 
 TEST_CASE("rows that cannot be read are not removed or changed behind an error", "[V1]") {
-  const auto db = hewn::sqlite::open(":memory:");
+  const auto db = open_new();
   db.script(
-      "CREATE TABLE pets (id INTEGER PRIMARY KEY, owner INTEGER, name TEXT);"
-      "INSERT INTO pets VALUES (1, 1, 'Rex'), (2, 'nobody', 'Tom')");
+      "CREATE TABLE pets (id BIGINT PRIMARY KEY, owner BIGINT, name TEXT);"
+      "INSERT INTO pets VALUES (1, 1, 'Rex'), (2, NULL, 'Tom')");
   const auto removing = [&] { db.remove_returning(from<pet>.where(col<&pet::id> > 0)); };
   CHECK(failure_of(removing).code() == errc::invalid_data);
   const auto updating = [&] {
@@ -347,7 +187,6 @@ TEST_CASE("constraints name what they guard", "[S9]") {
   CHECK(unique.column() == "name");
   CHECK(unique.is<&person::name>());
   CHECK_FALSE(unique.is<&person::id>());
-  CHECK(unique.native() == SQLITE_CONSTRAINT_UNIQUE);
 
   const auto key = fails(db, errc::conflict, [&] { db.insert(person{.id = 1, .name = secret}); });
   CHECK(key.is<&person::id>());
@@ -359,7 +198,6 @@ TEST_CASE("constraints name what they guard", "[S9]") {
   const auto check =
       fails(db, errc::check, [&] { db.insert(person{.name = secret, .score = 666.0}); });
   CHECK(check.constraint() == "not_the_devil");
-  CHECK(check.table().empty());
 
   const auto length =
       fails(db, errc::check, [&] { db.insert(person{.name = secret + secret + secret + secret}); });
@@ -375,26 +213,14 @@ TEST_CASE("constraints name what they guard", "[S9]") {
   CHECK(not_null.is<&person::name>());
 }
 
-TEST_CASE("a CHECK whose text has dots and commas is not taken for a column", "[S9]") {
-  const auto db = hewn::sqlite::open(":memory:");
-  db.script("CREATE TABLE t (a REAL, b TEXT, CHECK (a > 1.5), CHECK (b IN ('x.y', 'z')))");
-  const auto number =
-      failure_of([&] { db.execute(hewn::sql<"INSERT INTO t (a) VALUES (?)">, 1.0); });
-  CHECK(number.code() == errc::check);
-  CHECK(number.table().empty());
-  CHECK(number.column().empty());
-  CHECK(number.constraint() == "a > 1.5");
-  const auto text =
-      failure_of([&] { db.execute(hewn::sql<"INSERT INTO t (b) VALUES (?)">, secret); });
-  CHECK(text.constraint() == "b IN ('x.y', 'z')");
-}
-
 TEST_CASE("values that cannot be stored name their column", "[V2][V4]") {
   const auto db = open_people();
-  const auto nan = fails(db, errc::invalid_data, [&] {
-    db.insert(person{.name = secret, .score = std::numeric_limits<double>::quiet_NaN()});
-  });
-  CHECK(nan.is<&person::score>());
+  if (!support::on_postgres) {
+    const auto nan = fails(db, errc::invalid_data, [&] {
+      db.insert(person{.name = secret, .score = std::numeric_limits<double>::quiet_NaN()});
+    });
+    CHECK(nan.is<&person::score>());
+  }
   const auto label = fails(db, errc::invalid_data, [&] {
     db.insert(person{.name = secret, .state = static_cast<mood>(9)});
   });
@@ -448,30 +274,6 @@ TEST_CASE("a write whose condition came out empty changes nothing", "[S9]") {
   CHECK(db.all(from<person>.where(nothing)).size() == 2);
 }
 
-TEST_CASE("SQLite's own messages do not carry bound values out", "[S9]") {
-  const auto db = open_people();
-  fails(db, errc::syntax,
-        [&] { db.one<std::int64_t>(hewn::sql<"SELECT json_extract('{}', ?)">, secret); });
-  fails(db, errc::syntax, [&] { db.one<std::int64_t>(hewn::sql<"SELECT json(?)">, "{" + secret); });
-  fails(db, errc::cannot_open,
-        [&] { db.execute(hewn::sql<"ATTACH ? AS other">, "no/such/" + secret + ".db"); });
-  if (sqlite3_compileoption_used("ENABLE_FTS5")) {
-    db.script("CREATE VIRTUAL TABLE search USING fts5(words)");
-    for (const std::string& query :
-         {"\"" + secret, secret + " : x", secret + " AND", "(" + secret}) {
-      CAPTURE(query);
-      failure_of([&] {
-        db.all<std::string>(hewn::sql<"SELECT words FROM search WHERE search MATCH ?">, query);
-      });
-    }
-  }
-  const auto kept = fails(db, errc::schema_mismatch, [&] {
-    db.all<std::int64_t>(hewn::sql<"SELECT p.agee FROM people p WHERE name = ?">, secret);
-  });
-  CHECK(says(kept, "p.agee"));
-  CHECK(says(fails(db, errc::syntax, [&] { db.script("SELEC 1"); }), "SELEC"));
-}
-
 TEST_CASE("names with quotes, keywords and other scripts", "[S2]") {
   struct odd {
     std::int64_t id = 0;
@@ -480,7 +282,7 @@ TEST_CASE("names with quotes, keywords and other scripts", "[S2]") {
       return hewn::table("o'dd \"table\" ; --").column<&odd::group>("gr\"ou'p \xc3\xa9[]`");
     }
   };
-  auto db = hewn::sqlite::open(":memory:");
+  auto db = open_new();
   hewn::sync<odd>(db);
   db.insert(odd{.group = "a'b\"c"});
   CHECK(db.all(from<odd>.where(col<&odd::group> == "a'b\"c")).size() == 1);

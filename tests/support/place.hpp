@@ -109,6 +109,9 @@ inline const place& new_place() {
 /// An empty database.
 inline database open_new(const options& wanted = {}) { return new_place().open(wanted); }
 
+/// Whether no transaction is open, whoever began it.
+inline bool idle(const database& db) { return !db.connection().native().in_transaction(); }
+
 /// What differs in the text of statements and types.
 inline std::string either(std::string sqlite, std::string postgres) {
   return on_postgres ? std::move(postgres) : std::move(sqlite);

@@ -14,6 +14,7 @@
 #include <hewn/postgres/introspect.hpp>
 #include <hewn/postgres/kept_table.hpp>
 #include <hewn/postgres/rehearse.hpp>
+#include <hewn/postgres/spelling.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/step.hpp>
@@ -47,17 +48,27 @@ class basic_schema_executor : public hewn::schema_executor {
   /// spelling of types and expressions, and nothing that anybody else could see.
   HEWN_COLD schema::database normalise(const schema::database& wanted) override {
     if (wanted.tables.empty()) return {};
-    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
-    prefer_temporary();
-    for (const schema::table& t : wanted.tables) create(t);
-    for (const schema::table& t : wanted.tables)
-      for (const schema::foreign_key& k : t.foreign_keys) {
-        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
-        run(add_foreign_key(t.name, k, driver::dialect), t.name);
-      }
-    schema::database normalised = read_temporary();
-    std::erase_if(normalised.tables,
-                  [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
+    schema::database normalised = as_written(wanted, true);
+    schema::database live = introspect();
+    // The rest needs another look, which a program that finds all as it was does not pay for.
+    schema::database unlike, there;
+    for (schema::table& t : normalised.tables) {
+      schema::table* const same = table_of(live, t.name);
+      schema::table none;
+      if (detail::is_spelled_alike(t, same != nullptr ? *same : none)) continue;
+      unlike.tables.push_back(t);
+      if (same != nullptr) there.tables.push_back(*same);
+    }
+    schema::database again = as_written(unlike, false);
+    schema::database there_again = as_written(there, false);
+    for (schema::table& t : again.tables) {
+      schema::table none;
+      schema::table* const was = table_of(there, t.name);
+      schema::table* const is = table_of(there_again, t.name);
+      const bool known = was != nullptr && is != nullptr;
+      detail::spell_alike(*table_of(normalised, t.name), t, known ? *was : none,
+                          known ? *is : none);
+    }
     return normalised;
   }
 
@@ -195,6 +206,30 @@ class basic_schema_executor : public hewn::schema_executor {
         return false;
       }
     return true;
+  }
+
+  static schema::table* table_of(schema::database& in, const std::string& name) {
+    for (schema::table& t : in.tables)
+      if (t.name == name) return &t;
+    return nullptr;
+  }
+
+  // The tables as the server describes them when they have been created from this description.
+  schema::database as_written(const schema::database& wanted, bool with_references) {
+    if (wanted.tables.empty()) return {};
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer_temporary();
+    for (const schema::table& t : wanted.tables) create(t);
+    for (const schema::table& t : wanted.tables)
+      for (const schema::foreign_key& k : t.foreign_keys) {
+        if (!with_references) break;
+        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
+        run(add_foreign_key(t.name, k, driver::dialect), t.name);
+      }
+    schema::database written = read_temporary();
+    std::erase_if(written.tables,
+                  [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
+    return written;
   }
 
   void copy_named(const schema::database& live, const std::vector<step>& steps) {

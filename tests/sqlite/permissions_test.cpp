@@ -1,4 +1,4 @@
-// tests/live/permissions_test.cpp - files and folders that an ordinary user may not write.
+// tests/sqlite/permissions_test.cpp - files and folders that an ordinary user may not write.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 

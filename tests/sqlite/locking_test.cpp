@@ -1,4 +1,4 @@
-// tests/live/locking_test.cpp - several connections to one database: who waits, how long, who gives
+// tests/sqlite/locking_test.cpp - several connections to one database: who waits, how long, who gives
 // up. SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 

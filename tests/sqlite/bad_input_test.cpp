@@ -1,0 +1,325 @@
+// tests/sqlite/bad_input_test.cpp - files that are no databases, and values that no type holds
+// back. SPDX-License-Identifier: BSL-1.0
+//
+// Every failure is looked at by support::failure_of: the grammar of its message, and that no bound
+// value shows up in it.
+#include <hewn/sqlite.hpp>
+
+#include <support/failure.hpp>
+#include <support/raw_sqlite.hpp>
+#include <support/temporary_file.hpp>
+
+#include <sqlite3.h>
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using support::failure_of;
+using support::raw_sqlite;
+using support::says;
+using support::secret;
+using support::temporary_file;
+
+namespace {
+
+enum class mood { calm, angry };
+
+struct person {
+  std::int64_t id = 0;
+  std::string name;
+  std::int16_t age = 0;
+  mood state = mood::calm;
+  std::optional<double> score;
+  hewn::timestamp since{};
+  static consteval auto table() {
+    return hewn::table("people")
+        .unique<&person::name>()
+        .length<&person::name>(1, 40)
+        .range<&person::age>(0, 150)
+        .check("not_the_devil", hewn::col<&person::score> != 666.0);
+  }
+};
+
+using database = hewn::sqlite::database;
+
+database open_people() {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<person>(db);
+  db.insert(person{.name = "Ann", .age = 30});
+  db.insert(person{.name = "Bob", .age = 40});
+  return db;
+}
+
+/// Fails as expected, loses nothing, and the connection goes on.
+template <class Action>
+hewn::error fails(const database& db, errc expected, Action action) {
+  const auto before = db.count<person>();
+  const hewn::error failure = failure_of(action);
+  CHECK(failure.code() == expected);
+  CHECK(db.count<person>() == before);
+  CHECK(db.get<person>(1).name == "Ann");
+  // And the same inside a transaction, which goes on as well.
+  db.transaction([&](auto& tx) {
+    CHECK(failure_of(action).code() == expected);
+    CHECK(tx.template count<person>() == before);
+  });
+  CHECK(db.count<person>() == before);
+  return failure;
+}
+
+void write_file(const std::string& path, std::string_view bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- files
+
+TEST_CASE("a folder that does not exist", "[H2]") {
+  const auto failure = failure_of([] { hewn::sqlite::open("no/such/folder/app.db"); });
+  CHECK(failure.code() == errc::cannot_open);
+  CHECK(says(failure, "no/such/folder/app.db"));
+  CHECK_FALSE(std::filesystem::exists("no"));
+  CHECK(hewn::sqlite::try_open("no/such/folder/app.db").error().code() == errc::cannot_open);
+}
+
+TEST_CASE("a file that does not exist and must", "[H2]") {
+  const temporary_file file("bad_missing.db");
+  CHECK(failure_of([&] { hewn::sqlite::open(file.path, {.create = false}); }).code() ==
+        errc::cannot_open);
+  CHECK(failure_of([&] { hewn::sqlite::open(file.path, {.read_only = true}); }).code() ==
+        errc::cannot_open);
+  CHECK_FALSE(std::filesystem::exists(file.path));
+}
+
+TEST_CASE("a directory", "[H2]") {
+  const temporary_file file("bad_directory.db");
+  std::filesystem::create_directory(file.path);
+  for (const bool read_only : {false, true}) {
+    const auto failure =
+        failure_of([&] { hewn::sqlite::open(file.path, {.read_only = read_only}); });
+    CHECK(failure.code() == errc::cannot_open);
+    CHECK(says(failure, file.path + " is a directory"));
+  }
+  CHECK(std::filesystem::is_empty(file.path));
+  std::filesystem::remove(file.path);
+}
+
+TEST_CASE("a file that is no database", "[H2]") {
+  const temporary_file file("bad_text.db");
+  const std::string text = "This is a letter, and it is long enough to be looked at.\n";
+  std::string letter;
+  for (int i = 0; i != 100; ++i) letter += text;
+  write_file(file.path, letter);
+  for (const bool read_only : {false, true}) {
+    const auto failure =
+        failure_of([&] { hewn::sqlite::open(file.path, {.read_only = read_only}); });
+    CHECK(failure.code() == errc::corrupt);
+    CHECK(says(failure, file.path));
+  }
+  CHECK(file.bytes() == letter);
+}
+
+TEST_CASE("an empty file is an empty database", "[H2]") {
+  const temporary_file file("bad_empty.db");
+  write_file(file.path, "");
+  {
+    const auto db = hewn::sqlite::open(file.path, {.read_only = true});
+    CHECK(failure_of([&] { db.count<person>(); }).code() == errc::schema_mismatch);
+  }
+  auto db = hewn::sqlite::open(file.path);
+  hewn::sync<person>(db);
+  db.insert(person{.name = "Ann"});
+}
+
+TEST_CASE("a database that was cut off", "[H2]") {
+  const temporary_file file("bad_truncated.db");
+  {
+    auto db = hewn::sqlite::open(file.path, {.write_ahead_log = false});
+    hewn::sync<person>(db);
+    db.transaction([](auto& tx) {
+      for (int i = 0; i != 500; ++i) tx.insert(person{.name = secret + std::to_string(i)});
+    });
+  }
+  const std::string whole = file.bytes();
+  for (const std::size_t size : {std::size_t{50}, std::size_t{100}, std::size_t{1000},
+                                 std::size_t{4096}, whole.size() / 2, whole.size() - 4096}) {
+    CAPTURE(size);
+    const std::string half = whole.substr(0, size);
+    write_file(file.path, half);
+    const auto failure = failure_of([&] {
+      const auto db = hewn::sqlite::open(file.path, {.read_only = true});
+      db.all<person>();
+    });
+    CHECK((failure.code() == errc::corrupt || failure.code() == errc::io));
+    CHECK(file.bytes() == half);
+  }
+}
+
+TEST_CASE("a read-only database refuses every write", "[H2]") {
+  const temporary_file file("bad_read_only.db");
+  {
+    auto db = hewn::sqlite::open(file.path);
+    hewn::sync<person>(db);
+    db.insert(person{.name = "Ann"});
+  }
+  const auto db = hewn::sqlite::open(file.path, {.read_only = true});
+  const auto refuses = [&](const auto& action) {
+    CHECK(failure_of(action).code() == errc::read_only);
+    CHECK(db.get<person>(1).name == "Ann");
+  };
+  refuses([&] { db.insert(person{.name = secret}); });
+  refuses([&] { db.update<person>(1, col<& person::name> = secret); });
+  refuses([&] { db.remove<person>(1); });
+  refuses([&] { db.script("DROP TABLE people"); });
+  refuses([&] { db.transaction([](auto& tx) { tx.insert(person{.name = secret}); }); });
+  CHECK(db.count<person>() == 1);
+}
+
+TEST_CASE("a path with a NUL character", "[H2]") {
+  CHECK(failure_of([] { hewn::sqlite::open(std::string("a\0b", 3)); }).code() == errc::usage);
+}
+
+TEST_CASE("a database that another connection has locked", "[L3]") {
+  const temporary_file file("bad_locked.db");
+  auto db = hewn::sqlite::open(file.path, {.busy_timeout = std::chrono::milliseconds(0)});
+  hewn::sync<person>(db);
+  raw_sqlite other(file.path);
+  other.run("BEGIN IMMEDIATE");
+  const auto failure = failure_of([&] { db.insert(person{.name = secret}); });
+  CHECK(failure.code() == errc::busy);
+  CHECK(failure.retryable());
+  CHECK(says(failure, "busy_timeout"));
+  other.run("ROLLBACK");
+  db.insert(person{.name = "Ann"});
+}
+
+TEST_CASE("a database that is full", "[T2]") {
+  const auto db = open_people();
+  db.script("PRAGMA max_page_count = 1");  // SQLite raises it to what there is
+  const auto failure = failure_of([&] {
+    for (int i = 0; i != 1000; ++i) db.insert(person{.name = secret + std::to_string(i)});
+  });
+  CHECK(failure.code() == errc::full);
+  CHECK(db.one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
+  db.remove(from<person>.where(col<&person::id> > 2));
+  db.insert(person{.name = "Cid"});
+}
+
+// ---------------------------------------------------------------- schemas and values
+
+TEST_CASE("columns of other types are reported all at once", "[V1]") {
+  const auto db = hewn::sqlite::open(":memory:");
+  db.script(
+      "CREATE TABLE people (id INTEGER PRIMARY KEY, name INTEGER, age TEXT, state TEXT, score "
+      "BLOB, "
+      "since TEXT)");
+  const auto failure = failure_of([&] { db.all<person>(); });
+  CHECK(failure.code() == errc::schema_mismatch);
+  CHECK(failure.table() == "people");
+  CHECK(says(failure, "column name is INTEGER"));
+  CHECK(says(failure, "column age is TEXT"));
+  CHECK(says(failure, "column score is BLOB"));
+  CHECK_FALSE(says(failure, "column state"));
+  CHECK(failure_of([&] { db.all<person>(); }).code() == errc::schema_mismatch);
+}
+
+TEST_CASE("stored values that do not fit are named and change nothing", "[V1][V3]") {
+  const auto db = open_people();
+  struct damage {
+    const char* column;
+    const char* value;
+    const char* says;
+  };
+  const damage cases[] = {
+      {"name", "NULL", "is NULL"},
+      {"name", "x'00'", "blob"},
+      {"age", "'twelve'", "text"},
+      {"age", "'12abc'", "text"},
+      {"age", "1.5", "real"},
+      {"age", "100000", "range"},
+      {"age", "NULL", "is NULL"},
+      {"state", "'furious'", "enumerator"},
+      {"state", "7", "enumerator"},
+      {"score", "'a lot'", "text"},
+      {"score", "x'01'", "blob"},
+      {"since", "'yesterday'", "ISO 8601"},
+      {"since", "99999999999999", "ISO 8601"},
+  };
+  db.script(
+      "PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0;"
+      "CREATE TABLE copy (id INTEGER PRIMARY KEY, name TEXT, age SMALLINT, state TEXT, "
+      "score REAL, since TEXT); DROP TABLE people; ALTER TABLE copy RENAME TO people;"
+      "INSERT INTO people VALUES (1, 'Ann', 1, 'calm', 1.5, '2024-01-01 00:00:00')");
+  for (const damage& d : cases) {
+    CAPTURE(d.column, d.value);
+    db.script(
+        "INSERT OR REPLACE INTO people VALUES (2, 'Bob', 2, 'angry', 2, 0);"
+        "UPDATE people SET " +
+        std::string(d.column) + " = " + d.value + " WHERE id = 2");
+    for (int i = 0; i != 2; ++i) {
+      const auto failure = failure_of([&] {
+        if (i == 0)
+          db.get<person>(2);
+        else
+          db.all<person>();
+      });
+      CHECK(failure.code() == errc::invalid_data);
+      CHECK(failure.table() == "people");
+      CHECK(failure.column() == d.column);
+      CHECK(says(failure, std::string("people.") + d.column));
+      CHECK(says(failure, d.says));
+    }
+    CHECK(db.get<person>(1).name == "Ann");
+    CHECK(db.count<person>() == 2);
+  }
+}
+
+TEST_CASE("a CHECK whose text has dots and commas is not taken for a column", "[S9]") {
+  const auto db = hewn::sqlite::open(":memory:");
+  db.script("CREATE TABLE t (a REAL, b TEXT, CHECK (a > 1.5), CHECK (b IN ('x.y', 'z')))");
+  const auto number =
+      failure_of([&] { db.execute(hewn::sql<"INSERT INTO t (a) VALUES (?)">, 1.0); });
+  CHECK(number.code() == errc::check);
+  CHECK(number.table().empty());
+  CHECK(number.column().empty());
+  CHECK(number.constraint() == "a > 1.5");
+  const auto text =
+      failure_of([&] { db.execute(hewn::sql<"INSERT INTO t (b) VALUES (?)">, secret); });
+  CHECK(text.constraint() == "b IN ('x.y', 'z')");
+}
+
+TEST_CASE("SQLite's own messages do not carry bound values out", "[S9]") {
+  const auto db = open_people();
+  fails(db, errc::syntax,
+        [&] { db.one<std::int64_t>(hewn::sql<"SELECT json_extract('{}', ?)">, secret); });
+  fails(db, errc::syntax, [&] { db.one<std::int64_t>(hewn::sql<"SELECT json(?)">, "{" + secret); });
+  fails(db, errc::cannot_open,
+        [&] { db.execute(hewn::sql<"ATTACH ? AS other">, "no/such/" + secret + ".db"); });
+  if (sqlite3_compileoption_used("ENABLE_FTS5")) {
+    db.script("CREATE VIRTUAL TABLE search USING fts5(words)");
+    for (const std::string& query :
+         {"\"" + secret, secret + " : x", secret + " AND", "(" + secret}) {
+      CAPTURE(query);
+      failure_of([&] {
+        db.all<std::string>(hewn::sql<"SELECT words FROM search WHERE search MATCH ?">, query);
+      });
+    }
+  }
+  const auto kept = fails(db, errc::schema_mismatch, [&] {
+    db.all<std::int64_t>(hewn::sql<"SELECT p.agee FROM people p WHERE name = ?">, secret);
+  });
+  CHECK(says(kept, "p.agee"));
+  CHECK(says(fails(db, errc::syntax, [&] { db.script("SELEC 1"); }), "SELEC"));
+}
