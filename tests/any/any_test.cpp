@@ -64,8 +64,9 @@ void light(const hewn::any::database& db) {
   CHECK(rows == 3);
   CHECK(db.all(from<lamp>.order_by(col<&lamp::id>).offset(1))[0].name == "b");
   CHECK(db.one<double>(hewn::sql<"SELECT watts FROM lamps WHERE id = ?">, 1) == 1.5);
-  CHECK(failure_of([&] { db.all<std::int64_t>(hewn::sql<"SELECT name AS x FROM lamps">); })
-            .code() == errc::invalid_data);
+  CHECK(failure_of([&] {
+          db.all<std::int64_t>(hewn::sql<"SELECT name AS x FROM lamps">);
+        }).code() == errc::invalid_data);
 }
 
 }  // namespace
@@ -87,19 +88,66 @@ TEST_CASE("without a URL the environment chooses") {
   CHECK(failure_of([] { hewn::open(); }).code() == errc::usage);
   setenv("HEWN_URL", "sqlite::memory:", 1);
   CHECK(hewn::open().connection().spoken() == hewn::dialect::sqlite);
-  unsetenv("HEWN_URL");
+  setenv("HEWN_URL", "sqlite:", 1);
+  CHECK(support::says(failure_of([] { hewn::open(); }), "the URL in HEWN_URL names no file"));
+  // What is passed wins.
+  CHECK(hewn::open("sqlite::memory:").connection().spoken() == hewn::dialect::sqlite);
+  setenv("HEWN_URL", "", 1);
   setenv("PGHOST", support::postgres_server::get().folder().c_str(), 1);
   setenv("PGUSER", "postgres", 1);
   CHECK(hewn::open().connection().spoken() == hewn::dialect::postgres);
+  // So does HEWN_URL over libpq's variables, which fill what a URL leaves out.
+  setenv("HEWN_URL", "sqlite::memory:", 1);
+  CHECK(hewn::open().connection().spoken() == hewn::dialect::sqlite);
+  setenv("HEWN_URL", "postgresql:///postgres", 1);
+  CHECK(hewn::open().connection().spoken() == hewn::dialect::postgres);
+  unsetenv("HEWN_URL");
   unsetenv("PGHOST");
   unsetenv("PGUSER");
 }
 
 TEST_CASE("another URL is refused without being repeated", "[S3]") {
-  for (const char* url : {"mysql://u:S3CR3T@h/d", "S3CR3T", "app.db"}) {
-    const auto failure = failure_of([&] { hewn::open(url); });
-    CHECK(failure.code() == errc::usage);
+  struct refusal {
+    const char* url;
+    const char* says;
+  };
+  const refusal cases[] = {
+      {"mysql://u:S3CR3T@h/d", "names no database that is known; write sqlite:PATH"},
+      {"S3CR3T", "names no database that is known"},
+      {"app.db", "names no database that is known"},
+      {"SQLITE:app.db", "names no database that is known"},
+      {"postgresql:u:S3CR3T@h/d", "names no database that is known"},
+      {"host=h password=S3CR3T", "names no database that is known"},
+      {" sqlite:app.db", "names no database that is known"},
+      {"sqlite:", "names no file; write sqlite:PATH or sqlite::memory:"},
+      {"sqlite:///S3CR3T.db", "write sqlite:PATH"},
+      {"sqlite://S3CR3T.db", "write sqlite:PATH"},
+      {"postgresql://u:S3CR3T@[h/d", "the connection URL cannot be read"},
+      {"postgresql://u:S3CR3T@h:port/d", "cannot be opened"},
+      {"postgresql://u:S3CR3T@h/d?nothing=S3CR3T", "the connection URL cannot be read"},
+      {"postgresql://u:S3C%R3T@h/d", "the connection URL cannot be read"},
+      {"postgres://u:S3CR3T@127.0.0.1:1/d?connect_timeout=2", "cannot be opened"},
+      {"postgresql://u:S3CR3T@/d?host=/no/such/folder", "cannot be opened"},
+  };
+  for (const refusal& r : cases) {
+    CAPTURE(r.url);
+    const auto failure = failure_of([&] { hewn::open(r.url); });
+    CHECK((failure.code() == errc::usage || failure.code() == errc::cannot_open));
+    CHECK(support::says(failure, r.says));
     CHECK_FALSE(support::says(failure, "S3CR3T"));
+    CHECK(hewn::try_open(r.url).error().code() == failure.code());
   }
-  CHECK_FALSE(hewn::try_open("sqlite:no/such/folder/x.db").has_value());
+}
+
+TEST_CASE("what cannot be opened is named", "[S3][H2]") {
+  const auto folder = failure_of([] { hewn::open("sqlite:no/such/folder/x.db"); });
+  CHECK(folder.code() == errc::cannot_open);
+  CHECK(support::says(folder, "no/such/folder/x.db"));
+  const std::string here =
+      "postgresql://postgres@/nobody?host=" + support::postgres_server::get().folder() +
+      "&password=S3CR3T";
+  const auto database = failure_of([&] { hewn::open(here); });
+  CHECK(database.code() == errc::cannot_open);
+  CHECK(support::says(database, "nobody"));
+  CHECK_FALSE(support::says(database, "S3CR3T"));
 }

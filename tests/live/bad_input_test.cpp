@@ -116,8 +116,7 @@ TEST_CASE("columns of other types are refused", "[V1]") {
   const auto failure = failure_of([&] { db.all<person>(); });
   CHECK(failure.code() == errc::schema_mismatch);
   CHECK(failure.table() == "people");
-  CHECK(failure.column() == "age");
-  CHECK(says(failure, "age"));
+  CHECK(says(failure, "column age is " + support::either("TEXT", "text")));
   CHECK_FALSE(says(failure, "column name"));
   CHECK(failure_of([&] { db.all<person>(); }).code() == errc::schema_mismatch);
 }

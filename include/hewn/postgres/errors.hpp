@@ -134,6 +134,13 @@ HEWN_COLD inline std::string missing_name(std::string_view message, std::string_
   return sql.find(name) == sql.npos ? std::string() : std::string(name);
 }
 
+// 'column "age" of relation "people" does not exist': what follows the first name.
+HEWN_COLD inline std::string_view after_first_name(std::string_view message) {
+  const std::size_t open = message.find('"');
+  const std::size_t close = open == message.npos ? open : message.find('"', open + 1);
+  return close == message.npos ? std::string_view() : message.substr(close + 1);
+}
+
 HEWN_COLD inline std::string subject(const error_details& d) {
   if (!d.column.empty()) return d.table + "." + d.column;
   if (!d.constraint.empty()) return "constraint " + d.constraint;
@@ -274,7 +281,10 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
     return d;
   }
   if (r.state == "42P01") d.table = detail::missing_name(r.message, sql);
-  if (r.state == "42703") d.column = detail::missing_name(r.message, sql);
+  if (r.state == "42703") {
+    d.column = detail::missing_name(r.message, sql);
+    d.table = detail::missing_name(detail::after_first_name(r.message), sql);
+  }
   d.retryable = is_retryable(d.code);
   detail::fill_message(d, r, sql);
   return d;
