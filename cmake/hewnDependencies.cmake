@@ -6,6 +6,9 @@
 # HEWN_BOOST_ROOT  a prefix whose include/boost is 1.87 or later
 # HEWN_FETCH       download what is not found (off unless asked for)
 
+if("any" IN_LIST hewn_components)
+  list(APPEND hewn_components sqlite postgres)
+endif()
 set(hewn_problem "")
 set(hewn_core_problem "")  # the part of it without which hewn.hpp does not compile
 

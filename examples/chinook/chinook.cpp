@@ -214,7 +214,10 @@ struct content {
   }
   template <class F, std::size_t I>
   void operator()(const F& field, std::integral_constant<std::size_t, I>) {
-    text += text_of(field) + '\t';
+    text += text_of(field);
+    // The edition for PostgreSQL writes texts as N'...', which lose their blanks at the end there.
+    while (text.ends_with(' ')) text.pop_back();
+    text += '\t';
   }
 };
 

@@ -1,6 +1,7 @@
 # cmake_package_test.sh - cmake --install, then find_package(hewn COMPONENTS sqlite).
 source tests/consumers/setup.sh
 need "CMake" cmake --version
+need_libpq
 export HEWN_BOOST_ROOT=$work/prefix
 
 quietly cmake -S "$work/hewn" -B "$work/hewn-build" -DCMAKE_INSTALL_PREFIX="$work/installed" \
@@ -12,6 +13,7 @@ quietly cmake -S "$work/consumers/cmake_package" -B "$work/build" \
   -DCMAKE_PREFIX_PATH="$work/installed;$work/prefix"
 quietly cmake --build "$work/build"
 check "$work/build/consumer"
+check "$work/build/either"
 check "$work/build/migrating"
 
 # A migration that is added or changed is in the next build, without anybody asking for it.
@@ -29,3 +31,13 @@ if env -u HEWN_BOOST_ROOT cmake -S "$work/consumers/cmake_package" -B "$work/wit
   exit 1
 fi
 grep -q "hewn: Boost 1.87 or later was not found" <(tr -s ' \n' ' ' <"$work/log") || { cat "$work/log"; exit 1; }
+
+# The same for libpq, on a machine that keeps it nowhere.
+if cmake -S "$work/consumers/cmake_package" -B "$work/without_libpq" -DCMAKE_PREFIX_PATH="$work/installed;$work/prefix" \
+  -DCMAKE_DISABLE_FIND_PACKAGE_PostgreSQL=ON -DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF \
+  -DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF >"$work/log" 2>&1; then
+  echo "the component postgres was found without libpq"
+  exit 1
+fi
+grep -q "hewn: libpq was not found for the component postgres; install its development files" \
+  <(tr -s ' \n' ' ' <"$work/log") || { cat "$work/log"; exit 1; }

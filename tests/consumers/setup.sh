@@ -23,6 +23,10 @@ need() {  # what it needs, and a command that says whether it is there
 }
 need "SQLite's development files" "$CXX" -x c++ -fsyntax-only -include sqlite3.h /dev/null
 
+need_libpq() {
+  need "libpq's development files" "$CXX" -x c++ -fsyntax-only -I/usr/include/postgresql -include libpq-fe.h /dev/null
+}
+
 check() {  # program
   local said
   said=$("$1")

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // on_postgres PROGRAM [ARGUMENT...]   runs PROGRAM ARGUMENT... --db URL
-#include "postgres_server.hpp"
+#include <support/postgres_server.hpp>
 
 #include <sys/wait.h>
 #include <unistd.h>
