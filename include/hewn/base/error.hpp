@@ -4,6 +4,7 @@
 
 #include <hewn/base/call_site.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -83,6 +84,7 @@ struct error_details {
   int native = 0;               ///< the database's own code (SQLite: the extended result code)
   bool retryable = false;       ///< running the whole transaction again may succeed
   call_site site = {};          ///< the user's call
+  std::ptrdiff_t element = -1;  ///< which statement of a batch, counted from 0; -1: of none
 };
 
 /// The one exception class. One class that is asked, not a hierarchy that is caught: what a caller
@@ -106,6 +108,7 @@ class error : public std::exception {
   int native() const noexcept { return details_->native; }
   bool retryable() const noexcept { return details_->retryable; }
   const call_site& site() const noexcept { return details_->site; }
+  std::ptrdiff_t element() const noexcept { return details_->element; }
   const error_details& details() const noexcept { return *details_; }
 
   /// Whether the error is about this field: `e.is<&user::email>()`. Defined in schema/error_is.hpp.

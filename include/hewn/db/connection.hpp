@@ -126,6 +126,24 @@ class connection {
     throw failure;
   }
 
+  /// As give_back, for a statement that was given back before it was answered: the observer is told.
+  void answered(std::string_view sql, std::chrono::steady_clock::time_point started,
+                std::int64_t rows, call_site site) noexcept {
+    if (observer_) [[unlikely]]
+      notify(sql, started, rows, site, nullptr);
+  }
+
+  /// As fail_with, for such a statement.
+  [[noreturn]] HEWN_COLD void fail_answered(error_details details, std::string_view sql,
+                                            std::chrono::steady_clock::time_point started,
+                                            call_site site) {
+    details.sql = sql;
+    details.site = site;
+    const error failure = note_failure(std::move(details));
+    if (observer_) notify(sql, started, 0, site, &failure);
+    throw failure;
+  }
+
   /// Runs a script of any number of statements without parameters.
   HEWN_COLD void execute(std::string_view script, call_site site) {
     check_usable(false, script, site);

@@ -190,7 +190,8 @@ HEWN_COLD inline std::string update_sql(const table_info& table, bool returning,
 /// The key of an existing row and its created column keep their values.
 HEWN_COLD inline std::string upsert_sql(const table_info& table,
                                         std::span<const std::uint8_t> target, dialect d,
-                                        detail::row_write kind = detail::row_write::upsert) {
+                                        detail::row_write kind = detail::row_write::upsert,
+                                        bool returning = true) {
   std::string out = insert_sql(table, false, d, kind);
   out += " ON CONFLICT (";
   const auto in_target = [&](std::size_t i) {
@@ -216,7 +217,7 @@ HEWN_COLD inline std::string upsert_sql(const table_info& table,
       set_excluded(table.columns[i].name);
   // DO NOTHING would return no row; setting the target to itself returns the one that is there.
   if (first) set_excluded(table.columns[target[0]].name);
-  detail::append_returning(out, table);
+  if (returning) detail::append_returning(out, table);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/postgres/bulk.hpp>
 #include <hewn/postgres/connection.hpp>
+#include <hewn/postgres/pipeline.hpp>
 #include <hewn/postgres/statement.hpp>
 #include <hewn/postgres/types.hpp>
 
@@ -30,6 +31,8 @@ struct driver {
   using schema_executor = postgres::schema_executor;
   using copy_buffer = postgres::copy_buffer;
   using array_buffer = postgres::array_buffer;
+  using pipeline = postgres::pipeline;
+  using pipeline_answer = postgres::pipeline_answer;
 
   /// What sync needs of the connection. Defined in postgres/schema_executor.hpp.
   static std::unique_ptr<hewn::schema_executor> schema_executor_of(

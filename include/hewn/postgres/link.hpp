@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: begin_command() before anything is sent; then the result is kept with succeeded() or
-// failed(). One stream of rows may be open; the next command takes its rest into memory first.
+// failed(). One stream of rows or one pipeline may be open; the next command has it put aside what
+// the server still owes it.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -31,7 +32,16 @@ struct clear_result {
 };
 using result_ptr = std::unique_ptr<PGresult, clear_result>;
 
-class row_stream;
+/// What is under way on a connection and gives way to the next command.
+class open_work {
+ public:
+  /// Takes into memory what the server still owes it, so that another command can be sent.
+  virtual void put_aside() noexcept = 0;
+
+ protected:
+  open_work() = default;
+  ~open_work() = default;
+};
 
 /// One connection to a server. At a fixed address, because statements refer to it.
 class link {
@@ -43,7 +53,7 @@ class link {
     // A child of fork() must not say goodbye in the name of its parent. What libpq keeps in memory
     // is left there.
     if (inherited())
-      close(PQsocket(handle_));
+      ::close(PQsocket(handle_));
     else
       PQfinish(handle_);
   }
@@ -56,11 +66,14 @@ class link {
   /// behind on this one.
   bool pooling() const noexcept { return pooling_; }
 
-  inline void begin_command() noexcept;
+  void begin_command() noexcept {
+    if (work_ != nullptr) [[unlikely]]
+      work_->put_aside();
+  }
 
   bool in_transaction() const noexcept {
     const PGTransactionStatusType status = PQtransactionStatus(handle_);
-    if (status == PQTRANS_ACTIVE) return streamed_in_transaction_;
+    if (status == PQTRANS_ACTIVE) return work_in_transaction_;
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
   }
   bool transaction_failed() const noexcept {
@@ -95,20 +108,21 @@ class link {
 
   // ---- outcomes
 
-  /// Notes how many rows a statement changed.
-  void succeeded(PGresult* r) noexcept {
+  /// Notes how many rows a statement changed, and returns it.
+  std::int64_t succeeded(PGresult* r) noexcept {
     const char* const tag = PQcmdStatus(r);
     // INSERT, UPDATE, DELETE, MERGE; SELECT and FETCH count rows too, but change none.
-    if (tag[0] != 'I' && tag[0] != 'U' && tag[0] != 'D' && tag[0] != 'M') return;
-    copied(r);
+    if (tag[0] != 'I' && tag[0] != 'U' && tag[0] != 'D' && tag[0] != 'M') return 0;
+    return copied(r);
   }
 
-  void copied(PGresult* r) noexcept {
+  std::int64_t copied(PGresult* r) noexcept {
     const char* const count = PQcmdTuples(r);
-    if (count[0] == '\0') return;
+    if (count[0] == '\0') return 0;
     changes_ = 0;
     std::from_chars(count, count + std::strlen(count), changes_);
     total_changes_ += changes_;
+    return changes_;
   }
 
   /// Keeps the report of a failure until it is described; the code to describe it by.
@@ -124,6 +138,17 @@ class link {
 
   std::int64_t changes() const noexcept { return changes_; }
   std::int64_t total_changes() const noexcept { return total_changes_; }
+
+  // ---- what is under way
+
+  /// Something is begun that stays open; `in_transaction`: whether it is in one.
+  void open(open_work& work, bool in_transaction) noexcept {
+    work_ = &work;
+    work_in_transaction_ = in_transaction;
+  }
+  void close() noexcept { work_ = nullptr; }
+  bool is_open(const open_work& work) const noexcept { return work_ == &work; }
+  bool work_in_transaction() const noexcept { return work_in_transaction_; }
 
   // ---- prepared statements
 
@@ -166,8 +191,6 @@ class link {
   }
 
  private:
-  friend class row_stream;
-
   HEWN_COLD wire ask_wire(Oid type) {
     const std::string number = std::to_string(type);
     const char* const value = number.c_str();
@@ -188,10 +211,10 @@ class link {
   PGconn* handle_;
   hewn::detail::process_mark process_;
   bool pooling_;
-  bool streamed_in_transaction_ = false;
+  bool work_in_transaction_ = false;
   bool touched_ = false;
   unsigned last_name_ = 0;
-  row_stream* stream_ = nullptr;
+  open_work* work_ = nullptr;
   result_ptr failure_;
   std::int64_t changes_ = 0;
   std::int64_t total_changes_ = 0;
@@ -201,13 +224,10 @@ class link {
 
 /// Rows as they arrive, one in memory. When another command is to be sent the rest is taken into
 /// memory, as compactly as libpq keeps a whole result.
-class row_stream {
+class row_stream final : public open_work {
  public:
   /// The query has been sent.
-  row_stream(link& l, bool in_transaction) noexcept : link_(&l) {
-    l.streamed_in_transaction_ = in_transaction;
-    l.stream_ = this;
-  }
+  row_stream(link& l, bool in_transaction) noexcept : link_(&l) { l.open(*this, in_transaction); }
   row_stream(const row_stream&) = delete;
   row_stream& operator=(const row_stream&) = delete;
   ~row_stream() { abandon(); }
@@ -217,7 +237,7 @@ class row_stream {
     if (rest_) return next_kept(code);
     if (!open()) return 0;
     current_.reset();
-    result_ptr r(PQgetResult(link_->handle_));
+    result_ptr r(PQgetResult(link_->handle()));
     if (PQresultStatus(r.get()) == PGRES_SINGLE_TUPLE) {
       current_ = std::move(r);
       return 1;
@@ -235,9 +255,9 @@ class row_stream {
   int row() const noexcept { return in_rest_ ? row_ : 0; }
 
   /// Another command is about to be sent.
-  HEWN_COLD void keep_rest() noexcept {
+  HEWN_COLD void put_aside() noexcept override {
     for (;;) {
-      result_ptr r(PQgetResult(link_->handle_));
+      result_ptr r(PQgetResult(link_->handle()));
       if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) {
         if (PQresultStatus(r.get()) == PGRES_FATAL_ERROR) failure_ = std::move(r);
         break;
@@ -251,12 +271,12 @@ class row_stream {
       if (out_of_memory_) break;
     }
     // From here on the rows come from memory, and the first call finds that there are none.
-    if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle_, PGRES_TUPLES_OK));
+    if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle(), PGRES_TUPLES_OK));
     drain();
   }
 
  private:
-  bool open() const noexcept { return link_->stream_ == this; }
+  bool open() const noexcept { return link_->is_open(*this); }
 
   HEWN_COLD int next_kept(int& code) noexcept {
     if (++row_ < PQntuples(rest_.get())) {
@@ -269,20 +289,20 @@ class row_stream {
   }
 
   void drain() noexcept {
-    while (PGresult* r = PQgetResult(link_->handle_)) {
+    while (PGresult* r = PQgetResult(link_->handle())) {
       const bool copying =
           PQresultStatus(r) == PGRES_COPY_OUT || PQresultStatus(r) == PGRES_COPY_IN;
       PQclear(r);
       if (copying) break;
     }
-    link_->stream_ = nullptr;
+    link_->close();
   }
 
   // Outside a transaction the server is told to stop; inside, that would end the transaction, so
   // the rest is read and dropped.
   HEWN_COLD void abandon() noexcept {
     if (!open() || link_->inherited()) return;
-    PGconn* const c = link_->handle_;
+    PGconn* const c = link_->handle();
     current_.reset();
     bool ended = false;
     // What has arrived already; a short rest ends here. Input is taken only when it is needed,
@@ -295,7 +315,7 @@ class row_stream {
       }
       if (!ended && PQconsumeInput(c) == 0) break;
     }
-    if (!ended && !link_->streamed_in_transaction_) {
+    if (!ended && !link_->work_in_transaction()) {
       if (PGcancel* const stop = PQgetCancel(c)) {
         char reason[256];
         PQcancel(stop, reason, sizeof reason);
@@ -313,10 +333,5 @@ class row_stream {
   bool in_rest_ = false;
   bool out_of_memory_ = false;
 };
-
-inline void link::begin_command() noexcept {
-  if (stream_ != nullptr) [[unlikely]]
-    stream_->keep_rest();
-}
 
 }  // namespace hewn::postgres::detail

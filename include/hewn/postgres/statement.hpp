@@ -47,6 +47,7 @@ class statement : public detail::row_values {
     s.link_ = &l;
     s.text_ = std::move(text);
     if (!s.is_ordinary()) l.touch();
+    s.copies_ = hewn::detail::same_word(s.verb(), "copy");
     if (const int code = s.prepare_again(); code != 0) return code;
     out = std::move(s);
     return 0;
@@ -67,6 +68,7 @@ class statement : public detail::row_values {
     std::swap(streaming_, other.streaming_);
     std::swap(control_, other.control_);
     std::swap(stale_, other.stale_);
+    std::swap(copies_, other.copies_);
     return *this;
   }
   ~statement() {
@@ -117,6 +119,35 @@ class statement : public detail::row_values {
     return step_result::done;
   }
 
+  // ---- in a pipeline, which is postgres/pipeline.hpp
+
+  /// Prepares it again where a table has changed. 0, or the code of the failure.
+  int make_current() noexcept {
+    if (link_ == nullptr) return client_failure::connection_lost;
+    if (copies_) return client_failure::copy_in_script;  // there it could not be ended
+    return stale_ ? prepare_changed() : 0;
+  }
+
+  /// Sends it with its values, which may change afterwards. False: it was not sent.
+  bool send() noexcept {
+    PGconn* const c = link_->handle();
+    return (name_.empty() ? PQsendQueryParams(c, text_.c_str(), parameter_count(),
+                                              parameter_types().data(), values(), lengths(),
+                                              formats(), 1)
+                          : PQsendQueryPrepared(c, name_.c_str(), parameter_count(), values(),
+                                                lengths(), formats(), 1)) == 1;
+  }
+
+  /// Takes the answer to a send() that was answered with rows, and is at the first of them.
+  void take_answer(detail::result_ptr answer) noexcept {
+    answer_ = std::move(answer);
+    started_ = true;
+    at_ = 0;
+    if (name_.empty()) [[unlikely]]
+      look_at_columns(answer_.get());
+    show(answer_.get(), 0);
+  }
+
   /// The code of the last failure: an SQLSTATE as a number, or a client_failure.
   int code() const noexcept { return code_; }
 
@@ -144,11 +175,17 @@ class statement : public detail::row_values {
   /// word.
   bool read_only() const noexcept {
     using hewn::detail::same_word;
-    const std::string_view text = hewn::detail::skip_comments(text_);
-    const std::size_t end = text.find_first_of(" \t\n(");
-    const std::string_view verb = text.substr(0, end);
-    return same_word(verb, "select") || same_word(verb, "values") || same_word(verb, "table") ||
-           same_word(verb, "show") || (same_word(verb, "with") && !writes_in_with());
+    const std::string_view word = verb();
+    return same_word(word, "select") || same_word(word, "values") || same_word(word, "table") ||
+           same_word(word, "show") || (same_word(word, "with") && !writes_in_with());
+  }
+
+  /// Whether a failure means that a table has changed since the statement was prepared. By the
+  /// server's function that finds a result of other types, because the sentence depends on the
+  /// server's language.
+  static bool is_changed_plan(const PGresult* r) noexcept {
+    const char* const function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+    return function != nullptr && std::string_view(function) == "RevalidateCachedQuery";
   }
 
   /// How often the statement was prepared again because a table had changed.
@@ -267,13 +304,6 @@ class statement : public detail::row_values {
     return failed(link_->failed(std::move(answer_)));
   }
 
-  // The server's function that finds a result of other types than were prepared; the sentence
-  // depends on the server's language.
-  static bool is_changed_plan(const PGresult* r) noexcept {
-    const char* const function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
-    return function != nullptr && std::string_view(function) == "RevalidateCachedQuery";
-  }
-
   HEWN_COLD int prepare_changed() noexcept {
     try {
       ++reprepared_;
@@ -336,14 +366,17 @@ class statement : public detail::row_values {
     return step_result::failed;
   }
 
+  // The first word.
+  std::string_view verb() const {
+    const std::string_view text = hewn::detail::skip_comments(text_);
+    return text.substr(0, text.find_first_of(" \t\n("));
+  }
+
   // Whether it leaves nothing in the session; functions that do (set_config) are not looked for.
   bool is_ordinary() const {
-    using hewn::detail::same_word;
-    const std::string_view text = hewn::detail::skip_comments(text_);
-    const std::string_view verb = text.substr(0, text.find_first_of(" \t\n("));
     for (const std::string_view known : {"select", "insert", "update", "delete", "with", "merge",
                                          "values", "table", "show", "explain", "copy"})
-      if (same_word(verb, known)) return true;
+      if (hewn::detail::same_word(verb(), known)) return true;
     return false;
   }
 
@@ -364,7 +397,8 @@ class statement : public detail::row_values {
   bool started_ = false;
   bool streaming_ = false;
   bool control_ = false;
-  bool stale_ = false;  // a table has changed: to be prepared again
+  bool stale_ = false;   // a table has changed: to be prepared again
+  bool copies_ = false;  // COPY
 };
 
 }  // namespace hewn::postgres

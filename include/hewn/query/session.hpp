@@ -4,6 +4,9 @@
 
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
+#include <hewn/query/arguments.hpp>
+#include <hewn/query/batch.hpp>
+#include <hewn/query/batch_queue.hpp>
 #include <hewn/query/bulk.hpp>
 #include <hewn/query/key.hpp>
 #include <hewn/query/reads.hpp>
@@ -20,42 +23,9 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hewn {
-namespace detail {
-
-/// A key with the line of the call, for verbs whose last parameters are a pack.
-template <class Key>
-struct located {
-  Key value;
-  call_site site;
-
-  // Takes a composite key in braces.
-  located(const Key& key, call_site where = call_site::current()) : value(key), site(where) {}
-
-  // A template, so that "name" becomes an std::string on the way.
-  template <std::convertible_to<Key> K>
-  located(K&& key, call_site where = call_site::current())
-      : value(std::forward<K>(key)), site(where) {}
-};
-
-template <class Range>
-concept range_of_records = requires(Range& r) {
-  r.begin();
-  r.end();
-  requires std::is_class_v<std::remove_cvref_t<decltype(*r.begin())>>;
-};
-
-template <class T>
-consteval bool explain_insertable() {
-  if constexpr (explain_table<T>())
-    return explain_generator<T>();
-  else
-    return false;
-}
-
-}  // namespace detail
-
 /// The verbs of a database and of a transaction; those that read are in hewn::reads. Every verb
 /// that throws has a `try_` twin that returns a hewn::result. One thread at a time.
 template <class Driver>
@@ -279,6 +249,49 @@ class session : public reads<Driver> {
     return this->connection().native().changes();
   }
 
+  // ---------------------------------------------------------------- many writes at once
+
+  /// Runs the writes that `action(batch)` makes by the verbs of hewn::basic_batch, all or none, and
+  /// on PostgreSQL without waiting for one to be answered before the next is sent. Returns how many
+  /// rows each element changed. Throws: what the action throws; the error of the first element that
+  /// failed, with its number in element(); commit_in_doubt.
+  template <class Action>
+  std::vector<std::int64_t> batch(Action&& action, call_site site = call_site::current()) const {
+    std::vector<std::int64_t> changed;
+    run_batch(action, &changed, site);
+    return changed;
+  }
+
+  /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const range
+  /// are completed in place. Returns the number of rows. Throws: as update, with the number of the
+  /// row in element().
+  template <detail::range_of_records Range>
+  std::int64_t update_many(Range&& rows, call_site site = call_site::current()) const {
+    return write_many(
+        rows, [site](auto& batch, auto& row) { batch.update(detail::in_place(row), site); }, site);
+  }
+
+  /// As upsert(row) for every row of the range, all or none, in one batch. Rows of a non-const range
+  /// become the rows as they are stored. Returns their number. Throws: as upsert, with the number of
+  /// the row in element().
+  template <auto... Members, detail::range_of_records Range>
+  std::int64_t upsert_many(Range&& rows, call_site site = call_site::current()) const {
+    return write_many(
+        rows,
+        [site](auto& batch, auto& row) {
+          batch.template upsert<Members...>(detail::in_place(row), site);
+        },
+        site);
+  }
+
+  /// As remove(row) for every row of the range, all or none, in one batch. Returns their number.
+  /// Throws: as remove, with the number of the row in element().
+  template <detail::range_of_records Range>
+  std::int64_t remove_many(const Range& rows, call_site site = call_site::current()) const {
+    return write_many(
+        rows, [site](auto& batch, auto& row) { batch.remove(row, site); }, site);
+  }
+
   // ---------------------------------------------------------------- raw SQL
 
   /// Runs one statement; returns the number of rows it changed.
@@ -301,6 +314,35 @@ class session : public reads<Driver> {
 
  protected:
   using reads<Driver>::reads;
+
+ private:
+  template <class Action>
+  std::size_t run_batch(Action& action, std::vector<std::int64_t>* changed, call_site site) const {
+    detail::batch_queue<Driver> queue(this->connection(), changed, site);
+    basic_batch<Driver> verbs(queue);
+    try {
+      action(verbs);
+    } catch (const error&) {
+      queue.check();  // an element that failed before is the cause
+      throw;
+    }
+    queue.finish();
+    return queue.size();
+  }
+
+  // `write(batch, row)` gets each row, const where it cannot be completed in place.
+  template <class Range, class Write>
+  std::int64_t write_many(Range& rows, Write write, call_site site) const {
+    const auto all = [&](basic_batch<Driver>& batch) {
+      for (auto&& row : rows) {
+        if constexpr (detail::is_completable<decltype(*rows.begin())>)
+          write(batch, row);
+        else
+          write(batch, std::as_const(row));
+      }
+    };
+    return static_cast<std::int64_t>(run_batch(all, nullptr, site));
+  }
 };
 
 }  // namespace hewn

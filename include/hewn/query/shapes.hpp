@@ -72,17 +72,22 @@ struct remove_shape {
   }
 };
 
+template <class T, auto... Members>
+HEWN_COLD std::string upsert_text(dialect d, row_write kind, bool returning) {
+  if constexpr (sizeof...(Members) == 0) {
+    return upsert_sql(table_of<T>, table_of<T>.key, d, kind, returning);
+  } else {
+    static constexpr std::array<std::uint8_t, sizeof...(Members)> target{
+        static_cast<std::uint8_t>(member_index<Members>)...};
+    return upsert_sql(table_of<T>, target, d, kind, returning);
+  }
+}
+
 template <class Driver, class T, row_write Kind, auto... Members>
 struct upsert_shape {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
-    if constexpr (sizeof...(Members) == 0) {
-      return upsert_sql(table_of<T>, table_of<T>.key, d, Kind);
-    } else {
-      static constexpr std::array<std::uint8_t, sizeof...(Members)> target{
-          static_cast<std::uint8_t>(member_index<Members>)...};
-      return upsert_sql(table_of<T>, target, d, Kind);
-    }
+    return upsert_text<T, Members...>(d, Kind, true);
   }
 };
 
@@ -259,22 +264,30 @@ consteval bool explain_updatable() {
   return some;
 }
 
-template <class Driver>
-[[noreturn]] HEWN_COLD void fail_not_found(const lease<Driver>& row, const table_info& table) {
+HEWN_COLD inline error_details no_such_row(const table_info& table) {
   error_details d;
   d.code = errc::not_found;
   d.table = table.name;
   d.message = "hewn: " + std::string(table.name) +
               " has no such row; use find() or first() where that is to be expected";
-  row->owner->fail_with(std::move(d), *row.operator->());
+  return d;
+}
+
+HEWN_COLD inline error_details no_row_returned() {
+  error_details d;
+  d.code = errc::not_found;
+  d.message = "hewn: the statement returned no row; use first() where that is to be expected";
+  return d;
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_found(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(no_such_row(table), *row.operator->());
 }
 
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_no_row(const lease<Driver>& row) {
-  error_details d;
-  d.code = errc::not_found;
-  d.message = "hewn: the statement returned no row; use first() where that is to be expected";
-  row->owner->fail_with(std::move(d), *row.operator->());
+  row->owner->fail_with(no_row_returned(), *row.operator->());
 }
 
 template <class Driver>

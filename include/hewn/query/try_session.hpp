@@ -151,6 +151,27 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template remove_all<T>(site); });
   }
 
+  template <class Action>
+  auto try_batch(Action&& action, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::batch(std::forward<Action>(action), site); });
+  }
+
+  template <detail::range_of_records Range>
+  auto try_update_many(Range&& rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::update_many(std::forward<Range>(rows), site); });
+  }
+
+  template <auto... Members, detail::range_of_records Range>
+  auto try_upsert_many(Range&& rows, call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template upsert_many<Members...>(std::forward<Range>(rows), site); });
+  }
+
+  template <detail::range_of_records Range>
+  auto try_remove_many(const Range& rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::remove_many(rows, site); });
+  }
+
   template <class... Args>
   auto try_execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     return as_result([&] { return verbs::execute(sql, args...); });

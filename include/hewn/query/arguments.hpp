@@ -1,0 +1,60 @@
+// hewn/query/arguments.hpp - what the verbs that write take, and what they say when it does not fit.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/row.hpp>
+#include <hewn/query/write_row.hpp>
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// A key with the line of the call, for verbs whose last parameters are a pack.
+template <class Key>
+struct located {
+  Key value;
+  call_site site;
+
+  // Takes a composite key in braces.
+  located(const Key& key, call_site where = call_site::current()) : value(key), site(where) {}
+
+  // A template, so that "name" becomes an std::string on the way.
+  template <std::convertible_to<Key> K>
+  located(K&& key, call_site where = call_site::current())
+      : value(std::forward<K>(key)), site(where) {}
+};
+
+template <class Range>
+concept range_of_records = requires(Range& r) {
+  r.begin();
+  r.end();
+  requires std::is_class_v<std::remove_cvref_t<decltype(*r.begin())>>;
+};
+
+/// Rows that stay where they are and may be changed there.
+template <class Reference>
+inline constexpr bool is_completable =
+    std::is_lvalue_reference_v<Reference> && !std::is_const_v<std::remove_reference_t<Reference>>;
+
+/// A row as the verbs of a batch take it: by its address where it is to be completed.
+template <class T>
+T* in_place(T& row) noexcept {
+  return &row;
+}
+template <class T>
+const T& in_place(const T& row) noexcept {
+  return row;
+}
+
+template <class T>
+consteval bool explain_insertable() {
+  if constexpr (explain_table<T>())
+    return explain_generator<T>();
+  else
+    return false;
+}
+
+}  // namespace hewn::detail

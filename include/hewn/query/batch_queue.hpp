@@ -1,0 +1,278 @@
+// hewn/query/batch_queue.hpp - the statements of a batch on their way to the database.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: add() for each element, then finish(). Where the driver has a pipeline, statements
+// are sent without waiting for the answers to those before them; elsewhere each runs at once. The
+// answers are looked at in the order of the elements, so the first that failed is the one reported,
+// whichever way it was sent.
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/query/row.hpp>
+#include <hewn/query/row_check.hpp>
+#include <hewn/query/shapes.hpp>
+#include <hewn/query/statements.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Drivers that can send statements before those before them are answered.
+template <class Driver>
+concept pipeline_driver = requires {
+  typename Driver::pipeline;
+  typename Driver::pipeline_answer;
+};
+
+/// Stands for the pipeline of a driver that has none.
+struct no_pipeline {
+  template <class Native>
+  explicit no_pipeline(Native&) noexcept {}
+  static constexpr bool available() noexcept { return false; }
+  void put_aside() noexcept {}
+  void abandon() noexcept {}
+};
+
+struct no_answer {};
+
+template <class Driver>
+struct pipeline_of {
+  using type = no_pipeline;
+  using answer = no_answer;
+};
+template <pipeline_driver Driver>
+struct pipeline_of<Driver> {
+  using type = typename Driver::pipeline;
+  using answer = typename Driver::pipeline_answer;
+};
+
+/// The error of an element of a batch.
+HEWN_COLD inline error with_element(const error& failure, std::size_t element) {
+  // A connection that is lost is lost for all of them.
+  if (failure.code() == errc::connection_lost || failure.details().element >= 0) return failure;
+  error_details d = failure.details();
+  d.element = static_cast<std::ptrdiff_t>(element);
+  d.message += " (element " + std::to_string(element) + " of the batch)";
+  return error(std::move(d));
+}
+
+template <class Driver>
+class batch_queue {
+  using answer_type = typename pipeline_of<Driver>::answer;
+
+ public:
+  /// `counts`: where the number of rows that each element changed goes, or nullptr.
+  batch_queue(connection<Driver>& c, std::vector<std::int64_t>* counts, call_site site)
+      : connection_(c),
+        counts_(counts),
+        scope_(c, transaction_mode::immediate, site),
+        pipeline_(c.native()) {}
+
+  connection<Driver>& owner() const noexcept { return connection_; }
+
+  /// How many elements there are so far.
+  std::size_t size() const noexcept { return size_; }
+
+  /// Runs `action`, which binds and submits one statement, as the next element; its number. Throws:
+  /// the error of the first element that failed, which may be an earlier one, and from then on
+  /// always that.
+  template <class Action>
+  std::size_t add(Action action) {
+    if (failure_) throw *failure_;
+    const std::size_t element = size_;
+    if (counts_ != nullptr) counts_->push_back(0);
+    ++size_;
+    guarded([&] {
+      at_ = element;
+      action();
+      // The older half is asked for while the server is busy with the younger one.
+      if (waiting_.size() == window)
+        while (waiting_.size() > window / 2) take_answer();
+    });
+    return element;
+  }
+
+  /// From inside an action: the statement is to be run with the values that are bound to it.
+  /// `must_change`: the table of which it must change a row, or nullptr.
+  void submit(lease<Driver> row, const table_info* must_change = nullptr) {
+    if (pipeline_.available()) return send(row, {.must_change = must_change});
+    const std::int64_t before = connection_.native().total_changes();
+    finish_statement(row);
+    if (note_changed(before) == 0 && must_change != nullptr) fail_not_found(row, *must_change);
+  }
+
+  /// As above, for a statement of this shape, of which one row comes back that completes `stored`.
+  template <class Shape, class T>
+  void submit_returning(lease<Driver> row, T* stored, const table_info* must_change = nullptr) {
+    if (pipeline_.available())
+      return send(row, {.must_change = must_change, .read = &read_answer<Shape, T>, .to = stored});
+    const std::int64_t before = connection_.native().total_changes();
+    if (!row.step()) {
+      if (must_change != nullptr) fail_not_found(row, *must_change);
+      fail_no_row(row);
+    }
+    check_table_row(row, table_of<T>);
+    read_row(row, *stored);
+    finish_statement(row);
+    note_changed(before);
+  }
+
+  /// Throws the error of the first element that has failed, if one has.
+  void check() {
+    if (failure_) throw *failure_;
+    guarded([&] { take_answers(); });
+  }
+
+  /// Takes all answers that are left and commits. Throws: the error of the first element that
+  /// failed; what a commit throws.
+  void finish() {
+    if (failure_) throw *failure_;
+    guarded([&] {
+      pipeline_.put_aside();
+      take_answers();
+    });
+    scope_.commit();
+  }
+
+ private:
+  // So many statements wait for their answers at most.
+  static constexpr std::size_t window = 256;
+
+  /// A statement that was sent.
+  struct sent {
+    const table_info* must_change = nullptr;
+    void (*read)(batch_queue&, answer_type&, const sent&) = nullptr;
+    void* to = nullptr;
+    std::size_t element = 0;
+    std::shared_ptr<const std::string> sql = {};
+    call_site site = {};
+    std::chrono::steady_clock::time_point started = {};
+  };
+
+  static void finish_statement(const lease<Driver>& row) {
+    while (row.step()) {
+    }
+  }
+
+  // Statements that change nothing leave the number of the one before them.
+  std::int64_t note_changed(std::int64_t before) {
+    auto& native = connection_.native();
+    const std::int64_t changed = native.total_changes() == before ? 0 : native.changes();
+    if (counts_ != nullptr) counts_->back() = changed;
+    return changed;
+  }
+
+  void send(const lease<Driver>& row, sent s) {
+    if constexpr (pipeline_driver<Driver>) {
+      s.element = at_;
+      s.sql = shared_text(row->sql);
+      s.site = row->site;
+      s.started = row->started;
+      if (const int code = pipeline_.send(row.statement()); code != 0) [[unlikely]]
+        connection_.fail_with(connection_.native().describe(code, row->sql), *row.operator->());
+      row->reported = true;  // when it is answered
+      waiting_.push_back(std::move(s));
+    }
+  }
+
+  void take_answers() {
+    while (!waiting_.empty()) take_answer();
+  }
+
+  void take_answer() {
+    if constexpr (pipeline_driver<Driver>) {
+      const sent s = std::move(waiting_.front());
+      waiting_.pop_front();
+      at_ = s.element;
+      answer_type answer = pipeline_.next();
+      if (answer.code() != 0) [[unlikely]] {
+        if (answer.is_stale()) connection_.cache().clear();
+        fail(s, connection_.native().describe(answer.code(), *s.sql));
+      }
+      if (counts_ != nullptr) (*counts_)[s.element] = answer.changed();
+      if (s.must_change != nullptr && answer.changed() == 0) fail(s, no_such_row(*s.must_change));
+      const std::int64_t rows = answer.rows();
+      if (s.read != nullptr) {
+        if (rows == 0) fail(s, no_row_returned());
+        s.read(*this, answer, s);
+      }
+      connection_.answered(*s.sql, s.started, rows, s.site);
+    }
+  }
+
+  [[noreturn]] HEWN_COLD void fail(const sent& s, error_details details) {
+    pipeline_.abandon();  // before the transaction's state is asked for
+    connection_.fail_answered(std::move(details), *s.sql, s.started, s.site);
+  }
+
+  // The statement went back to the cache when it was sent. Its shape finds it again.
+  template <class Shape, class T>
+  static void read_answer(batch_queue& q, answer_type& answer, const sent& s) {
+    if constexpr (pipeline_driver<Driver>) {
+      const auto row = take_statement<Shape>(q.connection_, s.site);
+      row->reported = true;
+      answer.show_in(row.statement());
+      check_table_row(row, table_of<T>);
+      read_row(row, *static_cast<T*>(s.to));
+    }
+  }
+
+  // Most batches repeat a few texts.
+  std::shared_ptr<const std::string> shared_text(const std::string& sql) {
+    for (const auto& known : texts_)
+      if (*known == sql) return known;
+    if (texts_.size() == 8) texts_.erase(texts_.begin());
+    return texts_.emplace_back(std::make_shared<const std::string>(sql));
+  }
+
+  template <class Action>
+  void guarded(Action action) {
+    try {
+      action();
+    } catch (const error& failure) {
+      remember(failure);
+      throw *failure_;
+    }
+  }
+
+  HEWN_COLD void remember(const error& failure) {
+    const std::size_t element = at_;
+    error first = with_element(failure, element);
+    try {
+      // An element before it may have failed, and its answer not been looked at.
+      while (!waiting_.empty() && waiting_.front().element < element) take_answer();
+    } catch (const error& earlier) {
+      first = with_element(earlier, at_);
+    }
+    waiting_.clear();
+    pipeline_.abandon();
+    failure_.emplace(std::move(first));
+  }
+
+  connection<Driver>& connection_;
+  std::vector<std::int64_t>* counts_;
+  transaction_scope<Driver> scope_;
+  // After the transaction, because it must be gone when that is rolled back.
+  typename pipeline_of<Driver>::type pipeline_;
+  std::deque<sent> waiting_;
+  std::vector<std::shared_ptr<const std::string>> texts_;
+  std::optional<error> failure_;
+  std::size_t size_ = 0;
+  std::size_t at_ = 0;  // the element that is being dealt with
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,142 @@
+// hewn/query/batch_rows.hpp - whole rows as elements of a batch.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Called from inside batch_queue::add. A row is read while it is called; `to` is where it is
+// completed when its answer comes, or nullptr.
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/batch_queue.hpp>
+#include <hewn/query/shapes.hpp>
+#include <hewn/query/statements.hpp>
+#include <hewn/query/write_row.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+// The same statements without RETURNING, for rows that need not come back.
+
+template <class Driver, class T, row_write Kind>
+struct insert_only_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, false, d, Kind);
+  }
+};
+
+template <class Driver, class T>
+struct update_only_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return update_sql(table_of<T>, false, d);
+  }
+};
+
+template <class Driver, class T, row_write Kind, auto... Members>
+struct upsert_only_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return upsert_text<T, Members...>(d, Kind, false);
+  }
+};
+
+template <row_write Kind, class Driver, class T, class To>
+void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  using full = insert_shape<Driver, T, Kind>;
+  // Where nothing comes back anyway the statement is that of insert().
+  constexpr bool returns = insert_returns<Driver, T>;
+  constexpr bool completes = returns && std::is_pointer_v<To>;
+  using shape = std::conditional_t<returns && !completes, insert_only_shape<Driver, T, Kind>, full>;
+  auto lease = take_statement<shape>(q.owner(), site);
+  bind_row<Kind>(lease, row);
+  if constexpr (completes)
+    q.template submit_returning<full>(std::move(lease), to);
+  else
+    q.submit(std::move(lease));
+  if constexpr (!returns && table_of<T>.assigned_key && std::is_pointer_v<To>) {
+    auto& key = get_field<key_of_table<T>[0]>(*to);
+    if (key == 0)
+      key = static_cast<std::remove_reference_t<decltype(key)>>(
+          q.owner().native().last_insert_key());
+  }
+}
+
+template <class Driver, class T, class To>
+void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  check_limits(row);
+  if constexpr (leaves_key_out<Driver, T>)
+    if (has_no_key(row))
+      return batch_insert_as<row_write::insert_keyed_by_database>(q, row, to, site);
+  batch_insert_as<row_write::insert>(q, row, to, site);
+}
+
+template <class Driver, class T, class To>
+void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  using full = update_row_shape<Driver, T>;
+  constexpr bool completes = table_of<T>.has_generated && std::is_pointer_v<To>;
+  using shape = std::conditional_t<table_of<T>.has_generated && !completes,
+                                   update_only_shape<Driver, T>, full>;
+  check_limits(row);
+  auto lease = take_statement<shape>(q.owner(), site);
+  bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
+  if constexpr (completes)
+    q.template submit_returning<full>(std::move(lease), to, &table_of<T>);
+  else
+    q.submit(std::move(lease), &table_of<T>);
+}
+
+template <row_write Kind, auto... Members, class Driver, class T, class To>
+void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  using full = upsert_shape<Driver, T, Kind, Members...>;
+  constexpr bool completes = std::is_pointer_v<To>;
+  using shape =
+      std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
+  auto lease = take_statement<shape>(q.owner(), site);
+  bind_row<Kind>(lease, row);
+  if constexpr (completes)
+    q.template submit_returning<full>(std::move(lease), to);
+  else
+    q.submit(std::move(lease));
+}
+
+template <auto... Members, class Driver, class T, class To>
+void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  check_limits(row);
+  if constexpr (leaves_key_out<Driver, T>)
+    if (has_no_key(row))
+      return batch_upsert_as<row_write::upsert_keyed_by_database, Members...>(q, row, to, site);
+  batch_upsert_as<row_write::upsert, Members...>(q, row, to, site);
+}
+
+template <class Driver, class T>
+void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
+  auto lease = take_statement<remove_shape<Driver, T>>(q.owner(), site);
+  bind_key_of(lease, row, 1);
+  q.submit(std::move(lease), &table_of<T>);
+}
+
+/// Calls `write(row)` with the times and UUID keys that the library fills filled: in place where
+/// the row may be changed, and otherwise in a copy.
+template <class Driver, class Row, class Write>
+void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
+  using T = std::remove_const_t<Row>;
+  if constexpr (!row_stamp::needs_stamp<T>()) {
+    write(row);
+  } else if constexpr (std::is_const_v<Row>) {
+    T stamped = row;
+    row_stamp{c.native().now(), inserting}.apply(stamped);
+    write(stamped);
+  } else {
+    row_stamp{c.native().now(), inserting}.apply(row);
+    write(row);
+  }
+}
+
+}  // namespace hewn::detail
