@@ -123,6 +123,10 @@ class connection {
   std::int64_t total_changes() const noexcept {
     return call([](const auto& c) { return c.total_changes(); });
   }
+  /// Of SQLite; PostgreSQL does not tell it.
+  std::int64_t last_insert_key() const noexcept {
+    return as_sqlite() != nullptr ? as_sqlite()->last_insert_key() : 0;
+  }
   timestamp now() const noexcept {
     return call([](const auto& c) { return c.now(); });
   }

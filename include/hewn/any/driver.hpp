@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/any/bulk.hpp>
 #include <hewn/any/connection.hpp>
 #include <hewn/any/statement.hpp>
 #include <hewn/db/connection.hpp>
@@ -22,6 +23,10 @@ namespace hewn::any {
 struct driver {
   using connection = any::connection;
   using statement = any::statement;
+  using copy_buffer = any::copy_buffer;
+  using array_buffer = any::array_buffer;
+  using pipeline = any::pipeline;
+  using pipeline_answer = any::pipeline_answer;
 
   /// One of them does not tell it, so RETURNING is used on both.
   static constexpr bool tells_inserted_key = false;

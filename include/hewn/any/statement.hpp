@@ -93,6 +93,16 @@ class statement {
     return s != nullptr ? s->row_count() : 0;
   }
 
+  // ---- PostgreSQL's ways for many rows, used where it is that; see any/bulk.hpp
+
+  postgres::statement& as_postgres() noexcept { return *std::get_if<postgres::statement>(&held_); }
+  const postgres::statement& as_postgres() const noexcept {
+    return *std::get_if<postgres::statement>(&held_);
+  }
+  void bind_raw(int i, std::string_view bytes) { as_postgres().bind_raw(i, bytes); }
+  void keep_raw(int i, std::string_view bytes) { as_postgres().keep_raw(i, bytes); }
+  step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }
+
   // ---- what is known of it
 
   bool read_only() const noexcept {

@@ -134,8 +134,9 @@ HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write
 }
 
 /// PostgreSQL: an insert of as many rows as its arrays have elements, which returns them in their
-/// order.
-HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind) {
+/// order where that is asked for.
+HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
+                                               bool returning) {
   std::string columns, arrays, names;
   int number = 0;
   for (const column_info& c : table.columns) {
@@ -151,6 +152,7 @@ HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::
   }
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
+  if (!returning) return out + " (" + columns + ") SELECT * FROM unnest(" + arrays + ")";
   // The alias of the row number cannot meet a column: the list after it names all of them.
   out += " (" + columns + ") SELECT " + names + " FROM unnest(" + arrays +
          ") WITH ORDINALITY AS row(" + names + ", \"hewn row\") ORDER BY \"hewn row\"";

@@ -11,14 +11,70 @@
 #include <hewn/postgres/statement.hpp>
 #include <hewn/postgres/types.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::postgres {
+
+/// Rows as one array per column.
+class array_buffer : public detail::parameters {
+ public:
+  /// Columns in the element types of the statement's array parameters.
+  HEWN_COLD explicit array_buffer(const statement& insert) {
+    std::vector<Oid> types;
+    std::vector<detail::wire> kinds;
+    for (const Oid array : insert.parameter_types()) {
+      types.push_back(detail::element_of(array));
+      kinds.push_back(detail::wire_of(types.back()));
+      arrays_.emplace_back(types.back());
+    }
+    for (const detail::wire k : kinds) complete_ &= k != detail::wire::unknown;
+    expect(std::move(types), std::move(kinds));
+  }
+
+  /// Whether every column has a type that can be written so.
+  bool complete() const noexcept { return complete_ && !arrays_.empty(); }
+
+  void add_row() {
+    for (std::size_t i = 0; i != arrays_.size(); ++i)
+      append(i, values()[i], static_cast<std::size_t>(lengths()[i]));
+  }
+
+  /// One value of a row that is in the server's form already; nullptr: NULL.
+  void append(std::size_t column, const char* value, std::size_t size) {
+    if (value != nullptr)
+      arrays_[column].append({value, size});
+    else
+      arrays_[column].append_null();
+  }
+
+  /// Lifetime: the buffer must not change until the statement has run.
+  template <class Statement>
+  void bind_to(Statement& insert) {
+    int i = 0;
+    for (detail::array_writer& a : arrays_) insert.bind_raw(++i, a.finish());
+  }
+
+  /// As bind_to, with copies.
+  template <class Statement>
+  void keep_in(Statement& s) {
+    int i = 0;
+    for (detail::array_writer& a : arrays_) s.keep_raw(++i, a.finish());
+  }
+
+  void clear() {
+    for (detail::array_writer& a : arrays_) a.clear();
+  }
+
+ private:
+  std::vector<detail::array_writer> arrays_;
+  bool complete_ = true;
+};
 
 /// Rows in the format of COPY BINARY.
 /// Source: https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format".
@@ -63,67 +119,52 @@ class copy_buffer : public detail::parameters {
     return {bytes_.data(), used_ + 2};
   }
 
+  /// The values of its first row are bound to a statement. Lifetime: until the next change.
+  template <class Statement>
+  void bind_to(Statement& insert) const {
+    visit(1, [&](std::size_t column, const char* value, std::size_t size) {
+      const int i = static_cast<int>(column) + 1;
+      value != nullptr ? insert.bind_raw(i, {value, size}) : insert.bind_null(i);
+    });
+  }
+
+  /// Its rows are appended to arrays, whose elements have the same form.
+  void append_to(array_buffer& arrays) const {
+    visit(rows_, [&](std::size_t column, const char* value, std::size_t size) {
+      arrays.append(column, value, size);
+    });
+  }
+
   void clear() {
-    constexpr std::string_view header("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
-    if (bytes_.size() < header.size()) bytes_.resize(4096);
+    constexpr std::string_view header("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", header_size);
+    if (bytes_.size() < header_size) bytes_.resize(4096);
     std::memcpy(bytes_.data(), header.data(), header.size());
-    used_ = header.size();
+    used_ = header_size;
     rows_ = 0;
   }
 
  private:
+  // Calls `value(column, bytes or nullptr, size)` for all values of the first rows.
+  template <class Value>
+  void visit(std::int64_t rows, Value value) const {
+    const auto columns = static_cast<std::size_t>(parameter_count());
+    const char* at = bytes_.data() + header_size;
+    for (; rows != 0; --rows) {
+      at += 2;
+      for (std::size_t c = 0; c != columns; ++c) {
+        const auto size = static_cast<std::int32_t>(detail::load<std::uint32_t>(at));
+        at += 4;
+        value(c, size < 0 ? nullptr : at, static_cast<std::size_t>(std::max(size, 0)));
+        at += std::max(size, 0);
+      }
+    }
+  }
+
+  static constexpr std::size_t header_size = 19;
+
   std::vector<char> bytes_;
   std::size_t used_ = 0;
   std::int64_t rows_ = 0;
-};
-
-/// Rows as one array per column.
-class array_buffer : public detail::parameters {
- public:
-  /// Columns in the element types of the statement's array parameters.
-  HEWN_COLD explicit array_buffer(const statement& insert) {
-    std::vector<Oid> types;
-    std::vector<detail::wire> kinds;
-    for (const Oid array : insert.parameter_types()) {
-      types.push_back(detail::element_of(array));
-      kinds.push_back(detail::wire_of(types.back()));
-      arrays_.emplace_back(types.back());
-    }
-    for (const detail::wire k : kinds) complete_ &= k != detail::wire::unknown;
-    expect(std::move(types), std::move(kinds));
-  }
-
-  /// Whether every column has a type that can be written so.
-  bool complete() const noexcept { return complete_ && !arrays_.empty(); }
-
-  void add_row() {
-    for (std::size_t i = 0; i != arrays_.size(); ++i) {
-      if (const char* const value = values()[i])
-        arrays_[i].append({value, static_cast<std::size_t>(lengths()[i])});
-      else
-        arrays_[i].append_null();
-    }
-  }
-
-  /// Lifetime: the buffer must not change until the statement has run.
-  void bind_to(statement& insert) {
-    int i = 0;
-    for (detail::array_writer& a : arrays_) insert.bind_raw(++i, a.finish());
-  }
-
-  /// As bind_to, with copies.
-  void keep_in(statement& s) {
-    int i = 0;
-    for (detail::array_writer& a : arrays_) s.keep_raw(++i, a.finish());
-  }
-
-  void clear() {
-    for (detail::array_writer& a : arrays_) a.clear();
-  }
-
- private:
-  std::vector<detail::array_writer> arrays_;
-  bool complete_ = true;
 };
 
 }  // namespace hewn::postgres

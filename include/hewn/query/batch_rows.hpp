@@ -9,6 +9,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/dml.hpp>
 #include <hewn/query/batch_queue.hpp>
+#include <hewn/query/bulk.hpp>
 #include <hewn/query/shapes.hpp>
 #include <hewn/query/statements.hpp>
 #include <hewn/query/write_row.hpp>
@@ -22,14 +23,6 @@
 namespace hewn::detail {
 
 // The same statements without RETURNING, for rows that need not come back.
-
-template <class Driver, class T, row_write Kind>
-struct insert_only_shape {
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return insert_sql(table_of<T>, false, d, Kind);
-  }
-};
 
 template <class Driver, class T>
 struct update_only_shape {
@@ -120,23 +113,6 @@ void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
   auto lease = take_statement<remove_shape<Driver, T>>(q.owner(), site);
   bind_key_of(lease, row, 1);
   q.submit(std::move(lease), &table_of<T>);
-}
-
-/// Calls `write(row)` with the times and UUID keys that the library fills filled: in place where
-/// the row may be changed, and otherwise in a copy.
-template <class Driver, class Row, class Write>
-void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
-  using T = std::remove_const_t<Row>;
-  if constexpr (!row_stamp::needs_stamp<T>()) {
-    write(row);
-  } else if constexpr (std::is_const_v<Row>) {
-    T stamped = row;
-    row_stamp{c.native().now(), inserting}.apply(stamped);
-    write(stamped);
-  } else {
-    row_stamp{c.native().now(), inserting}.apply(row);
-    write(row);
-  }
 }
 
 }  // namespace hewn::detail

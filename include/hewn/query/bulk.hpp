@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Rows that come back (keys and columns that the database makes) go as arrays into one INSERT with
-// RETURNING; all others are copied. Both encode into memory first, so that the range may use the
-// same database while it is read.
+// RETURNING; all others are copied, or, where they are few, go as arrays too. Both encode into
+// memory first, so that the range may use the same database while it is read.
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/dialect/dml.hpp>
+#include <hewn/query/arguments.hpp>
 #include <hewn/query/row.hpp>
 #include <hewn/query/shapes.hpp>
 #include <hewn/query/statements.hpp>
@@ -31,11 +32,20 @@ struct copy_shape {
   HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
 };
 
-template <class Driver, class T, row_write Kind>
+template <class Driver, class T, row_write Kind, bool Returns>
 struct insert_arrays_shape {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect) {
-    return insert_arrays_sql(table_of<T>, Kind);
+    return insert_arrays_sql(table_of<T>, Kind, Returns);
+  }
+};
+
+/// As insert_shape, without RETURNING.
+template <class Driver, class T, row_write Kind>
+struct insert_only_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, false, d, Kind);
   }
 };
 
@@ -56,32 +66,64 @@ void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& 
   buffer.add_row();
 }
 
-/// Copies rows that need not come back.
+/// Up to so many rows an INSERT takes less time than a COPY, which is two messages and their
+/// answers. Source: docs/decisions/0023-many-rows-on-postgresql.md.
+inline constexpr std::int64_t fewest_rows_to_copy = 101;
+
+/// Stores rows that need not come back.
 template <class Driver, class T, row_write Kind>
 class row_copier {
  public:
-  using shape = copy_shape<Driver, T, Kind>;
+  using copy_shape = detail::copy_shape<Driver, T, Kind>;
+  using insert_shape = insert_only_shape<Driver, T, Kind>;
+  using arrays_shape = insert_arrays_shape<Driver, T, Kind, false>;
 
   row_copier(connection<Driver>& c, call_site site)
       : connection_(c),
         site_(site),
-        buffer_(take_unreported<insert_shape<Driver, T, Kind>>(c, site).statement()) {}
+        buffer_(take_unreported<insert_shape>(c, site).statement()) {}
 
   void add(const T& value) {
-    encode_row<shape, Kind>(connection_, site_, buffer_, value);
+    encode_row<insert_shape, Kind>(connection_, site_, buffer_, value);
     // Eight mebibytes: with one, beginning a copy so often cost a tenth of the whole.
     if (buffer_.size() > (std::size_t{1} << 23)) flush();
   }
 
   void flush() {
-    if (buffer_.rows() == 0) return;
-    const auto copy = take_statement<shape>(connection_, site_);
-    if (copy.statement().copy_in(buffer_.finish()) == step_result::failed) [[unlikely]]
-      connection<Driver>::fail(*copy.operator->());
+    const std::int64_t rows = buffer_.rows();
+    if (rows == 0) return;
+    if (rows == 1)
+      insert();
+    else if (rows >= fewest_rows_to_copy || !insert_arrays())
+      copy();
     buffer_.clear();
   }
 
  private:
+  void insert() {
+    const auto one = take_statement<insert_shape>(connection_, site_);
+    buffer_.bind_to(one.statement());
+    one.step();
+  }
+
+  // False: a column has no array type, or the array another one than the column.
+  bool insert_arrays() {
+    const auto few = take_unreported<arrays_shape>(connection_, site_);
+    typename Driver::array_buffer arrays(few.statement());
+    if (!arrays.complete() || arrays.parameter_kinds() != buffer_.parameter_kinds()) return false;
+    few->reported = false;
+    buffer_.append_to(arrays);
+    arrays.bind_to(few.statement());
+    few.step();
+    return true;
+  }
+
+  void copy() {
+    const auto all = take_statement<copy_shape>(connection_, site_);
+    if (all.statement().copy_in(buffer_.finish()) == step_result::failed) [[unlikely]]
+      connection<Driver>::fail(*all.operator->());
+  }
+
   connection<Driver>& connection_;
   call_site site_;
   typename Driver::copy_buffer buffer_;
@@ -91,7 +133,7 @@ class row_copier {
 template <class Driver, class T, row_write Kind>
 class row_array_inserter {
  public:
-  using shape = insert_arrays_shape<Driver, T, Kind>;
+  using shape = insert_arrays_shape<Driver, T, Kind, true>;
 
   row_array_inserter(connection<Driver>& c, call_site site)
       : connection_(c), site_(site), buffer_(take_unreported<shape>(c, site).statement()) {}
@@ -105,6 +147,18 @@ class row_array_inserter {
 
   void flush() {
     if (rows_.empty()) return;
+    rows_.size() == 1 ? insert_one() : insert_all();
+    rows_.clear();
+    buffer_.clear();
+  }
+
+ private:
+  void insert_one() {
+    const auto insert = take_statement<insert_shape<Driver, T, Kind>>(connection_, site_);
+    insert_stamped<Kind>(connection_, insert, *rows_[0]);
+  }
+
+  void insert_all() {
     const auto insert = take_statement<shape>(connection_, site_);
     buffer_.bind_to(insert.statement());
     std::size_t count = 0;
@@ -113,11 +167,8 @@ class row_array_inserter {
     for (; more && count != rows_.size(); more = insert.step()) read_row(insert, *rows_[count++]);
     // A trigger or rule may drop rows; which, nobody tells.
     if (count != rows_.size()) fail_no_row(insert);
-    rows_.clear();
-    buffer_.clear();
   }
 
- private:
   connection<Driver>& connection_;
   call_site site_;
   typename Driver::array_buffer buffer_;
@@ -168,34 +219,97 @@ constexpr bool has_written_columns(row_write kind) {
   return false;
 }
 
+/// Calls `write(row)` with the times and UUID keys that the library fills filled: in place where
+/// the row may be changed, and otherwise in a copy.
+template <class Driver, class Row, class Write>
+void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
+  using T = std::remove_const_t<Row>;
+  if constexpr (!row_stamp::needs_stamp<T>()) {
+    write(row);
+  } else if constexpr (std::is_const_v<Row>) {
+    T stamped = row;
+    row_stamp{c.native().now(), inserting}.apply(stamped);
+    write(std::as_const(stamped));
+  } else {
+    row_stamp{c.native().now(), inserting}.apply(row);
+    write(row);
+  }
+}
+
+/// Calls `write(row)` for each row of the range, const where the range makes it anew by every look
+/// at it, so that it cannot be completed. Returns their number.
+template <class Range, class Write>
+std::int64_t for_each_row(Range& rows, Write write) {
+  std::int64_t count = 0;
+  for (auto&& row : rows) {
+    if constexpr (is_completable<decltype(*rows.begin())>)
+      write(row);
+    else
+      write(std::as_const(row));
+    ++count;
+  }
+  return count;
+}
+
 /// Stores every row of the range; the caller holds the transaction. Returns their number.
 template <class Driver, class Range>
 std::int64_t insert_in_bulk(connection<Driver>& c, Range& rows, call_site site) {
   using reference = decltype(*rows.begin());
-  using T = std::remove_cvref_t<reference>;
-  // What is made anew by every look at the range cannot be completed.
-  constexpr bool completed =
-      std::is_lvalue_reference_v<reference> && !std::is_const_v<std::remove_reference_t<reference>>;
-  bulk_insert<Driver, T, completed> all(c, site);
-  std::int64_t count = 0;
-  for (auto&& row : rows) {
-    if constexpr (completed) {
-      if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(row);
-      check_limits(row);
-      all.add(row);
-    } else if constexpr (row_stamp::needs_stamp<T>()) {
-      T stamped = row;
-      row_stamp{c.native().now(), true}.apply(stamped);
+  bulk_insert<Driver, std::remove_cvref_t<reference>, is_completable<reference>> all(c, site);
+  const std::int64_t count = for_each_row(rows, [&](auto& row) {
+    with_stamp(c, row, true, [&](auto& stamped) {
       check_limits(stamped);
-      all.add(std::as_const(stamped));
-    } else {
-      check_limits(row);
-      all.add(std::as_const(row));
-    }
-    ++count;
-  }
+      all.add(stamped);
+    });
+  });
   all.flush();
   return count;
+}
+
+/// The statement of an insert where the database tells the key without being asked, although the
+/// driver, which may be of another database, does not promise it.
+template <class Driver, class T>
+struct insert_told_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, table_of<T>.has_generated, d);
+  }
+};
+
+/// As insert_in_bulk, row by row with one statement.
+template <class Driver, class Range>
+std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  if constexpr (requires { c.native().last_insert_key(); }) {
+    using shape = std::conditional_t<leaves_key_out<Driver, T>, insert_told_shape<Driver, T>,
+                                     insert_shape<Driver, T>>;
+    const auto insert = take_statement<shape>(c, site);
+    return for_each_row(rows, [&](auto& row) {
+      with_stamp(c, row, true, [&](auto& stamped) {
+        insert_stamped<row_write::insert, true>(c, insert, stamped);
+      });
+      insert.statement().rewind();
+    });
+  } else {  // nothing but a key
+    return for_each_row(rows, [&](auto& row) {
+      T stored = row;
+      insert_row(c, stored, site);
+      if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>)
+        row = std::move(stored);
+    });
+  }
+}
+
+/// Stores every row of the range in the fastest way that the database has.
+template <class Driver, class Range>
+std::int64_t insert_range(connection<Driver>& c, Range& rows, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  constexpr row_write kind =
+      leaves_key_out<Driver, T> ? row_write::insert_keyed_by_database : row_write::insert;
+  if constexpr (bulk_driver<Driver> && has_written_columns<T>(kind)) {
+    if (c.spoken() == dialect::postgres) return insert_in_bulk(c, rows, site);
+  }
+  return insert_one_by_one(c, rows, site);
 }
 
 }  // namespace hewn::detail

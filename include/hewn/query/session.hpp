@@ -62,35 +62,7 @@ class session : public reads<Driver> {
     std::int64_t count = 0;
     if constexpr (detail::explain_insertable<T>()) {
       detail::transaction_scope<Driver> all(this->connection(), transaction_mode::immediate, site);
-      if constexpr (detail::bulk_driver<Driver> &&
-                    detail::has_written_columns<T>(detail::row_write::insert_keyed_by_database)) {
-        count = detail::insert_in_bulk(this->connection(), rows, site);
-      } else if constexpr (detail::leaves_key_out<Driver, T>) {
-        for (auto&& row : rows) {  // nothing but a key
-          T stored = row;
-          detail::insert_row(this->connection(), stored, site);
-          if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>)
-            row = std::move(stored);
-          ++count;
-        }
-      } else {
-        auto lease =
-            detail::take_statement<detail::insert_shape<Driver, T>>(this->connection(), site);
-        for (auto&& row : rows) {
-          if constexpr (std::is_const_v<std::remove_reference_t<decltype(row)>>) {
-            if constexpr (detail::row_stamp::needs_stamp<T>()) {
-              T stamped = row;
-              detail::insert_with(this->connection(), lease, stamped);
-            } else {
-              detail::insert_with(this->connection(), lease, row);
-            }
-          } else {
-            detail::insert_with(this->connection(), lease, row);
-          }
-          lease.statement().rewind();
-          ++count;
-        }
-      }
+      count = detail::insert_range(this->connection(), rows, site);
       all.commit();
     }
     return count;
@@ -334,12 +306,7 @@ class session : public reads<Driver> {
   template <class Range, class Write>
   std::int64_t write_many(Range& rows, Write write, call_site site) const {
     const auto all = [&](basic_batch<Driver>& batch) {
-      for (auto&& row : rows) {
-        if constexpr (detail::is_completable<decltype(*rows.begin())>)
-          write(batch, row);
-        else
-          write(batch, std::as_const(row));
-      }
+      detail::for_each_row(rows, [&](auto& row) { write(batch, row); });
     };
     return static_cast<std::int64_t>(run_batch(all, nullptr, site));
   }

@@ -94,25 +94,31 @@ lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site
   return opened;
 }
 
-/// The keys travel as JSON, or as an array where the driver has arrays.
+template <class Key, class Driver, class Keys>
+void bind_array(const lease<Driver>& row, const Keys& keys) {
+  typename Driver::array_buffer array(row.statement());
+  for (const auto& key : keys) {
+    const auto held = hold<Key>(key);
+    bind_field(array, 1, held, false);
+    if (array.problem() != value_problem::none)
+      row.statement().refuse(1, array.problem());
+    else
+      array.add_row();
+  }
+  array.keep_in(row.statement());
+}
+
+/// The keys travel as JSON, or as an array where the database has arrays.
 template <class T, class Driver, class Keys>
 lease<Driver> open_by_keys(connection<Driver>& c, const Keys& keys, call_site site) {
   auto opened = take_statement<select_by_keys_shape<Driver, T>>(c, site);
   using key_type = key_of<T>;
+  bool bound = false;
   if constexpr (bulk_driver<Driver>) {
-    typename Driver::array_buffer array(opened.statement());
-    for (const auto& key : keys) {
-      const auto held = hold<key_type>(key);
-      bind_field(array, 1, held, false);
-      if (array.problem() != value_problem::none)
-        opened.statement().refuse(1, array.problem());
-      else
-        array.add_row();
-    }
-    array.keep_in(opened.statement());
-  } else {
-    bind_list(opened.statement(), 1, json_list<key_type>(keys), true);
+    bound = c.spoken() == dialect::postgres;
+    if (bound) bind_array<key_type>(opened, keys);
   }
+  if (!bound) bind_list(opened.statement(), 1, json_list<key_type>(keys), true);
   check_parameters(opened);
   return opened;
 }
@@ -209,15 +215,17 @@ bool has_no_key(const T& value) {
   return get_field<key_of_table<T>[0]>(value) == 0;
 }
 
-/// Inserts one row by a statement that is taken once for many, and completes it unless it is const.
-template <row_write Kind = row_write::insert, class Driver, class T>
-void insert_with(connection<Driver>& c, const lease<Driver>& row, T& value) {
+/// Inserts one row, whose times and UUID keys are filled, by a statement that is taken once for
+/// many, and completes it unless it is const. `KeyTold`: the database is one that tells the key,
+/// whether or not the driver says so.
+template <row_write Kind, bool KeyTold = false, class Driver, class T>
+void insert_stamped(connection<Driver>& c, const lease<Driver>& row, T& value) {
   using plain = std::remove_const_t<T>;
-  if constexpr (row_stamp::needs_stamp<plain>()) row_stamp{c.native().now(), true}.apply(value);
+  constexpr bool returns = KeyTold ? table_of<plain>.has_generated : insert_returns<Driver, plain>;
   check_limits(value);
   bind_row<Kind>(row, value);
   const bool returned = row.step();
-  if constexpr (insert_returns<Driver, plain>) {
+  if constexpr (returns) {
     if (!returned) fail_no_row(row);
     if constexpr (!std::is_const_v<T>) {
       check_table_row(row, table_of<T>);
@@ -229,6 +237,12 @@ void insert_with(connection<Driver>& c, const lease<Driver>& row, T& value) {
     if (key == 0)
       key = static_cast<std::remove_reference_t<decltype(key)>>(c.native().last_insert_key());
   }
+}
+
+template <row_write Kind = row_write::insert, class Driver, class T>
+void insert_with(connection<Driver>& c, const lease<Driver>& row, T& value) {
+  if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(value);
+  insert_stamped<Kind>(c, row, value);
 }
 
 template <class Driver, class T>
