@@ -77,6 +77,44 @@ TEST_CASE("what a message quotes is shown only when the statement says it", "[S9
   CHECK(detail::without_values("an open \"quote", "") == "an open \"?\"");
 }
 
+TEST_CASE("text from outside cannot forge a line of a log", "[S7]") {
+  CHECK(detail::printable("a\nb\x1b[31mc\x7f\r\0d" + std::string()) == "a?b?[31mc??");
+  CHECK(detail::printable("\xc2\x9b"
+                          "1m \xc3\xa9 \xe2\x82\xac") == "?1m \xc3\xa9 \xe2\x82\xac");
+  const auto db = open_pets();
+  const auto clean = [](const hewn::error& failure) {
+    const std::string what = failure.what();
+    CHECK(what.find('\n') == what.npos);
+    CHECK(what.find('\x1b') == what.npos);
+  };
+  const auto named = failure_of([&] {
+    db.script(
+        "DO $$ BEGIN RAISE 'x' USING CONSTRAINT = E'a\nhewn: all is well; go on\x1b[2K'; END $$");
+  });
+  clean(named);
+  CHECK(named.constraint() == "a\nhewn: all is well; go on\x1b[2K");
+  clean(failure_of([&] { db.execute(hewn::dynamic_sql("DELETE FROM \"no\n\x1b[2Kwhere\"")); }));
+  clean(failure_of([&] {
+    hewn::postgres::open(support::postgres_server::get().url() + " dbname='no\n\x1b[2Kwhere'");
+  }));
+}
+
+TEST_CASE("what leaves a commit in doubt", "[T6]") {
+  const auto db = open_pets();
+  const auto doubt = [&](errc code, int native) {
+    return hewn::postgres::driver::commit_in_doubt(
+        db.connection().native(), hewn::error(hewn::error_details{.code = code, .native = native}));
+  };
+  namespace client = hewn::postgres::client_failure;
+  // The answer may have come, and there was no room for it.
+  CHECK(doubt(errc::out_of_memory, client::out_of_memory));
+  CHECK_FALSE(doubt(errc::out_of_memory, hewn::postgres::pack_sqlstate("53200")));
+  CHECK_FALSE(doubt(errc::connection_lost, client::not_sent));
+  CHECK_FALSE(doubt(errc::serialization, hewn::postgres::pack_sqlstate("40001")));
+  CHECK_FALSE(hewn::postgres::is_unanswered(client::not_sent, nullptr));
+  CHECK(hewn::postgres::is_unanswered(client::connection_lost, nullptr));
+}
+
 TEST_CASE("constraints name their table, column and themselves", "[S9]") {
   const auto db = open_pets();
   const auto unique = failure_of([&] { db.insert(owner{.name = "ann"}); });

@@ -1,101 +1,442 @@
-// tests/postgres/proxy_test.cpp - a transaction whose line is cut at every message.
+// tests/postgres/proxy_test.cpp - trouble at every message of a transaction.
 // SPDX-License-Identifier: BSL-1.0
+//
+// Each sweep runs the same transaction once per message, with one fault at that message. Nothing
+// may be lost, nothing may be done twice, and the outcome is one of committed, rolled back, in
+// doubt.
 #include <support/failure.hpp>
 #include <support/place.hpp>
 #include <support/postgres_proxy.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
+using hewn::col;
 using hewn::errc;
+using hewn::postgres::outcome;
+using support::check_grammar;
 using support::postgres_proxy;
+using fault = postgres_proxy::fault;
+using sender = postgres_proxy::sender;
 
 namespace {
 
 struct entry {
   std::int64_t id = 0;
   std::string text;
-  static consteval auto table() { return hewn::table("entries").unique<&entry::text>(); }
+  static consteval auto table() { return hewn::table("entries"); }
+};
+
+struct counter {
+  std::int64_t id = 0;
+  std::int64_t value = 0;
+  static consteval auto table() { return hewn::table("counters"); }
 };
 
 struct ending {
   std::optional<errc> failure;  // nothing: it was committed
   std::uint64_t transaction = 0;
+  int runs = 0;
 };
 
-ending run(const support::database& db, const std::string& text) {
+// A server, a line to it that can be troubled, and one that cannot.
+class troubled {
+ public:
+  troubled() : direct(where_.open()), proxy(support::postgres_server::get().folder()) {
+    hewn::sync<entry, counter>(direct);
+    direct.insert(counter{.id = 1});
+    schema_ = direct.one<std::string>(hewn::sql<"SELECT current_schema()::text">);
+  }
+
+  support::database connect() {
+    proxy.arm({});
+    auto db = hewn::postgres::open("", {.host = proxy.folder(),
+                                        .database = "postgres",
+                                        .user = "postgres",
+                                        .search_path = {schema_}});
+    proxy.arm({});
+    return db;
+  }
+
+  std::int64_t stored(const std::string& text) const {
+    return direct.count(hewn::from<entry>.where(col<&entry::text> == text));
+  }
+  std::int64_t counted() const { return direct.get<counter>(1).value; }
+
+ private:
+  support::place where_;
+  std::string schema_;
+
+ public:
+  support::database direct;
+  postgres_proxy proxy;
+};
+
+constexpr std::int64_t rows_of_all_writes = 1 + 1 + 20 + 20;
+
+// Every way to send something: text alone, prepared and prepared before, a savepoint, a stream,
+// COPY, arrays.
+void write_everything(auto& tx, const std::string& text, ending& out) {
+  tx.insert(entry{.text = text});
+  out.transaction = hewn::postgres::transaction_id(tx);
+  tx.transaction([&](auto& inner) { inner.insert(entry{.text = text}); });
+  for (const entry& e : tx.template each<entry>()) static_cast<void>(e);
+  const std::vector<entry> copied(20, entry{.text = text});
+  tx.insert_many(copied);
+  std::vector<entry> completed(20, entry{.text = text});
+  tx.insert_many(completed);
+  tx.template update<counter>(1, col<& counter::value> = col<&counter::value> + 1);
+}
+
+ending run(const support::database& db, const std::string& text, const hewn::retry& policy) {
   ending out;
   try {
-    db.transaction([&](auto& tx) {
-      tx.insert(entry{.text = text + " a"});
-      out.transaction = hewn::postgres::transaction_id(tx);
-      tx.transaction([&](auto& inner) { inner.insert(entry{.text = text + " b"}); });
-      for (const entry& e : tx.template each<entry>()) static_cast<void>(e);
+    db.transaction(policy, [&](auto& tx) {
+      ++out.runs;
+      write_everything(tx, text, out);
     });
   } catch (const hewn::error& failure) {
-    support::check_grammar(failure);
+    check_grammar(failure);
     out.failure = failure.code();
   }
   return out;
 }
 
-}  // namespace
+constexpr hewn::retry once{.attempts = 1};
+constexpr hewn::retry again{.attempts = 3, .first_delay = std::chrono::milliseconds(0)};
 
-TEST_CASE("a line that is cut at any message loses nothing and does nothing twice", "[T6]") {
-  const support::place where;
-  const auto direct = where.open();
-  hewn::sync<entry>(direct);
-  const auto schema = direct.one<std::string>(hewn::sql<"SELECT current_schema()::text">);
-  postgres_proxy proxy(support::postgres_server::get().folder());
-  const auto connect = [&] {
-    proxy.arm(postgres_proxy::cut::never, 0);
-    return hewn::postgres::open("", {.host = proxy.folder(),
-                                     .database = "postgres",
-                                     .user = "postgres",
-                                     .search_path = {schema}});
-  };
-  int messages = 0;
-  {
-    const auto db = connect();
-    CHECK_FALSE(run(db, "whole").failure);
-    messages = proxy.seen();
-  }
-  REQUIRE(messages > 10);
+struct message_counts {
+  int client, server;
+};
 
+message_counts count_messages(troubled& t, const hewn::retry& policy) {
+  const auto db = t.connect();
+  REQUIRE_FALSE(run(db, "whole", policy).failure);
+  return {t.proxy.seen(sender::client), t.proxy.seen(sender::server)};
+}
+
+struct tally {
+  int committed = 0;
+  int rolled_back = 0;
   int in_doubt_committed = 0;
   int in_doubt_rolled_back = 0;
-  for (const auto how : {postgres_proxy::cut::before, postgres_proxy::cut::after})
-    for (int k = 1; k <= messages; ++k) {
-      const std::string text = std::to_string(k) + (how == postgres_proxy::cut::before ? "-" : "+");
-      CAPTURE(text);
-      auto db = connect();
-      proxy.arm(how, k);
-      const ending end = run(db, text);
-      // The line is dead, and says so, instead of answering for something else.
+};
+
+// What the caller was told must be what happened, once.
+void judge(troubled& t, const ending& end, const std::string& text, std::int64_t counted_before,
+           tally& sum) {
+  const std::int64_t stored = t.stored(text);
+  const bool happened = stored != 0;
+  CHECK((stored == 0 || stored == rows_of_all_writes));
+  CHECK(t.counted() == counted_before + (happened ? 1 : 0));
+  if (!end.failure) {
+    CHECK(happened);
+    ++sum.committed;
+  } else if (end.failure == errc::commit_in_doubt) {
+    const outcome known = hewn::postgres::outcome_of(t.direct, end.transaction);
+    CHECK(known == (happened ? outcome::committed : outcome::rolled_back));
+    ++(happened ? sum.in_doubt_committed : sum.in_doubt_rolled_back);
+  } else {
+    CHECK_FALSE(happened);
+    ++sum.rolled_back;
+  }
+}
+
+// One fault at each of the messages in turn.
+tally sweep(troubled& t, postgres_proxy::rule fault_at, int messages,
+            const hewn::retry& policy = once) {
+  tally sum;
+  for (int k = 1; k <= messages; ++k) {
+    const std::string text = "message " + std::to_string(k) + fault_at.state;
+    CAPTURE(text);
+    const auto before = t.counted();
+    {
+      const auto db = t.connect();
+      fault_at.message = k;
+      t.proxy.arm(fault_at);
+      const ending end = run(db, text, policy);
+      CHECK(end.runs <= policy.attempts);
+      t.proxy.arm({});
       if (end.failure) {
-        const auto next = db.try_count<entry>();
-        CHECK(next.error().code() == errc::connection_lost);
+        CHECK((end.failure == errc::connection_lost || end.failure == errc::commit_in_doubt));
+        // The line is dead, and says so, instead of answering for something else.
+        CHECK(db.try_count<entry>().error().code() == errc::connection_lost);
       }
-      const auto stored = direct.count(hewn::from<entry>.where(
-          hewn::col<&entry::text> == text + " a" || hewn::col<&entry::text> == text + " b"));
-      CHECK((stored == 0 || stored == 2));
-      if (!end.failure) {
-        CHECK(stored == 2);
-      } else if (end.failure == errc::commit_in_doubt) {
-        ++(stored == 2 ? in_doubt_committed : in_doubt_rolled_back);
-        using hewn::postgres::outcome;
-        outcome known = outcome::in_progress;
-        while (known == outcome::in_progress)
-          known = hewn::postgres::outcome_of(direct, end.transaction);
-        CHECK((known == outcome::committed) == (stored == 2));
-      } else {
-        CHECK(end.failure == errc::connection_lost);
-        CHECK(stored == 0);
-      }
+      t.proxy.wait_until_quiet();
+      judge(t, end, text, before, sum);
     }
-  CHECK(in_doubt_committed == 1);
-  CHECK(in_doubt_rolled_back == 1);
+    t.direct.remove_all<entry>();
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("a line that is cut at any message loses nothing and does nothing twice", "[T1][T6]") {
+  troubled t;
+  const message_counts all = count_messages(t, once);
+  REQUIRE(all.client > 30);
+  REQUIRE(all.server > 60);
+  SECTION("before the client's message") {
+    const tally sum = sweep(t, {.who = sender::client, .how = fault::cut}, all.client);
+    CHECK(sum.rolled_back == all.client - 1);
+    CHECK(sum.in_doubt_rolled_back == 1);
+  }
+  SECTION("after the client's message") {
+    const tally sum = sweep(t, {.who = sender::client, .how = fault::deafen}, all.client);
+    CHECK(sum.rolled_back == all.client - 1);
+    CHECK(sum.in_doubt_committed == 1);
+  }
+  SECTION("before the server's message") {
+    const tally sum = sweep(t, {.who = sender::server, .how = fault::cut}, all.server);
+    // COMMIT is answered by two messages; until the second the client cannot know.
+    CHECK(sum.rolled_back == all.server - 2);
+    CHECK(sum.in_doubt_committed == 2);
+  }
+}
+
+TEST_CASE("whatever a lost line says before it is lost, the outcome is known or in doubt",
+          "[T2][T6]") {
+  troubled t;
+  const int messages = count_messages(t, once).client;
+  // 57P01: the server is shut down; 08P01: a proxy has lost the server.
+  const tally before =
+      sweep(t, {.who = sender::client, .how = fault::cut, .state = "57P01"}, messages);
+  CHECK(before.rolled_back == messages - 1);
+  CHECK(before.in_doubt_rolled_back == 1);
+  const tally after =
+      sweep(t, {.who = sender::client, .how = fault::deafen, .state = "08P01"}, messages);
+  CHECK(after.rolled_back == messages - 1);
+  CHECK(after.in_doubt_committed == 1);
+  // 53100: the disk of the log is full, and the server crashes over a COMMIT that may be in it.
+  const auto db = t.connect();
+  t.proxy.arm({sender::client, fault::deafen, messages, "53100"});
+  CHECK(run(db, "full", once).failure == errc::commit_in_doubt);
+}
+
+TEST_CASE("a transaction that the server refuses at any message is run again, once", "[Y1][T5]") {
+  troubled t;
+  int messages = 0;
+  std::int64_t prepared = 0;
+  {
+    const auto db = t.connect();
+    REQUIRE_FALSE(run(db, "whole", again).failure);
+    messages = t.proxy.seen(sender::client);
+    prepared = db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) - 1 FROM pg_prepared_statements">);
+    t.direct.remove_all<entry>();
+  }
+  for (const char* state : {"40001", "40P01"}) {
+    std::int64_t lost = 0;
+    for (int k = 1; k <= messages; ++k) {
+      const std::string text = state + (" at " + std::to_string(k));
+      CAPTURE(text);
+      const auto before = t.counted();
+      const auto db = t.connect();
+      t.proxy.arm({sender::client, fault::refuse, k, state});
+      const ending end = run(db, text, again);
+      const bool stored = !end.failure;
+      if (end.failure) CHECK(end.failure == errc::connection_lost);
+      lost += !stored;
+      // BEGIN, before the closure, is the first.
+      if (stored) CHECK(end.runs == (k == 1 || t.proxy.refused() == 0 ? 1 : 2));
+      CHECK(t.stored(text) == (stored ? rows_of_all_writes : 0));
+      CHECK(t.counted() == before + stored);
+      t.direct.remove_all<entry>();
+    }
+    // Where the end of a preparation fails the line is given up: libpq would take every later
+    // answer for that of the next question.
+    CHECK(lost == prepared);
+  }
+}
+
+TEST_CASE("a transaction that is refused for good leaves nothing, and the connection goes on",
+          "[T2][T5][T6]") {
+  troubled t;
+  const int messages = count_messages(t, once).client;
+  const auto db = t.connect();
+  run(db, "so that all is prepared", once);
+  t.direct.remove_all<entry>();
+  for (int k = 1; k <= messages; ++k) {
+    const std::string text = std::to_string(k);
+    CAPTURE(text);
+    const auto before = t.counted();
+    t.proxy.arm({sender::client, fault::refuse, k, "23514"});
+    const ending end = run(db, text, again);
+    const bool reached = t.proxy.seen(sender::client) >= k;
+    const bool refused = t.proxy.refused() != 0;
+    t.proxy.arm({});
+    CHECK(end.failure.has_value() == refused);
+    if (refused) CHECK(end.failure == errc::check);
+    CHECK(end.runs == (k == 1 ? 0 : 1));
+    CHECK(t.stored(text) == (refused ? 0 : rows_of_all_writes));
+    CHECK(t.counted() == before + (refused ? 0 : 1));
+    CHECK(db.count<entry>() == (refused ? 0 : rows_of_all_writes));
+    t.direct.remove_all<entry>();
+    if (!reached) break;  // prepared before, it takes fewer messages
+  }
+}
+
+TEST_CASE("a session that is ended while a message is under way", "[T2][T6]") {
+  troubled t;
+  const int messages = count_messages(t, once).client;
+  tally sum;
+  for (int k = 1; k <= messages; ++k) {
+    const std::string text = std::to_string(k);
+    CAPTURE(text);
+    const auto before = t.counted();
+    const auto db = t.connect();
+    const auto process = db.one<std::int64_t>(hewn::sql<"SELECT pg_backend_pid()">);
+    t.proxy.arm({sender::client, fault::hold, k});
+    std::atomic<bool> over = false;
+    ending end;
+    std::thread client([&] {
+      end = run(db, text, once);
+      over = true;
+    });
+    while (!t.proxy.holding() && !over) std::this_thread::yield();
+    t.direct.one<bool>(hewn::sql<"SELECT pg_terminate_backend(?::int)">, process);
+    while (t.direct.one<bool>(
+        hewn::sql<"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ?)">, process))
+      std::this_thread::yield();
+    t.proxy.release();
+    client.join();
+    t.proxy.wait_until_quiet();
+    CHECK(end.failure.has_value());
+    judge(t, end, text, before, sum);
+  }
+  CHECK(sum.rolled_back == messages - 1);
+  CHECK(sum.in_doubt_rolled_back == 1);
+}
+
+TEST_CASE("a cancel that comes while any answer is under way", "[P8][T2]") {
+  troubled t;
+  const int messages = count_messages(t, once).server;
+  for (int k = 1; k <= messages; ++k) {
+    const std::string text = std::to_string(k);
+    CAPTURE(text);
+    const auto before = t.counted();
+    const auto db = t.connect();
+    const auto stop = db.interrupter();
+    t.proxy.arm({sender::server, fault::hold, k});
+    std::atomic<bool> over = false;
+    ending end;
+    std::thread client([&] {
+      end = run(db, text, once);
+      over = true;
+    });
+    while (!t.proxy.holding() && !over) std::this_thread::yield();
+    CHECK(stop.interrupt());
+    t.proxy.release();
+    client.join();
+    t.proxy.arm({});
+    if (end.failure) CHECK(end.failure == errc::interrupted);
+    CHECK(t.stored(text) == (end.failure ? 0 : rows_of_all_writes));
+    CHECK(t.counted() == before + (end.failure ? 0 : 1));
+    CHECK(db.count<entry>() == t.direct.count<entry>());
+    t.direct.remove_all<entry>();
+  }
+}
+
+TEST_CASE("messages may arrive in pieces", "[T1]") {
+  troubled t;
+  for (const sender who : {sender::client, sender::server}) {
+    const auto db = t.connect();
+    t.proxy.arm({who, fault::crumble, 1});
+    CHECK_FALSE(run(db, "pieces", once).failure);
+    CHECK(t.stored("pieces") == rows_of_all_writes);
+    t.direct.remove_all<entry>();
+  }
+}
+
+// ---------------------------------------------------------------- outside a transaction
+
+TEST_CASE("a write outside a transaction is in doubt where nobody can know", "[T6]") {
+  troubled t;
+  const auto write = [](const support::database& db, const std::string& text, int way) {
+    if (way == 0) db.insert(entry{.text = text});
+    if (way == 1) db.script("INSERT INTO entries (text) VALUES ('" + text + "')");
+    if (way == 2)
+      for (const std::int64_t& id : db.each<std::int64_t>(
+               hewn::sql<"INSERT INTO entries (text) VALUES (?) RETURNING id">, text))
+        static_cast<void>(id);
+  };
+  for (int way = 0; way != 3; ++way) {
+    message_counts all{};
+    {
+      const auto db = t.connect();
+      write(db, "whole", way);
+      all = {t.proxy.seen(sender::client), t.proxy.seen(sender::server)};
+    }
+    tally sum;
+    for (const auto& [who, how, messages] : {std::tuple{sender::client, fault::cut, all.client},
+                                             std::tuple{sender::client, fault::deafen, all.client},
+                                             std::tuple{sender::server, fault::cut, all.server}})
+      for (int k = 1; k <= messages; ++k) {
+        const std::string text = std::to_string(way) + "." + std::to_string(k);
+        CAPTURE(text, static_cast<int>(who), static_cast<int>(how));
+        const auto db = t.connect();
+        t.proxy.arm({who, how, k});
+        std::optional<errc> failure;
+        try {
+          write(db, text, way);
+        } catch (const hewn::error& e) {
+          check_grammar(e);
+          CHECK_FALSE(e.retryable());
+          failure = e.code();
+        }
+        t.proxy.wait_until_quiet();
+        const auto stored = t.stored(text);
+        CHECK((stored == 0 || stored == 1));
+        if (!failure) {
+          CHECK(stored == 1);
+        } else if (failure == errc::commit_in_doubt) {
+          ++(stored == 1 ? sum.in_doubt_committed : sum.in_doubt_rolled_back);
+        } else {
+          CHECK(failure == errc::connection_lost);
+          CHECK(stored == 0);
+          ++sum.rolled_back;
+        }
+        // What is not sent is certain, and so is what only reads.
+        const auto next = db.try_insert(entry{.text = text});
+        if (failure) CHECK(next.error().code() == errc::connection_lost);
+        t.direct.remove_all<entry>();
+      }
+    CHECK(sum.in_doubt_committed > 0);
+    CHECK(sum.in_doubt_rolled_back > 0);
+  }
+}
+
+TEST_CASE("many rows outside a transaction are all stored, or none", "[T6]") {
+  troubled t;
+  int messages = 0;
+  const std::vector<entry> rows(50, entry{.text = "many"});
+  {
+    const auto db = t.connect();
+    db.insert_many(rows);
+    messages = t.proxy.seen(sender::client);
+    t.direct.remove_all<entry>();
+  }
+  int in_doubt = 0;
+  for (const fault how : {fault::cut, fault::deafen})
+    for (int k = 1; k <= messages; ++k) {
+      CAPTURE(k);
+      const auto db = t.connect();
+      t.proxy.arm({sender::client, how, k});
+      const auto result = db.try_insert_many(rows);
+      CHECK_FALSE(result.has_value());
+      t.proxy.wait_until_quiet();
+      const bool last = k == messages;  // COMMIT
+      CHECK(result.error().code() == (last ? errc::commit_in_doubt : errc::connection_lost));
+      CHECK(t.direct.count<entry>() == (last && how == fault::deafen ? 50 : 0));
+      in_doubt += last;
+      t.direct.remove_all<entry>();
+    }
+  CHECK(in_doubt == 2);
 }

@@ -237,6 +237,28 @@ TEST_CASE("a stream that fails half-way says so", "[C2]") {
   CHECK(db.count<item>() == 3);
 }
 
+TEST_CASE("a stream of written rows is not over before they are committed", "[T4]") {
+  const support::place where;
+  const auto db = open_items(where, 3);
+  db.script(
+      "ALTER TABLE item ADD CONSTRAINT late FOREIGN KEY (size) REFERENCES item (id) DEFERRABLE "
+      "INITIALLY DEFERRED");
+  const auto writing = hewn::sql<
+      "INSERT INTO item (name, size) SELECT 'x', 99 FROM generate_series(1, 3) RETURNING "
+      "size">;
+  int rows = 0;
+  const auto failure = failure_of([&] {
+    for (const int& size : db.each<int>(writing)) rows += size == 99;
+  });
+  CHECK(rows == 3);
+  CHECK(failure.code() == errc::foreign_key);
+  // Also when the rest had been taken into memory.
+  CHECK(failure_of([&] {
+          for (const int& size : db.each<int>(writing)) CHECK(db.count<item>() + 96 == size);
+        }).code() == errc::foreign_key);
+  CHECK(db.count<item>() == 3);
+}
+
 TEST_CASE("writes during a stream do not change its rows", "[C1]") {
   const support::place where;
   const auto db = open_items(where, 100);

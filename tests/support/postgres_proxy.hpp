@@ -1,8 +1,8 @@
-// tests/support/postgres_proxy.hpp - a proxy that cuts the line at a chosen message.
+// tests/support/postgres_proxy.hpp - a proxy that makes trouble at a chosen message.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Between two unix sockets, in a thread. It understands no more of the protocol than where a
-// message of the client ends. Source: https://www.postgresql.org/docs/15/protocol-overview.html.
+// Between two unix sockets, a thread per connection. It knows where a message ends, and how a
+// failure looks. Source: https://www.postgresql.org/docs/15/protocol-message-formats.html.
 #pragma once
 
 #include <poll.h>
@@ -14,18 +14,34 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace support {
 
 class postgres_proxy {
  public:
-  enum class cut {
-    never,
-    before,  ///< the message is not passed on
-    after    ///< it is, and the server answers, but nobody hears it
+  enum class sender : unsigned char { client, server };
+
+  enum class fault : unsigned char {
+    none,
+    cut,     ///< the message is not passed on, and the line is cut
+    deafen,  ///< a client's: it is passed on and done, but nobody hears the answer
+    refuse,  ///< a client's: the server fails over it, and its report says `state`
+    hold,    ///< it waits for release(); what comes from the other side does not
+    crumble  ///< it and all that follow arrive byte by byte
+  };
+
+  struct rule {
+    sender who = sender::client;
+    fault how = fault::none;
+    int message = 0;         ///< its number, counted from 1
+    std::string state = {};  ///< where the line is cut: what the client is told before, if anything
   };
 
   /// `server`: the folder of the server's socket.
@@ -36,14 +52,15 @@ class postgres_proxy {
     const sockaddr_un at = address(folder_ + "/.s.PGSQL.5432");
     bind(listener_, reinterpret_cast<const sockaddr*>(&at), sizeof at);
     listen(listener_, 8);
-    thread_ = std::thread([this] { serve(); });
+    acceptor_ = std::thread([this] { accept_all(); });
   }
   postgres_proxy(const postgres_proxy&) = delete;
   postgres_proxy& operator=(const postgres_proxy&) = delete;
   ~postgres_proxy() {
     ended_ = true;
     shutdown(listener_, SHUT_RDWR);
-    thread_.join();
+    acceptor_.join();
+    for (std::thread& t : threads_) t.join();
     close(listener_);
     unlink((folder_ + "/.s.PGSQL.5432").c_str());
     rmdir(folder_.c_str());
@@ -51,15 +68,43 @@ class postgres_proxy {
 
   const std::string& folder() const { return folder_; }
 
-  /// From now on messages are counted from 1, and the one with this number is the last.
-  void arm(cut how, int message) {
-    how_ = how;
-    last_ = message;
-    seen_ = 0;
+  /// From now on the messages of each side are counted, and one of them has its fault.
+  void arm(rule wanted) {
+    const std::lock_guard guard(mutex_);
+    rule_ = std::move(wanted);
+    seen_[0] = seen_[1] = refused_ = 0;
+    released_ = false;
+    holding_ = false;
   }
-  int seen() const { return seen_; }
+  /// How many messages the server was made to refuse.
+  int refused() const { return refused_; }
+  int seen(sender who) const { return seen_[static_cast<int>(who)]; }
+
+  /// Whether a message waits for release().
+  bool holding() const { return holding_; }
+  void release() { released_ = true; }
+
+  /// Waits until every line is down, and the server has ended what it did for it.
+  void wait_until_quiet() const {
+    while (lines_ != 0) std::this_thread::yield();
+  }
 
  private:
+  struct line {
+    int client, server;
+    std::string buffer[2] = {};
+    bool held[2] = {false, false};
+    char last = '\0';      // message of the client
+    bool copying = false;  // the statement that was bound last is a COPY
+    std::set<std::string> copies = {};
+    bool startup = true;  // the first message of a client has no type
+    bool server_gone = false;
+    bool crumbling = false;
+    bool skipping = false;   // until the client's Sync
+    bool dropping = false;   // what the server says before it fails
+    std::string state = {};  // of the next failure that the server reports
+  };
+
   static sockaddr_un address(const std::string& path) {
     sockaddr_un a{};
     a.sun_family = AF_UNIX;
@@ -67,16 +112,22 @@ class postgres_proxy {
     return a;
   }
 
-  void serve() {
+  void accept_all() {
     while (!ended_) {
       const int client = accept(listener_, nullptr, nullptr);
       if (client < 0) continue;
       const int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
       const sockaddr_un at = address(server_);
-      if (connect(server, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0)
-        relay(client, server);
-      close(client);
-      close(server);
+      ++lines_;
+      const bool open = connect(server, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+      threads_.emplace_back([this, client, server, open] {
+        line l{client, server};
+        if (open) relay(l);
+        close(client);
+        finish(server);
+        close(server);
+        --lines_;
+      });
     }
   }
 
@@ -89,6 +140,22 @@ class postgres_proxy {
     return true;
   }
 
+  static bool forward(const line& l, sender who, std::string_view message) {
+    const int to = who == sender::client ? l.server : l.client;
+    if (!l.crumbling) return send_all(to, message);
+    for (const char& byte : message)
+      if (!send_all(to, {&byte, 1})) return false;
+    return true;
+  }
+
+  // The server does what it has been sent, and reads no more.
+  void finish(int server) const {
+    shutdown(server, SHUT_WR);
+    char bytes[8192];
+    while (!ended_ && read(server, bytes, sizeof bytes) > 0) {
+    }
+  }
+
   // The size of the first message in the buffer; 0 when it is not all there.
   static std::size_t message_size(std::string_view buffer, bool startup) {
     const std::size_t type = startup ? 0 : 1;
@@ -99,45 +166,145 @@ class postgres_proxy {
     return buffer.size() < size ? 0 : size;
   }
 
-  void relay(int client, int server) {
-    std::string waiting;
-    bool startup = true;
+  static std::string message(char type, std::string_view payload) {
+    const std::uint32_t length = __builtin_bswap32(static_cast<std::uint32_t>(payload.size() + 4));
+    std::string out(5, type);
+    std::memcpy(out.data() + 1, &length, 4);
+    return out.append(payload);
+  }
+
+  static std::string failure(const std::string& severity, const std::string& state) {
+    const std::string fields = "S" + severity + '\0' + "V" + severity + '\0' + "C" + state + '\0' +
+                               "Mthe proxy says so" + '\0' + '\0';
+    return message('E', fields);
+  }
+
+  void relay(line& l) {
     char bytes[8192];
-    for (;;) {
-      pollfd ends[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
-      if (poll(ends, 2, 50) < 0 || ended_) return;
+    while (!ended_) {
+      if (!pass(l, sender::client) || !pass(l, sender::server)) return;
+      if (l.server_gone && !l.held[1]) return;
+      pollfd ends[] = {{l.client, POLLIN, 0}, {l.server_gone ? -1 : l.server, POLLIN, 0}};
+      if (poll(ends, 2, 2) < 0) return;
       if (ends[1].revents != 0) {
-        const ssize_t n = read(server, bytes, sizeof bytes);
-        if (n <= 0 || !send_all(client, {bytes, static_cast<std::size_t>(n)})) return;
+        const ssize_t n = read(l.server, bytes, sizeof bytes);
+        if (n > 0) l.buffer[1].append(bytes, static_cast<std::size_t>(n));
+        l.server_gone = n <= 0;
       }
       if (ends[0].revents == 0) continue;
-      const ssize_t n = read(client, bytes, sizeof bytes);
+      const ssize_t n = read(l.client, bytes, sizeof bytes);
       if (n <= 0) return;
-      waiting.append(bytes, static_cast<std::size_t>(n));
-      while (const std::size_t size = message_size(waiting, startup)) {
-        const bool last = !startup && ++seen_ == last_;
-        if (last && how_ == cut::before) return;
-        if (!send_all(server, std::string_view(waiting).substr(0, size))) return;
-        waiting.erase(0, size);
-        startup = false;
-        if (!last || how_ != cut::after) continue;
-        // What the server says to it is read, so that it has been done, and dropped.
-        pollfd answer{server, POLLIN, 0};
-        while (poll(&answer, 1, 100) > 0 && read(server, bytes, sizeof bytes) > 0) {
-        }
-        return;
-      }
+      l.buffer[0].append(bytes, static_cast<std::size_t>(n));
     }
   }
+
+  // Passes on what is complete; false: the line is down.
+  bool pass(line& l, sender who) {
+    const int side = static_cast<int>(who);
+    std::string& buffer = l.buffer[side];
+    for (;;) {
+      const bool startup = who == sender::client && l.startup;
+      const std::size_t size = message_size(buffer, startup);
+      if (size == 0) return true;
+      std::string whole = buffer.substr(0, size);
+      bool spoiled_now = false;
+      if (l.held[side]) {
+        if (!released_) return true;
+        l.held[side] = false;
+      } else if (!startup) {
+        const rule due = look_up(who);
+        if (due.how == fault::hold) {
+          l.held[side] = true;
+          holding_ = true;
+          return true;
+        }
+        // While it takes COPY's data the server ignores Sync.
+        const bool ignored = whole[0] == 'S' && l.copying && l.last == 'E';
+        if (due.how == fault::refuse && !ignored) {
+          ++refused_;
+          l.state = due.state;
+          whole = spoiled(l, whole);
+          spoiled_now = true;
+        }
+        if (due.how == fault::crumble) l.crumbling = true;
+        if (due.how == fault::deafen && send_all(l.server, whole)) finish(l.server);
+        if (due.how == fault::cut || due.how == fault::deafen) {
+          if (!due.state.empty()) send_all(l.client, failure("FATAL", due.state));
+          return false;
+        }
+      }
+      buffer.erase(0, size);
+      if (who == sender::client) {
+        note_copy(l, whole);
+        l.last = startup ? '\0' : whole[0];
+        l.startup = false;
+        if (l.skipping && whole[0] == 'S') l.skipping = false;
+        if (l.skipping && !spoiled_now) continue;
+      } else if (!l.state.empty()) {
+        if (whole[0] == 'E') {
+          whole = failure("ERROR", std::exchange(l.state, {}));
+          l.dropping = false;
+        }
+        if (l.dropping) continue;
+      }
+      if (!forward(l, who, whole)) return false;
+    }
+  }
+
+  rule look_up(sender who) {
+    const std::lock_guard guard(mutex_);
+    const int number = ++seen_[static_cast<int>(who)];
+    return rule_.how != fault::none && rule_.who == who && rule_.message == number ? rule_ : rule{};
+  }
+
+  // Parse has a name and a text, Bind a portal's name and a statement's.
+  static void note_copy(line& l, const std::string& whole) {
+    if (whole[0] != 'P' && whole[0] != 'B') return;
+    const std::string first = whole.c_str() + 5;
+    const std::string second = whole.c_str() + 5 + first.size() + 1;
+    if (whole[0] == 'B')
+      l.copying = l.copies.contains(second);
+    else if (second.starts_with("COPY"))
+      l.copies.insert(first);
+  }
+
+  // What makes the server fail where this message would have come, and leaves its transaction as
+  // a failure of this message would.
+  static std::string spoiled(line& l, const std::string& whole) {
+    switch (whole[0]) {
+      case 'Q':
+        l.dropping = true;
+        return message('Q', std::string(whole.compare(5, 6, "COMMIT") == 0 ? "ROLLBACK; " : "") +
+                                spoiler + '\0');
+      case 'd':
+      case 'c':
+        l.skipping = true;
+        return message('f', std::string(spoiler) + '\0');
+      case 'S':
+        return spoiled_parse() + whole;
+      default:
+        l.skipping = true;
+        return spoiled_parse();
+    }
+  }
+  static std::string spoiled_parse() {
+    return message('P', std::string(1, '\0') + spoiler + std::string(3, '\0'));
+  }
+  static constexpr const char* spoiler = "no SQL at all";
 
   std::string server_;
   std::string folder_;
   int listener_ = -1;
+  std::mutex mutex_;
+  rule rule_;
+  std::atomic<int> seen_[2] = {0, 0};
+  std::atomic<int> refused_ = 0;
+  std::atomic<int> lines_ = 0;
   std::atomic<bool> ended_ = false;
-  std::atomic<cut> how_ = cut::never;
-  std::atomic<int> last_ = 0;
-  std::atomic<int> seen_ = 0;
-  std::thread thread_;
+  std::atomic<bool> holding_ = false;
+  std::atomic<bool> released_ = false;
+  std::thread acceptor_;
+  std::vector<std::thread> threads_;  // the acceptor's, until it has ended
 };
 
 }  // namespace support

@@ -106,6 +106,10 @@ class connection {
     return postgres::driver::commit_in_doubt(*as_postgres(), failure);
   }
 
+  bool write_in_doubt(const error_details& failure) const noexcept {
+    return as_postgres() != nullptr && as_postgres()->write_in_doubt(failure);
+  }
+
   bool in_transaction() const noexcept {
     return call([](const auto& c) { return c.in_transaction(); });
   }

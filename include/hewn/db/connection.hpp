@@ -11,6 +11,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/change_watch.hpp>
+#include <hewn/db/commit_in_doubt.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/db/missing_columns.hpp>
 #include <hewn/db/outcome.hpp>
@@ -118,6 +119,7 @@ class connection {
   [[noreturn]] HEWN_COLD void fail_with(error_details details, entry& e) {
     details.sql = e.sql;
     details.site = e.site;
+    if (!e.read_only) doubt(details);
     e.statement.reset();  // before asking: an unfinished statement may hold the rollback back
     if (watched()) watch()->statement_failed();
     const error failure = note_failure(std::move(details));
@@ -153,6 +155,7 @@ class connection {
     bool failed = true;
     if (const int code = native_.execute(script); code != 0) {
       details = native_.describe(code, script);
+      doubt(details);
     } else if (was_in_transaction == native_.in_transaction()) {
       failed = false;
     } else {
@@ -405,6 +408,12 @@ class connection {
     return failure;
   }
 
+  // Of a write outside a transaction a lost connection leaves open whether it was done.
+  HEWN_COLD void doubt([[maybe_unused]] error_details& details) const {
+    if constexpr (requires { native_.write_in_doubt(details); })
+      if (state_.depth() == 0 && native_.write_in_doubt(details)) put_in_doubt(details);
+  }
+
   // Whether the database refuses every statement until the innermost scope is undone.
   bool transaction_failed() const noexcept {
     if constexpr (requires { native_.transaction_failed(); })
@@ -414,7 +423,8 @@ class connection {
   }
 
   void judge(errc code) noexcept {
-    suspect_ |= code == errc::connection_lost || code == errc::io || code == errc::corrupt;
+    suspect_ |= code == errc::connection_lost || code == errc::io || code == errc::corrupt ||
+                code == errc::commit_in_doubt;
   }
 
   HEWN_COLD void notify(std::string_view sql, std::chrono::steady_clock::time_point started,

@@ -8,6 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/quote.hpp>
+#include <hewn/postgres/errors.hpp>
 #include <hewn/postgres/options.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 
@@ -15,6 +16,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <string>
@@ -79,14 +81,18 @@ HEWN_COLD inline void append_setting(std::string& out, std::string_view name,
   }
 }
 
-/// The session's settings, as defaults of the session: RESET ALL comes back to them.
-HEWN_COLD inline std::string session_settings(const options& wanted) {
-  std::string out;
+HEWN_COLD inline std::string search_path(const options& wanted) {
   std::string path;
   for (const std::string& schema : wanted.search_path)
     path += quote_identifier(schema, hewn::dialect::postgres) + ", ";
   // Last, because otherwise anybody's temporary table would stand before every other.
-  append_setting(out, "search_path", path + "pg_temp");
+  return path + "pg_temp";
+}
+
+/// The session's settings, as defaults of the session: RESET ALL comes back to them.
+HEWN_COLD inline std::string session_settings(const options& wanted) {
+  std::string out;
+  append_setting(out, "search_path", search_path(wanted));
   // Times are read and written in UTC; so are those that SQL computes.
   append_setting(out, "timezone", "UTC");
   append_setting(out, "standard_conforming_strings", "on");
@@ -140,11 +146,13 @@ HEWN_COLD inline error_details connect_failure(const PGconn* handle, const setti
   for (char& c : said)
     if (c == '\n') c = ' ';
   while (!said.empty() && said.back() == ' ') said.pop_back();
+  said = printable(said);
   // A password as short as a word of the message would garble it rather than leak.
-  if (const auto password = s.find("password"); password != s.end())
-    for (std::size_t at = said.find(password->second); at != said.npos;
-         at = said.find(password->second, at + 1))
-      said.replace(at, password->second.size(), "?");
+  for (const char* keyword : {"password", "sslpassword"})
+    if (const auto found = s.find(keyword); found != s.end())
+      for (std::size_t at = said.find(found->second); at != said.npos;
+           at = said.find(found->second, at + 1))
+        said.replace(at, found->second.size(), "?");
   const bool refused_settings = said.find("unsupported startup parameter") != said.npos;
   error_details d;
   d.code = errc::cannot_open;
@@ -156,6 +164,22 @@ HEWN_COLD inline error_details connect_failure(const PGconn* handle, const setti
   if (said.find("root certificate") != said.npos || said.find("certificate verify") != said.npos)
     d.message += ", or name the certificate authority by sslrootcert";
   return d;
+}
+
+/// Whether the session has the search_path that was asked for: a proxy may drop settings without a
+/// word, and then anybody's names would count. How the server quotes is its own affair.
+HEWN_COLD inline bool settings_arrived(PGconn* handle, const options& wanted) {
+  const auto bare = [](std::string_view path) {
+    std::string out;
+    for (const char c : path)
+      if (c != '"' && c != ' ') out += c;
+    return out;
+  };
+  PGresult* const r = PQexec(handle, "SHOW search_path");
+  const bool same = PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1 &&
+                    bare(PQgetvalue(r, 0, 0)) == bare(search_path(wanted));
+  PQclear(r);
+  return same;
 }
 
 // What the server has to say besides results is for its log.
@@ -179,12 +203,18 @@ HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& want
   keywords.push_back(nullptr);
   values.push_back(nullptr);
   PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
-  if (PQstatus(handle) != CONNECTION_OK) {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> closing(handle, &PQfinish);
-    throw error(connect_failure(handle, s));
-  }
+  std::unique_ptr<PGconn, decltype(&PQfinish)> opened(handle, &PQfinish);
+  if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
   PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
-  return handle;
+  if (!wanted.transaction_pooling && !settings_arrived(handle, wanted)) {
+    if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
+    throw error(errc::cannot_open,
+                "hewn: the session lacks the search_path that was asked for, because a proxy "
+                "drops the session's settings (pgbouncer's ignore_startup_parameters = options); "
+                "open with .transaction_pooling = true and set them for the role, or connect "
+                "without the proxy");
+  }
+  return opened.release();
 }
 
 }  // namespace hewn::postgres::detail

@@ -69,6 +69,7 @@ class connection {
   /// then, because the server runs a script as one transaction.
   HEWN_COLD int execute(std::string_view script) {
     if (script.find('\0') != script.npos) return client_failure::has_nul;
+    if (link_->lost()) return client_failure::not_sent;
     link_->begin_command();
     link_->touch();
     detail::result_ptr r(PQexec(native(), std::string(script).c_str()));
@@ -122,6 +123,12 @@ class connection {
   bool transaction_failed() const noexcept { return link_ && link_->transaction_failed(); }
   /// Whether the connection is closed or broken, as far as the last command showed.
   bool lost() const noexcept { return !link_ || link_->lost(); }
+
+  /// Whether a write that failed may have been done all the same.
+  bool write_in_doubt(const error_details& failure) const noexcept {
+    if (failure.native == client_failure::out_of_memory) return true;
+    return lost() && link_ && is_unanswered(failure.native, link_->failure());
+  }
 
   std::int64_t changes() const noexcept { return link_->changes(); }
   /// Since the connection was opened.

@@ -67,9 +67,11 @@ struct driver {
     return sql;
   }
 
-  /// Whatever COMMIT itself reports is certain; without an answer nothing is.
-  static bool commit_in_doubt(const connection&, const error& failure) {
-    return failure.code() == errc::connection_lost;
+  /// Whatever COMMIT itself reports is certain while the connection lives; otherwise the report may
+  /// be that of a crash after the commit, or of a proxy.
+  static bool commit_in_doubt(const connection& c, const error& failure) {
+    if (failure.native() == client_failure::not_sent) return false;
+    return c.lost() || failure.native() == client_failure::out_of_memory;
   }
 
   /// For pools: whether the server still answers, or has at least not hung up.

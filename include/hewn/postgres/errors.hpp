@@ -53,6 +53,19 @@ constexpr bool is_retryable(errc code) noexcept {
   return code == errc::busy || code == errc::serialization;
 }
 
+/// Whether a lost connection left open what became of the command: nobody answered, or what stands
+/// between did (class 08), or the server crashed over it. A server that ends a session says so only
+/// when nothing was committed. `report` is the failure's result.
+/// Source: SyncRepWaitForLSN in PostgreSQL's syncrep.c.
+inline bool is_unanswered(int native, const PGresult* report) noexcept {
+  if (native == client_failure::not_sent) return false;
+  if (native <= 0 || report == nullptr) return true;
+  const char* const state = PQresultErrorField(report, PG_DIAG_SQLSTATE);
+  const char* const severity = PQresultErrorField(report, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return (state != nullptr && std::string_view(state).starts_with("08")) ||
+         (severity != nullptr && std::string_view(severity) == "PANIC");
+}
+
 namespace detail {
 
 /// The server's report of one failure. Lifetime: views of the result.
@@ -156,6 +169,20 @@ HEWN_COLD inline std::string pooler_message() {
          "without the proxy";
 }
 
+/// Text from outside as a part of one line: control characters would forge lines of a log, or hide
+/// them on a terminal.
+HEWN_COLD inline std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i != text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(i + 1 != text.size() ? text[i + 1] : ' ');
+    const bool two_byte_control = c == 0xc2 && next >= 0x80 && next < 0xa0;
+    out += c < ' ' || c == 0x7f || two_byte_control ? '?' : text[i];
+    i += two_byte_control ? 1 : 0;
+  }
+  return out;
+}
+
 /// Fills the message of a failure whose code and names are known.
 HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std::string_view sql) {
   const std::string state = " (SQLSTATE " + std::string(r.state) + ")";
@@ -249,6 +276,7 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
                   "); correct the SQL or the schema";
       break;
   }
+  d.message = printable(d.message);
 }
 
 }  // namespace detail

@@ -8,14 +8,17 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/process.hpp>
+#include <hewn/db/retry.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 #include <hewn/postgres/types.hpp>
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -46,7 +49,7 @@ class open_work {
 /// One connection to a server. At a fixed address, because statements refer to it.
 class link {
  public:
-  link(PGconn* handle, bool pooling) noexcept : handle_(handle), pooling_(pooling) {}
+  link(PGconn* handle, bool pooling) : handle_(handle), pooling_(pooling), mark_(new_mark()) {}
   link(const link&) = delete;
   link& operator=(const link&) = delete;
   ~link() {
@@ -108,6 +111,25 @@ class link {
 
   // ---- outcomes
 
+  /// Takes what is left of an answer; the first failure in it, if any.
+  HEWN_COLD result_ptr drain() noexcept {
+    result_ptr failure;
+    for (;;) {
+      result_ptr r(PQgetResult(handle_));
+      if (!r) return failure;
+      const ExecStatusType status = PQresultStatus(r.get());
+      if (status == PGRES_COPY_OUT || status == PGRES_COPY_IN) return failure;
+      if (status == PGRES_FATAL_ERROR && !failure) failure = std::move(r);
+    }
+  }
+
+  /// Ends a connection on which answers can no longer be told apart.
+  HEWN_COLD void hang_up() noexcept {
+    shutdown(PQsocket(handle_), SHUT_RDWR);
+    while (!lost() && PQconsumeInput(handle_) != 0) {
+    }
+  }
+
   /// Notes how many rows a statement changed, and returns it.
   std::int64_t succeeded(PGresult* r) noexcept {
     const char* const tag = PQcmdStatus(r);
@@ -152,7 +174,11 @@ class link {
 
   // ---- prepared statements
 
-  std::string next_name() { return pooling_ ? "" : "hewn_" + std::to_string(++last_name_); }
+  /// The connection's own mark is in it: behind a proxy another connection's statement of the same
+  /// name would be run instead of this one.
+  std::string next_name() {
+    return pooling_ ? "" : "hewn_" + mark_ + '_' + std::to_string(++last_name_);
+  }
 
   /// Forgets a statement. The server is told before the next one is prepared, outside of
   /// transactions: a failed one refuses, and one that goes on must not fail by it.
@@ -182,35 +208,54 @@ class link {
     return wire_of(type);
   }
 
-  /// How values of the type are read and written; asks the server once per type.
-  HEWN_COLD wire find_wire(Oid type) {
+  /// How values of the type are read and written; asks the server once per type. `failure`: why it
+  /// did not answer, which nobody else would report.
+  HEWN_COLD wire find_wire(Oid type, result_ptr& failure) {
     if (const wire known = known_wire(type); known != wire::unknown || type == 0) return known;
-    const wire kind = ask_wire(type);
-    seen_types_.emplace_back(type, kind);
+    if (failure) return wire::unknown;
+    const wire kind = ask_wire(type, failure);
+    if (!failure) seen_types_.emplace_back(type, kind);
     return kind;
   }
 
  private:
-  HEWN_COLD wire ask_wire(Oid type) {
+  // Twelve hexadecimal digits that no other connection of any process has.
+  HEWN_COLD std::string new_mark() const {
+    auto seed =
+        static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+    seed ^= static_cast<std::uint64_t>(getpid()) << 40;
+    seed ^= static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(handle_));
+    std::uint64_t bits = hewn::detail::next_random(seed);
+    std::string mark;
+    for (int i = 0; i != 12; ++i, bits >>= 4) mark += "0123456789abcdef"[bits & 15];
+    return mark;
+  }
+
+  HEWN_COLD wire ask_wire(Oid type, result_ptr& failure) {
     const std::string number = std::to_string(type);
     const char* const value = number.c_str();
-    const result_ptr r(PQexecParams(handle_,
-                                    "SELECT t.typtype, t.typname, t.typbasetype FROM "
-                                    "pg_catalog.pg_type t WHERE t.oid = $1::oid",
-                                    1, nullptr, &value, nullptr, nullptr, 0));
-    if (PQresultStatus(r.get()) != PGRES_TUPLES_OK || PQntuples(r.get()) != 1) return wire::unknown;
+    result_ptr r(PQexecParams(handle_,
+                              "SELECT t.typtype, t.typname, t.typbasetype FROM "
+                              "pg_catalog.pg_type t WHERE t.oid = $1::oid",
+                              1, nullptr, &value, nullptr, nullptr, 0));
+    if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) {
+      failure = std::move(r);
+      return wire::unknown;
+    }
+    if (PQntuples(r.get()) != 1) return wire::unknown;
     const std::string_view sort = PQgetvalue(r.get(), 0, 0);
     if (sort == "e" || std::string_view(PQgetvalue(r.get(), 0, 1)) == "citext") return wire::text;
     if (sort != "d") return wire::unknown;
     Oid base = 0;
     const std::string_view digits = PQgetvalue(r.get(), 0, 2);
     std::from_chars(digits.data(), digits.data() + digits.size(), base);
-    return find_wire(base);
+    return find_wire(base, failure);
   }
 
   PGconn* handle_;
   hewn::detail::process_mark process_;
   bool pooling_;
+  std::string mark_;
   bool work_in_transaction_ = false;
   bool touched_ = false;
   unsigned last_name_ = 0;
@@ -244,10 +289,12 @@ class row_stream final : public open_work {
     }
     const bool complete =
         PQresultStatus(r.get()) == PGRES_TUPLES_OK || PQresultStatus(r.get()) == PGRES_COMMAND_OK;
-    if (complete) link_->succeeded(r.get());
-    drain();
-    if (complete) return 0;
-    code = link_->failed(std::move(r));
+    result_ptr late = drain();
+    if (complete && !late) {
+      link_->succeeded(r.get());
+      return 0;
+    }
+    code = link_->failed(complete ? std::move(late) : std::move(r));
     return -1;
   }
 
@@ -272,7 +319,8 @@ class row_stream final : public open_work {
     }
     // From here on the rows come from memory, and the first call finds that there are none.
     if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle(), PGRES_TUPLES_OK));
-    drain();
+    result_ptr late = drain();
+    if (!failure_) failure_ = std::move(late);
   }
 
  private:
@@ -288,14 +336,12 @@ class row_stream final : public open_work {
     return code == 0 ? 0 : -1;
   }
 
-  void drain() noexcept {
-    while (PGresult* r = PQgetResult(link_->handle())) {
-      const bool copying =
-          PQresultStatus(r) == PGRES_COPY_OUT || PQresultStatus(r) == PGRES_COPY_IN;
-      PQclear(r);
-      if (copying) break;
-    }
+  // Takes what is left of the answer; the failure in it, if any. A statement outside a transaction
+  // is committed after its last row, and that may fail.
+  result_ptr drain() noexcept {
+    result_ptr failure = link_->drain();
     link_->close();
+    return failure;
   }
 
   // Outside a transaction the server is told to stop; inside, that would end the transaction, so

@@ -93,6 +93,7 @@ class statement : public detail::row_values {
   /// Runs a COPY FROM STDIN with all of its data.
   HEWN_COLD step_result copy_in(std::string_view data) noexcept {
     if (link_ == nullptr) return failed(client_failure::connection_lost);
+    if (link_->lost()) return failed(client_failure::not_sent);
     link_->begin_command();
     PGconn* const c = link_->handle();
     if (stale_)
@@ -111,8 +112,13 @@ class statement : public detail::row_values {
       data.remove_prefix(part.size());
     }
     if (sent) sent = PQputCopyEnd(c, nullptr) == 1;
+    // So that what has arrived is not taken for all of it.
+    if (!sent) PQputCopyEnd(c, "hewn could not send the rows");
     answer_.reset(PQgetResult(c));
-    while (PGresult* rest = PQgetResult(c)) PQclear(rest);
+    if (detail::result_ptr late = link_->drain();
+        late && PQresultStatus(answer_.get()) == PGRES_COMMAND_OK)
+      answer_ = std::move(late);
+    if (!sent && !link_->lost()) return failed(client_failure::out_of_memory);
     if (!sent || PQresultStatus(answer_.get()) != PGRES_COMMAND_OK)
       return failed(link_->failed(std::move(answer_)));
     link_->copied(answer_.get());
@@ -199,46 +205,48 @@ class statement : public detail::row_values {
     link_->drop_retired();
     PGconn* const c = link_->handle();
     std::string name = link_->next_name();
-    if (link_->lost()) return client_failure::connection_lost;
+    if (link_->lost()) return client_failure::not_sent;
     if (PQenterPipelineMode(c) == 0) return link_->failed({});
     const bool sent = PQsendPrepare(c, name.c_str(), text_.c_str(), 0, nullptr) == 1 &&
                       PQsendDescribePrepared(c, name.c_str()) == 1 && PQpipelineSync(c) == 1;
     result_ptr failure, described;
-    for (int ended = 0; sent && !link_->lost();) {
+    bool complete = false;
+    for (int ended = 0; sent && !complete && ended <= 2;) {  // one end for each of the two
       result_ptr r(PQgetResult(c));
-      if (!r) {
-        if (++ended > 2) break;  // one end for each of the two
-        continue;
-      }
       const ExecStatusType status = PQresultStatus(r.get());
-      if (status == PGRES_PIPELINE_SYNC) break;
+      ended += !r;
+      complete = status == PGRES_PIPELINE_SYNC;
       if (status == PGRES_FATAL_ERROR && !failure)
         failure = std::move(r);
       else if (status == PGRES_COMMAND_OK)
         described = std::move(r);
     }
+    // A failure where only the end should come, libpq takes for the end; the next command would
+    // then be given the answers of this one.
+    if (!complete) link_->hang_up();
     PQexitPipelineMode(c);
     if (failure || !described) return link_->failed(std::move(failure));
     link_->retire(std::exchange(name_, std::move(name)));
-    take_description(described.get());
+    take_description(described.get(), failure);
+    if (failure) return link_->failed(std::move(failure));
     stale_ = false;
     return 0;
   }
 
-  HEWN_COLD void take_description(const PGresult* described) {
+  HEWN_COLD void take_description(const PGresult* described, detail::result_ptr& failure) {
     using namespace detail;
     std::vector<Oid> types;
     std::vector<wire> kinds;
     for (int i = 0; i != PQnparams(described); ++i) {
       types.push_back(PQparamtype(described, i));
-      kinds.push_back(link_->find_wire(types.back()));
+      kinds.push_back(link_->find_wire(types.back(), failure));
     }
     // Prepared again, it has values already, in the same types.
     if (types != parameter_types()) expect(std::move(types), std::move(kinds));
     std::vector<result_column> columns;
     for (int i = 0; i != PQnfields(described); ++i) {
       const Oid type = PQftype(described, i);
-      columns.push_back({PQfname(described, i), type, link_->find_wire(type)});
+      columns.push_back({PQfname(described, i), type, link_->find_wire(type, failure)});
     }
     describe_columns(std::move(columns));
   }
@@ -246,6 +254,8 @@ class statement : public detail::row_values {
   step_result start() noexcept {
     if (link_ == nullptr) [[unlikely]]
       return failed(client_failure::connection_lost);
+    if (link_->lost()) [[unlikely]]
+      return failed(client_failure::not_sent);
     link_->begin_command();
     if (stale_) [[unlikely]]
       if (const int code = prepare_changed(); code != 0) return failed(code);
