@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -236,6 +237,16 @@ inline std::string backup(sqlite3* db, std::string_view folder, std::string_view
   else
     maker.from_file(original);
   return file;
+}
+
+/// Removes a backup that nobody needs, because what it was made for was undone. Where it cannot be
+/// removed it stays.
+inline void discard_backup(const std::string& file) noexcept {
+  try {
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+  } catch (...) {
+  }
 }
 
 }  // namespace hewn::sqlite

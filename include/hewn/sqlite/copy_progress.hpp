@@ -2,29 +2,23 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/sync/executor.hpp>
+
 #include <sqlite3.h>
 
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace hewn::sqlite {
-
-/// Told now and then, and once at the end, how many rows of `table` have been copied. When it
-/// throws, the copy is interrupted and the exception arrives at the caller. It must not use the
-/// connection.
-using progress_hook = std::function<void(std::string_view table, std::int64_t rows)>;
-
-namespace detail {
+namespace hewn::sqlite::detail {
 
 /// Calls the hook while it lives. Replaces the progress handler of the connection, and leaves none
 /// behind.
 class copy_progress {
  public:
-  copy_progress(sqlite3* db, std::string_view table, const progress_hook& hook)
+  copy_progress(sqlite3* db, std::string_view table, const copy_hook& hook)
       : db_(db), table_(table), hook_(hook) {
     sqlite3_progress_handler(db, instructions, &copy_progress::on_progress, this);
   }
@@ -67,9 +61,8 @@ class copy_progress {
 
   sqlite3* db_;
   std::string table_;
-  const progress_hook& hook_;
+  const copy_hook& hook_;
   std::exception_ptr thrown_;
 };
 
-}  // namespace detail
-}  // namespace hewn::sqlite
+}  // namespace hewn::sqlite::detail

@@ -71,9 +71,11 @@ class native_executor : public hewn::schema_executor {
     watch.finish(sqlite3_changes64(db_));
   }
 
-  /// Watches copies from now on; an empty one ends it. The connection has one progress handler, so
-  /// during a copy the program's own is replaced, and afterwards there is none.
-  void watch_copies(progress_hook hook) { progress_ = std::move(hook); }
+  /// The connection has one progress handler, so during a copy that is watched the program's own is
+  /// replaced, and afterwards there is none.
+  copy_hook watch_copies(copy_hook hook) override {
+    return std::exchange(progress_, std::move(hook));
+  }
 
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
     detail::native_query q(db_, sql);
@@ -114,6 +116,8 @@ class native_executor : public hewn::schema_executor {
   std::string backup(std::string_view folder, std::string_view label) override {
     return sqlite::backup(db_, folder, label);
   }
+
+  void discard_backup(const std::string& file) noexcept override { sqlite::discard_backup(file); }
 
  protected:
   /// Lets go of prepared statements before rows are moved.
@@ -175,7 +179,7 @@ class native_executor : public hewn::schema_executor {
   }
 
   sqlite3* db_;
-  progress_hook progress_;
+  copy_hook progress_;
 };
 
 }  // namespace hewn::sqlite

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/sync/apply_record.hpp>
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/audit.hpp>
 #include <hewn/sync/diff.hpp>
@@ -22,10 +24,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <functional>
+#include <cstdint>
+#include <exception>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -93,15 +97,27 @@ class application {
   applied run() {
     const auto start = std::chrono::steady_clock::now();
     if (proposed_.empty()) return {proposed_};
-    if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty()))
-      throw_waiting(proposed_);
-    executor_.transaction({.moves_rows = proposed_.moves_rows()}, [&] { apply_locked(); });
+    try {
+      if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty()))
+        throw_waiting(proposed_);
+      executor_.transaction({.moves_rows = proposed_.moves_rows()}, [&] { apply_locked(); });
+    } catch (...) {
+      after_failure(failure_of(std::current_exception()));
+      throw;
+    }
     return {*std::move(fresh_), std::move(backup_),
             std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
                                                                   start)};
   }
 
  private:
+  // Everything is rolled back by now, so what is written here stays.
+  void after_failure(const apply_failure& why) noexcept {
+    if (why.undone() && !backup_.empty()) executor_.discard_backup(backup_);
+    if (options_.policy.audit && why.can_record())
+      record_failure(executor_, apply_entry(fresh_ ? *fresh_ : proposed_, options_), why, begun_);
+  }
+
   void apply_locked() {
     fresh_.emplace(planner(executor_, proposed_.wanted(), options_.policy).make());
     if (fresh_->empty()) return;
@@ -115,7 +131,7 @@ class application {
     if (fresh_->moves_rows()) broken = executor_.broken_references();
     take_steps(fresh_->renames(), fresh_->steps().size());
     check_outcome(broken, uncompiled);
-    record();
+    record_applied(executor_, *fresh_, options_, backup_);
   }
 
   // Somebody else may have done a part of it; what remains needs nobody's consent then. Anything
@@ -160,9 +176,42 @@ class application {
   void take_steps(std::size_t first, std::size_t last) {
     for (std::size_t i = first; i != last; ++i) {
       const step& s = fresh_->steps()[i];
-      if (options_.progress) options_.progress({i, fresh_->steps().size(), s});
+      begun_ = true;
+      sync_progress now{i, fresh_->steps().size(), s};
+      if (options_.progress && s.kind == step_kind::copy) {
+        copy_watched(now);
+        continue;
+      }
+      if (options_.progress) options_.progress(now);
       take(s);
     }
+  }
+
+  // A thousandth of the table at a time: often enough for people, and seldom enough to cost
+  // nothing, whatever the callback does.
+  void copy_watched(sync_progress now) {
+    now.rows_total = count_rows(now.next.table);
+    options_.progress(now);
+    const std::int64_t least = std::max<std::int64_t>(now.rows_total / 1000, 1);
+    const auto tell = [&](std::string_view, std::int64_t rows) {
+      if (rows < now.rows_total && rows - now.rows < least) return;
+      now.rows = std::min(rows, now.rows_total);
+      options_.progress(now);
+    };
+    copy_hook before = executor_.watch_copies(tell);
+    try {
+      executor_.copy(now.next.table, now.next.sql);
+    } catch (...) {
+      executor_.watch_copies(std::move(before));
+      throw;
+    }
+    executor_.watch_copies(std::move(before));
+  }
+
+  std::int64_t count_rows(const std::string& table) {
+    const std::vector<text_row> answer =
+        executor_.query("SELECT count(*) FROM " + quote_identifier(table));
+    return audit::detail::number(audit::detail::required(answer.at(0), 0));
   }
 
   void take(const step& s) {
@@ -237,33 +286,12 @@ class application {
                       "please report this");
   }
 
-  // Making tables leaves no trace; to change one that was there does.
-  void record() {
-    const bool approved = !fresh_->pending().empty();
-    const bool changes_tables =
-        std::any_of(fresh_->changes().begin(), fresh_->changes().end(), [](const change& c) {
-          return c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
-                 c.kind != change_kind::add_column;
-        });
-    if (!approved && !options_.policy.audit && !changes_tables) return;
-    // Where nothing had to be approved they were not looked at and stay as they are.
-    if (approved)
-      for (const approval& a : options_.approvals) audit::append(executor_, audit::use_of(a));
-    audit::append(executor_, {.actor = options_.actor,
-                              .event = "apply",
-                              .plan = fresh_->fingerprint(),
-                              .from = fresh_->from(),
-                              .to = fresh_->to(),
-                              .detail = report(*fresh_),
-                              .outcome = "applied",
-                              .backup = backup_});
-  }
-
   schema_executor& executor_;
   const plan& proposed_;
   const sync_options& options_;
   std::optional<plan> fresh_;
   std::string backup_;
+  bool begun_ = false;  // whether a step was taken
 };
 
 }  // namespace detail

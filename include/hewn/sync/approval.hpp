@@ -39,7 +39,7 @@ struct grant {
 struct approval {
   std::string plan = {};      ///< plan::fingerprint()
   std::string from = {};      ///< plan::from(): the schema that the plan starts from
-  std::string database = {};  ///< audit::find_identity(); empty only where there is none yet
+  std::string database = {};  ///< identity(db); empty only where there is none yet
   std::vector<hewn::grant> grants = {};
   std::string approver = {};
   std::string reason = {};
@@ -99,6 +99,14 @@ struct approval_request {
   std::chrono::seconds lifetime = std::chrono::hours(1);
   timestamp issued_at =
       std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+};
+
+/// What may be said beside the reason when a plan is approved for a database at hand.
+struct approval_terms {
+  std::string approver = {};  ///< empty: whoever runs the program, by the variable USER
+  std::chrono::seconds lifetime = std::chrono::hours(1);  ///< from now, by the database's clock
+  std::vector<std::string> changes = {};                  ///< ids; empty: everything that waits
+  std::string signing_key = {};                           ///< not empty: signed with it
 };
 
 namespace detail {

@@ -14,6 +14,7 @@
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/sync/approval.hpp>
+#include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/identity.hpp>
 #include <hewn/version.hpp>
@@ -153,6 +154,16 @@ inline chain_head head(schema_executor& executor) {
   return {detail::number(detail::required(rows.front(), 0)), detail::required(rows.front(), 1)};
 }
 
+/// As entries and head of its executor.
+template <synced_database Database>
+std::vector<entry> entries(const Database& db) {
+  return entries(*hewn::detail::executor_of(db));
+}
+template <synced_database Database>
+chain_head head(const Database& db) {
+  return head(*hewn::detail::executor_of(db));
+}
+
 /// Appends `e` and returns it as recorded. In the caller's transaction it is recorded if that
 /// commits: what an apply did and that it was done are then one. After a break it goes on where the
 /// chain should have ended, so that verify() still finds the break.
@@ -200,8 +211,9 @@ inline bool used(schema_executor& executor, std::string_view nonce) {
               .empty();
 }
 
-/// The entry that uses `a` up: appended in the transaction of the apply, once for each approval.
-inline entry use_of(const approval& a) {
+namespace detail {
+
+inline std::string terms_of(const approval& a) {
   std::string json = "{\"reason\":";
   hewn::detail::append_json_text(json, a.reason);
   json += ",\"issued_at\":";
@@ -221,14 +233,28 @@ inline entry use_of(const approval& a) {
     json += ",\"values_lost\":" + std::to_string(g.values_lost);
     json += ",\"values_changed\":" + std::to_string(g.values_changed) + '}';
   }
-  json += "]}";
+  return json + "]}";
+}
+
+}  // namespace detail
+
+/// The entry that uses `a` up: appended in the transaction of the apply, once for each approval.
+inline entry use_of(const approval& a) {
   return {.actor = a.approver,
           .event = "approval",
           .plan = a.plan,
           .from = a.from,
-          .detail = std::move(json),
+          .detail = detail::terms_of(a),
           .outcome = "used",
           .approval = a.nonce};
+}
+
+/// The entry that says that `a` was given. It does not use it up.
+inline entry issue_of(const approval& a) {
+  entry e = use_of(a);
+  e.outcome = "given";
+  e.approval.clear();
+  return e;
 }
 
 }  // namespace hewn::audit

@@ -66,4 +66,10 @@ inline std::vector<std::string> verify(schema_executor& executor,
   }
 }
 
+/// As verify of its executor.
+template <synced_database Database>
+std::vector<std::string> verify(const Database& db, const std::optional<chain_head>& kept = {}) {
+  return verify(*hewn::detail::executor_of(db), kept);
+}
+
 }  // namespace hewn::audit

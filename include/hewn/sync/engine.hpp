@@ -1,8 +1,9 @@
 // hewn/sync/engine.hpp - planning a schema change and carrying it out.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Declarations. The definitions are in planner.hpp, apply.hpp, report.hpp, undo.hpp and
-// partial.hpp; with HEWN_SEPARATE_COMPILATION they are compiled in one unit of the program.
+// Declarations. The definitions are in planner.hpp, apply.hpp, approve_plan.hpp, report.hpp,
+// undo.hpp and partial.hpp; with HEWN_SEPARATE_COMPILATION they are compiled in one unit of the
+// program.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -15,17 +16,22 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hewn {
 
-/// Told before each step. `total` steps in all; `done` of them are behind.
+/// Told before each step, and now and then while one copies rows. `total` steps in all; `done` of
+/// them are behind.
 struct sync_progress {
   std::size_t done = 0;
   std::size_t total = 0;
   const step& next;
+  std::int64_t rows = 0;        ///< step_kind::copy: how many have been copied
+  std::int64_t rows_total = 0;  ///< step_kind::copy: of how many; otherwise 0
 };
 
 /// What an apply may do, and who wants to know of it.
@@ -33,7 +39,10 @@ struct sync_options {
   sync_policy policy = policy::standard();  ///< which changes need a person
   std::vector<approval> approvals = {};     ///< all must hold; each is used up by the apply
   std::string actor = {};                   ///< who applies, for the audit; may be empty
-  /// Called under the lock, in the thread that applies. What it throws rolls everything back.
+  /// What is meant in this call alone, beside what the declarations say. Its renames are `once`.
+  std::vector<intent> intents = {};
+  /// Called under the lock, in the thread that applies; of a copy at most a thousand times. It must
+  /// not use the connection. What it throws rolls everything back.
   std::function<void(const sync_progress&)> progress = {};
 };
 
@@ -49,9 +58,27 @@ struct applied : plan {
 HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
                         const sync_policy& policy = policy::standard());
 
+/// `made`, entered in the audit as a plan where `policy` says that plans are recorded and it is not
+/// empty. Where the database cannot be written to, nothing is. Throws: what writing throws.
+HEWN_API plan record_plan(schema_executor& executor, plan made, const sync_policy& policy,
+                          std::string_view actor = {});
+
+/// The identity of the database, which an approval names; made now where it has none.
+HEWN_API std::string identity(schema_executor& executor);
+
+/// An approval of `p` for this database, from now on, that allows each change to lose what its
+/// facts count, and no more. It is entered in the audit as given. Whoever may have to approve
+/// elsewhere uses the other approve(). Throws: errc::usage without a reason or approver, for an id
+/// that the plan does not have, and when there is nothing to approve or it is blocked.
+HEWN_API approval approve(schema_executor& executor, const plan& p, std::string_view reason,
+                          const approval_terms& terms = {});
+
 /// Applies `proposed` as a whole or not at all, and returns the plan that was applied: another one
 /// when others changed the schema in between and nothing of it needs a person, an empty one when
 /// somebody else did the same work. An empty plan writes nothing and takes no lock.
+/// With sync_policy::audit, an apply that is refused or fails is recorded as well, after everything
+/// was rolled back; what cannot be written then, because the database is busy, full or lost, is
+/// missing in the audit, and the error is the first one all the same.
 /// Throws: errc::approval_required with the report when a change waits, or with every reason why
 /// the approvals do not hold; errc::schema_mismatch when the schema moved; nothing is applied then.
 HEWN_API applied apply(schema_executor& executor, const plan& proposed,

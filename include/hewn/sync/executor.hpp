@@ -28,6 +28,10 @@ struct apply_scope {
   bool moves_rows = false;
 };
 
+/// Told now and then, and once at the end, how many rows of `table` a statement has copied. What it
+/// throws interrupts the copy and arrives at the caller. It must not use the connection.
+using copy_hook = std::function<void(std::string_view table, std::int64_t rows)>;
+
 /// A row as text; nothing for NULL.
 using text_row = std::vector<std::optional<std::string>>;
 
@@ -63,6 +67,13 @@ class schema_executor {
     execute(sql);
   }
 
+  /// Has copies report their progress to `hook` from now on, where the database can tell; an empty
+  /// one ends it. Returns the hook before.
+  virtual copy_hook watch_copies(copy_hook hook) {
+    static_cast<void>(hook);
+    return {};
+  }
+
   /// Runs one statement with text parameters and returns its rows.
   virtual std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) = 0;
 
@@ -93,6 +104,10 @@ class schema_executor {
   /// Called inside transaction(): saves a verified copy of the committed database, named after
   /// `label`, and returns where it is. Empty: nothing to save, the database is in memory only.
   virtual std::string backup(std::string_view folder, std::string_view label) = 0;
+
+  /// Removes what backup() has made: what it was made for was undone, so nobody needs it. Where it
+  /// cannot be removed it stays.
+  virtual void discard_backup(const std::string& file) noexcept { static_cast<void>(file); }
 };
 
 }  // namespace hewn

@@ -11,6 +11,7 @@
 #include <hewn/dialect/dml.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
+#include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/random_uuid.hpp>
 
@@ -93,6 +94,12 @@ inline std::string renew_identity(schema_executor& executor) {
                    {made});
   });
   return made;
+}
+
+/// As renew_identity of its executor.
+template <synced_database Database>
+std::string renew_identity(const Database& db) {
+  return renew_identity(*hewn::detail::executor_of(db));
 }
 
 /// The clock of the database: the one by which approvals begin and expire, because the machines

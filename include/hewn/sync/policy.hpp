@@ -73,7 +73,8 @@ struct sync_policy {
   std::function<decision(const change&)> decide = detail::decide_standard;
   /// Whether dropping everything to start again is offered at all; its losses need approval then.
   decision reset = decision::require_approval;
-  /// Whether every apply is recorded. The use of an approval always is: it is what makes it single.
+  /// Whether every plan and every apply is recorded, also one that was refused or failed. The use
+  /// of an approval always is: it is what makes it single.
   bool audit = false;
   bool backup = true;              ///< a verified copy is made before anything is lost
   std::string backup_folder = {};  ///< empty: beside the database
@@ -117,7 +118,7 @@ struct sync_policy {
 ///     anything else: scans, rewrites, drops        allow    allow     allow  ask
 ///     reset                                        ask      ask       deny   deny
 ///     backup before a loss                         no       yes       no     yes
-///     every apply recorded                         no       no        no     yes
+///     every plan and apply recorded                no       no        no     yes
 ///
 /// `ask` is decision::require_approval.
 namespace policy {

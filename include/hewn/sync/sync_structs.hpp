@@ -3,10 +3,12 @@
 #pragma once
 
 #include <hewn/dialect/table_model.hpp>
+#include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/engine.hpp>
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,12 +62,34 @@ wanted_schema schema_of(dialect d) {
   return wanted;
 }
 
-/// What sync<Tables...>(db) would do, without doing it. Reads only.
-template <class... Tables, class Database>
+namespace detail {
+
+template <class... Tables>
+plan plan_structs(schema_executor& executor, const sync_options& options) {
+  wanted_schema wanted = schema_of<Tables...>(executor.dialect());
+  for (intent extra : options.intents) {
+    // Afterwards the schema looks as before a renaming in the other direction: it is meant once.
+    if (!extra.former.empty()) extra.once = true;
+    wanted.intents.push_back(std::move(extra));
+  }
+  return make_plan(executor, std::move(wanted), options.policy);
+}
+
+}  // namespace detail
+
+/// What sync<Tables...>(db, options) would do, without doing it. Changes nothing; a policy with
+/// `audit` has it recorded, see record_plan.
+template <class... Tables, synced_database Database>
+plan plan_sync(const Database& db, const sync_options& options) {
+  const auto executor = detail::executor_of(db);
+  return record_plan(*executor, detail::plan_structs<Tables...>(*executor, options), options.policy,
+                     options.actor);
+}
+
+/// The same with no other option than the policy.
+template <class... Tables, synced_database Database>
 plan plan_sync(const Database& db, const sync_policy& policy = policy::standard()) {
-  using driver = typename Database::driver_type;
-  const auto executor = driver::schema_executor_of(db.connection());
-  return make_plan(*executor, schema_of<Tables...>(executor->dialect()), policy);
+  return plan_sync<Tables...>(db, sync_options{.policy = policy});
 }
 
 /// Brings the tables of the structs into the database. What loses nothing applies itself: tables,
@@ -73,29 +97,60 @@ plan plan_sync(const Database& db, const sync_policy& policy = policy::standard(
 /// lose something waits for an approval in `options`, and then nothing is applied. Tables that no
 /// struct describes are never touched, and when there is nothing to do nothing is written. Returns
 /// what was applied. Throws: approval_required with the report, and what the database reports.
-template <class... Tables, class Database>
+template <class... Tables, synced_database Database>
 applied sync(const Database& db, const sync_options& options = {}) {
   static_assert(sizeof...(Tables) > 0,
                 "hewn: sync<> needs the structs; write sync<user, team>(db)");
-  using driver = typename Database::driver_type;
-  const auto executor = driver::schema_executor_of(db.connection());
-  return apply(*executor,
-               make_plan(*executor, schema_of<Tables...>(executor->dialect()), options.policy),
-               options);
+  const auto executor = detail::executor_of(db);
+  return apply(*executor, detail::plan_structs<Tables...>(*executor, options), options);
 }
 
 /// Applies a plan that was looked at, e.g. together with its approvals in `options`.
 /// Throws: as sync, and errc::schema_mismatch when the schema has moved since.
-template <class Database>
+template <synced_database Database>
 applied apply_plan(const Database& db, const plan& proposed, const sync_options& options = {}) {
-  const auto executor = Database::driver_type::schema_executor_of(db.connection());
-  return apply(*executor, proposed, options);
+  return apply(*detail::executor_of(db), proposed, options);
+}
+
+// ---- the functions of engine.hpp, of a database object. Plans are recorded where `policy` says so
+
+template <synced_database Database>
+plan make_plan(const Database& db, wanted_schema wanted,
+               const sync_policy& policy = policy::standard()) {
+  const auto executor = detail::executor_of(db);
+  return record_plan(*executor, make_plan(*executor, std::move(wanted), policy), policy);
+}
+
+template <synced_database Database>
+plan plan_undo(const Database& db, const plan& done,
+               const sync_policy& policy = policy::standard()) {
+  const auto executor = detail::executor_of(db);
+  return record_plan(*executor, plan_undo(*executor, done, policy), policy);
+}
+
+template <synced_database Database>
+plan plan_without(const Database& db, const plan& whole, const std::vector<std::string>& change_ids,
+                  const sync_policy& policy = policy::standard()) {
+  const auto executor = detail::executor_of(db);
+  return record_plan(*executor, plan_without(*executor, whole, change_ids, policy), policy);
+}
+
+template <synced_database Database>
+std::string identity(const Database& db) {
+  return identity(*detail::executor_of(db));
+}
+
+template <synced_database Database>
+approval approve(const Database& db, const plan& p, std::string_view reason,
+                 const approval_terms& terms = {}) {
+  return approve(*detail::executor_of(db), p, reason, terms);
 }
 
 }  // namespace hewn
 
 #if HEWN_HAS_DEFINITIONS
 #  include <hewn/sync/apply.hpp>
+#  include <hewn/sync/approve_plan.hpp>
 #  include <hewn/sync/partial.hpp>
 #  include <hewn/sync/planner.hpp>
 #  include <hewn/sync/report.hpp>

@@ -1,0 +1,117 @@
+// hewn/sync/apply_record.hpp - what planning and applying leave in the audit.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/sync/audit.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/engine.hpp>
+#include <hewn/sync/executor.hpp>
+#include <hewn/sync/plan.hpp>
+#include <hewn/sync/policy.hpp>
+#include <hewn/sync/report.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hewn {
+
+namespace detail {
+
+/// Why an apply came to nothing.
+struct apply_failure {
+  errc code = errc::other;
+  std::string words = {};
+
+  /// Whether everything was certainly rolled back, by a connection that can go on.
+  bool undone() const { return code != errc::commit_in_doubt && code != errc::connection_lost; }
+
+  /// Whether the record of it can be written, as far as one can know.
+  bool can_record() const {
+    return undone() && code != errc::busy && code != errc::read_only && code != errc::corrupt;
+  }
+};
+
+inline apply_failure failure_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const error& e) {
+    return {e.code(), e.what()};
+  } catch (...) {
+    // What the program throws may hold anything, also what nobody else should read.
+    return {errc::interrupted, "interrupted by the program"};
+  }
+}
+
+inline audit::entry apply_entry(const plan& p, const sync_options& options) {
+  return {.actor = options.actor,
+          .event = "apply",
+          .plan = p.fingerprint(),
+          .from = p.from(),
+          .to = p.to()};
+}
+
+/// Records an apply that came to nothing. What keeps it from being written is passed over: why the
+/// apply failed is what the caller has to be told.
+inline void record_failure(schema_executor& executor, audit::entry e, const apply_failure& why,
+                           bool begun) noexcept {
+  try {
+    const bool refused = !begun && (why.code == errc::approval_required ||
+                                    why.code == errc::schema_mismatch || why.code == errc::usage);
+    e.detail = why.words;
+    e.outcome = refused ? "refused" : "failed";
+    audit::append(executor, std::move(e));
+  } catch (...) {
+  }
+}
+
+/// Records what was applied, in its transaction. Making tables leaves no trace; to change one that
+/// was there does.
+inline void record_applied(schema_executor& executor, const plan& p, const sync_options& options,
+                           const std::string& backup) {
+  const bool approved = !p.pending().empty();
+  const bool changes_tables =
+      std::any_of(p.changes().begin(), p.changes().end(), [](const change& c) {
+        return c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
+               c.kind != change_kind::add_column;
+      });
+  if (!approved && !options.policy.audit && !changes_tables) return;
+  // Where nothing had to be approved they were not looked at and stay as they are.
+  if (approved)
+    for (const approval& a : options.approvals) audit::append(executor, audit::use_of(a));
+  audit::entry e = apply_entry(p, options);
+  e.detail = report(p);
+  e.outcome = "applied";
+  e.backup = backup;
+  audit::append(executor, std::move(e));
+}
+
+}  // namespace detail
+
+#if HEWN_HAS_DEFINITIONS
+
+HEWN_API plan record_plan(schema_executor& executor, plan made, const sync_policy& policy,
+                          std::string_view actor) {
+  if (!policy.audit || made.empty()) return made;
+  try {
+    audit::append(executor, {.actor = std::string(actor),
+                             .event = "plan",
+                             .plan = made.fingerprint(),
+                             .from = made.from(),
+                             .to = made.to(),
+                             .detail = report(made),
+                             .outcome = made.blocked()           ? "blocked"
+                                        : made.pending().empty() ? "ready"
+                                                                 : "waits"});
+  } catch (const error& failure) {
+    if (failure.code() != errc::read_only) throw;
+  }
+  return made;
+}
+
+#endif
+
+}  // namespace hewn
