@@ -286,7 +286,10 @@ class sync_case {
     for (const std::string& line : hewn::audit::verify(db)) complain("audit: " + line);
     std::size_t applies = 0;
     for (const hewn::audit::entry& entry : hewn::audit::entries(db)) {
-      if (entry.event != "apply") continue;
+      if (entry.event != "apply" || entry.outcome != "applied") {
+        if (!entry.backup.empty()) complain("a backup of what was not applied is in the record");
+        continue;
+      }
       ++applies;
       if (!entry.backup.empty() && !std::filesystem::exists(entry.backup))
         complain("the backup of the record is not there");
@@ -307,6 +310,9 @@ class sync_case {
       if (name.ends_with(".backup")) {
         if (content_of(path) != before_ || !damage_of(path).empty())
           complain("the backup " + name + " is not what was there before");
+        // Without a doubt about the outcome, it is kept only for what was applied.
+        if (said_ && *said_ != hewn::errc::out_of_memory && hewn::detail::is_undone(*said_))
+          complain("the backup " + name + " was kept although nothing was applied");
       } else if (name.find(".tmp") != name.npos && !e.died) {
         complain("left behind: " + name);
       }

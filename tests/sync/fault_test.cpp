@@ -18,8 +18,9 @@ using support::fault_vfs;
 namespace {
 
 template <class Change, class Connection>
-void sweep_files(const std::string& name, bool write_ahead, int budget) {
+void sweep_files(const std::string& name, bool write_ahead, int budget, bool audit = false) {
   support::sync_case<Change, Connection> c("fault_test_" + name, write_ahead);
+  c.options().policy.audit = audit;
   fault_vfs vfs;
   vfs.flushes = false;  // nobody looks whether it has reached the disk
   support::file_trouble once(vfs, false);
@@ -62,6 +63,13 @@ TEST_CASE("an addition under a failing disk is done or not done", "[M6]") {
   using support::library_connection;
   sweep_files<support::addition, library_connection>("addition_wal", true, 10);
   sweep_files<support::addition, library_connection>("addition_journal", false, 10);
+}
+
+TEST_CASE("the record of a failure is made or not made, and nothing else changes", "[M6]") {
+  using support::library_connection;
+  using change = support::rebuild_of_a_parent;
+  sweep_files<change, library_connection>("recorded_wal", true, 10, true);
+  sweep_files<change, library_connection>("recorded_journal", false, 10, true);
 }
 
 TEST_CASE("a change during which the machine stops is done or not done", "[M6]") {

@@ -102,7 +102,7 @@ class application {
         throw_waiting(proposed_);
       executor_.transaction({.moves_rows = proposed_.moves_rows()}, [&] { apply_locked(); });
     } catch (...) {
-      after_failure(failure_of(std::current_exception()));
+      give_up(std::current_exception());
       throw;
     }
     return {*std::move(fresh_), std::move(backup_),
@@ -111,11 +111,9 @@ class application {
   }
 
  private:
-  // Everything is rolled back by now, so what is written here stays.
-  void after_failure(const apply_failure& why) noexcept {
-    if (why.undone() && !backup_.empty()) executor_.discard_backup(backup_);
-    if (options_.policy.audit && why.can_record())
-      record_failure(executor_, apply_entry(fresh_ ? *fresh_ : proposed_, options_), why, begun_);
+  void give_up(const std::exception_ptr& thrown) noexcept {
+    if (is_undone(code_of(thrown)) && !backup_.empty()) executor_.discard_backup(backup_);
+    record_failure(executor_, fresh_ ? *fresh_ : proposed_, options_, thrown, begun_);
   }
 
   void apply_locked() {

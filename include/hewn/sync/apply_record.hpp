@@ -21,29 +21,38 @@ namespace hewn {
 
 namespace detail {
 
-/// Why an apply came to nothing.
-struct apply_failure {
-  errc code = errc::other;
-  std::string words = {};
-
-  /// Whether everything was certainly rolled back, by a connection that can go on.
-  bool undone() const { return code != errc::commit_in_doubt && code != errc::connection_lost; }
-
-  /// Whether the record of it can be written, as far as one can know.
-  bool can_record() const {
-    return undone() && code != errc::busy && code != errc::read_only && code != errc::corrupt;
-  }
-};
-
-inline apply_failure failure_of(const std::exception_ptr& thrown) {
+/// Of which kind it was. What the program itself throws counts as an interruption.
+inline errc code_of(const std::exception_ptr& thrown) noexcept {
   try {
     std::rethrow_exception(thrown);
   } catch (const error& e) {
-    return {e.code(), e.what()};
+    return e.code();
   } catch (...) {
-    // What the program throws may hold anything, also what nobody else should read.
-    return {errc::interrupted, "interrupted by the program"};
+    return errc::interrupted;
   }
+}
+
+/// Why, in words. What the program throws may hold anything, also what nobody else should read.
+inline std::string words_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const error& e) {
+    return e.what();
+  } catch (...) {
+    return "interrupted by the program";
+  }
+}
+
+/// Whether the database is certainly as it was: not where the end of the transaction is unknown,
+/// nor where a disk failed, which may have kept the rollback from reaching it.
+inline bool is_undone(errc code) noexcept {
+  return code != errc::commit_in_doubt && code != errc::connection_lost && code != errc::io &&
+         code != errc::corrupt;
+}
+
+/// Whether the database can be written to all the same, as far as one can know.
+inline bool can_record(errc code) noexcept {
+  return is_undone(code) && code != errc::busy && code != errc::read_only;
 }
 
 inline audit::entry apply_entry(const plan& p, const sync_options& options) {
@@ -54,15 +63,20 @@ inline audit::entry apply_entry(const plan& p, const sync_options& options) {
           .to = p.to()};
 }
 
-/// Records an apply that came to nothing. What keeps it from being written is passed over: why the
-/// apply failed is what the caller has to be told.
-inline void record_failure(schema_executor& executor, audit::entry e, const apply_failure& why,
-                           bool begun) noexcept {
+/// Records an apply that came to nothing, after everything was rolled back. `begun`: a step was
+/// taken. What keeps it from being written is passed over: why the apply failed is what the caller
+/// has to be told.
+inline void record_failure(schema_executor& executor, const plan& p, const sync_options& options,
+                           const std::exception_ptr& thrown, bool begun) noexcept {
+  const errc code = code_of(thrown);
+  if (!options.policy.audit || !can_record(code)) return;
   try {
-    const bool refused = !begun && (why.code == errc::approval_required ||
-                                    why.code == errc::schema_mismatch || why.code == errc::usage);
-    e.detail = why.words;
-    e.outcome = refused ? "refused" : "failed";
+    audit::entry e = apply_entry(p, options);
+    e.detail = words_of(thrown);
+    e.outcome = !begun && (code == errc::approval_required || code == errc::schema_mismatch ||
+                           code == errc::usage)
+                    ? "refused"
+                    : "failed";
     audit::append(executor, std::move(e));
   } catch (...) {
   }
