@@ -10,6 +10,8 @@
 #include <hewn/migrate/runner.hpp>
 #include <hewn/migrate/schema_check.hpp>
 #include <hewn/migrate/status.hpp>
+#include <hewn/sync/approve_plan.hpp>
+#include <hewn/sync/database_executor.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -108,26 +110,35 @@ class migrator {
   /// would end in. Losses are reported and not asked about. Nothing at all is written to the
   /// database.
   migration_report dry_run() {
-    detail::check_outside_transaction(context_.db->connection().state().depth());
-    typename Driver::migration_executor executor(context_.db->connection());
-    detail::trial<Driver> copy(executor.copy(), context_.prepare_copy);
-    detail::runner_context<Driver> context = context_;
-    context.db = &copy.db();
-    context.options.approve = [](const destruction&) { return true; };
-    migration_report report;
-    context.options.progress = {};
-    try {
+    return tried_out([](const auto& context, migration_report& report) {
+      const bool together = context.options.all_or_nothing;
       // One at a time, so that what precedes a failure is reported with it.
       for (bool more = true; more;) {
-        migration_report one =
-            up_of(context, newest, context.options.all_or_nothing ? unlimited : 1);
-        more = !one.results.empty() && !context.options.all_or_nothing;
+        migration_report one = up_of(context, newest, together ? unlimited : 1);
+        more = !one.results.empty() && !together;
         for (migration_result& r : one.results) report.results.push_back(std::move(r));
       }
-    } catch (const error& failure) {
-      report.failure = failure;
-    }
-    return report;
+    });
+  }
+
+  /// What down() would do, likewise.
+  migration_report dry_run_down() {
+    return tried_out(
+        [](const auto& context, migration_report& report) { report = down_of(context, 0, 1); });
+  }
+
+  /// An approval of one result of a dry run, on this database, that allows the migration to destroy
+  /// what was counted there, and no more. Hand it over in migration_options::approvals; it is
+  /// recorded as given. Throws: as hewn::approve; usage for a result that destroys nothing.
+  approval approve(const migration_result& would, std::string_view reason,
+                   const approval_terms& terms = {}) const {
+    const auto executor = detail::executor_of(*context_.db);
+    return detail::give_approval(*executor,
+                                 {.plan = would.plan,
+                                  .from = would.from,
+                                  .changes = detail::approvable(would.losses),
+                                  .reason = std::string(reason)},
+                                 terms);
   }
 
   // ---- looking
@@ -256,13 +267,38 @@ class migrator {
     return up_of(context_, last, limit);
   }
 
+  static migration_report down_of(const detail::runner_context<Driver>& context, std::int64_t floor,
+                                  std::size_t limit) {
+    return detail::runner<Driver>(context, migration_direction::down,
+                                  [&context, floor](const detail::migration_history& h) {
+                                    return detail::next_down(context.infos, h, floor);
+                                  })
+        .run(limit);
+  }
+
   migration_report run_down(std::int64_t floor, std::size_t limit) {
-    return run(
-        migration_direction::down,
-        [this, floor](const detail::migration_history& h) {
-          return detail::next_down(context_.infos, h, floor);
-        },
-        limit);
+    return down_of(context_, floor, limit);
+  }
+
+  /// Calls `run(context, report)` for a copy of the database.
+  template <class Run>
+  migration_report tried_out(Run run) {
+    detail::check_outside_transaction(context_.db->connection().state().depth());
+    typename Driver::migration_executor executor(context_.db->connection());
+    detail::trial<Driver> copy(executor.copy(), context_.prepare_copy);
+    detail::runner_context<Driver> context = context_;
+    context.db = &copy.db();
+    context.options.approve = [](const destruction&) { return true; };
+    context.options.rules.backup = false;
+    context.options.rules.audit = false;
+    context.options.progress = {};
+    migration_report report;
+    try {
+      run(context, report);
+    } catch (const error& failure) {
+      report.failure = failure;
+    }
+    return report;
   }
 
   template <class Next>

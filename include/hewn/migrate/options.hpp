@@ -3,9 +3,12 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
+#include <hewn/migrate/destruction.hpp>
 #include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/next_migration.hpp>
+#include <hewn/sync/approval.hpp>
+#include <hewn/sync/policy.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -16,15 +19,6 @@
 #include <vector>
 
 namespace hewn {
-
-/// A migration that destroys something, as the one who decides sees it.
-struct destruction {
-  std::int64_t version = 0;
-  std::string name = {};
-  migration_direction direction = migration_direction::up;
-  std::string declared = {};  ///< the reason in the file; empty: the file declares nothing
-  std::vector<loss> losses = {};
-};
 
 /// How far a run is.
 struct migration_progress {
@@ -56,7 +50,15 @@ struct migration_options {
   migration_policy policy = migration_policy::production;
   /// How long to wait for another process that migrates.
   std::chrono::milliseconds lock_timeout{60'000};
-  /// Decides about a migration that destroys something. Without it, none of them runs.
+  /// Consent to migrations that destroy something, see migrator::approve. Each is for one of them;
+  /// those for others are not looked at.
+  std::vector<approval> approvals = {};
+  /// What sync asks before a loss, asked here: which losses need a person, whose signature, how
+  /// many people, whether a backup is made before, and whether every run is recorded.
+  sync_policy rules = hewn::policy::standard();
+  std::string actor = {};  ///< who migrates, for the audit; may be empty
+  /// Decides about a migration that destroys something before its approvals are looked at: `true`
+  /// lets it run without any.
   std::function<bool(const destruction&)> approve = {};
   std::function<void(const migration_progress&)> progress = {};
   hewn::destruction_check destruction_check = &find_losses;
@@ -72,6 +74,9 @@ struct migration_result {
   std::int64_t rows = 0;  ///< of a batched migration
   bool out_of_order = false;
   std::vector<loss> losses = {};  ///< what was destroyed, with approval
+  std::string plan = {};          ///< where something was destroyed: see destruction::plan
+  std::string from = {};          ///< likewise
+  std::string backup = {};        ///< the rows as they were; empty: none was made
 };
 
 /// What a run did. A run that fails throws, and what came before the failure stays recorded.

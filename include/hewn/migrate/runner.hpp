@@ -11,6 +11,7 @@
 #include <hewn/migrate/history_store.hpp>
 #include <hewn/migrate/next_migration.hpp>
 #include <hewn/migrate/options.hpp>
+#include <hewn/migrate/run_consent.hpp>
 #include <hewn/migrate/runner_checks.hpp>
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/migrate/runner_lock.hpp>
@@ -23,6 +24,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -42,7 +44,8 @@ class runner {
         db_(context.db),
         executor_(context.db->connection()),
         direction_(d),
-        next_(std::move(next)) {}
+        next_(std::move(next)),
+        consent_(context, d) {}
 
   /// Runs at most `limit` migrations.
   migration_report run(std::size_t limit) {
@@ -52,10 +55,15 @@ class runner {
     if (!choose()) return report;
     std::optional<runner_lock<executor>> lock;
     if (!executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
-    if (context_->options.all_or_nothing) {
-      run_together(report, limit);
-    } else {
-      run_one_by_one(report, limit);
+    try {
+      if (context_->options.all_or_nothing) {
+        run_together(report, limit);
+      } else {
+        run_one_by_one(report, limit);
+      }
+    } catch (...) {
+      consent_.give_up(std::current_exception());
+      throw;
     }
     return report;
   }
@@ -80,17 +88,6 @@ class runner {
   }
 
   bool is_late(const migration_info& m) const { return m.version < history_.newest_applied(); }
-
-  void ask(const runnable<Driver>& m, const std::vector<loss>& losses) const {
-    if (losses.empty()) return;
-    const destruction asked{.version = m.info.version,
-                            .name = m.info.name,
-                            .direction = direction_,
-                            .declared = m.info.destructive(direction_),
-                            .losses = losses};
-    if (!context_->options.approve || !context_->options.approve(asked))
-      throw_approval_required(asked);
-  }
 
   // ---- copies
 
@@ -142,9 +139,10 @@ class runner {
     if (choose() != i) return std::nullopt;
     std::vector<loss> losses;
     if (!is_done(m)) losses = losses_of(m, copy);
-    ask(m, losses);
+    consent_.ask(m, losses);
     migration_result result = run_recorded(tx, m, std::move(losses));
     tx.commit();
+    consent_.done();
     notifier(context_->options, m.info, direction_)(migration_progress::finished);
     return result;
   }
@@ -163,6 +161,7 @@ class runner {
       check_references(m.info, violations, executor_.foreign_key_violations());
     result.duration = since(started);
     record(tx, m, result);
+    consent_.record();
     tell(migration_progress::recorded);
     return result;
   }
@@ -178,7 +177,12 @@ class runner {
     if (journal.empty()) {
       std::optional<trial<Driver>> copy;
       losses = losses_of(m, copy);
-      ask(m, losses);
+      auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+      consent_.ask(m, losses);
+      // Its steps are committed one by one, so that it was allowed to begin is, too.
+      consent_.record();
+      tx.commit();
+      consent_.keep_backup();
     }
     notifier tell(context_->options, m.info, direction_);
     migration_result result = begin_result(m, std::move(losses));
@@ -199,6 +203,7 @@ class runner {
       finish(tx);
       tx.commit();
     }
+    consent_.done();
     tell(migration_progress::finished);
     return result;
   }
@@ -222,10 +227,11 @@ class runner {
                                      "without all_or_nothing");
       std::vector<loss> losses;
       if (any_trial && !is_done(m)) losses = losses_on_the_way(m, copy);
-      ask(m, losses);
+      consent_.ask(m, losses);
       report.results.push_back(run_recorded(tx, m, std::move(losses)));
     }
     tx.commit();
+    consent_.done();
     for (const migration_result& r : report.results)
       for (const runnable<Driver>& m : context_->known)
         if (m.info.version == r.version)
@@ -248,11 +254,13 @@ class runner {
   }
 
   migration_result begin_result(const runnable<Driver>& m, std::vector<loss> losses) const {
-    return {.version = m.info.version,
-            .name = m.info.name,
-            .direction = direction_,
-            .out_of_order = direction_ == migration_direction::up && is_late(m.info),
-            .losses = std::move(losses)};
+    migration_result out{.version = m.info.version,
+                         .name = m.info.name,
+                         .direction = direction_,
+                         .out_of_order = direction_ == migration_direction::up && is_late(m.info),
+                         .losses = std::move(losses)};
+    consent_.describe(out);
+    return out;
   }
 
   void record(const transactional<Driver>& tx, const runnable<Driver>& m,
@@ -282,6 +290,7 @@ class runner {
   migration_direction direction_;
   chooser next_;
   migration_history history_;
+  run_consent<Driver> consent_;
 };
 
 }  // namespace hewn::detail

@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/history.hpp>
-#include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/options.hpp>
 
@@ -15,17 +13,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-[[noreturn]] HEWN_COLD inline void throw_approval_required(const destruction& d) {
-  std::string message =
-      "hewn: migration " + std::to_string(d.version) + " (" + d.name + ")" +
-      (d.direction == migration_direction::up ? "" : ", when it is undone,") +
-      " would destroy what is stored; approve it with migration_options::approve, "
-      "or change it";
-  if (!d.declared.empty()) message += "\n  declared: " + d.declared;
-  for (const loss& l : d.losses) message += "\n  " + to_string(l);
-  throw error(errc::approval_required, std::move(message));
-}
 
 inline void check_outside_transaction(int depth) {
   if (depth != 0)

@@ -46,7 +46,11 @@ enum class change_kind : std::uint8_t {
   change_view,
   create_trigger,
   drop_trigger,
-  change_trigger
+  change_trigger,
+  // What migrations do, and no plan does:
+  delete_rows,
+  clear_values,  ///< values become NULL
+  run_uncounted  ///< this database cannot tell what a migration does
 };
 
 /// `kind` in words, e.g. "add column".
@@ -66,7 +70,9 @@ constexpr std::string_view to_string(change_kind kind) noexcept {
                                         "drop table",           "drop index",
                                         "create view",          "drop view",
                                         "change view",          "create trigger",
-                                        "drop trigger",         "change trigger"};
+                                        "drop trigger",         "change trigger",
+                                        "delete rows",          "clear values",
+                                        "run uncounted"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -1,0 +1,126 @@
+// hewn/migrate/run_consent.hpp - consent to the migrations of one run, and their backups.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Order, for each migration: ask under the lock, record in its transaction, done behind the commit.
+// When the run ends in an exception: give_up, behind the rollback.
+#pragma once
+
+#include <hewn/migrate/code_migration.hpp>
+#include <hewn/migrate/consent.hpp>
+#include <hewn/migrate/destruction.hpp>
+#include <hewn/migrate/losses.hpp>
+#include <hewn/migrate/migration_info.hpp>
+#include <hewn/migrate/options.hpp>
+#include <hewn/migrate/runner_context.hpp>
+#include <hewn/query/database.hpp>
+#include <hewn/sync/approval.hpp>
+#include <hewn/sync/database_executor.hpp>
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hewn::detail {
+
+template <class Driver>
+class run_consent {
+ public:
+  run_consent(const runner_context<Driver>& context, migration_direction d)
+      : context_(&context), direction_(d) {}
+
+  /// Throws: errc::approval_required, and what keeps the backup from being made.
+  void ask(const runnable<Driver>& m, const std::vector<loss>& losses) {
+    used_.clear();
+    asked_ = asked_about(m, losses);
+    if (losses.empty()) return;
+    if (!options().approve || !options().approve(*asked_)) {
+      if constexpr (has_sync)
+        used_ = require_consent(*executor(), *asked_, options(), plans_of_others(m));
+      else
+        throw_approval_required(*asked_);
+    }
+    save();
+  }
+
+  /// Says in a result what was asked.
+  void describe(migration_result& result) const {
+    if (!asked_ || asked_->losses.empty()) return;
+    result.plan = asked_->plan;
+    result.from = asked_->from;
+    result.backup = backup_;
+  }
+
+  void record() {
+    if constexpr (has_sync)
+      if (asked_)
+        record_migration(*executor(), *asked_, used_, options(),
+                         asked_->losses.empty() ? std::string() : backup_);
+    used_.clear();
+  }
+
+  /// From now on something may be done that no rollback undoes.
+  void keep_backup() { kept_ = true; }
+
+  void done() {
+    asked_.reset();
+    backup_.clear();
+    kept_ = false;
+  }
+
+  void give_up(const std::exception_ptr& thrown) noexcept {
+    if constexpr (has_sync) {
+      if (!asked_) return;
+      try {
+        const auto sync = executor();
+        if (!backup_.empty() && !kept_ && is_undone(code_of(thrown))) sync->discard_backup(backup_);
+        record_failed_migration(*sync, *asked_, options(), thrown);
+      } catch (...) {
+      }
+    }
+  }
+
+ private:
+  // Of a driver that sync does not know, only the callback can approve.
+  static constexpr bool has_sync = synced_database<database<Driver>>;
+
+  const migration_options& options() const { return context_->options; }
+  auto executor() const { return executor_of(*context_->db); }
+
+  destruction asked_about(const runnable<Driver>& m, const std::vector<loss>& losses) const {
+    destruction out{.version = m.info.version,
+                    .name = m.info.name,
+                    .direction = direction_,
+                    .declared = m.info.destructive(direction_),
+                    .losses = losses,
+                    .plan = plan_of(m.info, direction_)};
+    if constexpr (has_sync)
+      if (!losses.empty()) out.from = fingerprint_before(executor()->introspect(), Driver::dialect);
+    return out;
+  }
+
+  std::vector<std::string> plans_of_others(const runnable<Driver>& m) const {
+    std::vector<std::string> out;
+    for (const migration_info& other : context_->infos)
+      for (const migration_direction d : {migration_direction::up, migration_direction::down})
+        if (other.version != m.info.version || d != direction_) out.push_back(plan_of(other, d));
+    return out;
+  }
+
+  // Of what is committed: in one transaction with others, as it was before the first of them.
+  void save() {
+    if constexpr (has_sync)
+      if (options().rules.backup && backup_.empty())
+        backup_ = executor()->backup(options().rules.backup_folder,
+                                     "migration-" + std::to_string(asked_->version));
+  }
+
+  const runner_context<Driver>* context_;
+  migration_direction direction_;
+  std::optional<destruction> asked_;  // the migration that is being run
+  std::vector<approval> used_;        // by which it runs, until they are recorded
+  std::string backup_;
+  bool kept_ = false;
+};
+
+}  // namespace hewn::detail
