@@ -7,6 +7,8 @@
 
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
+#include <hewn/schema/clause_list.hpp>
+#include <hewn/schema/terms.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -15,38 +17,6 @@
 #include <utility>
 
 namespace hewn {
-
-/// What becomes of a referencing row when the referenced one is deleted.
-enum class on_delete : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
-
-/// What becomes of a referencing row when the referenced key changes.
-enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
-
-/// When the database computes a generated column.
-enum class compute : std::uint8_t { stored, on_read };
-
-/// The value of the clock when the row is inserted, as the default of a timestamp column.
-struct current_timestamp {};
-inline constexpr current_timestamp now{};
-
-/// SQL text that hewn takes as it is: `hewn::raw("lower(name)")`.
-struct raw {
-  std::string_view text;
-
-  explicit constexpr raw(std::string_view sql) : text(sql) {}
-
-  template <class Writer>
-  constexpr void write(Writer& out) const {
-    out.text(text);
-  }
-};
-
-/// The name of an index or key, where the generated one will not do.
-struct name {
-  std::string_view text;
-
-  explicit constexpr name(std::string_view wanted) : text(wanted) {}
-};
 
 /// The declaration that `table()` of a struct returns. Every function adds one clause and returns
 /// the declaration, so that the calls chain. Columns are named by member pointers.
@@ -57,24 +27,24 @@ class table_spec {
   /// The columns of the primary key in this order. Without it, a field called `id` is the key.
   template <auto... Members>
   constexpr table_spec& primary_key() {
-    return add<Members...>(detail::clause_kind::primary_key), *this;
+    return clauses_.add<Members...>(detail::clause_kind::primary_key), *this;
   }
 
   /// Keys are never reused, also not after the highest row was deleted (SQLite: AUTOINCREMENT).
   constexpr table_spec& autoincrement() {
-    new_clause(detail::clause_kind::autoincrement);
+    clauses_.new_clause(detail::clause_kind::autoincrement);
     return *this;
   }
 
   /// No two rows hold the same values in these columns.
   template <auto... Members>
   constexpr table_spec& unique() {
-    return add<Members...>(detail::clause_kind::unique), *this;
+    return clauses_.add<Members...>(detail::clause_kind::unique), *this;
   }
 
   template <auto... Members>
   constexpr table_spec& unique(hewn::name wanted) {
-    add<Members...>(detail::clause_kind::unique).text = wanted.text;
+    clauses_.add<Members...>(detail::clause_kind::unique).text = wanted.text;
     return *this;
   }
 
@@ -83,7 +53,7 @@ class table_spec {
   template <auto... Parts, class... Options>
   constexpr table_spec& index(const Options&... options) {
     static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
-    auto& added = add<Parts...>(detail::clause_kind::index);
+    auto& added = clauses_.add<Parts...>(detail::clause_kind::index);
     return (option(added, options), ...), *this;
   }
 
@@ -91,7 +61,7 @@ class table_spec {
   template <auto... Parts, class... Options>
   constexpr table_spec& unique_index(const Options&... options) {
     static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
-    auto& added = add<Parts...>(detail::clause_kind::index);
+    auto& added = clauses_.add<Parts...>(detail::clause_kind::index);
     added.unique = true;
     return (option(added, options), ...), *this;
   }
@@ -100,9 +70,9 @@ class table_spec {
   template <class Expression, class... Options>
   constexpr table_spec& index_on(hewn::name wanted, const Expression& expression,
                                  const Options&... options) {
-    auto& added = new_clause(detail::clause_kind::index);
+    auto& added = clauses_.new_clause(detail::clause_kind::index);
     added.text = wanted.text;
-    added.expression = write(expression);
+    added.expression = clauses_.write(expression);
     return (option(added, options), ...), *this;
   }
 
@@ -113,7 +83,10 @@ class table_spec {
     static_assert(sizeof...(Members) > 0 && sizeof...(Members) % 2 == 0,
                   "hewn: references<> takes pairs: the columns of this table, then as many columns "
                   "of the table they refer to");
-    add_reference<Members...>(std::make_index_sequence<sizeof...(Members) / 2>{}, deleted, updated);
+    auto& added =
+        clauses_.add_reference<Members...>(std::make_index_sequence<sizeof...(Members) / 2>{});
+    added.on_delete = static_cast<schema::action>(deleted);
+    added.on_update = static_cast<schema::action>(updated);
     return *this;
   }
 
@@ -125,12 +98,12 @@ class table_spec {
   /// A condition that every row satisfies, under a name that errors will show.
   template <class Condition>
   constexpr table_spec& check(std::string_view check_name, const Condition& condition) {
-    auto& added = new_clause(detail::clause_kind::check);
+    auto& added = clauses_.new_clause(detail::clause_kind::check);
     added.text = check_name;
     if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
-      added.expression = write(raw(condition));
+      added.expression = clauses_.write(raw(condition));
     else
-      added.expression = write(condition);
+      added.expression = clauses_.write(condition);
     return *this;
   }
 
@@ -140,7 +113,7 @@ class table_spec {
   constexpr table_spec& length(std::int64_t low, std::int64_t high) {
     static_assert(column_type_of<member_type<Member>>() == column_type::text,
                   "hewn: length<> is for text columns; use range<> for numbers");
-    auto& added = add<Member>(detail::clause_kind::length);
+    auto& added = clauses_.add<Member>(detail::clause_kind::length);
     added.low = low;
     added.high = high;
     return *this;
@@ -157,7 +130,7 @@ class table_spec {
   constexpr table_spec& range(std::int64_t low, std::int64_t high) {
     static_assert(detail::integer_like<detail::unwrapped<member_type<Member>>>,
                   "hewn: range<> is for integer columns; use check() for others");
-    auto& added = add<Member>(detail::clause_kind::range);
+    auto& added = clauses_.add<Member>(detail::clause_kind::range);
     added.low = low;
     added.high = high;
     return *this;
@@ -167,13 +140,13 @@ class table_spec {
   /// when the column is added. Rows that hewn inserts carry the value of the struct.
   template <auto Member, class Value>
   constexpr table_spec& default_value(const Value& value) {
-    auto& added = add<Member>(detail::clause_kind::default_value);
+    auto& added = clauses_.add<Member>(detail::clause_kind::default_value);
     if constexpr (std::is_same_v<Value, current_timestamp>) {
       static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                     "hewn: hewn::now is the default of a timestamp column");
-      added.expression = write(raw("CURRENT_TIMESTAMP"));
+      added.expression = clauses_.write(raw("CURRENT_TIMESTAMP"));
     } else {
-      added.expression = write_value(value);
+      added.expression = clauses_.write_value(value);
     }
     return *this;
   }
@@ -181,12 +154,12 @@ class table_spec {
   /// The database computes the column from others; hewn reads it and never writes it.
   template <auto Member, class Expression>
   constexpr table_spec& generated(const Expression& expression, compute when = compute::stored) {
-    auto& added = add<Member>(detail::clause_kind::generated);
+    auto& added = clauses_.add<Member>(detail::clause_kind::generated);
     added.stored = when == compute::stored;
     if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
-      added.expression = write(raw(expression));
+      added.expression = clauses_.write(raw(expression));
     else
-      added.expression = write(expression);
+      added.expression = clauses_.write(expression);
     return *this;
   }
 
@@ -195,7 +168,7 @@ class table_spec {
   constexpr table_spec& created() {
     static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                   "hewn: created<> is for a timestamp field; use hewn::timestamp");
-    return add<Member>(detail::clause_kind::created), *this;
+    return clauses_.add<Member>(detail::clause_kind::created), *this;
   }
 
   /// hewn writes the time of every insert and update here.
@@ -203,27 +176,27 @@ class table_spec {
   constexpr table_spec& updated() {
     static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                   "hewn: updated<> is for a timestamp field; use hewn::timestamp");
-    return add<Member>(detail::clause_kind::updated), *this;
+    return clauses_.add<Member>(detail::clause_kind::updated), *this;
   }
 
   /// The column has another name than the field.
   template <auto Member>
   constexpr table_spec& column(std::string_view column_name) {
-    add<Member>(detail::clause_kind::column_name).text = column_name;
+    clauses_.add<Member>(detail::clause_kind::column_name).text = column_name;
     return *this;
   }
 
   /// The declared type of the column, for a table that somebody else made.
   template <auto Member>
   constexpr table_spec& type(std::string_view declared) {
-    add<Member>(detail::clause_kind::declared_type).text = declared;
+    clauses_.add<Member>(detail::clause_kind::declared_type).text = declared;
     return *this;
   }
 
   /// The collation of the column, e.g. "NOCASE".
   template <auto Member>
   constexpr table_spec& collate(std::string_view collation) {
-    add<Member>(detail::clause_kind::collation).text = collation;
+    clauses_.add<Member>(detail::clause_kind::collation).text = collation;
     return *this;
   }
 
@@ -246,27 +219,27 @@ class table_spec {
   template <class... Names>
   constexpr table_spec& renamed_from(const Names&... former) {
     static_assert(sizeof...(Names) > 0, "hewn: renamed_from() needs an earlier name");
-    return ((new_clause(detail::clause_kind::renamed).text = former), ..., *this);
+    return ((clauses_.new_clause(detail::clause_kind::renamed).text = former), ..., *this);
   }
 
   /// Earlier names of the column.
   template <auto Member, class... Names>
   constexpr table_spec& renamed_from(const Names&... former) {
     static_assert(sizeof...(Names) > 0, "hewn: renamed_from<> needs an earlier name");
-    return ((add<Member>(detail::clause_kind::renamed).text = former), ..., *this);
+    return ((clauses_.add<Member>(detail::clause_kind::renamed).text = former), ..., *this);
   }
 
   /// A column that no field has any more is to be dropped, and is not some new column's former
   /// name.
   constexpr table_spec& dropped(std::string_view column) {
-    new_clause(detail::clause_kind::dropped).text = column;
+    clauses_.new_clause(detail::clause_kind::dropped).text = column;
     return *this;
   }
 
   /// A column that no field has any more stays for the time being, e.g. because the previous
   /// release still reads it. If it must have a value, it will take NULL.
   constexpr table_spec& retired(std::string_view column) {
-    new_clause(detail::clause_kind::retired).text = column;
+    clauses_.new_clause(detail::clause_kind::retired).text = column;
     return *this;
   }
 
@@ -274,7 +247,7 @@ class table_spec {
   /// SQL expression over the other columns as hewn::raw, or a value.
   template <auto Member, class Value>
   constexpr table_spec& backfill(const Value& value) {
-    add<Member>(detail::clause_kind::backfill).expression = write_value(value);
+    clauses_.add<Member>(detail::clause_kind::backfill).expression = clauses_.write_value(value);
     return *this;
   }
 
@@ -282,7 +255,7 @@ class table_spec {
   /// columns, e.g. `hewn::raw("CAST(price * 100 AS INTEGER)")`.
   template <auto Member>
   constexpr table_spec& convert(const raw& expression) {
-    add<Member>(detail::clause_kind::convert).expression = write(expression);
+    clauses_.add<Member>(detail::clause_kind::convert).expression = clauses_.write(expression);
     return *this;
   }
 
@@ -291,99 +264,30 @@ class table_spec {
   constexpr std::string_view table_name() const { return name_; }
   constexpr bool is_strict() const { return strict_; }
   constexpr bool is_without_rowid() const { return without_rowid_; }
-  constexpr std::size_t clause_count() const { return clause_count_; }
+  constexpr std::size_t clause_count() const { return clauses_.size(); }
   constexpr const detail::clause& clause_at(std::size_t i) const { return clauses_[i]; }
   /// The expressions of all clauses; a clause refers to its own by a range.
-  constexpr std::string_view expressions() const { return {arena_.text_, arena_.size}; }
+  constexpr std::string_view expressions() const { return clauses_.expressions(); }
 
   /// Whether every clause names fields of the record with this tag only.
   constexpr bool names_only(const void* record_tag) const {
-    for (std::size_t i = 0; i != clause_count_; ++i)
-      if (clauses_[i].column_count != 0 && clauses_[i].record != record_tag) return false;
-    return true;
+    return clauses_.names_only(record_tag);
   }
 
   constexpr void rename(std::string_view table_name) { name_ = table_name; }
 
  private:
-  constexpr detail::clause& new_clause(detail::clause_kind kind) {
-    if (clause_count_ == max_clauses) detail::too_many_clauses_in_one_table();
-    clauses_[clause_count_].kind = kind;
-    return clauses_[clause_count_++];
-  }
-
-  template <auto... Parts>
-  constexpr detail::clause& add(detail::clause_kind kind) {
-    detail::clause& added = new_clause(kind);
-    (add_part<Parts>(added), ...);
-    return added;
-  }
-
-  template <auto Part>
-  static constexpr void add_part(detail::clause& added) {
-    if (added.column_count == detail::max_clause_columns) detail::too_many_columns_in_one_clause();
-    if constexpr (std::is_member_object_pointer_v<decltype(Part)>) {
-      added.record = &detail::record_tag<member_record<Part>>;
-      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part>);
-    } else {  // hewn::desc<&T::field> or hewn::asc<&T::field>
-      added.record = &detail::record_tag<member_record<Part.member>>;
-      if (Part.is_descending)
-        added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
-      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part.member>);
-    }
-  }
-
-  template <auto... Members, std::size_t... I>
-  constexpr void add_reference(std::index_sequence<I...>, on_delete deleted, on_update updated) {
-    constexpr std::size_t half = sizeof...(I);
-    constexpr auto own = detail::member_list<Members...>{};
-    auto& added = new_clause(detail::clause_kind::reference);
-    (add_part<detail::member_at<I>(own)>(added), ...);
-    (add_target<detail::member_at<I>(own), detail::member_at<half + I>(own)>(added, I), ...);
-    added.on_delete = static_cast<schema::action>(deleted);
-    added.on_update = static_cast<schema::action>(updated);
-  }
-
-  template <auto Own, auto Target>
-  static constexpr void add_target(detail::clause& added, std::size_t i) {
-    static_assert(
-        std::is_same_v<detail::unwrapped<member_type<Own>>, detail::unwrapped<member_type<Target>>>,
-        "hewn: a foreign key column must have the type of the column it refers to; change one of "
-        "the two fields");
-    added.target = &detail::table_info_of<member_record<Target>>;
-    added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);
-  }
-
   constexpr void option(detail::clause& added, const hewn::name& wanted) {
     added.text = wanted.text;
   }
 
   template <class Condition>
   constexpr void option(detail::clause& added, const detail::where_option<Condition>& where) {
-    added.where = write(where.condition);
+    added.where = clauses_.write(where.condition);
   }
-
-  template <class Expression>
-  constexpr detail::text_range write(const Expression& expression) {
-    const std::size_t begin = arena_.size;
-    expression.write(arena_);
-    return {static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(arena_.size - begin)};
-  }
-
-  template <class Value>
-  constexpr detail::text_range write_value(const Value& value) {
-    if constexpr (requires(detail::clause_writer & out) { value.write(out); })
-      return write(value);
-    else
-      return write(detail::literal_of<Value>{value});
-  }
-
-  static constexpr std::size_t max_clauses = 48;
 
   std::string_view name_;
-  detail::clause clauses_[max_clauses]{};
-  std::size_t clause_count_ = 0;
-  detail::clause_writer arena_{};
+  detail::clause_list clauses_{};
   bool strict_ = false;
   bool without_rowid_ = false;
 };

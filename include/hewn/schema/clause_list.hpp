@@ -1,0 +1,103 @@
+// hewn/schema/clause_list.hpp - the clauses of a table declaration while it is written.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// Holds clauses and the text of their expressions, in constant evaluation. Of one fixed size, so
+/// that every declaration has the same type.
+class clause_list {
+ public:
+  constexpr clause& new_clause(clause_kind kind) {
+    if (size_ == max_clauses) too_many_clauses_in_one_table();
+    clauses_[size_].kind = kind;
+    return clauses_[size_++];
+  }
+
+  /// A clause about fields: member pointers, or `hewn::desc<&T::field>`.
+  template <auto... Parts>
+  constexpr clause& add(clause_kind kind) {
+    clause& added = new_clause(kind);
+    (add_part<Parts>(added), ...);
+    return added;
+  }
+
+  /// The first half of the members refers to the second half.
+  template <auto... Members, std::size_t... I>
+  constexpr clause& add_reference(std::index_sequence<I...>) {
+    constexpr std::size_t half = sizeof...(I);
+    constexpr auto own = member_list<Members...>{};
+    clause& added = new_clause(clause_kind::reference);
+    (add_part<member_at<I>(own)>(added), ...);
+    (add_target<member_at<I>(own), member_at<half + I>(own)>(added, I), ...);
+    return added;
+  }
+
+  /// Keeps the text of an expression for a clause.
+  template <class Expression>
+  constexpr text_range write(const Expression& expression) {
+    const std::size_t begin = text_.size;
+    expression.write(text_);
+    return {static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(text_.size - begin)};
+  }
+
+  template <class Value>
+  constexpr text_range write_value(const Value& value) {
+    if constexpr (requires(clause_writer & out) { value.write(out); })
+      return write(value);
+    else
+      return write(literal_of<Value>{value});
+  }
+
+  constexpr std::size_t size() const { return size_; }
+  constexpr const clause& operator[](std::size_t i) const { return clauses_[i]; }
+  constexpr std::string_view expressions() const { return {text_.text_, text_.size}; }
+
+  constexpr bool names_only(const void* record_tag) const {
+    for (std::size_t i = 0; i != size_; ++i)
+      if (clauses_[i].column_count != 0 && clauses_[i].record != record_tag) return false;
+    return true;
+  }
+
+ private:
+  template <auto Part>
+  static constexpr void add_part(clause& added) {
+    if (added.column_count == max_clause_columns) too_many_columns_in_one_clause();
+    if constexpr (std::is_member_object_pointer_v<decltype(Part)>) {
+      added.record = &record_tag<member_record<Part>>;
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part>);
+    } else {  // hewn::desc<&T::field> or hewn::asc<&T::field>
+      added.record = &record_tag<member_record<Part.member>>;
+      if (Part.is_descending)
+        added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part.member>);
+    }
+  }
+
+  template <auto Own, auto Target>
+  static constexpr void add_target(clause& added, std::size_t i) {
+    static_assert(
+        std::is_same_v<unwrapped<member_type<Own>>, unwrapped<member_type<Target>>>,
+        "hewn: a foreign key column must have the type of the column it refers to; change one of "
+        "the two fields");
+    added.target = &table_info_of<member_record<Target>>;
+    added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);
+  }
+
+  static constexpr std::size_t max_clauses = 48;
+
+  clause clauses_[max_clauses]{};
+  std::size_t size_ = 0;
+  clause_writer text_{};
+};
+
+}  // namespace hewn::detail

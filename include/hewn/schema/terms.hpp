@@ -1,0 +1,42 @@
+// hewn/schema/terms.hpp - the words of a declaration that are no columns.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hewn {
+
+/// What becomes of a referencing row when the referenced one is deleted.
+enum class on_delete : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// What becomes of a referencing row when the referenced key changes.
+enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, set_default };
+
+/// When the database computes a generated column.
+enum class compute : std::uint8_t { stored, on_read };
+
+/// The value of the clock when the row is inserted, as the default of a timestamp column.
+struct current_timestamp {};
+inline constexpr current_timestamp now{};
+
+/// SQL text that hewn takes as it is: `hewn::raw("lower(name)")`.
+struct raw {
+  std::string_view text;
+
+  explicit constexpr raw(std::string_view sql) : text(sql) {}
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    out.text(text);
+  }
+};
+
+/// The name of an index or key, where the generated one will not do.
+struct name {
+  std::string_view text;
+
+  explicit constexpr name(std::string_view wanted) : text(wanted) {}
+};
+
+}  // namespace hewn
