@@ -6,7 +6,9 @@
 #include <hewn/dialect/quote.hpp>
 #include <hewn/dialect/tokenizer.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -129,6 +131,30 @@ inline bool is_constant_default(std::string_view text, dialect d = dialect::sqli
 inline bool is_null_default(std::string_view text) {
   const std::vector<token> tokens = expression_tokens(text);
   return tokens.empty() || (tokens.size() == 1 && tokens[0].is("null"));
+}
+
+/// Whether a DEFAULT of SQLite is the current time. A function of dates means now where its text
+/// says so and where it is given none.
+inline bool is_current_time(std::string_view default_text) {
+  if (is_literal(expression_tokens(default_text), dialect::sqlite)) return false;
+  const std::vector<token> tokens = tokenize(default_text);
+  const auto is_any = [](const token& t, std::initializer_list<std::string_view> words) {
+    return std::any_of(words.begin(), words.end(), [&t](std::string_view w) {
+      return t.kind == token_kind::string ? same_word(unquoted(t), w) : t.is(w);
+    });
+  };
+  for (std::size_t i = 0; i != tokens.size(); ++i) {
+    const token& t = tokens[i];
+    const bool text = t.kind == token_kind::string;
+    if (text ? is_any(t, {"now", "subsec", "subsecond"})
+             : is_any(t, {"current_timestamp", "current_date", "current_time"}))
+      return true;
+    const std::size_t end = i + (t.is("strftime") ? 3 : 2);
+    if (is_any(t, {"date", "time", "datetime", "julianday", "unixepoch", "strftime", "now"}) &&
+        end < tokens.size() && tokens[end].kind == token_kind::close)
+      return true;
+  }
+  return false;
 }
 
 /// As canonical_expression, for what follows DEFAULT: no default is NULL, and where SQLite reads a

@@ -10,13 +10,14 @@
 #include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/fingerprint.hpp>
-#include <hewn/sync/gates.hpp>
 #include <hewn/sync/intent.hpp>
 #include <hewn/sync/judge.hpp>
 #include <hewn/sync/plan.hpp>
 #include <hewn/sync/policy.hpp>
 #include <hewn/sync/rename.hpp>
 #include <hewn/sync/retired.hpp>
+#include <hewn/sync/row_facts.hpp>
+#include <hewn/sync/row_gate.hpp>
 #include <hewn/sync/steps.hpp>
 #include <hewn/sync/table_source.hpp>
 #include <hewn/sync/virtual_readers.hpp>
@@ -96,11 +97,12 @@ class planner {
       for (change& c : content_.changes) refuse_lost_reader(c, content_.before, renamed);
       refuse_hidden_tables();
     }
-    ask_rows(context);
+    row_facts facts(executor_, context);
+    facts.ask(content_.changes);
     for (change& c : content_.changes) judge(c, policy_, content_.dialect);
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);
-      refuse_impossible_rebuilds(writer, context);
+      refuse_impossible_rebuilds(writer, context, facts);
       content_.moves_rows = writer.moves_rows();
       content_.renames = first.size();
       content_.steps = std::move(first);
@@ -137,183 +139,11 @@ class planner {
     std::sort(content_.managed.begin(), content_.managed.end());
   }
 
-  // ---- facts
-
-  void ask_rows(const plan_context& context) {
-    // PostgreSQL cannot even compare rows with a type that they will have only after a change that
-    // is refused anyway.
-    if (content_.dialect == dialect::postgres &&
-        std::any_of(content_.changes.begin(), content_.changes.end(),
-                    [](const change& c) { return !c.native; }))
-      return;
-    gate_writer gates(context, content_.changes);
-    for (change& c : content_.changes) {
-      if (c.unsupported) continue;
-      for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
-      if (c.kind == change_kind::change_type) {
-        ask_conversion(context, c, c.object);
-        ask_rowids(context, c);
-      }
-      if (c.kind == change_kind::change_table_options) ask_options(context, c);
-      if (c.kind == change_kind::add_column || c.kind == change_kind::fill_column)
-        ask_filling(context, c);
-      if (c.kind == change_kind::change_primary_key || c.kind == change_kind::change_table_options)
-        ask_new_alias(context, c);
-    }
-  }
-
-  fact answer(gate g) {
-    fact f{.question = std::move(g)};
-    const std::vector<text_row> counted = executor_.query(f.question.count);
-    if (!counted.empty() && !counted[0].empty() && counted[0][0])
-      f.count = std::stoll(*counted[0][0]);
-    if (f.count == 0 || f.question.sample.empty()) return f;
-    for (const text_row& row : executor_.query(f.question.sample))
-      if (!row.empty() && row[0]) f.samples.push_back(*row[0]);
-    return f;
-  }
-
-  void ask_conversion(const plan_context& context, change& c, const std::string& column) {
-    const schema::table* live = find_table(context.live, c.table, context.dialect);
-    const schema::table* wanted = find_table(context.wanted.schema, c.table, context.dialect);
-    const schema::column* after = wanted ? find_column(*wanted, column, context.dialect) : nullptr;
-    if (!live || !after || after->generated != schema::generated::no) return;
-    const intent* converted = conversion_of(
-        context, *live, *find_column(*live, column, context.dialect), *wanted, *after);
-    const std::string rows = renamed_rows(context, *live);
-    const std::string old = quote_identifier(column);
-    const std::string expression = converted ? "(" + converted->expression + ")" : old;
-    const schema_executor::conversion counted =
-        ask_fitting(context, c, *live, *wanted, *after, expression);
-    if (!converted) {
-      c.facts.push_back({.question = {.kind = fact_kind::values_changed},
-                         .count = counted.changed,
-                         .samples = counted.changed_samples});
-      return;
-    }
-    // Asked by itself: a value that the expression leaves alone may still change when it is stored.
-    const std::string same = not_distinct(expression, old, context.dialect);
-    const schema_executor::conversion left_alone =
-        executor_.count_conversion(rows, "CASE WHEN " + same + " THEN " + expression + " END",
-                                   row_name(*live, context.dialect), storing_type(*wanted, *after));
-    const std::string had_value = old + " IS NOT NULL AND " + expression;
-    c.facts.push_back(
-        answer(gate_on(context, *live, fact_kind::values_lost, rows, had_value + " IS NULL")));
-    c.facts.push_back(answer(gate_on(context, *live, fact_kind::values_changed, rows,
-                                     had_value + " IS NOT NULL AND NOT (" + same + ")")));
-    c.facts.push_back({.question = {.kind = fact_kind::values_changed},
-                       .count = left_alone.changed,
-                       .samples = left_alone.changed_samples});
-  }
-
-  // What rows get in a column must be what the column can hold.
-  void ask_filling(const plan_context& context, change& c) {
-    const schema::table* live = find_table(context.live, c.table, context.dialect);
-    const schema::table* wanted = find_table(context.wanted.schema, c.table, context.dialect);
-    const schema::column* after =
-        wanted ? find_column(*wanted, c.object, context.dialect) : nullptr;
-    if (!live || !after || context.dialect != dialect::sqlite) return;
-    const intent* fill = find_intent(context.wanted.intents, intent_kind::backfill, c.table,
-                                     c.object, context.dialect);
-    std::string value;
-    if (fill)
-      value = "(" + fill->expression + ")";
-    else if (c.kind == change_kind::add_column && wanted->strict)
-      // SQLite adds the column all the same, and the file is damaged then.
-      value = "(" + default_expression(after->default_text, context.dialect) + ")";
-    else
-      return;
-    if (c.kind == change_kind::fill_column)
-      value = "CASE WHEN " + quote_identifier(c.object) + " IS NULL THEN " + value + " END";
-    ask_fitting(context, c, *live, *wanted, *after, value);
-  }
-
-  // INTEGER PRIMARY KEY is the rowid, which is nothing but a number.
-  void ask_new_alias(const plan_context& context, change& c) {
-    const schema::table* live = find_table(context.live, c.table, context.dialect);
-    const schema::table* wanted = find_table(context.wanted.schema, c.table, context.dialect);
-    const schema::column* key = live && wanted ? single_key(*wanted) : nullptr;
-    if (!key || context.dialect != dialect::sqlite || !is_rowid_alias(*wanted, *key)) return;
-    const schema::column* before = find_column(*live, key->name, context.dialect);
-    if (!before || is_rowid_alias(*live, *before) || c.kind == change_kind::change_type) return;
-    ask_fitting(context, c, *live, *wanted, *key, quote_identifier(key->name));
-  }
-
-  // Counts the values of `expression` that `after` cannot hold, and returns what it does to others.
-  schema_executor::conversion ask_fitting(const plan_context& context, change& c,
-                                          const schema::table& live, const schema::table& wanted,
-                                          const schema::column& after,
-                                          const std::string& expression) {
-    const std::string rows = renamed_rows(context, live);
-    schema_executor::conversion counted = executor_.count_conversion(
-        rows, expression, row_name(live, context.dialect), storing_type(wanted, after));
-    // Nothing is made a blob, and a STRICT table takes nothing else for one.
-    if (context.dialect == dialect::sqlite && wanted.strict && same_word(after.type, "BLOB"))
-      c.facts.push_back(answer(gate_on(context, live, fact_kind::unconvertible, rows,
-                                       "typeof(" + expression + ") NOT IN ('blob', 'null')")));
-    if (counted.unconvertible != 0)
-      c.facts.push_back({.question = {.kind = fact_kind::unconvertible},
-                         .count = counted.unconvertible,
-                         .samples = counted.unconvertible_samples});
-    return counted;
-  }
-
-  // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.
-  static std::string_view storing_type(const schema::table& t, const schema::column& c) {
-    return t.strict && same_word(c.type, "ANY") ? std::string_view() : std::string_view(c.type);
-  }
-
-  static std::string not_distinct(const std::string& a, const std::string& b, dialect d) {
-    return d == dialect::sqlite ? a + " IS " + b
-                                : a + "::text IS NOT DISTINCT FROM " + b + "::text";
-  }
-
-  static gate gate_on(const plan_context& context, const schema::table& t, fact_kind kind,
-                      const std::string& rows, const std::string& condition) {
-    const std::string tail = " FROM " + rows + " WHERE " + condition;
-    return {kind, "SELECT count(*)" + tail,
-            "SELECT " + row_name(t, context.dialect) + tail + " LIMIT " +
-                std::to_string(fact::max_samples)};
-  }
-
-  // A key that becomes the number of its row takes the former number away, by which an index of
-  // another kind may find the row.
-  void ask_rowids(const plan_context& context, change& c) {
-    if (context.dialect != dialect::sqlite) return;
-    const schema::table& live = *find_table(context.live, c.table, context.dialect);
-    const schema::table& wanted = *find_table(context.wanted.schema, c.table, context.dialect);
-    const schema::column* after = find_column(wanted, c.object, context.dialect);
-    const std::string rowid(rowid_name(live));
-    if (rowid.empty() || !after || !is_rowid_alias(wanted, *after) ||
-        is_rowid_alias(live, *find_column(live, c.object, context.dialect)))
-      return;
-    c.facts.push_back(
-        answer(gate_on(context, live, fact_kind::values_changed, renamed_rows(context, live),
-                       rowid + " IS NOT " + quote_identifier(c.object))));
-  }
-
-  // STRICT refuses values that other tables keep. Without rowids, a key may not be NULL.
-  void ask_options(const plan_context& context, change& c) {
-    const schema::table& live = *find_table(context.live, c.table, context.dialect);
-    const schema::table& wanted = *find_table(context.wanted.schema, c.table, context.dialect);
-    if (wanted.strict && !live.strict)
-      for (const schema::column& column : wanted.columns)
-        if (find_column(live, column.name, context.dialect) && !same_word(column.type, "ANY"))
-          ask_conversion(context, c, column.name);
-    if (!wanted.without_rowid || live.without_rowid) return;
-    std::string missing;
-    for (const std::string& key : key_columns(wanted))
-      if (find_column(live, key, context.dialect))
-        missing += (missing.empty() ? "" : " OR ") + quote_identifier(key) + " IS NULL";
-    if (missing.empty()) return;
-    c.facts.push_back(
-        answer(gate_on(context, live, fact_kind::no_value, renamed_rows(context, live), missing)));
-  }
-
   // ---- steps
 
   // What would get lost with the old table, because it is not in the model.
-  void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context) {
+  void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context,
+                                  row_facts& facts) {
     for (const schema::table* t : writer.rebuilt()) {
       std::string cause;
       for (const schema::other_object& o : context.live.others)
@@ -326,7 +156,7 @@ class planner {
         for (const std::string& name : executor_.temporary_objects(known))
           cause = "the temporary " + name + " would be lost with the old table";
       if (!cause.empty()) block_table(t->name, cause, "write a migration, or take that away first");
-      const fact missing = missing_keys(context, *t);
+      const fact missing = missing_keys(context, *t, facts);
       if (missing.count != 0)
         block_table(t->name, with_samples(missing), "give these rows a primary key first");
     }
@@ -338,16 +168,17 @@ class planner {
   }
 
   // SQLite lets a key be NULL that is no rowid; in the table that is made anew it is NOT NULL.
-  fact missing_keys(const plan_context& context, const schema::table& t) {
+  fact missing_keys(const plan_context& context, const schema::table& t, row_facts& facts) {
     const schema::table& wanted = *find_table(context.wanted.schema, t.name, context.dialect);
-    std::string missing;
+    std::vector<std::string> nullable;
     for (const std::string& key : key_columns(wanted)) {
       const schema::column* before = find_column(t, key, context.dialect);
       if (before && before->key_position != 0 && !before->not_null && !is_rowid_alias(t, *before))
-        missing += (missing.empty() ? "" : " OR ") + quote_identifier(key) + " IS NULL";
+        nullable.push_back(key);
     }
-    if (missing.empty()) return {};
-    return answer(gate_on(context, t, fact_kind::no_value, renamed_rows(context, t), missing));
+    if (nullable.empty()) return {};
+    return facts.answer(row_gate(t, context.dialect, fact_kind::no_value, renamed_rows(context, t),
+                                 any_is_null(nullable)));
   }
 
   // The statements of a plan would mean the table that is this connection's own.
