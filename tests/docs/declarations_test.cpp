@@ -6,12 +6,15 @@
 #include <hewn/fwd.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/uuid.hpp>
+#include <hewn/vector.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 using hewn::col;
 
@@ -200,6 +203,32 @@ struct device {
 };
 // [/columns]
 
+// [vectors]
+struct article {
+  std::int64_t id = 0;
+  std::vector<std::string> tags;
+  std::vector<std::optional<double>> ratings;              // its elements may be NULL
+  std::optional<std::vector<hewn::timestamp>> changed_at;  // the list itself may be NULL
+
+  static consteval auto table() {
+    return hewn::table("articles").default_value<&article::tags>(hewn::empty);
+  }
+};
+// [/vectors]
+
+// [native_enum]
+enum class ticket_state { open, waiting, closed };
+
+struct ticket {
+  std::int64_t id = 0;
+  ticket_state state = ticket_state::open;
+
+  static consteval auto table() {
+    return hewn::table("tickets").native_enum<&ticket::state>();
+  }
+};
+// [/native_enum]
+
 // [options]
 struct setting {
   std::string key;
@@ -244,11 +273,26 @@ TEST_CASE("declarations") {
   docs::expect_tables<customer>("default_value");
   docs::expect_tables<line_item>("generated");
   docs::expect_tables<device>("columns");
+  docs::expect_tables<article>("vectors");
+  docs::expect_tables<ticket>("native_enum_sqlite");
   docs::expect_tables<setting>("options");
   docs::expect_tables<geometry::point>("adl");
   docs::expect_tables<task>("task");
   docs::expect_tables<user>("user");
   docs::expect_tables<team_member>("team_member");
+}
+
+TEST_CASE("what PostgreSQL gets instead") {
+  const auto check = [](std::string_view name, const hewn::wanted_schema& wanted) {
+    std::string text;
+    for (const auto& e : wanted.schema.enumerations)
+      text += hewn::create_enumeration(e, hewn::dialect::postgres) + ";\n";
+    for (const auto& t : wanted.schema.tables)
+      text += hewn::create_table(t, hewn::dialect::postgres) + ";\n";
+    docs::check_region(name, text);
+  };
+  check("vectors_postgres", hewn::schema_of<article>(hewn::dialect::postgres));
+  check("native_enum", hewn::schema_of<ticket>(hewn::dialect::postgres));
 }
 
 TEST_CASE("a UUID key is made when it is nil") {

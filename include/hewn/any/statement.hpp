@@ -31,12 +31,20 @@ class statement {
   }
 
  public:
+  using either = std::variant<sqlite::statement, postgres::statement>;
+
   statement() = default;
   explicit statement(sqlite::statement&& s) : held_(std::move(s)) {}
   explicit statement(postgres::statement&& s) : held_(std::move(s)) {}
 
   explicit operator bool() const noexcept {
     return call([](const auto& s) { return static_cast<bool>(s); });
+  }
+
+  /// What `action` does with the statement of the database that it is.
+  template <class Action>
+  decltype(auto) visit(Action action) {
+    return call(action);
   }
 
   // ---- parameters
@@ -53,6 +61,12 @@ class statement {
       s->bind(i, json, true);
     else
       std::get<postgres::statement>(held_).bind_list(i, json);
+  }
+  void bind_array_text(int i, std::string_view json) {
+    if (auto* s = std::get_if<sqlite::statement>(&held_))
+      s->bind(i, json, true);
+    else
+      std::get<postgres::statement>(held_).bind_array_text(i, json);
   }
   void refuse(int i, value_problem problem) noexcept {
     call([&](auto& s) { s.refuse(i, problem); });
@@ -140,7 +154,7 @@ class statement {
   }
 
  private:
-  std::variant<sqlite::statement, postgres::statement> held_;
+  either held_;
 };
 
 }  // namespace hewn::any

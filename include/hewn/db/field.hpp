@@ -45,6 +45,8 @@ void bind_field(Statement& statement, int i, const F& value, bool copy) {
     const std::string_view label = codec<F>::encode(value);
     if (label.empty()) return statement.refuse(i, value_problem::unknown_label);
     statement.bind(i, label, false);  // labels live for ever
+  } else if constexpr (has_list_codec<F>) {
+    codec<F>::bind(statement, i, value);
   } else {
     using stored = encoded<F>;
     // An encoded std::string or bytes is a temporary, so the statement needs its own copy.
@@ -125,6 +127,8 @@ bool read_field(Statement& statement, int i, F& out) {
     const auto* first = reinterpret_cast<const typename F::value_type*>(stored.data());
     out.assign(first, first + stored.size());
     return true;
+  } else if constexpr (has_list_codec<F>) {
+    return codec<F>::read(statement, i, out);
   } else {
     typename stored_view<encoded<F>>::type stored{};
     if (!read_field(statement, i, stored)) return false;

@@ -28,7 +28,11 @@ enum class value_problem : std::uint8_t {
   has_nul,
   no_such_parameter,
   other_parameter_type,
-  out_of_memory
+  out_of_memory,
+  not_a_list,
+  nested_list,
+  null_element,
+  other_element
 };
 
 /// What one step of a statement came to.
@@ -82,6 +86,17 @@ constexpr std::string_view describe(value_problem p) noexcept {
              "cast the parameter in the SQL";
     case value_problem::out_of_memory:
       return "could not be read for want of memory; free some and try again";
+    case value_problem::not_a_list:
+      return "is not the text of a JSON array; correct the row, or read it as text";
+    case value_problem::nested_list:
+      return "is not a list of single values but has lists in it; correct the row, or read it as "
+             "JSON";
+    case value_problem::null_element:
+      return "has a NULL in its list but the field has no place for it; use "
+             "std::vector<std::optional<T>>, or correct the row";
+    case value_problem::other_element:
+      return "has a value in its list that is of another type than the field expects; correct the "
+             "row or the field";
     case value_problem::none:
       break;
   }

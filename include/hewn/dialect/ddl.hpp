@@ -78,6 +78,12 @@ inline bool is_plain_type(std::string_view type) {
   return depth == 0;
 }
 
+/// PostgreSQL: whether `type` is a name that is quoted already, as the server spells such types.
+inline bool is_quoted_name(std::string_view type) {
+  const std::vector<token> all = tokenize(type);
+  return all.size() == 2 && all[0].kind == token_kind::name && all[0].text.starts_with('"');
+}
+
 inline void append_name(std::string& out, std::string_view name, dialect d) {
   check_identifier(name, d);
   append_identifier(out, name);
@@ -153,7 +159,7 @@ inline void append_column(std::string& out, const schema::column& c, bool rowid_
   append_name(out, c.name, d);
   if (!c.type.empty()) {
     out += ' ';
-    if (is_plain_type(c.type)) {
+    if (is_plain_type(c.type) || (d == dialect::postgres && is_quoted_name(c.type))) {
       out += c.type;
     } else {
       append_name(out, c.type, d);
@@ -234,6 +240,20 @@ inline std::string create_table(const schema::table& t, dialect d) {
     if (t.without_rowid) out += " WITHOUT ROWID";
   }
   return out;
+}
+
+/// PostgreSQL: the CREATE TYPE statement of `e`. Throws: as create_table.
+inline std::string create_enumeration(const schema::enumeration& e, dialect d) {
+  std::string out = "CREATE TYPE ";
+  detail::append_name(out, e.name, d);
+  out += " AS ENUM (";
+  const char* separator = "";
+  for (const std::string& label : e.labels) {
+    out += separator;
+    out += quote_literal(label);
+    separator = ", ";
+  }
+  return out + ")";
 }
 
 /// The CREATE INDEX statement of `i` on table `table`. Throws: as create_table.

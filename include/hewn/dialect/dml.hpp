@@ -137,24 +137,39 @@ HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write
 /// order where that is asked for.
 HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
                                                bool returning) {
-  std::string columns, arrays, names;
+  std::string columns, arrays, names, values;
   int number = 0;
+  bool casts = false;
   for (const column_info& c : table.columns) {
     if (!detail::is_written(c, kind)) continue;
-    if (number != 0) columns += ", ", arrays += ", ", names += ", ";
+    if (number != 0) columns += ", ", arrays += ", ", names += ", ", values += ", ";
     append_identifier(columns, c.name);
     append_identifier(names, c.name);
+    append_identifier(values, c.name);
     detail::append_parameter(arrays, ++number, dialect::postgres);
     arrays += "::";
-    arrays +=
-        c.declared_type.empty() ? column_type_sql(c.type, dialect::postgres) : c.declared_type;
-    arrays += "[]";
+    const std::string type = !c.enum_type.empty() ? quote_identifier(c.enum_type)
+                             : c.declared_type.empty()
+                                 ? std::string(column_type_sql(c.type, dialect::postgres))
+                                 : std::string(c.declared_type);
+    if (is_array(c.type) || !c.enum_type.empty()) {
+      // An array of arrays has one length for all of them, so they go as text, each for itself; and
+      // so do types that are known by name only.
+      arrays += "text[]";
+      (values += "::") += type;
+      casts = true;
+    } else {
+      (arrays += type) += "[]";
+    }
   }
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
-  if (!returning) return out + " (" + columns + ") SELECT * FROM unnest(" + arrays + ")";
+  if (!returning && !casts) return out + " (" + columns + ") SELECT * FROM unnest(" + arrays + ")";
+  if (!returning)
+    return out + " (" + columns + ") SELECT " + values + " FROM unnest(" + arrays + ") AS row(" +
+           names + ")";
   // The alias of the row number cannot meet a column: the list after it names all of them.
-  out += " (" + columns + ") SELECT " + names + " FROM unnest(" + arrays +
+  out += " (" + columns + ") SELECT " + values + " FROM unnest(" + arrays +
          ") WITH ORDINALITY AS row(" + names + ", \"hewn row\") ORDER BY \"hewn row\"";
   detail::append_returning(out, table);
   return out;

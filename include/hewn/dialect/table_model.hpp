@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/error.hpp>
 #include <hewn/dialect/column_type.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn {
@@ -19,12 +21,14 @@ namespace hewn {
 namespace detail {
 
 // Marks of columns become quoted names, now that every renaming is known.
-inline std::string resolve(const table_info& table, text_range range) {
+inline std::string resolve(const table_info& table, text_range range, dialect d) {
   const std::string_view text = table.expressions.substr(range.begin, range.size);
   std::string out;
   for (std::size_t i = 0; i != text.size(); ++i) {
     if (text[i] == clause_writer::column_mark)
       append_identifier(out, table.columns[static_cast<unsigned char>(text[++i]) - 1u].name);
+    else if (text[i] == clause_writer::empty_list_mark)
+      out += d == dialect::sqlite ? "'[]'" : "'{}'";
     else
       out += text[i];
   }
@@ -51,6 +55,8 @@ inline schema::column make_model_column(const column_info& c, dialect d) {
   schema::column column;
   column.name = c.name;
   column.type = c.declared_type.empty() ? column_type_sql(c.type, d) : c.declared_type;
+  if (d == dialect::postgres && !c.enum_type.empty())
+    column.type = quote_identifier(c.enum_type, d);
   column.not_null = !c.nullable;
   column.collation = c.collation;
   return column;
@@ -67,7 +73,8 @@ inline std::string labels_condition(const column_info& c) {
   return text + ")";
 }
 
-inline void apply_to_model(const table_info& table, const clause& c, schema::table& model) {
+inline void apply_to_model(const table_info& table, const clause& c, dialect d,
+                           schema::table& model) {
   const auto columns = column_names(table, c.columns, c.column_count);
   schema::column& first = model.columns[c.columns[0]];
   const auto limits = [&](std::string_view measured) {
@@ -90,8 +97,8 @@ inline void apply_to_model(const table_info& table, const clause& c, schema::tab
       for (std::size_t i = 0; i != columns.size(); ++i)
         index.parts.push_back({.text = columns[i], .descending = (c.descending >> i & 1) != 0});
       if (c.expression.size != 0)
-        index.parts.push_back({.text = resolve(table, c.expression), .expression = true});
-      index.where = resolve(table, c.where);
+        index.parts.push_back({.text = resolve(table, c.expression, d), .expression = true});
+      index.where = resolve(table, c.where, d);
       model.indexes.push_back(std::move(index));
       break;
     }
@@ -107,7 +114,7 @@ inline void apply_to_model(const table_info& table, const clause& c, schema::tab
       break;
     }
     case clause_kind::check:
-      model.checks.push_back({std::string(c.text), resolve(table, c.expression)});
+      model.checks.push_back({std::string(c.text), resolve(table, c.expression, d)});
       break;
     case clause_kind::length:
       model.checks.push_back({object_name(table, columns, "_length"),
@@ -118,11 +125,11 @@ inline void apply_to_model(const table_info& table, const clause& c, schema::tab
           {object_name(table, columns, "_range"), limits(quote_identifier(columns[0]))});
       break;
     case clause_kind::default_value:
-      first.default_text = resolve(table, c.expression);
+      first.default_text = resolve(table, c.expression, d);
       break;
     case clause_kind::generated:
       first.generated = c.stored ? schema::generated::stored : schema::generated::on_read;
-      first.generated_text = resolve(table, c.expression);
+      first.generated_text = resolve(table, c.expression, d);
       break;
     default:
       break;  // in table_info already
@@ -130,6 +137,26 @@ inline void apply_to_model(const table_info& table, const clause& c, schema::tab
 }
 
 }  // namespace detail
+
+/// Adds the types of the table's own that its columns are of.
+/// Throws: errc::usage where two columns mean different types by one name.
+inline void append_enumerations(std::vector<schema::enumeration>& out, const table_info& table) {
+  for (const column_info& c : table.columns) {
+    if (c.enum_type.empty()) continue;
+    schema::enumeration wanted{.name = std::string(c.enum_type)};
+    for (const std::string_view label : c.labels) wanted.labels.emplace_back(label);
+    bool known = false;
+    for (const schema::enumeration& e : out) {
+      if (e.name != wanted.name) continue;
+      known = true;
+      if (e.labels == wanted.labels) continue;
+      throw error(errc::usage, "hewn: the type " + e.name + " of " + std::string(table.name) + "." +
+                                   std::string(c.name) +
+                                   " has other values elsewhere; give native_enum<> another name");
+    }
+    if (!known) out.push_back(std::move(wanted));
+  }
+}
 
 /// The table of a struct as the model that sync compares and creates.
 inline schema::table table_model(const table_info& table, dialect d) {
@@ -142,10 +169,10 @@ inline schema::table table_model(const table_info& table, dialect d) {
   for (std::size_t k = 0; k != table.key.size(); ++k)
     model.columns[table.key[k]].key_position = static_cast<int>(k) + 1;
   for (const column_info& c : table.columns)
-    if (!c.labels.empty())
+    if (!c.labels.empty() && (d == dialect::sqlite || c.enum_type.empty()))
       model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),
                               detail::labels_condition(c)});
-  for (const detail::clause& c : table.clauses) detail::apply_to_model(table, c, model);
+  for (const detail::clause& c : table.clauses) detail::apply_to_model(table, c, d, model);
   if (d == dialect::postgres) {
     // There, a key that the database chooses must be declared so.
     if (table.assigned_key) model.columns[table.key[0]].autoincrement = true;

@@ -4,9 +4,12 @@
 // Source: array_send in PostgreSQL's arrayfuncs.c.
 #pragma once
 
+#include <hewn/db/outcome.hpp>
 #include <hewn/postgres/binary.hpp>
+#include <hewn/postgres/cell.hpp>
 #include <hewn/postgres/types.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +25,11 @@ namespace hewn::postgres::detail {
 /// Appends elements; finish() completes the array.
 class array_writer {
  public:
-  explicit array_writer(Oid element) : element_(element) { clear(); }
+  explicit array_writer(Oid element) : element_(element) {
+    if (element != 0) clear();
+  }
+
+  Oid element() const { return element_; }
 
   void append(std::string_view bytes) {
     char* const to = grow(4 + bytes.size());
@@ -69,7 +76,67 @@ class array_writer {
   std::vector<char> bytes_;
 };
 
-/// Reads the JSON that the library writes for an IN list: integers and strings.
+/// Reads an array: `while (reader.next()) reader.read(0, value);`, then problem(). A statement with
+/// one column to read_field.
+class array_reader {
+ public:
+  array_reader(wire element, std::string_view stored) noexcept : rest_(stored) {
+    current_.kind = element;
+    // Dimensions, flags, type of the elements; per dimension its size and first subscript.
+    const std::uint32_t dimensions = stored.size() < 12 ? 2 : load<std::uint32_t>(stored.data());
+    if (element == wire::unknown)
+      fail(value_problem::other_element);
+    else if (dimensions > 1 || (dimensions == 1 && stored.size() < 20))
+      fail(value_problem::nested_list);
+    else if (dimensions == 1)
+      left_ = load<std::uint32_t>(stored.data() + 12);
+    rest_.remove_prefix(dimensions == 1 && stored.size() >= 20 ? 20 : stored.size());
+  }
+
+  /// The number of elements. Every element has four bytes at least.
+  std::size_t size() const noexcept { return std::min<std::size_t>(left_, rest_.size() / 4); }
+
+  bool next() noexcept {
+    if (left_ == 0 || rest_.size() < 4) return false;
+    --left_;
+    const auto length = load<std::uint32_t>(rest_.data());
+    rest_.remove_prefix(4);
+    current_.null = length == 0xffffffff;
+    current_.bytes = current_.null ? std::string_view() : rest_.substr(0, length);
+    rest_.remove_prefix(current_.bytes.size());
+    return true;
+  }
+
+  bool read(int, std::string_view& out) { return finish(read_cell(current_, out, converted_)); }
+  bool read(int i, std::string& out) {
+    std::string_view text;
+    if (!read(i, text)) return false;
+    out.assign(text.data(), text.size());
+    return true;
+  }
+  template <class T>
+  bool read(int, T& out) noexcept {
+    return finish(read_cell(current_, out));
+  }
+
+  value_problem problem() const noexcept { return problem_; }
+  void clear_problem() noexcept { problem_ = value_problem::none; }
+  bool fail(value_problem problem) noexcept {
+    problem_ = problem;
+    return false;
+  }
+
+ private:
+  bool finish(value_problem p) noexcept { return p == value_problem::none || fail(p); }
+
+  std::string_view rest_;
+  cell current_;
+  std::uint32_t left_ = 0;
+  std::string converted_;  // a number as text
+  value_problem problem_ = value_problem::none;
+};
+
+/// Reads the JSON that the library writes for lists: values without blanks between them.
 class list_reader {
  public:
   explicit list_reader(std::string_view json) : rest_(json) { rest_.remove_prefix(1); }
@@ -79,12 +146,16 @@ class list_reader {
   std::optional<std::string_view> next() {
     if (rest_.starts_with(',')) rest_.remove_prefix(1);
     if (rest_.empty() || rest_.front() == ']') return std::nullopt;
+    null_ = rest_.starts_with('n');
     if (rest_.front() == '"') return string();
     const std::size_t end = rest_.find_first_of(",]");
     const std::string_view number = rest_.substr(0, end);
     rest_.remove_prefix(number.size());
     return number;
   }
+
+  /// Whether what next() returned was null.
+  bool is_null() const { return null_; }
 
  private:
   std::string_view string() {
@@ -111,6 +182,7 @@ class list_reader {
 
   std::string_view rest_;
   std::string text_;
+  bool null_ = false;
 };
 
 }  // namespace hewn::postgres::detail

@@ -6,6 +6,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/postgres/array.hpp>
+#include <hewn/postgres/array_literal.hpp>
 #include <hewn/postgres/binary.hpp>
 #include <hewn/postgres/parameters.hpp>
 #include <hewn/postgres/statement.hpp>
@@ -40,6 +41,18 @@ class array_buffer : public detail::parameters {
   /// Whether every column has a type that can be written so.
   bool complete() const noexcept { return complete_ && !arrays_.empty(); }
 
+  // ---- a column that holds arrays itself: each goes as text, which the statement casts
+
+  detail::array_literal* begin_array(int) {
+    literal_.clear();
+    return &literal_;
+  }
+  bool append_element(int i) {
+    if (literal_.problem() != value_problem::none) refuse(i, literal_.problem());
+    return literal_.problem() == value_problem::none;
+  }
+  void finish_array(int i) { bind(i, literal_.finish(), true); }
+
   void add_row() {
     for (std::size_t i = 0; i != arrays_.size(); ++i)
       append(i, values()[i], static_cast<std::size_t>(lengths()[i]));
@@ -73,6 +86,7 @@ class array_buffer : public detail::parameters {
 
  private:
   std::vector<detail::array_writer> arrays_;
+  detail::array_literal literal_;
   bool complete_ = true;
 };
 
@@ -82,7 +96,7 @@ class copy_buffer : public detail::parameters {
  public:
   /// Columns in the types of the statement's parameters.
   explicit copy_buffer(const statement& insert) {
-    expect(insert.parameter_types(), insert.parameter_kinds());
+    expect(insert.parameter_types(), insert.parameter_kinds(), insert.parameter_elements());
     clear();
   }
 

@@ -90,7 +90,7 @@ struct driver {
 
   /// Whether a result column of this type can hold values of the field's type.
   static bool may_hold(std::string_view declared, column_type t) {
-    return detail::may_hold(detail::wire_named(declared), t);
+    return detail::may_hold(declared, t);
   }
 };
 

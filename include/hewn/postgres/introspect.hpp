@@ -32,7 +32,21 @@ class schema_reader {
     read_triggers();
     schema::database out;
     for (auto& [oid, table] : tables_) out.tables.push_back(std::move(table));
+    out.enumerations = read_enumerations();
     out.others = std::move(others_);
+    return out;
+  }
+
+  HEWN_COLD std::vector<schema::enumeration> read_enumerations() {
+    catalog_query q(connection_,
+                    "SELECT t.typname, e.enumlabel FROM pg_catalog.pg_type t JOIN "
+                    "pg_catalog.pg_enum e ON e.enumtypid = t.oid WHERE t.typnamespace = " +
+                        schema_ + " ORDER BY t.typname, e.enumsortorder");
+    std::vector<schema::enumeration> out;
+    while (q.next()) {
+      if (out.empty() || out.back().name != q.text(0)) out.push_back({.name = q.text(0)});
+      out.back().labels.push_back(q.text(1));
+    }
     return out;
   }
 

@@ -203,9 +203,16 @@ class link {
 
   /// How values of the type are read and written, as far as it is known without asking.
   wire known_wire(Oid type) const noexcept {
-    for (const auto& [seen, kind] : seen_types_)
-      if (seen == type) return kind;
+    for (const seen_type& t : seen_types_)
+      if (t.type == type) return t.kind;
     return wire_of(type);
+  }
+
+  /// What an array of this type holds, as far as it is known without asking.
+  element_type known_element(Oid array) const noexcept {
+    for (const seen_type& t : seen_types_)
+      if (t.type == array && t.element != 0) return {t.element, known_wire(t.element)};
+    return built_in_element(array);
   }
 
   /// How values of the type are read and written; asks the server once per type. `failure`: why it
@@ -213,9 +220,9 @@ class link {
   HEWN_COLD wire find_wire(Oid type, result_ptr& failure) {
     if (const wire known = known_wire(type); known != wire::unknown || type == 0) return known;
     if (failure) return wire::unknown;
-    const wire kind = ask_wire(type, failure);
-    if (!failure) seen_types_.emplace_back(type, kind);
-    return kind;
+    const seen_type asked = ask_type(type, failure);
+    if (!failure) seen_types_.push_back(asked);
+    return asked.kind;
   }
 
  private:
@@ -231,25 +238,46 @@ class link {
     return mark;
   }
 
-  HEWN_COLD wire ask_wire(Oid type, result_ptr& failure) {
+  // A type that is made anew has another number, so what was seen once stays true.
+  struct seen_type {
+    Oid type = 0;
+    wire kind = wire::unknown;
+    Oid element = 0;
+  };
+
+  HEWN_COLD seen_type ask_type(Oid type, result_ptr& failure) {
     const std::string number = std::to_string(type);
     const char* const value = number.c_str();
     result_ptr r(PQexecParams(handle_,
-                              "SELECT t.typtype, t.typname, t.typbasetype FROM "
-                              "pg_catalog.pg_type t WHERE t.oid = $1::oid",
+                              "SELECT t.typtype, t.typname, t.typbasetype, CASE t.typcategory "
+                              "WHEN 'A' THEN t.typelem ELSE 0 END FROM pg_catalog.pg_type t "
+                              "WHERE t.oid = $1::oid",
                               1, nullptr, &value, nullptr, nullptr, 0));
+    seen_type out{.type = type};
     if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) {
       failure = std::move(r);
-      return wire::unknown;
+      return out;
     }
-    if (PQntuples(r.get()) != 1) return wire::unknown;
+    if (PQntuples(r.get()) != 1) return out;
     const std::string_view sort = PQgetvalue(r.get(), 0, 0);
-    if (sort == "e" || std::string_view(PQgetvalue(r.get(), 0, 1)) == "citext") return wire::text;
-    if (sort != "d") return wire::unknown;
-    Oid base = 0;
-    const std::string_view digits = PQgetvalue(r.get(), 0, 2);
-    std::from_chars(digits.data(), digits.data() + digits.size(), base);
-    return find_wire(base, failure);
+    const auto oid_at = [&](int column) {
+      Oid oid = 0;
+      const std::string_view digits = PQgetvalue(r.get(), 0, column);
+      std::from_chars(digits.data(), digits.data() + digits.size(), oid);
+      return oid;
+    };
+    if (sort == "e" || std::string_view(PQgetvalue(r.get(), 0, 1)) == "citext") {
+      out.kind = wire::text;
+    } else if (sort == "d") {
+      const Oid base = oid_at(2);
+      out.kind = find_wire(base, failure);
+      if (out.kind == wire::array) out.element = known_element(base).type;
+    } else if (const Oid element = oid_at(3); element != 0) {
+      find_wire(element, failure);
+      out.kind = wire::array;
+      out.element = element;
+    }
+    return out;
   }
 
   PGconn* handle_;
@@ -264,7 +292,7 @@ class link {
   std::int64_t changes_ = 0;
   std::int64_t total_changes_ = 0;
   std::vector<std::string> retired_;
-  std::vector<std::pair<Oid, wire>> seen_types_;
+  std::vector<seen_type> seen_types_;
 };
 
 /// Rows as they arrive, one in memory. When another command is to be sent the rest is taken into

@@ -31,10 +31,15 @@ namespace hewn::postgres::detail {
 /// asked for, because the caller knows the names of the columns and this class does not.
 class parameters {
  public:
-  /// The types that the server expects; `kinds` tells how to write them.
-  void expect(std::vector<Oid> types, std::vector<wire> kinds) {
+  /// The types that the server expects; `kinds` tells how to write them, and `elements` what the
+  /// arrays among them hold, where they are not all built in.
+  void expect(std::vector<Oid> types, std::vector<wire> kinds,
+              std::vector<element_type> elements = {}) {
     types_ = std::move(types);
     kinds_ = std::move(kinds);
+    elements_ = std::move(elements);
+    if (elements_.empty())
+      for (const Oid t : types_) elements_.push_back(built_in_element(t));
     const std::size_t n = types_.size();
     values_.assign(n, nullptr);
     lengths_.assign(n, 0);
@@ -46,6 +51,7 @@ class parameters {
   int parameter_count() const noexcept { return static_cast<int>(types_.size()); }
   const std::vector<Oid>& parameter_types() const noexcept { return types_; }
   const std::vector<wire>& parameter_kinds() const noexcept { return kinds_; }
+  const std::vector<element_type>& parameter_elements() const noexcept { return elements_; }
 
   // ---- `i` counts from 1
 
@@ -128,25 +134,49 @@ class parameters {
     point(i, fixed_[at(i)].data(), v.data.size());
   }
 
-  /// The values of an IN list, which the library writes as JSON, as an array.
-  HEWN_COLD void bind_list(int i, std::string_view json) {
-    if (!in_range(i)) return refuse(i, value_problem::no_such_parameter);
-    const Oid element = element_of(types_[at(i)]);
-    // Each value is converted as a parameter of the element type would be.
-    parameters one;
-    one.expect({element}, {wire_of(element)});
-    array_writer array(element);
-    list_reader values(json);
-    while (const auto value = values.next()) {
-      one.bind_text_of(1, *value);
-      if (one.problem() == value_problem::out_of_range) {
-        one.clear_problem();  // equal to no value of the column
-        continue;
-      }
-      if (one.problem() != value_problem::none) return refuse(i, one.problem());
-      array.append({one.values_[0], static_cast<std::size_t>(one.lengths_[0])});
+  /// The values of an IN list, which the library writes as JSON, as an array. One that the elements
+  /// cannot hold is equal to none of them and left out.
+  HEWN_COLD void bind_list(int i, std::string_view json) { bind_json(i, json, true); }
+
+  /// A list that is to be compared as a whole, written as JSON by the library.
+  HEWN_COLD void bind_array_text(int i, std::string_view json) { bind_json(i, json, false); }
+
+  // ---- an array, element by element: bind(1, ...) to what begin_array returns, append, finish
+
+  /// nullptr: no array is expected there.
+  parameters* begin_array(int i) {
+    const element_type wanted = in_range(i) ? elements_[at(i)] : element_type();
+    if (wanted.kind == wire::unknown) {
+      refuse(i,
+             in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+      return nullptr;
     }
-    kept_[at(i)] = array.finish();
+    if (writer_.element() != wanted.type) {
+      writer_ = array_writer(wanted.type);
+      single_.resize(1);
+      single_[0].expect({wanted.type}, {wanted.kind});
+    }
+    writer_.clear();
+    return &single_[0];
+  }
+
+  /// False: the element was refused, and with it the array.
+  bool append_element(int i) {
+    parameters& single = single_[0];
+    if (single.problem() != value_problem::none) [[unlikely]] {
+      refuse(i, single.problem());
+      single.clear_problem();
+      return false;
+    }
+    if (const char* const bytes = single.values_[0])
+      writer_.append({bytes, static_cast<std::size_t>(single.lengths_[0])});
+    else
+      writer_.append_null();
+    return true;
+  }
+
+  void finish_array(int i) {
+    kept_[at(i)] = writer_.finish();
     point(i, kept_[at(i)].data(), kept_[at(i)].size());
   }
 
@@ -272,11 +302,37 @@ class parameters {
     }
   }
 
+  HEWN_COLD void bind_json(int i, std::string_view json, bool any_of) {
+    // Each value is converted as a parameter of the element type would be.
+    parameters* const single = begin_array(i);
+    if (single == nullptr) return;
+    list_reader values(json);
+    while (const auto value = values.next()) {
+      if (values.is_null())
+        single->bind_null(1);
+      else
+        single->bind_text_of(1, *value);
+      if (any_of && single->problem() == value_problem::out_of_range)
+        single->clear_problem();
+      else if (!append_element(i))
+        return;
+    }
+    finish_array(i);
+  }
+
   // An element of a list: its text is that of a number or of what a string of JSON may hold.
   HEWN_COLD void bind_text_of(int i, std::string_view text) {
     switch (kind(i)) {
       case wire::boolean:
-        return bind(i, text == "1");
+        return bind(i, text == "1" || text == "true");
+      case wire::float4:
+      case wire::float8: {
+        double v = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
+        if (problem != std::errc() || end != text.data() + text.size())
+          return refuse(i, value_problem::other_parameter_type);
+        return bind(i, v);
+      }
       case wire::int2:
       case wire::int4:
       case wire::int8: {
@@ -298,6 +354,9 @@ class parameters {
   std::vector<int> formats_;
   std::vector<std::array<char, 16>> fixed_;  // numbers, times and UUIDs
   std::vector<std::string> kept_;            // copies and conversions
+  std::vector<element_type> elements_;       // of arrays
+  std::vector<parameters> single_;           // one element of the array that is being written
+  array_writer writer_{0};
   int problem_index_ = 0;
   value_problem problem_ = value_problem::none;
 };

@@ -15,11 +15,19 @@
 
 namespace hewn::postgres::detail {
 
+/// Whether the step adds a value to a type. The type itself is tried, because a value of a copy
+/// could be used in the same transaction; that keeps nobody waiting but who does the same.
+HEWN_COLD inline bool adds_value(const step& s) {
+  return s.sql.starts_with("ALTER TYPE ") && s.sql.find(" ADD VALUE ") != s.sql.npos;
+}
+
 /// Whether the steps only create and add, so that copies of the tables that they name tell all.
 HEWN_COLD inline bool only_adds(const std::vector<step>& steps) {
   return std::all_of(steps.begin(), steps.end(), [](const step& s) {
-    for (const std::string_view verb : {"CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX "})
+    for (const std::string_view verb :
+         {"CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ", "CREATE TYPE "})
       if (s.sql.starts_with(verb)) return true;
+    if (adds_value(s)) return true;
     return s.sql.starts_with("ALTER TABLE ") && s.sql.find(" ADD ") != s.sql.npos &&
            s.sql.find(" RENAME ") == s.sql.npos;
   });
@@ -35,6 +43,7 @@ void append_new(std::vector<Part>& to, const std::vector<Part>& before, std::vec
 HEWN_COLD inline schema::database with_additions(schema::database live,
                                                  const schema::database& before,
                                                  schema::database after) {
+  append_new(live.enumerations, before.enumerations, after.enumerations);
   for (schema::table& copy : after.tables) {
     const schema::table* const old = before.find_table(copy.name);
     if (old == nullptr) {

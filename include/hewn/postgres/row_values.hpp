@@ -4,13 +4,13 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/outcome.hpp>
+#include <hewn/postgres/array.hpp>
 #include <hewn/postgres/binary.hpp>
+#include <hewn/postgres/cell.hpp>
 #include <hewn/postgres/link.hpp>
-#include <hewn/postgres/numeric.hpp>
 #include <hewn/postgres/parameters.hpp>
 #include <hewn/postgres/types.hpp>
 #include <hewn/schema/types.hpp>
-#include <hewn/schema/uuid_text.hpp>
 
 #include <libpq-fe.h>
 
@@ -29,12 +29,8 @@ struct result_column {
   std::string name;
   Oid type = 0;
   wire kind = wire::unknown;
+  wire element = wire::unknown;  // what an array holds
 };
-
-/// A kind and the length that its values have, as one number to switch on.
-constexpr std::uint64_t sized(wire kind, int length) noexcept {
-  return (static_cast<std::uint64_t>(kind) << 32) + static_cast<unsigned>(length);
-}
 
 /// Reads the current row of a result in binary. `i` counts from 0; false: see problem().
 class row_values : public parameters {
@@ -46,11 +42,18 @@ class row_values : public parameters {
   /// The type of result column `i`, for messages.
   std::string_view declared_type(int i) const noexcept {
     if (at(i) >= columns_.size()) return "";
-    const std::string_view name = name_of(columns_[at(i)].type);
-    return name.empty() ? name_of(columns_[at(i)].kind) : name;
+    const result_column& c = columns_[at(i)];
+    if (c.kind == wire::array) return name_of_array(c.element);
+    const std::string_view name = name_of(c.type);
+    return name.empty() ? name_of(c.kind) : name;
   }
 
   bool is_null(int i) const noexcept { return PQgetisnull(result_, row_, i) != 0; }
+
+  /// The elements of an array. Lifetime: until the next step or reset.
+  array_reader array(int i) const noexcept {
+    return array_reader(columns_[at(i)].element, cell_at(i).bytes);
+  }
 
   bool read(int i, std::int64_t& out) noexcept {
     const char* const v = PQgetvalue(result_, row_, i);
@@ -86,10 +89,10 @@ class row_values : public parameters {
 
   /// Lifetime: until the next step or reset.
   bool read(int i, std::string_view& out) {
-    const int length = size(i);
+    const std::size_t length = size(i);
     if (kinds_[at(i)] != wire::text || (length == 0 && is_null(i))) [[unlikely]]
       return read_converted(i, out);
-    out = {PQgetvalue(result_, row_, i), static_cast<std::size_t>(length)};
+    out = {PQgetvalue(result_, row_, i), length};
     return true;
   }
 
@@ -102,11 +105,10 @@ class row_values : public parameters {
 
   /// Lifetime: until the next step or reset.
   bool read(int i, bytes_view& out) noexcept {
-    const int length = size(i);
+    const std::size_t length = size(i);
     if (kinds_[at(i)] != wire::bytea || (length == 0 && is_null(i))) [[unlikely]]
       return wrong(i);
-    out = {reinterpret_cast<const std::byte*>(PQgetvalue(result_, row_, i)),
-           static_cast<std::size_t>(length)};
+    out = {reinterpret_cast<const std::byte*>(PQgetvalue(result_, row_, i)), length};
     return true;
   }
 
@@ -157,95 +159,29 @@ class row_values : public parameters {
 
  private:
   static std::size_t at(int i) noexcept { return static_cast<std::size_t>(i); }
-  int size(int i) const noexcept { return PQgetlength(result_, row_, i); }
-
-  HEWN_COLD bool wrong(int i) noexcept {
-    if (is_null(i)) return fail(value_problem::is_null);
-    switch (kinds_[at(i)]) {
-      case wire::int2:
-      case wire::int4:
-      case wire::int8:
-        return fail(value_problem::is_integer);
-      case wire::float4:
-      case wire::float8:
-      case wire::numeric:
-        return fail(value_problem::is_real);
-      case wire::text:
-      case wire::jsonb:
-        return fail(value_problem::is_text);
-      default:
-        return fail(value_problem::is_blob);
-    }
+  std::size_t size(int i) const noexcept {
+    return static_cast<std::size_t>(PQgetlength(result_, row_, i));
+  }
+  cell cell_at(int i) const noexcept {
+    return {kinds_[at(i)], is_null(i), {PQgetvalue(result_, row_, i), size(i)}};
   }
 
-  HEWN_COLD bool read_converted(int i, std::int64_t& out) noexcept {
-    if (is_null(i)) return wrong(i);
-    if (kinds_[at(i)] == wire::boolean) {
-      out = PQgetvalue(result_, row_, i)[0] != 0 ? 1 : 0;
-      return true;
-    }
-    if (kinds_[at(i)] != wire::numeric) return wrong(i);
-    const auto number = numeric_view::parse({PQgetvalue(result_, row_, i), at(size(i))});
-    const auto value = number ? to_integer(*number) : std::nullopt;
-    if (!value) return fail(value_problem::out_of_range);
-    out = *value;
-    return true;
-  }
+  HEWN_COLD bool wrong(int i) noexcept { return fail(unfit(cell_at(i))); }
 
+  bool finish(value_problem p) noexcept { return p == value_problem::none || fail(p); }
+
+  template <class T>
+  HEWN_COLD bool read_converted(int i, T& out) noexcept {
+    return finish(read_cell(cell_at(i), out));
+  }
   HEWN_COLD bool read_converted(int i, bool& out) noexcept {
-    std::int64_t stored = 0;
-    if (kinds_[at(i)] == wire::boolean || !read(i, stored)) return wrong(i);
-    if (stored != 0 && stored != 1) return fail(value_problem::out_of_range);
-    out = stored == 1;
-    return true;
+    // Numbers that other programs keep for it; what reads a boolean is above.
+    if (kinds_[at(i)] == wire::boolean) return wrong(i);
+    return finish(read_cell(cell_at(i), out));
   }
-
-  HEWN_COLD bool read_converted(int i, double& out) noexcept {
-    if (is_null(i)) return wrong(i);
-    const std::string_view stored(PQgetvalue(result_, row_, i), at(size(i)));
-    if (kinds_[at(i)] == wire::float4) {
-      const auto bits = load<std::uint32_t>(stored.data());
-      float narrow = 0;
-      std::memcpy(&narrow, &bits, sizeof narrow);
-      out = narrow;
-      return true;
-    }
-    if (kinds_[at(i)] == wire::numeric) {
-      const auto number = numeric_view::parse(stored);
-      const auto value = number ? to_real(*number) : std::nullopt;
-      if (!value) return fail(value_problem::out_of_range);
-      out = *value;
-      return true;
-    }
-    std::int64_t whole = 0;
-    if (kinds_[at(i)] == wire::boolean || !read(i, whole)) return wrong(i);
-    constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754: exact up to here
-    if (whole > exact || whole < -exact) return fail(value_problem::out_of_range);
-    out = static_cast<double>(whole);
-    return true;
-  }
-
   HEWN_COLD bool read_converted(int i, std::string_view& out) {
-    if (is_null(i)) return wrong(i);
-    const std::string_view stored(PQgetvalue(result_, row_, i), at(size(i)));
-    if (kinds_[at(i)] == wire::jsonb && !stored.empty() && stored.front() == '\1') {
-      out = stored.substr(1);
-      return true;
-    }
-    if (kinds_[at(i)] != wire::numeric) return wrong(i);
-    const auto number = numeric_view::parse(stored);
-    if (!number) return wrong(i);
     converted_.resize(columns_.size());
-    out = converted_[at(i)] = to_text(*number);
-    return true;
-  }
-
-  HEWN_COLD bool read_converted(int i, uuid_bytes& out) noexcept {
-    if (kinds_[at(i)] != wire::text || is_null(i)) return wrong(i);
-    const auto parsed = parse_uuid({PQgetvalue(result_, row_, i), at(size(i))});
-    if (!parsed) return fail(value_problem::not_a_uuid);
-    out = *parsed;
-    return true;
+    return finish(read_cell(cell_at(i), out, converted_[at(i)]));
   }
 
   const PGresult* result_ = nullptr;

@@ -21,6 +21,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -52,6 +53,8 @@ class basic_schema_executor : public hewn::schema_executor {
     schema::database live = introspect();
     // The rest needs another look, which a program that finds all as it was does not pay for.
     schema::database unlike, there;
+    unlike.enumerations = wanted.enumerations;
+    there.enumerations = live.enumerations;
     for (schema::table& t : normalised.tables) {
       schema::table* const same = table_of(live, t.name);
       schema::table none;
@@ -85,10 +88,15 @@ class basic_schema_executor : public hewn::schema_executor {
       if (take(steps, out)) out.after = introspect();
       return out;
     }
+    const std::string home = current_schema();
     prefer_temporary();
     copy_named(live, steps);
     const schema::database before = read_temporary();
-    if (take(steps, out)) out.after = detail::with_additions(live, before, read_temporary());
+    if (!take(steps, out)) return out;
+    out.after = live;
+    if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
+      out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
+    out.after = detail::with_additions(std::move(out.after), before, read_temporary());
     return out;
   }
 
@@ -191,6 +199,14 @@ class basic_schema_executor : public hewn::schema_executor {
         "pg_catalog.current_setting('search_path'), true)");
   }
 
+  // As an expression for its oid.
+  std::string current_schema() {
+    detail::catalog_query q(*native_,
+                            "SELECT n.oid::text FROM pg_catalog.pg_namespace n WHERE "
+                            "n.nspname = pg_catalog.current_schema()");
+    return q.next() ? q.text(0) : "NULL";
+  }
+
   schema::database read_temporary() {
     return detail::schema_reader(*native_, "pg_catalog.pg_my_temp_schema()").read();
   }
@@ -219,6 +235,7 @@ class basic_schema_executor : public hewn::schema_executor {
     if (wanted.tables.empty()) return {};
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
     prefer_temporary();
+    for (const schema::enumeration& e : wanted.enumerations) create(e);
     for (const schema::table& t : wanted.tables) create(t);
     for (const schema::table& t : wanted.tables)
       for (const schema::foreign_key& k : t.foreign_keys) {
@@ -250,6 +267,21 @@ class basic_schema_executor : public hewn::schema_executor {
     for (std::size_t i = 0; i != names.size(); ++i)
       statement("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
                 " RENAME TO hewn_copy_" + std::to_string(i));
+  }
+
+  // A name that the server has for a type of its own would mean that one.
+  void create(const schema::enumeration& e) {
+    execute(create_enumeration(e, driver::dialect));
+    const std::string name = quote_literal(quote_identifier(e.name, driver::dialect));
+    for (detail::catalog_query q(*native_,
+                                 "SELECT t.typnamespace = pg_catalog.pg_my_temp_schema() "
+                                 "FROM pg_catalog.pg_type t WHERE t.oid = "
+                                 "pg_catalog.to_regtype(" +
+                                     name + ")");
+         q.next();)
+      if (!q.flag(0))
+        throw error(errc::usage, "hewn: PostgreSQL has a type " + e.name +
+                                     " of its own; give native_enum<> another name");
   }
 
   void create(schema::table t) {

@@ -137,11 +137,11 @@ class statement : public detail::row_values {
   /// Sends it with its values, which may change afterwards. False: it was not sent.
   bool send() noexcept {
     PGconn* const c = link_->handle();
-    return (name_.empty() ? PQsendQueryParams(c, text_.c_str(), parameter_count(),
-                                              parameter_types().data(), values(), lengths(),
-                                              formats(), 1)
-                          : PQsendQueryPrepared(c, name_.c_str(), parameter_count(), values(),
-                                                lengths(), formats(), 1)) == 1;
+    return (name_.empty()
+                ? PQsendQueryParams(c, text_.c_str(), parameter_count(), parameter_types().data(),
+                                    values(), lengths(), formats(), 1)
+                : PQsendQueryPrepared(c, name_.c_str(), parameter_count(), values(), lengths(),
+                                      formats(), 1)) == 1;
   }
 
   /// Takes the answer to a send() that was answered with rows, and is at the first of them.
@@ -237,16 +237,19 @@ class statement : public detail::row_values {
     using namespace detail;
     std::vector<Oid> types;
     std::vector<wire> kinds;
+    std::vector<element_type> elements;
     for (int i = 0; i != PQnparams(described); ++i) {
       types.push_back(PQparamtype(described, i));
       kinds.push_back(link_->find_wire(types.back(), failure));
+      elements.push_back(link_->known_element(types.back()));
     }
     // Prepared again, it has values already, in the same types.
-    if (types != parameter_types()) expect(std::move(types), std::move(kinds));
+    if (types != parameter_types()) expect(std::move(types), std::move(kinds), std::move(elements));
     std::vector<result_column> columns;
     for (int i = 0; i != PQnfields(described); ++i) {
       const Oid type = PQftype(described, i);
-      columns.push_back({PQfname(described, i), type, link_->find_wire(type, failure)});
+      const wire kind = link_->find_wire(type, failure);
+      columns.push_back({PQfname(described, i), type, kind, link_->known_element(type).kind});
     }
     describe_columns(std::move(columns));
   }
@@ -362,7 +365,8 @@ class statement : public detail::row_values {
     try {
       std::vector<detail::result_column> columns;
       for (int i = 0; i != PQnfields(r); ++i)
-        columns.push_back({PQfname(r, i), PQftype(r, i), link_->known_wire(PQftype(r, i))});
+        columns.push_back({PQfname(r, i), PQftype(r, i), link_->known_wire(PQftype(r, i)),
+                           link_->known_element(PQftype(r, i)).kind});
       describe_columns(std::move(columns));
       ++reprepared_;
     } catch (...) {

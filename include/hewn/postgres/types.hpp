@@ -29,8 +29,11 @@ enum class wire : std::uint8_t {
   timestamptz,
   timestamp,  // without time zone; read as UTC
   day,
-  uuid
+  uuid,
+  array  // of one dimension or none; of what, is asked for by itself
 };
+
+constexpr Oid element_of(Oid array) noexcept;
 
 constexpr wire wire_of(Oid type) noexcept {
   switch (type) {
@@ -69,7 +72,7 @@ constexpr wire wire_of(Oid type) noexcept {
     case 2950:
       return wire::uuid;
     default:
-      return wire::unknown;
+      return element_of(type) != 0 ? wire::array : wire::unknown;
   }
 }
 
@@ -124,7 +127,7 @@ constexpr std::string_view name_of(Oid type) noexcept {
   }
 }
 
-/// The type of the elements of an array type; 0 when it is none that the driver writes.
+/// The type of the elements of a built-in array type; 0 when it is none that the driver knows.
 constexpr Oid element_of(Oid array) noexcept {
   switch (array) {
     case 1000:
@@ -164,12 +167,44 @@ constexpr Oid element_of(Oid array) noexcept {
   }
 }
 
+/// What an array holds.
+struct element_type {
+  Oid type = 0;
+  wire kind = wire::unknown;
+};
+
+constexpr element_type built_in_element(Oid array) noexcept {
+  return {element_of(array), wire_of(element_of(array))};
+}
+
 /// The name of a built-in type that is read as `w`.
+/// An array: see name_of_array.
 constexpr std::string_view name_of(wire w) noexcept {
   constexpr std::string_view names[] = {
       "of an unknown type", "boolean", "smallint", "integer", "bigint", "real",
       "double precision",   "numeric", "text",     "jsonb",   "bytea",  "timestamptz",
-      "timestamp",          "date",    "uuid"};
+      "timestamp",          "date",    "uuid",     "an array"};
+  return names[static_cast<std::size_t>(w)];
+}
+
+/// The name of an array whose elements are read as `w`.
+constexpr std::string_view name_of_array(wire w) noexcept {
+  constexpr std::string_view names[] = {"an array of an unknown type",
+                                        "boolean[]",
+                                        "smallint[]",
+                                        "integer[]",
+                                        "bigint[]",
+                                        "real[]",
+                                        "double precision[]",
+                                        "numeric[]",
+                                        "text[]",
+                                        "jsonb[]",
+                                        "bytea[]",
+                                        "timestamptz[]",
+                                        "timestamp[]",
+                                        "date[]",
+                                        "uuid[]",
+                                        "an array of arrays"};
   return names[static_cast<std::size_t>(w)];
 }
 
@@ -182,7 +217,7 @@ constexpr wire wire_named(std::string_view name) noexcept {
   return wire::unknown;
 }
 
-/// Whether a result column of this type can hold the values of a field of type `t`.
+/// Whether a result column or an element of this type can hold values of type `t`.
 constexpr bool may_hold(wire w, column_type t) noexcept {
   switch (t) {
     case column_type::boolean:
@@ -208,6 +243,14 @@ constexpr bool may_hold(wire w, column_type t) noexcept {
       return w == wire::jsonb || w == wire::text;
   }
   return false;
+}
+
+/// The same by the name of the type of the column.
+constexpr bool may_hold(std::string_view declared, column_type t) noexcept {
+  if (!is_array(t)) return may_hold(wire_named(declared), t);
+  if (!declared.ends_with("[]")) return false;
+  declared.remove_suffix(2);
+  return may_hold(wire_named(declared), hewn::element_of(t));
 }
 
 }  // namespace hewn::postgres::detail

@@ -46,6 +46,16 @@ struct column : detail::expression_base {
                                                                       std::forward<V>(pattern));
   }
 
+  /// Of a list: whether the value is one of its elements. NULL where the list is.
+  template <class V>
+  constexpr auto contains(V&& v) const {
+    static_assert(is_array(column_type_of<field>()),
+                  "hewn: contains() is for columns that hold a std::vector; use like() for text");
+    auto right = detail::operand<typename codec<detail::unwrapped<field>>::element>(
+        std::forward<V>(v));
+    return detail::element_test<column, decltype(right)>(*this, std::move(right));
+  }
+
   constexpr auto is_null() const { return detail::null_test<false, column>(*this); }
   constexpr auto is_not_null() const { return detail::null_test<true, column>(*this); }
 

@@ -14,9 +14,19 @@
 namespace hewn {
 namespace detail {
 
-/// A stretch of SQL: text, a column, a place for a value or for an IN list, a NULL-safe operator.
+/// A stretch of SQL: text, a column, a place for a value or for an IN list, what databases write in
+/// different ways.
 struct condition_piece {
-  enum class kind : std::uint8_t { text, column, parameter, list, same, differs };
+  enum class kind : std::uint8_t {
+    text,
+    column,
+    parameter,
+    list,
+    same,
+    differs,
+    begin_elements,
+    end_elements
+  };
 
   kind what = kind::text;
   std::string_view text{};  // operators and keywords: literals of the library
@@ -36,7 +46,8 @@ struct condition_value {
     instant,
     day,
     uuid,
-    list
+    list,
+    vector
   };
 
   kind what = kind::null;
@@ -59,6 +70,8 @@ struct condition_value {
         return s.bind(i, real);
       case kind::list:
         return bind_list(s, i, text, copy);
+      case kind::vector:
+        return bind_vector(s, i, text, copy);
       case kind::text:
         return s.bind(i, std::string_view(text), copy);
       case kind::blob:
@@ -89,6 +102,7 @@ struct value_collector {
   }
   void bind(int, date v) { out.what = kind::day, out.integer = v.time_since_epoch().count(); }
   void bind(int, const uuid_bytes& v) { out.what = kind::uuid, out.uuid = v; }
+  void bind_array_text(int, std::string_view v) { out.what = kind::vector, out.text = v; }
   void refuse(int, value_problem p) {
     throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(p)));
   }
@@ -112,6 +126,9 @@ struct condition_parts {
     using kind = condition_piece::kind;
     pieces.push_back({.what = negated ? kind::differs : kind::same});
   }
+
+  void begin_elements() { pieces.push_back({.what = condition_piece::kind::begin_elements}); }
+  void end_elements() { pieces.push_back({.what = condition_piece::kind::end_elements}); }
 
   template <class F>
   void value(const F& v) {
@@ -237,6 +254,12 @@ class condition : public detail::expression_base {
           break;
         case kind::differs:
           out.null_safe(true);
+          break;
+        case kind::begin_elements:
+          out.begin_elements();
+          break;
+        case kind::end_elements:
+          out.end_elements();
           break;
       }
     }

@@ -263,6 +263,33 @@ struct in_list : around<L> {
   }
 };
 
+/// Whether a list has the value among its elements: `value = ANY (column)`.
+template <class L, class R>
+struct element_test : around<L> {
+  R right;
+
+  constexpr element_test(L l, R r) : around<L>(std::move(l)), right(std::move(r)) {}
+
+  template <class... Tables>
+  static consteval bool within() {
+    return L::template within<Tables...>() && R::template within<Tables...>();
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    right.write(out);
+    out.begin_elements();
+    this->inner.write(out);
+    out.end_elements();
+  }
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    right.bind(binder);
+    around<L>::bind(binder);
+  }
+};
+
 // Collects one value as JSON text: a statement to bind_field.
 struct json_collector {
   std::string& out;
@@ -292,7 +319,8 @@ template <class F, class Values>
 std::string json_list(const Values& values) {
   using value_type = unwrapped<F>;
   static_assert(
-      column_type_of<F>() != column_type::blob && column_type_of<F>() != column_type::real,
+      column_type_of<F>() != column_type::blob && column_type_of<F>() != column_type::real &&
+          !is_array(column_type_of<F>()),
       "hewn: in() takes integers, text, enumerations, times and UUIDs; compare others one "
       "by one");
   std::string json = "[";

@@ -61,7 +61,29 @@ class mismatch_list {
   std::string text_;
 };
 
+constexpr std::string_view vector_kind(column_type element) {
+  switch (element) {
+    case column_type::boolean:
+      return "a vector of bool";
+    case column_type::int16:
+    case column_type::int32:
+    case column_type::int64:
+      return "a vector of integers";
+    case column_type::real:
+      return "a vector of real numbers";
+    case column_type::instant:
+      return "a vector of timestamps";
+    case column_type::day:
+      return "a vector of dates";
+    case column_type::uuid:
+      return "a vector of UUIDs";
+    default:
+      return "a vector of text";
+  }
+}
+
 constexpr std::string_view field_kind(column_type t) {
+  if (is_array(t)) return vector_kind(element_of(t));
   switch (t) {
     case column_type::boolean:
       return "bool";

@@ -155,7 +155,8 @@ lease<Driver> open_raw(connection<Driver>& c, const raw_statement<sizeof...(Args
                        [[maybe_unused]] bool copy, const Args&... args) {
   constexpr bool bindable = (is_column_value<unwrapped<argument<Args>>> && ...);
   static_assert(bindable,
-                "hewn: a value of this type cannot be bound; specialise hewn::codec for it");
+                "hewn: a value of this type cannot be bound; specialise hewn::codec for it, or "
+                "include <hewn/vector.hpp> for a std::vector of values");
   const std::string_view text = sql.text;
   lease<Driver> opened(sql.slot == no_slot
                            ? c.acquire(text, sql.site)

@@ -36,6 +36,14 @@ struct sql_writer {
       out += negated ? " IS NOT " : " IS ";
   }
 
+  /// What stands around a column whose elements the value before it is compared with.
+  void begin_elements() {
+    // Of a list that is NULL nobody knows what is in it; json_each would say nothing is.
+    out += dialect == hewn::dialect::postgres ? " = ANY ("
+                                              : " IN (SELECT value FROM json_each(coalesce(";
+  }
+  void end_elements() { out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))"; }
+
   void list() { append_list(out, ++parameters, dialect); }
 };
 
@@ -44,6 +52,15 @@ template <class Statement>
 void bind_list(Statement& statement, int i, std::string_view json, bool copy) {
   if constexpr (requires { statement.bind_list(i, json); })
     statement.bind_list(i, json);
+  else
+    statement.bind(i, json, copy);
+}
+
+/// The same for a list that is compared as a whole.
+template <class Statement>
+void bind_vector(Statement& statement, int i, std::string_view json, bool copy) {
+  if constexpr (requires { statement.bind_array_text(i, json); })
+    statement.bind_array_text(i, json);
   else
     statement.bind(i, json, copy);
 }

@@ -37,7 +37,8 @@ enum class clause_kind : std::uint8_t {
   dropped,
   retired,
   backfill,
-  convert
+  convert,
+  native_enum
 };
 
 /// A stretch of the text that a declaration holds for all its clauses.
@@ -83,6 +84,9 @@ inline constexpr char record_tag = 0;
 template <class T>
 constexpr const table_info& table_info_of();
 
+template <class T>
+constexpr std::string_view type_name();
+
 template <auto... Members>
 struct member_list {};
 
@@ -101,9 +105,10 @@ struct where_option {
 
 /// Writes expressions into a declaration, in constant evaluation. Values become literals, for a
 /// declaration has no parameters; a column becomes a mark and its index, because its name may be
-/// declared later in the same chain.
+/// declared later in the same chain; what databases write in different ways becomes a mark too.
 struct clause_writer {
   static constexpr char column_mark = '\x01';
+  static constexpr char empty_list_mark = '\x02';
 
   char text_[max_expression_text]{};
   std::size_t size = 0;
@@ -121,6 +126,8 @@ struct clause_writer {
     put(column_mark);
     put(static_cast<char>(field + 1));
   }
+
+  constexpr void empty_list() { put(empty_list_mark); }
 
   constexpr void literal(bool b) { text(b ? "TRUE" : "FALSE"); }
 

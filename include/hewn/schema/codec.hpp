@@ -75,8 +75,14 @@ concept has_codec = requires(const F& value) {
   codec<F>::encode(value);
 };
 
+/// Lists, which move their values one by one: hewn/vector.hpp.
 template <class F>
-concept column_value = native<F> || has_codec<F>;
+concept has_list_codec = requires {
+  typename codec<F>::element;
+};
+
+template <class F>
+concept column_value = native<F> || has_codec<F> || has_list_codec<F>;
 
 /// As the concept; where a compiler would list why a concept fails, a sentence is enough.
 template <class F>
@@ -126,6 +132,33 @@ consteval column_type column_type_of() {
     return detail::native_column_type<detail::encoded<value_type>>();
   }
 }
+
+namespace detail {
+
+template <class F>
+inline constexpr bool is_vector = false;
+template <class E>
+inline constexpr bool is_vector<std::vector<E>> = true;
+
+/// Whether lists of `E` are columns: E is a single value, NULL or not, that JSON can hold too.
+template <class E>
+consteval bool is_list_element() {
+  using value_type = unwrapped<E>;
+  if constexpr (!column_value<value_type> || native<std::vector<E>> ||
+                std::same_as<value_type, std::string_view>) {
+    return false;
+  } else {
+    constexpr column_type t = column_type_of<E>();
+    return !is_array(t) && t != column_type::blob && t != column_type::json_text;
+  }
+}
+
+template <class F>
+inline constexpr bool is_list = false;
+template <class E>
+inline constexpr bool is_list<std::vector<E>> = is_list_element<E>();
+
+}  // namespace detail
 
 /// Points in time of other precision than microseconds. Finer ones do not exist in the databases,
 /// so they have no codec rather than a silent truncation.

@@ -107,6 +107,14 @@ struct table {
   }
 };
 
+/// A type whose values are a list of names. PostgreSQL only.
+struct enumeration {
+  std::string name = {};
+  std::vector<std::string> labels = {};  ///< in the order of the type
+
+  bool operator==(const enumeration&) const = default;
+};
+
 /// What a database has that no table above describes: a view, a trigger, a virtual table, a clause
 /// without a place here. Reported, never changed.
 struct other_object {
@@ -133,6 +141,7 @@ struct database {
   /// SQLite: where everything comes from, in the order of creation. What must come back as it was,
   /// such as a trigger, comes back from here.
   std::vector<source> sources = {};
+  std::vector<enumeration> enumerations = {};
 
   bool operator==(const database&) const = default;
 
@@ -140,6 +149,13 @@ struct database {
   const table* find_table(std::string_view wanted) const {
     for (const table& t : tables)
       if (t.name == wanted) return &t;
+    return nullptr;
+  }
+
+  /// The enumeration called `name`, or nullptr.
+  const enumeration* find_enumeration(std::string_view wanted) const {
+    for (const enumeration& e : enumerations)
+      if (e.name == wanted) return &e;
     return nullptr;
   }
 };

@@ -145,7 +145,13 @@ class table_spec {
       static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                     "hewn: hewn::now is the default of a timestamp column");
       added.expression = clauses_.write(raw("CURRENT_TIMESTAMP"));
+    } else if constexpr (std::is_same_v<Value, empty_list>) {
+      static_assert(is_array(column_type_of<member_type<Member>>()),
+                    "hewn: hewn::empty is the default of a column that holds a std::vector");
+      added.expression = clauses_.write(value);
     } else {
+      static_assert(!is_array(column_type_of<member_type<Member>>()) || std::is_same_v<Value, raw>,
+                    "hewn: the default of a list is hewn::empty, or an expression as hewn::raw");
       added.expression = clauses_.write_value(value);
     }
     return *this;
@@ -190,6 +196,23 @@ class table_spec {
   template <auto Member>
   constexpr table_spec& type(std::string_view declared) {
     clauses_.add<Member>(detail::clause_kind::declared_type).text = declared;
+    return *this;
+  }
+
+  /// PostgreSQL: the column of an enumeration is of a type of its own, CREATE TYPE ... AS ENUM,
+  /// called as the enumeration. Columns with one name for it share it. Elsewhere: text, as without.
+  template <auto Member>
+  constexpr table_spec& native_enum() {
+    return native_enum<Member>(detail::type_name<detail::unwrapped<member_type<Member>>>());
+  }
+
+  template <auto Member>
+  constexpr table_spec& native_enum(std::string_view type_name) {
+    static_assert(std::is_enum_v<detail::unwrapped<member_type<Member>>> &&
+                      detail::stores_label<detail::unwrapped<member_type<Member>>>,
+                  "hewn: native_enum<> is for a field that is an enumeration; remove it, or change "
+                  "the field");
+    clauses_.add<Member>(detail::clause_kind::native_enum).text = type_name;
     return *this;
   }
 

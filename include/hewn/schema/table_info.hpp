@@ -30,6 +30,7 @@ struct column_info {
   bool created = false;
   bool updated = false;
   std::span<const std::string_view> labels;  ///< of an enumeration; else empty
+  std::string_view enum_type;                ///< PostgreSQL: its own type; empty: text
 };
 
 /// The table of a struct. All views live for ever.
@@ -105,7 +106,14 @@ consteval bool explain_column() {
   static_assert(
       !std::is_pointer_v<F>,
       "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
-  static_assert(std::is_pointer_v<F> || is_column_value<unwrapped<F>>,
+  static_assert(!is_list<unwrapped<F>>,
+                "hewn: a std::vector of values is a column with another header; include "
+                "<hewn/vector.hpp>");
+  static_assert(!is_vector<unwrapped<F>> || is_list<unwrapped<F>>,
+                "hewn: the elements of this vector are no single values that a list in a column "
+                "can hold; wrap the vector in hewn::json<> (hewn/json.hpp), or store the elements "
+                "in their own table");
+  static_assert(std::is_pointer_v<F> || is_vector<unwrapped<F>> || is_column_value<unwrapped<F>>,
                 "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
                 "hewn::json<> (hewn/json.hpp), or store it in its own table");
   return false;  // called for a field that fails, and lets the caller stop there
@@ -166,6 +174,9 @@ constexpr void apply_clauses(const table_spec& spec, std::span<column_info> colu
         break;
       case clause_kind::collation:
         first.collation = c.text;
+        break;
+      case clause_kind::native_enum:
+        first.enum_type = c.text;
         break;
       default:
         break;

@@ -20,6 +20,15 @@ enum class compute : std::uint8_t { stored, on_read };
 struct current_timestamp {};
 inline constexpr current_timestamp now{};
 
+/// A list without elements, as the default of a column that holds a std::vector.
+struct empty_list {
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    out.empty_list();
+  }
+};
+inline constexpr empty_list empty{};
+
 /// SQL text that hewn takes as it is: `hewn::raw("lower(name)")`.
 struct raw {
   std::string_view text;

@@ -32,7 +32,7 @@ struct uuid_bytes {
   bool operator==(const uuid_bytes&) const = default;
 };
 
-/// What a column holds, independent of how a database calls it.
+/// What a column holds, independent of how a database calls it. A list: see array_of.
 enum class column_type : std::uint8_t {
   boolean,
   int16,
@@ -46,5 +46,25 @@ enum class column_type : std::uint8_t {
   uuid,
   json_text
 };
+
+namespace detail {
+
+inline constexpr std::uint8_t array_flag = 0x80;
+
+}  // namespace detail
+
+/// The type of a column that holds a list of values of type `element`, which is none itself.
+constexpr column_type array_of(column_type element) noexcept {
+  return static_cast<column_type>(static_cast<std::uint8_t>(element) | detail::array_flag);
+}
+
+constexpr bool is_array(column_type t) noexcept {
+  return (static_cast<std::uint8_t>(t) & detail::array_flag) != 0;
+}
+
+/// What the values in a list of type `t` are; `t` itself when it is no list.
+constexpr column_type element_of(column_type t) noexcept {
+  return static_cast<column_type>(static_cast<std::uint8_t>(t) & ~detail::array_flag);
+}
 
 }  // namespace hewn

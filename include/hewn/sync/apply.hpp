@@ -78,6 +78,9 @@ HEWN_COLD inline std::string drift_between(const plan& proposed, const plan& fre
   }
   for (const schema::source& s : now.sources)
     if (!find_source(before, s.kind, s.name, d)) return s.kind + " " + s.name + " is new";
+  for (const schema::enumeration& e : now.enumerations)
+    if (const schema::enumeration* then = before.find_enumeration(e.name); then && *then != e)
+      return "type " + e.name + " is another one";
   return "it is about other tables";
 }
 

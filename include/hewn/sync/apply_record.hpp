@@ -90,7 +90,7 @@ inline void record_applied(schema_executor& executor, const plan& p, const sync_
   const bool changes_tables =
       std::any_of(p.changes().begin(), p.changes().end(), [](const change& c) {
         return c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
-               c.kind != change_kind::add_column;
+               c.kind != change_kind::add_column && c.kind != change_kind::create_type;
       });
   if (!approved && !options.policy.audit && !changes_tables) return;
   // Where nothing had to be approved they were not looked at and stay as they are.

@@ -47,6 +47,9 @@ enum class change_kind : std::uint8_t {
   create_trigger,
   drop_trigger,
   change_trigger,
+  create_type,
+  add_value,
+  change_values,
   // What migrations do, and no plan does:
   delete_rows,
   clear_values,  ///< values become NULL
@@ -71,8 +74,9 @@ constexpr std::string_view to_string(change_kind kind) noexcept {
                                         "create view",          "drop view",
                                         "change view",          "create trigger",
                                         "drop trigger",         "change trigger",
-                                        "delete rows",          "clear values",
-                                        "run uncounted"};
+                                        "create type",          "add value",
+                                        "change values",        "delete rows",
+                                        "clear values",         "run uncounted"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -71,6 +71,12 @@ inline void check_names(const schema::database& wanted, dialect d) {
     }
     detail::check_table_names(t, d);
   }
+  // So do types there: every table makes one of its name.
+  for (const schema::enumeration& e : wanted.enumerations) {
+    check_identifier(e.name, d);
+    for (const std::string& label : e.labels) check_identifier(label, d);
+    names.push_back(e.name);
+  }
   detail::refuse_equal_names(std::move(names), "the schema");
 }
 

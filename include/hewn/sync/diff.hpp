@@ -5,6 +5,7 @@
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
+#include <hewn/sync/enumeration_diff.hpp>
 #include <hewn/sync/intent.hpp>
 #include <hewn/sync/table_diff.hpp>
 
@@ -131,6 +132,7 @@ inline std::vector<change> diff(const schema::database& live, const wanted_schem
   });
 
   std::vector<change> out;
+  detail::append_enumeration_changes(out, live, wanted.schema, tables, d);
   for (const schema::table* t : tables) {
     const schema::table* there = detail::find_table(live, t->name, d);
     const std::size_t first = out.size();

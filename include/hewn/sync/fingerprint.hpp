@@ -6,6 +6,7 @@
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/expression.hpp>
 #include <hewn/schema/model.hpp>
+#include <hewn/sync/enumeration_diff.hpp>
 #include <hewn/sync/signature.hpp>
 
 #include <string>
@@ -73,21 +74,27 @@ inline std::string fingerprint(const schema::database& schema, dialect d) {
   for (const schema::source& s : schema.sources)
     if (s.kind == "view" || s.kind == "trigger")
       programs.push_back(detail::canonical_program(s, d));
+  std::vector<std::string> types;
+  for (const schema::enumeration& e : schema.enumerations)
+    types.push_back(detail::joined({e.name, detail::joined(e.labels)}));
   return sha256_hex(
       "hewn-schema:2" +
       detail::canonical_list(
           schema.tables, [d](const schema::table& t) { return detail::canonical_table(t, d); }) +
-      detail::sorted_and_joined(std::move(programs)));
+      detail::sorted_and_joined(std::move(programs)) +
+      detail::sorted_and_joined(std::move(types)));
 }
 
-/// The part of `live` that concerns `tables`: they themselves, and the views and triggers that
-/// mention one of them.
+/// The part of `live` that concerns `tables`: they themselves, the types of their columns, and the
+/// views and triggers that mention one of them.
 inline schema::database part_of(const schema::database& live,
                                 const std::vector<std::string>& tables, dialect d) {
   schema::database out;
   for (const std::string& name : tables)
     if (const schema::table* there = detail::find_table(live, name, d))
       out.tables.push_back(*there);
+  for (const schema::enumeration& e : live.enumerations)
+    if (detail::uses_enumeration(out.tables, e)) out.enumerations.push_back(e);
   for (const schema::source& s : live.sources) {
     if (s.kind != "view" && s.kind != "trigger") continue;
     for (const std::string& name : tables)

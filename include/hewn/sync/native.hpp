@@ -69,6 +69,9 @@ inline obstacle obstacle_to_changing(change_kind kind, dialect d) {
     case change_kind::change_index:
       return {"another index has this name",
               "drop that index in a migration, or give the declared one another name"};
+    case change_kind::change_values:
+      return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
+              "declare the values that the type has in their order, or rename them in a migration"};
     default:
       return {how, "declare what the table has, or " + rebuild};
   }
@@ -103,7 +106,15 @@ inline change_risk risk_of(change_kind kind, bool tightens, dialect d) {
   switch (kind) {
     case change_kind::create_table:
     case change_kind::add_column:
+    case change_kind::create_type:
       return {};
+    case change_kind::add_value:
+      // The previous release does not know it when it reads it.
+      return {data_effect::none, data_dependence::none, change_cost::metadata,
+              compatibility::readers, reversibility::none};
+    case change_kind::change_values:
+      return {data_effect::reinterpreting, data_dependence::can_fail, change_cost::rewrite,
+              compatibility::readers_and_writers, reversibility::none};
     case change_kind::create_index:
     case change_kind::change_index:
       return {data_effect::derived_only, rows, change_cost::scan,

@@ -56,7 +56,8 @@ inline decision decide_production(const change& c) {
   const decision standard = decide_standard(c);
   if (standard != decision::allow) return standard;
   if (c.risk.breaks != compatibility::none) return decision::require_approval;
-  const bool creates = c.kind == change_kind::create_table || c.kind == change_kind::create_view;
+  const bool creates = c.kind == change_kind::create_table || c.kind == change_kind::create_view ||
+                       c.kind == change_kind::create_type;
   const bool adds_metadata =
       (c.kind == change_kind::add_column || c.kind == change_kind::create_index) &&
       c.risk.cost == change_cost::metadata;

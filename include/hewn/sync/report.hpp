@@ -34,7 +34,8 @@ inline void append_on_one_line(std::string& out, std::string_view text) {
 
 inline void append_subject(std::string& out, const change& c) {
   // The definition of a new column or index says its name; a whole table would not fit a line.
-  if (c.kind == change_kind::create_index) {
+  if (c.kind == change_kind::create_index || c.kind == change_kind::create_type ||
+      c.kind == change_kind::add_value) {
     append_on_one_line(out, c.after);
     return;
   }

@@ -44,6 +44,7 @@ class step_writer {
     drop_programs();
     drop_indexes();
     drop_tables();
+    write_types();
     create_tables();
     alter_tables();
     rebuild_tables();
@@ -77,6 +78,9 @@ class step_writer {
       case change_kind::create_trigger:
       case change_kind::drop_trigger:
       case change_kind::change_trigger:
+      case change_kind::create_type:
+      case change_kind::add_value:
+      case change_kind::change_values:
         return false;
       default:
         return true;
@@ -236,6 +240,13 @@ class step_writer {
             each.table->name);
     for (std::size_t i = order.size(); i-- != 0;)
       add("DROP TABLE " + quote_identifier(order[i].table->name), order[i].table->name);
+  }
+
+  // Before the columns that are of them.
+  void write_types() {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::create_type || c.kind == change_kind::add_value)
+        add(c.after, c.table);
   }
 
   void create_tables() {

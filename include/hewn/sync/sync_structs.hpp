@@ -17,7 +17,7 @@ namespace hewn {
 namespace detail {
 
 /// What the declaration of `table` says about changes.
-inline void append_intents(std::vector<intent>& out, const table_info& table) {
+inline void append_intents(std::vector<intent>& out, const table_info& table, dialect d) {
   for (const clause& c : table.clauses) {
     const std::string name(table.name);
     const std::string text(c.text);
@@ -43,7 +43,7 @@ inline void append_intents(std::vector<intent>& out, const table_info& table) {
             {.kind = c.kind == clause_kind::backfill ? intent_kind::backfill : intent_kind::convert,
              .table = name,
              .column = column,
-             .expression = resolve(table, c.expression)});
+             .expression = resolve(table, c.expression, d)});
         break;
       default:
         break;
@@ -58,7 +58,9 @@ template <class... Tables>
 wanted_schema schema_of(dialect d) {
   wanted_schema wanted;
   (wanted.schema.tables.push_back(table_model(table_of<Tables>, d)), ...);
-  (detail::append_intents(wanted.intents, table_of<Tables>), ...);
+  if (d == dialect::postgres)
+    (append_enumerations(wanted.schema.enumerations, table_of<Tables>), ...);
+  (detail::append_intents(wanted.intents, table_of<Tables>, d), ...);
   return wanted;
 }
 
