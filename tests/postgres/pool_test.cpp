@@ -5,19 +5,24 @@
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
-#include <catch2/catch_test_macros.hpp>
-
 #include <sys/wait.h>
 #include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
+#include <atomic>
 #include <cstdint>
+#include <map>
+#include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
-using hewn::col;
 using hewn::errc;
+using support::failure_of;
 using support::postgres_server;
+using support::says;
 
 namespace {
 
@@ -44,19 +49,6 @@ std::string terminate_others =
 
 }  // namespace
 
-TEST_CASE("threads share a pool of connections", "[P1]") {
-  auto pool = open_pool(new_schema(), 3);
-  std::vector<std::thread> threads;
-  for (int t = 0; t != 8; ++t)
-    threads.emplace_back([&] {
-      for (int i = 0; i != 20; ++i)
-        pool.acquire().update<counter>(1, col<& counter::value> = col<&counter::value> + 1);
-    });
-  for (std::thread& t : threads) t.join();
-  CHECK(pool.acquire().get<counter>(1).value == 160);
-  CHECK(pool.statistics().idle <= 3);
-}
-
 TEST_CASE("connections that the server has closed are replaced before they are used", "[P4]") {
   auto pool = open_pool(new_schema(), 4);
   {
@@ -65,6 +57,109 @@ TEST_CASE("connections that the server has closed are replaced before they are u
   }
   postgres_server::get().run(terminate_others);
   for (int i = 0; i != 20; ++i) CHECK(pool.acquire().count<counter>() == 1);
+}
+
+// A server that has crashed, and one that was shut down.
+TEST_CASE("a pool outlives its server: connections are replaced, and nothing is run twice",
+          "[P4]") {
+  const bool orderly = GENERATE(true, false);
+  auto& server = postgres_server::get();
+  std::vector<std::string> closed;
+  const std::string schema = new_schema();
+  const auto pool = hewn::postgres::open_pool(server.url(),
+                                              {.size = 4,
+                                               .observe =
+                                                   [&](const hewn::pool_event& e) {
+                                                     if (e.what == hewn::pool_event::kind::closed)
+                                                       closed.emplace_back(e.reason);
+                                                   }},
+                                              {.search_path = {schema}});
+  {
+    std::vector<hewn::postgres::pooled> held;
+    for (int i = 0; i != 4; ++i) held.push_back(pool.acquire());
+  }
+  int runs = 0;
+  const auto failure = failure_of([&] {
+    pool.transaction(hewn::retry{.attempts = 5}, [&](auto& tx) {
+      ++runs;
+      tx.insert(counter{.value = 1});
+      server.stop(orderly);
+      server.start();
+      tx.insert(counter{.value = 2});
+    });
+  });
+  CHECK(runs == 1);
+  CHECK(failure.code() == errc::connection_lost);
+  CHECK(says(failure, "the connection"));
+  CHECK(says(failure, "repeat the transaction"));
+  for (int i = 0; i != 100; ++i) REQUIRE(pool.acquire().count<counter>() == 1);
+  {
+    std::vector<hewn::postgres::pooled> held;
+    for (int i = 0; i != 4; ++i) held.push_back(pool.acquire());
+    for (const auto& c : held) CHECK(c.count<counter>() == 1);
+  }
+  CHECK(closed == std::vector<std::string>{"it had failed", "it was found dead",
+                                           "it was found dead", "it was found dead"});
+  CHECK(pool.statistics().opened == 8);
+
+  server.stop(orderly);
+  CHECK(failure_of([&] { pool.acquire(); }).code() == errc::cannot_open);
+  server.start();
+  CHECK(pool.acquire().count<counter>() == 1);
+}
+
+TEST_CASE("threads at work when the server restarts know what became of each transaction",
+          "[P4][T6]") {
+  auto& server = postgres_server::get();
+  const auto pool = open_pool(new_schema(), 4);
+  pool.acquire().remove_all<counter>();
+  constexpr int workers = 4;
+  constexpr std::int64_t after = 20;  // transactions that each must manage after the restart
+  std::atomic<int> begun = 0;
+  std::atomic<bool> restarted = false;
+  std::mutex mutex;
+  std::map<std::int64_t, errc> failed;
+  std::set<std::int64_t> done;
+  {
+    std::vector<std::jthread> threads;
+    for (int t = 0; t != workers; ++t)
+      threads.emplace_back([&, t] {
+        std::int64_t number = t * 1'000'000;
+        for (std::int64_t rest = after; rest != 0;) {
+          ++number;
+          const bool late = restarted;
+          const auto ended = pool.try_transaction([&](auto& tx) {
+            tx.insert(counter{.value = number});
+            ++begun;
+            tx.insert(counter{.value = -number});
+          });
+          const std::lock_guard lock(mutex);
+          if (ended)
+            done.insert(number);
+          else
+            failed.emplace(number, ended.error().code());
+          if (late && ended) --rest;
+        }
+      });
+    while (begun < 50) std::this_thread::yield();
+    server.stop();
+    server.start();
+    restarted = true;
+  }
+  std::map<std::int64_t, int> stored;
+  for (const counter& c : pool.acquire().all<counter>()) ++stored[c.value];
+  std::size_t wrong = 0;
+  for (const auto& [value, times] : stored)
+    if (times != 1 || !stored.contains(-value)) ++wrong;
+  for (const std::int64_t number : done)
+    if (!stored.contains(number)) ++wrong;
+  for (const auto& [number, code] : failed) {
+    const bool known = code == errc::connection_lost || code == errc::cannot_open;
+    if (!known && code != errc::commit_in_doubt) ++wrong;
+    if (known && stored.contains(number)) ++wrong;
+  }
+  CHECK(wrong == 0);
+  CHECK_FALSE(failed.empty());
 }
 
 TEST_CASE("a session comes back as it was", "[P2]") {

@@ -141,7 +141,7 @@ HEWN_COLD inline settings connection_settings(const std::string& url, const opti
   return s;
 }
 
-HEWN_COLD inline error_details connect_failure(const PGconn* handle, const settings& s) {
+[[noreturn]] HEWN_COLD inline void fail_connect(PGconn* handle, const settings& s) {
   std::string said = handle ? PQerrorMessage(handle) : "out of memory";
   for (char& c : said)
     if (c == '\n') c = ' ';
@@ -163,7 +163,7 @@ HEWN_COLD inline error_details connect_failure(const PGconn* handle, const setti
                    : "; check address, role, password and database");
   if (said.find("root certificate") != said.npos || said.find("certificate verify") != said.npos)
     d.message += ", or name the certificate authority by sslrootcert";
-  return d;
+  throw error(std::move(d));
 }
 
 /// Whether the session has the search_path that was asked for: a proxy may drop settings without a
@@ -204,10 +204,10 @@ HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& want
   values.push_back(nullptr);
   PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
   std::unique_ptr<PGconn, decltype(&PQfinish)> opened(handle, &PQfinish);
-  if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
+  if (PQstatus(handle) != CONNECTION_OK) fail_connect(handle, s);
   PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
   if (!wanted.transaction_pooling && !settings_arrived(handle, wanted)) {
-    if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
+    if (PQstatus(handle) != CONNECTION_OK) fail_connect(handle, s);
     throw error(errc::cannot_open,
                 "hewn: the session lacks the search_path that was asked for, because a proxy "
                 "drops the session's settings (pgbouncer's ignore_startup_parameters = options); "

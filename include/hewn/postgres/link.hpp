@@ -153,7 +153,8 @@ class link {
     const bool reported = state != nullptr && std::strlen(state) == 5;
     failure_ = std::move(r);
     if (reported) return pack_sqlstate(state);
-    return lost() ? client_failure::connection_lost : client_failure::out_of_memory;
+    // libpq reports a write that failed before it has noticed that the connection is gone.
+    return seems_alive() ? client_failure::out_of_memory : client_failure::connection_lost;
   }
 
   const PGresult* failure() const noexcept { return failure_.get(); }

@@ -22,12 +22,6 @@ namespace hewn::postgres {
 
 namespace detail {
 
-[[noreturn]] HEWN_COLD inline void refuse_listening_by_proxy() {
-  throw error(errc::usage,
-              "hewn: a proxy that pools transactions passes no notifications on; give "
-              "hewn::postgres::listen the URL of the server itself");
-}
-
 /// `native` is the connection of `c`. The listener's goes where that one went.
 template <class Driver>
 HEWN_COLD std::unique_ptr<hewn::detail::notification_source> open_source(

@@ -49,7 +49,7 @@ HEWN_COLD inline settings listening_settings(settings s) {
   s.erase("service");  // what it said is there already
   // The server must not end it for its silence, and when the server has vanished without a word,
   // nothing but these probes finds that out.
-  s["options"] += " -c idle_session_timeout=0";
+  s["options"] += " -c idle_session_timeout=0 -c hewn.listens=on";
   s.emplace("keepalives_idle", "30");
   s.emplace("keepalives_interval", "10");
   s.emplace("keepalives_count", "3");
@@ -68,7 +68,7 @@ class listen_line {
   /// a connection throws.
   awaited advance(const wake_pipe* wake, wait_clock::time_point deadline) {
     while (!open_) {
-      if (PQstatus(link_.handle()) == CONNECTION_BAD) fail();
+      if (PQstatus(link_.handle()) == CONNECTION_BAD) fail_connect(link_.handle(), *settings_);
       const awaited how =
           wait_for(socket(), reading_ ? POLLIN : POLLOUT, wake, std::min(deadline, ends_));
       if (how == awaited::woken) return how;
@@ -88,7 +88,7 @@ class listen_line {
           reading_ = false;
           break;
         default:
-          fail();
+          fail_connect(link_.handle(), *settings_);
       }
     }
     return awaited::ready;
@@ -121,6 +121,12 @@ class listen_line {
     return first;
   }
 
+  /// Whether the session has its settings; a proxy that drops them keeps no session.
+  bool settled() {
+    const result_ptr r = ask("SELECT current_setting('hewn.listens', true)");
+    return std::string_view(PQgetvalue(r.get(), 0, 0)) == "on";
+  }
+
   /// Appends what has arrived, under the names that it was sent with. False: the connection is
   /// lost.
   bool take(std::vector<notification>& out) {
@@ -140,13 +146,9 @@ class listen_line {
     keywords.push_back(nullptr);
     values.push_back(nullptr);
     PGconn* const handle = PQconnectStartParams(keywords.data(), values.data(), 0);
-    if (handle == nullptr) throw error(connect_failure(handle, s));
+    if (handle == nullptr) fail_connect(handle, s);
     PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
     return handle;
-  }
-
-  [[noreturn]] HEWN_COLD void fail() const {
-    throw error(connect_failure(link_.handle(), *settings_));
   }
 
   [[noreturn]] HEWN_COLD static void lose() {

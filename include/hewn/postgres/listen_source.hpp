@@ -29,6 +29,12 @@
 
 namespace hewn::postgres::detail {
 
+[[noreturn]] HEWN_COLD inline void refuse_listening_by_proxy() {
+  throw error(errc::usage,
+              "hewn: a proxy that pools transactions passes no notifications on; give "
+              "hewn::postgres::listen the URL of the server itself");
+}
+
 class listen_source final : public hewn::detail::notification_source {
  public:
   /// Connects. Throws: cannot_open.
@@ -179,6 +185,7 @@ class listen_source final : public hewn::detail::notification_source {
     try {
       if (line_ == nullptr) line_ = std::make_unique<listen_line>(settings_);
       if (const awaited how = line_->advance(wake, deadline); how != awaited::ready) return how;
+      if (!line_->settled()) refuse_listening_by_proxy();
       std::string sql;
       for (const channel_names& c : channels_) sql += listen_sql(c) + ';';
       if (!sql.empty()) line_->ask(sql);
