@@ -10,6 +10,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -51,18 +52,16 @@ TEST_CASE("notifications on PostgreSQL") {
   inbox.on_missed([&](const hewn::error&) { read_all_again(); });
   // [/listen_missed]
 
-  bool wanted = true;
-  std::jthread signals;
-  const auto loop = [&] {
+  {
     // [listen_interrupt]
-    const auto stop = inbox.interrupter();
-    signals = std::jthread([stop] { stop.interrupt(); });  // from any thread
-    while (wanted)
-      if (inbox.wait(1h) == 0) wanted = false;
+    std::atomic<bool> ended = false;
+    std::jthread other([&ended, stop = inbox.interrupter()] {
+      ended = true;
+      stop.interrupt();
+    });
+    while (!ended) inbox.wait(1h);
     // [/listen_interrupt]
-  };
-  loop();
-  CHECK_FALSE(wanted);
+  }
 
   support::postgres_server::get().run(
       "INSERT INTO task (title, state, priority) VALUES "

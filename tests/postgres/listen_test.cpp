@@ -69,12 +69,10 @@ void wait_until(listener& l, Condition holds) {
   REQUIRE(holds());
 }
 
-template <class Condition>
-hewn::error next_failure(listener& l, Condition none) {
+hewn::error next_failure(listener& l) {
   for (int i = 0; i != 600; ++i) {
     const auto heard = hewn::as_result([&] { return l.wait(100ms); });
     if (!heard) return heard.error();
-    REQUIRE(none());
   }
   return hewn::error(errc::other, "hewn: nothing failed; wait longer");
 }
@@ -162,7 +160,7 @@ TEST_CASE("a connection that is lost is opened again, and what was missed is sai
       if (by_callback) {
         wait_until(l, [&] { return missed == round; });
       } else {
-        const auto why = next_failure(l, [] { return true; });
+        const auto why = next_failure(l);
         CHECK(why.code() == errc::connection_lost);
         CHECK(says(why, "read again what it watches"));
       }
@@ -184,7 +182,7 @@ TEST_CASE("a server that is gone is said until it is back", "[P4]") {
   l.on_missed([&](const hewn::error&) { ++missed; });
   server().stop(orderly);
   for (int i = 0; i != 3; ++i) {
-    const auto why = next_failure(l, [] { return true; });
+    const auto why = next_failure(l);
     CHECK(why.code() == errc::connection_lost);
     CHECK(says(why, "lost its connection to the server"));
     CHECK_FALSE(says(why, "s3cr3t"));
@@ -364,6 +362,24 @@ TEST_CASE("waiting costs no processor time, and the server does not end it") {
   CHECK(spent(after) - spent(before) < 100'000);
   server().run("NOTIFY m, 'still there'");
   wait_until(l, [&] { return !heard.empty(); });  // nothing was missed, or this would throw
+}
+
+TEST_CASE("a listener's settings are those of its database, as far as they serve one that waits") {
+  using namespace hewn::postgres::detail;
+  const settings plain = listening_settings({{"host", "a,b"}, {"service", "main"}});
+  CHECK_FALSE(plain.contains("service"));
+  CHECK(plain.at("keepalives_idle") == "30");
+  CHECK(connect_limit(plain) == 20s);
+  const settings own = listening_settings(
+      {{"keepalives_idle", "5"}, {"connect_timeout", "3"}, {"options", "-c work_mem=1MB"}});
+  CHECK(own.at("keepalives_idle") == "5");
+  CHECK(own.at("options").starts_with("-c work_mem=1MB -c "));
+  CHECK(connect_limit(own) == 3s);
+
+  const auto db = hewn::postgres::open(server().url(), {.application_name = "the same"});
+  const listener l = hewn::listen(db);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM pg_stat_activity WHERE "
+                                       "application_name = 'the same'">) == 2);
 }
 
 TEST_CASE("a server that cannot be reached is an error in time") {

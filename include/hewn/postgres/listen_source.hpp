@@ -211,8 +211,8 @@ class listen_source final : public hewn::detail::notification_source {
 
   static error missed_some() {
     return error(errc::connection_lost,
-                 "hewn: the listener's connection was lost and is there again, and what was "
-                 "announced meanwhile is not; read again what it watches");
+                 "hewn: the listener lost its connection and has it again, so notifications may be "
+                 "missing; read again what it watches");
   }
 
   HEWN_COLD static error out_of_reach(const error& why) {

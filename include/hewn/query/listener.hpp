@@ -107,6 +107,8 @@ class listener {
  public:
   explicit listener(std::unique_ptr<detail::notification_source> source)
       : source_(std::move(source)) {}
+  listener(listener&&) noexcept = default;
+  listener& operator=(listener&&) noexcept = default;
 
   /// `callback(const hewn::row_change&)` for every row of the table of `T` that was changed. On
   /// PostgreSQL tables announce after announce_changes<T>(). Throws: usage before.
