@@ -92,9 +92,9 @@ TEST_CASE("a batch does what its verbs say, and counts the rows of each") {
   const counts changed = db.batch([&](auto& batch) {
     CHECK(batch.insert(pebble{.name = "e"}) == 0);
     CHECK(batch.update(pebble{.id = 1, .name = "A"}) == 1);
-    batch.template update<pebble>(2, col<&pebble::name> = "B");
+    batch.template update<pebble>(2, col<& pebble::name> = "B");
     updated = batch.update(from<stone>.where(col<&stone::weight> > 4),
-                           col<&stone::weight> = col<&stone::weight> * 2);
+                           col<& stone::weight> = col<&stone::weight> * 2);
     batch.remove(pebble{.id = 3});
     batch.template remove<pebble>(99);
     batch.remove(from<pebble>.where(col<&pebble::id> == 4));
@@ -112,3 +112,460 @@ TEST_CASE("a batch does what its verbs say, and counts the rows of each") {
   CHECK(db.get<stone>("s").weight == 12);
   CHECK(db.get<stone>("t").weight == 13);
 }
+
+TEST_CASE("a row that is given by its address is completed when the batch returns") {
+  const auto db = open_all();
+  cat by_address{.name = "a"};
+  cat by_value{.name = "b"};
+  leaf l{.color = "red"};
+  stone s{.code = "s", .weight = 1};
+  pebble p{.name = "p"};
+  db.batch([&](auto& batch) {
+    batch.insert(&by_address);
+    batch.insert(by_value);
+    // What the library fills itself is there at once, so that other rows can refer to it.
+    CHECK(by_value.created_at != hewn::timestamp{});
+    batch.insert(l);
+    CHECK_FALSE(l.id.is_nil());
+    batch.insert(&p);
+    batch.upsert(&s);
+  });
+  CHECK(by_address.id == 1);
+  CHECK(by_address.label == "a:calm");
+  CHECK(by_value.id == 0);
+  CHECK(p.id == 1);
+  CHECK(db.get<leaf>(l.id).color == "red");
+
+  by_address.now = mood::cross;
+  s.weight = 4;
+  pebble again{.name = "p"};
+  db.batch([&](auto& batch) {
+    batch.update(&by_address);
+    batch.upsert(&s);
+    batch.template upsert<&pebble::name>(&again);
+  });
+  CHECK(by_address.label == "a:cross");
+  CHECK(by_address.updated_at >= by_address.created_at);
+  CHECK(db.get<stone>("s").weight == 4);
+  CHECK(again.id == p.id);
+}
+
+namespace {
+
+/// What two reports of one failure must agree in.
+void check_same(const hewn::error& a, const hewn::error& b) {
+  CHECK(a.code() == b.code());
+  CHECK(a.table() == b.table());
+  CHECK(a.column() == b.column());
+  CHECK(a.constraint() == b.constraint());
+  CHECK(a.retryable() == b.retryable());
+}
+
+/// Calls `with(verbs)` by a verb of every kind that fails, in a database from open_failing().
+template <class With>
+void for_each_failure(With with) {
+  with("conflict", [](auto& to) { to.insert(cat{.name = "taken"}); });
+  with("conflict of an update", [](auto& to) { to.update(pebble{.id = 2, .name = "one"}); });
+  with("check", [](auto& to) { to.insert(stone{.code = "x", .weight = 0}); });
+  with("check beside others", [](auto& to) { to.insert(cat{.name = "x", .lives = 10}); });
+  with("foreign key", [](auto& to) { to.insert(cat{.name = "x", .owner_id = 99}); });
+  with("referenced row", [](auto& to) { to.template remove<owner>(1); });
+  with("update of no row", [](auto& to) { to.update(pebble{.id = 99, .name = "x"}); });
+  with("update of no row by key",
+       [](auto& to) { to.template update<pebble>(99, col<& pebble::name> = "x"); });
+  with("remove of no row", [](auto& to) { to.remove(pebble{.id = 99}); });
+  with("too long", [](auto& to) { to.insert(cat{.name = std::string(101, 'x')}); });
+  with("no label", [](auto& to) { to.insert(cat{.name = "x", .now = static_cast<mood>(7)}); });
+  with("upsert", [](auto& to) { to.upsert(stone{.code = "x", .weight = -1}); });
+  with("no table", [](auto& to) { to.execute(hewn::sql<"DELETE FROM nowhere">); });
+  with("syntax", [](auto& to) { to.execute(hewn::sql<"UPDAT stones">); });
+  with("empty condition",
+       [](auto& to) { to.remove(from<pebble>.where(hewn::condition<pebble>())); });
+}
+
+support::database open_failing() {
+  auto db = open_all();
+  db.insert(owner{.name = "o"});
+  db.insert(cat{.name = "taken", .owner_id = 1});
+  db.insert_many(std::vector<pebble>{{.name = "one"}, {.name = "two"}});
+  return db;
+}
+
+}  // namespace
+
+TEST_CASE("the first element that fails is reported as its verb reports it, and nothing is kept",
+          "[T1]") {
+  const auto db = open_failing();
+  for_each_failure([&](const char* what, auto fails) {
+    CAPTURE(what);
+    const hewn::error alone = failure_of([&] { fails(db); });
+    CHECK(alone.element() == -1);
+    for (const int before : {0, 1, 7}) {
+      CAPTURE(before);
+      const hewn::error failure = failure_of([&] {
+        db.batch([&](auto& batch) {
+          for (int i = 0; i != before; ++i) batch.insert(pebble{.name = "new" + std::to_string(i)});
+          fails(batch);
+          // These would fail as well, but for another reason.
+          batch.insert(pebble{.name = "new"});
+          batch.insert(pebble{.name = "new"});
+        });
+      });
+      check_same(failure, alone);
+      CHECK(failure.element() == before);
+      CHECK(support::says(failure, "(element " + std::to_string(before) + " of the batch)"));
+      CHECK(db.count<pebble>() == 2);
+      CHECK(db.count<cat>() == 1);
+      CHECK(db.count<stone>() == 0);
+    }
+  });
+  CHECK(db.batch([](auto& batch) { batch.insert(pebble{.name = "three"}); }) == counts{1});
+}
+
+TEST_CASE("a failure that only the server finds comes before one that is found without it",
+          "[T1]") {
+  const auto db = open_failing();
+  const auto failure = failure_of([&] {
+    db.batch([](auto& batch) {
+      batch.insert(pebble{.name = "three"});
+      batch.insert(pebble{.name = "one"});
+      batch.insert(cat{.name = ""});
+    });
+  });
+  CHECK(failure.is<&pebble::name>());
+  CHECK(failure.element() == 1);
+}
+
+TEST_CASE("a batch that has failed fails, whoever catches what", "[T1]") {
+  const auto db = open_failing();
+  const auto failure = failure_of([&] {
+    db.batch([](auto& batch) {
+      for (int i = 0; i != 1000; ++i) {
+        try {
+          batch.insert(pebble{.name = i == 3 ? "one" : "new " + std::to_string(i)});
+        } catch (const hewn::error&) {
+        }
+      }
+    });
+  });
+  CHECK(failure.code() == errc::conflict);
+  CHECK(failure.element() == 3);
+  CHECK(db.count<pebble>() == 2);
+
+  // From the first failure that was seen on, every verb gives the same answer.
+  int thrown = 0;
+  static_cast<void>(failure_of([&] {
+    db.batch([&](auto& batch) {
+      for (int i = 0; i != 3; ++i) {
+        try {
+          batch.insert(cat{.name = ""});
+        } catch (const hewn::error& e) {
+          thrown += e.element() == 0;
+        }
+      }
+    });
+  }));
+  CHECK(thrown == 3);
+}
+
+TEST_CASE("an exception out of a batch undoes it", "[T1]") {
+  const auto db = open_failing();
+  CHECK_THROWS_AS(db.batch([](auto& batch) {
+    batch.insert(pebble{.name = "three"});
+    throw std::runtime_error("changed my mind");
+  }),
+                  std::runtime_error);
+  CHECK(db.count<pebble>() == 2);
+  // One of the library is the consequence of an element that has failed, if one has.
+  const auto failure = failure_of([&] {
+    db.batch([&](auto& batch) {
+      batch.insert(pebble{.name = "one"});
+      db.get<pebble>(99);
+    });
+  });
+  CHECK(failure.code() == errc::conflict);
+  CHECK(failure_of([&] {
+          db.batch([&](auto& batch) {
+            batch.insert(pebble{.name = "three"});
+            db.get<pebble>(99);
+          });
+        }).code() == errc::not_found);
+  CHECK(db.count<pebble>() == 2);
+}
+
+TEST_CASE("inside a transaction a batch is a savepoint", "[T1]") {
+  const auto db = open_failing();
+  db.transaction([&](auto& tx) {
+    tx.insert(pebble{.name = "before"});
+    CHECK(tx.batch([](auto& batch) { batch.insert(pebble{.name = "in"}); }) == counts{1});
+    CHECK_FALSE(tx.try_batch([](auto& batch) {
+      batch.insert(pebble{.name = "lost"});
+      batch.insert(pebble{.name = "one"});
+    }));
+    tx.insert(pebble{.name = "after"});
+  });
+  CHECK(db.count<pebble>() == 5);
+  CHECK_FALSE(db.exists(from<pebble>.where(col<&pebble::name> == "lost")));
+}
+
+TEST_CASE("the database can be used inside a batch, and sees what came before") {
+  const auto db = open_failing();
+  std::int64_t seen = 0, streamed = 0;
+  const counts changed = db.batch([&](auto& batch) {
+    batch.insert(pebble{.name = "three"});
+    seen = db.count<pebble>();
+    for (const pebble& p : db.each(from<pebble>.order_by(col<&pebble::id>))) {
+      ++streamed;
+      batch.template update<pebble>(p.id, col<& pebble::name> = p.name + "!");
+    }
+    CHECK(db.batch([](auto& inner) { inner.insert(pebble{.name = "inner"}); }) == counts{1});
+    CHECK_FALSE(db.try_transaction([](auto& tx) { tx.insert(pebble{.name = "inner"}); }));
+    batch.remove(from<pebble>.where(col<&pebble::id> > 0));
+  });
+  CHECK(seen == 3);
+  CHECK(streamed == 3);
+  CHECK(changed == counts{1, 1, 1, 1, 4});
+  CHECK(db.count<pebble>() == 0);
+}
+
+TEST_CASE("a batch may be empty, and larger than any buffer") {
+  const auto db = open_all();
+  CHECK(db.batch([](auto&) {}).empty());
+  constexpr int size = 3000;
+  const std::string text(3000, 'x');
+  std::vector<pebble> rows(size);
+  const counts changed = db.batch([&](auto& batch) {
+    for (int i = 0; i != size; ++i) {
+      rows[static_cast<std::size_t>(i)].name = std::to_string(i) + text;
+      batch.insert(&rows[static_cast<std::size_t>(i)]);
+    }
+  });
+  CHECK(changed == counts(size, 1));
+  for (int i = 0; i != size; ++i) REQUIRE(rows[static_cast<std::size_t>(i)].id == i + 1);
+  CHECK(db.get<pebble>(size).name == std::to_string(size - 1) + text);
+}
+
+TEST_CASE("the observer is told of every element in its order") {
+  auto db = open_failing();
+  statement_log log;
+  db.observe(log);
+  const std::string insert =
+      support::either(R"(INSERT INTO "pebbles" ("id", "name") VALUES (?, ?))",
+                      R"(INSERT INTO "pebbles" ("name") VALUES ($1))");
+  const std::string remove = numbered(R"(DELETE FROM "pebbles" WHERE "id" = ?)");
+  const auto line = __LINE__ + 2;
+  db.batch([](auto& batch) {
+    batch.insert(pebble{.name = "three"});
+    batch.template remove<pebble>(1);
+    batch.insert(pebble{.name = "four"});
+  });
+  CHECK(log.texts() ==
+        std::vector<std::string>{numbered("BEGIN IMMEDIATE"), insert, remove, insert, "COMMIT"});
+  CHECK(log.entries()[1].line == line);
+  CHECK(log.entries()[1].file == __FILE__);
+  CHECK_FALSE(log.entries()[1].failure);
+  log.clear();
+  static_cast<void>(failure_of([&] {
+    db.batch([](auto& batch) {
+      batch.insert(pebble{.name = "five"});
+      batch.insert(pebble{.name = "two"});
+      batch.template remove<pebble>(1);
+    });
+  }));
+  CHECK(log.texts() ==
+        std::vector<std::string>{numbered("BEGIN IMMEDIATE"), insert, insert, "ROLLBACK"});
+  CHECK(log.entries()[2].failure == errc::conflict);
+}
+
+TEST_CASE("update_many, upsert_many and remove_many are the verb for each row, all or none",
+          "[T1]") {
+  const auto db = open_all();
+  std::vector<cat> cats{{.name = "a"}, {.name = "b"}, {.name = "c"}};
+  db.insert_many(cats);
+  for (cat& c : cats) c.now = mood::cross;
+  CHECK(db.update_many(cats) == 3);
+  CHECK(cats[2].label == "c:cross");
+  CHECK(db.get<cat>(3).label == "c:cross");
+  CHECK(db.update_many(std::as_const(cats)) == 3);
+  CHECK(db.update_many(std::vector<cat>{}) == 0);
+
+  std::vector<pebble> pebbles{{.name = "p"}, {.name = "q"}};
+  CHECK(db.upsert_many<&pebble::name>(pebbles) == 2);
+  CHECK(pebbles[1].id == 2);
+  const std::vector<pebble> again{{.name = "q"}, {.name = "r"}, {.name = "q"}};
+  CHECK(db.upsert_many<&pebble::name>(again) == 3);
+  CHECK(db.count<pebble>() == 3);
+  CHECK(db.upsert_many(std::vector<stone>{{"s", 1}, {"s", 2}}) == 2);
+  CHECK(db.get<stone>("s").weight == 2);
+
+  // The second is not there.
+  std::vector<pebble> changed{{.id = 1, .name = "P"}, {.id = 99, .name = "Q"}};
+  const auto failure = failure_of([&] { db.update_many(changed); });
+  CHECK(failure.code() == errc::not_found);
+  CHECK(failure.table() == "pebbles");
+  CHECK(failure.element() == 1);
+  CHECK(db.get<pebble>(1).name == "p");
+  CHECK(db.try_remove_many(changed).error().element() == 1);
+  CHECK(db.count<pebble>() == 3);
+  CHECK(db.try_upsert_many(std::vector<stone>{{"t", 1}, {"u", 0}}).error().element() == 1);
+  CHECK(db.count<stone>() == 1);
+
+  // The range may be a query on the same database.
+  CHECK(db.remove_many(db.all<pebble>()) == 3);
+  CHECK(db.count<pebble>() == 0);
+}
+
+// ---------------------------------------------------------------- insert_many
+
+TEST_CASE("insert_many of any size stores the rows in their order") {
+  const auto db = open_all();
+  std::int64_t stored = 0;
+  for (const std::size_t size : {0, 1, 2, 99, 100, 101, 102, 999, 1000, 1001, 1002}) {
+    CAPTURE(size);
+    std::vector<pebble> rows(size);
+    for (std::size_t i = 0; i != size; ++i)
+      rows[i].name = std::to_string(size) + " " + std::to_string(i);
+    const std::vector<pebble>& constant = rows;
+    CHECK(db.insert_many(constant) == static_cast<std::int64_t>(size));
+    const auto read =
+        db.all(from<pebble>.where(col<&pebble::id> > stored).order_by(col<&pebble::id>));
+    REQUIRE(read.size() == size);
+    for (std::size_t i = 0; i != size; ++i) {
+      CHECK(read[i].name == rows[i].name);
+      rows[i].name += "again";
+    }
+    stored += static_cast<std::int64_t>(size);
+    CHECK(db.insert_many(rows) == static_cast<std::int64_t>(size));
+    for (std::size_t i = 0; i != size; ++i) CHECK(rows[i].id == ++stored);
+  }
+}
+
+TEST_CASE("insert_many of any size keeps every value, NULL, keys and times included") {
+  const auto db = open_all();
+  db.insert(owner{.name = "o"});
+  for (const std::size_t size : {1, 3, 300}) {
+    CAPTURE(size);
+    std::vector<cat> cats(size);
+    for (std::size_t i = 0; i != size; ++i) {
+      cats[i].name = std::to_string(size) + "\n\\\t\"" + std::to_string(i);
+      if (i % 2 == 0) cats[i].owner_id = 1;
+      if (i % 3 == 0) cats[i].now = mood::cross;
+      // Some bring their keys.
+      if (i % 5 == 4) cats[i].id = static_cast<std::int64_t>(100'000 * size + i);
+    }
+    const std::vector<cat>& constant = cats;
+    db.insert_many(constant);
+    for (const cat& c : cats) {
+      const cat read = db.one(from<cat>.where(col<&cat::name> == c.name));
+      CHECK(read.owner_id == c.owner_id);
+      CHECK(read.now == c.now);
+      CHECK(read.created_at != hewn::timestamp{});
+      if (c.id != 0) CHECK(read.id == c.id);
+    }
+    for (cat& c : cats) c.name += "again", c.id = 0;
+    db.insert_many(cats);
+    for (const cat& c : cats) {
+      CHECK(c.label == c.name + (c.now == mood::calm ? ":calm" : ":cross"));
+      CHECK(c.created_at == c.updated_at);
+    }
+    std::vector<leaf> leaves(size);
+    db.insert_many(leaves);
+    CHECK_FALSE(leaves.back().id.is_nil());
+  }
+}
+
+namespace {
+
+// Its column takes no NULL, whatever the struct says.
+struct draft {
+  std::int64_t id = 0;
+  std::optional<std::string> text;
+  static consteval auto table() { return hewn::table("drafts"); }
+};
+
+}  // namespace
+
+TEST_CASE("insert_many reports a failure alike whatever the size", "[T1]") {
+  const auto db = open_failing();
+  db.script("CREATE TABLE drafts (id " +
+            support::either("integer PRIMARY KEY",
+                            "bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY") +
+            ", text text NOT NULL)");
+  const auto compare = [&](const auto& good, const auto& bad) {
+    using row = std::remove_cvref_t<decltype(bad)>;
+    const hewn::error alone = failure_of([&] { db.insert(row(bad)); });
+    for (const std::size_t size : {1, 2, 100, 101, 1000, 1001}) {
+      CAPTURE(size);
+      std::vector<row> rows;
+      for (std::size_t i = 1; i != size; ++i) rows.push_back(good(i));
+      rows.push_back(bad);
+      const std::vector<row>& constant = rows;
+      check_same(failure_of([&] { db.insert_many(constant); }), alone);
+      check_same(failure_of([&] { db.insert_many(rows); }), alone);
+      CHECK(db.count<row>() == (std::is_same_v<row, pebble> ? 2 : std::is_same_v<row, cat>));
+    }
+  };
+  const auto name = [](std::size_t i) { return "n" + std::to_string(i); };
+  const auto good_cat = [&](std::size_t i) { return cat{.name = name(i)}; };
+  compare([&](std::size_t i) { return pebble{.name = name(i)}; }, pebble{.name = "one"});
+  compare([&](std::size_t i) { return stone{.code = name(i), .weight = 1}; },
+          stone{.code = "x", .weight = 0});
+  compare(good_cat, cat{.name = "taken"});
+  compare(good_cat, cat{.name = "x", .owner_id = 99});
+  compare(good_cat, cat{.name = "x", .lives = 10});
+  compare(good_cat, cat{.name = ""});
+  compare(good_cat, cat{.name = "x", .now = static_cast<mood>(7)});
+  compare([&](std::size_t i) { return draft{.text = name(i)}; }, draft{});
+}
+
+#ifdef HEWN_TEST_POSTGRES
+
+TEST_CASE("the number of rows decides how PostgreSQL is given them") {
+  auto db = open_all();
+  statement_log log;
+  db.observe(log);
+  const auto way = [&](std::size_t size) {
+    std::vector<stone> stones(size);
+    for (std::size_t i = 0; i != size; ++i)
+      stones[i] = {std::to_string(size) + " " + std::to_string(i), 1};
+    log.clear();
+    db.insert_many(stones);
+    REQUIRE(log.entries().size() == 3);
+    return log.entries()[1].sql;
+  };
+  CHECK(way(1) == R"(INSERT INTO "stones" ("code", "weight") VALUES ($1, $2))");
+  const std::string arrays =
+      R"(INSERT INTO "stones" ("code", "weight") SELECT * FROM unnest($1::text[], $2::bigint[]))";
+  CHECK(way(2) == arrays);
+  CHECK(way(100) == arrays);
+  const std::string copy = R"(COPY "stones" ("code", "weight") FROM STDIN (FORMAT binary))";
+  CHECK(way(101) == copy);
+  CHECK(way(5000) == copy);
+}
+
+TEST_CASE("columns without a known array are copied, however few") {
+  const auto db = open_all();
+  db.script(
+      "CREATE TYPE kind AS ENUM ('calm', 'cross'); CREATE DOMAIN small AS int CHECK (VALUE < 9);"
+      "CREATE TABLE odd (id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, "
+      "kind kind NOT NULL, size small NOT NULL, narrow smallint NOT NULL)");
+  struct odd {
+    std::int64_t id = 0;
+    std::string kind;
+    std::int32_t size = 1;
+    std::int64_t narrow = 2;  // wider than the column
+  };
+  std::vector<odd> odds{{.kind = "calm"}, {.kind = "cross"}};
+  const std::vector<odd> constant = odds;
+  CHECK(db.insert_many(constant) == 2);
+  CHECK(db.insert_many(odds) == 2);
+  CHECK(odds[1].id == 4);
+  const std::vector<odd> single{{.kind = "calm", .size = 5}};
+  CHECK(db.insert_many(single) == 1);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT sum(size + narrow) FROM odd">) == 19);
+  odds[1].size = 9;
+  CHECK(failure_of([&] { db.insert_many(std::as_const(odds)); }).code() == errc::check);
+  CHECK(failure_of([&] { db.update_many(odds); }).code() == errc::check);
+}
+
+#endif

@@ -22,6 +22,9 @@ class copy_buffer : public postgres::copy_buffer {
 class array_buffer : public postgres::array_buffer {
  public:
   explicit array_buffer(const statement& insert) : postgres::array_buffer(insert.as_postgres()) {}
+  static auto element_types(const statement& insert) {
+    return postgres::array_buffer::element_types(insert.as_postgres());
+  }
 };
 
 class pipeline_answer : public postgres::pipeline_answer {

@@ -134,8 +134,10 @@ HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write
 }
 
 /// PostgreSQL: an insert of as many rows as its arrays have elements, which returns them in their
-/// order where that is asked for.
+/// order where that is asked for. `types`: of the columns that are written; empty for one that has
+/// a type of its own.
 HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
+                                               std::span<const std::string_view> types,
                                                bool returning) {
   std::string columns, arrays, names, values;
   int number = 0;
@@ -148,19 +150,21 @@ HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::
     append_identifier(values, c.name);
     detail::append_parameter(arrays, ++number, dialect::postgres);
     arrays += "::";
-    const std::string type = !c.enum_type.empty() ? quote_identifier(c.enum_type)
-                             : c.declared_type.empty()
-                                 ? std::string(column_type_sql(c.type, dialect::postgres))
-                                 : std::string(c.declared_type);
-    if (is_array(c.type) || !c.enum_type.empty()) {
-      // An array of arrays has one length for all of them, so they go as text, each for itself; and
-      // so do types that are known by name only.
-      arrays += "text[]";
-      (values += "::") += type;
-      casts = true;
-    } else {
+    const std::string_view type = types[static_cast<std::size_t>(number) - 1];
+    if (!type.empty() && !is_array(c.type)) {
       (arrays += type) += "[]";
+      continue;
     }
+    // An array of arrays has one length for all of them, so they go as text, each for itself; and
+    // so do types that are known by name only.
+    casts = true;
+    arrays += "text[]";
+    values += "::";
+    if (!c.enum_type.empty())
+      append_identifier(values, c.enum_type);
+    else
+      values +=
+          c.declared_type.empty() ? column_type_sql(c.type, dialect::postgres) : c.declared_type;
   }
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);

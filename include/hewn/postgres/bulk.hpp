@@ -22,6 +22,17 @@
 
 namespace hewn::postgres {
 
+namespace detail {
+
+/// The type as a cast to an array of it is written; empty where the driver writes no such array.
+constexpr std::string_view element_name(Oid type) noexcept {
+  if (type == 1042) return "bpchar";  // as "character" it would be of one character
+  const bool without_array = type == 18 || type == 19 || type == 114 || type == 705;
+  return without_array || wire_of(type) == wire::unknown ? std::string_view() : name_of(type);
+}
+
+}  // namespace detail
+
 /// Rows as one array per column.
 class array_buffer : public detail::parameters {
  public:
@@ -34,12 +45,16 @@ class array_buffer : public detail::parameters {
       kinds.push_back(detail::wire_of(types.back()));
       arrays_.emplace_back(types.back());
     }
-    for (const detail::wire k : kinds) complete_ &= k != detail::wire::unknown;
     expect(std::move(types), std::move(kinds));
   }
 
-  /// Whether every column has a type that can be written so.
-  bool complete() const noexcept { return complete_ && !arrays_.empty(); }
+  /// The types of the parameters of an insert of one row, for the arrays of many; an empty name for
+  /// one that has no array that can be written.
+  HEWN_COLD static std::vector<std::string_view> element_types(const statement& insert) {
+    std::vector<std::string_view> names;
+    for (const Oid type : insert.parameter_types()) names.push_back(detail::element_name(type));
+    return names;
+  }
 
   // ---- a column that holds arrays itself: each goes as text, which the statement casts
 
@@ -87,7 +102,6 @@ class array_buffer : public detail::parameters {
  private:
   std::vector<detail::array_writer> arrays_;
   detail::array_literal literal_;
-  bool complete_ = true;
 };
 
 /// Rows in the format of COPY BINARY.

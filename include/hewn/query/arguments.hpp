@@ -1,4 +1,4 @@
-// hewn/query/arguments.hpp - what the verbs that write take, and what they say when it does not fit.
+// hewn/query/arguments.hpp - what the verbs that write take.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -26,12 +26,12 @@ concept row_argument = !query<std::remove_cvref_t<Row>> && !std::is_pointer_v<st
 
 }  // namespace detail
 
-/// The writes of a batch, by the names of the verbs. Each returns the number of its element, counted
-/// from 0. Values are taken from the arguments at once; what the database answers is known when
-/// batch() returns. A row that is given by its address is completed by then, as by the verb of a
-/// transaction, and has to live until then; of other rows only what the library fills itself (times,
-/// UUID keys) is filled. Throws: the error of the first element that failed, which may be an earlier
-/// one.
+/// The writes of a batch, by the names of the verbs. Each returns the number of its element,
+/// counted from 0. Values are taken from the arguments at once; what the database answers is known
+/// when batch() returns. A row that is given by its address is completed by then, as by the verb of
+/// a transaction, and has to live until then; of other rows only what the library fills itself
+/// (times, UUID keys) is filled. Throws: the error of the first element that failed, which may be
+/// an earlier one.
 template <class Driver>
 class basic_batch {
  public:

@@ -56,8 +56,8 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   if constexpr (!returns && table_of<T>.assigned_key && std::is_pointer_v<To>) {
     auto& key = get_field<key_of_table<T>[0]>(*to);
     if (key == 0)
-      key = static_cast<std::remove_reference_t<decltype(key)>>(
-          q.owner().native().last_insert_key());
+      key =
+          static_cast<std::remove_reference_t<decltype(key)>>(q.owner().native().last_insert_key());
   }
 }
 
@@ -89,8 +89,7 @@ template <row_write Kind, auto... Members, class Driver, class T, class To>
 void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   using full = upsert_shape<Driver, T, Kind, Members...>;
   constexpr bool completes = std::is_pointer_v<To>;
-  using shape =
-      std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
+  using shape = std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
   auto lease = take_statement<shape>(q.owner(), site);
   bind_row<Kind>(lease, row);
   if constexpr (completes)

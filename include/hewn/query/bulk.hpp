@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -32,13 +33,34 @@ struct copy_shape {
   HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
 };
 
+/// The names of the types of the columns that are written.
+using element_types = std::vector<std::string_view>;
+
 template <class Driver, class T, row_write Kind, bool Returns>
 struct insert_arrays_shape {
   static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect) {
-    return insert_arrays_sql(table_of<T>, Kind, Returns);
+  HEWN_COLD static std::string render(const void* types, dialect) {
+    return insert_arrays_sql(table_of<T>, Kind, *static_cast<const element_types*>(types), Returns);
+  }
+
+  static lease<Driver> take(connection<Driver>& c, const element_types& types, call_site site) {
+    return lease<Driver>(
+        c.acquire(shape_slot<insert_arrays_shape>::get(), &render, &types, site, table));
   }
 };
+
+/// Whether rows of these columns can go as arrays. `copied`: in the form of COPY, in which an array
+/// is no text.
+HEWN_COLD inline bool fits_arrays(const table_info& table, row_write kind,
+                                  const element_types& types, bool copied) {
+  std::size_t i = 0;
+  for (const column_info& c : table.columns) {
+    if (!is_written(c, kind)) continue;
+    const bool as_text = !c.enum_type.empty() || (is_array(c.type) && !copied);
+    if ((types[i++].empty() || is_array(c.type)) && !as_text) return false;
+  }
+  return i != 0;
+}
 
 /// As insert_shape, without RETURNING.
 template <class Driver, class T, row_write Kind>
@@ -79,9 +101,7 @@ class row_copier {
   using arrays_shape = insert_arrays_shape<Driver, T, Kind, false>;
 
   row_copier(connection<Driver>& c, call_site site)
-      : connection_(c),
-        site_(site),
-        buffer_(take_unreported<insert_shape>(c, site).statement()) {}
+      : connection_(c), site_(site), buffer_(take_unreported<insert_shape>(c, site).statement()) {}
 
   void add(const T& value) {
     encode_row<insert_shape, Kind>(connection_, site_, buffer_, value);
@@ -106,12 +126,13 @@ class row_copier {
     one.step();
   }
 
-  // False: a column has no array type, or the array another one than the column.
+  // False: a column has no array type.
   bool insert_arrays() {
-    const auto few = take_unreported<arrays_shape>(connection_, site_);
+    const element_types types = Driver::array_buffer::element_types(
+        take_unreported<insert_shape>(connection_, site_).statement());
+    if (!fits_arrays(table_of<T>, Kind, types, true)) return false;
+    const auto few = arrays_shape::take(connection_, types, site_);
     typename Driver::array_buffer arrays(few.statement());
-    if (!arrays.complete() || arrays.parameter_kinds() != buffer_.parameter_kinds()) return false;
-    few->reported = false;
     buffer_.append_to(arrays);
     arrays.bind_to(few.statement());
     few.step();
@@ -133,14 +154,22 @@ class row_copier {
 template <class Driver, class T, row_write Kind>
 class row_array_inserter {
  public:
-  using shape = insert_arrays_shape<Driver, T, Kind, true>;
+  using one = insert_shape<Driver, T, Kind>;
+  using arrays = insert_arrays_shape<Driver, T, Kind, true>;
 
   row_array_inserter(connection<Driver>& c, call_site site)
-      : connection_(c), site_(site), buffer_(take_unreported<shape>(c, site).statement()) {}
+      : connection_(c),
+        site_(site),
+        types_(Driver::array_buffer::element_types(take_unreported<one>(c, site).statement())) {
+    if (!fits_arrays(table_of<T>, Kind, types_, false)) return;
+    const auto all = arrays::take(c, types_, site);
+    all->reported = true;
+    buffer_.emplace(all.statement());
+  }
 
   void add(T& value) {
-    if (!buffer_.complete()) return insert_row(connection_, value, site_);
-    encode_row<shape, Kind>(connection_, site_, buffer_, value);
+    if (!buffer_) return insert_row(connection_, value, site_);
+    encode_row<one, Kind>(connection_, site_, *buffer_, value);
     rows_.push_back(&value);
     if (rows_.size() == 1000) flush();
   }
@@ -149,18 +178,18 @@ class row_array_inserter {
     if (rows_.empty()) return;
     rows_.size() == 1 ? insert_one() : insert_all();
     rows_.clear();
-    buffer_.clear();
+    buffer_->clear();
   }
 
  private:
   void insert_one() {
-    const auto insert = take_statement<insert_shape<Driver, T, Kind>>(connection_, site_);
+    const auto insert = take_statement<one>(connection_, site_);
     insert_stamped<Kind>(connection_, insert, *rows_[0]);
   }
 
   void insert_all() {
-    const auto insert = take_statement<shape>(connection_, site_);
-    buffer_.bind_to(insert.statement());
+    const auto insert = arrays::take(connection_, types_, site_);
+    buffer_->bind_to(insert.statement());
     std::size_t count = 0;
     bool more = insert.step();
     check_table_row(insert, table_of<T>);
@@ -171,7 +200,8 @@ class row_array_inserter {
 
   connection<Driver>& connection_;
   call_site site_;
-  typename Driver::array_buffer buffer_;
+  element_types types_;
+  std::optional<typename Driver::array_buffer> buffer_;  // nothing: a column has no array type
   std::vector<T*> rows_;
 };
 
