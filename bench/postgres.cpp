@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // What is compared. The hand-written side is libpq as one writes it who cares: COPY in binary,
-// statements prepared once, parameters and results in binary, rows read into their final place.
-// Both sides have the same rows and tables, connections of their own, and take turns. A ratio is
-// the median of the ratios of the turns.
+// arrays for a few rows, a pipeline for many statements, statements prepared once, parameters and
+// results in binary, rows read into their final place. Both sides have the same rows and tables,
+// connections of their own, and take turns. A ratio is the median of the ratios of the turns.
 //
 // What a number is. Times are by the clock, because most of the work is the server's; the client's
 // share is the processor time of the thread. Allocations are calls of operator new, ours minus
@@ -179,6 +179,14 @@ class by_hand {
                         "unnest($1::text[], $2::text[], $3::double precision[], $4::boolean[], "
                         "$5::bigint[], $6::bigint[]) RETURNING ") +
                 columns);
+    prepare("few",
+            "INSERT INTO \"agents\" (\"name\", \"description\", \"temperature\", "
+            "\"enabled\", \"environment_id\", \"created_at\") SELECT * FROM "
+            "unnest($1::text[], $2::text[], $3::double precision[], $4::boolean[], "
+            "$5::bigint[], $6::bigint[])");
+    prepare("update",
+            "UPDATE \"agents\" SET \"name\" = $1, \"description\" = $2, \"temperature\" = $3, "
+            "\"enabled\" = $4, \"environment_id\" = $5, \"created_at\" = $6 WHERE \"id\" = $7");
   }
 
   void copy(const std::vector<agent>& rows) {
@@ -208,8 +216,39 @@ class by_hand {
 
   void insert_arrays(std::vector<agent>& rows) {
     run("BEGIN");
-    for (std::size_t first = 0; first < rows.size(); first += 1000)
-      insert_part(rows, first, std::min(rows.size(), first + 1000));
+    for (std::size_t first = 0; first < rows.size(); first += 1000) {
+      const std::size_t last = std::min(rows.size(), first + 1000);
+      const result r(send_part("arrays", rows, first, last), PGRES_TUPLES_OK);
+      for (std::size_t i = first; i != last; ++i)
+        read_agent(r.r, static_cast<int>(i - first), rows[i]);
+    }
+    run("COMMIT");
+  }
+
+  void insert_few(const std::vector<agent>& rows) {
+    run("SAVEPOINT few");
+    { const result r(send_part("few", rows, 0, rows.size()), PGRES_COMMAND_OK); }
+    run("RELEASE few");
+  }
+
+  // A sync for every 1000 statements, so that the buffers stay small and nobody waits for long.
+  void update_in_pipeline(const std::vector<agent>& rows) {
+    run("BEGIN");
+    PQenterPipelineMode(c_);
+    for (std::size_t first = 0; first < rows.size(); first += 1000) {
+      const std::size_t last = std::min(rows.size(), first + 1000);
+      for (std::size_t i = first; i != last; ++i) send_update(rows[i]);
+      PQpipelineSync(c_);
+      for (std::size_t i = first; i != last; ++i) {
+        {
+          const result r(PQgetResult(c_), PGRES_COMMAND_OK);
+          if (std::strcmp(PQcmdTuples(r.r), "1") != 0) std::exit(1);
+        }
+        PQgetResult(c_);
+      }
+      const result end(PQgetResult(c_), PGRES_PIPELINE_SYNC);
+    }
+    PQexitPipelineMode(c_);
     run("COMMIT");
   }
 
@@ -268,7 +307,8 @@ class by_hand {
     w.value(std::int32_t{1});
   }
 
-  void insert_part(std::vector<agent>& rows, std::size_t first, std::size_t last) {
+  PGresult* send_part(const char* statement, const std::vector<agent>& rows, std::size_t first,
+                      std::size_t last) {
     writer arrays[6];
     constexpr std::int32_t types[] = {25, 25, 701, 16, 20, 20};
     for (int i = 0; i != 6; ++i) start_array(arrays[i], types[i], last - first, i == 1);
@@ -291,9 +331,30 @@ class by_hand {
       values[i] = arrays[i].out.data();
       lengths[i] = static_cast<int>(arrays[i].out.size());
     }
-    const result r(PQexecPrepared(c_, "arrays", 6, values, lengths, formats, 1), PGRES_TUPLES_OK);
-    for (std::size_t i = first; i != last; ++i)
-      read_agent(r.r, static_cast<int>(i - first), rows[i]);
+    return PQexecPrepared(c_, statement, 6, values, lengths, formats, 1);
+  }
+
+  void send_update(const agent& a) {
+    const auto bits = big_endian(std::bit_cast<std::int64_t>(a.temperature));
+    const char enabled = a.enabled ? 1 : 0;
+    const std::int64_t environment = big_endian(a.environment_id);
+    const std::int64_t created = big_endian(a.created_at);
+    const std::int64_t key = big_endian(a.id);
+    const auto bytes = [](const std::int64_t& v) { return reinterpret_cast<const char*>(&v); };
+    const char* const values[] = {
+        a.name.data(),      a.description ? a.description->data() : nullptr,
+        bytes(bits),        &enabled,
+        bytes(environment), bytes(created),
+        bytes(key)};
+    const int lengths[] = {static_cast<int>(a.name.size()),
+                           a.description ? static_cast<int>(a.description->size()) : 0,
+                           8,
+                           1,
+                           8,
+                           8,
+                           8};
+    constexpr int formats[] = {1, 1, 1, 1, 1, 1, 1};
+    if (PQsendQueryPrepared(c_, "update", 7, values, lengths, formats, 1) != 1) std::exit(1);
   }
 
   PGconn* c_;
@@ -432,6 +493,14 @@ int run(const options& given) {
   std::vector<std::int64_t> distinct;
   for (std::int64_t k = 1; k <= 1000; ++k) distinct.push_back(k * (s.rows / 1000));
 
+  const std::vector<agent> few(constant.begin(), constant.begin() + 10);
+  // As many rows as fit a transaction that people would write, spread over the table.
+  std::vector<agent> updated(constant.begin(), constant.begin() + s.rows / 10);
+  for (std::size_t i = 0; i != updated.size(); ++i) {
+    updated[i].id = static_cast<std::int64_t>(i) * 10 + 1;
+    updated[i].temperature += 1;
+  }
+
   const std::vector<duel> duels{
       {"PG-bulk", "insert_many, const", 1.08, static_cast<double>(s.rows),
        [&] { loaded = false, empty(); },
@@ -452,6 +521,31 @@ int run(const options& given) {
        [&](bool proving) {
          hand.insert_arrays(their_rows);
          return summed(their_rows, proving);
+       }},
+      {"PG-few", "insert_many of 10", 1.10, 10.0 * 500, [&] { loaded = false, empty(); },
+       [&](bool proving) {
+         db.transaction([&](auto& tx) {
+           for (int i = 0; i != 500; ++i) tx.insert_many(few);
+         });
+         return stored([&] { return db.all<agent>(); }, proving);
+       },
+       [&](bool proving) {
+         hand.run("BEGIN");
+         for (int i = 0; i != 500; ++i) hand.insert_few(few);
+         hand.run("COMMIT");
+         return stored([&] { return hand.scan(); }, proving);
+       }},
+      {"PG-batch", "batch of updates", 1.10, static_cast<double>(updated.size()),
+       [&] { loaded = false, full(), loaded = false; },
+       [&](bool proving) {
+         db.batch([&](auto& batch) {
+           for (const agent& a : updated) batch.update(a);
+         });
+         return stored([&] { return db.get_many<agent>(distinct); }, proving);
+       },
+       [&](bool proving) {
+         hand.update_in_pipeline(updated);
+         return stored([&] { return hand.get_many(distinct); }, proving);
        }},
       {"PG-get", "get", 1.03, static_cast<double>(keys.size()), full,
        [&](bool proving) {

@@ -73,7 +73,7 @@ class pipeline final : public detail::open_work {
     for (int i = 0; i != s.parameter_count(); ++i)
       if (s.values()[i] != nullptr) unsent_ += static_cast<std::size_t>(s.lengths()[i]);
     // Often enough that the server always has something to do, and its answers come in time.
-    if (unrequested_ >= 64) request();
+    if (unrequested_ >= 256) request();
     // Waiting for the server now and then keeps libpq's buffer small.
     if (unsent_ >= std::size_t{1} << 18) flush();
     return 0;

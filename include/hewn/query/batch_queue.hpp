@@ -21,7 +21,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -100,8 +99,11 @@ class batch_queue {
       at_ = element;
       action();
       // The older half is asked for while the server is busy with the younger one.
-      if (waiting_.size() == window)
-        while (waiting_.size() > window / 2) take_answer();
+      if (waiting_.size() - first_ == window) {
+        while (waiting_.size() - first_ > window / 2) take_answer();
+        waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+      }
     });
     return element;
   }
@@ -149,8 +151,9 @@ class batch_queue {
   }
 
  private:
-  // So many statements wait for their answers at most.
-  static constexpr std::size_t window = 256;
+  // So many statements wait for their answers at most. Answers are small, and a server that has
+  // fewer to do is woken more often.
+  static constexpr std::size_t window = 1024;
 
   /// A statement that was sent.
   struct sent {
@@ -190,13 +193,12 @@ class batch_queue {
   }
 
   void take_answers() {
-    while (!waiting_.empty()) take_answer();
+    while (first_ != waiting_.size()) take_answer();
   }
 
   void take_answer() {
     if constexpr (pipeline_driver<Driver>) {
-      const sent s = std::move(waiting_.front());
-      waiting_.pop_front();
+      const sent& s = waiting_[first_++];
       at_ = s.element;
       answer_type answer = pipeline_.next();
       if (answer.code() != 0) [[unlikely]] {
@@ -206,10 +208,9 @@ class batch_queue {
       if (counts_ != nullptr) (*counts_)[s.element] = answer.changed();
       if (s.must_change != nullptr && answer.changed() == 0) fail(s, no_such_row(*s.must_change));
       const std::int64_t rows = answer.rows();
-      if (s.read != nullptr) {
-        if (rows == 0) fail(s, no_row_returned());
-        s.read(*this, answer, s);
-      }
+      if (s.read != nullptr && rows == 0) fail(s, no_row_returned());
+      // A row of a batch that has failed is not completed: its statement may be refused by now.
+      if (s.read != nullptr && !failing_) s.read(*this, answer, s);
       connection_.answered(*s.sql, s.started, rows, s.site);
     }
   }
@@ -252,13 +253,15 @@ class batch_queue {
   HEWN_COLD void remember(const error& failure) {
     const std::size_t element = at_;
     error first = with_element(failure, element);
+    failing_ = true;
     try {
       // An element before it may have failed, and its answer not been looked at.
-      while (!waiting_.empty() && waiting_.front().element < element) take_answer();
+      while (first_ != waiting_.size() && waiting_[first_].element < element) take_answer();
     } catch (const error& earlier) {
       first = with_element(earlier, at_);
     }
     waiting_.clear();
+    first_ = 0;
     pipeline_.abandon();
     failure_.emplace(std::move(first));
   }
@@ -268,9 +271,11 @@ class batch_queue {
   transaction_scope<Driver> scope_;
   // After the transaction, because it must be gone when that is rolled back.
   typename pipeline_of<Driver>::type pipeline_;
-  std::deque<sent> waiting_;
+  std::vector<sent> waiting_;
+  std::size_t first_ = 0;  // of those that have no answer yet
   std::vector<std::shared_ptr<const std::string>> texts_;
   std::optional<error> failure_;
+  bool failing_ = false;
   std::size_t size_ = 0;
   std::size_t at_ = 0;  // the element that is being dealt with
 };
