@@ -27,6 +27,9 @@ using database = hewn::database<driver>;
 /// A transaction of such a database.
 using transaction = hewn::basic_transaction<driver>;
 
+/// The writes of a batch of such a database.
+using batch = hewn::basic_batch<driver>;
+
 /// What each would be opened with; the URL wins where it says something.
 struct options {
   sqlite::options sqlite = {};

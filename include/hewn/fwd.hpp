@@ -44,6 +44,8 @@ class transactional;
 template <class Driver>
 class basic_transaction;
 template <class Driver>
+class basic_batch;
+template <class Driver>
 class database;
 template <class Driver>
 class pooled;
@@ -65,6 +67,9 @@ using database = hewn::database<driver>;
 
 /// A transaction of such a database.
 using transaction = hewn::basic_transaction<driver>;
+
+/// The writes of a batch of such a database.
+using batch = hewn::basic_batch<driver>;
 
 /// Connections to one file, and one that was borrowed from it.
 using pool = hewn::basic_pool<driver>;

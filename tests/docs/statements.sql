@@ -413,6 +413,29 @@ COMMIT;
 DELETE FROM "task";
 -- [/remove_all]
 
+-- [batch]
+BEGIN IMMEDIATE;
+INSERT INTO "task" ("id", "title", "state", "priority", "output") VALUES (?, ?, ?, ?, ?);
+UPDATE "task" SET "state" = ? WHERE "id" = ?;
+INSERT INTO "team_members" ("team", "user", "role") VALUES (?, ?, ?) ON CONFLICT ("team", "user") DO UPDATE SET "role" = excluded."role";
+DELETE FROM "task" WHERE "priority" < ?;
+COMMIT;
+-- [/batch]
+
+-- [update_many]
+BEGIN IMMEDIATE;
+UPDATE "task" SET "title" = ?, "state" = ?, "priority" = ?, "output" = ? WHERE "id" = ?;
+UPDATE "task" SET "title" = ?, "state" = ?, "priority" = ?, "output" = ? WHERE "id" = ?;
+COMMIT;
+-- [/update_many]
+
+-- [upsert_many]
+BEGIN IMMEDIATE;
+INSERT INTO "users" ("id", "email", "name", "created_at", "updated_at") VALUES (?, ?, ?, ?, ?) ON CONFLICT ("email") DO UPDATE SET "name" = excluded."name", "updated_at" = excluded."updated_at" RETURNING "id", "email", "name", "created_at", "updated_at";
+INSERT INTO "users" ("id", "email", "name", "created_at", "updated_at") VALUES (?, ?, ?, ?, ?) ON CONFLICT ("email") DO UPDATE SET "name" = excluded."name", "updated_at" = excluded."updated_at" RETURNING "id", "email", "name", "created_at", "updated_at";
+COMMIT;
+-- [/upsert_many]
+
 -- [execute]
 UPDATE task SET output = upper(title) WHERE priority >= ?;
 -- [/execute]

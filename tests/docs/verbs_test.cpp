@@ -389,6 +389,80 @@ TEST_CASE("remove") {
   sql.expect("remove_all");
 }
 
+TEST_CASE("batch") {
+  auto db = make_database();
+  add_tasks(db);
+  db.insert(team_member{.team = 7, .user = 3, .role = "owner"});
+  docs::recorder sql(db);
+  {
+    // [batch]
+    const std::vector<std::int64_t> changed = db.batch([](auto& batch) {
+      batch.insert(task{.title = "sleep"});
+      batch.template update<task>(1, col<&task::state> = status::done);
+      batch.upsert(team_member{.team = 7, .user = 3, .role = "guest"});
+      batch.remove(hewn::from<task>.where(col<&task::priority> < 2));
+    });  // changed: how many rows each of the four inserted, updated or removed
+    // [/batch]
+    CHECK(changed == std::vector<std::int64_t>{1, 1, 1, 2});
+  }
+  sql.expect("batch");
+  {
+    // [batch_address]
+    task t{.title = "dream"};
+    db.batch([&](auto& batch) { batch.insert(&t); });  // t.id is the new key
+    // [/batch_address]
+    CHECK(t.id != 0);
+    CHECK(db.get<task>(t.id).title == "dream");
+  }
+  {
+    task first = db.get<task>(1), second{.id = 99};
+    // [batch_failure]
+    const auto done = db.try_batch([&](auto& batch) {
+      batch.update(first);
+      batch.update(second);
+    });
+    if (!done && done.error().element() == 1) second = db.insert(second);  // it was not there
+    // [/batch_failure]
+    CHECK_FALSE(done);
+    CHECK(db.get<task>(99).id == second.id);
+  }
+}
+
+TEST_CASE("update_many, upsert_many, remove_many") {
+  auto db = make_database();
+  add_tasks(db);
+  docs::recorder sql(db);
+  {
+    // [update_many]
+    std::vector<task> tasks = db.all<task>();
+    for (task& t : tasks) t.priority += 1;
+    const std::int64_t count = db.update_many(tasks);
+    // [/update_many]
+    CHECK(count == 3);
+    sql.forget();
+    db.update_many(std::vector<task>(tasks.begin(), tasks.begin() + 2));
+    sql.expect("update_many");
+  }
+  {
+    // [upsert_many]
+    std::vector<user> users = {{.email = "ada@example.org", .name = "Ada"},
+                               {.email = "alan@example.org", .name = "Alan"}};
+    db.upsert_many<&user::email>(users);  // each has its key now, the old or a new one
+    // [/upsert_many]
+    CHECK(users[1].id == 2);
+  }
+  sql.expect("upsert_many");
+  {
+    // [remove_many]
+    const std::vector<task> finished =
+        db.all(hewn::from<task>.where(col<&task::priority> > 2).order_by(col<&task::id>));
+    const std::int64_t count = db.remove_many(finished);
+    // [/remove_many]
+    CHECK(count == 2);
+    CHECK(db.count<task>() == 1);
+  }
+}
+
 TEST_CASE("execute") {
   auto db = make_database();
   add_tasks(db);

@@ -92,9 +92,9 @@ TEST_CASE("a batch does what its verbs say, and counts the rows of each") {
   const counts changed = db.batch([&](auto& batch) {
     CHECK(batch.insert(pebble{.name = "e"}) == 0);
     CHECK(batch.update(pebble{.id = 1, .name = "A"}) == 1);
-    batch.template update<pebble>(2, col<& pebble::name> = "B");
+    batch.template update<pebble>(2, col<&pebble::name> = "B");
     updated = batch.update(from<stone>.where(col<&stone::weight> > 4),
-                           col<& stone::weight> = col<&stone::weight> * 2);
+                           col<&stone::weight> = col<&stone::weight> * 2);
     batch.remove(pebble{.id = 3});
     batch.template remove<pebble>(99);
     batch.remove(from<pebble>.where(col<&pebble::id> == 4));
@@ -172,7 +172,7 @@ void for_each_failure(With with) {
   with("referenced row", [](auto& to) { to.template remove<owner>(1); });
   with("update of no row", [](auto& to) { to.update(pebble{.id = 99, .name = "x"}); });
   with("update of no row by key",
-       [](auto& to) { to.template update<pebble>(99, col<& pebble::name> = "x"); });
+       [](auto& to) { to.template update<pebble>(99, col<&pebble::name> = "x"); });
   with("remove of no row", [](auto& to) { to.remove(pebble{.id = 99}); });
   with("too long", [](auto& to) { to.insert(cat{.name = std::string(101, 'x')}); });
   with("no label", [](auto& to) { to.insert(cat{.name = "x", .now = static_cast<mood>(7)}); });
@@ -316,7 +316,7 @@ TEST_CASE("the database can be used inside a batch, and sees what came before") 
     seen = db.count<pebble>();
     for (const pebble& p : db.each(from<pebble>.order_by(col<&pebble::id>))) {
       ++streamed;
-      batch.template update<pebble>(p.id, col<& pebble::name> = p.name + "!");
+      batch.template update<pebble>(p.id, col<&pebble::name> = p.name + "!");
     }
     CHECK(db.batch([](auto& inner) { inner.insert(pebble{.name = "inner"}); }) == counts{1});
     CHECK_FALSE(db.try_transaction([](auto& tx) { tx.insert(pebble{.name = "inner"}); }));

@@ -48,7 +48,7 @@ ending run(const support::database& db, const std::string& text) {
       tx.batch([&](auto& batch) {
         batch.insert(&kept);
         batch.insert(entry{.text = text + " c"});
-        batch.template update<entry>(1, col<& entry::text> = text + " d");
+        batch.template update<entry>(1, col<&entry::text> = text + " d");
       });
     });
   } catch (const hewn::error& failure) {
@@ -286,7 +286,7 @@ TEST_CASE("behind a proxy that pools transactions nothing is prepared, and batch
   std::vector<entry> rows{{.text = "a"}, {.text = "b"}};
   db.batch([&](auto& batch) {
     for (entry& e : rows) batch.insert(&e);
-    batch.template update<entry>(1, col<& entry::text> = "c");
+    batch.template update<entry>(1, col<&entry::text> = "c");
   });
   CHECK(rows[1].id == 2);
   CHECK(db.get<entry>(1).text == "c");

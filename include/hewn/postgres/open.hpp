@@ -21,6 +21,9 @@ using database = hewn::database<driver>;
 /// A transaction of such a database.
 using transaction = hewn::basic_transaction<driver>;
 
+/// The writes of a batch of such a database.
+using batch = hewn::basic_batch<driver>;
+
 /// Connects. `url` is `postgresql://...` or libpq's `key=value` form, or empty: then options, PG*
 /// variables and libpq's defaults say where to. Throws: cannot_open; usage for a URL that cannot be
 /// read.

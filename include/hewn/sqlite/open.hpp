@@ -44,6 +44,9 @@ using database = hewn::database<driver>;
 /// A transaction of such a database.
 using transaction = hewn::basic_transaction<driver>;
 
+/// The writes of a batch of such a database.
+using batch = hewn::basic_batch<driver>;
+
 namespace detail {
 
 [[noreturn]] HEWN_COLD inline void fail_open(errc code, const std::string& path,
