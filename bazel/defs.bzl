@@ -41,10 +41,11 @@ def hewn_tests(deps = [], data = [], **kwargs):
             **kwargs
         )
 
-def hewn_live_tests(postgres_size = "medium"):
+def hewn_live_tests(pooled = [], postgres_size = "medium"):
     """Tests that are written once for every database, each run on SQLite in memory and in files, and on PostgreSQL.
 
     Args:
+      pooled: files that run on PostgreSQL once more, through a pgbouncer that pools transactions
       postgres_size: of the tests that start a server
     """
     for source in native.glob(["*_test.cpp"], allow_empty = True):
@@ -70,17 +71,34 @@ def hewn_live_tests(postgres_size = "medium"):
             deps = [":%s_on_sqlite" % name],
             env = {"HEWN_TEST_PLACE": "file"},
         )
-        hewn_test(
-            name = name + "_on_postgres_test",
-            size = postgres_size,
+        cc_library(
+            name = name + "_on_postgres",
+            testonly = True,
             srcs = [source],
-            copts = ["-DHEWN_TEST_POSTGRES"],
+            copts = HEWN_COPTS + ["-DHEWN_TEST_POSTGRES"],
+            linkstatic = True,
+            alwayslink = True,
             deps = [
                 "//:json",
                 "//:postgres",
                 "//tests/support",
+                "@catch2//:catch2_main",
             ],
         )
+        hewn_test(
+            name = name + "_on_postgres_test",
+            size = postgres_size,
+            srcs = [],
+            deps = [":%s_on_postgres" % name],
+        )
+        if source in pooled:
+            hewn_test(
+                name = name + "_pooled_test",
+                size = postgres_size,
+                srcs = [],
+                deps = [":%s_on_postgres" % name],
+                env = {"HEWN_TEST_PLACE": "pgbouncer"},
+            )
 
 def hewn_binary(name, srcs, deps = [], copts = [], **kwargs):
     """A program of ours: an example, a bench."""

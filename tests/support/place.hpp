@@ -4,7 +4,8 @@
 // Tests in tests/live are written once. They are compiled for SQLite and, with HEWN_TEST_POSTGRES,
 // for PostgreSQL, and with HEWN_TEST_ANY besides for a database that is chosen when the program
 // runs; those for SQLite run in memory and, with HEWN_TEST_PLACE=file in the environment,
-// in files.
+// in files; those for PostgreSQL run, with HEWN_TEST_PLACE=pgbouncer, through one that pools
+// transactions.
 #pragma once
 
 #ifdef HEWN_TEST_ANY
@@ -12,6 +13,7 @@
 #endif
 #ifdef HEWN_TEST_POSTGRES
 #  include <hewn/postgres.hpp>
+#  include <support/pgbouncer.hpp>
 #  include <support/postgres_server.hpp>
 #else
 #  include <hewn/sqlite.hpp>
@@ -39,19 +41,23 @@ using database = hewn::postgres::database;
 #  endif
 using options = hewn::postgres::options;
 
-/// A schema of its own in the server of this program.
+/// A schema of its own in the server of this program; behind pgbouncer, where a session has no
+/// search_path, a database.
 class place {
  public:
   place() : schema_(postgres_server::fresh_name()) {
-    postgres_server::get().run("CREATE SCHEMA " + schema_);
+    postgres_server::get().run((is_pooled() ? "CREATE DATABASE " : "CREATE SCHEMA ") + schema_);
   }
 
   database open(options wanted = {}) const {
     wanted.search_path = {schema_};
+    wanted.transaction_pooling = is_pooled();
+    const std::string url =
+        is_pooled() ? pgbouncer::get().url(schema_) : postgres_server::get().url();
 #  ifdef HEWN_TEST_ANY
-    return hewn::any::detail::open_postgres(postgres_server::get().url(), wanted);
+    return hewn::any::detail::open_postgres(url, wanted);
 #  else
-    return hewn::postgres::open(postgres_server::get().url(), wanted);
+    return hewn::postgres::open(url, wanted);
 #  endif
   }
 
@@ -59,6 +65,11 @@ class place {
   static bool is_shared() { return true; }
 
  private:
+  static bool is_pooled() {
+    const char* const wanted = std::getenv("HEWN_TEST_PLACE");
+    return wanted != nullptr && std::string_view(wanted) == "pgbouncer";
+  }
+
   std::string schema_;
 };
 

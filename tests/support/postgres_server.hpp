@@ -173,12 +173,20 @@ class postgres_server {
 
   // In a child process whose output goes to the log, and never as root, which the server refuses.
   pid_t spawn(const std::vector<std::string>& command) const {
-    if (geteuid() == 0) give_folder();
+    return run_unprivileged(command, folder_, log());
+  }
+
+ public:
+  /// Starts a program in a child process that ends with this one, with its output in the log, and
+  /// never as root, which servers refuse. The folder becomes its user's.
+  static pid_t run_unprivileged(const std::vector<std::string>& command, const std::string& folder,
+                                const std::string& log) {
+    if (geteuid() == 0) give(folder);
     const pid_t child = fork();
     if (child != 0) return child;
-    if (geteuid() == 0) leave_root();
+    if (geteuid() == 0) leave_root(folder);
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
-    const int out = open(log().c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     const int in = open("/dev/null", O_RDONLY);
     dup2(in, 0);
     dup2(out, 1);
@@ -191,15 +199,21 @@ class postgres_server {
     _exit(127);
   }
 
+ private:
   int run_and_wait(const std::vector<std::string>& command) const {
     int status = -1;
     waitpid(spawn(command), &status, 0);
     return status;
   }
 
-  void give_folder() const {
-    if (const passwd* p = unprivileged())
-      if (chown(folder_.c_str(), p->pw_uid, p->pw_gid) != 0) {
+  static void give(const std::string& folder) {
+    const passwd* const p = unprivileged();
+    if (p == nullptr) return;
+    std::vector<std::string> all{folder};
+    for (const auto& file : std::filesystem::directory_iterator(folder))
+      if (file.is_regular_file()) all.push_back(file.path().string());
+    for (const std::string& path : all)
+      if (chown(path.c_str(), p->pw_uid, p->pw_gid) != 0) {
         // Then leave_root stays the owner under another number.
       }
   }
@@ -209,9 +223,9 @@ class postgres_server {
     return p != nullptr ? p : getpwnam("nobody");
   }
 
-  void leave_root() const {
+  static void leave_root(const std::string& folder) {
     const passwd* p = unprivileged();
-    if (p != nullptr && std::filesystem::exists(folder_) && setgid(p->pw_gid) == 0 &&
+    if (p != nullptr && std::filesystem::exists(folder) && setgid(p->pw_gid) == 0 &&
         setuid(p->pw_uid) == 0)
       return;
     // In a sandbox that has no other users: a namespace in which root is called otherwise.
