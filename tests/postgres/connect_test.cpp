@@ -117,14 +117,6 @@ TEST_CASE("a host that is not this machine is verified unless told otherwise", "
   CHECK(mode("host=db.example.com") == "libpq's");
 }
 
-TEST_CASE("a server without TLS is refused where it would have to prove itself", "[S4]") {
-  const postgres_server server({"listen_addresses=127.0.0.1", "port=54329"});
-  const std::string address = " hostaddr=127.0.0.1 port=54329 user=postgres dbname=postgres";
-  CHECK(hewn::postgres::open("host=localhost" + address).one<int>(hewn::sql<"SELECT 1">) == 1);
-  const auto failure = failure_of([&] { hewn::postgres::open("host=db.example.com" + address); });
-  CHECK(failure.code() == errc::cannot_open);
-}
-
 TEST_CASE("settings that decide what SQL means are pinned", "[S5]") {
   const support::place where;
   const auto db = where.open();

@@ -8,12 +8,15 @@
 
 #include <libpq-fe.h>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +27,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,12 +45,20 @@ class postgres_server {
     return server;
   }
 
-  /// Extra settings such as {"ssl=on"} make another server than the shared one.
-  explicit postgres_server(std::vector<std::string> settings = {})
+  /// Extra settings such as {"ssl=on"} make another server than the shared one. Files are put into
+  /// its folder first, where settings find them as FOLDER/name.
+  explicit postgres_server(std::vector<std::string> settings = {},
+                           const std::map<std::string, std::string>& files = {})
       : programs_(find_programs()), settings_(std::move(settings)) {
     char name[] = "/tmp/hewn_pg_XXXXXX";
     if (mkdtemp(name) == nullptr) throw std::runtime_error("no temporary folder for a server");
     folder_ = name;
+    for (const auto& [file, content] : files) {
+      std::ofstream(folder_ + "/" + file) << content;
+      chmod((folder_ + "/" + file).c_str(), 0600);
+    }
+    for (std::string& s : settings_)
+      if (const std::size_t at = s.find("FOLDER"); at != s.npos) s.replace(at, 6, folder_);
     start_guardian();
     wait_until_ready();
   }
@@ -75,6 +87,20 @@ class postgres_server {
   }
 
   const std::string& folder() const { return folder_; }
+
+  /// A port of 127.0.0.1 at which nobody listens.
+  static int free_port() {
+    const int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    const bool bound = bind(s, reinterpret_cast<const sockaddr*>(&at), size) == 0 &&
+                       getsockname(s, reinterpret_cast<sockaddr*>(&at), &size) == 0;
+    close(s);
+    if (!bound) throw std::runtime_error("no free port");
+    return ntohs(at.sin_port);
+  }
 
   /// A name that no other test of this process has.
   static std::string fresh_name() {

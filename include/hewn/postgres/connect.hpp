@@ -141,6 +141,23 @@ HEWN_COLD inline settings connection_settings(const std::string& url, const opti
   return s;
 }
 
+// What to do about libpq's words; in another language the last answer has to do.
+HEWN_COLD inline std::string repair_of(std::string_view said) {
+  const auto has = [said](std::string_view words) { return said.find(words) != said.npos; };
+  if (has("unsupported startup parameter"))
+    return "a proxy takes no session settings: open with .transaction_pooling = true";
+  if (has("does not match host name"))
+    return "connect by a name that the server's certificate has, or give the server another";
+  if (has("does not support SSL"))
+    return "switch TLS on at the server, or name an sslmode if the way to it is safe";
+  std::string usual = "check address, role, password and database";
+  // libpq does not tell why it could not.
+  if (has("certificate verify")) usual += ", renew a certificate that has ended";
+  if (has("root certificate") || has("certificate verify"))
+    usual += ", or name the certificate authority by sslrootcert";
+  return usual;
+}
+
 [[noreturn]] HEWN_COLD inline void fail_connect(PGconn* handle, const settings& s) {
   std::string said = handle ? PQerrorMessage(handle) : "out of memory";
   for (char& c : said)
@@ -153,16 +170,10 @@ HEWN_COLD inline settings connection_settings(const std::string& url, const opti
       for (std::size_t at = said.find(found->second); at != said.npos;
            at = said.find(found->second, at + 1))
         said.replace(at, found->second.size(), "?");
-  const bool refused_settings = said.find("unsupported startup parameter") != said.npos;
   error_details d;
   d.code = errc::cannot_open;
   d.native = client_failure::connection_lost;
-  d.message = "hewn: the database cannot be opened (" + said + ")" +
-              (refused_settings
-                   ? "; a proxy takes no session settings: open with .transaction_pooling = true"
-                   : "; check address, role, password and database");
-  if (said.find("root certificate") != said.npos || said.find("certificate verify") != said.npos)
-    d.message += ", or name the certificate authority by sslrootcert";
+  d.message = "hewn: the database cannot be opened (" + said + "); " + repair_of(said);
   throw error(std::move(d));
 }
 
