@@ -86,6 +86,21 @@ TEST_CASE("no credential is in any message", "[S3]") {
     hewn::postgres::open("password=S3CR3T host=localhost port=1 dbname=x user=postgres");
   });
   check([&] { hewn::postgres::open("password=S3CR3T sslmode=S3CR3T host=localhost user=x"); });
+  // A name that no server knows, an option that is none, a file that is not there.
+  check([&] { hewn::postgres::open("password=S3CR3T host=nowhere.invalid user=x"); });
+  check([&] { hewn::postgres::open("postgresql://u:S3CR3T@nowhere.invalid/d?sslmode=require"); });
+  check([&] {
+    hewn::postgres::open("password=S3CR3T options='-c no_such=1' user=postgres host=" + folder);
+  });
+  check([&] { hewn::postgres::open("password=S3CR3T service=S3CR3T user=x"); });
+  check([&] {
+    hewn::postgres::open(
+        "password=S3CR3T sslpassword=S3CR3T sslcert=/nowhere sslmode=require host=127.0.0.1 "
+        "port=1");
+  });
+  check([&] {
+    hewn::postgres::open(postgres_server::get().url() + " password=S3CR3T dbname=nowhere");
+  });
   const variable from_environment("PGPASSWORD", "S3CR3T");
   check([&] { hewn::postgres::open("host=" + folder + " user=nobody dbname=x"); });
 }
@@ -137,6 +152,14 @@ TEST_CASE("settings that decide what SQL means are pinned", "[S5]") {
   CHECK(where.open().one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">) == 1);
   postgres_server::get().run("ALTER ROLE postgres RESET search_path");
 
+  // Nor what others have planted where everybody looks first.
+  postgres_server::get().run(
+      "CREATE FUNCTION public.lower(text) RETURNS text LANGUAGE sql AS $$ SELECT 'planted' $$;"
+      "CREATE TABLE public.t (x int); INSERT INTO public.t VALUES (2), (3)");
+  CHECK(db.one<std::string>(hewn::sql<"SELECT lower('A'::text)">) == "a");
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">) == 1);
+  postgres_server::get().run("DROP FUNCTION public.lower(text); DROP TABLE public.t");
+
   const auto odd =
       hewn::postgres::open(postgres_server::get().url(), {.search_path = {"a \"b\\ c", "public"}});
   CHECK(setting(odd, "search_path") == "\"a \"\"b\\ c\", \"public\", pg_temp");
@@ -149,4 +172,9 @@ TEST_CASE("timeouts become the session's", "[P8]") {
   CHECK(setting(db, "statement_timeout") == "1500ms");
   CHECK(setting(db, "lock_timeout") == "2s");
   CHECK(setting(db, "idle_in_transaction_session_timeout") == "1min");
+  const std::string url = postgres_server::get().url();
+  CHECK(failure_of([&] { hewn::postgres::open(url, {.lock_timeout = -1ms}); }).code() ==
+        errc::usage);
+  CHECK(failure_of([&] { hewn::postgres::open(url, {.connect_timeout = -1s}); }).code() ==
+        errc::usage);
 }

@@ -6,8 +6,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -40,8 +42,25 @@ bool idle(const support::database& db) {
   return PQtransactionStatus(db.native_handle()) == PQTRANS_IDLE;
 }
 
+std::int64_t process_of(const support::database& db) {
+  return db.one<std::int64_t>(hewn::sql<"SELECT pg_backend_pid()">);
+}
+
+void wait_until_gone(const support::database& db, std::int64_t process) {
+  while (db.one<bool>(hewn::sql<"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ?)">,
+                      process))
+    std::this_thread::yield();
+}
+
+void wait_until_it_waits_for_a_lock(const support::database& db, std::int64_t process) {
+  while (!db.one<bool>(hewn::sql<"SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ? AND "
+                                 "wait_event_type = 'Lock')">,
+                       process))
+    std::this_thread::yield();
+}
+
 void terminate(const support::database& victim) {
-  const auto pid = victim.one<std::int64_t>(hewn::sql<"SELECT pg_backend_pid()">);
+  const auto pid = process_of(victim);
   support::postgres_server::get().run("SELECT pg_terminate_backend(" + std::to_string(pid) +
                                       ", 5000)");
 }
@@ -229,34 +248,6 @@ TEST_CASE("a deadlock ends one transaction, which is run again", "[Y1]") {
   CHECK(db.get<account>(2).balance == 2);
 }
 
-TEST_CASE("a storm of conflicting transfers ends with the exact sum", "[Y1]") {
-  const support::place where;
-  const auto db = open_accounts(where);
-  for (int i = 0; i != 4; ++i) db.insert(account{.name = std::to_string(i), .balance = 1000});
-  std::vector<std::thread> threads;
-  for (int t = 0; t != 8; ++t)
-    threads.emplace_back([&, t] {
-      const auto own = where.open();
-      std::uint64_t random = static_cast<std::uint64_t>(t);
-      for (int i = 0; i != 15; ++i) {
-        const auto from_id = static_cast<std::int64_t>(hewn::detail::next_random(random) % 4) + 1;
-        const auto to_id = from_id % 4 + 1;
-        own.transaction({.retry = {.attempts = 1000, .first_delay = 1ms, .longest_delay = 30ms},
-                         .isolation = isolation::serializable},
-                        [&](auto& tx) {
-                          auto a = tx.template get<account>(from_id);
-                          auto b = tx.template get<account>(to_id);
-                          a.balance -= 7;
-                          b.balance += 7;
-                          tx.update(a);
-                          tx.update(b);
-                        });
-      }
-    });
-  for (std::thread& t : threads) t.join();
-  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT SUM(balance)::bigint FROM accounts">) == 4000);
-}
-
 TEST_CASE("timeouts of statements, locks and idle transactions", "[T2]") {
   const support::place where;
   const auto db = open_accounts(where, {.statement_timeout = 100ms});
@@ -274,12 +265,163 @@ TEST_CASE("timeouts of statements, locks and idle transactions", "[T2]") {
   waiting.update<account>(1, col<& account::balance> = 2);
 
   auto sleepy = where.open({.idle_in_transaction_timeout = 50ms});
+  const auto sleeper = process_of(sleepy);
   auto tx = sleepy.begin();
   tx.insert(account{.name = "lost"});
-  std::this_thread::sleep_for(300ms);
+  wait_until_gone(db, sleeper);
   CHECK(failure_of([&] { tx.insert(account{.name = "x"}); }).code() == errc::connection_lost);
   tx.rollback();
   CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("a statement that takes too long fails its transaction, not the connection", "[T2][P8]") {
+  const support::place where;
+  auto db = open_accounts(where, {.statement_timeout = 100ms});
+  const auto failure = failure_of([&] {
+    db.transaction(again, [](auto& tx) {
+      tx.insert(account{.name = "undone"});
+      tx.execute(hewn::sql<"SELECT pg_sleep(10)">);
+    });
+  });
+  CHECK(failure.code() == errc::interrupted);
+  CHECK_FALSE(failure.retryable());
+  CHECK(says(failure, "statement_timeout"));
+  CHECK(idle(db));
+  CHECK(db.count<account>() == 0);
+  // In a savepoint it takes nothing else with it; a stream may be what takes too long.
+  db.transaction([](auto& tx) {
+    tx.insert(account{.name = "kept"});
+    const auto inner = tx.try_transaction([](auto& savepoint) {
+      for (const int& i : savepoint.template each<int>(
+               hewn::sql<"SELECT i FROM generate_series(1, 3) i, pg_sleep(i * 0.06)">))
+        static_cast<void>(i);
+    });
+    CHECK(inner.error().code() == errc::interrupted);
+  });
+  CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("another thread stops a wait for a lock", "[T2][P8]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  auto waiting = where.open();
+  db.insert(account{.name = "a"});
+  const auto process = process_of(waiting);
+  const auto stop = waiting.interrupter();
+  auto holder = db.begin();
+  holder.update<account>(1, col<& account::balance> = 1);
+  std::thread other([&] {
+    const auto watching = where.open();
+    wait_until_it_waits_for_a_lock(watching, process);
+    stop.interrupt();
+  });
+  const auto failure = failure_of([&] {
+    waiting.transaction([](auto& tx) {
+      tx.insert(account{.name = "undone"});
+      tx.template update<account>(1, col<& account::balance> = 2);
+    });
+  });
+  other.join();
+  CHECK(failure.code() == errc::interrupted);
+  holder.commit();
+  waiting.update<account>(1, col<& account::balance> = 3);
+  CHECK(waiting.count<account>() == 1);
+  // One that comes too late stops nothing, and one to a connection that is closed is no harm.
+  CHECK(stop.interrupt());
+  CHECK(waiting.count<account>() == 1);
+}
+
+TEST_CASE("a server that is stopped and started again", "[T2][T6]") {
+  support::postgres_server server;
+  const auto open = [&] { return hewn::postgres::open(server.url()); };
+  auto db = open();
+  hewn::sync<account>(db);
+  db.insert(account{.name = "before"});
+  for (const bool orderly : {true, false}) {
+    auto tx = db.begin();
+    tx.insert(account{.name = "lost"});
+    server.stop(orderly);
+    CHECK(failure_of([&] { tx.insert(account{.name = "x"}); }).code() == errc::connection_lost);
+    tx.rollback();
+    CHECK(failure_of([&] { db.count<account>(); }).code() == errc::connection_lost);
+    CHECK(failure_of([&] { db.script("SELECT 1"); }).code() == errc::connection_lost);
+    CHECK(failure_of(open).code() == errc::cannot_open);
+    server.start();
+    // A connection is one connection: it stays lost, and says so.
+    CHECK(failure_of([&] { db.begin(); }).code() == errc::connection_lost);
+    db = open();
+    CHECK(db.count<account>() == 1);
+  }
+  // What was committed is there, and what was under way at COMMIT can be asked for.
+  auto tx = db.begin();
+  tx.insert(account{.name = "?"});
+  const auto id = hewn::postgres::transaction_id(tx);
+  server.stop();
+  CHECK(failure_of([&] { tx.commit(); }).code() == errc::commit_in_doubt);
+  server.start();
+  db = open();
+  CHECK(hewn::postgres::outcome_of(db, id) == hewn::postgres::outcome::rolled_back);
+  CHECK(db.count<account>() == 1);
+}
+
+TEST_CASE("whatever failed, the end of a transaction throws nothing", "[T1]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  for (const bool lost : {false, true}) {
+    CHECK_THROWS_AS(
+        [&] {
+          auto tx = db.begin();
+          auto inner = tx.begin();
+          inner.insert(account{.name = "a"});
+          if (lost) terminate(db);
+          throw std::runtime_error("in flight");
+        }(),
+        std::runtime_error);
+    if (lost) db = where.open();
+    CHECK(db.count<account>() == 0);
+  }
+}
+
+TEST_CASE("a random tree of savepoints keeps what a model keeps", "[T3]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  std::uint64_t random = 20;
+  const auto next = [&](std::uint64_t below) { return hewn::detail::next_random(random) % below; };
+  int number = 0;
+  struct left {};
+  for (int round = 0; round != 40; ++round) {
+    std::vector<std::string> model;
+    const auto grow = [&](auto& self, auto& session, int depth) -> void {
+      for (std::uint64_t step = next(5); step != 0; --step) {
+        if (depth == 4 || next(2) == 0) {
+          const std::string name = "n" + std::to_string(++number);
+          session.insert(account{.name = name});
+          model.push_back(name);
+          continue;
+        }
+        const auto before = model;
+        try {
+          session.transaction([&](auto& inner) {
+            self(self, inner, depth + 1);
+            if (next(4) == 0) throw left{};
+            if (next(4) == 0) inner.execute(hewn::sql<"SELECT 1 / 0">);
+          });
+        } catch (const left&) {
+          model = before;
+        } catch (const hewn::error& e) {
+          CHECK(e.code() == errc::invalid_data);
+          model = before;
+        }
+      }
+    };
+    db.transaction([&](auto& tx) { grow(grow, tx, 0); });
+    std::vector<std::string> stored;
+    for (const account& a : db.all(from<account>.order_by(col<&account::id>)))
+      stored.push_back(a.name);
+    CHECK(stored == model);
+    CHECK(idle(db));
+    db.remove_all<account>();
+  }
 }
 
 TEST_CASE("a connection that is lost ends its transaction, and says what to do", "[T2]") {

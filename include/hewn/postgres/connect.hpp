@@ -158,7 +158,7 @@ HEWN_COLD inline std::string repair_of(std::string_view said) {
   return usual;
 }
 
-[[noreturn]] HEWN_COLD inline void fail_connect(PGconn* handle, const settings& s) {
+HEWN_COLD inline error_details connect_failure(const PGconn* handle, const settings& s) {
   std::string said = handle ? PQerrorMessage(handle) : "out of memory";
   for (char& c : said)
     if (c == '\n') c = ' ';
@@ -174,7 +174,7 @@ HEWN_COLD inline std::string repair_of(std::string_view said) {
   d.code = errc::cannot_open;
   d.native = client_failure::connection_lost;
   d.message = "hewn: the database cannot be opened (" + said + "); " + repair_of(said);
-  throw error(std::move(d));
+  return d;
 }
 
 /// Whether the session has the search_path that was asked for: a proxy may drop settings without a
@@ -198,6 +198,10 @@ inline void ignore_notice(void*, const PGresult*) {}
 
 /// Throws: usage for a URL that cannot be read, cannot_open.
 HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& wanted) {
+  if (wanted.connect_timeout.count() < 0 || wanted.statement_timeout.count() < 0 ||
+      wanted.lock_timeout.count() < 0 || wanted.idle_in_transaction_timeout.count() < 0)
+    throw error(errc::usage,
+                "hewn: a timeout is less than nothing; use zero for the server's own limit");
   if (wanted.transaction_pooling &&
       (wanted.statement_timeout.count() != 0 || wanted.lock_timeout.count() != 0 ||
        wanted.idle_in_transaction_timeout.count() != 0))
@@ -215,10 +219,10 @@ HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& want
   values.push_back(nullptr);
   PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
   std::unique_ptr<PGconn, decltype(&PQfinish)> opened(handle, &PQfinish);
-  if (PQstatus(handle) != CONNECTION_OK) fail_connect(handle, s);
+  if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
   PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
   if (!wanted.transaction_pooling && !settings_arrived(handle, wanted)) {
-    if (PQstatus(handle) != CONNECTION_OK) fail_connect(handle, s);
+    if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
     throw error(errc::cannot_open,
                 "hewn: the session lacks the search_path that was asked for, because a proxy "
                 "drops the session's settings (pgbouncer's ignore_startup_parameters = options); "

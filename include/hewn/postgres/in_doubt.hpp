@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/sqlstate.hpp>
 #include <hewn/query/database.hpp>
 
 #include <cstdint>
@@ -28,11 +29,20 @@ HEWN_COLD inline std::uint64_t transaction_id(const session<driver>& tx) {
   return tx.one<std::uint64_t>(sql<"SELECT pg_current_xact_id()::text::bigint">);
 }
 
-/// What became of the transaction, asked on any connection to the same server. A lost connection
-/// may be noticed by the server later than by the client: ask again while it is in progress.
+/// What became of the transaction, asked on any connection to the same server, outside a
+/// transaction. A lost connection may be noticed by the server later than by the client: ask again
+/// while it is in progress. A server that crashed rolls back what it had not stored, and may give
+/// its number to another transaction: after a crash look at the data as well.
 HEWN_COLD inline outcome outcome_of(const session<driver>& db, std::uint64_t number) {
-  const auto status = db.one<std::optional<std::string>>(
-      sql<"SELECT pg_xact_status(?::text::xid8)">, std::to_string(number));
+  std::optional<std::string> status;
+  try {
+    status = db.one<std::optional<std::string>>(sql<"SELECT pg_xact_status(?::text::xid8)">,
+                                                std::to_string(number));
+  } catch (const error& failure) {
+    // A number that the server has not given yet: it crashed, and has not stored that it had.
+    if (sqlstate(failure) != "22023" || db.connection().native().in_transaction()) throw;
+    return outcome::rolled_back;
+  }
   if (!status) return outcome::forgotten;
   if (*status == "committed") return outcome::committed;
   return *status == "aborted" ? outcome::rolled_back : outcome::in_progress;
