@@ -259,6 +259,22 @@ TEST_CASE("a stream of written rows is not over before they are committed", "[T4
   CHECK(db.count<item>() == 3);
 }
 
+TEST_CASE("a stream of written rows may be left, and they stay written", "[C2]") {
+  const support::place where;
+  const auto db = open_items(where, 0);
+  const auto many = hewn::sql<
+      "INSERT INTO item (name, size) SELECT repeat('x', 50), i FROM "
+      "generate_series(1, 50000) i RETURNING size">;
+  const auto leave_early = [&](const auto& session) {
+    for (const int& size : session.template each<int>(many))
+      if (size == 2) break;
+  };
+  leave_early(db);
+  CHECK(db.count<item>() == 50000);
+  db.transaction([&](auto& tx) { leave_early(tx); });
+  CHECK(db.count<item>() == 100000);
+}
+
 TEST_CASE("writes during a stream do not change its rows", "[C1]") {
   const support::place where;
   const auto db = open_items(where, 100);

@@ -300,8 +300,10 @@ class link {
 /// memory, as compactly as libpq keeps a whole result.
 class row_stream final : public open_work {
  public:
-  /// The query has been sent.
-  row_stream(link& l, bool in_transaction) noexcept : link_(&l) { l.open(*this, in_transaction); }
+  /// The query has been sent. `writes`: it must reach its end even where nobody reads its rows.
+  row_stream(link& l, bool in_transaction, bool writes) noexcept : link_(&l), writes_(writes) {
+    l.open(*this, in_transaction);
+  }
   row_stream(const row_stream&) = delete;
   row_stream& operator=(const row_stream&) = delete;
   ~row_stream() { abandon(); }
@@ -373,8 +375,8 @@ class row_stream final : public open_work {
     return failure;
   }
 
-  // Outside a transaction the server is told to stop; inside, that would end the transaction, so
-  // the rest is read and dropped.
+  // Outside a transaction the server is told to stop; inside, that would end the transaction, and a
+  // write would be undone, so the rest is read and dropped.
   HEWN_COLD void abandon() noexcept {
     if (!open() || link_->inherited()) return;
     PGconn* const c = link_->handle();
@@ -390,7 +392,7 @@ class row_stream final : public open_work {
       }
       if (!ended && PQconsumeInput(c) == 0) break;
     }
-    if (!ended && !link_->work_in_transaction()) {
+    if (!ended && !link_->work_in_transaction() && !writes_) {
       if (PGcancel* const stop = PQgetCancel(c)) {
         char reason[256];
         PQcancel(stop, reason, sizeof reason);
@@ -401,6 +403,7 @@ class row_stream final : public open_work {
   }
 
   link* link_;
+  bool writes_;
   result_ptr current_;
   result_ptr rest_;
   result_ptr failure_;

@@ -336,7 +336,7 @@ class statement : public detail::row_values {
                                                          values(), lengths(), formats(), 1);
     if (sent == 0) return failed(link_->failed({}));
     PQsetSingleRowMode(c);
-    stream_.reset(new (std::nothrow) detail::row_stream(*link_, in_transaction));
+    stream_.reset(new (std::nothrow) detail::row_stream(*link_, in_transaction, !read_only()));
     if (!stream_) return failed(client_failure::out_of_memory);
     started_ = true;
     const step_result first = next_streamed();
