@@ -34,8 +34,9 @@ grep -q "hewn: Boost 1.87 or later was not found" <(tr -s ' \n' ' ' <"$work/log"
 
 # The same for libpq, on a machine that keeps it nowhere.
 if cmake -S "$work/consumers/cmake_package" -B "$work/without_libpq" -DCMAKE_PREFIX_PATH="$work/installed;$work/prefix" \
-  -DCMAKE_DISABLE_FIND_PACKAGE_PostgreSQL=ON -DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF \
-  -DCMAKE_FIND_USE_SYSTEM_ENVIRONMENT_PATH=OFF >"$work/log" 2>&1; then
+  -DCMAKE_DISABLE_FIND_PACKAGE_PostgreSQL=ON \
+  -DCMAKE_IGNORE_PATH="/usr/include;/usr/include/postgresql;/usr/local/include;/usr/local/include/postgresql" \
+  >"$work/log" 2>&1; then
   echo "the component postgres was found without libpq"
   exit 1
 fi

@@ -163,6 +163,20 @@ TEST_CASE("a renamed column keeps its values", "[M2]") {
   CHECK(db.get<shelf_called_otherwise>(1).title == "a");
 }
 
+TEST_CASE("a schema that is not there is named as the cause", "[M5]") {
+  const support::place where;
+  auto options = hewn::postgres::options{.search_path = {"no_such_schema"}};
+  const auto db = hewn::postgres::open(support::postgres_server::get().url(), options);
+  for (int i = 0; i != 2; ++i) {
+    const auto failure = failure_of([&] { hewn::sync<shelf>(db); });
+    CHECK(failure.code() == errc::schema_mismatch);
+    CHECK(says(failure, "no schema of the search_path"));
+  }
+  db.script("CREATE SCHEMA no_such_schema");
+  CHECK_FALSE(hewn::sync<shelf>(db).empty());
+  CHECK(hewn::sync<shelf>(db).empty());
+}
+
 TEST_CASE("a sync inside a transaction ends with it", "[M5]") {
   const auto db = support::open_new();
   {

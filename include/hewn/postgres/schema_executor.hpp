@@ -21,7 +21,6 @@
 
 #include <libpq-fe.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -49,30 +48,8 @@ class basic_schema_executor : public hewn::schema_executor {
   /// spelling of types and expressions, and nothing that anybody else could see.
   HEWN_COLD schema::database normalise(const schema::database& wanted) override {
     if (wanted.tables.empty()) return {};
-    schema::database normalised = as_written(wanted, true);
-    schema::database live = introspect();
-    // The rest needs another look, which a program that finds all as it was does not pay for.
-    schema::database unlike, there;
-    unlike.enumerations = wanted.enumerations;
-    there.enumerations = live.enumerations;
-    for (schema::table& t : normalised.tables) {
-      schema::table* const same = table_of(live, t.name);
-      schema::table none;
-      if (detail::is_spelled_alike(t, same != nullptr ? *same : none)) continue;
-      unlike.tables.push_back(t);
-      if (same != nullptr) there.tables.push_back(*same);
-    }
-    schema::database again = as_written(unlike, false);
-    schema::database there_again = as_written(there, false);
-    for (schema::table& t : again.tables) {
-      schema::table none;
-      schema::table* const was = table_of(there, t.name);
-      schema::table* const is = table_of(there_again, t.name);
-      const bool known = was != nullptr && is != nullptr;
-      detail::spell_alike(*table_of(normalised, t.name), t, known ? *was : none,
-                          known ? *is : none);
-    }
-    return normalised;
+    return detail::spelled_as_in(introspect(), as_written(wanted),
+                                 [this](const schema::table& t) { return read_again(t); });
   }
 
   /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is
@@ -88,15 +65,10 @@ class basic_schema_executor : public hewn::schema_executor {
       if (take(steps, out)) out.after = introspect();
       return out;
     }
-    const std::string home = current_schema();
     prefer_temporary();
     copy_named(live, steps);
     const schema::database before = read_temporary();
-    if (!take(steps, out)) return out;
-    out.after = live;
-    if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
-      out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
-    out.after = detail::with_additions(std::move(out.after), before, read_temporary());
+    if (take(steps, out)) out.after = detail::with_additions(live, before, read_temporary());
     return out;
   }
 
@@ -187,24 +159,22 @@ class basic_schema_executor : public hewn::schema_executor {
   // first; then among the real ones, for what is referred to.
   void prefer_temporary() {
     for (detail::catalog_query q(*native_,
-                                 "SELECT pg_catalog.has_database_privilege(current_database(), "
+                                 "SELECT current_schema() IS NOT NULL, "
+                                 "pg_catalog.has_database_privilege(current_database(), "
                                  "'TEMPORARY')");
-         q.next();)
+         q.next();) {
       if (!q.flag(0))
+        throw error(errc::schema_mismatch,
+                    "hewn: no schema of the search_path is there for this role, so tables have no "
+                    "place; CREATE SCHEMA, GRANT USAGE on it, or correct options::search_path");
+      if (!q.flag(1))
         throw error(errc::cannot_open,
                     "hewn: sync tries its changes on temporary tables, which this role may not "
                     "create; GRANT TEMPORARY ON DATABASE to it, or let another role sync");
+    }
     statement(
         "SELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
         "pg_catalog.current_setting('search_path'), true)");
-  }
-
-  // As an expression for its oid.
-  std::string current_schema() {
-    detail::catalog_query q(*native_,
-                            "SELECT n.oid::text FROM pg_catalog.pg_namespace n WHERE "
-                            "n.nspname = pg_catalog.current_schema()");
-    return q.next() ? q.text(0) : "NULL";
   }
 
   schema::database read_temporary() {
@@ -224,22 +194,13 @@ class basic_schema_executor : public hewn::schema_executor {
     return true;
   }
 
-  static schema::table* table_of(schema::database& in, const std::string& name) {
-    for (schema::table& t : in.tables)
-      if (t.name == name) return &t;
-    return nullptr;
-  }
-
   // The tables as the server describes them when they have been created from this description.
-  schema::database as_written(const schema::database& wanted, bool with_references) {
-    if (wanted.tables.empty()) return {};
+  schema::database as_written(const schema::database& wanted) {
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
     prefer_temporary();
-    for (const schema::enumeration& e : wanted.enumerations) create(e);
     for (const schema::table& t : wanted.tables) create(t);
     for (const schema::table& t : wanted.tables)
       for (const schema::foreign_key& k : t.foreign_keys) {
-        if (!with_references) break;
         if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
         run(add_foreign_key(t.name, k, driver::dialect), t.name);
       }
@@ -247,6 +208,29 @@ class basic_schema_executor : public hewn::schema_executor {
     std::erase_if(written.tables,
                   [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
     return written;
+  }
+
+  // The model does not know enough to make every table and index of other hands again.
+  std::optional<schema::table> read_again(schema::table t) {
+    t.foreign_keys.clear();
+    const std::vector<schema::index> indexes = std::exchange(t.indexes, {});
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer_temporary();
+    const auto attempt = [this](const auto& create_it) {
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      try {
+        create_it();
+        trial.commit();
+        return true;
+      } catch (const error& failure) {
+        if (!is_of_declaration(failure.code())) throw;
+        return false;
+      }
+    };
+    if (!attempt([&] { create(t); })) return std::nullopt;
+    for (const schema::index& i : indexes)
+      attempt([&] { run(create_index(i, t.name, driver::dialect), t.name); });
+    return read_temporary().tables.at(0);
   }
 
   void copy_named(const schema::database& live, const std::vector<step>& steps) {
@@ -267,21 +251,6 @@ class basic_schema_executor : public hewn::schema_executor {
     for (std::size_t i = 0; i != names.size(); ++i)
       statement("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
                 " RENAME TO hewn_copy_" + std::to_string(i));
-  }
-
-  // A name that the server has for a type of its own would mean that one.
-  void create(const schema::enumeration& e) {
-    execute(create_enumeration(e, driver::dialect));
-    const std::string name = quote_literal(quote_identifier(e.name, driver::dialect));
-    for (detail::catalog_query q(*native_,
-                                 "SELECT t.typnamespace = pg_catalog.pg_my_temp_schema() "
-                                 "FROM pg_catalog.pg_type t WHERE t.oid = "
-                                 "pg_catalog.to_regtype(" +
-                                     name + ")");
-         q.next();)
-      if (!q.flag(0))
-        throw error(errc::usage, "hewn: PostgreSQL has a type " + e.name +
-                                     " of its own; give native_enum<> another name");
   }
 
   void create(schema::table t) {

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -80,6 +82,26 @@ HEWN_COLD inline void spell_alike(schema::table& wanted, schema::table& wanted_a
     }
     *e.text = std::move(chosen);
   }
+}
+
+/// `wanted` in the spelling of `live` where both mean the same, else as the server spells it in the
+/// end. `read_again` has the server read a table once more, which a program that finds all as it
+/// was does not pay for; nothing when it cannot.
+HEWN_COLD inline schema::database spelled_as_in(
+    schema::database live, schema::database wanted,
+    const std::function<std::optional<schema::table>(const schema::table&)>& read_again) {
+  for (schema::table& t : wanted.tables) {
+    schema::table none;
+    schema::table* there = &none;
+    for (schema::table& other : live.tables)
+      if (other.name == t.name) there = &other;
+    if (is_spelled_alike(t, *there)) continue;
+    std::optional<schema::table> again = read_again(t);
+    std::optional<schema::table> there_again;
+    if (there != &none) there_again = read_again(*there);
+    if (again) spell_alike(t, *again, *there, there_again ? *there_again : none);
+  }
+  return wanted;
 }
 
 }  // namespace hewn::postgres::detail
