@@ -9,6 +9,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -80,6 +81,39 @@ TEST_CASE("a plan does not wait for those who write", "[M5]") {
   CHECK_FALSE(hewn::sync<shelf_with_more, book>(db).empty());
   CHECK(hewn::sync<shelf_with_more, book>(db).empty());
   CHECK(db.get<shelf_with_more>(2).height == 2);
+}
+
+TEST_CASE("a change does not make others queue behind it for long", "[M5]") {
+  const support::place where;
+  const auto db = where.open({.lock_timeout = std::chrono::milliseconds(50)});
+  hewn::sync<shelf>(db);
+  const auto reading = where.open();
+  reading.transaction([&](auto& tx) {
+    tx.template count<shelf>();
+    const auto added = failure_of([&] { hewn::sync<shelf_with_more>(db); });
+    CHECK(added.code() == errc::busy);
+    CHECK(added.retryable());
+    // As for what is tried on the table itself.
+    const auto renamed = failure_of([&] { hewn::plan_sync<shelf_called_otherwise>(db); });
+    CHECK(renamed.code() == errc::busy);
+    CHECK(renamed.retryable());
+  });
+  CHECK_FALSE(hewn::sync<shelf_with_more>(db).empty());
+}
+
+TEST_CASE("who sets no limit for locks has one while tables change", "[M5]") {
+  const auto db = support::open_new();
+  auto executor = executor_of(db);
+  const auto limit = [&] {
+    return executor.query("SELECT current_setting('lock_timeout')").at(0).at(0).value();
+  };
+  hewn::sync_options options;
+  options.progress = [&](const hewn::sync_progress&) { CHECK(limit() == "5s"); };
+  auto tx = db.begin();
+  CHECK_FALSE(hewn::sync<shelf>(db, options).empty());
+  CHECK(limit() == "0");
+  tx.commit();
+  CHECK(limit() == "0");
 }
 
 TEST_CASE("indexes of other hands are in nobody's way", "[M3]") {

@@ -6,8 +6,6 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/expression.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/postgres/catalog_query.hpp>
 #include <hewn/postgres/driver.hpp>
@@ -15,6 +13,7 @@
 #include <hewn/postgres/kept_table.hpp>
 #include <hewn/postgres/rehearse.hpp>
 #include <hewn/postgres/spelling.hpp>
+#include <hewn/postgres/temporary_tables.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/step.hpp>
@@ -38,7 +37,7 @@ class basic_schema_executor : public hewn::schema_executor {
  public:
   /// `native` is the PostgreSQL connection behind `c`.
   basic_schema_executor(hewn::detail::connection<Driver>& c, connection& native)
-      : connection_(&c), native_(&native) {}
+      : connection_(&c), native_(&native), temporary_(c, native) {}
 
   hewn::dialect dialect() const override { return driver::dialect; }
   int version() const override { return PQserverVersion(native_->native()); }
@@ -48,8 +47,9 @@ class basic_schema_executor : public hewn::schema_executor {
   /// spelling of types and expressions, and nothing that anybody else could see.
   HEWN_COLD schema::database normalise(const schema::database& wanted) override {
     if (wanted.tables.empty()) return {};
-    return detail::spelled_as_in(introspect(), as_written(wanted),
-                                 [this](const schema::table& t) { return read_again(t); });
+    return detail::spelled_as_in(
+        introspect(), temporary_.as_written(wanted),
+        [this](const schema::table& t) { return temporary_.read_again(t); });
   }
 
   /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is
@@ -65,10 +65,10 @@ class basic_schema_executor : public hewn::schema_executor {
       if (take(steps, out)) out.after = introspect();
       return out;
     }
-    prefer_temporary();
-    copy_named(live, steps);
-    const schema::database before = read_temporary();
-    if (take(steps, out)) out.after = detail::with_additions(live, before, read_temporary());
+    temporary_.prefer();
+    temporary_.copy_named(live, steps);
+    const schema::database before = temporary_.read();
+    if (take(steps, out)) out.after = detail::with_additions(live, before, temporary_.read());
     return out;
   }
 
@@ -109,8 +109,12 @@ class basic_schema_executor : public hewn::schema_executor {
     execute(
         "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
         "current_schema(), 0))");
+    // Everybody who comes later waits behind a statement that waits for a lock on a table.
+    const std::string limit = setting("lock_timeout");
+    if (limit == "0") set_local("lock_timeout", "5s");
     const flag applying(applying_);
     body();
+    set_local("lock_timeout", limit);
     scope.commit();
   }
 
@@ -122,6 +126,13 @@ class basic_schema_executor : public hewn::schema_executor {
 
  private:
   void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  std::string setting(const std::string& name) {
+    return query("SELECT pg_catalog.current_setting($1)", {name}).at(0).at(0).value();
+  }
+  void set_local(const std::string& name, const std::string& value) {
+    query("SELECT pg_catalog.set_config($1, $2, true)", {name, value});
+  }
 
   // Rows may have come since they were counted, and from now on none can. False: it is empty.
   HEWN_COLD bool keep(const std::string& table) {
@@ -155,38 +166,15 @@ class basic_schema_executor : public hewn::schema_executor {
     bool before_;
   };
 
-  // Until the transaction ends, tables are made among the temporary ones and looked for there
-  // first; then among the real ones, for what is referred to.
-  void prefer_temporary() {
-    for (detail::catalog_query q(*native_,
-                                 "SELECT current_schema() IS NOT NULL, "
-                                 "pg_catalog.has_database_privilege(current_database(), "
-                                 "'TEMPORARY')");
-         q.next();) {
-      if (!q.flag(0))
-        throw error(errc::schema_mismatch,
-                    "hewn: no schema of the search_path is there for this role, so tables have no "
-                    "place; CREATE SCHEMA, GRANT USAGE on it, or correct options::search_path");
-      if (!q.flag(1))
-        throw error(errc::cannot_open,
-                    "hewn: sync tries its changes on temporary tables, which this role may not "
-                    "create; GRANT TEMPORARY ON DATABASE to it, or let another role sync");
-    }
-    statement(
-        "SELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
-        "pg_catalog.current_setting('search_path'), true)");
-  }
-
-  schema::database read_temporary() {
-    return detail::schema_reader(*native_, "pg_catalog.pg_my_temp_schema()").read();
-  }
-
   // False after a failure, which ends it: those after it would only be its consequences.
   bool take(const std::vector<step>& steps, rehearsal& out) {
     for (std::size_t i = 0; i != steps.size(); ++i) try {
         statement(steps[i].sql);
       } catch (const error& failure) {
-        if (failure.code() == errc::connection_lost) throw;
+        // These tell of the moment, not of the step.
+        if (failure.retryable() || failure.code() == errc::connection_lost ||
+            failure.code() == errc::interrupted)
+          throw;
         out.problems.push_back("step " + std::to_string(i + 1) + " of " +
                                std::to_string(steps.size()) + " fails: " + failure.what());
         return false;
@@ -194,105 +182,9 @@ class basic_schema_executor : public hewn::schema_executor {
     return true;
   }
 
-  // The tables as the server describes them when they have been created from this description.
-  schema::database as_written(const schema::database& wanted) {
-    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
-    prefer_temporary();
-    for (const schema::table& t : wanted.tables) create(t);
-    for (const schema::table& t : wanted.tables)
-      for (const schema::foreign_key& k : t.foreign_keys) {
-        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
-        run(add_foreign_key(t.name, k, driver::dialect), t.name);
-      }
-    schema::database written = read_temporary();
-    std::erase_if(written.tables,
-                  [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
-    return written;
-  }
-
-  // The model does not know enough to make every table and index of other hands again.
-  std::optional<schema::table> read_again(schema::table t) {
-    t.foreign_keys.clear();
-    const std::vector<schema::index> indexes = std::exchange(t.indexes, {});
-    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
-    prefer_temporary();
-    const auto attempt = [this](const auto& create_it) {
-      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
-      try {
-        create_it();
-        trial.commit();
-        return true;
-      } catch (const error& failure) {
-        if (!is_of_declaration(failure.code())) throw;
-        return false;
-      }
-    };
-    if (!attempt([&] { create(t); })) return std::nullopt;
-    for (const schema::index& i : indexes)
-      attempt([&] { run(create_index(i, t.name, driver::dialect), t.name); });
-    return read_temporary().tables.at(0);
-  }
-
-  void copy_named(const schema::database& live, const std::vector<step>& steps) {
-    const auto copy = [&](const std::string& name) {
-      for (const step& s : steps)
-        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return stand_in(name);
-    };
-    for (const schema::table& t : live.tables) copy(t.name);
-    for (const schema::other_object& o : live.others)
-      if (o.kind == "partitioned table") copy(o.name);
-    // The server has named the copies of indexes; the steps may create some of that name.
-    std::vector<std::string> names;
-    for (detail::catalog_query q(*native_,
-                                 "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'i' AND "
-                                 "relnamespace = pg_catalog.pg_my_temp_schema()");
-         q.next();)
-      names.push_back(q.text(0));
-    for (std::size_t i = 0; i != names.size(); ++i)
-      statement("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
-                " RENAME TO hewn_copy_" + std::to_string(i));
-  }
-
-  void create(schema::table t) {
-    t.foreign_keys.clear();
-    run(create_table(t, driver::dialect), t.name);
-    for (const schema::index& i : t.indexes) run(create_index(i, t.name, driver::dialect), t.name);
-  }
-
-  // A temporary table can refer to temporary tables only. What is not there is left for the
-  // statement that refers to it to say.
-  void stand_in(const std::string& target) {
-    const std::string name = quote_identifier(target, driver::dialect);
-    bool real = false;
-    for (detail::catalog_query q(*native_, "SELECT pg_catalog.to_regclass(" + quote_literal(name) +
-                                               ") IS NOT NULL AND pg_catalog.to_regclass(" +
-                                               quote_literal("pg_temp." + name) + ") IS NULL");
-         q.next();)
-      real = q.flag(0);
-    if (real) statement("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
-  }
-
-  // Others tell of the server or the session, which no declaration mends.
-  static bool is_of_declaration(errc code) {
-    return code == errc::syntax || code == errc::schema_mismatch || code == errc::invalid_data ||
-           code == errc::usage || code == errc::full || code == errc::other;
-  }
-
-  HEWN_COLD void run(const std::string& sql, const std::string& table) {
-    try {
-      statement(sql);
-    } catch (const error& failure) {
-      if (!is_of_declaration(failure.code())) throw;
-      error_details d = failure.details();
-      d.message =
-          "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
-      d.table = table;
-      throw error(std::move(d));
-    }
-  }
-
   hewn::detail::connection<Driver>* connection_;
   connection* native_;
+  detail::temporary_tables<Driver> temporary_;
   bool applying_ = false;
   std::string kept_ = {};  // the schema for tables that are dropped; empty: not named yet
 };

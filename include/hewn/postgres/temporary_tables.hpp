@@ -1,0 +1,168 @@
+// hewn/postgres/temporary_tables.hpp - tables that are made to see what the server makes of them.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/postgres/catalog_query.hpp>
+#include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/introspect.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/step.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::postgres::detail {
+
+/// Nobody else sees them, and they are gone when the transaction is rolled back.
+template <class Driver>
+class temporary_tables {
+ public:
+  temporary_tables(hewn::detail::connection<Driver>& c, connection& native)
+      : connection_(&c), native_(&native) {}
+
+  /// Until the transaction ends, tables are made among the temporary ones and looked for there
+  /// first; then among the real ones, for what is referred to. Throws: schema_mismatch without a
+  /// schema for the real ones, cannot_open without the right.
+  void prefer() {
+    // The search path ends with pg_temp, where tables would go that the session's end removes.
+    for (catalog_query q(*native_,
+                         "SELECT coalesce(current_schema() NOT LIKE 'pg\\_temp%', false), "
+                         "pg_catalog.has_database_privilege(current_database(), "
+                         "'TEMPORARY')");
+         q.next();) {
+      if (!q.flag(0))
+        throw error(errc::schema_mismatch,
+                    "hewn: no schema of the search_path is there for this role, so tables have no "
+                    "place; CREATE SCHEMA, GRANT USAGE on it, or correct options::search_path");
+      if (!q.flag(1))
+        throw error(errc::cannot_open,
+                    "hewn: sync tries its changes on temporary tables, which this role may not "
+                    "create; GRANT TEMPORARY ON DATABASE to it, or let another role sync");
+    }
+    statement(
+        "SELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
+        "pg_catalog.current_setting('search_path'), true)");
+  }
+
+  /// All temporary tables of the session.
+  schema::database read() {
+    return schema_reader(*native_, "pg_catalog.pg_my_temp_schema()").read();
+  }
+
+  /// The tables as the server describes them when they have been created from this description.
+  schema::database as_written(const schema::database& wanted) {
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer();
+    for (const schema::table& t : wanted.tables) create(t);
+    for (const schema::table& t : wanted.tables)
+      for (const schema::foreign_key& k : t.foreign_keys) {
+        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
+        run(add_foreign_key(t.name, k, driver::dialect), t.name);
+      }
+    schema::database written = read();
+    std::erase_if(written.tables,
+                  [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
+    return written;
+  }
+
+  /// The same for one table, without what the model does not know enough of to make it again.
+  std::optional<schema::table> read_again(schema::table t) {
+    t.foreign_keys.clear();
+    const std::vector<schema::index> indexes = std::exchange(t.indexes, {});
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer();
+    const auto attempt = [this](const auto& create_it) {
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      try {
+        create_it();
+        trial.commit();
+        return true;
+      } catch (const error& failure) {
+        if (!is_of_declaration(failure.code())) throw;
+        return false;
+      }
+    };
+    if (!attempt([&] { create(t); })) return std::nullopt;
+    for (const schema::index& i : indexes)
+      attempt([&] { run(create_index(i, t.name, driver::dialect), t.name); });
+    return *read().find_table(t.name);
+  }
+
+  /// Makes an empty copy of every table that the steps name.
+  void copy_named(const schema::database& live, const std::vector<step>& steps) {
+    const auto copy = [&](const std::string& name) {
+      for (const step& s : steps)
+        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return stand_in(name);
+    };
+    for (const schema::table& t : live.tables) copy(t.name);
+    for (const schema::other_object& o : live.others)
+      if (o.kind == "partitioned table") copy(o.name);
+    // The server has named the copies of indexes; the steps may create some of that name.
+    std::vector<std::string> names;
+    for (catalog_query q(*native_,
+                         "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'i' AND "
+                         "relnamespace = pg_catalog.pg_my_temp_schema()");
+         q.next();)
+      names.push_back(q.text(0));
+    for (std::size_t i = 0; i != names.size(); ++i)
+      statement("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
+                " RENAME TO hewn_copy_" + std::to_string(i));
+  }
+
+ private:
+  void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  void create(schema::table t) {
+    t.foreign_keys.clear();
+    run(create_table(t, driver::dialect), t.name);
+    for (const schema::index& i : t.indexes) run(create_index(i, t.name, driver::dialect), t.name);
+  }
+
+  // A temporary table can refer to temporary tables only. What is not there is left for the
+  // statement that refers to it to say.
+  void stand_in(const std::string& target) {
+    const std::string name = quote_identifier(target, driver::dialect);
+    bool real = false;
+    for (catalog_query q(*native_, "SELECT pg_catalog.to_regclass(" + quote_literal(name) +
+                                       ") IS NOT NULL AND pg_catalog.to_regclass(" +
+                                       quote_literal("pg_temp." + name) + ") IS NULL");
+         q.next();)
+      real = q.flag(0);
+    if (real) statement("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
+  }
+
+  // Others tell of the server or the session, which no declaration mends.
+  static bool is_of_declaration(errc code) {
+    return code == errc::syntax || code == errc::schema_mismatch || code == errc::invalid_data ||
+           code == errc::usage || code == errc::full || code == errc::other;
+  }
+
+  HEWN_COLD void run(const std::string& sql, const std::string& table) {
+    try {
+      statement(sql);
+    } catch (const error& failure) {
+      if (!is_of_declaration(failure.code())) throw;
+      error_details d = failure.details();
+      d.message =
+          "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
+      d.table = table;
+      throw error(std::move(d));
+    }
+  }
+
+  hewn::detail::connection<Driver>* connection_;
+  connection* native_;
+};
+
+}  // namespace hewn::postgres::detail

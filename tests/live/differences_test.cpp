@@ -1,0 +1,113 @@
+// tests/live/differences_test.cpp - what docs/guide/postgresql.md says that differs, and no more.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using support::database;
+using support::failure_of;
+using support::on_postgres;
+
+namespace {
+
+struct word {
+  std::int64_t id = 0;
+  std::string Text;
+  std::optional<double> weight;
+  static consteval auto table() { return hewn::table("words").unique<&word::Text>(); }
+};
+
+database open_words() {
+  auto db = support::open_new();
+  hewn::sync<word>(db);
+  return db;
+}
+
+}  // namespace
+
+TEST_CASE("a failed statement ends the transaction on PostgreSQL only", "[T2]") {
+  const auto db = open_words();
+  db.insert(word{.Text = "a"});
+  const auto outcome = db.try_transaction([](auto& tx) {
+    CHECK(failure_of([&] { tx.insert(word{.Text = "a"}); }).code() == errc::conflict);
+    tx.insert(word{.Text = "b"});
+  });
+  CHECK(outcome.has_value() == !on_postgres);
+  if (!outcome) CHECK(outcome.error().code() == errc::transaction_aborted);
+  CHECK(db.count<word>() == (on_postgres ? 1 : 2));
+}
+
+TEST_CASE("PostgreSQL counts only the keys that it chooses") {
+  const auto db = open_words();
+  CHECK(db.insert(word{.id = 10, .Text = "given"}).id == 10);
+  CHECK(db.insert(word{.Text = "chosen"}).id == (on_postgres ? 1 : 11));
+}
+
+TEST_CASE("a script is one transaction on PostgreSQL, unless it says otherwise") {
+  const auto db = open_words();
+  const auto insert = [](const char* text) {
+    return "INSERT INTO words (\"Text\") VALUES ('" + std::string(text) + "');";
+  };
+  CHECK(failure_of([&] { db.script(insert("a") + insert("a")); }).code() == errc::conflict);
+  CHECK(db.count<word>() == (on_postgres ? 0 : 1));
+  db.script("BEGIN;" + insert("b") + "COMMIT;" + insert("c"));
+  CHECK(db.count<word>() == (on_postgres ? 2 : 3));
+}
+
+TEST_CASE("LIKE ignores the case of ASCII letters on SQLite only") {
+  const auto db = open_words();
+  db.insert(word{.Text = "Abc"});
+  CHECK(db.exists(from<word>.where(col<&word::Text>.like("Ab%"))));
+  CHECK(db.exists(from<word>.where(col<&word::Text>.like("ab%"))) == !on_postgres);
+}
+
+TEST_CASE("SQLite keeps NUL in a text, PostgreSQL a number that is none", "[V2][V4]") {
+  const auto db = open_words();
+  const std::string text("a\0b", 3);
+  const auto nul = db.try_insert(word{.Text = text});
+  const auto nan =
+      db.try_insert(word{.Text = "nan", .weight = std::numeric_limits<double>::quiet_NaN()});
+  CHECK(nul.has_value() == !on_postgres);
+  CHECK(nan.has_value() == on_postgres);
+  CHECK((nul ? nan : nul).error().code() == errc::invalid_data);
+  const auto kept = db.all<word>();
+  REQUIRE(kept.size() == 1);
+  CHECK((on_postgres ? std::isnan(kept[0].weight.value()) : kept[0].Text == text));
+}
+
+TEST_CASE("a name without quotes is a lower-case one on PostgreSQL") {
+  const auto db = open_words();
+  db.insert(word{.Text = "a"});
+  CHECK(db.one<std::string>(hewn::sql<"SELECT \"Text\" FROM WORDS">) == "a");
+  const auto bare =
+      hewn::as_result([&] { return db.one<std::string>(hewn::sql<"SELECT Text FROM words">); });
+  CHECK(bare.has_value() == !on_postgres);
+  if (!bare) CHECK(bare.error().code() == errc::schema_mismatch);
+}
+
+TEST_CASE("PostgreSQL decides the type of a place by what stands around it", "[V4]") {
+  const auto db = open_words();
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT CAST(? AS BIGINT)">, 7) == 7);
+  const auto bare = hewn::as_result([&] { return db.one<std::int64_t>(hewn::sql<"SELECT ?">, 7); });
+  CHECK(bare.has_value() == !on_postgres);
+  if (!bare) CHECK(bare.error().code() == errc::invalid_data);
+}
+
+TEST_CASE("isolation levels may be asked for on both") {
+  const auto db = open_words();
+  for (const auto level : {hewn::isolation::read_committed, hewn::isolation::repeatable_read,
+                           hewn::isolation::serializable})
+    db.transaction({.isolation = level}, [](auto& tx) { tx.template count<word>(); });
+  CHECK(db.count<word>() == 0);
+}
