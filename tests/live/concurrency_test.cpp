@@ -5,11 +5,14 @@
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <latch>
 #include <string>
 #include <thread>
@@ -122,4 +125,37 @@ TEST_CASE("programs that sync at the same time make their tables once", "[M5]") 
   CHECK(together(6, [&] { applied += !hewn::sync<counter, reading>(where.open()).empty(); }) == 0);
   CHECK(applied == 1);
   if (place::is_shared()) CHECK(hewn::plan_sync<reading, counter>(where.open()).empty());
+}
+
+TEST_CASE("the child of the test below", "[.child]") {
+  const char* const address = std::getenv("HEWN_TEST_ADDRESS");
+  REQUIRE(address != nullptr);
+  const auto db = support::open_at(address);
+  hewn::sync<counter, reading>(db);
+  db.insert(counter{.value = 1});
+}
+
+TEST_CASE("processes that open a new database at once all succeed", "[L4][M5]") {
+  if (!place::is_shared()) SKIP("a database in memory belongs to one process");
+  const place where;
+  ::setenv("HEWN_TEST_ADDRESS", where.address().c_str(), 1);
+  std::vector<pid_t> children;
+  for (int i = 0; i != 8; ++i) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      // A new image at once: what this process has open must not be used in the child.
+      ::execl("/proc/self/exe", "child", "[.child]", static_cast<char*>(nullptr));
+      ::_exit(127);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
+  }
+  const auto db = where.open();
+  CHECK(db.count<counter>() == 8);
+  CHECK(hewn::plan_sync<counter, reading>(db).empty());
 }

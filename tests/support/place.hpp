@@ -21,6 +21,8 @@
 #endif
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -64,6 +66,9 @@ class place {
   /// Whether a second connection sees what the first has committed.
   static bool is_shared() { return true; }
 
+  /// For open_at in another process.
+  std::string address() const { return schema_ + " " + postgres_server::get().url(); }
+
  private:
   static bool is_pooled() {
     const char* const wanted = std::getenv("HEWN_TEST_PLACE");
@@ -72,6 +77,16 @@ class place {
 
   std::string schema_;
 };
+
+inline database open_at(const std::string& address) {
+  const std::size_t blank = address.find(' ');
+  const options wanted{.search_path = {address.substr(0, blank)}};
+#  ifdef HEWN_TEST_ANY
+  return hewn::any::detail::open_postgres(address.substr(blank + 1), wanted);
+#  else
+  return hewn::postgres::open(address.substr(blank + 1), wanted);
+#  endif
+}
 
 #else
 
@@ -105,9 +120,21 @@ class place {
     return wanted != nullptr && std::string_view(wanted) == "file";
   }
 
+  /// For open_at in another process.
+  std::string address() const { return file_ ? file_->path : ":memory:"; }
+
  private:
   std::optional<temporary_file> file_;
 };
+
+inline database open_at(const std::string& address) {
+  const options wanted{.busy_timeout = std::chrono::seconds(60)};
+#  ifdef HEWN_TEST_ANY
+  return hewn::open("sqlite:" + address, {.sqlite = wanted});
+#  else
+  return hewn::sqlite::open(address, wanted);
+#  endif
+}
 
 #endif
 
