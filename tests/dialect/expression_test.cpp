@@ -82,6 +82,16 @@ TEST_CASE("constant defaults are told from computed ones") {
                                "1 + 1", "datetime('now')", "- -1", "'a' || 'b'"})
     CHECK_FALSE(hewn::detail::is_constant_default(computed));
   CHECK_FALSE(hewn::detail::is_constant_default("x", dialect::postgres));
+  // As PostgreSQL writes them.
+  for (const char* constant :
+       {"'x'::text", "'-1'::integer", "(5)::numeric(12,2)", "'{}'::text[]", "('a'::text)",
+        "'x'::character varying(20)", "('1'::text)::integer", "NULL::text", "true", "-1.5",
+        "'a'::\"My type\"", "'2024-01-01 00:00:00+00'::timestamp with time zone"})
+    CHECK(hewn::detail::is_constant_default(constant, dialect::postgres));
+  for (const char* computed :
+       {"now()", "nextval('s'::regclass)", "(now())::text", "'a'::text || 'b'::text",
+        "'x'::text || random()", "(1 + 1)::bigint", "CURRENT_USER", "f('x'::text)::text", "::text"})
+    CHECK_FALSE(hewn::detail::is_constant_default(computed, dialect::postgres));
 }
 
 TEST_CASE("mentioned columns are found as names, not as letters") {

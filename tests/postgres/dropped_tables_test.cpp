@@ -84,7 +84,7 @@ struct library {
 
 }  // namespace
 
-TEST_CASE("a table that is dropped with approval is kept with its rows", "[M2]") {
+TEST_CASE("a table that is dropped with approval is kept with its rows", "[M2][s14]") {
   library l;
   l.fill();
   l.db.script("COMMENT ON TABLE books IS 'what stands where'");

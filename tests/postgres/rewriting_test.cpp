@@ -99,7 +99,7 @@ void check_settled(const support::place& where, const std::vector<schema::table>
 
 }  // namespace
 
-TEST_CASE("defaults are recognised however they are written", "[M3]") {
+TEST_CASE("defaults are recognised however they are written", "[M3][s70]") {
   const support::place where;
   where.open().script("CREATE SEQUENCE numbers");
   const std::pair<const char*, std::vector<const char*>> defaults[] = {
@@ -140,7 +140,7 @@ TEST_CASE("defaults are recognised however they are written", "[M3]") {
   CHECK_FALSE(where.open().one<bool>(hewn::sql<"SELECT is_called FROM numbers">));
 }
 
-TEST_CASE("conditions are recognised however they are written", "[M3]") {
+TEST_CASE("conditions are recognised however they are written", "[M3][s69]") {
   const char* const conditions[] = {"t IN ('a', 'b')",
                                     "t in ('b')",
                                     "t NOT IN ('a', 'b')",

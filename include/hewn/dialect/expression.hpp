@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -42,10 +43,8 @@ constexpr bool is_plain_word(std::string_view text) {
   return true;
 }
 
-/// The tokens of `text` without redundant parentheses around the whole.
-inline std::vector<token> expression_tokens(std::string_view text) {
-  std::vector<token> tokens = tokenize(text);
-  tokens.pop_back();
+/// `tokens` without redundant parentheses around the whole.
+inline std::vector<token> without_outer_parentheses(std::vector<token> tokens) {
   for (;;) {
     if (tokens.size() < 2 || tokens.front().kind != token_kind::open) return tokens;
     std::size_t depth = 0;
@@ -58,6 +57,13 @@ inline std::vector<token> expression_tokens(std::string_view text) {
     tokens.pop_back();
     tokens.erase(tokens.begin());
   }
+}
+
+/// The tokens of `text` without redundant parentheses around the whole.
+inline std::vector<token> expression_tokens(std::string_view text) {
+  std::vector<token> tokens = tokenize(text);
+  tokens.pop_back();
+  return without_outer_parentheses(std::move(tokens));
 }
 
 /// `text` without redundant parentheses around the whole, otherwise as it is written.
@@ -123,9 +129,30 @@ inline bool is_literal(const std::vector<token>& tokens, dialect d) {
   return t.kind == token_kind::name || (t.kind == token_kind::word && !is_reserved(lower(t.text)));
 }
 
+/// What is cast in `'x'::text` or `((5)::bigint)::numeric(12,2)`, as PostgreSQL writes constants.
+inline std::vector<token> without_casts(std::vector<token> tokens) {
+  for (;;) {
+    std::size_t first = 0;
+    for (std::size_t depth = 0; first != tokens.size(); ++first) {
+      if (tokens[first].kind == token_kind::open) ++depth;
+      if (tokens[first].kind == token_kind::close) --depth;
+      if (tokens[first].text == "::" && depth == 0) break;
+    }
+    if (first == tokens.size()) return tokens;
+    for (std::size_t i = first; i != tokens.size(); ++i)
+      if (tokens[i].kind == token_kind::string ||
+          (tokens[i].kind == token_kind::op && tokens[i].text != "::"))
+        return tokens;  // more than a type
+    tokens.resize(first);
+    tokens = without_outer_parentheses(std::move(tokens));
+  }
+}
+
 /// Whether a DEFAULT of this text is the same value for every row.
 inline bool is_constant_default(std::string_view text, dialect d = dialect::sqlite) {
-  return is_literal(expression_tokens(text), d);
+  std::vector<token> tokens = expression_tokens(text);
+  if (d == dialect::postgres) tokens = without_casts(std::move(tokens));
+  return is_literal(tokens, d);
 }
 
 inline bool is_null_default(std::string_view text) {

@@ -71,7 +71,9 @@ inline void judge(change& c, const sync_policy& policy, dialect d) {
     if (is_obstacle(f.question.kind) && f.count != 0)
       return block(c, with_samples(f), repair_of(f.question.kind, c.kind));
   if (d == dialect::postgres && !c.native) {
-    obstacle waits = obstacle_to_changing(c.kind, d);
+    // What is in the way of a new column is known already.
+    obstacle waits =
+        c.reason.empty() ? obstacle_to_changing(c.kind, d) : obstacle{c.reason, c.repair};
     return block(c, std::move(waits.reason), std::move(waits.repair));
   }
   lower_risk(c);

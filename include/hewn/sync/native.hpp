@@ -35,10 +35,9 @@ inline obstacle obstacle_to_adding(const schema::column& c, bool referenced, dia
   if (c.autoincrement)
     return {"numbering the existing rows rewrites the table under an exclusive lock",
             "write a migration"};
-  if (c.not_null && is_null_default(c.default_text))
-    return {"existing rows would have no value for it",
-            "declare a default, make it nullable, or write a migration that fills it"};
-  if (!is_constant_default(c.default_text, d) && !is_null_default(c.default_text))
+  // PostgreSQL adds a column that needs a value while there are no rows, which are counted.
+  const bool has_value = !is_null_default(c.default_text);
+  if (has_value ? !is_constant_default(c.default_text, d) : c.not_null && d == dialect::sqlite)
     return {"its default is not the same value for every existing row",
             "declare a constant default, make it nullable without one, or write a migration"};
   if (d == dialect::sqlite && referenced && !is_null_default(c.default_text))

@@ -69,13 +69,17 @@ class table_diff {
     const schema::foreign_key* reference = constraints_.take_reference(c);
     const bool filled =
         find_intent(intents_, intent_kind::backfill, wanted_.name, c.name, dialect_);
-    changes_.push_back(
-        {.kind = change_kind::add_column,
-         .table = live_.name,
-         .object = c.name,
-         .after = column_definition(c, checks, reference, dialect_),
-         .risk = risk_of_adding(c, !checks.empty(), dialect_),
-         .native = !filled && !obstacle_to_adding(c, reference != nullptr, dialect_)});
+    const obstacle in_the_way = obstacle_to_adding(c, reference != nullptr, dialect_);
+    changes_.push_back({.kind = change_kind::add_column,
+                        .table = live_.name,
+                        .object = c.name,
+                        .after = column_definition(c, checks, reference, dialect_),
+                        .risk = risk_of_adding(c, !checks.empty(), dialect_),
+                        .native = !filled && !in_the_way});
+    if (dialect_ == dialect::postgres) {
+      changes_.back().reason = in_the_way.reason;
+      changes_.back().repair = in_the_way.repair;
+    }
   }
 
   void drop_columns() {
