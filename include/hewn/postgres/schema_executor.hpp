@@ -20,6 +20,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -47,9 +48,14 @@ class basic_schema_executor : public hewn::schema_executor {
   /// spelling of types and expressions, and nothing that anybody else could see.
   HEWN_COLD schema::database normalise(const schema::database& wanted) override {
     if (wanted.tables.empty()) return {};
+    schema::database live = introspect();
+    std::vector<schema::enumeration> missing = wanted.enumerations;
+    std::erase_if(missing, [&](const schema::enumeration& e) {
+      return live.find_enumeration(e.name) != nullptr;
+    });
     return detail::spelled_as_in(
-        introspect(), temporary_.as_written(wanted),
-        [this](const schema::table& t) { return temporary_.read_again(t); });
+        std::move(live), temporary_.as_written(wanted),
+        [&](const schema::table& t) { return temporary_.read_again(t, missing); });
   }
 
   /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is
@@ -65,10 +71,15 @@ class basic_schema_executor : public hewn::schema_executor {
       if (take(steps, out)) out.after = introspect();
       return out;
     }
+    const std::string home = current_schema();
     temporary_.prefer();
     temporary_.copy_named(live, steps);
     const schema::database before = temporary_.read();
-    if (take(steps, out)) out.after = detail::with_additions(live, before, temporary_.read());
+    if (!take(steps, out)) return out;
+    out.after = live;
+    if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
+      out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
+    out.after = detail::with_additions(std::move(out.after), before, temporary_.read());
     return out;
   }
 
@@ -126,6 +137,14 @@ class basic_schema_executor : public hewn::schema_executor {
 
  private:
   void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  // As an expression for its oid.
+  std::string current_schema() {
+    detail::catalog_query q(*native_,
+                            "SELECT n.oid::text FROM pg_catalog.pg_namespace n WHERE "
+                            "n.nspname = pg_catalog.current_schema()");
+    return q.next() ? q.text(0) : "NULL";
+  }
 
   std::string setting(const std::string& name) {
     return query("SELECT pg_catalog.current_setting($1)", {name}).at(0).at(0).value();

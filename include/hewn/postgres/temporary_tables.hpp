@@ -64,6 +64,7 @@ class temporary_tables {
   schema::database as_written(const schema::database& wanted) {
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
     prefer();
+    for (const schema::enumeration& e : wanted.enumerations) create(e);
     for (const schema::table& t : wanted.tables) create(t);
     for (const schema::table& t : wanted.tables)
       for (const schema::foreign_key& k : t.foreign_keys) {
@@ -77,7 +78,9 @@ class temporary_tables {
   }
 
   /// The same for one table, without what the model does not know enough of to make it again.
-  std::optional<schema::table> read_again(schema::table t) {
+  /// `types`: those that it may need and that the database has not.
+  std::optional<schema::table> read_again(schema::table t,
+                                          const std::vector<schema::enumeration>& types) {
     t.foreign_keys.clear();
     const std::vector<schema::index> indexes = std::exchange(t.indexes, {});
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
@@ -93,6 +96,7 @@ class temporary_tables {
         return false;
       }
     };
+    for (const schema::enumeration& e : types) create(e);
     if (!attempt([&] { create(t); })) return std::nullopt;
     for (const schema::index& i : indexes)
       attempt([&] { run(create_index(i, t.name, driver::dialect), t.name); });
@@ -122,6 +126,20 @@ class temporary_tables {
 
  private:
   void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  // A name that the server has for a type of its own would mean that one.
+  void create(const schema::enumeration& e) {
+    statement(create_enumeration(e, driver::dialect));
+    const std::string name = quote_literal(quote_identifier(e.name, driver::dialect));
+    for (catalog_query q(*native_,
+                         "SELECT t.typnamespace = pg_catalog.pg_my_temp_schema() FROM "
+                         "pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype(" +
+                             name + ")");
+         q.next();)
+      if (!q.flag(0))
+        throw error(errc::usage, "hewn: PostgreSQL has a type " + e.name +
+                                     " of its own; give native_enum<> another name");
+  }
 
   void create(schema::table t) {
     t.foreign_keys.clear();
