@@ -5,4 +5,5 @@
 #include <hewn/migrate/expect.hpp>
 #include <hewn/migrate/folder.hpp>
 #include <hewn/migrate/migrator.hpp>
+#include <hewn/migrate/plan_migration.hpp>
 #include <hewn/migrate/schema_hash.hpp>

@@ -31,6 +31,7 @@ struct migration_draft {
   std::string destructive_down = {};
   std::string irreversible = {};
   bool foreign_keys_off = false;
+  std::string note_down = {};  ///< a comment about `down`, one line
 };
 
 /// How new migration files are numbered.
@@ -68,15 +69,18 @@ inline std::vector<std::string> sql_files_in(const std::string& folder) {
   return names;
 }
 
-inline std::string section_text(std::string_view mark, const std::string& destructive,
+inline std::string section_text(std::string_view mark, const std::string& note,
+                                const std::string& destructive,
                                 const std::vector<std::string>& statements) {
   std::string out(mark);
+  if (!note.empty()) out += "-- note: " + note + "\n";
   if (!destructive.empty()) out += "-- destructive: " + destructive + "\n";
   for (std::string_view s : statements) {
     s = trimmed(s);
     while (s.ends_with(';')) s = trimmed(s.substr(0, s.size() - 1));
     const std::vector<sql_statement> parts = split_statements(s, "the draft");
-    const bool one = parts.size() == 1 && parts[0].text == s;
+    // In a block comments are comments, whatever they say.
+    const bool one = parts.size() == 1 && parts[0].text == s && s.find("--") == s.npos;
     if (!one) out += "-- +goose StatementBegin\n";
     out += std::string(s) + ";\n";
     if (!one) out += "-- +goose StatementEnd\n";
@@ -88,8 +92,8 @@ inline std::string draft_text(const migration_draft& d) {
   std::string out;
   if (d.foreign_keys_off) out += "-- foreign keys off\n";
   if (!d.irreversible.empty()) out += "-- irreversible: " + d.irreversible + "\n";
-  out += section_text("-- up\n", d.destructive_up, d.up);
-  if (!d.down.empty()) out += section_text("\n-- down\n", d.destructive_down, d.down);
+  out += section_text("-- up\n", {}, d.destructive_up, d.up);
+  if (!d.down.empty()) out += section_text("\n-- down\n", d.note_down, d.destructive_down, d.down);
   return out;
 }
 

@@ -1,0 +1,128 @@
+// hewn/migrate/plan_migration.hpp - a plan as a migration, with the way back.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/folder.hpp>
+#include <hewn/sync/approval.hpp>
+#include <hewn/sync/change.hpp>
+#include <hewn/sync/database_executor.hpp>
+#include <hewn/sync/engine.hpp>
+#include <hewn/sync/executor.hpp>
+#include <hewn/sync/fact.hpp>
+#include <hewn/sync/intent.hpp>
+#include <hewn/sync/plan.hpp>
+#include <hewn/sync/step.hpp>
+#include <hewn/sync/without_rows.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+/// Whether the change takes values away in some database, though perhaps not in this one.
+inline bool may_lose(const change& c) {
+  return c.kind == change_kind::drop_table || c.kind == change_kind::drop_column ||
+         c.risk.effect == data_effect::lossy ||
+         std::any_of(c.facts.begin(), c.facts.end(),
+                     [](const fact& f) { return is_loss(f.question.kind); });
+}
+
+inline std::string one_line(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\r') c = ' ';
+  return text;
+}
+
+/// "drop column customer.fax, drop table notes": those of the changes that `counts` is true of.
+template <class Counts>
+std::string subjects_of(const plan& p, Counts counts) {
+  std::string out;
+  for (const change& c : p.changes())
+    if (counts(c)) out += (out.empty() ? "" : ", ") + subject_of(c);
+  return one_line(std::move(out));
+}
+
+/// The statements of the plan. What it expects in between is not there: a migration is tried out,
+/// and its losses are counted, before it runs.
+inline std::vector<std::string> statements_of(const plan& p) {
+  std::vector<std::string> out;
+  for (const step& s : p.steps())
+    if (s.kind != step_kind::expect) out.push_back(s.sql);
+  return out;
+}
+
+/// Why the changes of `p` cannot be undone by `back`, made without rows; empty: they can.
+inline std::string why_irreversible(const plan& p, const plan& back) {
+  for (const change& c : p.changes()) {
+    if (c.kind != change_kind::change_type) continue;
+    const bool converted =
+        std::any_of(p.wanted().intents.begin(), p.wanted().intents.end(), [&](const intent& i) {
+          return i.kind == intent_kind::convert && i.table == c.table && i.column == c.object;
+        });
+    if (converted || c.counted(fact_kind::values_changed) != 0)
+      return subject_of(c) + " makes other values of those that are there";
+  }
+  for (const change& c : back.changes()) {
+    if (c.verdict == verdict::blocked) return "to " + subject_of(c) + " again: " + c.reason;
+    const bool needs_value = std::any_of(c.facts.begin(), c.facts.end(), [](const fact& f) {
+      return f.question.kind == fact_kind::no_value;
+    });
+    if (c.kind == change_kind::add_column && needs_value)
+      return "no row has a value for " + c.table + "." + c.object + " any more";
+  }
+  if (!back.problems().empty()) return back.problems().front();
+  return {};
+}
+
+}  // namespace detail
+
+/// `p` as a migration called `name`. Its way back is the plan that undoes it; where there is none,
+/// it is declared irreversible, with the reason. What takes values away is declared destructive:
+/// whoever runs it is asked for an approval where there are any. The database of `executor` is of
+/// the kind that the plan is for; nothing in it is read or written.
+/// Throws: errc::usage for a plan that is empty or blocked.
+inline migration_draft draft_of(schema_executor& executor, const plan& p, std::string name) {
+  if (p.empty())
+    throw error(errc::usage, "hewn: a plan without changes makes no migration; plan first");
+  if (p.blocked())
+    throw error(errc::usage,
+                "hewn: a plan that is blocked cannot be written as a migration; follow the repairs "
+                "in its report");
+  migration_draft out{.name = std::move(name), .up = detail::statements_of(p)};
+  out.destructive_up = detail::subjects_of(p, &detail::may_lose);
+  detail::schema_without_rows after(executor, executor.rehearse(p.before(), p.steps()).after);
+  const plan back = plan_undo(after, p);
+  out.irreversible = detail::one_line(detail::why_irreversible(p, back));
+  out.foreign_keys_off = p.moves_rows() || (out.irreversible.empty() && back.moves_rows());
+  if (!out.irreversible.empty()) return out;
+  out.down = detail::statements_of(back);
+  out.destructive_down = detail::subjects_of(back, &detail::may_lose);
+  const std::string gone = detail::subjects_of(p, [](const change& c) {
+    return c.risk.undo != reversibility::exact && c.kind != change_kind::add_column;
+  });
+  if (!gone.empty()) out.note_down = "brings back the schema, not the values: " + gone;
+  return out;
+}
+
+/// Writes `p` as the next migration of the folder, and returns its path. Nothing is applied.
+/// Throws: as draft_of and write_migration.
+inline std::string write_migration(schema_executor& executor, const std::string& folder,
+                                   const plan& p, std::string name,
+                                   migration_numbering numbering = migration_numbering::as_before) {
+  return write_migration(folder, draft_of(executor, p, std::move(name)), numbering);
+}
+
+/// As above, for a plan of this database.
+template <synced_database Database>
+std::string write_migration(const Database& db, const std::string& folder, const plan& p,
+                            std::string name,
+                            migration_numbering numbering = migration_numbering::as_before) {
+  return write_migration(*detail::executor_of(db), folder, p, std::move(name), numbering);
+}
+
+}  // namespace hewn

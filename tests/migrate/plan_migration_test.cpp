@@ -1,0 +1,210 @@
+// tests/migrate/plan_migration_test.cpp - plans as migration files, and the way back.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/migrate.hpp>
+#include <hewn/sqlite.hpp>
+#include <hewn/sqlite/schema_source.hpp>
+
+#include <support/failure.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+using hewn::errc;
+using hewn::migrator;
+using support::failure_of;
+using support::temporary_folder;
+
+namespace {
+
+using list = std::vector<std::string>;
+using database = hewn::sqlite::database;
+
+database made(const std::string& sql) {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(sql);
+  return db;
+}
+
+hewn::wanted_schema declared(const std::string& sql, std::vector<hewn::intent> intents = {}) {
+  return {.schema = hewn::sqlite::schema_from_sql(sql),
+          .intents = std::move(intents),
+          .complete = true};
+}
+
+hewn::migration_options approving() {
+  return {.approve = [](const hewn::destruction&) { return true; }};
+}
+
+/// The schema without what hewn keeps, so that two can be compared.
+std::string schema_of(const database& db) {
+  std::string out;
+  for (const std::string& sql : db.all<std::string>(
+           hewn::sql<"SELECT coalesce(sql, '') FROM sqlite_master WHERE tbl_name NOT LIKE 'hewn%' "
+                     "AND name NOT LIKE 'sqlite%' ORDER BY type, name">))
+    out += sql + ";\n";
+  return out;
+}
+
+/// Writes the plan from `before` to `after` as a file, runs it, requires that nothing is left to
+/// plan; and undoes it where that is possible, and requires the schema of before. Returns the file.
+std::string there_and_back(const std::string& before, const std::string& after,
+                           std::vector<hewn::intent> intents = {}) {
+  const temporary_folder folder("plan_migrations");
+  auto db = made(before);
+  const hewn::wanted_schema wanted = declared(after, std::move(intents));
+  const hewn::plan p = hewn::make_plan(db, wanted);
+  INFO(hewn::report(p));
+  const std::string old = schema_of(db);
+  const std::string path = hewn::write_migration(db, folder.path, p, "Change it");
+  CHECK(path.ends_with("/0001_change_it.sql"));
+  CHECK(schema_of(db) == old);  // writing applies nothing
+  const std::string text = folder.read("0001_change_it.sql");
+  INFO(text);
+  migrator m(db, hewn::migrations_in(folder.path), approving());
+  CHECK(m.up().results.size() == 1);
+  const hewn::plan rest = hewn::make_plan(db, hewn::without_once(wanted));
+  INFO(hewn::report(rest));
+  CHECK(rest.empty());
+  if (text.find("-- irreversible: ") == text.npos) {
+    CHECK(m.down().results.size() == 1);
+    const hewn::plan back = hewn::make_plan(db, declared(before));
+    INFO(hewn::report(back));
+    CHECK(back.empty());
+    CHECK(m.up().results.size() == 1);
+  } else {
+    CHECK(failure_of([&] { m.down(); }).code() == errc::usage);
+  }
+  return text;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  INFO(text);
+  return text.find(part) != text.npos;
+}
+
+}  // namespace
+
+TEST_CASE("additions are undone, which is declared destructive") {
+  const std::string text = there_and_back(
+      "CREATE TABLE users (id INTEGER PRIMARY KEY); INSERT INTO users VALUES (1)",
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
+      "CREATE TABLE teams (id INTEGER PRIMARY KEY); CREATE INDEX names ON users (name);");
+  CHECK(contains(text, "-- up\nCREATE TABLE teams"));
+  CHECK(contains(text, "\n-- down\n-- destructive: "));
+  CHECK(contains(text, "drop column users.name"));
+  CHECK(contains(text, "drop table teams"));
+  CHECK_FALSE(contains(text, "-- note"));
+  CHECK_FALSE(contains(text, "irreversible"));
+}
+
+TEST_CASE("a column that goes is declared destructive and comes back empty") {
+  const std::string text = there_and_back(
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, fax TEXT); INSERT INTO users VALUES (1, '1')",
+      "CREATE TABLE users (id INTEGER PRIMARY KEY)");
+  CHECK(contains(text, "-- up\n-- destructive: drop column users.fax\n"));
+  CHECK(contains(
+      text, "-- down\n-- note: brings back the schema, not the values: drop column users.fax"));
+}
+
+TEST_CASE("a generated migration that destroys is not run unasked") {
+  const temporary_folder folder("asked");
+  auto db = made(
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, fax TEXT); INSERT INTO users VALUES (1, '1')");
+  hewn::write_migration(
+      db, folder.path, hewn::make_plan(db, declared("CREATE TABLE users (id INTEGER PRIMARY KEY)")),
+      "no fax");
+  migrator m(db, hewn::migrations_in(folder.path));
+  const hewn::error failure = failure_of([&] { m.up(); });
+  CHECK(failure.code() == errc::approval_required);
+  CHECK(support::says(failure, "declared: drop column users.fax"));
+}
+
+TEST_CASE("a column that had to have a value cannot come back") {
+  const std::string text = there_and_back(
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, fax TEXT NOT NULL);"
+      "INSERT INTO users VALUES (1, '1')",
+      "CREATE TABLE users (id INTEGER PRIMARY KEY)");
+  CHECK(contains(text, "-- irreversible: no row has a value for users.fax any more\n"));
+  CHECK_FALSE(contains(text, "-- down"));
+}
+
+TEST_CASE("values that were converted cannot come back") {
+  const std::string text = there_and_back(
+      "CREATE TABLE items (id INTEGER PRIMARY KEY, price TEXT);"
+      "INSERT INTO items VALUES (1, '12.50')",
+      "CREATE TABLE items (id INTEGER PRIMARY KEY, price INTEGER)",
+      {{.kind = hewn::intent_kind::convert,
+        .table = "items",
+        .column = "price",
+        .expression = "CAST(round(price * 100) AS INTEGER)"}});
+  CHECK(contains(text, "-- foreign keys off\n-- irreversible: change type items.price makes"));
+  CHECK(contains(text, "-- destructive: change type items.price"));
+}
+
+TEST_CASE("a rebuild with all that hangs on the table goes there and back") {
+  const std::string parent =
+      "CREATE TABLE child (id INTEGER PRIMARY KEY, p INTEGER REFERENCES parent ON DELETE CASCADE);"
+      "CREATE TABLE log (line TEXT);"
+      "CREATE VIEW names AS SELECT name FROM parent;"
+      "CREATE INDEX by_name ON parent (name);"
+      "CREATE TRIGGER logged AFTER UPDATE ON parent BEGIN INSERT INTO log VALUES (old.name); "
+      "UPDATE log SET line = line || 'x'; END;";
+  const std::string text = there_and_back(
+      "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT);" + parent +
+          "INSERT INTO parent VALUES (1, 'a'), (7, 'b'); INSERT INTO child VALUES (1, 1), (2, 7)",
+      "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL);" + parent);
+  CHECK(contains(text, "-- foreign keys off\n"));
+  CHECK(contains(text, "-- down\n"));
+  CHECK_FALSE(contains(text, "SELECT (SELECT count(*)"));
+}
+
+TEST_CASE("renamings are renamed back") {
+  const std::string text = there_and_back(
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, mail TEXT); INSERT INTO users VALUES (1, 'a')",
+      "CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT)",
+      {{.kind = hewn::intent_kind::rename_table, .table = "people", .former = "users"},
+       {.kind = hewn::intent_kind::rename_column,
+        .table = "people",
+        .column = "email",
+        .former = "mail"}});
+  CHECK_FALSE(contains(text, "destructive"));
+  CHECK_FALSE(contains(text, "note"));
+}
+
+TEST_CASE("comments in what the author wrote are no annotations") {
+  there_and_back("CREATE TABLE a (id INTEGER PRIMARY KEY)",
+                 "CREATE TABLE a (id INTEGER PRIMARY KEY);"
+                 "CREATE TABLE b (\n-- down\n  id INTEGER PRIMARY KEY,\n-- destructive: no\n x);");
+}
+
+TEST_CASE("what is no plan to carry out is no migration") {
+  const temporary_folder folder("no_migration");
+  auto db = made("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1)");
+  const auto refused = [&](const std::string& after) {
+    return failure_of(
+        [&] { hewn::write_migration(db, folder.path, hewn::make_plan(db, declared(after)), "x"); });
+  };
+  const hewn::error empty = refused("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+  CHECK(empty.code() == errc::usage);
+  CHECK(support::says(empty, "a plan without changes makes no migration"));
+  const hewn::error blocked = refused("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT NOT NULL)");
+  CHECK(blocked.code() == errc::usage);
+  CHECK(support::says(blocked, "a plan that is blocked cannot be written as a migration"));
+  CHECK(folder.files().empty());
+}
+
+TEST_CASE("a migration of a plan joins those that are there") {
+  const temporary_folder folder("joins");
+  folder.write("20260102030405_users.sql", "-- up\nCREATE TABLE users (id INTEGER PRIMARY KEY);");
+  auto db = made("");
+  migrator(db, hewn::migrations_in(folder.path)).up();
+  const hewn::plan p =
+      hewn::make_plan(db, declared("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)"));
+  const std::string path = hewn::write_migration(db, folder.path, p, "names");
+  CHECK(path.substr(path.rfind('/') + 1).size() == 14 + 10);
+  CHECK(migrator(db, hewn::migrations_in(folder.path)).up().results.size() == 1);
+}
