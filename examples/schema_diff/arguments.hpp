@@ -11,16 +11,25 @@
 namespace schema_diff {
 
 constexpr std::string_view usage =
-    "usage: schema_diff OLD NEW [--json] [--rename FORMER=NOW]... [--drop NAME]...\n"
+    "usage: schema_diff OLD NEW [--json] [--policy NAME] [--rename FORMER=NOW]... [--drop "
+    "NAME]...\n"
+    "                   [--backfill T.C=SQL]... [--convert T.C=SQL]...\n"
+    "                   [--migration FOLDER [--name TEXT]]\n"
     "                   [--apply DATABASE [--approve PLAN_ID [--by NAME] [--reason TEXT]]]\n"
     "\n"
     "OLD and NEW are databases or files of SQL. Prints what leads from OLD to NEW.\n"
     "  --json             the plan as JSON\n"
     "  --rename a=b       the table a is called b now; also t.a=t.b for columns\n"
     "  --drop t           the table is meant to go; also t.c for a column\n"
+    "  --backfill t.c=x   rows without a value for the column get x, a constant or SQL over the "
+    "row\n"
+    "  --convert t.c=x    x, SQL over the row, makes the column's new values\n"
+    "  --policy NAME      what needs an approval: dev, standard (the default), ci or production\n"
+    "  --migration FOLDER writes the plan as the next migration file of the folder, as --name\n"
     "  --apply DATABASE   carries it out on DATABASE, which has the schema of OLD\n"
     "  --approve PLAN_ID  allows what the plan says that it loses\n"
-    "exit code: 0 no difference, or applied; 1 error; 2 differences; 3 approval required; 4 "
+    "exit code: 0 no difference, applied or written; 1 error; 2 differences; 3 approval required; "
+    "4 "
     "blocked\n";
 
 /// The command line cannot be understood.
@@ -35,8 +44,13 @@ struct arguments {
   bool help = false;
   std::vector<std::pair<std::string, std::string>> renames;  // former and present name
   std::vector<std::string> drops;
-  std::string database;  // to apply it to; empty: only look
-  std::string approved;  // the plan's fingerprint, or its beginning
+  std::vector<std::pair<std::string, std::string>> backfills;    // column and SQL
+  std::vector<std::pair<std::string, std::string>> conversions;  // likewise
+  std::string policy;                                            // empty: standard
+  std::string migrations;  // the folder for the plan as a migration; empty: none
+  std::string name;        // of the migration
+  std::string database;    // to apply it to; empty: only look
+  std::string approved;    // the plan's fingerprint, or its beginning
   std::string approver;
   std::string reason;
 };
@@ -53,6 +67,10 @@ class reader {
     if (names_ != 2) throw usage_error("two schemas are to be named");
     if (out_.database.empty() && !out_.approved.empty())
       throw usage_error("--approve goes with --apply");
+    if (!out_.database.empty() && !out_.migrations.empty())
+      throw usage_error("--migration writes a file that is applied later, so it has no --apply");
+    if (out_.migrations.empty() && !out_.name.empty())
+      throw usage_error("--name goes with --migration");
     if (out_.approved.empty() && !(out_.approver.empty() && out_.reason.empty()))
       throw usage_error("--by and --reason go with --approve");
     return std::move(out_);
@@ -65,9 +83,20 @@ class reader {
     } else if (argument == "--json") {
       out_.json = true;
     } else if (argument == "--rename") {
-      add_rename(value_of(argument));
+      add_pair(out_.renames, argument, "a former and a present name, such as old=new");
     } else if (argument == "--drop") {
       out_.drops.push_back(value_of(argument));
+    } else if (argument == "--backfill") {
+      add_pair(out_.backfills, argument, "a column and its value, such as users.age=0");
+    } else if (argument == "--convert") {
+      add_pair(out_.conversions, argument,
+               "a column and SQL, such as 'items.price=CAST(price * 100 AS INTEGER)'");
+    } else if (argument == "--policy") {
+      set(out_.policy, argument);
+    } else if (argument == "--migration") {
+      set(out_.migrations, argument);
+    } else if (argument == "--name") {
+      set(out_.name, argument);
     } else if (argument == "--apply") {
       set(out_.database, argument);
     } else if (argument == "--approve") {
@@ -95,11 +124,13 @@ class reader {
     member = value_of(option);
   }
 
-  void add_rename(const std::string& text) {
+  void add_pair(std::vector<std::pair<std::string, std::string>>& list, const std::string& option,
+                const std::string& needed) {
+    const std::string text = value_of(option);
     const std::size_t sign = text.find('=');
     if (sign == 0 || sign == text.npos || sign + 1 == text.size())
-      throw usage_error("--rename needs a former and a present name, such as old=new");
-    out_.renames.emplace_back(text.substr(0, sign), text.substr(sign + 1));
+      throw usage_error(option + " needs " + needed);
+    list.emplace_back(text.substr(0, sign), text.substr(sign + 1));
   }
 
   int count_;

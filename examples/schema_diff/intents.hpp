@@ -1,5 +1,5 @@
-// examples/schema_diff/intents.hpp - --rename and --drop as what the planner understands.
-// SPDX-License-Identifier: BSL-1.0
+// examples/schema_diff/intents.hpp - what the options say that is meant, as the planner
+// understands. SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include "arguments.hpp"
@@ -85,6 +85,17 @@ inline std::vector<hewn::intent> intents_of(const arguments& in,
                    .table = gone.column.empty() ? gone.table : present_table(gone.table),
                    .column = gone.column});
   }
+  const auto add_values = [&](const auto& list, hewn::intent_kind kind, const char* option) {
+    for (const auto& [text, sql] : list) {
+      const detail::name column = detail::require_name(after, text, in.new_schema);
+      if (column.column.empty())
+        throw usage_error(text + " is a table, and " + option + " is about a column");
+      out.push_back(
+          {.kind = kind, .table = column.table, .column = column.column, .expression = sql});
+    }
+  };
+  add_values(in.backfills, hewn::intent_kind::backfill, "--backfill");
+  add_values(in.conversions, hewn::intent_kind::convert, "--convert");
   return out;
 }
 

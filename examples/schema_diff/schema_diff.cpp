@@ -7,22 +7,33 @@
 #include "unplanned.hpp"
 
 #include <hewn/base/error.hpp>
+#include <hewn/migrate/plan_migration.hpp>
 #include <hewn/sync/apply.hpp>
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/audit.hpp>
 #include <hewn/sync/planner.hpp>
 #include <hewn/sync/report.hpp>
+#include <hewn/sync/undo.hpp>
 #include <hewn/sync_json.hpp>
 
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace schema_diff {
 
 enum exit_code { same = 0, applied = 0, failed = 1, differs = 2, needs_approval = 3, blocked = 4 };
+
+hewn::sync_policy policy_of(const arguments& in) {
+  if (in.policy.empty() || in.policy == "standard") return hewn::policy::standard();
+  if (in.policy == "dev") return hewn::policy::dev();
+  if (in.policy == "ci") return hewn::policy::ci();
+  if (in.policy == "production") return hewn::policy::production();
+  throw usage_error("there is no policy " + in.policy + "; choose dev, standard, ci or production");
+}
 
 exit_code verdict_on(const hewn::plan& p) {
   if (p.empty()) return same;
@@ -38,6 +49,23 @@ void show(const hewn::plan& p, bool json) {
     std::printf("%s\n", hewn::to_json(p).c_str());
   else
     print(stdout, hewn::report(p) + (p.empty() ? "" : "plan " + p.fingerprint()), wants_colours());
+}
+
+// The repairs of a report speak of declarations; here they are options.
+void hint(const hewn::plan& p) {
+  const std::pair<const char*, const char*> options[] = {
+      {"declare renamed_from", "renamed_from is --rename FORMER=NOW"},
+      {"declare dropped", "dropped is --drop NAME"},
+      {"or dropped for the other", "dropped is --drop NAME"},
+      {"or renamed_from for the other", "renamed_from is --rename FORMER=NOW"},
+      {"declare backfill", "backfill is --backfill TABLE.COLUMN=SQL"},
+      {"declare convert", "convert is --convert TABLE.COLUMN=SQL"}};
+  std::string said;
+  for (const auto& [words, option] : options)
+    for (const hewn::change& c : p.pending())
+      if (c.repair.find(words) != std::string::npos && said.find(option) == std::string::npos)
+        said += (said.empty() ? "" : "; ") + std::string(option);
+  if (!said.empty()) say("in the repairs, " + said);
 }
 
 std::string approver_of(const arguments& in) {
@@ -69,7 +97,10 @@ exit_code apply(const arguments& in, const hewn::plan& shown) {
     return needs_approval;
   }
   live_schema target = live_schema::database(in.database, true);
-  const hewn::plan plan = hewn::make_plan(target.executor(), shown.wanted());
+  const hewn::sync_policy policy = policy_of(in);
+  const hewn::plan plan = hewn::record_plan(
+      target.executor(), hewn::make_plan(target.executor(), shown.wanted(), policy), policy,
+      in.approver);
   if (plan.from() != shown.from()) {
     say("schema_diff: " + in.database + " does not have the schema of " + in.old_schema +
         "; name the database itself as OLD");
@@ -79,7 +110,8 @@ exit_code apply(const arguments& in, const hewn::plan& shown) {
     say("schema_diff: the rows of " + in.database + " make a difference\n" + hewn::report(plan));
     return verdict_on(plan);
   }
-  const hewn::sync_options options{.approvals = approvals_of(in, shown, target.executor()),
+  const hewn::sync_options options{.policy = policy,
+                                   .approvals = approvals_of(in, shown, target.executor()),
                                    .actor = in.approver};
   const hewn::applied done = hewn::apply(target.executor(), plan, options);
   if (!done.backup.empty()) say("the rows as they were are in " + done.backup);
@@ -87,9 +119,18 @@ exit_code apply(const arguments& in, const hewn::plan& shown) {
   return applied;
 }
 
-exit_code run(const arguments& in, const hewn::plan& plan) {
+// Nothing is lost by a file, so it needs no approval; whoever runs it is asked then.
+exit_code write(const arguments& in, const hewn::plan& plan, hewn::schema_executor& executor) {
+  say("written to " +
+      hewn::write_migration(executor, in.migrations, plan, in.name.empty() ? "schema" : in.name));
+  return applied;
+}
+
+exit_code run(const arguments& in, const hewn::plan& plan, hewn::schema_executor& executor) {
   show(plan, in.json);
   const exit_code found = verdict_on(plan);
+  if (found == blocked) hint(plan);
+  if (!in.migrations.empty() && found != same && found != blocked) return write(in, plan, executor);
   if (in.database.empty() || found == same || found == blocked) return found;
   if (found == needs_approval && in.approved.empty()) return found;
   return apply(in, plan);
@@ -102,8 +143,8 @@ exit_code run(const arguments& in) {
   const hewn::schema::database after = new_schema.executor().introspect();
   const hewn::plan plan = hewn::make_plan(
       old_schema.executor(),
-      {.schema = after, .intents = intents_of(in, before, after), .complete = true});
-  const exit_code code = run(in, plan);
+      {.schema = after, .intents = intents_of(in, before, after), .complete = true}, policy_of(in));
+  const exit_code code = run(in, plan, old_schema.executor());
   const std::vector<std::string> beyond = unplanned(before, after);
   for (const std::string& what : beyond) say("not planned: " + what);
   return code == same && !beyond.empty() ? differs : code;

@@ -104,7 +104,8 @@ TEST_CASE("two schemas are compared, and the plan is shown") {
   const shop here;
   const outcome first = here.run("shop.db new.sql");
   CHECK(first.code == 4);
-  CHECK(first.error.empty());
+  CHECK(first.error ==
+        "in the repairs, renamed_from is --rename FORMER=NOW; dropped is --drop NAME\n");
   docs::check_region("schema_diff_blocked", docs::without_plan_ids(first.out), "reports.txt");
 
   const outcome meant = here.run("shop.db new.sql " + renames);
@@ -146,6 +147,61 @@ TEST_CASE("a plan is carried out when it is approved") {
         list{"ada@example.org", "bob@example.org"});
   CHECK(here.rows("SELECT count(*) FROM hewn_audit WHERE actor = 'ada'") != list{"0"});
   CHECK(here.run("shop.db new.sql").code == 0);
+}
+
+TEST_CASE("values are said as SQL") {
+  const shop here;
+  here.write("aged.sql",
+             "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, mail TEXT NOT NULL, fax "
+             "INTEGER, age INTEGER NOT NULL); CREATE VIEW mails AS SELECT mail FROM users;");
+  support::raw_sqlite(here.path("shop.db")).run("UPDATE users SET fax = '1 2' WHERE id = 1");
+  const outcome blocked = here.run("shop.db aged.sql");
+  CHECK(blocked.code == 4);
+  CHECK(blocked.error ==
+        "in the repairs, backfill is --backfill TABLE.COLUMN=SQL; convert is --convert "
+        "TABLE.COLUMN=SQL\n");
+  const std::string command =
+      "shop.db aged.sql --backfill 'users.age=length(mail)' "
+      "--convert \"users.fax=CAST(replace(fax, ' ', '') AS INTEGER)\" --apply shop.db";
+  const outcome asked = here.run(command);
+  CHECK(asked.code == 3);
+  CHECK(here.run(command + " --by ada --approve " + plan_id(asked.out)).code == 0);
+  CHECK(here.rows("SELECT age || '|' || fax FROM users WHERE id = 1") == list{"15|12"});
+}
+
+TEST_CASE("a policy decides what needs an approval, and records what came of it") {
+  const shop here;
+  const std::string meant = "shop.db new.sql " + renames;
+  CHECK(here.run(meant + " --policy ci").code == 4);
+  here.write("wider.sql",
+             docs::read_file(here.path("old.sql")) + "CREATE INDEX mail ON users (mail);");
+  CHECK(here.run("shop.db wider.sql --policy dev").code == 2);
+  const outcome strict = here.run(meant + " --policy production");
+  CHECK(strict.code == 3);
+  CHECK(strict.out.find("? rename table") != std::string::npos);
+  CHECK(here.rows("SELECT count(*) FROM sqlite_master WHERE name = 'hewn_audit'") == list{"0"});
+  const std::string id = plan_id(strict.out);
+  const std::string apply = meant + " --policy production --apply shop.db --by ada --approve ";
+  CHECK(here.run(apply + id).code == 0);
+  CHECK(here.rows("SELECT event || ' ' || outcome FROM hewn_audit ORDER BY seq") ==
+        list{"plan waits", "approval used", "apply applied"});
+}
+
+TEST_CASE("a plan is written as a migration") {
+  const shop here;
+  const std::string command =
+      "shop.db new.sql " + renames + " --migration migrations --name 'mails and people'";
+  const outcome written = here.run(command);
+  CHECK(written.code == 0);
+  CHECK(written.error == "written to migrations/0001_mails_and_people.sql\n");
+  docs::check_region("schema_diff_migration",
+                     docs::read_file(here.path("migrations/0001_mails_and_people.sql")));
+  CHECK(here.rows("SELECT count(*) FROM users") == list{"2"});
+  CHECK(here.run(command).error == "written to migrations/0002_mails_and_people.sql\n");
+  const outcome blocked = here.run("shop.db new.sql --migration migrations");
+  CHECK(blocked.code == 4);
+  CHECK(here.run("shop.db old.sql --migration migrations").code == 0);
+  CHECK_FALSE(std::filesystem::exists(here.path("migrations/0003_schema.sql")));
 }
 
 TEST_CASE("an approval covers what was shown, not what the database has lost to it since") {
@@ -264,6 +320,18 @@ TEST_CASE("what cannot be understood is said, and nothing happens") {
        "schema_diff: users.mail cannot move to table people; see --help\n"},
       {"old.sql new.sql --drop users.phone",
        "schema_diff: users.phone is neither a table nor a column of old.sql; see --help\n"},
+      {"old.sql new.sql --backfill users.age",
+       "schema_diff: --backfill needs a column and its value, such as users.age=0; see --help\n"},
+      {"old.sql new.sql --convert people=1",
+       "schema_diff: people is a table, and --convert is about a column; see --help\n"},
+      {"old.sql new.sql --backfill users.mail=1",
+       "schema_diff: users.mail is neither a table nor a column of new.sql; see --help\n"},
+      {"old.sql new.sql --policy lax",
+       "schema_diff: there is no policy lax; choose dev, standard, ci or production; see --help\n"},
+      {"old.sql new.sql --name x", "schema_diff: --name goes with --migration; see --help\n"},
+      {"old.sql new.sql --migration m --apply shop.db",
+       "schema_diff: --migration writes a file that is applied later, so it has no --apply; see "
+       "--help\n"},
       {"old.sql absent.sql", "hewn: absent.sql is not a file; name a database or a file of SQL\n"},
       {"old.sql .", "hewn: . is not a file; name a database or a file of SQL\n"},
       {"old.sql broken.sql",

@@ -463,3 +463,38 @@ CREATE VIEW mails AS SELECT email FROM people;
 ALTER TABLE "customer" RENAME TO "client";
 ALTER TABLE "client" RENAME COLUMN "mail" TO "email";
 -- [/renamed_steps]
+
+-- [schema_diff_migration]
+-- foreign keys off
+-- up
+-- destructive: drop column people.fax
+ALTER TABLE "users" RENAME TO "people";
+ALTER TABLE "people" RENAME COLUMN "mail" TO "email";
+DROP VIEW "mails";
+CREATE TABLE "hewn_new_people" (
+  "id" INTEGER PRIMARY KEY,
+  "name" TEXT,
+  "email" TEXT NOT NULL,
+  UNIQUE ("email")
+);
+INSERT INTO "hewn_new_people" ("id", "name", "email") SELECT "id", "name", "email" FROM "people" ORDER BY rowid;
+DROP TABLE "people";
+ALTER TABLE "hewn_new_people" RENAME TO "people";
+CREATE VIEW mails AS SELECT "email" FROM "people";
+
+-- down
+-- note: brings back the schema, not the values: drop column people.fax
+ALTER TABLE "people" RENAME TO "users";
+ALTER TABLE "users" RENAME COLUMN "email" TO "mail";
+DROP VIEW "mails";
+CREATE TABLE "hewn_new_users" (
+  "id" INTEGER PRIMARY KEY,
+  "name" TEXT,
+  "mail" TEXT NOT NULL,
+  "fax" TEXT
+);
+INSERT INTO "hewn_new_users" ("id", "name", "mail") SELECT "id", "name", "mail" FROM "users" ORDER BY rowid;
+DROP TABLE "users";
+ALTER TABLE "hewn_new_users" RENAME TO "users";
+CREATE VIEW mails AS SELECT "mail" FROM "users";
+-- [/schema_diff_migration]

@@ -126,3 +126,7 @@ std::string write_migration(const Database& db, const std::string& folder, const
 }
 
 }  // namespace hewn
+
+#if HEWN_HAS_DEFINITIONS
+#  include <hewn/sync/undo.hpp>
+#endif
