@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "recorder.hpp"
 
+#include <hewn/sqlite.hpp>
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/audit.hpp>
 #include <hewn/sync/audit_verify.hpp>
@@ -15,6 +16,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <string>
 #include <vector>
@@ -65,6 +68,73 @@ hewn::approval_context context_of(const proposed& plan, const std::string& datab
 
 }  // namespace
 
+namespace {
+
+struct notes {
+  std::int64_t id = 0;
+  std::string title;
+};
+
+}  // namespace
+
+TEST_CASE("a plan is approved where the database is at hand") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(
+      "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT, fax TEXT);"
+      "INSERT INTO notes VALUES (1, 'a', 'x', '1')");
+  {
+    const hewn::plan plan = hewn::plan_sync<notes>(db);
+    // [terms]
+    const hewn::approval approval =
+        hewn::approve(db, plan, "the faxes are in the archive",
+                      {.approver = "ada",
+                       .lifetime = std::chrono::minutes(10),
+                       .changes = {plan.pending().front().id()}});  // and no other
+    // [/terms]
+    CHECK(approval.grants.size() == 1);
+    CHECK(approval.approver == "ada");
+  }
+  // [identity]
+  const std::string database = hewn::identity(db);  // a UUID, made now where there is none
+  // [/identity]
+  CHECK(database.size() == 36);
+  setenv("USER", "ada", 0);
+  // [one_line]
+  const hewn::plan plan = hewn::plan_sync<notes>(db);
+  const hewn::approval approval = hewn::approve(db, plan, "the notes are in the archive");
+  hewn::apply_plan(db, plan, {.approvals = {approval}});
+  // [/one_line]
+  CHECK(approval.database == database);
+  CHECK(hewn::plan_sync<notes>(db).empty());
+
+  // [audit]
+  const hewn::audit::chain_head kept = hewn::audit::head(db);  // keep it somewhere else
+  const std::vector<std::string> problems = hewn::audit::verify(db, kept);
+  // [/audit]
+  CHECK(problems.empty());
+}
+
+TEST_CASE("the record tells what happened") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(
+      "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT NOT NULL, body TEXT);"
+      "INSERT INTO notes VALUES (1, 'a', 'x')");
+  const auto strict = hewn::policy::production();
+  const hewn::plan plan = hewn::plan_sync<notes>(db, {.policy = strict, .actor = "deploy"});
+  CHECK_THROWS_AS(hewn::sync<notes>(db, {.policy = strict, .actor = "deploy"}), hewn::error);
+  hewn::apply_plan(db, plan,
+                   {.policy = strict,
+                    .approvals = {hewn::approve(db, plan, "archived", {.approver = "ada"})},
+                    .actor = "deploy"});
+  std::string text;
+  const auto print = [&text](const std::string& line) { text += line + "\n"; };
+  // [entries]
+  for (const hewn::audit::entry& e : hewn::audit::entries(db))
+    print(std::to_string(e.seq) + " " + e.event + " " + e.outcome + " by " + e.actor);
+  // [/entries]
+  docs::check_region("record", text, "reports.txt");
+}
+
 TEST_CASE("an approval is made, signed, written and read") {
   support::text_executor executor;
   const std::string database = hewn::audit::ensure_identity(executor);
@@ -81,12 +151,6 @@ TEST_CASE("an approval is made, signed, written and read") {
   context.now = hewn::audit::database_time(executor);
   context.signing_key = key;
   CHECK(refusals(approval, context).empty());
-
-  // [audit]
-  const hewn::audit::chain_head kept = hewn::audit::head(executor);  // keep it somewhere else
-  const std::vector<std::string> problems = hewn::audit::verify(executor, kept);
-  // [/audit]
-  CHECK(problems.empty());
 }
 
 TEST_CASE("the file is the one on the page") {

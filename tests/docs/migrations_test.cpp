@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -119,6 +120,42 @@ TEST_CASE("approval") {
   // [/approve]
   migrations.add(first_users());
   CHECK(migrations.up().results.size() == 2);
+}
+
+TEST_CASE("approval by what was counted") {
+  auto db = hewn::sqlite::open(":memory:");
+  const auto files =
+      hewn::read_migrations({{"0001_users.sql", "-- up\nCREATE TABLE users (name TEXT, fax TEXT);"},
+                             {"0002_no_fax.sql", "-- up\nALTER TABLE users DROP COLUMN fax;"}});
+  hewn::migrator(db, files).up_to(1);
+  db.script("INSERT INTO users VALUES ('Ada', '1')");
+  setenv("USER", "ada", 0);
+  // [approvals]
+  hewn::migrator looked(db, files);
+  std::vector<hewn::approval> approvals;
+  for (const hewn::migration_result& would : looked.dry_run().results)
+    if (!would.losses.empty()) approvals.push_back(looked.approve(would, "nobody sends a fax"));
+
+  hewn::migrator(db, files, {.approvals = approvals}).up();
+  // [/approvals]
+  CHECK(approvals.size() == 1);
+  CHECK(hewn::migrator(db, files).status()[1].state == hewn::migration_state::applied);
+}
+
+TEST_CASE("a plan becomes a migration") {
+  const temporary_folder made("planned");
+  const std::string& folder_of_app = made.path;
+  auto db = hewn::sqlite::open(":memory:");
+  // [write_plan]
+  const hewn::plan plan = hewn::plan_sync<user>(db);
+  const std::string path = hewn::write_migration(db, folder_of_app, plan, "users");
+  // [/write_plan]
+  CHECK(path.ends_with("/0001_users.sql"));
+  hewn::migrator migrations(db, hewn::migrations_in(folder_of_app));
+  migrations.up();
+  CHECK(hewn::plan_sync<user>(db).empty());
+  migrations.down();
+  CHECK(hewn::plan_sync<user>(db).fingerprint() == plan.fingerprint());
 }
 
 TEST_CASE("dry run") {

@@ -4,13 +4,17 @@
 #include "reports.hpp"
 
 #include <hewn/sqlite.hpp>
-#include <hewn/sync/partial.hpp>
-#include <hewn/sync/undo.hpp>
+#include <hewn/sqlite/restore.hpp>
+#include <hewn/sqlite/schema_source.hpp>
+
+#include <support/failure.hpp>
+#include <support/temporary_folder.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,15 +28,8 @@ void expect_report(const hewn::plan& p, const std::string& region) {
 
 // [approved]
 hewn::applied apply_approved(const hewn::sqlite::database& db, const hewn::plan& plan) {
-  hewn::sqlite::schema_executor executor(db.connection());
-  const hewn::approval approval =
-      hewn::approve({.plan = plan.fingerprint(),
-                     .from = plan.from(),
-                     .database = hewn::audit::find_identity(executor).value_or(""),
-                     .changes = plan.pending(),
-                     .approver = "ada",
-                     .reason = "reviewed with bob"});
-  return hewn::apply_plan(db, plan, {.approvals = {approval}});
+  return hewn::apply_plan(
+      db, plan, {.approvals = {hewn::approve(db, plan, "reviewed with bob", {.approver = "ada"})}});
 }
 // [/approved]
 
@@ -174,12 +171,62 @@ TEST_CASE("a column is dropped, and the drop can be left out or undone") {
   CHECK(db.get<customer>(2).mail == "bob@example.org");
 
   // [undo]
-  hewn::sqlite::schema_executor executor(db.connection());
-  const hewn::plan back = hewn::plan_undo(executor, done);
+  const hewn::plan back = hewn::plan_undo(db, done);
   // [/undo]
   expect_report(back, "undo_report");
   hewn::apply_plan(db, back);
   CHECK_FALSE(db.get<first::customer>(1).fax);
+}
+
+TEST_CASE("the backup is put back") {
+  const support::temporary_folder folder("put_back");
+  const std::string path = folder.path + "/app.db";
+  std::string backup;
+  {
+    auto db = hewn::sqlite::open(path);
+    hewn::sync<first::customer>(db);
+    db.insert(first::customer{.mail = "ada@example.org", .price = "12.50", .fax = "1"});
+    const hewn::applied done = apply_approved(db, hewn::plan_sync<dropped::customer>(db));
+    // [restore]
+    hewn::sqlite::restore(db, done.backup);
+    // [/restore]
+    CHECK(db.get<first::customer>(1).fax == "1");
+    backup = done.backup;
+  }
+  std::ofstream(path, std::ios::binary) << "not a database";
+  // [restore_file]
+  hewn::sqlite::restore(path, backup);
+  // [/restore_file]
+  auto db = hewn::sqlite::open(path);
+  CHECK(db.get<first::customer>(1).fax == "1");
+  db.script("CREATE TABLE since (a)");
+  // [last_backup]
+  for (const hewn::audit::entry& e : hewn::audit::entries(db))
+    if (!e.backup.empty()) backup = e.backup;  // of the last apply that lost something
+  // [/last_backup]
+  const auto refused = [&](const std::string& file) {
+    return support::failure_of([&] { hewn::sqlite::restore(db, file); });
+  };
+  CHECK(support::says(refused(folder.path + "/absent.backup"), "cannot be restored"));
+  db.transaction([&](auto&) { CHECK(refused(backup).code() == hewn::errc::usage); });
+  CHECK(db.count<first::customer>() == 1);
+}
+
+TEST_CASE("a schema is read from a file") {
+  const support::temporary_folder folder("schema_file");
+  folder.write("schema.sql",
+               "CREATE TABLE customer (id INTEGER PRIMARY KEY, mail TEXT NOT NULL, price TEXT NOT "
+               "NULL, fax TEXT);\nCREATE VIEW mails AS SELECT mail FROM customer;\n");
+  auto db = first::filled();
+  const std::string file = folder.path + "/schema.sql";
+  // [from_file]
+  const hewn::schema::database schema = hewn::sqlite::schema_from_file(file);
+  const hewn::plan plan = hewn::make_plan(db, {.schema = schema, .complete = true});
+  // [/from_file]
+  expect_report(plan, "from_file_report");
+  hewn::apply_plan(db, plan);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT count(*) FROM mails">) == 2);
+  CHECK(hewn::make_plan(db, {.schema = schema, .complete = true}).empty());
 }
 
 TEST_CASE("a table is dropped") {
@@ -187,8 +234,7 @@ TEST_CASE("a table is dropped") {
   // [drop_table]
   hewn::wanted_schema wanted;
   wanted.intents.push_back({.kind = hewn::intent_kind::drop_table, .table = "customer"});
-  hewn::sqlite::schema_executor executor(db.connection());
-  const hewn::plan plan = hewn::make_plan(executor, wanted);
+  const hewn::plan plan = hewn::make_plan(db, wanted);
   // [/drop_table]
   expect_report(plan, "drop_table_report");
   apply_approved(db, plan);
@@ -270,15 +316,15 @@ TEST_CASE("two columns exchange their names") {
   hewn::sync<point>(db);
   db.insert(point{.x = 1, .y = 2});
   // [swap]
-  hewn::wanted_schema wanted = hewn::schema_of<point>(hewn::dialect::sqlite);
-  for (const auto& [former, now] : {std::pair{"x", "y"}, std::pair{"y", "x"}})
-    wanted.intents.push_back({.kind = hewn::intent_kind::rename_column,
-                              .table = "point",
-                              .column = now,
-                              .former = former,
-                              .once = true});
-  hewn::sqlite::schema_executor executor(db.connection());
-  const hewn::plan plan = hewn::make_plan(executor, wanted);
+  const hewn::sync_options once{.intents = {{.kind = hewn::intent_kind::rename_column,
+                                             .table = "point",
+                                             .column = "x",
+                                             .former = "y"},
+                                            {.kind = hewn::intent_kind::rename_column,
+                                             .table = "point",
+                                             .column = "y",
+                                             .former = "x"}}};
+  const hewn::plan plan = hewn::plan_sync<point>(db, once);
   // [/swap]
   expect_report(plan, "swap_report");
   hewn::apply_plan(db, plan);
@@ -308,8 +354,7 @@ TEST_CASE("a part of a plan is left out") {
   // [partial]
   const hewn::plan whole = hewn::plan_sync<customer>(db);
   const std::string drop = whole.pending().front().id();
-  hewn::sqlite::schema_executor executor(db.connection());
-  const hewn::plan rest = hewn::plan_without(executor, whole, {drop});
+  const hewn::plan rest = hewn::plan_without(db, whole, {drop});
   // [/partial]
   expect_report(whole, "partial_whole");
   expect_report(rest, "partial_rest");

@@ -554,6 +554,26 @@ struct person {
 
 namespace {
 
+TEST_CASE("sync says how far it is") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(
+      "CREATE TABLE task (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO task VALUES (1, 'a')");
+  struct task {
+    std::int64_t id = 0;
+    std::string name;
+  };
+  std::string last;
+  const auto print = [&last](const std::string& line) { last = line; };
+  // [sync_progress]
+  hewn::sync<task>(db, {.progress = [&](const hewn::sync_progress& now) {
+    print("step " + std::to_string(now.done + 1) + " of " + std::to_string(now.total));
+    if (now.rows_total != 0)
+      print(std::to_string(now.rows * 100 / now.rows_total) + " % of " + now.next.table);
+  }});
+  // [/sync_progress]
+  CHECK(last.starts_with("step "));
+}
+
 TEST_CASE("sync reports what waits") {
   auto db = hewn::sqlite::open(":memory:");
   hewn::sync<before::person>(db);
