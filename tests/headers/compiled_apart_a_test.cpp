@@ -17,12 +17,10 @@ TEST_CASE("two units sync through the definitions of a third") {
   REQUIRE(p.pending().size() == 1);
   CHECK(hewn::report(p).find("1 value would be lost: id=1") != std::string::npos);
   CHECK_THROWS_AS(hewn::sync<note>(db), hewn::error);
-  const hewn::approval consent = hewn::approve({.plan = p.fingerprint(),
-                                                .from = p.from(),
-                                                .changes = p.pending(),
-                                                .approver = "ada",
-                                                .reason = "a test"});
-  hewn::apply_plan(db, p, {.approvals = {consent}});
+  const hewn::approval consent = hewn::approve(db, p, "a test", {.approver = "ada"});
+  CHECK(consent.database == hewn::identity(db));
+  const hewn::applied done = hewn::apply_plan(db, p, {.approvals = {consent}});
+  CHECK(hewn::plan_undo(db, done).changes().size() == 1);
   CHECK(db.get<note>(1).text == "kept");
   CHECK(hewn::sync<note>(db).empty());
 }

@@ -60,8 +60,7 @@ inline std::vector<approval> require_consent(schema_executor& executor, const de
 }
 
 inline std::string losses_text(const destruction& d) {
-  std::string out = "migration " + std::to_string(d.version) + " (" + d.name + ") " +
-                    std::string(to_string(d.direction));
+  std::string out = "migration " + label_of(d) + " " + std::string(to_string(d.direction));
   if (!d.declared.empty()) out += "\ndeclared: " + d.declared;
   for (const loss& l : d.losses) out += "\n" + to_string(l);
   return out;

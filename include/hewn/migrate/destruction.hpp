@@ -71,6 +71,10 @@ inline std::vector<change> changes_of(const std::vector<loss>& losses) {
 
 namespace detail {
 
+inline std::string label_of(const destruction& d) {
+  return std::to_string(d.version) + " (" + d.name + ")";
+}
+
 /// What an approval calls this migration in this direction.
 inline std::string plan_of(const migration_info& m, migration_direction d) {
   std::string content = "hewn-migration:1";
@@ -111,8 +115,8 @@ inline std::vector<change> judged(const destruction& d, const sync_policy& rules
     if (said == decision::deny)
       throw error(error_details{
           .code = errc::approval_required,
-          .message = "hewn: migration " + std::to_string(d.version) + " (" + d.name +
-                     ") would destroy what is stored, and the policy " + rules.name +
+          .message = "hewn: migration " + label_of(d) +
+                     " would destroy what is stored, and the policy " + rules.name +
                      " allows nobody to approve that; run it under another policy, or change it",
           .table = c.table});
     c.verdict = said == decision::allow ? verdict::applies : verdict::needs_approval;
