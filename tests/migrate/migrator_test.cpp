@@ -576,12 +576,14 @@ TEST_CASE("the rows are counted under the lock, on a file that others write to")
                                                 .busy_timeout = std::chrono::milliseconds(0)});
     other.script("INSERT INTO a VALUES (1), (2)");
     bool locked = false;
-    migrator m(db, migrations_in(folder.path), {.approve = [&](const hewn::destruction& d) {
-                 CHECK(d.losses.at(0).count == 2);
-                 locked = failure_of([&] { other.script("INSERT INTO a VALUES (3)"); }).code() ==
-                          errc::busy;
-                 return true;
-               }});
+    migrator m(db, migrations_in(folder.path),
+               {.rules = hewn::policy::dev(),  // no backup
+                .approve = [&](const hewn::destruction& d) {
+                  CHECK(d.losses.at(0).count == 2);
+                  locked = failure_of([&] { other.script("INSERT INTO a VALUES (3)"); }).code() ==
+                           errc::busy;
+                  return true;
+                }});
     m.up();
     CHECK(locked);
     CHECK(number(db, "SELECT COUNT(*) FROM a") == 0);

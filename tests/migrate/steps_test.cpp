@@ -125,7 +125,8 @@ TEST_CASE("steps that destroy are asked about before the first") {
   CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
   CHECK(number(db, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'b'") == 0);
   migrator approved(db, migrations_in(folder.path),
-                    {.approve = [](const hewn::destruction&) { return true; }});
+                    {.rules = hewn::policy::dev(),  // no backup
+                     .approve = [](const hewn::destruction&) { return true; }});
   CHECK(approved.up().results.at(0).statements == 3);
   CHECK(approved.down().results.at(0).statements == 1);
 }

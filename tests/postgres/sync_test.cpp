@@ -258,6 +258,24 @@ TEST_CASE("the record is kept on a server as well", "[s80]") {
   CHECK_FALSE(audit::verify(executor).empty());
 }
 
+TEST_CASE("plans, refusals and identity are recorded on a server as well", "[s80]") {
+  const auto db = support::open_new();
+  const std::string id = hewn::identity(db);
+  CHECK(hewn::identity(db) == id);
+  hewn::sync<shelf>(db);
+  db.script("ALTER TABLE shelves ADD COLUMN old text");
+  const hewn::sync_options strict{.policy = hewn::policy::production(), .actor = "deploy"};
+  const hewn::plan p = hewn::plan_sync<shelf>(db, strict);
+  REQUIRE_FALSE(p.pending().empty());
+  CHECK(failure_of([&] { hewn::apply_plan(db, p, strict); }).code() == errc::approval_required);
+  const auto all = audit::entries(db);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].event == "plan");
+  CHECK(all[1].outcome == "refused");
+  CHECK(all[1].actor == "deploy");
+  CHECK(audit::verify(db).empty());
+}
+
 TEST_CASE("those who record at the same time wait for each other", "[s80]") {
   const support::place where;
   std::vector<std::thread> threads;
