@@ -222,14 +222,12 @@ TEST_CASE("statements without a transaction use the approval up when they begin"
         "id = 2;"}});
   migrator m(db, all);
   const approval a = m.approve(m.dry_run().results.at(0), "a test", {.approver = "ada"});
-  db.script(
-      "CREATE TRIGGER kept BEFORE DELETE ON users WHEN old.id = 2 BEGIN "
-      "SELECT RAISE(ABORT, 'kept'); END");
+  db.script("CREATE TRIGGER seen BEFORE DELETE ON users BEGIN SELECT 1; END");
   // The trigger is another schema.
   CHECK(failure_of([&] { migrator(db, all, {.approvals = {a}}).up(); }).code() ==
         errc::approval_required);
   CHECK_FALSE(audit::used(*hewn::detail::executor_of(db), a.nonce));
-  db.script("DROP TRIGGER kept");
+  db.script("DROP TRIGGER seen");
   CHECK(migrator(db, all, {.approvals = {a}}).up().results.size() == 1);
   CHECK(audit::used(*hewn::detail::executor_of(db), a.nonce));
   CHECK(audit::verify(db).empty());
@@ -296,6 +294,21 @@ TEST_CASE("refused and ordinary migrations are recorded where the rules say so")
   CHECK(audit::verify(db).empty());
   db.script("DELETE FROM hewn_audit WHERE seq = 1");
   CHECK_FALSE(audit::verify(db).empty());
+}
+
+TEST_CASE("what fails when it is tried out is recorded as failed") {
+  auto db = filled();
+  hewn::migration_options options;
+  options.rules.audit = true;
+  const auto broken = files("DELETE FROM users; SELECT no_such_function();");
+  const hewn::error failure = failure_of([&] { migrator(db, broken, options).up(); });
+  CHECK(story_of(db) == list{"migration failed"});
+  CHECK(audit::entries(db)[0].detail == "migration 2 (no_fax) up\n" + std::string(failure.what()));
+  // A history that is wrong is about no migration of this run.
+  CHECK_THROWS_AS(
+      migrator(db, hewn::read_migrations({{"0001_x.sql", "-- up\nSELECT 1;"}}), options).up(),
+      hewn::error);
+  CHECK(audit::entries(db).size() == 1);
 }
 
 TEST_CASE("a dry run records nothing and makes no backup") {

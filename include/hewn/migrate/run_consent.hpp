@@ -1,8 +1,8 @@
 // hewn/migrate/run_consent.hpp - consent to the migrations of one run, and their backups.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Order, for each migration: ask under the lock, record in its transaction, done behind the commit.
-// When the run ends in an exception: give_up, behind the rollback.
+// Order, for each migration: begin and ask under the lock, record in its transaction, done behind
+// the commit. When the run ends in an exception: give_up, behind the rollback.
 #pragma once
 
 #include <hewn/migrate/code_migration.hpp>
@@ -29,11 +29,17 @@ class run_consent {
   run_consent(const runner_context<Driver>& context, migration_direction d)
       : context_(&context), direction_(d) {}
 
+  /// From now on what is thrown is about this migration.
+  void begin(const runnable<Driver>& m) {
+    used_.clear();
+    asked_ = asked_about(m, {});
+  }
+
   /// Throws: errc::approval_required, and what keeps the backup from being made.
   void ask(const runnable<Driver>& m, const std::vector<loss>& losses) {
-    used_.clear();
-    asked_ = asked_about(m, losses);
+    begin(m);
     if (losses.empty()) return;
+    asked_ = asked_about(m, losses);
     if (!options().approve || !options().approve(*asked_)) {
       if constexpr (has_sync)
         used_ = require_consent(*executor(), *asked_, options(), plans_of_others(m));

@@ -137,6 +137,7 @@ class runner {
     auto copy = copy_before(!is_done(m) && needs_trial(m, direction_));
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
+    consent_.begin(m);
     std::vector<loss> losses;
     if (!is_done(m)) losses = losses_of(m, copy);
     consent_.ask(m, losses);
@@ -172,6 +173,7 @@ class runner {
     if (executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
     const std::vector<migration_step> journal = journal_of(history_, m.info.version, direction_);
+    consent_.begin(m);
     check_journal(m.info, journal, step_checksums(m, direction_));
     std::vector<loss> losses;
     if (journal.empty()) {
@@ -225,6 +227,7 @@ class runner {
         throw error(errc::usage, "hewn: migration " + label_of(m.info) +
                                      " cannot share a transaction with others; run it alone, "
                                      "without all_or_nothing");
+      consent_.begin(m);
       std::vector<loss> losses;
       if (any_trial && !is_done(m)) losses = losses_on_the_way(m, copy);
       consent_.ask(m, losses);

@@ -193,7 +193,7 @@ class application {
   void copy_watched(sync_progress now) {
     now.rows_total = count_rows(now.next.table);
     options_.progress(now);
-    const std::int64_t least = std::max<std::int64_t>(now.rows_total / 1000, 1);
+    const std::int64_t least = std::max<std::int64_t>((now.rows_total + 999) / 1000, 1);
     const auto tell = [&](std::string_view, std::int64_t rows) {
       if (rows < now.rows_total && rows - now.rows < least) return;
       now.rows = std::min(rows, now.rows_total);

@@ -41,8 +41,8 @@ struct sync_options {
   std::string actor = {};                   ///< who applies, for the audit; may be empty
   /// What is meant in this call alone, beside what the declarations say. Its renames are `once`.
   std::vector<intent> intents = {};
-  /// Called under the lock, in the thread that applies; of a copy at most a thousand times. It must
-  /// not use the connection. What it throws rolls everything back.
+  /// Called under the lock, in the thread that applies; of a copy about a thousand times at most.
+  /// It must not use the connection. What it throws rolls everything back.
   std::function<void(const sync_progress&)> progress = {};
 };
 
