@@ -308,6 +308,13 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
         "again";
     return d;
   }
+  if (r.state == "55P04") {
+    d.code = errc::usage;
+    d.message =
+        "hewn: a value of an enumeration is new, and PostgreSQL lets no statement of the "
+        "transaction that adds it use it; use it in the next transaction";
+    return d;
+  }
   if (r.state == "42P01") d.table = detail::missing_name(r.message, sql);
   if (r.state == "42703") {
     d.column = detail::missing_name(r.message, sql);
@@ -344,6 +351,12 @@ HEWN_COLD inline error_details describe_client_failure(int code) {
     case client_failure::copy_in_script:
       d.code = errc::usage;
       d.message = "hewn: a script cannot COPY from or to the client; use insert_many, or a file";
+      break;
+    case client_failure::types_changed:
+      d.code = errc::schema_mismatch;
+      d.message =
+          "hewn: a column has got another type since the statement was prepared, so nothing was "
+          "run; run it again";
       break;
     default:
       d.code = errc::connection_lost;

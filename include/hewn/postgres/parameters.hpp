@@ -48,6 +48,22 @@ class parameters {
     kept_.resize(n);
   }
 
+  /// The same places for other types that are written alike, such as one that was dropped and made
+  /// anew: the values stay. False, and nothing is done, where the types are of other kinds.
+  HEWN_COLD bool retype(const std::vector<Oid>& types, const std::vector<wire>& kinds,
+                        const std::vector<element_type>& elements) {
+    if (kinds != kinds_) return false;
+    for (std::size_t i = 0; i != kinds.size(); ++i)
+      if (elements[i].kind != elements_[i].kind) return false;
+    // An array tells the type of its elements.
+    for (std::size_t i = 0; i != kinds.size(); ++i)
+      if (kinds[i] == wire::array && values_[i] != nullptr && values_[i] == kept_[i].data())
+        store(kept_[i].data() + 8, static_cast<std::uint32_t>(elements[i].type));
+    types_ = types;
+    elements_ = elements;
+    return true;
+  }
+
   int parameter_count() const noexcept { return static_cast<int>(types_.size()); }
   const std::vector<Oid>& parameter_types() const noexcept { return types_; }
   const std::vector<wire>& parameter_kinds() const noexcept { return kinds_; }

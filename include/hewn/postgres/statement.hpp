@@ -69,6 +69,8 @@ class statement : public detail::row_values {
     std::swap(control_, other.control_);
     std::swap(stale_, other.stale_);
     std::swap(copies_, other.copies_);
+    std::swap(retyped_, other.retyped_);
+    std::swap(values_lost_, other.values_lost_);
     return *this;
   }
   ~statement() {
@@ -131,7 +133,9 @@ class statement : public detail::row_values {
   int make_current() noexcept {
     if (link_ == nullptr) return client_failure::connection_lost;
     if (copies_) return client_failure::copy_in_script;  // there it could not be ended
-    return stale_ ? prepare_changed() : 0;
+    const int code = stale_ ? prepare_changed() : 0;
+    values_lost_ = false;
+    return code;
   }
 
   /// Sends it with its values, which may change afterwards. False: it was not sent.
@@ -243,8 +247,14 @@ class statement : public detail::row_values {
       kinds.push_back(link_->find_wire(types.back(), failure));
       elements.push_back(link_->known_element(types.back()));
     }
-    // Prepared again, it has values already, in the same types.
-    if (types != parameter_types()) expect(std::move(types), std::move(kinds), std::move(elements));
+    // Prepared again, it has values already. They stay where they would be written alike.
+    if (types == parameter_types()) {
+    } else if (retype(types, kinds, elements)) {
+      retyped_ = true;
+    } else {
+      values_lost_ = parameter_count() != 0;
+      expect(std::move(types), std::move(kinds), std::move(elements));
+    }
     std::vector<result_column> columns;
     for (int i = 0; i != PQnfields(described); ++i) {
       const Oid type = PQftype(described, i);
@@ -261,7 +271,10 @@ class statement : public detail::row_values {
       return failed(client_failure::not_sent);
     link_->begin_command();
     if (stale_) [[unlikely]]
-      if (const int code = prepare_changed(); code != 0) return failed(code);
+      if (const int code = prepare_changed(); code != 0) {
+        values_lost_ = false;
+        return failed(code);
+      }
     at_ = 0;
     if (streaming_) return start_streaming();
     PGconn* const c = link_->handle();
@@ -310,17 +323,37 @@ class statement : public detail::row_values {
       }
       return failed(client_failure::copy_in_script);
     }
-    if (is_changed_plan(answer_.get())) {
-      stale_ = true;
-      if (!link_->transaction_failed() && prepare_changed() == 0) return start();
-    }
+    if (is_ready_again(answer_.get())) return start();
+    if (std::exchange(values_lost_, false)) return failed(client_failure::types_changed);
     return failed(link_->failed(std::move(answer_)));
+  }
+
+  // What a statement fails with whose types have changed or gone: a type that does not exist, no
+  // conversion or operator between two, and what the server says of a type that it cannot find.
+  static bool is_about_types(const PGresult* r) noexcept {
+    const char* const state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    if (state == nullptr) return false;
+    for (const std::string_view known : {"42704", "42804", "42883", "XX000"})
+      if (known == state) return true;
+    return false;
+  }
+
+  // After a failure: whether it has been prepared anew for a table that has changed, and has its
+  // values still.
+  HEWN_COLD bool is_ready_again(const PGresult* failure) noexcept {
+    const bool changed = is_changed_plan(failure);
+    if (!changed && !is_about_types(failure)) return false;
+    stale_ = true;
+    retyped_ = false;
+    if (link_->transaction_failed() || prepare_changed() != 0) return false;
+    return changed || retyped_;
   }
 
   HEWN_COLD int prepare_changed() noexcept {
     try {
       ++reprepared_;
-      return prepare_again();
+      const int code = prepare_again();
+      return code == 0 && values_lost_ ? client_failure::types_changed : code;
     } catch (...) {
       return client_failure::out_of_memory;
     }
@@ -340,12 +373,12 @@ class statement : public detail::row_values {
     if (!stream_) return failed(client_failure::out_of_memory);
     started_ = true;
     const step_result first = next_streamed();
-    if (first != step_result::failed || !is_changed_plan(link_->failure())) return first;
-    stale_ = true;
+    if (first != step_result::failed) return first;
     stream_.reset();
     started_ = false;
-    if (link_->transaction_failed() || prepare_changed() != 0) return first;
-    return start_streaming();
+    if (is_ready_again(link_->failure())) return start_streaming();
+    if (std::exchange(values_lost_, false)) return failed(client_failure::types_changed);
+    return first;
   }
 
   step_result next_streamed() noexcept {
@@ -411,8 +444,10 @@ class statement : public detail::row_values {
   bool started_ = false;
   bool streaming_ = false;
   bool control_ = false;
-  bool stale_ = false;   // a table has changed: to be prepared again
-  bool copies_ = false;  // COPY
+  bool stale_ = false;        // a table has changed: to be prepared again
+  bool retyped_ = false;      // by that, parameters have other types of the same kinds
+  bool values_lost_ = false;  // by that, they have types that take other bytes
+  bool copies_ = false;       // COPY
 };
 
 }  // namespace hewn::postgres
