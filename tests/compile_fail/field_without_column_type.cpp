@@ -4,13 +4,13 @@
 #include <hewn/schema/table_info.hpp>
 
 #include <cstdint>
+#include <map>
 #include <string>
-#include <vector>
 
 struct album {
   std::int64_t id = 0;
 #ifdef HEWN_MISTAKE
-  std::vector<std::string> tracks;
+  std::map<std::string, std::string> tracks;
 #else
   std::string tracks;
 #endif

@@ -13,7 +13,7 @@ struct task {
 
 #ifdef HEWN_MISTAKE
 auto wrong(hewn::sqlite::database& db) {
-  return db.all<task>(hewn::sql<"SELECT id, title FROM task WHERE id = ?">, std::vector<int>{1});
+  return db.all<task>(hewn::sql<"SELECT id, title FROM task WHERE id = ?">, std::vector<task>{});
 }
 #else
 auto right(hewn::sqlite::database& db) {

@@ -6,6 +6,7 @@
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/listen.hpp>
+#include <hewn/vector.hpp>
 
 #include <cstdint>
 #include <string>
@@ -22,6 +23,7 @@ struct shirt {
   std::int64_t id = 0;
   std::string size;
   hewn::json<colours> dyes;
+  std::vector<std::string> labels;
 };
 
 // Defined in the other translation unit.
