@@ -171,3 +171,15 @@ TEST_CASE("a column that is added brings its checks and its reference") {
         "ALTER TABLE \"t\" ADD COLUMN \"p\" INTEGER "
         "CONSTRAINT \"f\" REFERENCES \"ps\" (\"id\") ON DELETE CASCADE");
 }
+
+TEST_CASE("a type of the server's own is created, and named in quotes where it needs them") {
+  CHECK(hewn::create_enumeration({.name = "Mood", .labels = {"calm", "it's"}}, dialect::postgres) ==
+        "CREATE TYPE \"Mood\" AS ENUM ('calm', 'it''s')");
+  const table t{.name = "t",
+                .columns = {{.name = "a", .type = "\"Mood\""}, {.name = "b", .type = "text[]"}}};
+  CHECK(create_table(t, dialect::postgres) ==
+        "CREATE TABLE \"t\" (\n"
+        "  \"a\" \"Mood\",\n"
+        "  \"b\" text[]\n"
+        ")");
+}

@@ -101,3 +101,21 @@ TEST_CASE("mentioned columns are found as names, not as letters") {
   CHECK_FALSE(mentions("username > 'name'", "name", dialect::sqlite));
   CHECK_FALSE(mentions("1 -- name", "name", dialect::sqlite));
 }
+
+TEST_CASE("a constant with a type behind it is a constant of PostgreSQL") {
+  const auto constant = [](std::string_view text) {
+    return hewn::detail::is_constant_default(text, dialect::postgres);
+  };
+  for (const char* text :
+       {"'eu'::text", "'{}'::bigint[]", "'x'::character varying(3)", "5::bigint", "'-5'::integer",
+        "(-5)::bigint", "'a'::\"Mood\"", "('a'::text)::mood", "'{}'::double precision[]", "'a'"}) {
+    CAPTURE(text);
+    CHECK(constant(text));
+  }
+  for (const char* text : {"now()", "'a'::text || 'b'::text", "nextval('x'::regclass)",
+                           "random()::integer", "CURRENT_TIMESTAMP::date", "::text"}) {
+    CAPTURE(text);
+    CHECK_FALSE(constant(text));
+  }
+  CHECK_FALSE(hewn::detail::is_constant_default("'eu'::text", dialect::sqlite));
+}

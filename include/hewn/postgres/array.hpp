@@ -97,11 +97,13 @@ class array_reader {
   std::size_t size() const noexcept { return std::min<std::size_t>(left_, rest_.size() / 4); }
 
   bool next() noexcept {
-    if (left_ == 0 || rest_.size() < 4) return false;
+    if (left_ == 0) return false;
+    if (rest_.size() < 4) return fail(value_problem::other_element);
     --left_;
     const auto length = load<std::uint32_t>(rest_.data());
     rest_.remove_prefix(4);
     current_.null = length == 0xffffffff;
+    if (!current_.null && length > rest_.size()) return fail(value_problem::other_element);
     current_.bytes = current_.null ? std::string_view() : rest_.substr(0, length);
     rest_.remove_prefix(current_.bytes.size());
     return true;
