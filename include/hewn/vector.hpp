@@ -38,7 +38,7 @@ value_problem read_list(Reader& reader, std::vector<E>& out) {
 /// itself NULL, into std::optional<std::vector<T>> only.
 template <class E>
 requires(detail::is_list<std::vector<E>>) struct codec<std::vector<E>> {
-  using element = E;
+  using list_element = E;
   static constexpr column_type type = array_of(column_type_of<E>());
 
   template <class Statement>

@@ -78,7 +78,7 @@ concept has_codec = requires(const F& value) {
 /// Lists, which move their values one by one: hewn/vector.hpp.
 template <class F>
 concept has_list_codec = requires {
-  typename codec<F>::element;
+  typename codec<F>::list_element;
 };
 
 template <class F>
