@@ -6,7 +6,8 @@
 #pragma once
 
 #include <hewn/db/field.hpp>
-#include <hewn/db/list_text.hpp>
+#include <hewn/db/list_text_reader.hpp>
+#include <hewn/db/list_text_writer.hpp>
 #include <hewn/schema/codec.hpp>
 
 #include <string_view>

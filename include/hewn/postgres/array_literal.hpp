@@ -5,7 +5,6 @@
 // Source: https://www.postgresql.org/docs/15/arrays.html, "Array Input and Output Syntax".
 #pragma once
 
-#include <hewn/base/config.hpp>
 #include <hewn/db/outcome.hpp>
 #include <hewn/postgres/binary.hpp>
 #include <hewn/schema/time_text.hpp>
