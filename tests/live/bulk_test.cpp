@@ -15,6 +15,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -293,6 +294,44 @@ TEST_CASE("an exception out of a batch undoes it", "[T1]") {
   CHECK(db.count<pebble>() == 2);
 }
 
+namespace {
+
+struct moody {
+  std::string text;
+};
+
+struct diary {
+  std::int64_t id = 0;
+  moody entry;
+};
+
+}  // namespace
+
+template <>
+struct hewn::codec<moody> {
+  static std::string encode(const moody& m) {
+    if (m.text.empty()) throw std::logic_error("not in the mood");
+    return m.text;
+  }
+  static moody decode(std::string_view text) { return {std::string(text)}; }
+};
+
+TEST_CASE("a batch with an element that could not be made is not committed", "[T1]") {
+  const auto db = support::open_new();
+  hewn::sync<diary>(db);
+  const auto failure = failure_of([&] {
+    db.batch([](auto& batch) {
+      batch.insert(diary{.entry = {"a"}});
+      CHECK_THROWS_AS(batch.insert(diary{}), std::logic_error);
+      CHECK_THROWS_AS(batch.insert(diary{.entry = {"b"}}), hewn::error);
+    });
+  });
+  CHECK(failure.code() == errc::usage);
+  CHECK_THROWS_AS(db.batch([](auto& batch) { batch.insert(diary{}); }), std::logic_error);
+  CHECK(db.count<diary>() == 0);
+  CHECK(db.batch([](auto& batch) { batch.insert(diary{.entry = {"a"}}); }) == counts{1});
+}
+
 TEST_CASE("inside a transaction a batch is a savepoint", "[T1]") {
   const auto db = open_failing();
   db.transaction([&](auto& tx) {
@@ -420,7 +459,7 @@ TEST_CASE("update_many, upsert_many and remove_many are the verb for each row, a
 TEST_CASE("insert_many of any size stores the rows in their order") {
   const auto db = open_all();
   std::int64_t stored = 0;
-  for (const std::size_t size : {0, 1, 2, 99, 100, 101, 1000, 1001}) {
+  for (const std::size_t size : {0u, 1u, 2u, 99u, 100u, 101u, 1000u, 1001u}) {
     CAPTURE(size);
     std::vector<pebble> rows(size);
     for (std::size_t i = 0; i != size; ++i)
@@ -443,7 +482,7 @@ TEST_CASE("insert_many of any size stores the rows in their order") {
 TEST_CASE("insert_many of any size keeps every value, NULL, keys and times included") {
   const auto db = open_all();
   db.insert(owner{.name = "o"});
-  for (const std::size_t size : {1, 3, 300}) {
+  for (const std::size_t size : {1u, 3u, 300u}) {
     CAPTURE(size);
     std::vector<cat> cats(size);
     for (std::size_t i = 0; i != size; ++i) {
@@ -494,7 +533,7 @@ TEST_CASE("insert_many reports a failure alike whatever the size", "[T1]") {
   const auto compare = [&](const auto& good, const auto& bad) {
     using row = std::remove_cvref_t<decltype(bad)>;
     const hewn::error alone = failure_of([&] { db.insert(row(bad)); });
-    for (const std::size_t size : {1, 2, 100, 101, 1001}) {
+    for (const std::size_t size : {1u, 2u, 100u, 101u, 1001u}) {
       CAPTURE(size);
       std::vector<row> rows;
       for (std::size_t i = 1; i != size; ++i) rows.push_back(good(i));

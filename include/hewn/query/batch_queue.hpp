@@ -185,10 +185,12 @@ class batch_queue {
       s.sql = shared_text(row->sql);
       s.site = row->site;
       s.started = row->started;
-      if (const int code = pipeline_.send(row.statement()); code != 0) [[unlikely]]
+      waiting_.push_back(std::move(s));  // first, because it may throw
+      if (const int code = pipeline_.send(row.statement()); code != 0) [[unlikely]] {
+        waiting_.pop_back();
         connection_.fail_with(connection_.native().describe(code, row->sql), *row.operator->());
+      }
       row->reported = true;  // when it is answered
-      waiting_.push_back(std::move(s));
     }
   }
 
@@ -247,6 +249,12 @@ class batch_queue {
     } catch (const error& failure) {
       remember(failure);
       throw *failure_;
+    } catch (...) {
+      // Out of memory, or a codec's own; the element may be missing.
+      failure_.emplace(errc::usage,
+                       "hewn: an element of the batch ended in an exception of another kind; let "
+                       "it pass, or run the whole batch again");
+      throw;
     }
   }
 

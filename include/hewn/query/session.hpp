@@ -234,18 +234,18 @@ class session : public reads<Driver> {
     return changed;
   }
 
-  /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const range
-  /// are completed in place. Returns the number of rows. Throws: as update, with the number of the
-  /// row in element().
+  /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const
+  /// range are completed in place. Returns the number of rows. Throws: as update, with the number
+  /// of the row in element().
   template <detail::range_of_records Range>
   std::int64_t update_many(Range&& rows, call_site site = call_site::current()) const {
     return write_many(
         rows, [site](auto& batch, auto& row) { batch.update(detail::in_place(row), site); }, site);
   }
 
-  /// As upsert(row) for every row of the range, all or none, in one batch. Rows of a non-const range
-  /// become the rows as they are stored. Returns their number. Throws: as upsert, with the number of
-  /// the row in element().
+  /// As upsert(row) for every row of the range, all or none, in one batch. Rows of a non-const
+  /// range become the rows as they are stored. Returns their number. Throws: as upsert, with the
+  /// number of the row in element().
   template <auto... Members, detail::range_of_records Range>
   std::int64_t upsert_many(Range&& rows, call_site site = call_site::current()) const {
     return write_many(
