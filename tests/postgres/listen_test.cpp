@@ -21,8 +21,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -366,8 +368,7 @@ TEST_CASE("waiting costs no processor time, and the server does not end it") {
 
 TEST_CASE("a listener's settings are those of its database, as far as they serve one that waits") {
   using namespace hewn::postgres::detail;
-  const settings plain = listening_settings({{"host", "a,b"}, {"service", "main"}});
-  CHECK_FALSE(plain.contains("service"));
+  const settings plain = listening_settings({{"host", "a,b"}});
   CHECK(plain.at("keepalives_idle") == "30");
   CHECK(connect_limit(plain) == 20s);
   const settings own = listening_settings(
@@ -376,7 +377,18 @@ TEST_CASE("a listener's settings are those of its database, as far as they serve
   CHECK(own.at("options").starts_with("-c work_mem=1MB -c "));
   CHECK(connect_limit(own) == 3s);
 
-  const auto db = hewn::postgres::open(server().url(), {.application_name = "the same"});
+  // By a service file that is gone when the listener connects.
+  const std::string file = server().folder() + "/services";
+  std::ofstream(file) << "[here]\nhost=" << server().folder()
+                      << "\nuser=postgres\ndbname=postgres\napplication_name=the same\n";
+  setenv("PGSERVICEFILE", file.c_str(), 1);
+  const auto db = hewn::postgres::open("service=here sslmode=disable");
+  {
+    const listener by_url =
+        hewn::postgres::listen("service=here sslmode=disable", {.application_name = "another"});
+  }
+  std::filesystem::remove(file);
+  unsetenv("PGSERVICEFILE");
   const listener l = hewn::listen(db);
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM pg_stat_activity WHERE "
                                        "application_name = 'the same'">) == 2);

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::postgres {
@@ -28,8 +29,9 @@ HEWN_COLD std::unique_ptr<hewn::detail::notification_source> open_source(
     hewn::detail::connection<Driver>& c, const connection& native, call_site site) {
   c.check_state(site);
   if (native.shared().pooling()) refuse_listening_by_proxy();
-  const conninfo_ptr used(PQconninfo(native.native()));
-  return std::make_unique<listen_source>(named_values(used.get()));
+  settings used = named_values(conninfo_ptr(PQconninfo(native.native())).get());
+  used.erase("service");  // what it said is among them
+  return std::make_unique<listen_source>(std::move(used));
 }
 
 }  // namespace detail

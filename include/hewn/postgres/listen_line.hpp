@@ -46,7 +46,6 @@ HEWN_COLD inline std::chrono::seconds connect_limit(const settings& s) {
 
 /// The settings of another connection as those of one that mostly waits.
 HEWN_COLD inline settings listening_settings(settings s) {
-  s.erase("service");  // what it said is there already
   // The server must not end it for its silence, and when the server has vanished without a word,
   // nothing but these probes finds that out.
   s["options"] += " -c idle_session_timeout=0 -c hewn.listens=on";
