@@ -374,11 +374,11 @@ class statement : public detail::row_values {
     started_ = true;
     const step_result first = next_streamed();
     if (first != step_result::failed) return first;
+    if (!is_ready_again(link_->failure()))
+      return std::exchange(values_lost_, false) ? failed(client_failure::types_changed) : first;
     stream_.reset();
     started_ = false;
-    if (is_ready_again(link_->failure())) return start_streaming();
-    if (std::exchange(values_lost_, false)) return failed(client_failure::types_changed);
-    return first;
+    return start_streaming();
   }
 
   step_result next_streamed() noexcept {
