@@ -248,12 +248,10 @@ class statement : public detail::row_values {
       elements.push_back(link_->known_element(types.back()));
     }
     // Prepared again, it has values already. They stay where they would be written alike.
-    if (types == parameter_types()) {
-    } else if (retype(types, kinds, elements)) {
-      retyped_ = true;
-    } else {
-      values_lost_ = parameter_count() != 0;
-      expect(std::move(types), std::move(kinds), std::move(elements));
+    if (types != parameter_types()) {
+      retyped_ = retype(types, kinds, elements);
+      values_lost_ = !retyped_ && parameter_count() != 0;
+      if (!retyped_) expect(std::move(types), std::move(kinds), std::move(elements));
     }
     std::vector<result_column> columns;
     for (int i = 0; i != PQnfields(described); ++i) {
