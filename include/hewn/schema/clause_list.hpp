@@ -90,6 +90,7 @@ class clause_list {
         "hewn: a foreign key column must have the type of the column it refers to; change one of "
         "the two fields");
     added.target = &table_info_of<member_record<Target>>;
+    added.target_type = signature_of<member_record<Target>>();
     added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);
   }
 
