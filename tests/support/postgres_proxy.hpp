@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -86,7 +87,13 @@ class postgres_proxy {
 
   /// Waits until every line is down, and the server has ended what it did for it.
   void wait_until_quiet() const {
-    while (lines_ != 0) std::this_thread::yield();
+    wait_until([this] { return lines_ == 0; });
+  }
+
+  /// Waits for a condition, looking often and leaving the processor to others meanwhile.
+  template <class Condition>
+  static void wait_until(Condition condition) {
+    while (!condition()) std::this_thread::sleep_for(std::chrono::microseconds(300));
   }
 
  private:
