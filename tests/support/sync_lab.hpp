@@ -23,6 +23,12 @@
 
 namespace support {
 
+using list = std::vector<std::string>;
+
+inline bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
 inline hewn::intent renamed_column(std::string table, std::string from, std::string to) {
   return {.kind = hewn::intent_kind::rename_column,
           .table = std::move(table),
@@ -119,9 +125,8 @@ class sync_lab {
     const hewn::plan rest = hewn::make_plan(db, hewn::without_once(p.wanted()), options.policy);
     INFO(hewn::report(rest));
     CHECK(rest.empty());
-    // SQLite 3.40 misses values of tables WITHOUT ROWID whose key is not their first column.
     for (const std::string& line : db.column("PRAGMA integrity_check"))
-      if (!line.starts_with("NULL value in ")) CHECK(line == "ok");
+      if (!is_misread(line)) CHECK(line == "ok");
     // A key without a possible target hides the others of its table, until it is gone.
     if (std::none_of(broken.begin(), broken.end(),
                      [](const std::string& line) { return line.find("mismatch") != line.npos; }))
@@ -180,6 +185,18 @@ class sync_lab {
   }
 
   raw_sqlite db;
+
+ private:
+  // SQLite 3.40 looks for values of tables WITHOUT ROWID in the wrong place when their key is not
+  // their first column: `NULL value in t.a`.
+  bool is_misread(const std::string& line) {
+    const std::size_t at = line.find(" value in ");
+    if (at == line.npos) return false;
+    for (const std::string& table :
+         db.column("SELECT name FROM pragma_table_list WHERE schema = 'main' AND wr"))
+      if (line.compare(at + 10, table.size() + 1, table + '.') == 0) return true;
+    return false;
+  }
 };
 
 }  // namespace support

@@ -14,21 +14,9 @@
 using hewn::change_kind;
 using hewn::intent_kind;
 using hewn::verdict;
-using support::change_in;
-using support::changes_of;
-using support::dropped_column;
-using support::renamed_column;
-using support::renamed_table;
-using support::sync_lab;
-using support::whole;
+using namespace support;
 
 namespace {
-
-using list = std::vector<std::string>;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 hewn::intent retired(std::string table, std::string column) {
   return {
@@ -352,4 +340,38 @@ TEST_CASE("what is filled in or converted has to satisfy what was declared befor
               "1 row violates the condition: rowid=2"));
     lab.refused(p);
   }
+}
+
+TEST_CASE("a unique constraint that a key or an index repeats is neither lost nor left over") {
+  SECTION("a rebuild for another reason keeps it") {
+    const std::string key = " b TEXT NOT NULL, PRIMARY KEY (b, a)";
+    sync_lab lab("CREATE TABLE t (a TEXT NOT NULL, c TEXT," + key +
+                 ", UNIQUE (a, b)); INSERT INTO t VALUES ('a', 'c', 'b')");
+    REQUIRE(lab.db.introspect().find_table("t")->unique_keys.size() == 1);
+    lab.sync("CREATE TABLE t (a TEXT NOT NULL, c TEXT NOT NULL," + key + ")");
+    CHECK(lab.db.introspect().find_table("t")->unique_keys.size() == 1);
+  }
+  SECTION("the way back from another collation makes no second one") {
+    sync_lab lab(
+        "CREATE TABLE t (a TEXT, UNIQUE (a COLLATE NOCASE)); CREATE UNIQUE INDEX i ON t (a);"
+        "INSERT INTO t VALUES ('a')");
+    const hewn::schema::database before = lab.db.introspect();
+    const hewn::plan p =
+        lab.plan("CREATE TABLE t (a TEXT COLLATE NOCASE); CREATE UNIQUE INDEX i ON t (a)");
+    const hewn::applied done = lab.apply_approved(p);
+    const hewn::plan back = hewn::plan_undo(lab.db, done);
+    INFO(hewn::report(back));
+    lab.apply_approved(back);
+    CHECK(lab.db.introspect().find_table("t")->unique_keys == before.find_table("t")->unique_keys);
+  }
+}
+
+TEST_CASE("a new foreign key to a table that goes is held against no row of it", "[s66]") {
+  sync_lab lab(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER);"
+      "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1), (NULL)");
+  const hewn::plan p = lab.plan("CREATE TABLE c (p INTEGER REFERENCES p)", {dropped_table("p")});
+  CHECK(change_in(p, change_kind::add_foreign_key).reason ==
+        "1 row refers to a row that is not there: rowid=1");
+  lab.refused(p);
 }

@@ -28,13 +28,9 @@ using hewn::fact;
 using hewn::fact_kind;
 using hewn::plan;
 using hewn::verdict;
-using support::dump;
-using support::random_change;
-using support::sync_lab;
+using namespace support;
 
 namespace {
-
-using list = std::vector<std::string>;
 
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* const text = std::getenv(name);
@@ -88,6 +84,16 @@ void for_all(const char* property, std::uint64_t cases, Body body, std::uint64_t
   // Most cases would otherwise pass because they never came to the point.
   INFO(met << " of " << count << " cases came to the point");
   CHECK(met * one_in >= count);
+}
+
+/// The tables in the words that they are compared by.
+list tables_of(support::raw_sqlite& db) {
+  list out;
+  for (const hewn::schema::table& t : db.introspect().tables)
+    if (!t.name.starts_with("hewn_"))
+      out.push_back(hewn::detail::canonical_table(t, hewn::dialect::sqlite));
+  std::sort(out.begin(), out.end());
+  return out;
 }
 
 /// What concerns the tables of `p`, as it is now.
@@ -367,6 +373,7 @@ TEST_CASE("the way back leads to where it began", "[properties]") {
     const std::optional<plan> p = t.plan();
     if (!p || p->empty() || p->blocked()) return false;
     INFO(hewn::report(*p));
+    const list before = tables_of(t.lab.db);
     const hewn::applied done = t.apply(*p);
     const plan back = hewn::plan_undo(t.lab.db, done);
     INFO("back:\n" << hewn::report(back));
@@ -380,6 +387,7 @@ TEST_CASE("the way back leads to where it began", "[properties]") {
       CHECK(problem.find("foreign key mismatch") != problem.npos);
     if (back.blocked()) return false;
     t.apply(back);
+    CHECK(tables_of(t.lab.db) == before);
     CHECK(fingerprint_of(t.lab.db, *p) == p->from());
     return true;
   });
@@ -414,7 +422,16 @@ TEST_CASE("a part and then the rest lead to where the whole leads", "[properties
     INFO("rest:\n" << hewn::report(rest));
     if (rest.blocked()) return false;
     t.apply(rest);
-    CHECK(fingerprint_of(t.lab.db, *p) == p->to());
+    // An index that came first stands for the constraint that was left out.
+    const bool stands_for =
+        std::any_of(p->changes().begin(), p->changes().end(), [&](const change& c) {
+          return c.kind == change_kind::add_unique &&
+                 std::find(left_out.begin(), left_out.end(), c.id()) != left_out.end();
+        });
+    if (stands_for)
+      CHECK(t.lab.plan(p->wanted()).empty());
+    else
+      CHECK(fingerprint_of(t.lab.db, *p) == p->to());
     return true;
   });
 }
@@ -427,6 +444,15 @@ class old_sqlite : public support::raw_sqlite {
   int version() const override { return 3035000; }
 };
 
+/// 2.0 as 2: in a column of numbers SQLite stores the default of a new column as either.
+std::string with_short_numbers(std::string line) {
+  for (std::size_t at = line.find(".0"); at != line.npos; at = line.find(".0", at + 1)) {
+    const bool ends = at + 2 == line.size() || line[at + 2] == '|';
+    if (ends && at != 0 && line[at - 1] >= '0' && line[at - 1] <= '9') line.erase(at, 2);
+  }
+  return line;
+}
+
 /// Every row of the tables that are not hewn's own.
 list rows_of(support::raw_sqlite& db) {
   list out;
@@ -434,7 +460,8 @@ list rows_of(support::raw_sqlite& db) {
     if (line.find(": ") != line.npos && !line.starts_with("hewn_") &&
         line.find("CREATE ") == line.npos)
       // The counters are made anew together with their tables.
-      out.push_back(line.starts_with("sqlite_sequence: ") ? line.substr(line.find('|')) : line);
+      out.push_back(line.starts_with("sqlite_sequence: ") ? line.substr(line.find('|'))
+                                                          : with_short_numbers(line));
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -460,6 +487,7 @@ TEST_CASE("a plan does not depend on the order of tables, nor its end on the ver
                 {.approvals = other.pending().empty() ? std::vector<hewn::approval>()
                                                       : std::vector{t.lab.approve(other)}});
     t.apply(*p);
+    CHECK(tables_of(old) == tables_of(t.lab.db));
     CHECK(fingerprint_of(old, *p) == fingerprint_of(t.lab.db, *p));
     CHECK(rows_of(old) == rows_of(t.lab.db));
     return true;

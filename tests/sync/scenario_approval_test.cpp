@@ -23,21 +23,9 @@
 using hewn::change_kind;
 using hewn::errc;
 using hewn::verdict;
-using support::changes_of;
-using support::declared;
-using support::dropped_table;
-using support::dump;
-using support::facts_of;
-using support::failure_of;
-using support::refusal_of;
-using support::says;
-using support::sync_lab;
-using support::temporary_file;
-using support::the_change;
+using namespace support;
 
 namespace {
-
-using list = std::vector<std::string>;
 
 const std::string with_body =
     "CREATE TABLE notes (id INTEGER PRIMARY KEY, title TEXT, body TEXT);"

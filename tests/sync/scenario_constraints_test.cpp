@@ -11,20 +11,9 @@
 using hewn::change_kind;
 using hewn::errc;
 using hewn::verdict;
-using support::backfilled;
-using support::changes_of;
-using support::converted;
-using support::dump;
-using support::facts_of;
-using support::refusal_of;
-using support::says;
-using support::sync_lab;
-using support::the_change;
-using support::whole;
+using namespace support;
 
 namespace {
-
-using list = std::vector<std::string>;
 
 // Blocked for this reason, refused as a whole, nothing touched.
 void check_blocked(sync_lab& lab, const hewn::plan& p, change_kind kind,

@@ -16,27 +16,12 @@ using hewn::change_kind;
 using hewn::fact_kind;
 using hewn::risk_class;
 using hewn::verdict;
-using support::backfilled;
-using support::change_in;
-using support::changes_of;
-using support::dropped_column;
-using support::dropped_table;
-using support::is;
-using support::steps_of;
-using support::sync_lab;
-using support::temporary_file;
-using support::temporary_folder;
+using namespace support;
 
 namespace {
 
-using list = std::vector<std::string>;
-
 const std::string notes = "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);";
 const std::string two_notes = notes + "INSERT INTO notes VALUES (1, 'a'), (3, 'b');";
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
@@ -89,6 +74,8 @@ TEST_CASE("a column with a constant default is added without writing a row", "[s
   const hewn::plan p = lab.plan(
       "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, stars INTEGER NOT NULL DEFAULT 5)");
   CHECK(change_in(p, change_kind::add_column).risk.cost == hewn::change_cost::metadata);
+  CHECK(steps_of(p) ==
+        list{"ALTER TABLE \"notes\" ADD COLUMN \"stars\" INTEGER NOT NULL DEFAULT 5"});
   CHECK_FALSE(p.moves_rows());
   lab.apply(p);
   CHECK(lab.rows("SELECT * FROM notes") == list{"1|a|5", "3|b|5"});
@@ -116,7 +103,7 @@ TEST_CASE("a column that must have a value, with rows that have none", "[s5]") {
     lab.apply(p);
     CHECK(lab.rows("SELECT * FROM notes") == list{"1|a|2", "3|b|6"});
     for (const std::string& sql : lab.db.executed) {
-      CHECK_FALSE(sql.starts_with("DELETE FROM \"notes\""));
+      CHECK_FALSE(sql.starts_with("DELETE"));
       CHECK_FALSE(has(sql, "TRUNCATE"));
     }
   }

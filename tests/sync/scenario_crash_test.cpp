@@ -15,14 +15,9 @@
 #include <string>
 #include <vector>
 
-using support::dropped_column;
-using support::renamed_column;
-using support::sync_lab;
-using support::temporary_file;
+using namespace support;
 
 namespace {
-
-using list = std::vector<std::string>;
 
 const std::string live =
     "CREATE TABLE x (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, gone TEXT);"

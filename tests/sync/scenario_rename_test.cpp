@@ -15,24 +15,9 @@ using hewn::change_kind;
 using hewn::fact_kind;
 using hewn::risk_class;
 using hewn::verdict;
-using support::backfilled;
-using support::change_in;
-using support::changes_of;
-using support::converted;
-using support::dropped_column;
-using support::is;
-using support::renamed_column;
-using support::renamed_table;
-using support::steps_of;
-using support::sync_lab;
+using namespace support;
 
 namespace {
-
-using list = std::vector<std::string>;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 hewn::intent once(hewn::intent i) {
   i.once = true;

@@ -10,20 +10,7 @@
 using hewn::change_kind;
 using hewn::errc;
 using hewn::verdict;
-using support::converted;
-using support::dump;
-using support::facts_of;
-using support::refusal_of;
-using support::says;
-using support::sync_lab;
-using support::the_change;
-using support::whole;
-
-namespace {
-
-using list = std::vector<std::string>;
-
-}  // namespace
+using namespace support;
 
 TEST_CASE("texts that are to be numbers are counted by what becomes of them", "[s51]") {
   sync_lab lab(

@@ -73,7 +73,7 @@ class foreign_keys_setting {
   ~foreign_keys_setting() {
     try {
       if (executor_->foreign_keys() != before_) executor_->set_foreign_keys(before_);
-    } catch (const error&) {
+    } catch (...) {
       // The transaction could not be ended; the connection says so at its next use.
     }
   }

@@ -141,11 +141,12 @@ class migration_executor {
     return on != 0;
   }
 
-  /// Order: outside transactions, where SQLite would ignore it. Throws: errc::usage when it was
-  /// ignored.
+  /// Order: switched off outside transactions, whose end checks what was done in them. Switching on
+  /// never fails. Throws: errc::usage inside a transaction.
   void set_foreign_keys(bool on) {
-    const char* const text = on ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF";
-    sqlite3_exec(db(), text, nullptr, nullptr, nullptr);
+    // Not by PRAGMA: this needs no memory, without which they would stay off afterwards.
+    if (on || sqlite3_get_autocommit(db()) != 0)
+      sqlite3_db_config(db(), SQLITE_DBCONFIG_ENABLE_FKEY, on ? 1 : 0, nullptr);
     if (foreign_keys() != on)
       throw error(errc::usage,
                   "hewn: PRAGMA foreign_keys could not be changed; end the transaction first");

@@ -18,6 +18,7 @@
 #include <hewn/sqlite/rehearse.hpp>
 #include <hewn/sqlite/scratch.hpp>
 #include <hewn/sqlite/setting.hpp>
+#include <hewn/sqlite/statistics.hpp>
 #include <hewn/sqlite/validate.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/step.hpp>
@@ -96,6 +97,9 @@ class native_executor : public hewn::schema_executor {
 
   std::vector<std::string> broken_references() override { return sqlite::broken_references(db_); }
   std::vector<std::string> broken_objects() override { return sqlite::broken_objects(db_); }
+  std::vector<std::string> unreadable_programs() override {
+    return sqlite::unreadable_programs(db_);
+  }
 
   std::vector<std::string> temporary_objects(std::string_view table) override {
     std::vector<std::string> out;
@@ -110,7 +114,11 @@ class native_executor : public hewn::schema_executor {
     if (!scope.moves_rows) return hold_lock(body);
     release_statements();
     const detail::move_settings settings(db_);
-    hold_lock(body);
+    hold_lock([&] {
+      const detail::statistics before(db_);
+      body();
+      before.renew();
+    });
   }
 
   std::string backup(std::string_view folder, std::string_view label) override {

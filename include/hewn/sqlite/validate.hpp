@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::sqlite {
@@ -38,12 +39,18 @@ inline void append_broken_references(sqlite3* db, std::string_view pragma,
   }
 }
 
+/// A view or trigger that does not compile; of several triggers it may be any.
+struct broken_program {
+  std::vector<std::string> names;
+  std::string line;  ///< as a person reads it
+};
+
 /// Compiles what would run the triggers of one table or view.
 class trigger_check {
  public:
   explicit trigger_check(sqlite3* db) : db_(db) {}
 
-  std::vector<std::string> run() {
+  std::vector<broken_program> run() {
     std::vector<trigger> all;
     {
       native_query rows(db_,
@@ -124,8 +131,9 @@ class trigger_check {
         if (std::none_of(there.begin(), there.end(), [&](const std::string& name) {
               return hewn::detail::same_word(name, column);
             }))
-          problems_.push_back("trigger " + t.name + " waits for updates of a column " + column +
-                              " that is not there");
+          problems_.push_back({{t.name},
+                               "trigger " + t.name + " waits for updates of a column " + column +
+                                   " that is not there"});
   }
 
   void check(std::string_view event, const std::string& sql) {
@@ -137,7 +145,8 @@ class trigger_check {
     if (!problem || fails_without_triggers(sql)) return;
     std::string line = names.size() == 1 ? "trigger " : "one of the triggers ";
     for (const std::string& name : names) line += (&name == &names.front() ? "" : ", ") + name;
-    problems_.push_back(line + " does not compile: " + *problem);
+    line += " does not compile: " + *problem;
+    problems_.push_back({std::move(names), std::move(line)});
   }
 
   // Then it is the table or view itself that does not compile. A view takes no changes without a
@@ -154,8 +163,26 @@ class trigger_check {
 
   sqlite3* db_;
   std::vector<trigger> triggers_;  // of one table
-  std::vector<std::string> problems_;
+  std::vector<broken_program> problems_;
 };
+
+inline std::vector<broken_program> broken_programs(sqlite3* db) {
+  std::vector<broken_program> out;
+  // Triggers alone are of interest. Besides, SQLite 3.40 frees memory twice when it compiles a
+  // DELETE again whose reaction by foreign keys does not compile, because a table is not there.
+  const temporary_setting no_reactions(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
+  {
+    native_query views(db,
+                       "SELECT name FROM main.sqlite_master WHERE type = 'view' ORDER BY rowid");
+    while (views.step()) {
+      const std::string view = views.text(0);
+      if (const auto problem = compile_problem(db, "SELECT * FROM main." + as_identifier(view)))
+        out.push_back({{view}, "view " + view + " does not compile: " + *problem});
+    }
+  }
+  for (broken_program& p : trigger_check(db).run()) out.push_back(std::move(p));
+  return out;
+}
 
 }  // namespace detail
 
@@ -186,22 +213,19 @@ inline std::vector<std::string> broken_references(sqlite3* db) {
 /// SQLite's words. Double quotes are for names only here, so that a column that is gone is not
 /// taken for a text; what was written with texts in them is broken before and after.
 inline std::vector<std::string> broken_objects(sqlite3* db) {
-  std::vector<std::string> out;
   const detail::temporary_setting names_only(db, SQLITE_DBCONFIG_DQS_DML, 0);
-  // Triggers alone are of interest. Besides, SQLite 3.40 frees memory twice when it compiles a
-  // DELETE again whose reaction by foreign keys does not compile, because a table is not there.
-  const detail::temporary_setting no_reactions(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
-  {
-    detail::native_query views(
-        db, "SELECT name FROM main.sqlite_master WHERE type = 'view' ORDER BY rowid");
-    while (views.step()) {
-      const std::string view = views.text(0);
-      if (const auto problem =
-              detail::compile_problem(db, "SELECT * FROM main." + detail::as_identifier(view)))
-        out.push_back("view " + view + " does not compile: " + *problem);
-    }
-  }
-  for (std::string& line : detail::trigger_check(db).run()) out.push_back(std::move(line));
+  std::vector<std::string> out;
+  for (detail::broken_program& p : detail::broken_programs(db)) out.push_back(std::move(p.line));
+  return out;
+}
+
+/// The names of the views and triggers of the main database that a renaming stumbles over, also
+/// where double quotes may be for texts.
+inline std::vector<std::string> unreadable_programs(sqlite3* db) {
+  const detail::temporary_setting texts_too(db, SQLITE_DBCONFIG_DQS_DML, 1);
+  std::vector<std::string> out;
+  for (const detail::broken_program& p : detail::broken_programs(db))
+    out.insert(out.end(), p.names.begin(), p.names.end());
   return out;
 }
 

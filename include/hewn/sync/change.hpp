@@ -187,6 +187,25 @@ struct change {
   bool operator==(const change&) const = default;
 };
 
+/// As sentence(f), in the words of the change that the fact is about.
+inline std::string sentence(const change& c, const fact& f) {
+  const auto say = [&f](std::string_view words) {
+    return detail::counted_sentence(f.count, words);
+  };
+  const bool changed = f.question.kind == fact_kind::values_changed;
+  if (c.kind == change_kind::change_collation && changed)
+    return say("texts would compare and sort by another rule");
+  if (c.kind == change_kind::change_primary_key && changed)
+    return say("rows would get another key");
+  if (c.kind == change_kind::change_autoincrement && changed)
+    return say("keys given away so far could be given to other rows, once theirs are deleted");
+  if (c.kind == change_kind::change_generated && changed)
+    return say("values would be computed as others");
+  if (c.kind == change_kind::change_table_options && f.question.kind == fact_kind::values_lost)
+    return say("rows would lose their rowid, by which others may find them");
+  return sentence(f);
+}
+
 /// The classes of a change, derived from its risk, in the order of the enumeration.
 inline std::vector<risk_class> risk_classes(const change& c) {
   std::vector<risk_class> out;

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ddl.hpp>
 #include <hewn/dialect/expression.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
-#include <hewn/sync/native.hpp>
+#include <hewn/sync/key_diff.hpp>
+#include <hewn/sync/make_change.hpp>
 #include <hewn/sync/signature.hpp>
 
 #include <algorithm>
@@ -16,44 +16,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-inline change make_change(change_kind kind, std::string_view table, std::string_view object,
-                          std::string before, std::string after, bool tightens, dialect d) {
-  return {.kind = kind,
-          .table = std::string(table),
-          .object = std::string(object),
-          .before = std::move(before),
-          .after = std::move(after),
-          .risk = risk_of(kind, tightens, d),
-          .native = kind == change_kind::change_index,
-          .loosens = kind == change_kind::drop_unique || kind == change_kind::drop_check ||
-                     kind == change_kind::drop_foreign_key};
-}
-
-// How constraints are shown, without their names.
-
-inline std::string check_text(const schema::check& k) { return "CHECK (" + k.text + ")"; }
-
-inline std::string unique_text(const schema::unique_key& k, dialect d) {
-  std::string out = "UNIQUE ";
-  append_names(out, k.columns, k.collations, d);
-  return out;
-}
-
-inline std::string reference_text(schema::foreign_key k, dialect d) {
-  k.name.clear();
-  std::string out;
-  append_foreign_key(out, k, d);
-  return out;
-}
-
-inline change index_creation(const schema::index& i, std::string_view table, dialect d) {
-  return {.kind = change_kind::create_index,
-          .table = std::string(table),
-          .object = i.name,
-          .after = create_index(i, table, d),
-          .risk = risk_of(change_kind::create_index, i.unique, d)};
-}
 
 /// Compares the checks, keys and indexes of a live table with the wanted ones. Content decides; a
 /// difference in name alone is none. Order: take_ for every new column, then append_to.
@@ -97,8 +59,7 @@ class constraint_diff {
     changes_ = &out;
     report_checks();
     report_foreign_keys();
-    compare_unique_keys();
-    compare_indexes();
+    key_diff(live_, wanted_, complete_, dialect_).append_to(out);
   }
 
  private:
@@ -201,95 +162,6 @@ class constraint_diff {
   static bool arms(schema::action before, schema::action after) {
     return before != after && after != schema::action::no_action &&
            after != schema::action::restrict;
-  }
-
-  // A unique index over whole columns and all rows does what a unique constraint does: rows are
-  // checked alike, ON CONFLICT and foreign keys find either.
-  std::vector<std::string> unique_signatures(const schema::table& t) const {
-    std::vector<std::string> out;
-    for (const schema::unique_key& k : t.unique_keys) out.push_back(unique_signature(k, dialect_));
-    for (const schema::index& i : t.indexes)
-      if (const schema::unique_key k = as_unique_key(i); !k.columns.empty() && !is_replaced(i))
-        out.push_back(unique_signature(k, dialect_));
-    // The primary key is unique already.
-    out.push_back(unique_signature({{}, key_columns(t), {}}, dialect_));
-    return out;
-  }
-
-  // Whether a wanted index has its name and another content.
-  bool is_replaced(const schema::index& live) const {
-    return std::any_of(
-        wanted_.indexes.begin(), wanted_.indexes.end(), [&](const schema::index& wanted) {
-          return same_name(dialect_, wanted.name, live.name) &&
-                 index_signature(wanted, dialect_) != index_signature(live, dialect_);
-        });
-  }
-
-  static bool contains(const std::vector<std::string>& all, const std::string& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
-  }
-
-  void compare_unique_keys() {
-    const std::vector<std::string> live = unique_signatures(live_);
-    for (const schema::unique_key& k : wanted_.unique_keys)
-      if (!contains(live, unique_signature(k, dialect_)))
-        add(change_kind::add_unique, k.name, {}, unique_text(k, dialect_), true);
-    const std::vector<std::string> wanted = unique_signatures(wanted_);
-    for (const schema::unique_key& k : live_.unique_keys)
-      if (!contains(wanted, unique_signature(k, dialect_)))
-        add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {});
-  }
-
-  void compare_indexes() {
-    std::vector<std::string> live_unique;
-    for (const schema::unique_key& k : live_.unique_keys)
-      live_unique.push_back(unique_signature(k, dialect_));
-    for (const schema::index& wanted : wanted_.indexes) {
-      const std::string content = index_signature(wanted, dialect_);
-      const schema::index* same_named = nullptr;
-      bool present = false;
-      for (const schema::index& i : live_.indexes) {
-        if (same_name(dialect_, i.name, wanted.name)) same_named = &i;
-        present = present || (index_signature(i, dialect_) == content && !is_replaced(i));
-      }
-      // In a whole schema an index is an index; a constraint does not stand for it.
-      if (const schema::unique_key k = as_unique_key(wanted); !complete_ && !k.columns.empty())
-        present = present || contains(live_unique, unique_signature(k, dialect_));
-      if (present) continue;
-      if (same_named) {
-        add(change_kind::change_index, wanted.name, create_index(*same_named, live_.name, dialect_),
-            create_index(wanted, live_.name, dialect_), wanted.unique)
-            .loosens = same_named->unique && !stays_unique(*same_named);
-      } else {
-        changes_->push_back(index_creation(wanted, live_.name, dialect_));
-      }
-    }
-    if (complete_) drop_indexes();
-  }
-
-  bool stays_unique(const schema::index& live) const {
-    const schema::unique_key k = as_unique_key(live);
-    return !k.columns.empty() &&
-           contains(unique_signatures(wanted_), unique_signature(k, dialect_));
-  }
-
-  void drop_indexes() {
-    for (const schema::index& live : live_.indexes) {
-      const std::string content = index_signature(live, dialect_);
-      const bool wanted = std::any_of(wanted_.indexes.begin(), wanted_.indexes.end(),
-                                      [&](const schema::index& other) {
-                                        return same_name(dialect_, other.name, live.name) ||
-                                               index_signature(other, dialect_) == content;
-                                      });
-      const schema::unique_key k = as_unique_key(live);
-      if (wanted || (!k.columns.empty() &&
-                     contains(unique_signatures(wanted_), unique_signature(k, dialect_))))
-        continue;
-      change& c =
-          add(change_kind::drop_index, live.name, create_index(live, live_.name, dialect_), {});
-      c.native = true;
-      c.loosens = live.unique;
-    }
   }
 
   struct key_pair {

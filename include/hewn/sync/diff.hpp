@@ -7,6 +7,7 @@
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/enumeration_diff.hpp>
 #include <hewn/sync/intent.hpp>
+#include <hewn/sync/make_change.hpp>
 #include <hewn/sync/table_diff.hpp>
 
 #include <algorithm>

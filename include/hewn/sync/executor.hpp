@@ -94,6 +94,10 @@ class schema_executor {
   /// Every view and trigger that does not compile, as a line of text.
   virtual std::vector<std::string> broken_objects() = 0;
 
+  /// The names of views and triggers because of which the database would refuse any renaming, even
+  /// of what they do not mention.
+  virtual std::vector<std::string> unreadable_programs() { return {}; }
+
   /// Triggers and views of this connection alone that hang on `table`, as a person calls them.
   virtual std::vector<std::string> temporary_objects(std::string_view table) = 0;
 

@@ -72,11 +72,13 @@ struct fact {
   bool operator==(const fact&) const = default;
 };
 
-/// "3 rows would be lost", "1 row would be lost".
-inline std::string sentence(const fact& f) {
-  std::string text = std::to_string(f.count) + ' ';
-  text += to_string(f.question.kind);
-  if (f.count != 1) return text;
+namespace detail {
+
+/// `words` are about many.
+inline std::string counted_sentence(std::int64_t count, std::string_view words) {
+  std::string text = std::to_string(count) + ' ';
+  text += words;
+  if (count != 1) return text;
   constexpr std::pair<std::string_view, std::string_view> singular[] = {
       {" rows have ", " row has "},
       {" rows violate ", " row violates "},
@@ -85,6 +87,8 @@ inline std::string sentence(const fact& f) {
       {" rows ", " row "},
       {" sets of values are ", " set of values is "},
       {" values do ", " value does "},
+      {" keys given ", " key given "},
+      {" texts ", " text "},
       {" values ", " value "}};
   for (const auto& [many, one] : singular) {
     const std::size_t at = text.find(many);
@@ -93,6 +97,13 @@ inline std::string sentence(const fact& f) {
     break;
   }
   return text;
+}
+
+}  // namespace detail
+
+/// "3 rows would be lost", "1 row would be lost".
+inline std::string sentence(const fact& f) {
+  return detail::counted_sentence(f.count, to_string(f.question.kind));
 }
 
 }  // namespace hewn

@@ -9,9 +9,9 @@
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
-#include <hewn/sync/constraint_diff.hpp>
 #include <hewn/sync/duplicate_gates.hpp>
 #include <hewn/sync/fact.hpp>
+#include <hewn/sync/make_change.hpp>
 #include <hewn/sync/reference_gates.hpp>
 #include <hewn/sync/row_gate.hpp>
 #include <hewn/sync/table_source.hpp>
@@ -51,6 +51,7 @@ class gate_writer {
         break;
       case change_kind::change_generated:
         add_values_lost(c.object);
+        add_recomputed(c.object);
         add_uses(c.object);
         break;
       case change_kind::add_column:
@@ -71,7 +72,15 @@ class gate_writer {
         add_uses(c.object);
         break;
       case change_kind::change_primary_key:
+        add(fact_kind::values_changed, renamed_rows(in_, *table_), {});
         add_primary_key();
+        break;
+      case change_kind::change_autoincrement:
+        add_numbers_given();
+        break;
+      case change_kind::change_table_options:
+        if (wanted_ && loses_rowids(*table_, *wanted_))
+          add(fact_kind::values_lost, renamed_rows(in_, *table_), {});
         break;
       case change_kind::add_unique:
         for (const schema::unique_key& k : wanted_->unique_keys)
@@ -96,6 +105,10 @@ class gate_writer {
                                        references_.replaced_reference(*table_, k));
         break;
       case change_kind::change_collation:
+        // PostgreSQL knows no other values than texts that have one.
+        if (in_.dialect == dialect::sqlite)
+          add(fact_kind::values_changed, renamed_rows(in_, *table_),
+              "typeof(" + quote_identifier(c.object) + ") = 'text'");
         add_uses(c.object);
         break;
       default:
@@ -127,6 +140,41 @@ class gate_writer {
     if (c && c->generated == schema::generated::no)
       add(fact_kind::values_lost, renamed_rows(in_, *table_),
           quote_identifier(c->name) + " IS NOT NULL");
+  }
+
+  // What another expression makes of the columns as they are.
+  void add_recomputed(const std::string& name) {
+    const schema::column* before = find_column(*table_, name, in_.dialect);
+    const schema::column* after = wanted_ ? find_column(*wanted_, name, in_.dialect) : nullptr;
+    if (!before || !after || before->generated == schema::generated::no ||
+        after->generated == schema::generated::no ||
+        canonical_expression(before->generated_text, in_.dialect) ==
+            canonical_expression(after->generated_text, in_.dialect))
+      return;
+    const bool computable =
+        in_.dialect == dialect::sqlite &&
+        std::none_of(wanted_->columns.begin(), wanted_->columns.end(),
+                     [&](const schema::column& c) {
+                       return !find_column(*table_, c.name, in_.dialect) &&
+                              mentions(after->generated_text, c.name, in_.dialect);
+                     });
+    add(fact_kind::values_changed, renamed_rows(in_, *table_),
+        computable ? quote_identifier(name) + " IS NOT (" +
+                         stored_value(*after, *wanted_, "(" + after->generated_text + ")",
+                                      comparison::values) +
+                         ")"
+                   : std::string());
+  }
+
+  // Without AUTOINCREMENT, the keys of deleted rows are given away again.
+  void add_numbers_given() {
+    const bool kept =
+        wanted_ && std::any_of(wanted_->columns.begin(), wanted_->columns.end(),
+                               [](const schema::column& c) { return c.autoincrement; });
+    if (kept || in_.dialect != dialect::sqlite) return;
+    out_.push_back({.kind = fact_kind::values_changed,
+                    .count = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = " +
+                             quote_literal(in_.renamed.former_table(table_->name))});
   }
 
   // INTEGER PRIMARY KEY would give a number to a NULL, which any other key of SQLite may hold.

@@ -9,16 +9,18 @@
 #include <hewn/sync/policy.hpp>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hewn::detail {
 
-inline std::string with_samples(const fact& f) {
-  std::string out = sentence(f);
+inline std::string with_samples(std::string out, const fact& f) {
   for (std::size_t i = 0; i != f.samples.size(); ++i) out += (i == 0 ? ": " : "; ") + f.samples[i];
   if (!f.samples.empty() && static_cast<std::int64_t>(f.samples.size()) < f.count) out += "; ...";
   return out;
 }
+
+inline std::string with_samples(const fact& f) { return with_samples(sentence(f), f); }
 
 inline std::string repair_of(fact_kind kind, change_kind of) {
   switch (kind) {
@@ -60,6 +62,31 @@ inline void lower_risk(change& c) {
   if (c.risk.dependence == data_dependence::can_change) c.risk.dependence = data_dependence::none;
 }
 
+// What a strict policy may mind although no row is lost.
+inline std::string reason_of_risk(const change& c) {
+  std::string out;
+  const auto add = [&out](std::string_view text) {
+    if (!out.empty()) out += ", and ";
+    out += text;
+  };
+  switch (c.risk.breaks) {
+    case compatibility::none:
+      break;
+    case compatibility::writers:
+      add("what the previous release writes may be refused");
+      break;
+    case compatibility::readers:
+      add("what the previous release reads may not be what it expects");
+      break;
+    case compatibility::readers_and_writers:
+      add("the previous release does not know the table as it will be");
+      break;
+  }
+  if (c.risk.cost == change_cost::scan) add("every row is read while others wait");
+  if (c.risk.cost == change_cost::rewrite) add("the table is rewritten while others wait");
+  return out;
+}
+
 /// Decides from what the rows say and what the policy asks. Order: what is impossible comes before
 /// what somebody may approve.
 inline void judge(change& c, const sync_policy& policy, dialect d) {
@@ -69,7 +96,7 @@ inline void judge(change& c, const sync_policy& policy, dialect d) {
   }
   for (const fact& f : c.facts)
     if (is_obstacle(f.question.kind) && f.count != 0)
-      return block(c, with_samples(f), repair_of(f.question.kind, c.kind));
+      return block(c, with_samples(sentence(c, f), f), repair_of(f.question.kind, c.kind));
   if (d == dialect::postgres && !c.native) {
     // What is in the way of a new column is known already.
     obstacle waits =
@@ -82,11 +109,12 @@ inline void judge(change& c, const sync_policy& policy, dialect d) {
   std::string reason;
   for (const fact& f : c.facts)
     if (is_loss(f.question.kind) && f.count != 0)
-      reason += (reason.empty() ? "" : ", ") + with_samples(f);
+      reason += (reason.empty() ? "" : ", ") + with_samples(sentence(c, f), f);
   if (reason.empty() && c.loosens)
     reason = c.kind == change_kind::change_foreign_key
                  ? "rows may be deleted or changed through it that were not before"
                  : "it takes away what protects the rows";
+  if (reason.empty()) reason = reason_of_risk(c);
   if (reason.empty()) reason = "the policy " + policy.name + " asks for a decision";
   if (decided == decision::deny)
     return block(c, std::move(reason) + ", which the policy " + policy.name + " forbids",

@@ -8,10 +8,10 @@
 #include <hewn/base/error.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
-#include <hewn/sync/constraint_diff.hpp>
 #include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/intent.hpp>
+#include <hewn/sync/make_change.hpp>
 #include <hewn/sync/plan.hpp>
 #include <hewn/sync/planner.hpp>
 #include <hewn/sync/policy.hpp>

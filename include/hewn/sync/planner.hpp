@@ -7,6 +7,7 @@
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/check_names.hpp>
 #include <hewn/sync/diff.hpp>
+#include <hewn/sync/empty_columns.hpp>
 #include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/fingerprint.hpp>
@@ -14,10 +15,12 @@
 #include <hewn/sync/judge.hpp>
 #include <hewn/sync/plan.hpp>
 #include <hewn/sync/policy.hpp>
+#include <hewn/sync/programs.hpp>
 #include <hewn/sync/rename.hpp>
 #include <hewn/sync/retired.hpp>
 #include <hewn/sync/row_facts.hpp>
 #include <hewn/sync/row_gate.hpp>
+#include <hewn/sync/standing_gates.hpp>
 #include <hewn/sync/steps.hpp>
 #include <hewn/sync/table_source.hpp>
 #include <hewn/sync/virtual_readers.hpp>
@@ -71,8 +74,9 @@ class planner {
     std::vector<step> first = renamed.steps();
     schema::database live = content_.before;
     if (!first.empty()) {
+      put_aside_unreadable(first);
       rehearsal tried = executor_.rehearse(content_.before, first);
-      content_.problems = std::move(tried.problems);
+      for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
       live = std::move(tried.after);
       forget_own_tables(live);
       sort_tables(live, content_.dialect);
@@ -99,10 +103,14 @@ class planner {
     }
     row_facts facts(executor_, context);
     facts.ask(content_.changes);
+    for (const schema::table& t : live.tables)
+      empty_columns(content_.changes, content_.dialect).excuse_constraints_of(t);
     for (change& c : content_.changes) judge(c, policy_, content_.dialect);
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);
+      if (writer.reads_schema()) writer.put_aside(executor_.unreadable_programs());
       refuse_impossible_rebuilds(writer, context, facts);
+      refuse_unruly_rows(writer, context, facts);
       content_.moves_rows = writer.moves_rows();
       content_.renames = first.size();
       content_.steps = std::move(first);
@@ -141,6 +149,25 @@ class planner {
 
   // ---- steps
 
+  // SQLite renames nothing while a view or trigger does not compile, whatever it is about. If it is
+  // about what gets a new name, that name cannot be carried into it.
+  void put_aside_unreadable(std::vector<step>& renames) {
+    const std::vector<std::string> names = executor_.unreadable_programs();
+    for (const schema::source& s : content_.before.sources) {
+      if (!is_program(s) || std::find(names.begin(), names.end(), s.name) == names.end()) continue;
+      for (const change& c : content_.changes) {
+        if (c.kind != change_kind::rename_table && c.kind != change_kind::rename_column) continue;
+        const std::string former = unquoted(tokenize(c.before).front());
+        if (!mentions(s.sql, former, content_.dialect)) continue;
+        content_.problems.push_back(s.kind + " " + s.name +
+                                    " does not compile, so that the new name of " + former +
+                                    " cannot be carried into it; mend or drop it first");
+        break;
+      }
+    }
+    renames = without_programs(content_.before, names, std::move(renames), content_.dialect);
+  }
+
   // What would get lost with the old table, because it is not in the model.
   void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context,
                                   row_facts& facts) {
@@ -160,6 +187,45 @@ class planner {
       if (missing.count != 0)
         block_table(t->name, with_samples(missing), "give these rows a primary key first");
     }
+  }
+
+  // Rows that break what their table demands already would end the plan halfway.
+  void refuse_unruly_rows(const step_writer& writer, const plan_context& context,
+                          row_facts& facts) {
+    if (content_.dialect != dialect::sqlite) return;
+    for (const schema::table& t : context.live.tables) {
+      const schema::table* wanted = find_table(context.wanted.schema, t.name, content_.dialect);
+      const bool copied = writer.is_rebuilt(t.name);
+      if (!wanted || (!copied && !adds_checked_column(t.name))) continue;
+      const standing_gates gates(context, content_.changes, t, *wanted);
+      std::vector<standing_gate> all;
+      if (facts.answer(gates.any_of_rows()).count != 0) all = gates.of_rows();
+      if (copied)
+        for (standing_gate& g : gates.of_keys()) all.push_back(std::move(g));
+      for (standing_gate& g : all) {
+        if (is_asked(t.name, g.question)) continue;
+        const fact unruly = facts.answer(std::move(g.question));
+        if (unruly.count == 0) continue;
+        block_table(t.name, g.demand + " was not enforced: " + with_samples(unruly),
+                    "mend these rows first, or drop them; SQLite would refuse them again");
+        break;
+      }
+    }
+  }
+
+  bool adds_checked_column(const std::string& table) const {
+    return std::any_of(content_.changes.begin(), content_.changes.end(), [&](const change& c) {
+      return c.kind == change_kind::add_column && c.risk.cost == change_cost::scan &&
+             same_name(content_.dialect, c.table, table);
+    });
+  }
+
+  bool is_asked(const std::string& table, const gate& g) const {
+    return std::any_of(content_.changes.begin(), content_.changes.end(), [&](const change& c) {
+      return same_name(content_.dialect, c.table, table) &&
+             std::any_of(c.facts.begin(), c.facts.end(),
+                         [&](const fact& f) { return f.question.count == g.count; });
+    });
   }
 
   void block_table(const std::string& table, const std::string& reason, const std::string& repair) {

@@ -43,8 +43,11 @@ inline decision decide_dev(const change& c) {
 }
 
 inline decision decide_standard(const change& c) {
-  if (c.loosens || c.kind == change_kind::change_primary_key)
-    return std::max(decision::require_approval, decide_dev(c));
+  // Of another key, as of a loss, the rows decide where they were counted.
+  const bool other_key = c.kind == change_kind::change_primary_key &&
+                         std::none_of(c.facts.begin(), c.facts.end(),
+                                      [](const fact& f) { return is_loss(f.question.kind); });
+  if (c.loosens || other_key) return std::max(decision::require_approval, decide_dev(c));
   return decide_dev(c);
 }
 

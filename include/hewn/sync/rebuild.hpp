@@ -42,12 +42,14 @@ inline std::string requalified(std::string_view text, std::string_view from, std
   return out.append(copied, text.data() + text.size());
 }
 
-/// The unique constraints of `live` that `wanted` declares as indexes. As long as they are there,
-/// those indexes are not made.
+/// The unique constraints of `live` that `wanted` has as indexes or as its primary key. As long as
+/// they are there, those indexes are not made.
 inline std::vector<schema::unique_key> keys_for_indexes(const schema::table& live,
                                                         const schema::table& wanted) {
   std::vector<schema::unique_key> out = live.unique_keys;
-  const auto is_index = [&](const schema::unique_key& k) {
+  const std::string key = unique_signature({{}, key_columns(wanted), {}}, dialect::sqlite);
+  const auto is_other = [&](const schema::unique_key& k) {
+    if (unique_signature(k, dialect::sqlite) == key) return true;
     return std::any_of(wanted.indexes.begin(), wanted.indexes.end(), [&](const schema::index& i) {
       return unique_signature(as_unique_key(i), dialect::sqlite) ==
              unique_signature(k, dialect::sqlite);
@@ -59,7 +61,7 @@ inline std::vector<schema::unique_key> keys_for_indexes(const schema::table& liv
           return unique_signature(w, dialect::sqlite) == unique_signature(k, dialect::sqlite);
         });
   };
-  std::erase_if(out, [&](const schema::unique_key& k) { return is_constraint(k) || !is_index(k); });
+  std::erase_if(out, [&](const schema::unique_key& k) { return is_constraint(k) || !is_other(k); });
   return out;
 }
 
@@ -86,8 +88,9 @@ inline schema::table merged_table(const plan_context& in, const schema::table& l
   }
   for (const schema::column& c : wanted.columns)
     if (!find_column(live, c.name, dialect::sqlite)) out.columns.push_back(c);
-  for (schema::unique_key& k : keys_for_indexes(live, wanted))
-    out.unique_keys.push_back(std::move(k));
+  if (!in.wanted.complete)
+    for (schema::unique_key& k : keys_for_indexes(live, wanted))
+      out.unique_keys.push_back(std::move(k));
   return out;
 }
 

@@ -5,8 +5,8 @@
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
-#include <hewn/sync/constraint_diff.hpp>
 #include <hewn/sync/fact.hpp>
+#include <hewn/sync/make_change.hpp>
 #include <hewn/sync/row_gate.hpp>
 #include <hewn/sync/signature.hpp>
 #include <hewn/sync/table_source.hpp>
@@ -66,7 +66,9 @@ class reference_gates {
     const schema::table* parent = find_table(in_.live, k.target_table, in_.dialect);
     const schema::table* parent_after = find_table(in_.wanted.schema, k.target_table, in_.dialect);
     if (!parent_after) parent_after = parent;
-    const std::string orphan = orphan_condition(child, k, parent, parent_after, true);
+    // What goes has no rows to refer to.
+    const schema::table* const target = parent && is_dropped(*parent) ? nullptr : parent;
+    const std::string orphan = orphan_condition(child, k, target, parent_after, true);
     if (orphan.empty()) return;
     gate g = row_gate(child, in_.dialect, fact_kind::orphans, future_rows(in_, child), orphan, row);
     const std::string now =

@@ -105,7 +105,7 @@ inline void append_change(std::string& out, const change& c) {
   for (const fact& f : c.facts) {
     if (f.count == 0) continue;
     out += "      rows: ";
-    out += sentence(f);
+    out += sentence(c, f);
     out += '\n';
   }
 }

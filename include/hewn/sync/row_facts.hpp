@@ -4,6 +4,7 @@
 // Most of it is asked by gates. What a type would make of values is for the database to try.
 #pragma once
 
+#include <hewn/dialect/expression.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/dialect/tokenizer.hpp>
 #include <hewn/schema/model.hpp>
@@ -37,6 +38,7 @@ class row_facts {
       return;
     gate_writer gates(in_, changes);
     for (change& c : changes) {
+      if (!c.unsupported) refuse_default(c);
       if (c.unsupported) continue;
       for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
       live_ = find_table(in_.live, c.table, in_.dialect);
@@ -57,6 +59,40 @@ class row_facts {
   }
 
  private:
+  // SQLite takes such a default and refuses every row that gets it; rows that are there get it all
+  // the same, which damages the file.
+  void refuse_default(change& c) {
+    const schema::table* wanted = find_table(in_.wanted.schema, c.table, in_.dialect);
+    // Of a schema that is taken as it is, only rows can tell.
+    if (!wanted || !wanted->strict || in_.wanted.complete || in_.dialect != dialect::sqlite) return;
+    const bool whole =
+        c.kind == change_kind::create_table || c.kind == change_kind::change_table_options;
+    if (!whole && c.kind != change_kind::add_column && c.kind != change_kind::change_default &&
+        c.kind != change_kind::change_type)
+      return;
+    for (const schema::column& column : wanted->columns) {
+      if (!whole && !same_name(in_.dialect, column.name, c.object)) continue;
+      if (fits_default(column)) continue;
+      c.unsupported = true;
+      c.reason = "DEFAULT " + column.default_text + " of " + column.name + " is no " + column.type +
+                 ", and a STRICT table takes nothing else";
+      c.repair = "declare a default of the column's type";
+      return;
+    }
+  }
+
+  bool fits_default(const schema::column& c) {
+    if (is_null_default(c.default_text) || !is_constant_default(c.default_text) ||
+        same_word(c.type, "ANY"))
+      return true;
+    const std::string value = default_expression(c.default_text, dialect::sqlite);
+    if (same_word(c.type, "BLOB")) {
+      const std::vector<text_row> kind = executor_.query("SELECT typeof(" + value + ")");
+      return !kind.empty() && !kind[0].empty() && kind[0][0] == "blob";
+    }
+    return executor_.count_conversion("(SELECT 1)", value, "''", c.type).unconvertible == 0;
+  }
+
   void ask_values(change& c) {
     switch (c.kind) {
       case change_kind::change_type:

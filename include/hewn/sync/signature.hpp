@@ -144,4 +144,12 @@ inline const schema::column* find_column(const schema::table& in, std::string_vi
   return nullptr;
 }
 
+/// Whether the rows of `live` have numbers that the rows of `wanted` do not have, and that are no
+/// values of a column.
+inline bool loses_rowids(const schema::table& live, const schema::table& wanted) {
+  if (live.without_rowid || !wanted.without_rowid) return false;
+  const schema::column* key = single_key(live);
+  return !key || !is_rowid_alias(live, *key);
+}
+
 }  // namespace hewn::detail

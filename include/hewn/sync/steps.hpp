@@ -9,6 +9,7 @@
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/creation_order.hpp>
 #include <hewn/sync/diff.hpp>
+#include <hewn/sync/programs.hpp>
 #include <hewn/sync/rebuild.hpp>
 #include <hewn/sync/signature.hpp>
 #include <hewn/sync/step.hpp>
@@ -39,9 +40,23 @@ class step_writer {
 
   const std::vector<const schema::table*>& rebuilt() const { return rebuilt_; }
 
+  bool is_rebuilt(std::string_view table) const {
+    return std::any_of(rebuilt_.begin(), rebuilt_.end(), [&](const schema::table* t) {
+      return same_name(in_.dialect, t->name, table);
+    });
+  }
+
+  /// Whether SQLite will read the whole schema, and refuse when a view or trigger does not compile.
+  bool reads_schema() const {
+    return in_.dialect == dialect::sqlite && (!rebuilt_.empty() || has(change_kind::drop_column));
+  }
+
+  /// `names`: as schema_executor::unreadable_programs.
+  void put_aside(std::vector<std::string> names) { unreadable_ = std::move(names); }
+
   std::vector<step> steps() {
     find_programs();
-    drop_programs();
+    append_program_drops(out_, in_.live, taken_);
     drop_indexes();
     drop_tables();
     write_types();
@@ -99,12 +114,6 @@ class step_writer {
     }
   }
 
-  bool is_rebuilt(std::string_view table) const {
-    return std::any_of(rebuilt_.begin(), rebuilt_.end(), [&](const schema::table* t) {
-      return same_name(in_.dialect, t->name, table);
-    });
-  }
-
   // ALTER TABLE DROP COLUMN refuses what something else uses; 3.35.0 to 3.35.4 damaged tables.
   // Source: https://sqlite.org/lang_altertable.html#altertabdropcol
   bool can_drop(const schema::table& t, std::string_view column) const {
@@ -134,31 +143,17 @@ class step_writer {
 
   // ---- views and triggers
 
-  // Those that a rebuild would break while it runs: everything that mentions one of the tables,
-  // and what mentions that. To take away too many does no harm.
+  // What a renaming would stumble over is put aside, although nothing is done to it.
   void find_programs() {
     std::vector<std::string> touched;
     for (const schema::table* t : rebuilt_) touched.push_back(t->name);
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_view || c.kind == change_kind::change_view)
         touched.push_back(c.table);
-    taken_.assign(in_.live.sources.size(), false);
-    for (bool more = !touched.empty(); more;) {
-      more = false;
-      for (std::size_t i = 0; i != in_.live.sources.size(); ++i) {
-        const schema::source& s = in_.live.sources[i];
-        if (taken_[i] || (s.kind != "view" && s.kind != "trigger")) continue;
-        const bool uses = std::any_of(touched.begin(), touched.end(), [&](const std::string& t) {
-          return same_name(in_.dialect, s.table, t) || mentions(s.sql, t, in_.dialect);
-        });
-        if (!uses) continue;
-        taken_[i] = true;
-        if (s.kind == "view") touched.push_back(s.name);
-        more = true;
-      }
-    }
+    taken_ = programs_using(in_.live, std::move(touched), in_.dialect);
+    if (reads_schema()) take_named(taken_, in_.live, unreadable_, in_.dialect);
     for (std::size_t i = 0; i != in_.live.sources.size(); ++i)
-      if (replaced(in_.live.sources[i])) taken_[i] = true;
+      if (change_of(in_.live.sources[i])) taken_[i] = true;
   }
 
   const change* change_of(const schema::source& s) const {
@@ -171,21 +166,6 @@ class step_writer {
         return &c;
     }
     return nullptr;
-  }
-
-  bool replaced(const schema::source& s) const { return change_of(s) != nullptr; }
-
-  // The newest first, so that a view goes before those that it reads. Triggers go with their view
-  // or table at the latest.
-  void drop_programs() {
-    for (const std::string_view kind : {"trigger", "view"})
-      for (std::size_t i = in_.live.sources.size(); i-- != 0;) {
-        const schema::source& s = in_.live.sources[i];
-        if (taken_[i] && s.kind == kind)
-          add("DROP " + std::string(s.kind == "view" ? "VIEW " : "TRIGGER ") +
-                  quote_identifier(s.name),
-              s.table);
-      }
   }
 
   void create_programs() {
@@ -313,6 +293,7 @@ class step_writer {
   const std::vector<change>& changes_;
   int version_;
   std::vector<const schema::table*> rebuilt_;
+  std::vector<std::string> unreadable_;
   std::vector<bool> taken_;
   std::vector<step> out_;
 };

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/expression.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/constraint_diff.hpp>
 #include <hewn/sync/intent.hpp>
+#include <hewn/sync/make_change.hpp>
 #include <hewn/sync/native.hpp>
 #include <hewn/sync/signature.hpp>
 
@@ -158,19 +160,24 @@ class table_diff {
       add(change_kind::change_nullability, live.name, live_not_null ? "NOT NULL" : "NULL",
           wanted_not_null ? "NOT NULL" : "NULL", wanted_not_null);
     }
-    if (live.generated != wanted.generated ||
-        canonical_expression(live.generated_text, dialect_) !=
-            canonical_expression(wanted.generated_text, dialect_)) {
-      add(change_kind::change_generated, live.name, generated_text(live), generated_text(wanted));
+    if (live.generated != wanted.generated || !same_computation(live, wanted)) {
+      change& c = add(change_kind::change_generated, live.name, generated_text(live),
+                      generated_text(wanted));
+      // Values that become a column's own, or are kept elsewhere, are the same.
+      if (live.generated != schema::generated::no &&
+          (wanted.generated == schema::generated::no || same_computation(live, wanted)))
+        c.risk.dependence = data_dependence::none;
     } else if (!same_default(live.default_text, wanted.default_text)) {
       add(change_kind::change_default, live.name, default_text(live), default_text(wanted));
     }
     if (collation_signature(live.collation, dialect_) !=
         collation_signature(wanted.collation, dialect_))
       add(change_kind::change_collation, live.name, collation_text(live), collation_text(wanted));
-    if (live.autoincrement != wanted.autoincrement)
-      add(change_kind::change_autoincrement, live.name, autoincrement_text(live),
-          autoincrement_text(wanted));
+    if (live.autoincrement != wanted.autoincrement) {
+      change& c = add(change_kind::change_autoincrement, live.name, autoincrement_text(live),
+                      autoincrement_text(wanted));
+      if (wanted.autoincrement) c.risk.effect = data_effect::none;
+    }
   }
 
   bool same_type(const schema::column& live, const schema::column& wanted) const {
@@ -181,6 +188,11 @@ class table_diff {
         is_rowid_alias(live_, live) != is_rowid_alias(wanted_, wanted))
       return false;
     return keeps_type(live_, live, wanted_.strict, wanted, complete_, dialect_);
+  }
+
+  bool same_computation(const schema::column& live, const schema::column& wanted) const {
+    return canonical_expression(live.generated_text, dialect_) ==
+           canonical_expression(wanted.generated_text, dialect_);
   }
 
   bool same_default(std::string_view live, std::string_view wanted) const {
@@ -237,7 +249,7 @@ class table_diff {
     if (live_.strict == wanted_.strict && live_.without_rowid == wanted_.without_rowid) return;
     change& c =
         add(change_kind::change_table_options, {}, options_text(live_), options_text(wanted_));
-    if (live_.without_rowid != wanted_.without_rowid) c.risk.effect = data_effect::lossy;
+    if (loses_rowids(live_, wanted_)) c.risk.effect = data_effect::lossy;
   }
 
   static std::string options_text(const schema::table& t) {
