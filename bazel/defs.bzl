@@ -25,8 +25,18 @@ def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
         **kwargs
     )
 
-def hewn_tests(deps = [], data = [], **kwargs):
-    """One test per *_test.cpp of the package: adding a test is adding a file."""
+# Schema sync compiled once for all tests that call it and do not look into it, which compile in half the time.
+SYNC_APART = "//:sqlite_compiled"
+
+def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", **kwargs):
+    """One test per *_test.cpp of the package: adding a test is adding a file.
+
+    Args:
+      deps: besides the databases
+      data: of each test
+      sqlite: "//:sqlite", or SYNC_APART
+      **kwargs: of each test
+    """
     for source in native.glob(["*_test.cpp"], allow_empty = True):
         hewn_test(
             name = source[:-len(".cpp")],
@@ -35,7 +45,7 @@ def hewn_tests(deps = [], data = [], **kwargs):
             deps = deps + [
                 "//:json",
                 "//:postgres",
-                "//:sqlite",
+                sqlite,
                 "//tests/support",
             ],
             **kwargs
@@ -59,7 +69,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             alwayslink = True,
             deps = [
                 "//:json",
-                "//:sqlite",
+                SYNC_APART,
                 "//tests/support",
                 "@catch2//:catch2_main",
             ],
@@ -81,6 +91,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             deps = [
                 "//:json",
                 "//:postgres",
+                SYNC_APART,
                 "//tests/support",
                 "@catch2//:catch2_main",
             ],
