@@ -6,6 +6,7 @@
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/restore.hpp>
 #include <hewn/sqlite/schema_source.hpp>
+#include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_folder.hpp>
