@@ -3,6 +3,7 @@
 #include "model.hpp"
 #include "recorder.hpp"
 
+#include <hewn/dialect/ddl.hpp>
 #include <hewn/fwd.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/uuid.hpp>

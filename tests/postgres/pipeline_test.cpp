@@ -75,7 +75,7 @@ TEST_CASE("a batch whose line is cut at any message is done or undone as a whole
   const auto schema = direct.one<std::string>(hewn::sql<"SELECT current_schema()::text">);
   postgres_proxy proxy(support::postgres_server::get().folder());
   const auto connect = [&] {
-    proxy.arm(postgres_proxy::cut::never, 0);
+    proxy.arm({});
     return hewn::postgres::open("", {.host = proxy.folder(),
                                      .database = "postgres",
                                      .user = "postgres",
@@ -86,17 +86,17 @@ TEST_CASE("a batch whose line is cut at any message is done or undone as a whole
     const auto db = connect();
     CHECK_FALSE(run(db, "whole").failure);
     CHECK(is_out_of_pipeline(db));
-    messages = proxy.seen();
+    messages = proxy.seen(postgres_proxy::sender::client);
   }
   REQUIRE(messages > 30);
 
   int in_doubt[2][2] = {};  // of the first batch or the second; rolled back or committed
-  for (const auto how : {postgres_proxy::cut::before, postgres_proxy::cut::after})
+  for (const auto how : {postgres_proxy::fault::cut, postgres_proxy::fault::deafen})
     for (int k = 1; k <= messages; ++k) {
-      const std::string text = std::to_string(k) + (how == postgres_proxy::cut::before ? "-" : "+");
+      const std::string text = std::to_string(k) + (how == postgres_proxy::fault::cut ? "-" : "+");
       CAPTURE(text);
       auto db = connect();
-      proxy.arm(how, k);
+      proxy.arm({.how = how, .message = k});
       const ending end = run(db, text);
       if (end.failure) {
         CHECK(db.try_count<entry>().error().code() == errc::connection_lost);

@@ -53,7 +53,7 @@ class place {
 
   database open(options wanted = {}) const {
     wanted.search_path = {schema_};
-    wanted.transaction_pooling = is_pooled();
+    wanted.transaction_pooling |= is_pooled();
     const std::string url =
         is_pooled() ? pgbouncer::get().url(schema_) : postgres_server::get().url();
 #  ifdef HEWN_TEST_ANY
