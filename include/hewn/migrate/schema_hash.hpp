@@ -94,19 +94,24 @@ constexpr std::uint64_t hash_of_table(const table_info& t) {
 template <class T>
 inline constexpr std::uint64_t table_hash = hash_of_table(table_of<T>);
 
-// The names of the tables that T refers to.
-template <class T>
+template <class Other>
+constexpr void add_target(declaration_hash& h, const clause& c) {
+  if (c.target_type == signature_of<Other>()) h.add(table_of<Other>.name);
+}
+
+// The names of the tables that T refers to, as far as they are among these.
+template <class T, class... All>
 constexpr std::uint64_t hash_of_references() {
   declaration_hash h;
   for (const clause& c : table_of<T>.clauses)
-    if (c.kind == clause_kind::reference) h.add(c.target().name);
+    if (c.kind == clause_kind::reference) (add_target<All>(h, c), ...);
   return h.value();
 }
 
 template <class... Tables>
 consteval hash_text make_schema_hash() {
   declaration_hash h;
-  ((h.add(table_hash<Tables>), h.add(hash_of_references<Tables>())), ...);
+  ((h.add(table_hash<Tables>), h.add(hash_of_references<Tables, Tables...>())), ...);
   hash_text out;
   constexpr char digits[] = "0123456789abcdef";
   for (std::size_t i = 0; i != 16; ++i) out.text[i] = digits[(h.value() >> (60 - 4 * i)) & 15];

@@ -66,9 +66,11 @@ struct clause {
   std::int64_t low = 0;
   std::int64_t high = 0;
   const void* record = nullptr;
-  // A function, called after the declarations are complete, so that tables may refer to each other
-  // and themselves.
+  // A function, called at run time only, so that tables may refer to each other and themselves.
+  // Were it constexpr, clang would look into it while the declaration that names it is not
+  // finished.
   const table_info& (*target)() = nullptr;
+  std::string_view target_type{};  // see signature_of
 };
 
 // Their names are the message: calling one in constant evaluation stops the compiler at it.
@@ -80,8 +82,14 @@ inline void this_number_has_no_exact_decimal_text_use_hewn_raw() {}
 template <class T>
 inline constexpr char record_tag = 0;
 
+// Tells types apart in constant evaluation, where g++ 12 under sanitizers compares no addresses.
 template <class T>
-constexpr const table_info& table_info_of();
+constexpr std::string_view signature_of() {
+  return __PRETTY_FUNCTION__;
+}
+
+template <class T>
+const table_info& table_info_of();
 
 template <auto... Members>
 struct member_list {};

@@ -351,6 +351,7 @@ class table_spec {
         "hewn: a foreign key column must have the type of the column it refers to; change one of "
         "the two fields");
     added.target = &detail::table_info_of<member_record<Target>>;
+    added.target_type = detail::signature_of<member_record<Target>>();
     added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);
   }
 

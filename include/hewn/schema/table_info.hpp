@@ -286,7 +286,7 @@ inline constexpr table_info table_of = [] {
 }();
 
 template <class T>
-constexpr const table_info& detail::table_info_of() {
+const table_info& detail::table_info_of() {
   return table_of<T>;
 }
 
