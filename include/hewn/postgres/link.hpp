@@ -9,8 +9,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/process.hpp>
 #include <hewn/db/retry.hpp>
+#include <hewn/postgres/result.hpp>
 #include <hewn/postgres/sqlstate.hpp>
-#include <hewn/postgres/types.hpp>
+#include <hewn/postgres/type_catalog.hpp>
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -30,11 +31,6 @@
 
 namespace hewn::postgres::detail {
 
-struct clear_result {
-  void operator()(PGresult* r) const noexcept { PQclear(r); }
-};
-using result_ptr = std::unique_ptr<PGresult, clear_result>;
-
 /// What is under way on a connection and gives way to the next command.
 class open_work {
  public:
@@ -49,7 +45,8 @@ class open_work {
 /// One connection to a server. At a fixed address, because statements refer to it.
 class link {
  public:
-  link(PGconn* handle, bool pooling) : handle_(handle), pooling_(pooling), mark_(new_mark()) {}
+  link(PGconn* handle, bool pooling)
+      : handle_(handle), pooling_(pooling), mark_(new_mark()), types_(handle) {}
   link(const link&) = delete;
   link& operator=(const link&) = delete;
   ~link() {
@@ -68,6 +65,7 @@ class link {
   /// Whether every transaction may run on another server connection, so that nothing may be left
   /// behind on this one.
   bool pooling() const noexcept { return pooling_; }
+  type_catalog& types() noexcept { return types_; }
 
   void begin_command() noexcept {
     if (work_ != nullptr) [[unlikely]]
@@ -200,32 +198,6 @@ class link {
     }
   }
 
-  // ---- types that are not built in: enumerations and domains
-
-  /// How values of the type are read and written, as far as it is known without asking.
-  wire known_wire(Oid type) const noexcept {
-    for (const seen_type& t : seen_types_)
-      if (t.type == type) return t.kind;
-    return wire_of(type);
-  }
-
-  /// What an array of this type holds, as far as it is known without asking.
-  element_type known_element(Oid array) const noexcept {
-    for (const seen_type& t : seen_types_)
-      if (t.type == array && t.element != 0) return {t.element, known_wire(t.element)};
-    return built_in_element(array);
-  }
-
-  /// How values of the type are read and written; asks the server once per type. `failure`: why it
-  /// did not answer, which nobody else would report.
-  HEWN_COLD wire find_wire(Oid type, result_ptr& failure) {
-    if (const wire known = known_wire(type); known != wire::unknown || type == 0) return known;
-    if (failure) return wire::unknown;
-    const seen_type asked = ask_type(type, failure);
-    if (!failure) seen_types_.push_back(asked);
-    return asked.kind;
-  }
-
  private:
   // Twelve hexadecimal digits that no other connection of any process has.
   HEWN_COLD std::string new_mark() const {
@@ -237,48 +209,6 @@ class link {
     std::string mark;
     for (int i = 0; i != 12; ++i, bits >>= 4) mark += "0123456789abcdef"[bits & 15];
     return mark;
-  }
-
-  // A type that is made anew has another number, so what was seen once stays true.
-  struct seen_type {
-    Oid type = 0;
-    wire kind = wire::unknown;
-    Oid element = 0;
-  };
-
-  HEWN_COLD seen_type ask_type(Oid type, result_ptr& failure) {
-    const std::string number = std::to_string(type);
-    const char* const value = number.c_str();
-    result_ptr r(PQexecParams(handle_,
-                              "SELECT t.typtype, t.typname, t.typbasetype, CASE t.typcategory "
-                              "WHEN 'A' THEN t.typelem ELSE 0 END FROM pg_catalog.pg_type t "
-                              "WHERE t.oid = $1::oid",
-                              1, nullptr, &value, nullptr, nullptr, 0));
-    seen_type out{.type = type};
-    if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) {
-      failure = std::move(r);
-      return out;
-    }
-    if (PQntuples(r.get()) != 1) return out;
-    const std::string_view sort = PQgetvalue(r.get(), 0, 0);
-    const auto oid_at = [&](int column) {
-      Oid oid = 0;
-      const std::string_view digits = PQgetvalue(r.get(), 0, column);
-      std::from_chars(digits.data(), digits.data() + digits.size(), oid);
-      return oid;
-    };
-    if (sort == "e" || std::string_view(PQgetvalue(r.get(), 0, 1)) == "citext") {
-      out.kind = wire::text;
-    } else if (sort == "d") {
-      const Oid base = oid_at(2);
-      out.kind = find_wire(base, failure);
-      if (out.kind == wire::array) out.element = known_element(base).type;
-    } else if (const Oid element = oid_at(3); element != 0) {
-      find_wire(element, failure);
-      out.kind = wire::array;
-      out.element = element;
-    }
-    return out;
   }
 
   PGconn* handle_;
@@ -293,123 +223,7 @@ class link {
   std::int64_t changes_ = 0;
   std::int64_t total_changes_ = 0;
   std::vector<std::string> retired_;
-  std::vector<seen_type> seen_types_;
-};
-
-/// Rows as they arrive, one in memory. When another command is to be sent the rest is taken into
-/// memory, as compactly as libpq keeps a whole result.
-class row_stream final : public open_work {
- public:
-  /// The query has been sent. `writes`: it must reach its end even where nobody reads its rows.
-  row_stream(link& l, bool in_transaction, bool writes) noexcept : link_(&l), writes_(writes) {
-    l.open(*this, in_transaction);
-  }
-  row_stream(const row_stream&) = delete;
-  row_stream& operator=(const row_stream&) = delete;
-  ~row_stream() { abandon(); }
-
-  /// 1: there is a row; 0: there are no more; otherwise a failure, as link::failed reports it.
-  int next(int& code) noexcept {
-    if (rest_) return next_kept(code);
-    if (!open()) return 0;
-    current_.reset();
-    result_ptr r(PQgetResult(link_->handle()));
-    if (PQresultStatus(r.get()) == PGRES_SINGLE_TUPLE) {
-      current_ = std::move(r);
-      return 1;
-    }
-    const bool complete =
-        PQresultStatus(r.get()) == PGRES_TUPLES_OK || PQresultStatus(r.get()) == PGRES_COMMAND_OK;
-    result_ptr late = drain();
-    if (complete && !late) {
-      link_->succeeded(r.get());
-      return 0;
-    }
-    code = link_->failed(complete ? std::move(late) : std::move(r));
-    return -1;
-  }
-
-  const PGresult* result() const noexcept { return in_rest_ ? rest_.get() : current_.get(); }
-  int row() const noexcept { return in_rest_ ? row_ : 0; }
-
-  /// Another command is about to be sent.
-  HEWN_COLD void put_aside() noexcept override {
-    for (;;) {
-      result_ptr r(PQgetResult(link_->handle()));
-      if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) {
-        if (PQresultStatus(r.get()) == PGRES_FATAL_ERROR) failure_ = std::move(r);
-        break;
-      }
-      if (!rest_) rest_.reset(PQcopyResult(r.get(), PG_COPYRES_ATTRS));
-      const int row = PQntuples(rest_.get());
-      for (int i = 0; !out_of_memory_ && i != PQnfields(r.get()); ++i)
-        out_of_memory_ =
-            PQsetvalue(rest_.get(), row, i, PQgetvalue(r.get(), 0, i),
-                       PQgetisnull(r.get(), 0, i) ? -1 : PQgetlength(r.get(), 0, i)) == 0;
-      if (out_of_memory_) break;
-    }
-    // From here on the rows come from memory, and the first call finds that there are none.
-    if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle(), PGRES_TUPLES_OK));
-    result_ptr late = drain();
-    if (!failure_) failure_ = std::move(late);
-  }
-
- private:
-  bool open() const noexcept { return link_->is_open(*this); }
-
-  HEWN_COLD int next_kept(int& code) noexcept {
-    if (++row_ < PQntuples(rest_.get())) {
-      in_rest_ = true;
-      return 1;
-    }
-    if (out_of_memory_) code = client_failure::out_of_memory;
-    if (failure_) code = link_->failed(std::move(failure_));
-    return code == 0 ? 0 : -1;
-  }
-
-  // Takes what is left of the answer; the failure in it, if any. A statement outside a transaction
-  // is committed after its last row, and that may fail.
-  result_ptr drain() noexcept {
-    result_ptr failure = link_->drain();
-    link_->close();
-    return failure;
-  }
-
-  // Outside a transaction the server is told to stop; inside, that would end the transaction, and a
-  // write would be undone, so the rest is read and dropped.
-  HEWN_COLD void abandon() noexcept {
-    if (!open() || link_->inherited()) return;
-    PGconn* const c = link_->handle();
-    current_.reset();
-    bool ended = false;
-    // What has arrived already; a short rest ends here. Input is taken only when it is needed,
-    // because libpq moves all that is unread each time.
-    for (int round = 0; round != 4 && !ended; ++round) {
-      while (!ended && PQisBusy(c) == 0) {
-        PGresult* const r = PQgetResult(c);
-        ended = r == nullptr;
-        PQclear(r);
-      }
-      if (!ended && PQconsumeInput(c) == 0) break;
-    }
-    if (!ended && !link_->work_in_transaction() && !writes_) {
-      if (PGcancel* const stop = PQgetCancel(c)) {
-        char reason[256];
-        PQcancel(stop, reason, sizeof reason);
-        PQfreeCancel(stop);
-      }
-    }
-    drain();
-  }
-
-  link* link_;
-  bool writes_;
-  result_ptr current_;
-  result_ptr rest_;
-  result_ptr failure_;
-  int row_ = -1;
-  bool in_rest_ = false;
-  bool out_of_memory_ = false;
+  type_catalog types_;
 };
 
 }  // namespace hewn::postgres::detail

@@ -13,6 +13,8 @@
 #include <hewn/dialect/tokenizer.hpp>
 #include <hewn/postgres/link.hpp>
 #include <hewn/postgres/parameters.hpp>
+#include <hewn/postgres/row_stream.hpp>
+#include <hewn/postgres/result.hpp>
 #include <hewn/postgres/row_values.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 
@@ -244,8 +246,8 @@ class statement : public detail::row_values {
     std::vector<element_type> elements;
     for (int i = 0; i != PQnparams(described); ++i) {
       types.push_back(PQparamtype(described, i));
-      kinds.push_back(link_->find_wire(types.back(), failure));
-      elements.push_back(link_->known_element(types.back()));
+      kinds.push_back(link_->types().find_wire(types.back(), failure));
+      elements.push_back(link_->types().known_element(types.back()));
     }
     // Prepared again, it has values already. They stay where they would be written alike.
     if (types != parameter_types()) {
@@ -256,8 +258,8 @@ class statement : public detail::row_values {
     std::vector<result_column> columns;
     for (int i = 0; i != PQnfields(described); ++i) {
       const Oid type = PQftype(described, i);
-      const wire kind = link_->find_wire(type, failure);
-      columns.push_back({PQfname(described, i), type, kind, link_->known_element(type).kind});
+      const wire kind = link_->types().find_wire(type, failure);
+      columns.push_back({PQfname(described, i), type, kind, link_->types().known_element(type).kind});
     }
     describe_columns(std::move(columns));
   }
@@ -396,8 +398,8 @@ class statement : public detail::row_values {
     try {
       std::vector<detail::result_column> columns;
       for (int i = 0; i != PQnfields(r); ++i)
-        columns.push_back({PQfname(r, i), PQftype(r, i), link_->known_wire(PQftype(r, i)),
-                           link_->known_element(PQftype(r, i)).kind});
+        columns.push_back({PQfname(r, i), PQftype(r, i), link_->types().known_wire(PQftype(r, i)),
+                           link_->types().known_element(PQftype(r, i)).kind});
       describe_columns(std::move(columns));
       ++reprepared_;
     } catch (...) {

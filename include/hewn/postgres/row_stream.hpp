@@ -1,0 +1,133 @@
+// hewn/postgres/row_stream.hpp - the rows of one query, as they arrive.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/postgres/link.hpp>
+#include <hewn/postgres/result.hpp>
+#include <hewn/postgres/sqlstate.hpp>
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <utility>
+
+namespace hewn::postgres::detail {
+
+/// Rows as they arrive, one in memory. When another command is to be sent the rest is taken into
+/// memory, as compactly as libpq keeps a whole result.
+class row_stream final : public open_work {
+ public:
+  /// The query has been sent. `writes`: it must reach its end even where nobody reads its rows.
+  row_stream(link& l, bool in_transaction, bool writes) noexcept : link_(&l), writes_(writes) {
+    l.open(*this, in_transaction);
+  }
+  row_stream(const row_stream&) = delete;
+  row_stream& operator=(const row_stream&) = delete;
+  ~row_stream() { abandon(); }
+
+  /// 1: there is a row; 0: there are no more; otherwise a failure, as link::failed reports it.
+  int next(int& code) noexcept {
+    if (rest_) return next_kept(code);
+    if (!open()) return 0;
+    current_.reset();
+    result_ptr r(PQgetResult(link_->handle()));
+    if (PQresultStatus(r.get()) == PGRES_SINGLE_TUPLE) {
+      current_ = std::move(r);
+      return 1;
+    }
+    const bool complete =
+        PQresultStatus(r.get()) == PGRES_TUPLES_OK || PQresultStatus(r.get()) == PGRES_COMMAND_OK;
+    result_ptr late = drain();
+    if (complete && !late) {
+      link_->succeeded(r.get());
+      return 0;
+    }
+    code = link_->failed(complete ? std::move(late) : std::move(r));
+    return -1;
+  }
+
+  const PGresult* result() const noexcept { return in_rest_ ? rest_.get() : current_.get(); }
+  int row() const noexcept { return in_rest_ ? row_ : 0; }
+
+  /// Another command is about to be sent.
+  HEWN_COLD void put_aside() noexcept override {
+    for (;;) {
+      result_ptr r(PQgetResult(link_->handle()));
+      if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) {
+        if (PQresultStatus(r.get()) == PGRES_FATAL_ERROR) failure_ = std::move(r);
+        break;
+      }
+      if (!rest_) rest_.reset(PQcopyResult(r.get(), PG_COPYRES_ATTRS));
+      const int row = PQntuples(rest_.get());
+      for (int i = 0; !out_of_memory_ && i != PQnfields(r.get()); ++i)
+        out_of_memory_ =
+            PQsetvalue(rest_.get(), row, i, PQgetvalue(r.get(), 0, i),
+                       PQgetisnull(r.get(), 0, i) ? -1 : PQgetlength(r.get(), 0, i)) == 0;
+      if (out_of_memory_) break;
+    }
+    // From here on the rows come from memory, and the first call finds that there are none.
+    if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle(), PGRES_TUPLES_OK));
+    result_ptr late = drain();
+    if (!failure_) failure_ = std::move(late);
+  }
+
+ private:
+  bool open() const noexcept { return link_->is_open(*this); }
+
+  HEWN_COLD int next_kept(int& code) noexcept {
+    if (++row_ < PQntuples(rest_.get())) {
+      in_rest_ = true;
+      return 1;
+    }
+    if (out_of_memory_) code = client_failure::out_of_memory;
+    if (failure_) code = link_->failed(std::move(failure_));
+    return code == 0 ? 0 : -1;
+  }
+
+  // Takes what is left of the answer; the failure in it, if any. A statement outside a transaction
+  // is committed after its last row, and that may fail.
+  result_ptr drain() noexcept {
+    result_ptr failure = link_->drain();
+    link_->close();
+    return failure;
+  }
+
+  // Outside a transaction the server is told to stop; inside, that would end the transaction, and a
+  // write would be undone, so the rest is read and dropped.
+  HEWN_COLD void abandon() noexcept {
+    if (!open() || link_->inherited()) return;
+    PGconn* const c = link_->handle();
+    current_.reset();
+    bool ended = false;
+    // What has arrived already; a short rest ends here. Input is taken only when it is needed,
+    // because libpq moves all that is unread each time.
+    for (int round = 0; round != 4 && !ended; ++round) {
+      while (!ended && PQisBusy(c) == 0) {
+        PGresult* const r = PQgetResult(c);
+        ended = r == nullptr;
+        PQclear(r);
+      }
+      if (!ended && PQconsumeInput(c) == 0) break;
+    }
+    if (!ended && !link_->work_in_transaction() && !writes_) {
+      if (PGcancel* const stop = PQgetCancel(c)) {
+        char reason[256];
+        PQcancel(stop, reason, sizeof reason);
+        PQfreeCancel(stop);
+      }
+    }
+    drain();
+  }
+
+  link* link_;
+  bool writes_;
+  result_ptr current_;
+  result_ptr rest_;
+  result_ptr failure_;
+  int row_ = -1;
+  bool in_rest_ = false;
+  bool out_of_memory_ = false;
+};
+
+}  // namespace hewn::postgres::detail
