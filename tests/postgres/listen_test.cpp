@@ -5,6 +5,7 @@
 #include <hewn/postgres/listen.hpp>
 
 #include <support/failure.hpp>
+#include <support/pgbouncer.hpp>
 #include <support/place.hpp>
 
 #include <fcntl.h>
@@ -252,6 +253,11 @@ TEST_CASE("listening through a proxy that pools transactions is refused, announc
   CHECK(refused([&] { hewn::postgres::listen(server().url(), by_proxy); }));
   const auto db = hewn::postgres::open(server().url(), by_proxy);
   CHECK(refused([&] { hewn::listen(db); }));
+  {
+    // One that nobody has told us of, and that takes our settings for its own.
+    const support::pgbouncer unknown(3, {"ignore_startup_parameters = options"});
+    CHECK(refused([&] { hewn::postgres::listen(unknown.url()); }));
+  }
   listener l = hewn::postgres::listen(server().url());
   std::string heard;
   l.on("m", [&](const std::string& m) { heard = m; });

@@ -237,6 +237,53 @@ TEST_CASE("a stream that fails half-way says so", "[C2]") {
   CHECK(db.count<item>() == 3);
 }
 
+TEST_CASE("what fails in the unread rest of a stream is the first cause in its transaction",
+          "[T4]") {
+  const support::place where;
+  const auto db = open_items(where, 3);
+  const auto failing = hewn::sql<"SELECT 100 / (50 - i) AS v FROM generate_series(1, 100) i">;
+  const auto fails_by_division = [&](const auto& body) {
+    const auto failure = failure_of([&] {
+      db.transaction([&](auto& tx) {
+        tx.insert(item{.name = "lost"});
+        body(tx);
+      });
+    });
+    CHECK(failure.code() == errc::invalid_data);
+    CHECK(failure.native() == hewn::postgres::pack_sqlstate("22012"));
+    CHECK(db.count<item>() == 3);
+  };
+  // The next statement is sent while rows are unread, or after the loop was left, or there is none.
+  fails_by_division([&](auto& tx) {
+    for (const int& v : tx.template each<int>(failing)) tx.template get<item>(v);
+  });
+  fails_by_division([&](auto& tx) {
+    for (const int& v : tx.template each<int>(failing))
+      if (v > 0) break;
+    tx.template count<item>();
+  });
+  fails_by_division([&](auto& tx) {
+    for (const int& v : tx.template each<int>(failing))
+      if (v > 0) break;
+  });
+  // A savepoint undoes it, and what fails later has a cause of its own.
+  const auto failure = failure_of([&] {
+    db.transaction([&](auto& tx) {
+      CHECK(failure_of([&] {
+              tx.transaction([&](auto& inner) {
+                for (const int& v : inner.template each<int>(failing))
+                  if (v > 0) break;
+                inner.template count<item>();
+              });
+            }).code() == errc::invalid_data);
+      tx.insert(item{.name = "lost"});
+      tx.template all<std::string>(hewn::sql<"SELECT ('x' || id)::uuid::text FROM item">);
+    });
+  });
+  CHECK(failure.native() == hewn::postgres::pack_sqlstate("22P02"));
+  CHECK(db.count<item>() == 3);
+}
+
 TEST_CASE("a stream of written rows is not over before they are committed", "[T4]") {
   const support::place where;
   const auto db = open_items(where, 3);

@@ -68,6 +68,8 @@ class link {
   type_catalog& types() noexcept { return types_; }
 
   void begin_command() noexcept {
+    if (first_failure_ && !transaction_failed()) [[unlikely]]
+      shown_ = nullptr, first_failure_.reset();
     if (work_ != nullptr) [[unlikely]]
       work_->put_aside();
   }
@@ -149,13 +151,31 @@ class link {
   HEWN_COLD int failed(result_ptr r) noexcept {
     const char* const state = r ? PQresultErrorField(r.get(), PG_DIAG_SQLSTATE) : nullptr;
     const bool reported = state != nullptr && std::strlen(state) == 5;
+    if (first_failure_ && reported && std::string_view(state) == "25P02")
+      return failed_by(first_failure_);
     failure_ = std::move(r);
+    shown_ = failure_.get();
     if (reported) return pack_sqlstate(state);
     // libpq reports a write that failed before it has noticed that the connection is gone.
     return seems_alive() ? client_failure::out_of_memory : client_failure::connection_lost;
   }
 
-  const PGresult* failure() const noexcept { return failure_.get(); }
+  /// As failed(), for the server's report of a failure that something else may report as well.
+  HEWN_COLD int failed_by(const std::shared_ptr<PGresult>& cause) noexcept {
+    first_failure_ = cause;
+    shown_ = cause.get();
+    const char* const state = PQresultErrorField(shown_, PG_DIAG_SQLSTATE);
+    return state != nullptr ? pack_sqlstate(state) : failed({});
+  }
+
+  /// The transaction has failed by something that nobody has heard of. What the server refuses
+  /// because of that, reports this instead.
+  HEWN_COLD void keep_first_failure(std::shared_ptr<PGresult> cause) noexcept {
+    first_failure_ = std::move(cause);
+  }
+  const std::shared_ptr<PGresult>& first_failure() const noexcept { return first_failure_; }
+
+  const PGresult* failure() const noexcept { return shown_; }
 
   std::int64_t changes() const noexcept { return changes_; }
   std::int64_t total_changes() const noexcept { return total_changes_; }
@@ -220,6 +240,8 @@ class link {
   unsigned last_name_ = 0;
   open_work* work_ = nullptr;
   result_ptr failure_;
+  std::shared_ptr<PGresult> first_failure_;
+  const PGresult* shown_ = nullptr;  // one of the two
   std::int64_t changes_ = 0;
   std::int64_t total_changes_ = 0;
   std::vector<std::string> retired_;

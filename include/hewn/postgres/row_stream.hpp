@@ -55,7 +55,7 @@ class row_stream final : public open_work {
     for (;;) {
       result_ptr r(PQgetResult(link_->handle()));
       if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) {
-        if (PQresultStatus(r.get()) == PGRES_FATAL_ERROR) failure_ = std::move(r);
+        note(std::move(r));
         break;
       }
       if (!rest_) rest_.reset(PQcopyResult(r.get(), PG_COPYRES_ATTRS));
@@ -68,12 +68,23 @@ class row_stream final : public open_work {
     }
     // From here on the rows come from memory, and the first call finds that there are none.
     if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle(), PGRES_TUPLES_OK));
-    result_ptr late = drain();
-    if (!failure_) failure_ = std::move(late);
+    note(drain());
+    if (failure_ && link_->transaction_failed()) link_->keep_first_failure(failure_);
   }
 
  private:
   bool open() const noexcept { return link_->is_open(*this); }
+
+  // Keeps the first failure. It is shared, because in a transaction it is also why the next
+  // statement is refused.
+  HEWN_COLD void note(result_ptr r) noexcept {
+    if (failure_ || PQresultStatus(r.get()) != PGRES_FATAL_ERROR) return;
+    try {
+      failure_ = std::move(r);
+    } catch (...) {
+      out_of_memory_ = true;
+    }
+  }
 
   HEWN_COLD int next_kept(int& code) noexcept {
     if (++row_ < PQntuples(rest_.get())) {
@@ -81,7 +92,7 @@ class row_stream final : public open_work {
       return 1;
     }
     if (out_of_memory_) code = client_failure::out_of_memory;
-    if (failure_) code = link_->failed(std::move(failure_));
+    if (failure_) code = link_->failed_by(failure_);
     return code == 0 ? 0 : -1;
   }
 
@@ -104,9 +115,9 @@ class row_stream final : public open_work {
     // because libpq moves all that is unread each time.
     for (int round = 0; round != 4 && !ended; ++round) {
       while (!ended && PQisBusy(c) == 0) {
-        PGresult* const r = PQgetResult(c);
-        ended = r == nullptr;
-        PQclear(r);
+        result_ptr r(PQgetResult(c));
+        ended = !r;
+        note(std::move(r));
       }
       if (!ended && PQconsumeInput(c) == 0) break;
     }
@@ -117,14 +128,15 @@ class row_stream final : public open_work {
         PQfreeCancel(stop);
       }
     }
-    drain();
+    note(drain());
+    if (failure_ && link_->transaction_failed()) link_->keep_first_failure(std::move(failure_));
   }
 
   link* link_;
   bool writes_;
   result_ptr current_;
   result_ptr rest_;
-  result_ptr failure_;
+  std::shared_ptr<PGresult> failure_;
   int row_ = -1;
   bool in_rest_ = false;
   bool out_of_memory_ = false;

@@ -13,8 +13,8 @@
 #include <hewn/dialect/tokenizer.hpp>
 #include <hewn/postgres/link.hpp>
 #include <hewn/postgres/parameters.hpp>
-#include <hewn/postgres/row_stream.hpp>
 #include <hewn/postgres/result.hpp>
+#include <hewn/postgres/row_stream.hpp>
 #include <hewn/postgres/row_values.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 
@@ -259,7 +259,8 @@ class statement : public detail::row_values {
     for (int i = 0; i != PQnfields(described); ++i) {
       const Oid type = PQftype(described, i);
       const wire kind = link_->types().find_wire(type, failure);
-      columns.push_back({PQfname(described, i), type, kind, link_->types().known_element(type).kind});
+      columns.push_back(
+          {PQfname(described, i), type, kind, link_->types().known_element(type).kind});
     }
     describe_columns(std::move(columns));
   }
@@ -306,9 +307,10 @@ class statement : public detail::row_values {
 
   // A transaction that has failed is ended by COMMIT without an error, and rolled back.
   step_result check_commit() noexcept {
-    if (text_ == "COMMIT" && std::string_view(PQcmdStatus(answer_.get())) != "COMMIT")
-      return failed(client_failure::commit_rolled_back);
-    return step_result::done;
+    if (text_ != "COMMIT" || std::string_view(PQcmdStatus(answer_.get())) == "COMMIT")
+      return step_result::done;
+    if (link_->first_failure()) return failed(link_->failed_by(link_->first_failure()));
+    return failed(client_failure::commit_rolled_back);
   }
 
   HEWN_COLD step_result not_started() noexcept {
