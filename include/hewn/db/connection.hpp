@@ -1,17 +1,15 @@
-// hewn/db/connection.hpp - one connection: its statements, its transaction, its observer.
+// hewn/db/connection.hpp - the statements of one connection: preparing, lending, running them.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: acquire a statement, bind, step, give it back; begin, then commit or roll back.
-// One thread at a time. The state of the transaction is asked of the database after every failure,
-// because databases roll back by themselves, and the next statement would then commit alone.
-// In a process that was forked later nothing touches the handle: statements are refused, and what
-// is given back or closed there is left as it is.
+// One thread at a time. In a process that was forked later nothing touches the handle: statements
+// are refused, and what is given back or closed there is left as it is.
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/change_watch.hpp>
-#include <hewn/db/commit_in_doubt.hpp>
+#include <hewn/db/connection_state.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/db/missing_columns.hpp>
 #include <hewn/db/outcome.hpp>
@@ -40,13 +38,28 @@ inline const void* this_thread() noexcept {
 }
 
 template <class Driver>
-class connection {
+class connection : public connection_state<Driver> {
+  using base = connection_state<Driver>;
+  using base::doubt;
+  using base::judge;
+  using base::native_;
+  using base::note_failure;
+  using base::notify;
+  using base::observer_;
+  using base::report;
+  using base::state_;
+  using base::transaction_failed;
+
  public:
   using entry = prepared<Driver>;
   using native_type = typename Driver::connection;
+  using base::inherited;
+  using base::spoken;
+  using base::watch;
+  using base::watched;
 
   connection(native_type native, std::size_t text_capacity)
-      : native_(std::move(native)), cache_(text_capacity) {}
+      : base(std::move(native), transaction_state::phase::normal), cache_(text_capacity) {}
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
@@ -60,20 +73,7 @@ class connection {
     cache_.clear();
   }
 
-  native_type& native() noexcept { return native_; }
-
-  /// Whether this is a process that was forked after the connection was opened.
-  bool inherited() const noexcept { return process_.inherited(); }
-
   statement_cache<Driver>& cache() noexcept { return cache_; }
-
-  /// The SQL that the database understands: known with the driver, or with the connection.
-  dialect spoken() const noexcept {
-    if constexpr (requires { native_.dialect(); })
-      return native_.dialect();
-    else
-      return Driver::dialect;
-  }
 
   /// The statement of a shape, ready to bind. `render(context, dialect)` is called when it must be
   /// prepared. `table` is what the statement is about, for messages; nullptr: raw SQL.
@@ -117,18 +117,15 @@ class connection {
 
   /// Reports `details` as the failure of the statement, and what became of the transaction.
   [[noreturn]] HEWN_COLD void fail_with(error_details details, entry& e) {
-    details.sql = e.sql;
-    details.site = e.site;
     if (!e.read_only) doubt(details);
     e.statement.reset();  // before asking: an unfinished statement may hold the rollback back
     if (watched()) watch()->statement_failed();
-    const error failure = note_failure(std::move(details));
-    if (observer_) notify(e.sql, e.started, e.rows, e.site, &failure);
     e.reported = true;
-    throw failure;
+    report(std::move(details), e.sql, e.started, e.rows, e.site);
   }
 
-  /// As give_back, for a statement that was given back before it was answered: the observer is told.
+  /// As give_back, for a statement that was given back before it was answered: the observer is
+  /// told.
   void answered(std::string_view sql, std::chrono::steady_clock::time_point started,
                 std::int64_t rows, call_site site) noexcept {
     if (observer_) [[unlikely]]
@@ -139,11 +136,7 @@ class connection {
   [[noreturn]] HEWN_COLD void fail_answered(error_details details, std::string_view sql,
                                             std::chrono::steady_clock::time_point started,
                                             call_site site) {
-    details.sql = sql;
-    details.site = site;
-    const error failure = note_failure(std::move(details));
-    if (observer_) notify(sql, started, 0, site, &failure);
-    throw failure;
+    report(std::move(details), sql, started, 0, site);
   }
 
   /// Runs a script of any number of statements without parameters.
@@ -181,13 +174,6 @@ class connection {
   }
 
   // ---- transaction state; who begins and ends one is db/transaction.hpp
-
-  transaction_state& state() noexcept { return state_; }
-
-  /// The scope of this level has ended, and with it those inside it.
-  void close_scope(int level) noexcept {
-    state_.close_scope(level, level == 0 && native_.in_transaction(), transaction_failed());
-  }
 
   /// Rolls the whole transaction back, because a part of it cannot be.
   void give_up(const error* cause, call_site site) noexcept {
@@ -267,43 +253,12 @@ class connection {
     watch()->statement_ended();
   }
 
-  /// The driver's connection has a watch now.
-  void start_watching() noexcept { watched_ = true; }
-
-  /// A transaction (level 0) or savepoint has begun.
-  void scope_opened(int level) noexcept {
-    if (watched()) watch()->scope_opened(static_cast<std::size_t>(level));
-  }
-
-  /// A savepoint was rolled back.
-  void scope_undone(int level) noexcept {
-    if (watched()) watch()->scope_undone(static_cast<std::size_t>(level));
-  }
-
-  /// Whether somebody is. Known without a driver that has a watch to be no.
-  bool watched() const noexcept {
-    if constexpr (requires { native_.watch(); }) return watched_;
-    return false;
-  }
-
-  /// Who is told of changes; nullptr: nobody.
-  change_watch* watch() const noexcept {
-    if constexpr (requires { native_.watch(); }) return native_.watch();
-    return nullptr;
-  }
-
-  void observe(std::unique_ptr<observer> o) noexcept { observer_ = std::move(o); }
-
   /// Whether statements are in use, that is, whether some loop over rows has not ended.
   bool in_use() const noexcept { return !in_use_.empty(); }
 
-  /// Whether something failed that may have damaged the connection itself, so that a pool opens
-  /// another one.
-  bool suspect() const noexcept { return suspect_ || !state_.normal(); }
-
  private:
   connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
-      : native_(std::move(native)), cache_(text_capacity), state_(initial) {}
+      : base(std::move(native), initial), cache_(text_capacity) {}
 
   // A rollback that was interrupted may succeed now.
   HEWN_COLD void mend(call_site site) {
@@ -343,11 +298,7 @@ class connection {
       error_details details = native_.describe(code, e->sql);
       if (table != nullptr && details.code == errc::schema_mismatch)
         name_missing_columns(native_, *table, details);
-      details.sql = e->sql;
-      details.site = site;
-      const error failure = note_failure(std::move(details));
-      if (observer_) notify(e->sql, started, 0, site, &failure);
-      throw failure;
+      report(std::move(details), e->sql, started, 0, site);
     }
     e->owner = this;
     e->slot = slot;
@@ -394,61 +345,8 @@ class connection {
     if (watched()) watch()->statement_begins();
   }
 
-  // Remembers the first failure of a transaction that can only be rolled back, or has been.
-  HEWN_COLD error note_failure(error_details details) {
-    const bool rolled_back = !native_.in_transaction();
-    const bool over =
-        state_.depth() != 0 && state_.normal() && (rolled_back || transaction_failed());
-    error failure(std::move(details));
-    judge(failure.code());
-    if (over) {
-      state_.remember(failure);
-      rolled_back ? state_.abort() : state_.fail();
-    }
-    return failure;
-  }
-
-  // Of a write outside a transaction a lost connection leaves open whether it was done.
-  HEWN_COLD void doubt([[maybe_unused]] error_details& details) const {
-    if constexpr (requires { native_.write_in_doubt(details); })
-      if (state_.depth() == 0 && native_.write_in_doubt(details)) put_in_doubt(details);
-  }
-
-  // Whether the database refuses every statement until the innermost scope is undone.
-  bool transaction_failed() const noexcept {
-    if constexpr (requires { native_.transaction_failed(); })
-      return native_.transaction_failed();
-    else
-      return false;
-  }
-
-  void judge(errc code) noexcept {
-    suspect_ |= code == errc::connection_lost || code == errc::io || code == errc::corrupt ||
-                code == errc::commit_in_doubt;
-  }
-
-  HEWN_COLD void notify(std::string_view sql, std::chrono::steady_clock::time_point started,
-                        std::int64_t rows, call_site site, const error* failure) noexcept {
-    const statement_event event{.sql = sql,
-                                .duration = std::chrono::steady_clock::now() - started,
-                                .rows = rows,
-                                .site = site,
-                                .failure = failure};
-    try {
-      observer_->on_statement(event);
-    } catch (...) {
-      // An observer must not change what the statement did.
-    }
-  }
-
-  native_type native_;
-  process_mark process_;
   statement_cache<Driver> cache_;
   std::vector<entry*> in_use_;
-  std::unique_ptr<observer> observer_;
-  transaction_state state_;
-  bool suspect_ = false;
-  bool watched_ = false;
 #ifndef NDEBUG
   const void* thread_ = nullptr;
 #endif
