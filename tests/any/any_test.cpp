@@ -1,6 +1,7 @@
 // tests/any/any_test.cpp - a database that is chosen when the program runs.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/any.hpp>
+#include <hewn/any/pool.hpp>
 
 #include <support/failure.hpp>
 #include <support/postgres_server.hpp>
@@ -137,6 +138,25 @@ TEST_CASE("another URL is refused without being repeated", "[S3]") {
     CHECK_FALSE(support::says(failure, "S3CR3T"));
     CHECK(hewn::try_open(r.url).error().code() == failure.code());
   }
+}
+
+TEST_CASE("a pool opens what its URL names, and refuses what open refuses") {
+  const support::temporary_file file("any_pool.db");
+  int opened = 0;
+  for (const std::string& url : {"sqlite:" + file.path, new_schema()}) {
+    const auto pool =
+        hewn::open_pool(url, {.size = 2}, {}, [&](hewn::any::database&) { ++opened; });
+    pool.write([](hewn::any::pooled& db) { hewn::sync<lamp>(db); });
+    pool.transaction([](hewn::any::transaction& tx) { tx.insert(lamp{.name = "a"}); });
+    CHECK(pool.read([](auto& tx) { return tx.template count<lamp>(); }) == 1);
+  }
+  CHECK(opened == 3);  // a writer and a reader, and one of the equals
+  CHECK(failure_of([] { hewn::open_pool("sqlite::memory:"); }).code() == errc::usage);
+  CHECK(failure_of([] { hewn::open_pool("sqlite:no/such/folder/x.db"); }).code() ==
+        errc::cannot_open);
+  const auto unknown = hewn::try_open_pool("mysql://u:S3CR3T@h/d").error();
+  CHECK(unknown.code() == errc::usage);
+  CHECK_FALSE(support::says(unknown, "S3CR3T"));
 }
 
 TEST_CASE("what cannot be opened is named", "[S3][H2]") {

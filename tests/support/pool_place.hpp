@@ -4,7 +4,9 @@
 
 #include <support/place.hpp>
 
-#ifdef HEWN_TEST_POSTGRES
+#ifdef HEWN_TEST_ANY
+#  include <hewn/any/pool.hpp>
+#elif defined(HEWN_TEST_POSTGRES)
 #  include <hewn/postgres/pool.hpp>
 #else
 #  include <hewn/sqlite/pool.hpp>
@@ -16,11 +18,19 @@
 
 namespace support {
 
-#ifdef HEWN_TEST_POSTGRES
-
+#ifdef HEWN_TEST_ANY
+using pool = hewn::any::pool;
+using pooled = hewn::any::pooled;
+#elif defined(HEWN_TEST_POSTGRES)
 using pool = hewn::postgres::pool;
 using pooled = hewn::postgres::pooled;
-using pool_setup = std::function<void(hewn::postgres::database&)>;
+#else
+using pool = hewn::sqlite::pool;
+using pooled = hewn::sqlite::pooled;
+#endif
+using pool_setup = std::function<void(database&)>;
+
+#ifdef HEWN_TEST_POSTGRES
 
 class pool_place {
  public:
@@ -28,8 +38,14 @@ class pool_place {
     postgres_server::get().run("CREATE SCHEMA " + schema_);
   }
   pool open(const hewn::pool_options& limits = {}, const pool_setup& setup = {}) const {
-    return hewn::postgres::open_pool(postgres_server::get().url(), limits,
-                                     {.search_path = {schema_}}, setup);
+    const hewn::postgres::options wanted{.search_path = {schema_}};
+#  ifdef HEWN_TEST_ANY
+    const std::string url =
+        "postgresql://postgres@/postgres?host=" + postgres_server::get().folder();
+    return hewn::open_pool(url, limits, {.postgres = wanted}, setup);
+#  else
+    return hewn::postgres::open_pool(postgres_server::get().url(), limits, wanted, setup);
+#  endif
   }
 
  private:
@@ -38,17 +54,17 @@ class pool_place {
 
 #else
 
-using pool = hewn::sqlite::pool;
-using pooled = hewn::sqlite::pooled;
-using pool_setup = std::function<void(hewn::sqlite::database&)>;
-
 // A file in any case: what is in memory has no second connection.
 class pool_place {
  public:
   pool_place() : file_("pool_place" + std::to_string(++count_) + ".db") {}
   pool open(const hewn::pool_options& limits = {}, const pool_setup& setup = {}) const {
-    return hewn::sqlite::open_pool(file_.path, limits,
-                                   {.synchronous = hewn::sqlite::synchronous::off}, setup);
+    const hewn::sqlite::options wanted{.synchronous = hewn::sqlite::synchronous::off};
+#  ifdef HEWN_TEST_ANY
+    return hewn::open_pool("sqlite:" + file_.path, limits, {.sqlite = wanted}, setup);
+#  else
+    return hewn::sqlite::open_pool(file_.path, limits, wanted, setup);
+#  endif
   }
 
  private:

@@ -7,7 +7,9 @@
 #include <hewn/any/statement.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
+#include <hewn/postgres/driver.hpp>
 #include <hewn/postgres/schema_executor.hpp>
+#include <hewn/sqlite/driver.hpp>
 #include <hewn/sqlite/native_executor.hpp>
 #include <hewn/sqlite/setting.hpp>
 #include <hewn/sync/executor.hpp>
@@ -37,6 +39,15 @@ struct driver {
 
   static bool commit_in_doubt(const connection& c, const error& failure) {
     return c.commit_in_doubt(failure);
+  }
+
+  /// For pools, as the drivers of the two.
+  static bool alive(const connection& c, bool ask) {
+    return c.as_sqlite() != nullptr ? sqlite::driver::alive(*c.as_sqlite(), ask)
+                                    : postgres::driver::alive(*c.as_postgres(), ask);
+  }
+  static bool reusable(const connection& c) {
+    return c.as_sqlite() != nullptr || postgres::driver::reusable(*c.as_postgres());
   }
 };
 

@@ -16,21 +16,32 @@ using pool = hewn::basic_pool<driver>;
 /// A connection of such a pool.
 using pooled = hewn::pooled<driver>;
 
-/// Opens a pool. One connection is opened at once, the others as they are needed. `setup` is called
-/// with each before its first use, from the thread that needs it. A connection that comes back has
-/// its session restored where something other than rows was touched. Throws: as open.
-inline pool open_pool(const std::string& url = {}, const pool_options& limits = {},
-                      const options& wanted = {},
-                      const std::function<void(database&)>& setup = {}) {
-  pool opened(
-      [url, wanted, setup] {
-        database db = open(url, wanted);
+namespace detail {
+
+/// `open()` opens one connection.
+template <class Driver, class Open>
+basic_pool<Driver> open_pool_of(Open open, const pool_options& limits,
+                                const std::function<void(hewn::database<Driver>&)>& setup) {
+  basic_pool<Driver> opened(
+      [open, setup] {
+        hewn::database<Driver> db = open();
         if (setup) setup(db);
         return db;
       },
       limits);
   opened.acquire();
   return opened;
+}
+
+}  // namespace detail
+
+/// Opens a pool. One connection is opened at once, the others as they are needed. `setup` is called
+/// with each before its first use, from the thread that needs it. A connection that comes back has
+/// its session restored where something other than rows was touched. Throws: as open.
+inline pool open_pool(const std::string& url = {}, const pool_options& limits = {},
+                      const options& wanted = {},
+                      const std::function<void(database&)>& setup = {}) {
+  return detail::open_pool_of<driver>([url, wanted] { return open(url, wanted); }, limits, setup);
 }
 
 /// As open_pool, without throwing hewn::error.

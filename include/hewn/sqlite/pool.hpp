@@ -51,14 +51,39 @@ HEWN_COLD inline void check_pool(const std::string& path, const options& wanted)
 }
 
 // The writer announces, and goes on doing so when it is opened again.
-HEWN_COLD inline void announce_to(database& db,
-                                  const std::shared_ptr<hewn::detail::notification_publisher>& to) {
+template <class Driver>
+HEWN_COLD void announce_to(hewn::detail::connection<Driver>& c, connection& native,
+                           const std::shared_ptr<hewn::detail::notification_publisher>& to) {
   auto feed = std::make_unique<change_feed>(to);
-  hewn::detail::connection<driver>& c = db.connection();
-  if (to->hub().listened()) feed->attach(c.native().native());
+  if (to->hub().listened()) feed->attach(native.native());
   const bool attached = feed->attached();
-  c.native().set_watch(std::move(feed));
+  native.set_watch(std::move(feed));
   if (attached) c.start_watching();
+}
+
+/// `open(path, options)` opens one connection, whose own is `native_of(connection)`.
+template <class Driver, class Open, class NativeOf>
+basic_pool<Driver> open_pool_of(const std::string& path, const pool_options& limits,
+                                const options& wanted, Open open, NativeOf native_of,
+                                const std::function<void(hewn::database<Driver>&)>& setup) {
+  check_pool(path, wanted);
+  const auto publisher = std::make_shared<hewn::detail::notification_publisher>();
+  const auto opener = [&](const options& o) {
+    return [path = full_path(path), o, open, native_of, setup, publisher] {
+      hewn::database<Driver> db = open(path, o);
+      hewn::detail::connection<Driver>& c = db.connection();
+      if (!o.read_only) announce_to(c, native_of(c.native()), publisher);
+      if (setup) setup(db);
+      return db;
+    };
+  };
+  options reading = wanted;
+  reading.read_only = true;
+  basic_pool<Driver> opened = wanted.read_only
+                                  ? basic_pool<Driver>(opener(reading), limits)
+                                  : basic_pool<Driver>(opener(wanted), opener(reading), limits);
+  opened.acquire();
+  return opened;
 }
 
 }  // namespace detail
@@ -70,22 +95,9 @@ HEWN_COLD inline void announce_to(database& db,
 inline pool open_pool(const std::string& path, const pool_options& limits = {},
                       const options& wanted = {},
                       const std::function<void(database&)>& setup = {}) {
-  detail::check_pool(path, wanted);
-  const auto publisher = std::make_shared<hewn::detail::notification_publisher>();
-  const auto opener = [&](const options& o) {
-    return [path = detail::full_path(path), o, setup, publisher] {
-      database db = open(path, o);
-      if (!o.read_only) detail::announce_to(db, publisher);
-      if (setup) setup(db);
-      return db;
-    };
-  };
-  options reading = wanted;
-  reading.read_only = true;
-  pool opened = wanted.read_only ? pool(opener(reading), limits)
-                                 : pool(opener(wanted), opener(reading), limits);
-  opened.acquire();
-  return opened;
+  return detail::open_pool_of<driver>(
+      path, limits, wanted, [](const std::string& file, const options& o) { return open(file, o); },
+      [](connection& c) -> connection& { return c; }, setup);
 }
 
 /// As open_pool, without throwing hewn::error.
