@@ -582,7 +582,7 @@ int run(const options& given) {
       {"PG-stream", "each", 1.10, static_cast<double>(s.rows), full,
        [&](bool proving) {
          digest all;
-         std::int64_t sum = 0;
+         [[maybe_unused]] std::int64_t sum = 0;
          for (const agent& a : db.each<agent>()) proving ? all.row(a) : void(sum += a.id);
          return all.result();
        },

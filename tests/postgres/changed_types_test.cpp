@@ -4,9 +4,12 @@
 #include <support/place.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 using hewn::col;
 using hewn::errc;
@@ -23,6 +26,37 @@ struct measure {
 options proxied() { return {.transaction_pooling = true}; }
 
 }  // namespace
+
+TEST_CASE("many rows are copied into the types that the columns have", "[C5]") {
+  // Of the same size as what was there before, so that a copy of the bytes would be taken.
+  const auto type = GENERATE(as<std::string>(), "double precision", "numeric", "integer", "text");
+  const bool within = GENERATE(false, true);  // the transaction that writes
+  CAPTURE(type, within);
+  const place where;
+  const auto db = where.open();
+  db.script("CREATE TABLE measures (id bigint PRIMARY KEY, value bigint NOT NULL)");
+  std::vector<measure> rows;
+  const auto write = [&](const auto& session) {
+    for (measure& row : rows) row.id += 1000;
+    session.insert_many(std::as_const(rows));
+  };
+  for (std::int64_t i = 1; i <= 300; ++i) rows.push_back({.id = i, .value = 7 * i});
+  write(db);
+  const auto change = "ALTER TABLE measures ALTER value TYPE " + type;
+  if (within) {
+    db.transaction([&](auto& tx) {
+      tx.script(change);
+      write(tx);
+      write(tx);
+    });
+  } else {
+    where.open().script(change);
+    write(db);
+    write(db);
+  }
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM measures WHERE value::text = "
+                                       "(7 * (id - id / 1000 * 1000))::text">) == 900);
+}
 
 TEST_CASE("values that were bound for another type are never sent as NULL", "[C5]") {
   for (const bool pooling : {false, true}) {

@@ -9,9 +9,11 @@
 #include <hewn/sqlite/statement.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace hewn::any {
 
@@ -115,6 +117,9 @@ class statement {
   }
   void bind_raw(int i, std::string_view bytes) { as_postgres().bind_raw(i, bytes); }
   void keep_raw(int i, std::string_view bytes) { as_postgres().keep_raw(i, bytes); }
+  step_result check_types(const std::string& query, const std::vector<unsigned>& types) noexcept {
+    return as_postgres().check_types(query, types);
+  }
   step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }
 
   // ---- what is known of it

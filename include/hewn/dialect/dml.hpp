@@ -133,6 +133,23 @@ HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write
   return out + ") FROM STDIN (FORMAT binary)";
 }
 
+/// PostgreSQL: one row with the numbers of the types of the columns of an insert, domains included.
+HEWN_COLD inline std::string written_types_sql(const table_info& table, detail::row_write kind) {
+  std::string types, columns;
+  for (const column_info& c : table.columns) {
+    if (!detail::is_written(c, kind)) continue;
+    if (!columns.empty()) columns += ", ", types += ", ";
+    append_identifier(columns, c.name);
+    types += "pg_catalog.pg_typeof(none.";
+    append_identifier(types, c.name);
+    types += ")::pg_catalog.oid";
+  }
+  std::string out = "SELECT " + types + " FROM (VALUES (1)) AS one LEFT JOIN (SELECT " + columns;
+  out += " FROM ";
+  append_identifier(out, table.name);
+  return out + " LIMIT 0) AS none ON true";
+}
+
 /// PostgreSQL: an insert of as many rows as its arrays have elements, which returns them in their
 /// order where that is asked for. `types`: of the columns that are written; empty for one that has
 /// a type of its own.

@@ -147,18 +147,20 @@ class copy_buffer : public detail::parameters {
     return {bytes_.data(), used_ + 2};
   }
 
-  /// The values of its first row are bound to a statement. Lifetime: until the next change.
-  template <class Statement>
-  void bind_to(Statement& insert) const {
-    visit(1, [&](std::size_t column, const char* value, std::size_t size) {
+  /// Calls `run()` for each of its rows, whose values are then bound to the statement.
+  template <class Statement, class Run>
+  void insert_each(Statement& insert, Run run) const {
+    const int last = parameter_count();
+    visit([&](std::size_t column, const char* value, std::size_t size) {
       const int i = static_cast<int>(column) + 1;
       value != nullptr ? insert.bind_raw(i, {value, size}) : insert.bind_null(i);
+      if (i == last) run();
     });
   }
 
   /// Its rows are appended to arrays, whose elements have the same form.
   void append_to(array_buffer& arrays) const {
-    visit(rows_, [&](std::size_t column, const char* value, std::size_t size) {
+    visit([&](std::size_t column, const char* value, std::size_t size) {
       arrays.append(column, value, size);
     });
   }
@@ -172,12 +174,12 @@ class copy_buffer : public detail::parameters {
   }
 
  private:
-  // Calls `value(column, bytes or nullptr, size)` for all values of the first rows.
+  // Calls `value(column, bytes or nullptr, size)` for all values, row by row.
   template <class Value>
-  void visit(std::int64_t rows, Value value) const {
+  void visit(Value value) const {
     const auto columns = static_cast<std::size_t>(parameter_count());
     const char* at = bytes_.data() + header_size;
-    for (; rows != 0; --rows) {
+    for (std::int64_t rows = rows_; rows != 0; --rows) {
       at += 2;
       for (std::size_t c = 0; c != columns; ++c) {
         const auto size = static_cast<std::int32_t>(detail::load<std::uint32_t>(at));

@@ -7,20 +7,21 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/control_text.hpp>
 #include <hewn/db/outcome.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/postgres/binary.hpp>
 #include <hewn/postgres/link.hpp>
 #include <hewn/postgres/parameters.hpp>
+#include <hewn/postgres/report.hpp>
 #include <hewn/postgres/result.hpp>
 #include <hewn/postgres/row_stream.hpp>
 #include <hewn/postgres/row_values.hpp>
 #include <hewn/postgres/sqlstate.hpp>
+#include <hewn/postgres/statement_text.hpp>
 
 #include <libpq-fe.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <string>
@@ -48,8 +49,8 @@ class statement : public detail::row_values {
     statement s;
     s.link_ = &l;
     s.text_ = std::move(text);
-    if (!s.is_ordinary()) l.touch();
-    s.copies_ = hewn::detail::same_word(s.verb(), "copy");
+    if (!detail::leaves_nothing_behind(s.text_)) l.touch();
+    s.copies_ = detail::begins_with(s.text_, {"copy"});
     if (const int code = s.prepare_again(); code != 0) return code;
     out = std::move(s);
     return 0;
@@ -91,6 +92,23 @@ class statement : public detail::row_values {
     if (stream_) return next_streamed();
     if (at_ + 1 >= PQntuples(answer_.get())) return step_result::done;
     show(answer_.get(), ++at_);
+    return step_result::row;
+  }
+
+  /// Whether the query, which reads the numbers of types, finds these: `row` if so, otherwise
+  /// `done`.
+  HEWN_COLD step_result check_types(const std::string& query,
+                                    const std::vector<Oid>& expected) noexcept {
+    if (link_ == nullptr) return failed(client_failure::connection_lost);
+    if (link_->lost()) return failed(client_failure::not_sent);
+    link_->begin_command();
+    detail::result_ptr r(
+        PQexecParams(link_->handle(), query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+    if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return failed(link_->failed(std::move(r)));
+    int i = 0;
+    for (const Oid type : expected)
+      if (detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, i++)) != type)
+        return step_result::done;
     return step_result::row;
   }
 
@@ -185,20 +203,7 @@ class statement : public detail::row_values {
 
   /// Whether it only reads, as far as the text tells; the server knows better and has the last
   /// word.
-  bool read_only() const noexcept {
-    using hewn::detail::same_word;
-    const std::string_view word = verb();
-    return same_word(word, "select") || same_word(word, "values") || same_word(word, "table") ||
-           same_word(word, "show") || (same_word(word, "with") && !writes_in_with());
-  }
-
-  /// Whether a failure means that a table has changed since the statement was prepared. By the
-  /// server's function that finds a result of other types, because the sentence depends on the
-  /// server's language.
-  static bool is_changed_plan(const PGresult* r) noexcept {
-    const char* const function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
-    return function != nullptr && std::string_view(function) == "RevalidateCachedQuery";
-  }
+  bool read_only() const noexcept { return detail::only_reads(text_); }
 
   /// How often the statement was prepared again because a table had changed.
   int reprepared() const noexcept { return reprepared_; }
@@ -330,21 +335,11 @@ class statement : public detail::row_values {
     return failed(link_->failed(std::move(answer_)));
   }
 
-  // What a statement fails with whose types have changed or gone: a type that does not exist, no
-  // conversion or operator between two, and what the server says of a type that it cannot find.
-  static bool is_about_types(const PGresult* r) noexcept {
-    const char* const state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    if (state == nullptr) return false;
-    for (const std::string_view known : {"42704", "42804", "42883", "XX000"})
-      if (known == state) return true;
-    return false;
-  }
-
   // After a failure: whether it has been prepared anew for a table that has changed, and has its
   // values still.
   HEWN_COLD bool is_ready_again(const PGresult* failure) noexcept {
-    const bool changed = is_changed_plan(failure);
-    if (!changed && !is_about_types(failure)) return false;
+    const bool changed = detail::is_changed_plan(failure);
+    if (!changed && !detail::is_about_types(failure)) return false;
     stale_ = true;
     retyped_ = false;
     if (link_->transaction_failed() || prepare_changed() != 0) return false;
@@ -413,26 +408,6 @@ class statement : public detail::row_values {
   HEWN_COLD step_result failed(int code) noexcept {
     code_ = code;
     return step_result::failed;
-  }
-
-  // The first word.
-  std::string_view verb() const {
-    const std::string_view text = hewn::detail::skip_comments(text_);
-    return text.substr(0, text.find_first_of(" \t\n("));
-  }
-
-  // Whether it leaves nothing in the session; functions that do (set_config) are not looked for.
-  bool is_ordinary() const {
-    for (const std::string_view known : {"select", "insert", "update", "delete", "with", "merge",
-                                         "values", "table", "show", "explain", "copy"})
-      if (hewn::detail::same_word(verb(), known)) return true;
-    return false;
-  }
-
-  bool writes_in_with() const {
-    for (const auto& t : hewn::detail::tokenize(text_))
-      if (t.is("insert") || t.is("update") || t.is("delete") || t.is("merge")) return true;
-    return false;
   }
 
   detail::link* link_ = nullptr;

@@ -112,18 +112,19 @@ class row_copier {
   void flush() {
     const std::int64_t rows = buffer_.rows();
     if (rows == 0) return;
-    if (rows == 1)
-      insert();
-    else if (rows >= fewest_rows_to_copy || !insert_arrays())
-      copy();
+    const bool done =
+        rows != 1 && ((rows >= fewest_rows_to_copy && copy()) || insert_arrays() || copy());
+    if (!done) insert_each();
     buffer_.clear();
   }
 
  private:
-  void insert() {
+  void insert_each() {
     const auto one = take_statement<insert_shape>(connection_, site_);
-    buffer_.bind_to(one.statement());
-    one.step();
+    buffer_.insert_each(one.statement(), [&] {
+      one.step();
+      one.statement().rewind();
+    });
   }
 
   // False: a column has no array type.
@@ -139,15 +140,29 @@ class row_copier {
     return true;
   }
 
-  void copy() {
+  // False: a column has got another type since the rows were encoded for it. COPY takes bytes for
+  // what they are not, where an INSERT converts them.
+  bool copy() {
     const auto all = take_statement<copy_shape>(connection_, site_);
+    if (!checked_) {
+      const step_result same = all.statement().check_types(written_types_sql(table_of<T>, Kind),
+                                                           buffer_.parameter_types());
+      if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
+      if (same == step_result::done) {
+        all->reported = true;
+        return false;
+      }
+      checked_ = true;
+    }
     if (all.statement().copy_in(buffer_.finish()) == step_result::failed) [[unlikely]]
       connection<Driver>::fail(*all.operator->());
+    return true;
   }
 
   connection<Driver>& connection_;
   call_site site_;
   typename Driver::copy_buffer buffer_;
+  bool checked_ = false;  // the columns, which the transaction holds from then on
 };
 
 /// Inserts rows that are completed by what the database returns.

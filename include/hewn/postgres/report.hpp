@@ -1,0 +1,120 @@
+// hewn/postgres/report.hpp - what the server's report of a failure says, and what it names.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+
+#include <libpq-fe.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace hewn::postgres::detail {
+
+/// The server's report of one failure. Lifetime: views of the result.
+struct server_report {
+  std::string_view state, message, detail, table, column, constraint, function;
+
+  explicit server_report(const PGresult* r)
+      : state(field(r, PG_DIAG_SQLSTATE)),
+        message(field(r, PG_DIAG_MESSAGE_PRIMARY)),
+        detail(field(r, PG_DIAG_MESSAGE_DETAIL)),
+        table(field(r, PG_DIAG_TABLE_NAME)),
+        column(field(r, PG_DIAG_COLUMN_NAME)),
+        constraint(field(r, PG_DIAG_CONSTRAINT_NAME)),
+        function(field(r, PG_DIAG_SOURCE_FUNCTION)) {}
+
+ private:
+  static std::string_view field(const PGresult* r, int code) {
+    const char* text = PQresultErrorField(r, code);
+    return text ? text : "";
+  }
+};
+
+// "Key (email, name)=(...) already exists.", in any language: what stands between the first
+// parenthesis and ")=(" names columns, what follows are values. An expression is no column.
+HEWN_COLD inline std::string first_key_column(std::string_view detail) {
+  const std::size_t open = detail.find('(');
+  if (open == detail.npos) return {};
+  detail.remove_prefix(open + 1);
+  const std::size_t close = detail.find(")=(");
+  if (close == detail.npos) return {};
+  std::string_view name = detail.substr(0, close);
+  name = name.substr(0, name.find(", "));
+  if (name.starts_with('"') && name.ends_with('"') && name.size() > 2)
+    return std::string(name.substr(1, name.size() - 2));
+  return name.find('(') == name.npos ? std::string(name) : std::string();
+}
+
+// "<table>_<column>_fkey", which is how both PostgreSQL and hewn call the key of one column.
+HEWN_COLD inline std::string column_in_name(std::string_view constraint, std::string_view table,
+                                            std::string_view suffix) {
+  if (!constraint.starts_with(table) || !constraint.ends_with(suffix)) return {};
+  if (constraint.size() < table.size() + suffix.size() + 2) return {};
+  constraint.remove_prefix(table.size());
+  constraint.remove_suffix(suffix.size());
+  return constraint.front() == '_' ? std::string(constraint.substr(1)) : std::string();
+}
+
+/// The server's sentence without what it quotes from values: a quoted stretch that is not in the
+/// text of the statement.
+HEWN_COLD inline std::string without_values(std::string_view message, std::string_view sql) {
+  std::string out;
+  while (!message.empty()) {
+    const std::size_t open = message.find('"');
+    out += message.substr(0, open);
+    if (open == message.npos) break;
+    message.remove_prefix(open + 1);
+    const std::size_t close = message.find('"');
+    const std::string_view quoted = message.substr(0, close);
+    // "agents.name" of a message may be "agents"."name" in the statement.
+    const std::string_view last = quoted.substr(quoted.rfind('.') + 1);
+    out += '"';
+    out += sql.find(last) == sql.npos ? std::string_view("?") : quoted;
+    out += '"';
+    if (close == message.npos) break;
+    message.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+// 'relation "public.users" does not exist': the name that the message quotes first, if it comes
+// from the statement.
+HEWN_COLD inline std::string missing_name(std::string_view message, std::string_view sql) {
+  const std::size_t open = message.find('"');
+  // 'column a.b does not exist' is not quoted.
+  if (open == message.npos) return {};
+  message.remove_prefix(open + 1);
+  std::string_view name = message.substr(0, message.find('"'));
+  name = name.substr(name.rfind('.') + 1);
+  return sql.find(name) == sql.npos ? std::string() : std::string(name);
+}
+
+// 'column "age" of relation "people" does not exist': what follows the first name.
+HEWN_COLD inline std::string_view after_first_name(std::string_view message) {
+  const std::size_t open = message.find('"');
+  const std::size_t close = open == message.npos ? open : message.find('"', open + 1);
+  return close == message.npos ? std::string_view() : message.substr(close + 1);
+}
+
+/// Whether a statement failed because a table has changed since it was prepared. By the server's
+/// function that finds a result of other types, because the sentence depends on the server's
+/// language.
+HEWN_COLD inline bool is_changed_plan(const PGresult* r) noexcept {
+  const char* const function = PQresultErrorField(r, PG_DIAG_SOURCE_FUNCTION);
+  return function != nullptr && std::string_view(function) == "RevalidateCachedQuery";
+}
+
+/// Whether it is what a statement fails with whose types have changed or gone: a type that does not
+/// exist, no conversion or operator between two, and what the server says of a type that it cannot
+/// find.
+HEWN_COLD inline bool is_about_types(const PGresult* r) noexcept {
+  const char* const state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+  if (state == nullptr) return false;
+  for (const std::string_view known : {"42704", "42804", "42883", "XX000"})
+    if (known == state) return true;
+  return false;
+}
+
+}  // namespace hewn::postgres::detail
