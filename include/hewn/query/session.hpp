@@ -136,6 +136,13 @@ class session : public reads<Driver> {
     return this->connection().native().changes();
   }
 
+  template <detail::query Query, class... Set>
+  void update_all(const Query&, const Set&...) const {
+    static_assert(sizeof(Query) == 0,
+                  "hewn: update_all<T>() changes every row of a table; for the rows of a query say "
+                  "update(query, ...)");
+  }
+
   // ---------------------------------------------------------------- upsert
 
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
@@ -219,6 +226,13 @@ class session : public reads<Driver> {
         this->connection(), from<T>, false, site);
     lease.step();
     return this->connection().native().changes();
+  }
+
+  template <detail::query Query>
+  void remove_all(const Query&) const {
+    static_assert(sizeof(Query) == 0,
+                  "hewn: remove_all<T>() removes every row of a table; for the rows of a query say "
+                  "remove(query)");
   }
 
   // ---------------------------------------------------------------- many writes at once
