@@ -114,7 +114,7 @@ def _standalone_impl(ctx):
         source = ctx.actions.declare_file("%s/%s.cpp" % (ctx.label.name, name))
         ctx.actions.write(source, "#include <{0}>  // alone\n#include <{0}>  // twice\n".format(name))
         record = ctx.actions.declare_file("%s/%s.txt" % (ctx.label.name, name))
-        _record_compilation(ctx, source, record, info, ["-Werror"])
+        _record_compilation(ctx, source, record, info, ["-Werror", "-Wmissing-field-initializers"])
         records.append(record)
     return _judge(ctx, ctx.file._judge, [record.short_path for record in records], records)
 

@@ -33,8 +33,8 @@ struct migration_event {
   std::int64_t duration_us = 0;
   bool out_of_order = false;  ///< a newer version had been applied before
   std::string library;        ///< the version of hewn
-  std::string reason;         ///< who wanted it and why; empty where nobody was asked
-  std::string schema;         ///< fingerprint of the schema afterwards; of a baseline only
+  std::string reason = {};    ///< who wanted it and why; empty where nobody was asked
+  std::string schema = {};    ///< fingerprint of the schema afterwards; of a baseline only
 
   static consteval auto table() { return hewn::table("hewn_migrations").autoincrement(); }
 };

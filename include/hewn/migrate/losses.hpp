@@ -25,8 +25,8 @@ struct column_facts {
 struct table_facts {
   std::string name;
   std::int64_t rows = 0;
-  bool examined = false;              ///< whether `columns` is filled
-  std::vector<column_facts> columns;  ///< in their order
+  bool examined = false;                   ///< whether `columns` is filled
+  std::vector<column_facts> columns = {};  ///< in their order
 
   bool operator==(const table_facts&) const = default;
 };

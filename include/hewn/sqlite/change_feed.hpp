@@ -180,8 +180,9 @@ class change_feed final : public hewn::detail::change_watch {
                           std::string_view(payloads_[static_cast<std::size_t>(e.number)]))
               : std::pair(e.number, std::string_view()));
     };
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      return std::pair(key(a), a) < std::pair(key(b), b);
+    });
     std::vector<bool> out(pending_.size());
     for (std::size_t i = 1; i < order.size(); ++i)
       out[order[i]] = same(pending_[order[i - 1]], pending_[order[i]]);
