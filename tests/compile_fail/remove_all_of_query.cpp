@@ -1,5 +1,4 @@
-// expect: hewn: remove_all<T>() removes every row of a table; for the rows of a query say
-// remove(query)
+// expect: hewn: remove_all<T>() removes every row of a table; for the rows of a query say remove(query)
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -58,6 +58,28 @@ TEST_CASE("many rows are copied into the types that the columns have", "[C5]") {
                                        "(7 * (id - id / 1000 * 1000))::text">) == 900);
 }
 
+TEST_CASE("rows that can go neither by a copy nor as arrays go one by one", "[C5]") {
+  struct sized {
+    std::int64_t id = 0;
+    std::int64_t value = 0;
+    std::int32_t size = 0;
+    static consteval auto table() { return hewn::table("sized"); }
+  };
+  const place where;
+  const auto db = where.open();
+  db.script(
+      "CREATE DOMAIN small AS int CHECK (VALUE < 9); CREATE TABLE sized (id bigint PRIMARY KEY, "
+      "value bigint NOT NULL, size small NOT NULL)");
+  std::vector<sized> rows;
+  for (std::int64_t i = 1; i <= 300; ++i) rows.push_back({.id = i, .value = 7 * i, .size = 3});
+  db.insert_many(std::as_const(rows));
+  db.script("ALTER TABLE sized ALTER value TYPE double precision");
+  for (sized& row : rows) row.id += 1000;
+  db.insert_many(std::as_const(rows));
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM sized WHERE size = 3 AND value = 7 * "
+                                       "(id - id / 1000 * 1000)">) == 600);
+}
+
 TEST_CASE("values that were bound for another type are never sent as NULL", "[C5]") {
   for (const bool pooling : {false, true}) {
     CAPTURE(pooling);

@@ -134,6 +134,8 @@ class row_copier {
     if (!fits_arrays(table_of<T>, Kind, types, true)) return false;
     const auto few = arrays_shape::take(connection_, types, site_);
     typename Driver::array_buffer arrays(few.statement());
+    // The statement of the arrays may be older than that of one row, for which they were encoded.
+    if (arrays.parameter_kinds() != buffer_.parameter_kinds()) return false;
     buffer_.append_to(arrays);
     arrays.bind_to(few.statement());
     few.step();
