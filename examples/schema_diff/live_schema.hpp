@@ -24,12 +24,10 @@ class live_schema {
     return live_schema(path, writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
   }
 
-  /// The database that a script makes, with its rows. Throws: as schema_from_sql.
+  /// The database that a script makes, with its rows. Throws: as run_schema_script.
   static live_schema script(const std::string& text, const std::string& name) {
-    // It first runs where it can do no harm, and is refused there if it tries.
-    hewn::sqlite::schema_from_sql(text, name);
     live_schema out(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY);
-    sqlite3_exec(out.handle_.get(), text.c_str(), nullptr, nullptr, nullptr);
+    hewn::sqlite::run_schema_script(out.handle_.get(), text, name);
     return out;
   }
 

@@ -282,6 +282,34 @@ TEST_CASE("what the planner does not see is no silence") {
   CHECK(here.run("strict.sql plain.sql").code == 2);
 }
 
+TEST_CASE("an SQL file is read to its end, whatever the order of its rows", "[p:A9]") {
+  const shop here;
+  // A child before its parent's table, a text in double quotes, a mark of the encoding: the
+  // connection on which the plan is made must not end at what a first reading takes.
+  here.write("full.sql",
+             "\xEF\xBB\xBF"
+             "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id));\n"
+             "INSERT INTO child VALUES (1, 1);\n"
+             "CREATE TABLE parent (id INTEGER PRIMARY KEY, name TEXT);\n"
+             "INSERT INTO parent VALUES (1, 'a');\nCREATE TABLE last (id INTEGER PRIMARY KEY);\n"
+             "INSERT INTO last VALUES (7);\n");
+  support::raw_sqlite full(here.path("full.db"));
+  full.run("PRAGMA foreign_keys = OFF");
+  full.run(docs::read_file(here.path("full.sql")).substr(3));
+  for (const std::string arguments :
+       {"full.db full.sql", "full.sql full.db", "full.sql full.sql"}) {
+    CAPTURE(arguments);
+    const outcome same = here.run(arguments);
+    CHECK(same.code == 0);
+    CHECK(same.out == "no changes: the schema is as declared\n");
+  }
+  // The rows of the file are there as well.
+  here.write("less.sql", "CREATE TABLE last (id INTEGER PRIMARY KEY);");
+  const outcome less = here.run("full.sql less.sql --drop child --drop parent");
+  CHECK(less.code == 3);
+  CHECK(less.out.find("1 row would be lost") != std::string::npos);
+}
+
 TEST_CASE("names cannot steer the terminal") {
   const shop here;
   here.write("odd.sql", "CREATE TABLE \"a\033[2Jb\" (x)");

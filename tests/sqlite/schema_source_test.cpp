@@ -62,6 +62,37 @@ TEST_CASE("the statement that fails is found by its line") {
         hewn::errc::usage);
 }
 
+TEST_CASE("a script runs to its end on the connection that uses it", "[p:A9]") {
+  raw_sqlite db;  // enforces foreign keys
+  hewn::sqlite::run_schema_script(
+      db.native(),
+      "CREATE TABLE child (id INTEGER PRIMARY KEY, parent REFERENCES parent);"
+      "INSERT INTO child VALUES (1, 1); CREATE TABLE parent (id INTEGER PRIMARY KEY);"
+      "INSERT INTO parent VALUES (1); BEGIN; CREATE TABLE left_open (a)",
+      "dump");
+  CHECK(db.column("SELECT name FROM sqlite_master") == lines{"child", "parent", "left_open"});
+  CHECK(db.column("SELECT count(*) FROM child JOIN parent ON parent.id = child.parent") ==
+        lines{"1"});
+  CHECK(db.column("PRAGMA foreign_keys") == lines{"1"});
+  CHECK(sqlite3_get_autocommit(db.native()) == 1);
+  db.run("ATTACH ':memory:' AS other");  // the script alone was held back
+  // No kind of failure ends it quietly.
+  for (const std::string& broken :
+       lines{"CREATE TABLE one (a); INSERT INTO nowhere VALUES (1)",
+             "CREATE TABLE one (a CHECK (a > 0)); INSERT INTO one VALUES (0)",
+             "CREATE TABLE one (a UNIQUE); INSERT INTO one VALUES (1), (1)",
+             "CREATE TABLE one (a); SELECT abs(-9223372036854775808)",
+             "PRAGMA foreign_keys = ON; CREATE TABLE p (id INTEGER PRIMARY KEY); BEGIN;"
+             "CREATE TABLE c (p REFERENCES p DEFERRABLE INITIALLY DEFERRED);"
+             "INSERT INTO c VALUES (1)"}) {
+    CAPTURE(broken);
+    raw_sqlite fresh;
+    CHECK(failure_of([&] {
+            hewn::sqlite::run_schema_script(fresh.native(), broken, "dump");
+          }).code() == hewn::errc::syntax);
+  }
+}
+
 TEST_CASE("a script cannot leave its database") {
   const support::temporary_folder folder("schema_source_test_jail");
   const std::string target = folder.path + "/out.db";

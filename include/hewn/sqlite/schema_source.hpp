@@ -12,6 +12,7 @@
 #include <hewn/sqlite/introspect.hpp>
 #include <hewn/sqlite/native_query.hpp>
 #include <hewn/sqlite/scratch.hpp>
+#include <hewn/sqlite/setting.hpp>
 
 #include <sqlite3.h>
 
@@ -30,38 +31,47 @@ namespace detail {
 /// A script from anywhere on a database in memory, which it cannot leave.
 class schema_script {
  public:
-  schema_script(std::string_view text, std::string_view name) : text_(text), name_(name) {
-    sqlite3* const db = scratch_.native();
-    sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-    sqlite3_set_authorizer(db, &schema_script::authorize, nullptr);
+  schema_script(sqlite3* db, std::string_view text, std::string_view name)
+      : db_(db), text_(text), name_(name) {
+    // A misspelt name must not become a text, and then the name of nothing.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    sqlite3_set_authorizer(db_, &schema_script::authorize, nullptr);
   }
+  schema_script(const schema_script&) = delete;
+  schema_script& operator=(const schema_script&) = delete;
+  ~schema_script() { sqlite3_set_authorizer(db_, nullptr, nullptr); }
 
-  schema::database read() {
+  void run() {
+    const temporary_setting defensive(db_, SQLITE_DBCONFIG_DEFENSIVE, 1);
+    // Dumps have rows before those that they refer to. A script may enforce references by PRAGMA.
+    const temporary_setting any_order(db_, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
     constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
+    if (text_.starts_with(byte_order_mark)) text_.erase(0, byte_order_mark.size());
     if (const std::size_t nul = text_.find('\0'); nul != text_.npos)
       fail(nul, errc::usage, 0, "the text contains a NUL character");
-    sqlite3* const db = scratch_.native();
     for (std::size_t at = 0; at < text_.size();) {
       sqlite3_stmt* statement = nullptr;
       const char* tail = nullptr;
-      int code = sqlite3_prepare_v2(db, text_.data() + at, static_cast<int>(text_.size() - at),
-                                    &statement, &tail);
+      // To the NUL at the end: of a text with a length SQLite makes a copy for each statement.
+      int code = sqlite3_prepare_v2(db_, text_.c_str() + at, -1, &statement, &tail);
       if (statement != nullptr) {
+        begin_of_last_statement_ = at;
         do {
           code = sqlite3_step(statement);
         } while (code == SQLITE_ROW);
         if (code == SQLITE_DONE) code = SQLITE_OK;
       }
       // The message before finalising, which may change it.
-      const std::string problem = code == SQLITE_OK ? std::string() : sqlite3_errmsg(db);
+      const std::string problem = code == SQLITE_OK ? std::string() : sqlite3_errmsg(db_);
       sqlite3_finalize(statement);
       if (code != SQLITE_OK) fail(at, kind_of(code), code, problem);
       at = static_cast<std::size_t>(tail - text_.data());
     }
-    sqlite3_set_authorizer(db, nullptr, nullptr);
-    return scratch_.introspect();
+    if (sqlite3_get_autocommit(db_) != 0) return;
+    // Left open by the script.
+    if (const int code = sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); code != SQLITE_OK)
+      fail(begin_of_last_statement_, kind_of(code), code, sqlite3_errmsg(db_));
   }
 
  private:
@@ -111,7 +121,7 @@ class schema_script {
   // `at` is where a statement begins, or the blanks and comments before it.
   [[noreturn]] HEWN_COLD void fail(std::size_t at, errc code, int native,
                                    const std::string& problem) const {
-    const std::string_view rest = hewn::detail::skip_comments(text_.substr(at));
+    const std::string_view rest = hewn::detail::skip_comments(std::string_view(text_).substr(at));
     const auto begin = static_cast<std::ptrdiff_t>(text_.size() - rest.size());
     const auto line = 1 + std::count(text_.begin(), text_.begin() + begin, '\n');
     throw error(error_details{.code = code,
@@ -122,18 +132,27 @@ class schema_script {
                               .native = native});
   }
 
-  std::string_view text_;
+  sqlite3* db_;
+  std::string text_;
   std::string_view name_;
-  scratch scratch_;
+  std::size_t begin_of_last_statement_ = 0;
 };
 
 }  // namespace detail
 
-/// The schema that a script of SQL makes: it is run on a database in memory, which it cannot leave
-/// (ATTACH, extensions and pragmas that concern more than it are refused). `name` is how errors
-/// call it. Throws: errc::syntax with the line of the statement.
+/// Runs a script of SQL on `db`, a new database in memory, which it cannot leave (ATTACH,
+/// extensions and pragmas that concern more than it are refused): each statement to its end, rows
+/// included. `name` is how errors call it. Throws: errc::syntax with the line of the first
+/// statement that fails, whatever its cause.
+inline void run_schema_script(sqlite3* db, std::string_view text, std::string_view name) {
+  detail::schema_script(db, text, name).run();
+}
+
+/// The schema that a script of SQL makes on a database in memory. Throws: as run_schema_script.
 inline schema::database schema_from_sql(std::string_view text, std::string_view name = "script") {
-  return detail::schema_script(text, name).read();
+  const scratch db;
+  run_schema_script(db.native(), text, name);
+  return db.introspect();
 }
 
 /// The schema of a database file, or of a file of SQL.
