@@ -174,13 +174,14 @@ TEST_CASE_METHOD(bank, "a borrowed connection has the verbs of a database and go
 }
 
 TEST_CASE_METHOD(bank, "a transaction that is open when its connection goes back is rolled back",
-                 "[P2]") {
+                 "[P2][p:A2]") {
   std::vector<hewn::pool_event> events;
   const pool p = open(
       {.size = one_writer, .observe = [&](const hewn::pool_event& e) { events.push_back(e); }});
   auto db = p.acquire();
   auto tx = db.begin();
   tx.insert(account{.balance = 900});
+  auto inner = tx.begin();
   events.clear();
   db.give_back();
   REQUIRE(events.size() == 1);
@@ -193,6 +194,13 @@ TEST_CASE_METHOD(bank, "a transaction that is open when its connection goes back
   auto theirs = next.begin();
   theirs.insert(account{.balance = 1});
   CHECK(failure_of([&] { tx.commit(); }).code() == errc::usage);
+  for (auto* left : {&tx, &inner}) {
+    CHECK_FALSE(left->active());
+    CHECK(failure_of([&] { left->insert(account{.balance = 7}); }).code() == errc::usage);
+    CHECK(failure_of([&] { left->remove_all<account>(); }).code() == errc::usage);
+    CHECK(failure_of([&] { left->count<account>(); }).code() == errc::usage);
+    CHECK(failure_of([&] { left->begin(); }).code() == errc::usage);
+  }
   tx.rollback();
   theirs.commit();
   next.give_back();

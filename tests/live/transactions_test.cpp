@@ -3,6 +3,8 @@
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
+#include <hewn/query/listener.hpp>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
@@ -331,6 +333,336 @@ TEST_CASE("random trees of transactions end as a model of them says", "[T3]") {
     CHECK(idle(db));
     CHECK(serial > 100);
   }
+}
+
+// ---- whose turn it is
+
+namespace {
+
+const std::string insert_another = "INSERT INTO entries (text) VALUES ('another') RETURNING text";
+const std::string is_over =
+    "hewn: the transaction is over; use the database, or begin another transaction";
+const std::string has_inner =
+    "hewn: a transaction inside this one is open; use the inner one, or end it first";
+
+/// What every verb of the session throws, each under its name; empty: it threw nothing.
+template <class Session>
+std::vector<std::pair<std::string, std::string>> what_verbs_throw(const Session& s) {
+  std::vector<std::pair<std::string, std::string>> said;
+  const auto run = [&](const char* name, const auto& verb) {
+    said.emplace_back(name, "");
+    try {
+      verb();
+    } catch (const hewn::error& failure) {
+      said.back().second = failure.what();
+    }
+  };
+  const auto try_run = [&](const char* name, const auto& verb) {
+    const auto outcome = verb();
+    said.emplace_back(name, outcome ? "" : outcome.error().what());
+  };
+  const auto set = col<& entry::text> = "changed";
+  const auto first_row = from<entry>.where(col<&entry::id> == 1);
+  const auto nothing = [](auto&&) {};
+  const entry changed{.id = 1, .text = "changed"};
+  const std::vector<entry> several{{.text = "x"}, {.text = "y"}};
+  const std::vector<entry> stored{changed};
+  const std::vector<std::int64_t> keys{1};
+  constexpr auto number = hewn::sql<"SELECT id FROM entries WHERE id = 1">;
+  constexpr auto write = hewn::sql<"INSERT INTO entries (text) VALUES ('raw')">;
+
+  run("insert", [&] { s.insert(entry{.text = "late"}); });
+  run("insert_many", [&] { s.insert_many(several); });
+  run("update", [&] { s.update(changed); });
+  run("update<T>", [&] { s.template update<entry>(1, set); });
+  run("update(query)", [&] { s.update(first_row, set); });
+  run("update_returning", [&] { s.update_returning(first_row, set); });
+  run("update_all", [&] { s.template update_all<entry>(set); });
+  run("update_many", [&] { s.update_many(stored); });
+  run("upsert", [&] { s.upsert(changed); });
+  run("upsert_many", [&] { s.upsert_many(stored); });
+  run("get", [&] { s.template get<entry>(1); });
+  run("find", [&] { s.template find<entry>(1); });
+  run("get_many", [&] { s.template get_many<entry>(keys); });
+  run("all", [&] { s.template all<entry>(); });
+  run("all(sql)", [&] { s.template all<std::int64_t>(number); });
+  run("each", [&] { s.template each<entry>(); });
+  run("each(sql)", [&] { s.template each<std::int64_t>(number); });
+  run("first", [&] { s.first(first_row); });
+  run("first(sql)", [&] { s.template first<std::int64_t>(number); });
+  run("one", [&] { s.one(first_row); });
+  run("one(sql)", [&] { s.template one<std::int64_t>(number); });
+  run("count", [&] { s.template count<entry>(); });
+  run("exists", [&] { s.exists(first_row); });
+  run("batch", [&] { s.batch(nothing); });
+  run("execute", [&] { s.execute(write); });
+  run("script", [&] { s.script("INSERT INTO entries (text) VALUES ('script')"); });
+  run("notify", [&] { hewn::notify(s, "news", "late"); });
+  run("begin", [&] { s.begin(); });
+  run("transaction", [&] { s.transaction(nothing); });
+  run("read", [&] { s.read(nothing); });
+  run("remove", [&] { s.remove(changed); });
+  run("remove<T>", [&] { s.template remove<entry>(1); });
+  run("remove(query)", [&] { s.remove(first_row); });
+  run("remove_returning", [&] { s.remove_returning(first_row); });
+  run("remove_many", [&] { s.remove_many(stored); });
+  run("remove_all", [&] { s.template remove_all<entry>(); });
+
+  try_run("try_insert", [&] { return s.try_insert(entry{.text = "late"}); });
+  try_run("try_update", [&] { return s.try_update(changed); });
+  try_run("try_upsert", [&] { return s.try_upsert(changed); });
+  try_run("try_get", [&] { return s.template try_get<entry>(1); });
+  try_run("try_all", [&] { return s.template try_all<entry>(); });
+  try_run("try_batch", [&] { return s.try_batch(nothing); });
+  try_run("try_script", [&] { return s.try_script("DELETE FROM entries"); });
+  try_run("try_begin", [&] { return s.try_begin(); });
+  try_run("try_transaction", [&] { return s.try_transaction(nothing); });
+  return said;
+}
+
+template <class Session>
+void check_refuses(const Session& s, const std::string& sentence) {
+  for (const auto& [verb, said] : what_verbs_throw(s)) {
+    CAPTURE(verb);
+    CHECK(said == sentence);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("an inner transaction is over when the outer one is", "[p:A2]") {
+  const auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  auto outer = db.begin();
+  auto inner = outer.begin();
+  inner.insert(entry{.text = "inner"});
+  CHECK(inner.active());
+  outer.rollback();
+  CHECK_FALSE(inner.active());
+  check_refuses(inner, is_over);
+  check_refuses(outer, is_over);
+  CHECK(failure_of([&] { inner.commit(); }).code() == errc::usage);
+  inner.rollback();
+  CHECK(idle(db));
+  CHECK(db.all<std::string>(hewn::sql<"SELECT text FROM entries">) ==
+        std::vector<std::string>{"first"});
+}
+
+TEST_CASE("what is left of an earlier transaction has no part in a later one", "[p:A2]") {
+  const auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  auto outer = db.begin();
+  auto inner = outer.begin();
+  auto innermost = inner.begin();
+  outer.rollback();
+  auto later = db.begin();
+  auto inside = later.begin();
+  auto at_its_place = inside.begin();
+  check_refuses(innermost, is_over);
+  check_refuses(inner, is_over);
+  at_its_place.insert(entry{.text = "later"});
+  at_its_place.commit();
+  inside.commit();
+  innermost.rollback();
+  later.commit();
+  CHECK(count(db) == 2);
+}
+
+TEST_CASE("what is left of a transaction that only read does not write", "[p:A2]") {
+  const auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  auto outer = db.begin({hewn::transaction_mode::read_only});
+  auto inner = outer.begin();
+  CHECK(inner.count<entry>() == 1);
+  outer.rollback();
+  check_refuses(inner, is_over);
+  CHECK(count(db) == 1);
+}
+
+TEST_CASE("an action that ends its transaction cannot go on with an inner one", "[p:A2]") {
+  const auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  db.transaction([](auto& tx) {
+    auto inner = tx.begin();
+    tx.rollback();
+    check_refuses(inner, is_over);
+  });
+  // The inner action cannot have been committed, so its transaction() says so.
+  const auto failure = failure_of([&] {
+    db.transaction([](auto& tx) {
+      tx.transaction([&](auto& inner) {
+        inner.insert(entry{.text = "undone"});
+        tx.rollback();
+      });
+    });
+  });
+  CHECK(failure.code() == errc::usage);
+  CHECK(count(db) == 1);
+  CHECK(idle(db));
+}
+
+TEST_CASE("a transaction that was moved from refuses", "[p:A2]") {
+  const auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  auto left = db.begin();
+  auto tx = std::move(left);
+  CHECK_FALSE(left.active());  // NOLINT: what was moved from is what this is about
+  check_refuses(left, is_over);
+  tx.insert(entry{.text = "second"});
+  tx.commit();
+  check_refuses(left, is_over);
+  left.rollback();
+  CHECK(count(db) == 2);
+}
+
+TEST_CASE("a transaction waits while one inside it is open", "[p:A2]") {
+  const auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  auto outer = db.begin();
+  {
+    auto inner = outer.begin();
+    auto innermost = inner.begin();
+    check_refuses(outer, has_inner);
+    check_refuses(inner, has_inner);
+    innermost.insert(entry{.text = "innermost"});
+    innermost.commit();
+    inner.insert(entry{.text = "inner"});
+    inner.commit();
+  }
+  outer.insert(entry{.text = "outer"});
+  outer.commit();
+  CHECK(count(db) == 4);
+}
+
+TEST_CASE("a statement of the database is part of the innermost transaction", "[p:A2]") {
+  const auto db = open_entries();
+  auto outer = db.begin();
+  db.insert(entry{.text = "kept"});
+  {
+    auto inner = outer.begin();
+    db.insert(entry{.text = "undone"});
+  }
+  outer.commit();
+  CHECK(db.all<std::string>(hewn::sql<"SELECT text FROM entries">) ==
+        std::vector<std::string>{"kept"});
+  for (const auto& [verb, said] : what_verbs_throw(db)) {
+    CAPTURE(verb);
+    CHECK(said != is_over);
+    CHECK(said != has_inner);
+  }
+}
+
+TEST_CASE("rows are asked for and read within the transaction of each()", "[p:A2]") {
+  const auto db = open_entries();
+  for (const char* text : {"a", "b", "c"}) db.insert(entry{.text = text});
+  const auto over = [](const auto& loop) {
+    const auto failure = failure_of(loop);
+    CHECK(failure.code() == errc::usage);
+    return std::string(failure.what());
+  };
+  const auto run = [](auto& rows) {
+    return [&rows] {
+      for (const auto& row : rows) static_cast<void>(row);
+    };
+  };
+  {
+    // The statement runs when the loop begins.
+    auto outer = db.begin();
+    auto inner = outer.begin();
+    auto written = inner.each<std::string>(hewn::dynamic_sql(insert_another));
+    outer.rollback();
+    CHECK(over(run(written)) == is_over);
+  }
+  {
+    auto outer = db.begin();
+    auto written = outer.each<std::string>(hewn::dynamic_sql(insert_another));
+    auto inner = outer.begin();
+    CHECK(over(run(written)) == has_inner);
+  }
+  {
+    // Allowed to write when it was asked for, and no longer.
+    auto written = db.each<std::string>(hewn::dynamic_sql(insert_another));
+    const auto tx = db.begin({hewn::transaction_mode::read_only});
+    CHECK(failure_of(run(written)).code() == errc::read_only);
+  }
+  CHECK(count(db) == 3);
+  {
+    int seen = 0;
+    auto tx = db.begin();
+    CHECK(over([&] {
+            for (const entry& e : tx.each<entry>()) {
+              CHECK(e.text == "a");
+              if (++seen == 1) tx.commit();
+              CHECK(e.text == "a");  // still there
+            }
+          }) ==
+          "hewn: the transaction ended while its rows were being read; read them to the end first, "
+          "or by the database");
+    CHECK(seen == 1);
+  }
+  {
+    // Inner transactions come and go inside the loop, and so they do around one of the database.
+    int seen = 0;
+    db.transaction([&](auto& tx) {
+      for (const entry& e : tx.template each<entry>())
+        tx.transaction([&](auto& inner) { seen += inner.template get<entry>(e.id).id == e.id; });
+    });
+    for (const entry& e : db.each<entry>())
+      db.transaction([&](auto& tx) { seen += tx.template get<entry>(e.id).id == e.id; });
+    auto inner_rows = db.begin();
+    for (const entry& e : inner_rows.each<entry>()) {
+      auto inner = inner_rows.begin();
+      seen += inner.get<entry>(e.id).id == e.id;
+      inner.commit();
+    }
+    CHECK(seen == 9);
+  }
+  CHECK(idle(db));
+}
+
+TEST_CASE("a verb that holds a transaction of its own does not shut its session out", "[p:A2]") {
+  const auto db = open_entries();
+  db.transaction([](auto& tx) {
+    const auto read = [&](int i) {
+      return entry{.text = "row " + std::to_string(tx.template count<entry>() * 0 + i)};
+    };
+    tx.batch([&](auto& batch) {
+      batch.insert(read(1));
+      tx.insert(read(2));
+      batch.insert(read(3));
+    });
+    CHECK(tx.template count<entry>() == 3);
+  });
+  CHECK(count(db) == 3);
+}
+
+TEST_CASE("a batch whose transaction its action has ended writes no more", "[p:A2]") {
+  const auto db = open_entries();
+  {
+    auto tx = db.begin();
+    const auto failure = failure_of([&] {
+      tx.batch([&](auto& batch) {
+        batch.insert(entry{.text = "undone"});
+        tx.rollback();
+        batch.insert(entry{.text = "alone"});
+      });
+    });
+    CHECK(failure.code() == errc::usage);
+    CHECK(support::says(failure, is_over));
+  }
+  CHECK(count(db) == 0);
+  CHECK(idle(db));
+  {
+    auto tx = db.begin();
+    CHECK(failure_of([&] {
+            tx.batch([&](auto& batch) {
+              auto inner = tx.begin();
+              batch.insert(entry{.text = "in the other"});
+            });
+          }).code() == errc::usage);
+    tx.commit();
+  }
+  CHECK(count(db) == 0);
 }
 
 // ---- running the whole closure again

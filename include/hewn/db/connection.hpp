@@ -253,6 +253,34 @@ class connection : public connection_state<Driver> {
     watch()->statement_ended();
   }
 
+  // ---- whose turn it is
+
+  /// Called by a verb of a session that is not the speaker's. Throws unless it may go on.
+  HEWN_COLD void check_turn(std::uint64_t scope, call_site site) {
+    if (scope == no_scope) return;
+    if (inherited()) throw inherited_connection(site);
+    state_.refuse_session(scope, site);
+  }
+
+  /// The statement, which is about to run, was acquired by a session of this scope, and it may be
+  /// long ago.
+  void use_again(entry& e, std::uint64_t scope) {
+    e.scope = scope;
+    if (scope != state_.speaker()) [[unlikely]]
+      check_turn(scope, e.site);
+    if (!state_.guarded()) [[likely]]
+      return;
+    check_state(e.site);
+    if (state_.read_only() && !e.read_only) transaction_state::refuse_write(e.sql, e.site);
+  }
+
+  /// See connection_state. Loops over rows of what has ended find their statements marked.
+  void close_scope(int level) noexcept {
+    base::close_scope(level);
+    for (entry* e : in_use_)
+      if (e->scope != no_scope && !state_.is_open(e->scope)) e->over = true;
+  }
+
   /// Whether statements are in use, that is, whether some loop over rows has not ended.
   bool in_use() const noexcept { return !in_use_.empty(); }
 
@@ -323,6 +351,8 @@ class connection : public connection_state<Driver> {
     e->site = site;
     e->rows = 0;
     e->reported = false;
+    e->over = false;
+    e->scope = no_scope;
     if (observer_) [[unlikely]]
       e->started = std::chrono::steady_clock::now();
     in_use_.push_back(e);

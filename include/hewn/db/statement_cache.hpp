@@ -64,7 +64,9 @@ struct prepared {
   std::string sql;
   // Of the current use:
   std::int64_t rows = 0;
-  bool reported = false;  // the observer has been told of its failure
+  bool reported = false;    // the observer has been told of its failure
+  bool over = false;        // the transaction in which its rows are read has ended
+  std::uint64_t scope = 0;  // that transaction; no_scope: none, or any
   call_site site;
   std::chrono::steady_clock::time_point started{};
 };

@@ -49,7 +49,9 @@ namespace detail {
 template <class Driver>
 class transaction_scope {
  public:
-  transaction_scope(connection<Driver>& c, const transaction_begin& wanted, call_site site)
+  /// `has_session`: see transaction_state::open_scope.
+  transaction_scope(connection<Driver>& c, const transaction_begin& wanted, call_site site,
+                    bool has_session = false)
       : connection_(&c), site_(site), level_(c.state().depth()) {
     c.check_state(site);
     c.state().reserve_scope();
@@ -63,7 +65,7 @@ class transaction_scope {
       }
       throw *failure;
     }
-    number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only);
+    number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only, has_session);
     c.scope_opened(level_);
   }
   transaction_scope(transaction_scope&& other) noexcept
@@ -74,7 +76,21 @@ class transaction_scope {
   transaction_scope& operator=(transaction_scope&&) = delete;
   ~transaction_scope() { rollback(); }
 
-  bool active() const noexcept { return connection_ != nullptr; }
+  /// Whether it can still be committed or rolled back.
+  bool active() const noexcept { return held() && connection_->state().is_open(level_, number_); }
+
+  /// Whether nobody has ended it through this object, whatever became of it by an outer one.
+  bool held() const noexcept { return connection_ != nullptr; }
+
+  std::uint64_t number() const noexcept { return number_; }
+
+  /// For the verb that holds it. Throws when it is over, or one inside it is open.
+  void check_turn() const {
+    if (!held()) transaction_state::refuse_ended(site_);
+    const transaction_state& state = connection_->state();
+    if (!state.is_innermost(level_, number_)) [[unlikely]]
+      state.refuse_session(number_, site_);
+  }
 
   /// Makes the changes durable (outermost) or part of the surrounding transaction. Throws: what
   /// the database reports; the transaction is then over and rolled back, except for
@@ -163,7 +179,7 @@ class transaction_scope {
   connection<Driver>* connection_;
   call_site site_;
   int level_;
-  std::uint32_t number_ = 0;
+  std::uint64_t number_ = no_scope;
 };
 
 }  // namespace detail

@@ -17,6 +17,10 @@
 
 namespace hewn::detail {
 
+/// The number of no transaction. A session that has it, such as a database, speaks at any time: in
+/// a transaction its statements are part of that.
+inline constexpr std::uint64_t no_scope = 0;
+
 class transaction_state {
  public:
   enum class phase : unsigned char {
@@ -46,24 +50,62 @@ class transaction_state {
   void reserve_scope() { scopes_.reserve(scopes_.size() + 1); }
 
   /// A transaction or savepoint has begun. Its number tells it from a later one of the same depth,
-  /// when the outer one ended and left the object of the inner one behind.
-  std::uint32_t open_scope(bool read_only) noexcept {
+  /// when the outer one ended and left the object of the inner one behind. `has_session`: a program
+  /// has an object for it; otherwise a verb holds it, and the session around it goes on speaking.
+  std::uint64_t open_scope(bool read_only, bool has_session) noexcept {
     if (read_only && !read_only_) {
       read_only_ = true;
       read_only_level_ = depth();
       update_guard();
     }
-    return scopes_.emplace_back(++last_scope_);
+    ++last_scope_;
+    if (has_session) speaker_ = last_scope_;
+    scopes_.push_back({.number = last_scope_, .speaker = speaker_});
+    return last_scope_;
   }
 
-  bool is_open(int level, std::uint32_t number) const noexcept {
-    return level < depth() && scopes_[static_cast<std::size_t>(level)] == number;
+  bool is_open(int level, std::uint64_t number) const noexcept {
+    return level < depth() && scopes_[static_cast<std::size_t>(level)].number == number;
+  }
+
+  bool is_open(std::uint64_t number) const noexcept {
+    for (const scope& s : scopes_)
+      if (s.number == number) return true;
+    return false;
+  }
+
+  bool is_innermost(int level, std::uint64_t number) const noexcept {
+    return level + 1 == depth() && is_open(level, number);
+  }
+
+  /// The number of the innermost scope that has a session of its own; no_scope: there is none.
+  std::uint64_t speaker() const noexcept { return speaker_; }
+
+  /// What a session of a scope is told that is not the speaker's.
+  [[noreturn]] HEWN_COLD void refuse_session(std::uint64_t number, call_site site) const {
+    if (!is_open(number)) refuse_ended(site);
+    error_details details;
+    details.code = errc::usage;
+    details.message =
+        "hewn: a transaction inside this one is open; use the inner one, or end it first";
+    details.site = site;
+    throw error(std::move(details));
+  }
+
+  [[noreturn]] HEWN_COLD static void refuse_ended(call_site site) {
+    error_details details;
+    details.code = errc::usage;
+    details.message =
+        "hewn: the transaction is over; use the database, or begin another transaction";
+    details.site = site;
+    throw error(std::move(details));
   }
 
   /// The scope of this level has ended, and with it those inside it. `stuck`: the outermost has,
   /// but not for the database. `failed`: the database still refuses every statement.
   void close_scope(int level, bool stuck, bool failed = false) noexcept {
     scopes_.resize(static_cast<std::size_t>(level));
+    speaker_ = scopes_.empty() ? no_scope : scopes_.back().speaker;
     if (level <= read_only_level_) read_only_ = false;
     if (level == 0) {
       first_failure_.reset();
@@ -100,13 +142,12 @@ class transaction_state {
   /// Throws the reason why no statement may run.
   [[noreturn]] HEWN_COLD void refuse(call_site site) const {
     if (aborted()) refuse_aborted(site);
+    if (!broken()) refuse_ended(site);
     error_details details;
-    details.code = broken() ? errc::connection_lost : errc::usage;
+    details.code = errc::connection_lost;
     details.message =
-        broken()
-            ? "hewn: a rollback failed and the connection is still in its transaction; open the "
-              "database again"
-            : "hewn: the transaction is over; use the database, or begin another transaction";
+        "hewn: a rollback failed and the connection is still in its transaction; open the database "
+        "again";
     details.site = site;
     throw error(std::move(details));
   }
@@ -147,8 +188,14 @@ class transaction_state {
   void update_guard() noexcept { guarded_ = !normal() || read_only_; }
 
   std::unique_ptr<error> first_failure_;
-  std::vector<std::uint32_t> scopes_;  // numbers of the open transaction and its savepoints
-  std::uint32_t last_scope_ = 0;
+  struct scope {
+    std::uint64_t number = no_scope;
+    std::uint64_t speaker = no_scope;  // the session whose turn it is while this is the innermost
+  };
+
+  std::vector<scope> scopes_;  // the open transaction and its savepoints
+  std::uint64_t last_scope_ = no_scope;
+  std::uint64_t speaker_ = no_scope;
   int read_only_level_ = 0;
   phase phase_;
   bool read_only_ = false;

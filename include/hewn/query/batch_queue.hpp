@@ -97,6 +97,7 @@ class batch_queue {
     ++size_;
     guarded([&] {
       at_ = element;
+      scope_.check_turn();
       action();
       // The older half is asked for while the server is busy with the younger one.
       if (waiting_.size() - first_ == window) {

@@ -108,13 +108,21 @@ class transactional : public try_session<Driver> {
 };
 
 /// A transaction or savepoint. Rolls back when it dies without commit(). Its destructor never
-/// throws. Lifetime: must end before its database.
+/// throws. While a transaction inside it is open, and when it is over, by itself or with one around
+/// it, every verb throws usage. Lifetime: must end before its database.
 // Not called transaction: inside the class that name would be the class and hide the verb.
 template <class Driver>
 class basic_transaction : public transactional<Driver> {
  public:
   basic_transaction(detail::connection<Driver>& c, const transaction_begin& wanted, call_site site)
-      : transactional<Driver>(&c), scope_(c, wanted, site) {}
+      : transactional<Driver>(&c), scope_(c, wanted, site, true) {
+    this->set_scope(scope_.number());
+  }
+  basic_transaction(basic_transaction&& other) noexcept
+      : transactional<Driver>(other), scope_(std::move(other.scope_)) {
+    other.leave();
+  }
+  basic_transaction& operator=(basic_transaction&&) = delete;
 
   /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
   /// deferred one), commit_in_doubt, transaction_aborted; the transaction is over then.
@@ -144,8 +152,15 @@ class basic_transaction : public transactional<Driver> {
  private:
   // Statements through a transaction that is over would commit alone.
   void leave() noexcept {
-    if (!scope_.active()) this->set_connection(&detail::connection<Driver>::ended());
+    if (!scope_.held()) this->set_connection(&detail::connection<Driver>::ended());
   }
+
+  // Unless its action has done so by hand.
+  void commit_after_action() {
+    if (scope_.held()) commit();
+  }
+
+  friend class transactional<Driver>;
 
   detail::transaction_scope<Driver> scope_;
 };
@@ -153,7 +168,7 @@ class basic_transaction : public transactional<Driver> {
 template <class Driver>
 basic_transaction<Driver> transactional<Driver>::begin(const transaction_begin& wanted,
                                                        call_site site) const {
-  return basic_transaction<Driver>(this->connection(), wanted, site);
+  return basic_transaction<Driver>(this->connection(site), wanted, site);
 }
 
 template <class Driver>
@@ -166,13 +181,13 @@ template <class Driver>
 template <class Action>
 auto transactional<Driver>::run_once(const transaction_begin& wanted, Action& action,
                                      call_site site) const {
-  basic_transaction<Driver> tx(this->connection(), wanted, site);
+  basic_transaction<Driver> tx(this->connection(site), wanted, site);
   if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
-    if (tx.active()) tx.commit();  // the action may have ended it by hand
+    tx.commit_after_action();
   } else {
     auto value = action(tx);
-    if (tx.active()) tx.commit();
+    tx.commit_after_action();
     return value;
   }
 }
@@ -181,7 +196,7 @@ template <class Driver>
 template <class Action>
 auto transactional<Driver>::run(const transaction_options& options, Action& action,
                                 call_site site) const {
-  const bool nested = this->connection().state().depth() != 0;
+  const bool nested = this->connection(site).state().depth() != 0;
   std::uint64_t random = reinterpret_cast<std::uintptr_t>(&this->connection());
   for (int attempt = 1;; ++attempt) {
     try {

@@ -220,7 +220,7 @@ class listener {
 template <class Driver>
 listener listen(const session<Driver>& db, call_site site = call_site::current()) {
   if constexpr (detail::explain_announcements<Driver>())
-    return listener(detail::announcements<Driver>::open(db.connection(), site));
+    return listener(detail::announcements<Driver>::open(db.connection(site), site));
 }
 
 /// As above. Borrows a connection until it is done.
@@ -240,7 +240,7 @@ void announce_changes(const session<Driver>& db, call_site site = call_site::cur
       "hewn: announce_changes() names no table; write announce_changes<T, ...>(database)");
   if constexpr (detail::explain_announcements<Driver>() &&
                 (detail::explain_watchable<Tables>() && ...))
-    detail::announcements<Driver>::announce_changes(db.connection(), {table_of<Tables>.name...},
+    detail::announcements<Driver>::announce_changes(db.connection(site), {table_of<Tables>.name...},
                                                     site);
 }
 
@@ -273,7 +273,7 @@ void notify(const session<Driver>& db, std::string_view channel, const Payload& 
     if (!text)
       throw error(errc::invalid_data, "hewn: the payload for channel " + std::string(channel) +
                                           " has no stored form; correct the value");
-    detail::connection<Driver>& connection = db.connection();
+    detail::connection<Driver>& connection = db.connection(site);
     if (connection.spoken() == dialect::postgres) {
       detail::check_payload(channel, *text);
       connection.check_state(site);

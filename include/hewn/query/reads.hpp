@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/query/condition.hpp>
 #include <hewn/query/key.hpp>
@@ -67,7 +68,7 @@ class reads {
   T get(const key_of<T>& key, call_site site = call_site::current()) const {
     T row{};
     if constexpr (detail::explain_key<T>()) {
-      auto lease = detail::open_by_key<T>(this->connection(), key, site);
+      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
       if (!lease.step()) [[unlikely]]
         detail::fail_not_found(lease, table_of<T>);
       detail::check_table_row(lease, table_of<T>);
@@ -81,7 +82,7 @@ class reads {
   std::optional<T> find(const key_of<T>& key, call_site site = call_site::current()) const {
     std::optional<T> row;
     if constexpr (detail::explain_key<T>()) {
-      auto lease = detail::open_by_key<T>(this->connection(), key, site);
+      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
       if (!lease.step()) return row;
       detail::check_table_row(lease, table_of<T>);
       detail::read_row(lease, row.emplace());
@@ -97,7 +98,7 @@ class reads {
     if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
       static_assert(table_of<T>.key.size() == 1,
                     "hewn: get_many() takes keys of one column; use a query for composite keys");
-      auto lease = detail::open_by_keys<T>(this->connection(), keys, site);
+      auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
       bool more = lease.step();
       detail::check_table_row(lease, table_of<T>);
       detail::reserve_rows(lease, rows);
@@ -114,7 +115,7 @@ class reads {
     using T = typename Query::record_type;
     std::vector<T> rows;
     if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
-      auto lease = detail::open_query(this->connection(), query, false, site);
+      auto lease = detail::open_query(this->connection(site), query, false, site);
       if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
       bool more = lease.step();
       detail::check_table_row(lease, table_of<T>);
@@ -135,7 +136,7 @@ class reads {
   std::vector<T> all(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     std::vector<T> rows;
     if constexpr (detail::explain_result<T>() && detail::explain_owning<T>()) {
-      auto lease = detail::open_raw(this->connection(), sql, false, args...);
+      auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
       bool more = lease.step();
       detail::check_raw_row<T>(lease);
       detail::reserve_rows(lease, rows);
@@ -149,7 +150,8 @@ class reads {
   auto each(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     static_assert(detail::explain_table<T>());
-    return rows<T, Driver, false>(detail::open_query(this->connection(), query, true, site));
+    return rows<T, Driver, false>(detail::open_query(this->connection(site), query, true, site),
+                                  scope_);
   }
 
   template <class T>
@@ -160,7 +162,8 @@ class reads {
   template <class T, class... Args>
   auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     static_assert(detail::explain_result<T>());
-    return rows<T, Driver, true>(detail::open_raw(this->connection(), sql, true, args...));
+    return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
+                                 scope_);
   }
 
   /// The first row of the query, or nothing.
@@ -168,7 +171,7 @@ class reads {
   auto first(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     std::optional<T> row;
-    auto lease = detail::open_query(this->connection(), query, false, site);
+    auto lease = detail::open_query(this->connection(site), query, false, site);
     if (!lease.step()) return row;
     detail::check_table_row(lease, table_of<T>);
     detail::read_row(lease, row.emplace());
@@ -178,7 +181,7 @@ class reads {
   template <class T, class... Args>
   std::optional<T> first(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     std::optional<T> row;
-    auto lease = detail::open_raw(this->connection(), sql, false, args...);
+    auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
     const bool found = lease.step();
     detail::check_raw_row<T>(lease);
     if (found) detail::read_raw_row(lease, row.emplace());
@@ -189,7 +192,7 @@ class reads {
   template <detail::query Query>
   auto one(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
-    auto lease = detail::open_query(this->connection(), query, false, site);
+    auto lease = detail::open_query(this->connection(site), query, false, site);
     if (!lease.step()) detail::fail_not_found(lease, table_of<T>);
     detail::check_table_row(lease, table_of<T>);
     T row{};
@@ -201,7 +204,7 @@ class reads {
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
   template <class T, class... Args>
   T one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    auto lease = detail::open_raw(this->connection(), sql, false, args...);
+    auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
     const bool found = lease.step();
     detail::check_raw_row<T>(lease);
     if (!found) detail::fail_no_row(lease);
@@ -217,7 +220,8 @@ class reads {
     static_assert(!Query::is_limited,
                   "hewn: count() of a query with limit() or offset(); count the "
                   "query without them");
-    return detail::open_number<detail::count_shape<Driver, Query>>(this->connection(), query, site);
+    return detail::open_number<detail::count_shape<Driver, Query>>(this->connection(site), query,
+                                                                   site);
   }
 
   template <class T>
@@ -228,7 +232,7 @@ class reads {
   /// Whether the query has any row.
   template <detail::query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
-    return detail::open_number<detail::exists_shape<Driver, Query>>(this->connection(), query,
+    return detail::open_number<detail::exists_shape<Driver, Query>>(this->connection(site), query,
                                                                     site) != 0;
   }
 
@@ -236,13 +240,25 @@ class reads {
 
   detail::connection<Driver>& connection() const noexcept { return *connection_; }
 
+  /// As above, for a verb. Throws: usage for a transaction that is over, or in which another is
+  /// open.
+  HEWN_INLINE detail::connection<Driver>& connection(call_site site) const {
+    if (scope_ != connection_->state().speaker()) [[unlikely]]
+      connection_->check_turn(scope_, site);
+    return *connection_;
+  }
+
  protected:
   explicit reads(detail::connection<Driver>* c) noexcept : connection_(c) {}
 
   void set_connection(detail::connection<Driver>* c) noexcept { connection_ = c; }
 
+  /// Its statements are those of this transaction from now on.
+  void set_scope(std::uint64_t scope) noexcept { scope_ = scope; }
+
  private:
   detail::connection<Driver>* connection_;
+  std::uint64_t scope_ = detail::no_scope;
 };
 
 }  // namespace hewn

@@ -2,14 +2,30 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/query/row.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 
 namespace hewn {
+namespace detail {
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_rows_over(const lease<Driver>& row) {
+  error_details d;
+  d.code = errc::usage;
+  d.message =
+      "hewn: the transaction ended while its rows were being read; read them to the end first, or "
+      "by the database";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+}  // namespace detail
 
 /// The rows of a running query, for one pass: `for (const agent& a : db.each(hewn::from<agent>))`.
 /// One row is in memory; it is reused, so keep a copy of what is to be kept. Leaving the loop early
@@ -41,13 +57,15 @@ class rows {
     rows* range_;
   };
 
-  explicit rows(detail::lease<Driver> lease) : lease_(std::move(lease)) {
+  rows(detail::lease<Driver> lease, std::uint64_t scope) : lease_(std::move(lease)), scope_(scope) {
     // Where a driver would take all rows into memory at once.
     if constexpr (requires { lease_.statement().stream(); }) lease_.statement().stream();
   }
 
   /// Runs the query up to its first row. Once: the range is for one pass.
   iterator begin() {
+    // Its transaction may have ended since, or an inner one begun.
+    if (lease_->owner != nullptr) lease_->owner->use_again(*lease_.operator->(), scope_);
     ended_ = !lease_.step();
     // Once is enough: a running statement is not prepared again.
     if constexpr (Raw)
@@ -61,6 +79,8 @@ class rows {
 
  private:
   void advance() {
+    if (lease_->over) [[unlikely]]
+      detail::fail_rows_over(lease_);
     ended_ = !lease_.step();
     if (!ended_) read();
   }
@@ -73,6 +93,7 @@ class rows {
   }
 
   detail::lease<Driver> lease_;
+  std::uint64_t scope_;  // the transaction that it belongs to
   T current_{};
   bool ended_ = false;
 };

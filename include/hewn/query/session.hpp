@@ -42,10 +42,10 @@ class session : public reads<Driver> {
     if constexpr (detail::explain_insertable<T>()) {
       if constexpr (std::is_const_v<std::remove_reference_t<Row>>) {
         T stored = row;
-        detail::insert_row(this->connection(), stored, site);
+        detail::insert_row(this->connection(site), stored, site);
         return stored;
       } else {
-        detail::insert_row(this->connection(), row, site);
+        detail::insert_row(this->connection(site), row, site);
         if constexpr (std::is_lvalue_reference_v<Row>)
           return static_cast<T&>(row);
         else
@@ -61,7 +61,8 @@ class session : public reads<Driver> {
     using T = std::remove_cvref_t<decltype(*rows.begin())>;
     std::int64_t count = 0;
     if constexpr (detail::explain_insertable<T>()) {
-      detail::transaction_scope<Driver> all(this->connection(), transaction_mode::immediate, site);
+      detail::transaction_scope<Driver> all(this->connection(site), transaction_mode::immediate,
+                                            site);
       count = detail::insert_range(this->connection(), rows, site);
       all.commit();
     }
@@ -81,9 +82,9 @@ class session : public reads<Driver> {
       if constexpr (std::is_const_v<std::remove_reference_t<Row>> &&
                     (detail::row_stamp::needs_stamp<T>() || table_of<T>.has_generated)) {
         T stored = row;
-        detail::update_row(this->connection(), stored, site);
+        detail::update_row(this->connection(site), stored, site);
       } else {
-        detail::update_row(this->connection(), row, site);
+        detail::update_row(this->connection(site), row, site);
       }
     }
   }
@@ -94,7 +95,7 @@ class session : public reads<Driver> {
   void update(detail::located<key_of<T>> key, const Set&... set) const {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
     const detail::key_condition<T> where{key.value};
-    auto lease = detail::open_update<T>(this->connection(), where, false, key.site, set...);
+    auto lease = detail::open_update<T>(this->connection(key.site), where, false, key.site, set...);
     if (lease.step()) detail::fail_more_than_one(lease);
     if (this->connection().native().changes() == 0) detail::fail_not_found(lease, table_of<T>);
   }
@@ -109,7 +110,8 @@ class session : public reads<Driver> {
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
     detail::check_condition(query, query.site());
-    auto lease = detail::open_update<T>(this->connection(), query, false, query.site(), set...);
+    auto lease =
+        detail::open_update<T>(this->connection(query.site()), query, false, query.site(), set...);
     lease.step();
     return this->connection().native().changes();
   }
@@ -121,7 +123,7 @@ class session : public reads<Driver> {
     static_assert(Query::has_condition && !Query::is_limited,
                   "hewn: update_returning() takes a query with where() and without limit()");
     detail::check_condition(query, query.site());
-    return detail::collect_changed<T>(this->connection(), query.site(), [&] {
+    return detail::collect_changed<T>(this->connection(query.site()), query.site(), [&] {
       return detail::open_update<T>(this->connection(), query, true, query.site(), set...);
     });
   }
@@ -131,7 +133,8 @@ class session : public reads<Driver> {
   std::int64_t update_all(const Set&... set) const {
     static_assert(sizeof...(set) > 0,
                   "hewn: update_all() needs at least one col<&T::field> = value");
-    auto lease = detail::open_update<T>(this->connection(), from<T>, false, call_site{}, set...);
+    auto lease =
+        detail::open_update<T>(this->connection(call_site{}), from<T>, false, call_site{}, set...);
     lease.step();
     return this->connection().native().changes();
   }
@@ -155,7 +158,7 @@ class session : public reads<Driver> {
     static_assert(own_fields,
                   "hewn: upsert<> names a field of another struct; name unique fields of the row");
     T stored = std::forward<Row>(row);
-    detail::row_stamp{this->connection().native().now(), true}.apply(stored);
+    detail::row_stamp{this->connection(site).native().now(), true}.apply(stored);
     detail::check_limits(stored);
     if constexpr (detail::leaves_key_out<Driver, T>) {
       if (detail::has_no_key(stored)) {
@@ -176,7 +179,7 @@ class session : public reads<Driver> {
                                             call_site site = call_site::current()) const {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>()) {
       auto lease =
-          detail::take_statement<detail::remove_shape<Driver, Row>>(this->connection(), site);
+          detail::take_statement<detail::remove_shape<Driver, Row>>(this->connection(site), site);
       detail::bind_key_of(lease, row, 1);
       lease.step();
       if (this->connection().native().changes() == 0) detail::fail_not_found(lease, table_of<Row>);
@@ -187,7 +190,8 @@ class session : public reads<Driver> {
   template <class T>
   bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
     static_assert(detail::explain_key<T>());
-    auto lease = detail::take_statement<detail::remove_shape<Driver, T>>(this->connection(), site);
+    auto lease =
+        detail::take_statement<detail::remove_shape<Driver, T>>(this->connection(site), site);
     detail::bind_key<T>(lease, key);
     lease.step();
     return this->connection().native().changes() != 0;
@@ -202,7 +206,7 @@ class session : public reads<Driver> {
     static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
     detail::check_condition(query, site);
     auto lease = detail::open_statement<detail::remove_where_shape<Driver, Query, false>>(
-        this->connection(), query, false, site);
+        this->connection(site), query, false, site);
     lease.step();
     return this->connection().native().changes();
   }
@@ -213,7 +217,7 @@ class session : public reads<Driver> {
     static_assert(Query::has_condition && !Query::is_limited,
                   "hewn: remove_returning() takes a query with where() and without limit()");
     detail::check_condition(query, site);
-    return detail::collect_changed<typename Query::record_type>(this->connection(), site, [&] {
+    return detail::collect_changed<typename Query::record_type>(this->connection(site), site, [&] {
       return detail::open_statement<detail::remove_where_shape<Driver, Query, true>>(
           this->connection(), query, false, site);
     });
@@ -223,7 +227,7 @@ class session : public reads<Driver> {
   template <class T>
   std::int64_t remove_all(call_site site = call_site::current()) const {
     auto lease = detail::open_statement<detail::remove_where_shape<Driver, select<T>, false>>(
-        this->connection(), from<T>, false, site);
+        this->connection(site), from<T>, false, site);
     lease.step();
     return this->connection().native().changes();
   }
@@ -283,7 +287,7 @@ class session : public reads<Driver> {
   /// Runs one statement; returns the number of rows it changed.
   template <class... Args>
   std::int64_t execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    auto lease = detail::open_raw(this->connection(), sql, false, args...);
+    auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
     const std::int64_t before = this->connection().native().total_changes();
     while (lease.step()) {
     }
@@ -295,7 +299,7 @@ class session : public reads<Driver> {
 
   /// Runs a script of any number of statements without values. Not atomic by itself.
   void script(std::string_view sql, call_site site = call_site::current()) const {
-    this->connection().execute(sql, site);
+    this->connection(site).execute(sql, site);
   }
 
  protected:
@@ -304,7 +308,7 @@ class session : public reads<Driver> {
  private:
   template <class Action>
   std::size_t run_batch(Action& action, std::vector<std::int64_t>* changed, call_site site) const {
-    detail::batch_queue<Driver> queue(this->connection(), changed, site);
+    detail::batch_queue<Driver> queue(this->connection(site), changed, site);
     basic_batch<Driver> verbs(queue);
     try {
       action(verbs);
