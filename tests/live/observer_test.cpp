@@ -187,3 +187,31 @@ TEST_CASE_METHOD(fixture, "a bulk insert is one statement") {
                             R"(RETURNING "id", "name")"),
             "COMMIT"});
 }
+
+TEST_CASE("what an observer runs on its own connection is refused", "[p:A11]") {
+  auto db = support::open_new();
+  hewn::sync<item>(db);
+  int told = 0;
+  int refused = 0;
+  db.observe([&](const hewn::statement_event&) {
+    ++told;
+    for (const auto run : {+[](support::database& d) { d.script("DELETE FROM items"); },
+                           +[](support::database& d) { d.remove_all<item>(); },
+                           +[](support::database& d) { d.execute(hewn::dynamic_sql("nonsense")); },
+                           +[](support::database& d) { d.begin(); }}) {
+      try {
+        run(db);
+      } catch (const hewn::error& failure) {
+        refused += failure.code() == errc::usage ? 1 : 0;
+      }
+    }
+  });
+  db.insert(item{.name = "a"});
+  CHECK(told == 1);
+  CHECK(refused == 4);
+  CHECK_THROWS(db.script("nonsense"));
+  CHECK(told == 2);
+  CHECK(refused == 8);
+  db.observe([](const hewn::statement_event&) {});
+  CHECK(db.count<item>() == 1);
+}

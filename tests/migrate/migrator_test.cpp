@@ -821,3 +821,62 @@ TEST_CASE("a history of a newer hewn is not guessed at") {
   db.script("UPDATE hewn_migrations SET event = 'teleported'");
   CHECK(failure_of([&] { m.status(); }).code() == errc::schema_mismatch);
 }
+
+// ---- callbacks in the middle of a run
+
+TEST_CASE("no callback of a run gets more past what was counted", "[p:A11]") {
+  const auto files =
+      hewn::read_migrations({{"0001_a.sql", "-- up\nCREATE TABLE a (x); INSERT INTO a VALUES (1);"},
+                             {"0002_b.sql", "-- up\nDELETE FROM a;"}});
+  auto db = hewn::sqlite::open(":memory:");
+  migrator(db, files).up_to(1);
+  int called = 0;
+  const auto write = [&] {
+    ++called;
+    db.script("INSERT INTO a VALUES (2), (3)");
+  };
+  migration_options options{.approve = [](const hewn::destruction&) { return true; }};
+  SECTION("progress") {
+    options.progress = [&](const hewn::migration_progress&) { write(); };
+  }
+  SECTION("approve") {
+    options.approve = [&](const hewn::destruction&) {
+      write();
+      return true;
+    };
+  }
+  SECTION("the policy") {
+    options.approve = {};
+    options.rules = options.rules.tightened([&](const hewn::change&) {
+      write();
+      return hewn::decision::allow;
+    });
+  }
+  CHECK(failure_of([&] { migrator(db, files, options).up(); }).code() == errc::usage);
+  CHECK(called == 1);
+  CHECK(db.all<int>(hewn::sql<"SELECT x FROM a">) == std::vector<int>{1});
+  migrator(db, files, {.approve = [](const hewn::destruction&) { return true; }}).up();
+  CHECK(db.one<int>(hewn::sql<"SELECT COUNT(*) FROM a">) == 0);
+}
+
+TEST_CASE("a function that uses the database itself does not write there while it is tried",
+          "[p:A11]") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script("CREATE TABLE a (x)");
+  migrator m(db);
+  m.add({.version = 1, .name = "outer", .id = "1", .up = [&db](const auto&) {
+           db.script("INSERT INTO a VALUES (1)");
+         }});
+  SECTION("in a dry run") {
+    const migration_report would = m.dry_run();
+    REQUIRE(would.failure);
+    CHECK(would.failure->code() == errc::usage);
+  }
+  SECTION("before it runs") {
+    CHECK(failure_of([&] { m.up(); }).code() == errc::usage);
+  }
+  SECTION("in a baseline") {
+    CHECK(failure_of([&] { m.baseline(1, "a test"); }).code() == errc::usage);
+  }
+  CHECK(db.one<int>(hewn::sql<"SELECT COUNT(*) FROM a">) == 0);
+}

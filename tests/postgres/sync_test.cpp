@@ -297,3 +297,27 @@ TEST_CASE("those who record at the same time wait for each other", "[s80]") {
   CHECK(audit::head(executor).seq == 20);
   CHECK(audit::verify(executor).empty());
 }
+
+TEST_CASE("callbacks of an apply do not write on its connection", "[p:A11]") {
+  const auto db = support::open_new();
+  hewn::sync<shelf>(db);
+  hewn::sync_options options;
+  int called = 0;
+  SECTION("progress") {
+    options.progress = [&](const hewn::sync_progress&) {
+      ++called;
+      db.insert(shelf{.name = "late"});
+    };
+  }
+  SECTION("the policy") {
+    options.policy = options.policy.tightened([&](const hewn::change&) {
+      ++called;
+      db.insert(shelf{.name = "late"});
+      return hewn::decision::allow;
+    });
+  }
+  CHECK(failure_of([&] { hewn::sync<shelf_with_more>(db, options); }).code() == errc::usage);
+  CHECK(called == 1);
+  CHECK(db.count<shelf>() == 0);
+  CHECK_FALSE(hewn::sync<shelf_with_more>(db).empty());
+}

@@ -3,10 +3,16 @@
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/schema_executor.hpp>
 
+#include <support/failure.hpp>
+#include <support/raw_sqlite.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <sqlite3.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -177,4 +183,167 @@ TEST_CASE("values for a new column are said in the call") {
                                      .column = "price",
                                      .expression = "length(name)"}}});
   CHECK(db.get<item>(1).price == 3);
+}
+
+// ---- callbacks in the middle of an apply
+
+namespace {
+
+struct note {
+  std::int64_t id = 0;
+  std::string text;
+  static consteval auto table() { return hewn::table("notes").dropped("secret"); }
+};
+
+const char* const two_secrets =
+    "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL, secret TEXT);"
+    "INSERT INTO notes VALUES (1, 'a', 'x'), (2, 'b', 'y')";
+
+}  // namespace
+
+TEST_CASE("no callback of an apply gets more past its approval", "[p:A11]") {
+  const support::temporary_folder folder("callbacks");
+  const std::string file = folder.path + "/app.db";
+  auto db = hewn::sqlite::open(file);
+  db.script(two_secrets);
+  const hewn::plan p = hewn::plan_sync<note>(db);
+  hewn::approval a = hewn::approve(db, p, "nobody reads them", {.approver = "ada"});
+  a.signature = "s";
+  hewn::sync_options options{.approvals = {a}};
+  int called = 0;
+  const auto write = [&] {
+    ++called;
+    db.execute(hewn::sql<"INSERT INTO notes VALUES (3, 'c', 'z')">);
+  };
+  SECTION("progress writes by a verb") {
+    options.progress = [&](const hewn::sync_progress&) { write(); };
+  }
+  SECTION("progress writes by a script") {
+    options.progress = [&](const hewn::sync_progress&) {
+      ++called;
+      db.script("INSERT INTO notes VALUES (3, 'c', 'z')");
+    };
+  }
+  SECTION("progress begins a transaction") {
+    options.progress = [&](const hewn::sync_progress&) {
+      ++called;
+      auto tx = db.begin();
+      tx.commit();
+    };
+  }
+  SECTION("progress drops the refusal") {
+    options.progress = [&](const hewn::sync_progress&) {
+      ++called;
+      CHECK_FALSE(db.try_execute(hewn::sql<"INSERT INTO notes VALUES (3, 'c', 'z')">));
+      throw hewn::error(hewn::errc::usage, "hewn: a test; go on with it");
+    };
+  }
+  SECTION("progress uses the handle") {
+    sqlite3* const handle = db.connection().native().native();
+    options.progress = [&called, handle](const hewn::sync_progress&) {
+      ++called;
+      sqlite3_exec(handle, "INSERT INTO notes VALUES (3, 'c', 'z')", nullptr, nullptr, nullptr);
+    };
+  }
+  SECTION("the policy writes when it decides") {
+    options.policy = options.policy.tightened([&](const hewn::change&) {
+      if (db.connection().state().depth() != 0) write();
+      return hewn::decision::allow;
+    });
+  }
+  SECTION("the verifier writes when it looks at the signature") {
+    options.policy.verifier = [&](const hewn::approval&) {
+      write();
+      return true;
+    };
+  }
+  const hewn::error failure = support::failure_of([&] { hewn::apply_plan(db, p, options); });
+  CHECK(called == 1);
+  CHECK(failure.code() == hewn::errc::usage);
+  CHECK(db.all<std::string>(hewn::sql<"SELECT secret FROM notes">) ==
+        std::vector<std::string>{"x", "y"});
+  // The connection is as it was, and so is the approval.
+  hewn::apply_plan(db, p, {.approvals = {a}});
+  CHECK(db.count<note>() == 2);
+}
+
+TEST_CASE("a callback that writes in the middle of a copy, on a handle, changes nothing",
+          "[p:A11]") {
+  support::raw_sqlite db;
+  db.run(
+      "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, price INTEGER NOT NULL);"
+      "CREATE TABLE other (x);"
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 60000)"
+      "INSERT INTO item SELECT i, 'name ' || i, i FROM n");
+  const hewn::plan p = hewn::make_plan(db, hewn::schema_of<item>(hewn::dialect::sqlite));
+  bool late = false;
+  const hewn::error failure = support::failure_of([&] {
+    hewn::apply(db, p, {.progress = [&](const hewn::sync_progress& now) {
+                  late |= now.rows > 0;
+                  if (late) db.run("INSERT INTO other VALUES (1)");
+                }});
+  });
+  CHECK(late);
+  CHECK(failure.code() == hewn::errc::usage);
+  CHECK(db.column("SELECT count(*) FROM other") == std::vector<std::string>{"0"});
+  CHECK(db.column("SELECT count(*) FROM item") == std::vector<std::string>{"60000"});
+}
+
+TEST_CASE("a callback cannot end the transaction around an apply", "[p:A11]") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(two_secrets);
+  const hewn::plan p = hewn::plan_sync<note>(db);
+  const hewn::approval a = hewn::approve(db, p, "nobody reads them", {.approver = "ada"});
+  for (const bool inner : {false, true}) {
+    auto outer = db.begin();
+    auto around = outer.begin();
+    const hewn::error failure = support::failure_of([&] {
+      hewn::apply_plan(db, p, {.approvals = {a}, .progress = [&](const hewn::sync_progress&) {
+                                 inner ? around.rollback() : outer.rollback();
+                               }});
+    });
+    CHECK(failure.code() == hewn::errc::transaction_aborted);
+    outer.rollback();
+    CHECK(hewn::plan_sync<note>(db).fingerprint() == p.fingerprint());
+  }
+}
+
+// ---- the backup of an apply in the caller's transaction
+
+TEST_CASE("the backup has what the caller's transaction wrote before the apply", "[p:A11]") {
+  for (const char* mode : {"wal", "delete"}) {
+    const support::temporary_folder folder("own_rows");
+    const std::string file = folder.path + "/app.db";
+    auto db = hewn::sqlite::open(file);
+    db.script("PRAGMA journal_mode = " + std::string(mode));
+    db.script(two_secrets);
+    CAPTURE(mode);
+    auto tx = db.begin();
+    tx.execute(hewn::sql<"INSERT INTO notes VALUES (3, 'c', 'z')">);
+    tx.execute(hewn::sql<"UPDATE notes SET secret = 'w' WHERE id = 1">);
+    const hewn::plan p = hewn::plan_sync<note>(db);
+    const hewn::approval a = hewn::approve(db, p, "nobody reads them", {.approver = "ada"});
+    const hewn::applied done = hewn::apply_plan(db, p, {.approvals = {a}});
+    tx.commit();
+    REQUIRE(std::filesystem::exists(done.backup));
+    const auto saved = hewn::sqlite::open(done.backup);
+    CHECK(saved.all<std::string>(hewn::sql<"SELECT secret FROM notes ORDER BY id">) ==
+          std::vector<std::string>{"w", "y", "z"});
+    CHECK(saved.one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
+    CHECK(db.count<note>() == 3);
+  }
+}
+
+TEST_CASE("the backup of a handle in a transaction has its rows as well", "[p:A11]") {
+  const support::temporary_folder folder("own_rows_of_handle");
+  support::raw_sqlite db(folder.path + "/app.db");
+  db.run(two_secrets);
+  db.run("BEGIN; INSERT INTO notes VALUES (3, 'c', 'z')");
+  const hewn::plan p = hewn::make_plan(db, hewn::schema_of<note>(hewn::dialect::sqlite));
+  const hewn::approval a = hewn::approve(db, p, "nobody reads them", {.approver = "ada"});
+  const hewn::applied done = hewn::apply(db, p, {.approvals = {a}});
+  db.run("COMMIT");
+  support::raw_sqlite saved(done.backup);
+  CHECK(saved.column("SELECT secret FROM notes ORDER BY id") ==
+        std::vector<std::string>{"x", "y", "z"});
 }

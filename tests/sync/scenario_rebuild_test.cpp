@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sync/apply.hpp>
 
+#include <support/failure.hpp>
 #include <support/sync_lab.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -367,11 +368,16 @@ TEST_CASE("a reference that was broken before stops nothing, a new one does", "[
   SECTION("one that appears while rows move is told by table, row and target, and rolled back") {
     const hewn::plan p = lab.plan("CREATE TABLE x (id INTEGER PRIMARY KEY, t TEXT)");
     REQUIRE(p.moves_rows());
-    const auto meddle = [&](const hewn::sync_progress& at) {
-      if (at.done + 1 == at.total) lab.db.run("INSERT INTO y VALUES (99)");
+    struct meddler : hewn::sqlite::native_executor {
+      using native_executor::native_executor;
+      void execute(std::string_view sql) override {
+        if (sql.starts_with("DROP TABLE")) native_executor::execute("INSERT INTO y VALUES (99)");
+        native_executor::execute(sql);
+      }
     };
-    CHECK(has(lab.refused(p, {.progress = meddle}),
-              "rolled back: y rowid 3 refers to a row of x that is not there"));
+    meddler meddling(lab.db.native());
+    CHECK(says(support::failure_of([&] { hewn::apply(meddling, p); }),
+               "rolled back: y rowid 3 refers to a row of x that is not there"));
     CHECK(lab.rows("SELECT x FROM y") == list{"1", "2"});
   }
 }

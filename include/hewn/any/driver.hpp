@@ -64,6 +64,10 @@ class sqlite_executor final : public sqlite::native_executor {
     connection_->execute(sql, call_site::current());
   }
 
+  void call_out(const std::function<void()>& callback) override {
+    native_executor::call_out([&] { hewn::detail::call_paused(connection_->state(), callback); });
+  }
+
  protected:
   void release_statements() override {
     if (!connection_->in_use()) connection_->cache().clear();

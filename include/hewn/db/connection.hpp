@@ -198,7 +198,7 @@ class connection : public connection_state<Driver> {
       throw inherited_connection(site);
     if (state_.broken()) [[unlikely]]
       mend(site);
-    if (!state_.normal()) [[unlikely]]
+    if (state_.paused() || !state_.normal()) [[unlikely]]
       state_.refuse(site);
     check_thread();
   }
@@ -297,6 +297,7 @@ class connection : public connection_state<Driver> {
   // A statement from outside the library.
   HEWN_COLD entry* prepare_user(unsigned slot, std::string sql, call_site site,
                                 const table_info* table) {
+    if (state_.paused()) state_.refuse(site);
     if (state_.aborted()) state_.refuse_aborted(site);  // it could not even be prepared
     if (controls_transaction(sql)) {
       error_details details;

@@ -128,6 +128,7 @@ class connection_state {
                                 .rows = rows,
                                 .site = site,
                                 .failure = failure};
+    const pause during(state_);  // what it runs here would be told to it again, and so on
     try {
       observer_->on_statement(event);
     } catch (...) {

@@ -42,6 +42,18 @@ class transaction_state {
   bool broken() const noexcept { return phase_ == phase::broken; }
   bool ended() const noexcept { return phase_ == phase::ended; }
   bool read_only() const noexcept { return read_only_; }
+  /// Whether a callback is running whose statements are refused.
+  bool paused() const noexcept { return paused_ != 0; }
+
+  /// Refuses every statement until resume() was called as often.
+  void pause() noexcept {
+    ++paused_;
+    update_guard();
+  }
+  void resume() noexcept {
+    --paused_;
+    update_guard();
+  }
 
   /// Whether some statement may have to be refused.
   bool guarded() const noexcept { return guarded_; }
@@ -141,6 +153,7 @@ class transaction_state {
 
   /// Throws the reason why no statement may run.
   [[noreturn]] HEWN_COLD void refuse(call_site site) const {
+    if (paused()) refuse_paused(site);
     if (aborted()) refuse_aborted(site);
     if (!broken()) refuse_ended(site);
     error_details details;
@@ -173,6 +186,16 @@ class transaction_state {
     throw error(std::move(details));
   }
 
+  [[noreturn]] HEWN_COLD static void refuse_paused(call_site site) {
+    error_details details;
+    details.code = errc::usage;
+    details.message =
+        "hewn: a callback used the connection that called it, in the middle of its work; use "
+        "another connection there";
+    details.site = site;
+    throw error(std::move(details));
+  }
+
   [[noreturn]] HEWN_COLD static void refuse_write(std::string_view sql, call_site site) {
     error_details details;
     details.code = errc::read_only;
@@ -185,7 +208,7 @@ class transaction_state {
   }
 
  private:
-  void update_guard() noexcept { guarded_ = !normal() || read_only_; }
+  void update_guard() noexcept { guarded_ = !normal() || read_only_ || paused(); }
 
   std::unique_ptr<error> first_failure_;
   struct scope {
@@ -197,9 +220,36 @@ class transaction_state {
   std::uint64_t last_scope_ = no_scope;
   std::uint64_t speaker_ = no_scope;
   int read_only_level_ = 0;
+  int paused_ = 0;
   phase phase_;
   bool read_only_ = false;
   bool guarded_ = false;
 };
+
+/// While it lives, the statements of a connection are refused: a callback of the program runs, in
+/// the middle of what the library does there.
+class pause {
+ public:
+  explicit pause(transaction_state& state) noexcept : state_(state) { state_.pause(); }
+  pause(const pause&) = delete;
+  pause& operator=(const pause&) = delete;
+  ~pause() { state_.resume(); }
+
+ private:
+  transaction_state& state_;
+};
+
+/// Calls a callback of the program in the middle of a schema change. Throws: what the callback
+/// throws; errc::transaction_aborted when it has ended a transaction around it.
+template <class Callback>
+void call_paused(transaction_state& state, const Callback& callback) {
+  const pause during(state);
+  const int depth = state.depth();
+  callback();
+  if (state.depth() != depth)
+    throw error(errc::transaction_aborted,
+                "hewn: the transaction of the schema change was ended from within; leave it to the "
+                "caller");
+}
 
 }  // namespace hewn::detail

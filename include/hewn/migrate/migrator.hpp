@@ -40,6 +40,7 @@ class migrator {
                     migration_options options = {}) {
     context_.db = &db;
     context_.options = std::move(options);
+    keep_out_callbacks();
     for (migration_file& f : files) insert(detail::to_runnable<Driver>(std::move(f)));
   }
 
@@ -238,6 +239,24 @@ class migrator {
   static constexpr std::int64_t newest = std::numeric_limits<std::int64_t>::max();
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
+  // What they wrote on the connection would be neither counted nor recorded.
+  void keep_out_callbacks() {
+    migration_options& o = context_.options;
+    o.progress = paused(std::move(o.progress));
+    o.approve = paused(std::move(o.approve));
+    o.rules.decide = paused(std::move(o.rules.decide));
+    o.rules.verifier = paused(std::move(o.rules.verifier));
+  }
+
+  template <class Result, class Argument>
+  std::function<Result(Argument)> paused(std::function<Result(Argument)> callback) const {
+    if (!callback) return callback;
+    return [db = context_.db, callback = std::move(callback)](Argument argument) {
+      const detail::pause during(db->connection().state());
+      return callback(argument);
+    };
+  }
+
   void insert(detail::runnable<Driver> m) {
     const auto after = [&](const migration_info& other) { return other.version > m.info.version; };
     const auto at = std::find_if(context_.infos.begin(), context_.infos.end(), after);
@@ -293,6 +312,8 @@ class migrator {
     context.options.rules.audit = false;
     context.options.progress = {};
     migration_report report;
+    // A function that uses the database rather than its session means the copy.
+    const detail::pause during(context_.db->connection().state());
     try {
       run(context, report);
     } catch (const error& failure) {

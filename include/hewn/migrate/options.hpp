@@ -60,6 +60,7 @@ struct migration_options {
   /// Decides about a migration that destroys something before its approvals are looked at: `true`
   /// lets it run without any.
   std::function<bool(const destruction&)> approve = {};
+  /// The connection refuses the statements of this and of every other callback here.
   std::function<void(const migration_progress&)> progress = {};
   hewn::destruction_check destruction_check = &find_losses;
 };

@@ -108,6 +108,8 @@ class runner {
   std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
     if (needs_trial(m, direction_)) {
       if (!copy) copy = make_copy();
+      // A function that uses the database rather than its session means the copy.
+      const pause during(db_->connection().state());
       if (copy) return copy->losses(m, direction_, context_->options.destruction_check);
     }
     // Nothing can be counted: what is declared, or where copies cannot be made what could destroy,
@@ -246,6 +248,7 @@ class runner {
                                       std::optional<trial<Driver>>& copy) {
     if (!copy) copy = make_copy();
     if (!copy || needs_trial(m, direction_)) return losses_of(m, copy);
+    const pause during(db_->connection().state());
     copy->run(m, direction_);
     return {};
   }

@@ -37,6 +37,7 @@ schema::database schema_after(const runner_context<Driver>& context, std::size_t
   const typename Driver::migration_executor executor(context.db->connection());
   if constexpr (requires { executor.empty(); }) {
     trial<Driver> scratch(executor.empty(), context.prepare_copy);
+    const pause during(context.db->connection().state());
     for (std::size_t i = 0; i <= last; ++i) scratch.run(context.known[i], migration_direction::up);
     typename Driver::schema_executor schema(scratch.db().connection());
     return without_history(schema.introspect());

@@ -129,6 +129,10 @@ class basic_schema_executor : public hewn::schema_executor {
     scope.commit();
   }
 
+  void call_out(const std::function<void()>& callback) override {
+    hewn::detail::call_paused(connection_->state(), callback);
+  }
+
   /// Tables with rows are kept as they are, in a schema of this name.
   std::string backup(std::string_view, std::string_view label) override {
     return "schema " +

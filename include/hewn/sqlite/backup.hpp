@@ -125,13 +125,18 @@ class backup_maker {
     });
   }
 
-  void from_memory() {
+  /// Of what `db` itself sees: a database in memory, or the middle of a transaction.
+  void from_connection() {
     make([&] {
 #if SQLITE_VERSION_NUMBER >= 3036000 && !defined(SQLITE_OMIT_DESERIALIZE)
       // Its own transaction keeps sqlite3_backup out.
       sqlite3_int64 size = 0;
       unsigned char* const bytes = sqlite3_serialize(db_, "main", &size, 0);
-      if (bytes == nullptr) throw error(errc::out_of_memory, "out of memory");
+      if (bytes == nullptr)
+        throw error(errc::out_of_memory,
+                    "it does not fit into memory, which a copy made inside a transaction needs");
+      // In memory there is no write-ahead log. Source: https://sqlite.org/fileformat2.html, 1.3.3
+      if (size > 19) bytes[18] = bytes[19] = 1;
       sqlite3* raw = nullptr;
       const int opened = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
       const own_handle source(raw);
@@ -214,13 +219,20 @@ inline std::string as_file_part(std::string_view label) {
 
 }  // namespace detail
 
-/// Saves the committed content of the main database as `<name>.<label>.backup`, in `folder` or, if
-/// that is empty, beside the database; an earlier backup is never overwritten. Returns where it is:
-/// a complete, verified and durable file. Empty: the database is in memory and no folder was given.
-/// `db` may hold the write lock, but must not have written yet.
+/// Which content a backup holds.
+enum class backup_view : unsigned char {
+  committed,  ///< what is committed; `db` may hold the write lock, but must not have written yet
+  own         ///< what the open transaction of `db` sees, its own writes included
+};
+
+/// Saves the content of the main database as `<name>.<label>.backup`, in `folder` or, if that is
+/// empty, beside the database; an earlier backup is never overwritten. Returns where it is: a
+/// complete, verified and durable file. Empty: the database is in memory and no folder was given.
 /// Throws: what kept it from being made; nothing is left behind then.
-/// Cost: reads the database three times and writes it once.
-inline std::string backup(sqlite3* db, std::string_view folder, std::string_view label) {
+/// Cost: reads the database three times and writes it once. Of a transaction, and of a database in
+/// memory, also as much memory as the database has bytes, which SQLite limits to 2 GiB.
+inline std::string backup(sqlite3* db, std::string_view folder, std::string_view label,
+                          backup_view view = backup_view::committed) {
   const char* const name = sqlite3_db_filename(db, "main");
   const std::string original = name ? name : "";
   if (original.empty() && folder.empty()) return {};
@@ -232,8 +244,8 @@ inline std::string backup(sqlite3* db, std::string_view folder, std::string_view
   for (int i = 2; std::filesystem::exists(file, ignored); ++i)
     file = stem + '.' + std::to_string(i) + ".backup";
   detail::backup_maker maker(db, file);
-  if (original.empty())
-    maker.from_memory();
+  if (original.empty() || view == backup_view::own)
+    maker.from_connection();
   else
     maker.from_file(original);
   return file;

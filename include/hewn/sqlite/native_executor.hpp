@@ -26,6 +26,7 @@
 #include <sqlite3.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -111,6 +112,7 @@ class native_executor : public hewn::schema_executor {
   }
 
   void transaction(const apply_scope& scope, const std::function<void()>& body) override {
+    const nesting depth(nested_, sqlite3_get_autocommit(db_) == 0);
     if (!scope.moves_rows) return hold_lock(body);
     release_statements();
     const detail::move_settings settings(db_);
@@ -122,7 +124,19 @@ class native_executor : public hewn::schema_executor {
   }
 
   std::string backup(std::string_view folder, std::string_view label) override {
-    return sqlite::backup(db_, folder, label);
+    return sqlite::backup(db_, folder, label, nested_ ? backup_view::own : backup_view::committed);
+  }
+
+  void call_out(const std::function<void()>& callback) override {
+    const std::int64_t before = sqlite3_total_changes64(db_);
+    const bool in_transaction = sqlite3_get_autocommit(db_) == 0;
+    callback();
+    if (in_transaction && sqlite3_get_autocommit(db_) != 0) fail_ended();
+    if (sqlite3_total_changes64(db_) != before)
+      throw error(
+          errc::usage,
+          "hewn: a callback wrote on the connection that called it, so nothing was applied; "
+          "use another connection there");
   }
 
   void discard_backup(const std::string& file) noexcept override { sqlite::discard_backup(file); }
@@ -138,10 +152,7 @@ class native_executor : public hewn::schema_executor {
     try {
       body();
       // Nothing is committed that SQLite has rolled back meanwhile.
-      if (sqlite3_get_autocommit(db_) != 0)
-        throw error(errc::transaction_aborted,
-                    "hewn: the transaction of the schema change was ended from within; leave it "
-                    "to the caller");
+      if (sqlite3_get_autocommit(db_) != 0) fail_ended();
       if (outermost)
         commit();
       else
@@ -157,6 +168,22 @@ class native_executor : public hewn::schema_executor {
   }
 
  private:
+  // Whether transaction() began in one that was open.
+  struct nesting {
+    nesting(bool& nested, bool now) : nested_(nested), before_(std::exchange(nested, now)) {}
+    nesting(const nesting&) = delete;
+    nesting& operator=(const nesting&) = delete;
+    ~nesting() { nested_ = before_; }
+    bool& nested_;
+    bool before_;
+  };
+
+  [[noreturn]] HEWN_COLD static void fail_ended() {
+    throw error(errc::transaction_aborted,
+                "hewn: the transaction of the schema change was ended from within; leave it to the "
+                "caller");
+  }
+
   [[noreturn]] HEWN_COLD static void fail_stuck() {
     throw error(errc::connection_lost,
                 "hewn: a rollback failed and the connection is still in its transaction; open the "
@@ -188,6 +215,7 @@ class native_executor : public hewn::schema_executor {
 
   sqlite3* db_;
   copy_hook progress_;
+  bool nested_ = false;
 };
 
 }  // namespace hewn::sqlite

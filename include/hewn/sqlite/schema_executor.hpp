@@ -69,6 +69,10 @@ class schema_executor : public native_executor {
     return out;
   }
 
+  void call_out(const std::function<void()>& callback) override {
+    native_executor::call_out([&] { hewn::detail::call_paused(connection_->state(), callback); });
+  }
+
  protected:
   void release_statements() override {
     // A rollback that failed once may succeed now, and must before anything is looked at.

@@ -158,7 +158,8 @@ class application {
                              .approvers = options_.policy.approvers};
     for (const approval& a : options_.approvals)
       if (audit::used(executor_, a.nonce)) context.used.push_back(a.nonce);
-    const std::vector<std::string> why = refusals(options_.approvals, context);
+    std::vector<std::string> why;
+    executor_.call_out([&] { why = refusals(options_.approvals, context); });  // the verifier
     if (why.empty()) return;
     std::string message = "hewn: the plan was not applied: ";
     for (std::size_t i = 0; i != why.size(); ++i) message += (i == 0 ? "" : "; also ") + why[i];
@@ -183,23 +184,28 @@ class application {
         copy_watched(now);
         continue;
       }
-      if (options_.progress) options_.progress(now);
+      if (options_.progress) tell(now);
       take(s);
     }
+  }
+
+  // What it wrote would be neither counted nor looked at by anybody.
+  void tell(const sync_progress& now) {
+    executor_.call_out([&] { options_.progress(now); });
   }
 
   // A thousandth of the table at a time: often enough for people, and seldom enough to cost
   // nothing, whatever the callback does.
   void copy_watched(sync_progress now) {
     now.rows_total = count_rows(now.next.table);
-    options_.progress(now);
+    tell(now);
     const std::int64_t least = std::max<std::int64_t>((now.rows_total + 999) / 1000, 1);
-    const auto tell = [&](std::string_view, std::int64_t rows) {
+    const auto copied = [&](std::string_view, std::int64_t rows) {
       if (rows < now.rows_total && rows - now.rows < least) return;
       now.rows = std::min(rows, now.rows_total);
-      options_.progress(now);
+      tell(now);
     };
-    copy_hook before = executor_.watch_copies(tell);
+    copy_hook before = executor_.watch_copies(copied);
     try {
       executor_.copy(now.next.table, now.next.sql);
     } catch (...) {

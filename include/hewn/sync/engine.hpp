@@ -42,7 +42,7 @@ struct sync_options {
   /// What is meant in this call alone, beside what the declarations say. Its renames are `once`.
   std::vector<intent> intents = {};
   /// Called under the lock, in the thread that applies; of a copy about a thousand times at most.
-  /// It must not use the connection. What it throws rolls everything back.
+  /// The connection refuses its statements. What it throws rolls everything back.
   std::function<void(const sync_progress&)> progress = {};
 };
 

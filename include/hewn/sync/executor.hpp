@@ -105,8 +105,13 @@ class schema_executor {
   /// when it throws. In the caller's transaction it is a savepoint.
   virtual void transaction(const apply_scope& scope, const std::function<void()>& body) = 0;
 
-  /// Called inside transaction(): saves a verified copy of the committed database, named after
-  /// `label`, and returns where it is. Empty: nothing to save, the database is in memory only.
+  /// Calls `callback`, which is the program's. It must not write through this connection: what it
+  /// does there is refused, or is an error afterwards. Throws: what the callback throws.
+  virtual void call_out(const std::function<void()>& callback) { callback(); }
+
+  /// Called inside transaction(), before it writes: saves a verified copy of the database as the
+  /// transaction sees it, the caller's own writes included, named after `label`, and returns where
+  /// it is. Empty: nothing to save, the database is in memory only.
   virtual std::string backup(std::string_view folder, std::string_view label) = 0;
 
   /// Removes what backup() has made: what it was made for was undone, so nobody needs it. Where it

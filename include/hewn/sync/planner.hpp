@@ -105,7 +105,9 @@ class planner {
     facts.ask(content_.changes);
     for (const schema::table& t : live.tables)
       empty_columns(content_.changes, content_.dialect).excuse_constraints_of(t);
-    for (change& c : content_.changes) judge(c, policy_, content_.dialect);
+    executor_.call_out([&] {
+      for (change& c : content_.changes) judge(c, policy_, content_.dialect);
+    });
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);
       if (writer.reads_schema()) writer.put_aside(executor_.unreadable_programs());
