@@ -1,0 +1,1 @@
+ALTER TYPE account_state ADD VALUE 'locked' BEFORE 'closed';

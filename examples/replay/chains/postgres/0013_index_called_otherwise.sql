@@ -1,0 +1,1 @@
+ALTER INDEX notes_account_id RENAME TO notes_of_account;

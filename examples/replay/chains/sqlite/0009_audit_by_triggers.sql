@@ -1,0 +1,7 @@
+CREATE TABLE log (id INTEGER PRIMARY KEY, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, what TEXT NOT NULL);
+CREATE TRIGGER teams_logged AFTER UPDATE ON teams BEGIN
+  INSERT INTO log (what) VALUES (json_object('old', old.name, 'new', new.name));
+END;
+CREATE TRIGGER teams_refused BEFORE INSERT ON teams WHEN new.name = '' BEGIN
+  SELECT RAISE(IGNORE);
+END;

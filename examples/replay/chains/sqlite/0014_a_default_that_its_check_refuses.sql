@@ -1,0 +1,4 @@
+CREATE TABLE limits (
+  id INTEGER PRIMARY KEY,
+  most INTEGER NOT NULL DEFAULT 0 CHECK (most > 0)
+);

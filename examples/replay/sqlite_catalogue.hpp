@@ -1,0 +1,132 @@
+// examples/replay/sqlite_catalogue.hpp - the catalogue of a SQLite database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "catalogue.hpp"
+#include "stage.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace replay {
+
+namespace detail {
+
+/// Source: https://sqlite.org/datatype3.html, section 3.1.
+inline std::string affinity(std::string_view type) {
+  const std::string t = lower(type);
+  const auto has = [&](const char* word) { return t.find(word) != t.npos; };
+  if (has("int")) return "integer";
+  if (has("char") || has("clob") || has("text")) return "text";
+  if (t.empty() || has("blob")) return "blob";
+  if (has("real") || has("floa") || has("doub")) return "real";
+  return "numeric";
+}
+
+/// Each CHECK of a CREATE TABLE, in the order of their texts.
+inline std::vector<std::string> checks_of(std::string_view sql) {
+  const std::string text = plain(sql);
+  std::vector<std::string> out;
+  for (std::size_t at = text.find("check("); at != text.npos; at = text.find("check(", at + 1)) {
+    int depth = 0;
+    bool quoted = false;
+    std::size_t end = at + 5;
+    for (; end != text.size(); ++end) {
+      if (text[end] == '\'') quoted = !quoted;
+      if (quoted) continue;
+      if (text[end] == '(') ++depth;
+      if (text[end] == ')' && --depth == 0) break;
+    }
+    out.push_back(text.substr(at, end - at + 1));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+inline void read_columns(stage& db, table& t, fact_list& facts) {
+  const std::string create = plain(t.source);
+  for (const auto& c :
+       db.query("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) "
+                "ORDER BY cid",
+                {t.name})) {
+    t.columns.push_back({.name = text(c, 0),
+                         .type = text(c, 1),
+                         .required = text(c, 2) == "1",
+                         .has_default = c[3].has_value(),
+                         .computed = text(c, 5) != "0",
+                         .key = std::stoi(text(c, 4))});
+    const std::string type = lower(text(c, 1));
+    const bool rowid = type == "integer" && text(c, 4) == "1";
+    add(facts, {t.name, text(c, 0)},
+        "table " + t.name + " column " + text(c, 0) + ": " + affinity(type) +
+            (text(c, 2) == "1" ? " not null" : "") + " default " + plain_default(text(c, 3)) +
+            " key " + text(c, 4) + " hidden " + text(c, 5) + (rowid ? " integer" : ""));
+  }
+}
+
+inline std::string index_columns(stage& db, const std::string& index) {
+  std::string out;
+  for (const auto& c : db.query("SELECT coalesce(name, '<expression>'), desc, coll FROM "
+                                "pragma_index_xinfo(?) WHERE key ORDER BY seqno",
+                                {index}))
+    out += " " + text(c, 0) + (text(c, 1) == "1" ? " desc" : "") + " " + lower(text(c, 2));
+  return out;
+}
+
+inline void read_sqlite_table(stage& db, table& t, fact_list& facts) {
+  read_columns(db, t, facts);
+  std::map<std::string, std::string> keys;
+  for (const auto& f : db.query("SELECT id, \"from\", \"table\", coalesce(\"to\", ''), on_update, "
+                                "on_delete FROM pragma_foreign_key_list(?) ORDER BY id, seq",
+                                {t.name})) {
+    keys[text(f, 0)] += " " + text(f, 1) + " -> " + lower(text(f, 2)) + "." + text(f, 3) + " " +
+                        text(f, 4) + " " + text(f, 5);
+    t.links.push_back({text(f, 1), text(f, 2), text(f, 3)});
+  }
+  // A target that is not named is the primary key.
+  for (auto& [id, words] : keys)
+    add(facts, {t.name, words}, "table " + t.name + " foreign key" + words);
+  for (const auto& i : db.query(
+           "SELECT l.name, l.\"unique\", l.origin, coalesce(m.sql, '') FROM pragma_index_list(?) l "
+           "LEFT JOIN sqlite_schema m ON m.name = l.name AND m.type = 'index'",
+           {t.name})) {
+    std::string sql = plain(text(i, 3));
+    // The columns above say it already, also where the statement leaves it to the column.
+    for (const std::string_view word : {"collatenocase", "collatebinary", "collatertrim"})
+      while (sql.find(word) != sql.npos) sql.erase(sql.find(word), word.size());
+    sql.erase(0, sql.find('('));
+    std::erase_if(sql, [](char c) { return c == '(' || c == ')'; });  // how many is a habit
+    add(facts, {t.name, text(i, 0)},
+        "table " + t.name + " index " + (text(i, 2) == "c" ? text(i, 0) : text(i, 2)) +
+            (text(i, 1) == "1" ? " unique" : "") + index_columns(db, text(i, 0)) + " " + sql);
+  }
+  int number = 0;
+  for (const std::string& c : checks_of(t.source))
+    add(facts, {t.name, c}, "table " + t.name + " " + c + " #" + std::to_string(number++));
+}
+
+inline catalogue read_sqlite(stage& db) {
+  catalogue out;
+  for (const auto& o : db.query("SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema "
+                                "WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE "
+                                "'hewn\\_%' ESCAPE '\\' ORDER BY rowid")) {
+    const std::string kind = text(o, 0);
+    if (kind == "index") continue;
+    if (kind == "table" && lower(text(o, 3)).find("create virtual") == std::string::npos) {
+      table t{.name = text(o, 1), .columns = {}, .links = {}, .source = text(o, 3)};
+      read_sqlite_table(db, t, out.facts);
+      out.tables.push_back(std::move(t));
+    } else {
+      add(out.facts, {text(o, 1), {}}, kind + " " + text(o, 1) + ": " + plain(text(o, 3)));
+    }
+  }
+  return out;
+}
+
+}  // namespace detail
+}  // namespace replay
