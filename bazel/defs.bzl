@@ -28,31 +28,59 @@ def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
 # Schema sync compiled once for all tests that call it and do not look into it, which compile in half the time.
 SYNC_APART = "//:sqlite_compiled"
 
-def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", **kwargs):
+def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = False, **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
     Args:
       deps: besides the databases
       data: of each test
       sqlite: "//:sqlite", or SYNC_APART
+      listened: whether each runs once more, with a listener on every SQLite connection
       **kwargs: of each test
     """
     for source in native.glob(["*_test.cpp"], allow_empty = True):
-        hewn_test(
-            name = source[:-len(".cpp")],
+        name = source[:-len("_test.cpp")]
+        all_deps = deps + [
+            "//:json",
+            "//:postgres",
+            sqlite,
+            "//tests/support",
+        ]
+        if not listened:
+            hewn_test(name = name + "_test", srcs = [source], data = data, deps = all_deps, **kwargs)
+            continue
+        cc_library(
+            name = name + "_cases",
+            testonly = True,
             srcs = [source],
+            copts = HEWN_COPTS,
+            linkstatic = True,
+            alwayslink = True,
+            deps = all_deps + ["@catch2//:catch2_main"],
+        )
+        hewn_test(
+            name = name + "_test",
+            srcs = [],
             data = data,
-            deps = deps + [
-                "//:json",
-                "//:postgres",
-                sqlite,
-                "//tests/support",
+            deps = [":%s_cases" % name],
+            **kwargs
+        )
+        hewn_test(
+            name = name + "_listened_test",
+            srcs = [],
+            data = data,
+            deps = [
+                ":%s_cases" % name,
+                "//tests/support:listened",
             ],
+            env = {"HEWN_TEST_PLACE": "listened"},
             **kwargs
         )
 
 def hewn_live_tests(pooled = [], postgres_size = "medium"):
     """Tests that are written once for every database, each run on SQLite in memory and in files, and on PostgreSQL.
+
+    They run on both once more while somebody listens to all changes.
 
     Args:
       pooled: files that run on PostgreSQL once more, through a pgbouncer that pools transactions
@@ -81,6 +109,12 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             deps = [":%s_on_sqlite" % name],
             env = {"HEWN_TEST_PLACE": "file"},
         )
+        hewn_test(
+            name = name + "_listened_test",
+            srcs = [],
+            deps = [":%s_on_sqlite" % name],
+            env = {"HEWN_TEST_PLACE": "listened"},
+        )
         cc_library(
             name = name + "_on_postgres",
             testonly = True,
@@ -101,6 +135,13 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             size = postgres_size,
             srcs = [],
             deps = [":%s_on_postgres" % name],
+        )
+        hewn_test(
+            name = name + "_listened_on_postgres_test",
+            size = postgres_size,
+            srcs = [],
+            deps = [":%s_on_postgres" % name],
+            env = {"HEWN_TEST_PLACE": "listened"},
         )
         if source in pooled:
             hewn_test(

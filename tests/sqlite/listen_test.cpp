@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -277,4 +278,93 @@ TEST_CASE("waiting ends when another thread commits", "[C9]") {
   writers.clear();
   p.reset();
   CHECK(failure_of([&] { l.wait(60s); }).code() == errc::connection_lost);
+}
+
+TEST_CASE("a listener changes nothing of what is done, also when it is gone", "[p:A1]") {
+  // Everything in which SQLite deletes, in a database with and in one without a listener.
+  constexpr const char* steps[] = {
+      "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)",
+      "CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent ON DELETE "
+      "CASCADE)",
+      "CREATE TABLE log (text TEXT)",
+      "CREATE TABLE \"Odd \"\" name\" (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID",
+      "CREATE INDEX child_parent ON child (parent_id)",
+      "CREATE VIEW children AS SELECT * FROM child",
+      "CREATE TRIGGER child_gone AFTER DELETE ON child BEGIN INSERT INTO log VALUES ('gone'); END",
+      "CREATE TRIGGER emptied INSTEAD OF DELETE ON children BEGIN DELETE FROM log; END",
+      "CREATE TEMP TABLE scratch (a)",
+      "CREATE TEMP VIEW glance AS SELECT 1",
+      "CREATE VIRTUAL TABLE words USING fts5(word)",
+      "INSERT INTO words VALUES ('a'), ('b')",
+      "DELETE FROM words",
+      "INSERT INTO parent (name) VALUES ('a'), ('b'), ('c')",
+      "INSERT INTO child (parent_id) SELECT id FROM parent",
+      "INSERT INTO \"Odd \"\" name\" VALUES (1, 2)",
+      "INSERT INTO scratch VALUES (1), (2)",
+      "ANALYZE",
+      "DELETE FROM scratch",
+      "DELETE FROM parent WHERE name = 'a'",
+      "INSERT OR REPLACE INTO parent VALUES (9, 'b')",
+      "DELETE FROM children WHERE id = 3",
+      "DELETE FROM child",
+      "DELETE FROM \"Odd \"\" name\"",
+      "INSERT INTO child (parent_id) VALUES (9)",
+      "DROP TRIGGER child_gone",
+      "DROP VIEW children",
+      "DROP INDEX child_parent",
+      "ALTER TABLE log ADD COLUMN more",
+      "ALTER TABLE log DROP COLUMN more",
+      "ALTER TABLE log RENAME TO journal",
+      "DROP TABLE parent",
+      "DROP TABLE child",
+      "DROP TABLE \"Odd \"\" name\"",
+      "DROP TABLE words",
+      "DROP TABLE temp.scratch",
+      "DROP VIEW glance",
+      "DELETE FROM sqlite_sequence",
+      "DELETE FROM sqlite_stat1",
+      "VACUUM",
+      "DROP TABLE journal",
+  };
+  const bool in_script = GENERATE(true, false);
+  const bool is_gone = GENERATE(true, false);
+  const auto plain = hewn::sqlite::open(":memory:");
+  const auto watched = hewn::sqlite::open(":memory:");
+  std::optional<listener> l = listen(watched);
+  if (is_gone) l.reset();
+  const auto after = [&](const hewn::sqlite::database& db, const char* step) {
+    if (in_script)
+      db.script(step);
+    else
+      db.execute(hewn::dynamic_sql(step));
+    sqlite3* const handle = db.native_handle();
+    texts out = db.all<std::string>(
+        hewn::sql<"SELECT type || name || rootpage || coalesce(sql, '') FROM sqlite_schema UNION "
+                  "ALL SELECT type || name || rootpage || sql FROM sqlite_temp_schema">);
+    out.push_back(std::to_string(sqlite3_changes64(handle)) + ' ' +
+                  std::to_string(sqlite3_total_changes64(handle)) + ' ' +
+                  std::to_string(sqlite3_last_insert_rowid(handle)));
+    return out;
+  };
+  for (const char* const step : steps) {
+    INFO(step);
+    CHECK(after(plain, step) == after(watched, step));
+  }
+  CHECK(watched.one<int>(hewn::sql<"SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE "
+                                   "'sqlite_%'">) == 0);
+}
+
+TEST_CASE("rows that a DELETE without condition removes are announced, before a DROP and after one",
+          "[p:A1]") {
+  const auto db = make_database();
+  listener l = listen(db);
+  told<shelf> shelves(l);
+  db.script("CREATE TABLE other (id INTEGER PRIMARY KEY); DROP TABLE other; DELETE FROM shelf");
+  CHECK(shelves.now() == texts{"remove 1"});
+  db.script("INSERT INTO shelf VALUES (2, 2); CREATE TEMP VIEW shelf AS SELECT 1; DROP VIEW shelf");
+  shelves.now();
+  db.script("DELETE FROM main.shelf");
+  CHECK(shelves.now() == texts{"remove 2"});
+  db.script("INSERT INTO shelf VALUES (3, 2); DROP TABLE shelf");
+  CHECK(db.one<int>(hewn::sql<"SELECT count(*) FROM sqlite_schema WHERE name = 'shelf'">) == 0);
 }

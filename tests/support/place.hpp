@@ -5,18 +5,21 @@
 // for PostgreSQL, and with HEWN_TEST_ANY besides for a database that is chosen when the program
 // runs; those for SQLite run in memory and, with HEWN_TEST_PLACE=file in the environment,
 // in files; those for PostgreSQL run, with HEWN_TEST_PLACE=pgbouncer, through one that pools
-// transactions.
+// transactions. With HEWN_TEST_PLACE=listened somebody listens to all changes, on SQLite in files.
 #pragma once
 
 #ifdef HEWN_TEST_ANY
 #  include <hewn/any.hpp>
+#  include <hewn/any/listen.hpp>
 #endif
 #ifdef HEWN_TEST_POSTGRES
 #  include <hewn/postgres.hpp>
+#  include <hewn/postgres/listen.hpp>
 #  include <support/pgbouncer.hpp>
 #  include <support/postgres_server.hpp>
 #else
 #  include <hewn/sqlite.hpp>
+#  include <hewn/sqlite/listen.hpp>
 #  include <support/temporary_file.hpp>
 #endif
 
@@ -25,6 +28,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +37,41 @@
 
 namespace support {
 
+inline bool place_is(std::string_view kind) {
+  const char* const wanted = std::getenv("HEWN_TEST_PLACE");
+  return wanted != nullptr && wanted == kind;
+}
+
+/// Listens to `source` as long as the program runs.
+template <class Source>
+void keep_listening(Source& source) {
+  static std::mutex mutex;
+  static std::vector<hewn::listener> listeners;
+  const std::lock_guard lock(mutex);
+  listeners.push_back(hewn::listen(source));
+}
+
 #ifdef HEWN_TEST_POSTGRES
+
+/// From now on every table that is made announces its changes.
+inline void announce_all_changes() {
+  using namespace hewn::postgres::detail;
+  const std::string announce =
+      announce_changes_sql({std::vector<std::string_view>{"hewn_new_table"}});
+  postgres_server::get().run(
+      "CREATE FUNCTION public.announce_new_tables() RETURNS event_trigger LANGUAGE plpgsql AS " +
+      hewn::quote_literal(
+          "DECLARE made record;\nBEGIN\n"
+          "FOR made IN SELECT * FROM pg_event_trigger_ddl_commands() LOOP\n"
+          "  CONTINUE WHEN made.object_type <> 'table' OR made.schema_name LIKE 'pg_%' OR "
+          "strpos(made.object_identity, chr(39)) > 0;\n"
+          "  EXECUTE replace(" +
+          hewn::quote_literal(announce) +
+          ", '\"hewn_new_table\"', made.object_identity);\n"
+          "END LOOP;\nEND") +
+      "; CREATE EVENT TRIGGER announce_new_tables ON ddl_command_end WHEN TAG IN ('CREATE TABLE', "
+      "'CREATE TABLE AS', 'SELECT INTO') EXECUTE FUNCTION public.announce_new_tables()");
+}
 
 inline constexpr bool on_postgres = true;
 #  ifdef HEWN_TEST_ANY
@@ -49,6 +87,10 @@ class place {
  public:
   place() : schema_(postgres_server::fresh_name()) {
     postgres_server::get().run((is_pooled() ? "CREATE DATABASE " : "CREATE SCHEMA ") + schema_);
+    if (place_is("listened")) {
+      static const int once = (announce_all_changes(), 0);
+      static_cast<void>(once);
+    }
   }
 
   database open(options wanted = {}) const {
@@ -70,10 +112,7 @@ class place {
   std::string address() const { return schema_ + " " + postgres_server::get().url(); }
 
  private:
-  static bool is_pooled() {
-    const char* const wanted = std::getenv("HEWN_TEST_PLACE");
-    return wanted != nullptr && std::string_view(wanted) == "pgbouncer";
-  }
+  static bool is_pooled() { return place_is("pgbouncer"); }
 
   std::string schema_;
 };
@@ -109,16 +148,15 @@ class place {
   database open(const options& wanted = {}) const {
     const std::string path = file_ ? file_->path : ":memory:";
 #  ifdef HEWN_TEST_ANY
-    return hewn::open("sqlite:" + path, {.sqlite = wanted});
+    database opened = hewn::open("sqlite:" + path, {.sqlite = wanted});
 #  else
-    return hewn::sqlite::open(path, wanted);
+    database opened = hewn::sqlite::open(path, wanted);
 #  endif
+    if (place_is("listened") && !wanted.read_only) keep_listening(opened);
+    return opened;
   }
 
-  static bool is_shared() {
-    const char* const wanted = std::getenv("HEWN_TEST_PLACE");
-    return wanted != nullptr && std::string_view(wanted) == "file";
-  }
+  static bool is_shared() { return place_is("file") || place_is("listened"); }
 
   /// For open_at in another process.
   std::string address() const { return file_ ? file_->path : ":memory:"; }

@@ -61,10 +61,12 @@ class pool_place {
   pool open(const hewn::pool_options& limits = {}, const pool_setup& setup = {}) const {
     const hewn::sqlite::options wanted{.synchronous = hewn::sqlite::synchronous::off};
 #  ifdef HEWN_TEST_ANY
-    return hewn::open_pool("sqlite:" + file_.path, limits, {.sqlite = wanted}, setup);
+    pool opened = hewn::open_pool("sqlite:" + file_.path, limits, {.sqlite = wanted}, setup);
 #  else
-    return hewn::sqlite::open_pool(file_.path, limits, wanted, setup);
+    pool opened = hewn::sqlite::open_pool(file_.path, limits, wanted, setup);
 #  endif
+    if (place_is("listened")) keep_listening(opened);
+    return opened;
   }
 
  private:

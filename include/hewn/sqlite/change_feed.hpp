@@ -37,14 +37,7 @@ class change_feed final : public hewn::detail::change_watch {
     sqlite3_update_hook(handle, &changed, this);
     sqlite3_rollback_hook(
         handle, [](void* self) { static_cast<change_feed*>(self)->forget(); }, this);
-    // DELETE without WHERE empties the table without telling, unless an authorizer says "ignore":
-    // https://sqlite.org/c3ref/set_authorizer.html
-    sqlite3_set_authorizer(
-        handle,
-        [](void*, int action, const char*, const char*, const char*, const char*) {
-          return action == SQLITE_DELETE ? SQLITE_IGNORE : SQLITE_OK;
-        },
-        nullptr);
+    sqlite3_set_authorizer(handle, &authorize, this);
     handle_ = handle;
   }
 
@@ -108,6 +101,27 @@ class change_feed final : public hewn::detail::change_watch {
     std::string name;
     std::size_t count = 0;  // pending; above most_notifications they are lost
   };
+
+  // DELETE without WHERE empties the table without telling, unless an authorizer answers IGNORE to
+  // it: https://sqlite.org/c3ref/set_authorizer.html. To a DROP, which asks whether it may delete
+  // from the schema and, right after it has named itself, from what it drops, IGNORE means that it
+  // must do nothing and report success. So these are always allowed.
+  static int authorize(void* self, int action, const char* object, const char*, const char* schema,
+                       const char*) {
+    auto& feed = *static_cast<change_feed*>(self);
+    const bool dropped = std::exchange(feed.dropping_, is_drop(action));
+    if (action != SQLITE_DELETE || dropped || object == nullptr || schema == nullptr)
+      return SQLITE_OK;
+    const bool told_of =
+        std::string_view(schema) == "main" && !std::string_view(object).starts_with("sqlite_");
+    return told_of ? SQLITE_IGNORE : SQLITE_OK;
+  }
+
+  static bool is_drop(int action) noexcept {
+    return action == SQLITE_DROP_TABLE || action == SQLITE_DROP_VIEW ||
+           action == SQLITE_DROP_VTABLE || action == SQLITE_DROP_TEMP_TABLE ||
+           action == SQLITE_DROP_TEMP_VIEW;
+  }
 
   static void changed(void* self, int operation, const char* schema, const char* table,
                       sqlite3_int64 row) {
@@ -221,6 +235,7 @@ class change_feed final : public hewn::detail::change_watch {
   std::size_t mark_ = 0;             // and when the statement began
   std::int64_t total_changes_ = 0;
   bool lost_any_ = false;
+  bool dropping_ = false;  // whether the authorizer was last asked about a DROP
 };
 
 }  // namespace hewn::sqlite
