@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/base/json_text.hpp>
+#include <hewn/query/hold_time.hpp>
 #include <hewn/query/writer.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
@@ -85,10 +86,12 @@ constexpr auto hold(V&& v) {
     static_assert(fits,
                   "hewn: this value cannot be compared with the column; convert it to the type of "
                   "the field first");
-    if constexpr (fits)
-      return F(std::forward<V>(v));
-    else
+    if constexpr (!fits)
       return F{};
+    else if constexpr (time_field<F>)
+      return hold_time<F>(v);
+    else
+      return F(std::forward<V>(v));
   }
 }
 
@@ -304,14 +307,18 @@ struct json_collector {
           "hewn: a value of an IN list contains a NUL character; compare it with == instead");
     append_json_text(out, v);
   }
-  void bind(int, timestamp v) { append_json_text(out, to_text(v).view()); }
-  void bind(int, date v) { append_json_text(out, to_text(v).view()); }
+  void bind(int i, timestamp v) { put(i, to_text(v)); }
+  void bind(int i, date v) { put(i, to_text(v)); }
   void bind(int, const uuid_bytes& v) {
     const auto text = to_text(v);
     append_json_text(out, {text.data(), text.size()});
   }
   void refuse(int, value_problem p) {
     throw error(errc::invalid_data, "hewn: a value of an IN list " + std::string(describe(p)));
+  }
+  void put(int i, const time_text& text) {
+    if (text.size == 0) return refuse(i, value_problem::out_of_range);
+    append_json_text(out, text.view());
   }
 };
 

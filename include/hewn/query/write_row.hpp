@@ -63,6 +63,12 @@ consteval bool explain_generator() {
   return true;
 }
 
+[[noreturn]] HEWN_COLD inline void refuse_clock() {
+  throw error(errc::invalid_data,
+              "hewn: the time of the clock does not fit a created<> or updated<> field; use "
+              "hewn::timestamp");
+}
+
 /// Fills what the library fills before a write: times, and UUID keys that are nil.
 struct row_stamp {
   timestamp now;
@@ -102,7 +108,14 @@ struct row_stamp {
 
     template <class F>
     static auto cast(timestamp t) {
-      return std::chrono::floor<typename unwrapped<F>::duration>(t);
+      using duration = typename unwrapped<F>::duration;
+      using rep = typename duration::rep;
+      if constexpr (sizeof(rep) < 8 || !std::is_signed_v<rep>) {  // seconds in 32 bits end in 2038
+        using wide = std::chrono::duration<std::int64_t, typename duration::period>;
+        const std::int64_t count = std::chrono::floor<wide>(t).time_since_epoch().count();
+        if (!std::in_range<rep>(count)) refuse_clock();
+      }
+      return std::chrono::floor<duration>(t);
     }
   };
 };

@@ -4,9 +4,11 @@
 
 #include <hewn/schema/types.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <ratio>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -160,6 +162,23 @@ inline constexpr bool is_list<std::vector<E>> = is_list_element<E>();
 
 }  // namespace detail
 
+namespace detail {
+
+/// `from` in the unit and type of `to`. False, and `to` is anything, where it does not fit. Counts
+/// are integers, and the unit of `from` is a multiple of that of `to`.
+template <class Rep, class Period, class ToRep, class ToPeriod>
+constexpr bool convert_duration(std::chrono::duration<Rep, Period> from,
+                                std::chrono::duration<ToRep, ToPeriod>& to) noexcept {
+  using factor = std::ratio_divide<Period, ToPeriod>;
+  static_assert(factor::den == 1);
+  ToRep count = 0;
+  const bool fits = !__builtin_mul_overflow(from.count(), factor::num, &count);
+  to = std::chrono::duration<ToRep, ToPeriod>(count);
+  return fits;
+}
+
+}  // namespace detail
+
 /// Points in time of other precision than microseconds. Finer ones do not exist in the databases,
 /// so they have no codec rather than a silent truncation.
 template <class Duration>
@@ -167,22 +186,34 @@ requires(!std::same_as<Duration, std::chrono::microseconds> &&
          !std::same_as<Duration, std::chrono::days> &&
          std::convertible_to<
              Duration, std::chrono::microseconds>) struct codec<std::chrono::sys_time<Duration>> {
-  static timestamp encode(std::chrono::sys_time<Duration> t) { return t; }
+  /// The last timestamp, which is not storable, for what no timestamp can hold.
+  static constexpr timestamp encode(std::chrono::sys_time<Duration> t) {
+    std::chrono::microseconds micros{};
+    if (!detail::convert_duration(t.time_since_epoch(), micros)) return timestamp::max();
+    return timestamp(micros);
+  }
 
-  static std::optional<std::chrono::sys_time<Duration>> decode(timestamp t) {
-    auto rounded = std::chrono::floor<Duration>(t);
-    if (rounded != t) return std::nullopt;  // dropping the fraction would be a silent loss
-    return rounded;
+  static constexpr std::optional<std::chrono::sys_time<Duration>> decode(timestamp t) {
+    // Counted in 64 bits, because the type's own count may be narrow.
+    const auto units =
+        std::chrono::floor<std::chrono::duration<std::int64_t, typename Duration::period>>(t);
+    // Dropping the fraction would be a silent loss.
+    if (units != t || !std::in_range<typename Duration::rep>(units.time_since_epoch().count()))
+      return std::nullopt;
+    return std::chrono::sys_time<Duration>(
+        Duration(static_cast<typename Duration::rep>(units.time_since_epoch().count())));
   }
 };
 
 /// Durations are stored as the integer count of their own unit.
 template <class Rep, class Period>
-requires std::integral<Rep>
+requires detail::integer_like<Rep>
 struct codec<std::chrono::duration<Rep, Period>> {
-  static std::int64_t encode(std::chrono::duration<Rep, Period> d) { return d.count(); }
+  // As a number of this type, so that a count above what the databases hold is refused.
+  using count_type = std::conditional_t<std::is_signed_v<Rep>, std::int64_t, std::uint64_t>;
 
-  static std::optional<std::chrono::duration<Rep, Period>> decode(std::int64_t count) {
+  static constexpr count_type encode(std::chrono::duration<Rep, Period> d) { return d.count(); }
+  static constexpr std::optional<std::chrono::duration<Rep, Period>> decode(count_type count) {
     if (!std::in_range<Rep>(count)) return std::nullopt;
     return std::chrono::duration<Rep, Period>(static_cast<Rep>(count));
   }
@@ -190,8 +221,11 @@ struct codec<std::chrono::duration<Rep, Period>> {
 
 template <>
 struct codec<std::chrono::year_month_day> {
-  static date encode(std::chrono::year_month_day ymd) { return date(ymd); }
-  static std::chrono::year_month_day decode(date d) { return d; }
+  /// The last date, which is not storable, for what is no day, such as 30 February.
+  static constexpr date encode(std::chrono::year_month_day ymd) {
+    return ymd.ok() ? date(ymd) : date::max();
+  }
+  static constexpr std::chrono::year_month_day decode(date d) { return d; }
 };
 
 }  // namespace hewn

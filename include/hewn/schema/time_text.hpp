@@ -31,16 +31,14 @@ constexpr void append_digits(time_text& out, unsigned value, int width) {
   out.size += static_cast<unsigned>(width);
 }
 
-constexpr bool append_date(time_text& out, date d) {
+// `d` is storable: std::chrono's years are short and take other days for those of another year.
+constexpr void append_date(time_text& out, date d) {
   const std::chrono::year_month_day ymd{d};
-  const int year = static_cast<int>(ymd.year());
-  if (year < 0 || year > 9999) return false;
-  append_digits(out, static_cast<unsigned>(year), 4);
+  append_digits(out, static_cast<unsigned>(static_cast<int>(ymd.year())), 4);
   out.text[out.size++] = '-';
   append_digits(out, static_cast<unsigned>(ymd.month()), 2);
   out.text[out.size++] = '-';
   append_digits(out, static_cast<unsigned>(ymd.day()), 2);
-  return true;
 }
 
 // Reads exactly `width` digits at `at`; false when they are not there.
@@ -72,8 +70,9 @@ constexpr std::optional<date> take_date(std::string_view text, std::size_t& at) 
 
 // "Z" or "+HH:MM" or "-HH:MM"; the offset is to be subtracted to reach UTC.
 constexpr std::optional<std::chrono::minutes> take_offset(std::string_view text, std::size_t& at) {
-  if (at == text.size() || (take(text, at, 'Z') && at == text.size()))
-    return std::chrono::minutes{0};
+  if (at == text.size()) return std::chrono::minutes{0};
+  if (take(text, at, 'Z'))
+    return at == text.size() ? std::optional(std::chrono::minutes{0}) : std::nullopt;
   const bool west = text[at] == '-';
   if (!west && text[at] != '+') return std::nullopt;
   ++at;
@@ -92,8 +91,9 @@ constexpr std::optional<std::chrono::minutes> take_offset(std::string_view text,
 /// The text of `t`; empty where the year is outside 0000 to 9999.
 constexpr time_text to_text(timestamp t) {
   time_text out;
+  if (!is_storable(t)) return out;
   const date day = std::chrono::floor<std::chrono::days>(t);
-  if (!detail::append_date(out, day)) return {};
+  detail::append_date(out, day);
   auto rest = static_cast<unsigned long long>((t - day).count());
   const auto micros = static_cast<unsigned>(rest % 1'000'000);
   const auto seconds = static_cast<unsigned>(rest / 1'000'000);
@@ -113,13 +113,13 @@ constexpr time_text to_text(timestamp t) {
 /// The text of `d`; empty where the year is outside 0000 to 9999.
 constexpr time_text to_text(date d) {
   time_text out;
-  if (!detail::append_date(out, d)) return {};
+  if (is_storable(d)) detail::append_date(out, d);
   return out;
 }
 
 /// Reads "YYYY-MM-DD", then optionally " " or "T" and "HH:MM[:SS[.f...]]", then optionally "Z" or
 /// an offset. Without an offset the text is UTC. More than six decimal places are accepted when the
-/// rest are zeros. Nothing where the text is anything else.
+/// rest are zeros. Nothing where the text is anything else, or the time is not storable.
 constexpr std::optional<timestamp> parse_timestamp(std::string_view text) {
   std::size_t at = 0;
   const std::optional<date> day = detail::take_date(text, at);
@@ -147,7 +147,7 @@ constexpr std::optional<timestamp> parse_timestamp(std::string_view text) {
     }
   }
   const auto offset = detail::take_offset(text, at);
-  if (!offset) return std::nullopt;
+  if (!offset || !is_storable(t - *offset)) return std::nullopt;
   return t - *offset;
 }
 

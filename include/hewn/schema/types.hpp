@@ -19,6 +19,18 @@ using timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 /// A calendar day. Units: days since 1970-01-01. Range when stored: years 0000 to 9999.
 using date = std::chrono::sys_days;
 
+/// Whether the day is one that every database can hold: in the years 0000 to 9999.
+constexpr bool is_storable(date d) noexcept {
+  const std::int64_t day = d.time_since_epoch().count();
+  return day >= -719'528 && day <= 2'932'896;
+}
+
+constexpr bool is_storable(timestamp t) noexcept {
+  constexpr std::int64_t micros_per_day = std::int64_t{86'400} * 1'000'000;
+  const std::int64_t micros = t.time_since_epoch().count();
+  return micros >= -719'528 * micros_per_day && micros < 2'932'897 * micros_per_day;
+}
+
 /// A binary value that owns its bytes.
 using bytes = std::vector<std::byte>;
 

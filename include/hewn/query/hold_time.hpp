@@ -1,0 +1,67 @@
+// hewn/query/hold_time.hpp - a time of one type as one of another, exactly or not at all.
+// SPDX-License-Identifier: BSL-1.0
+//
+// std::chrono converts hours to seconds, wide counts to narrow ones and 30 February to a day
+// without a word where the result does not fit. A condition would then ask for another time.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/outcome.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <string>
+#include <type_traits>
+
+namespace hewn::detail {
+
+template <class T>
+inline constexpr bool is_duration = false;
+template <integer_like Rep, class Period>
+inline constexpr bool is_duration<std::chrono::duration<Rep, Period>> = true;
+
+template <class T>
+inline constexpr bool is_sys_time = false;
+template <class Duration>
+inline constexpr bool is_sys_time<std::chrono::sys_time<Duration>> = is_duration<Duration>;
+
+/// Such as std::chrono::year_month_day, which can be no day at all.
+template <class T>
+concept calendar_type = requires(const T& value) {
+  { value.ok() } -> std::same_as<bool>;
+  std::chrono::sys_days(value);
+};
+
+[[noreturn]] HEWN_COLD inline void refuse_far_time() {
+  throw error(errc::invalid_data,
+              "hewn: a value of a condition " + std::string(describe(value_problem::out_of_range)));
+}
+
+/// `v` as a field of type F. Throws: invalid_data where F cannot hold it.
+template <class F, class V>
+constexpr F hold_time(const V& v) {
+  if constexpr (std::same_as<F, V>) {
+    return v;
+  } else if constexpr (is_duration<F> && is_duration<V>) {
+    F out{};
+    if (!convert_duration(v, out)) refuse_far_time();
+    return out;
+  } else if constexpr (is_sys_time<F> && is_sys_time<V>) {
+    return F(hold_time<typename F::duration>(v.time_since_epoch()));
+  } else {
+    if constexpr (calendar_type<V>)
+      if (!v.ok()) refuse_far_time();
+    if constexpr (calendar_type<F> && std::same_as<V, date>)
+      if (!is_storable(v)) refuse_far_time();
+    return F(v);
+  }
+}
+
+/// Fields to which hold_time converts.
+template <class F>
+concept time_field = is_duration<F> || is_sys_time<F> || calendar_type<F>;
+
+}  // namespace hewn::detail
