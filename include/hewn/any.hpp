@@ -11,6 +11,7 @@
 #include <hewn/postgres/options.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sqlite/open.hpp>
+#include <hewn/sqlite/violation.hpp>
 
 #include <memory>
 #include <string>

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 using hewn::errc;
 using hewn::postgres::sqlstate;
@@ -58,13 +59,22 @@ TEST_CASE("an SQLSTATE fits into a number and comes back") {
 }
 
 TEST_CASE("columns are found in a DETAIL of any language, values are not") {
-  CHECK(detail::first_key_column("Key (email)=(a@b) already exists.") == "email");
-  CHECK(detail::first_key_column("Key (a, b)=(1, 2) already exists.") == "a");
-  CHECK(detail::first_key_column("Schl\xc3\xbcssel \xc2\xbb(email)=(x)\xc2\xab existiert") ==
-        "email");
-  CHECK(detail::first_key_column("Key (\"E Mail\")=(x) already exists.") == "E Mail");
-  CHECK(detail::first_key_column("Key (lower(email))=(x) already exists.").empty());
-  CHECK(detail::first_key_column("nothing").empty());
+  using names = std::vector<std::string>;
+  CHECK(detail::key_columns("Key (email)=(a@b) already exists.") == names{"email"});
+  CHECK(detail::key_columns("Key (a, b)=(1, 2) already exists.") == names{"a", "b"});
+  CHECK(detail::key_columns("Schl\xc3\xbcssel \xc2\xbb(email)=(x)\xc2\xab existiert") ==
+        names{"email"});
+  CHECK(detail::key_columns("Key (\"E Mail\")=(x) already exists.") == names{"E Mail"});
+  CHECK(detail::key_columns("Key (\"a, \"\")=(\", b)=(x, y) already exists.") ==
+        names{"a, \")=(", "b"});
+  CHECK(detail::key_columns("Key (lower(email))=(x) already exists.").empty());
+  CHECK(detail::key_columns("Key (f(a, b), (c || 'x'::text), d)=(x) already exists.") ==
+        names{"d"});
+  CHECK(detail::key_columns("nothing").empty());
+  CHECK(detail::key_columns("Key (a, b").empty());
+  CHECK(detail::is_about_parent("Key (id)=(1) is still referenced from table \"pets\".", "pets"));
+  CHECK_FALSE(
+      detail::is_about_parent("Key (a)=(pets) is not present in table \"owners\".", "pets"));
   CHECK(detail::column_in_name("pets_owner_id_fkey", "pets", "_fkey") == "owner_id");
   CHECK(detail::column_in_name("other_fkey", "pets", "_fkey").empty());
   CHECK(detail::column_in_name("pets_fkey", "pets", "_fkey").empty());

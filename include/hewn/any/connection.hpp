@@ -93,6 +93,9 @@ class connection {
   HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
     return call([&](const auto& c) { return c.describe(code, sql); });
   }
+  HEWN_COLD void find_cause(error_details& d, const statement& failed) const {
+    if (const auto* c = as_sqlite()) c->find_cause(d, failed.as_sqlite());
+  }
   HEWN_COLD std::vector<std::string> column_names(std::string_view table) {
     return call([&](auto& c) { return c.column_names(table); });
   }

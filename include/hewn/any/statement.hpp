@@ -111,6 +111,9 @@ class statement {
 
   // ---- PostgreSQL's ways for many rows, used where it is that; see any/bulk.hpp
 
+  const sqlite::statement& as_sqlite() const noexcept {
+    return *std::get_if<sqlite::statement>(&held_);
+  }
   postgres::statement& as_postgres() noexcept { return *std::get_if<postgres::statement>(&held_); }
   const postgres::statement& as_postgres() const noexcept {
     return *std::get_if<postgres::statement>(&held_);

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hewn {
 
@@ -76,16 +77,37 @@ constexpr std::string_view to_string(errc code) noexcept {
 /// The parts of an error, filled by whoever knows them. Never holds a bound value or a credential.
 struct error_details {
   errc code = errc::other;
-  std::string message = {};     ///< one sentence: `hewn: <subject> <problem>; <repair>`
-  std::string table = {};       ///< empty when unknown
-  std::string column = {};      ///< first column concerned; empty when unknown
-  std::string constraint = {};  ///< name of the violated constraint; empty when unknown
-  std::string sql = {};         ///< text of the statement; empty when there was none
+  std::string message = {};               ///< one sentence: `hewn: <subject> <problem>; <repair>`
+  std::string table = {};                 ///< empty when unknown
+  std::string column = {};                ///< first column concerned; empty when unknown
+  std::vector<std::string> columns = {};  ///< every column concerned, the first included
+  std::string constraint = {};            ///< name of the violated constraint; empty when unknown
+  std::string sql = {};                   ///< text of the statement; empty when there was none
   int native = 0;               ///< the database's own code (SQLite: the extended result code)
   bool retryable = false;       ///< running the whole transaction again may succeed
   call_site site = {};          ///< the user's call
   std::ptrdiff_t element = -1;  ///< which statement of a batch, counted from 0; -1: of none
 };
+
+namespace detail {
+
+// Whoever knows one column sets `column`, whoever knows several sets `columns`.
+inline error_details with_columns(error_details d) {
+  if (d.columns.empty() && !d.column.empty()) d.columns.push_back(d.column);
+  if (d.column.empty() && !d.columns.empty()) d.column = d.columns.front();
+  return d;
+}
+
+// Specialised in schema/error_is.hpp, which knows the tables of structs.
+template <auto Member>
+struct error_field {
+  static_assert(Member == nullptr,
+                "hewn: e.is<&T::field>() needs the table of the struct; include "
+                "<hewn/schema/error_is.hpp> or the header of a database");
+  static bool concerned(const error_details&) { return false; }
+};
+
+}  // namespace detail
 
 /// The one exception class. One class that is asked, not a hierarchy that is caught: what a caller
 /// does next depends on several answers at once (code, column, retryable), and a hierarchy can
@@ -93,7 +115,7 @@ struct error_details {
 class error : public std::exception {
  public:
   explicit error(error_details details)
-      : details_(std::make_shared<const error_details>(std::move(details))) {}
+      : details_(std::make_shared<const error_details>(detail::with_columns(std::move(details)))) {}
 
   error(errc code, std::string message)
       : error(error_details{.code = code, .message = std::move(message)}) {}
@@ -103,6 +125,7 @@ class error : public std::exception {
   errc code() const noexcept { return details_->code; }
   const std::string& table() const noexcept { return details_->table; }
   const std::string& column() const noexcept { return details_->column; }
+  const std::vector<std::string>& columns() const noexcept { return details_->columns; }
   const std::string& constraint() const noexcept { return details_->constraint; }
   const std::string& sql() const noexcept { return details_->sql; }
   int native() const noexcept { return details_->native; }
@@ -111,9 +134,11 @@ class error : public std::exception {
   std::ptrdiff_t element() const noexcept { return details_->element; }
   const error_details& details() const noexcept { return *details_; }
 
-  /// Whether the error is about this field: `e.is<&user::email>()`. Defined in schema/error_is.hpp.
+  /// Whether the error is about this field, alone or with others: `e.is<&user::email>()`.
   template <auto Member>
-  bool is() const;
+  bool is() const {
+    return detail::error_field<Member>::concerned(*details_);
+  }
 
  private:
   std::shared_ptr<const error_details> details_;

@@ -112,7 +112,7 @@ class connection : public connection_state<Driver> {
       throw error(errc::connection_lost,
                   "hewn: the connection was closed while rows were being read; keep the database "
                   "object alive until the loop ends");
-    e.owner->fail_with(e.owner->native_.describe(e.statement.code(), e.sql), e);
+    e.owner->fail_with(e.owner->describe(e), e);
   }
 
   /// Reports `details` as the failure of the statement, and what became of the transaction.
@@ -230,7 +230,7 @@ class connection : public connection_state<Driver> {
     if (observer_) e->started = std::chrono::steady_clock::now();
     std::unique_ptr<error> failure;
     if (e->statement.step() == step_result::failed) {
-      error_details details = native_.describe(e->statement.code(), e->sql);
+      error_details details = describe(*e);
       details.sql = e->sql;
       details.site = site;
       failure = std::make_unique<error>(std::move(details));
@@ -287,6 +287,14 @@ class connection : public connection_state<Driver> {
  private:
   connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
       : base(std::move(native), initial), cache_(text_capacity) {}
+
+  // Of a step that has failed. The driver may find out more while the values are still bound.
+  HEWN_COLD error_details describe(const entry& e) const {
+    error_details details = native_.describe(e.statement.code(), e.sql);
+    if constexpr (requires { native_.find_cause(details, e.statement); })
+      native_.find_cause(details, e.statement);
+    return details;
+  }
 
   // A rollback that was interrupted may succeed now.
   HEWN_COLD void mend(call_site site) {

@@ -8,6 +8,7 @@
 #include <hewn/schema/table_info.hpp>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -21,14 +22,19 @@ HEWN_COLD void name_missing_columns(Native& native, const table_info& table,
     const std::vector<std::string> live = native.column_names(table.name);
     if (live.empty()) return;
     std::string missing;
+    std::vector<std::string> columns;
     for (const column_info& wanted : table.columns) {
       bool found = false;
       for (const std::string& name : live) found |= same_word(name, wanted.name);
       if (found) continue;
       missing += missing.empty() ? "" : ", ";
       missing += wanted.name;
+      columns.emplace_back(wanted.name);
     }
     if (missing.empty()) return;
+    details.table = table.name;
+    details.column = columns.front();
+    details.columns = std::move(columns);
     details.message = "hewn: table ";
     details.message += table.name;
     details.message += " lacks ";

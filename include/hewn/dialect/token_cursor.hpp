@@ -79,10 +79,15 @@ class token_cursor {
 
   /// The text from token `first` up to token `last`, that one excluded.
   std::string slice(std::size_t first, std::size_t last) const {
+    return std::string(view(first, last));
+  }
+
+  /// As slice. Lifetime: a view into the text.
+  std::string_view view(std::size_t first, std::size_t last) const {
     if (first >= last) return {};
     const char* begin = tokens_[first].text.data();
     const std::string_view end = tokens_[last - 1].text;
-    return std::string(begin, static_cast<std::size_t>(end.data() + end.size() - begin));
+    return {begin, static_cast<std::size_t>(end.data() + end.size() - begin)};
   }
 
   std::size_t position() const { return at_; }

@@ -7,6 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/error_subject.hpp>
 #include <hewn/postgres/report.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 
@@ -69,11 +70,7 @@ inline bool is_unanswered(int native, const PGresult* report) noexcept {
 
 namespace detail {
 
-HEWN_COLD inline std::string subject(const error_details& d) {
-  if (!d.column.empty()) return d.table + "." + d.column;
-  if (!d.constraint.empty()) return "constraint " + d.constraint;
-  return "the statement";
-}
+using hewn::detail::subject;
 
 HEWN_COLD inline std::string pooler_message() {
   return "hewn: a prepared statement is not where it was left, as happens behind a proxy that "
@@ -103,15 +100,10 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
   const std::string state = " (SQLSTATE " + std::string(r.state) + ")";
   switch (d.code) {
     case errc::conflict:
-      d.message = "hewn: " + subject(d) +
-                  " must be unique and another row has this value; choose another, or use upsert";
+      d.message = hewn::detail::conflict_message(d);
       break;
     case errc::foreign_key:
-      d.message =
-          "hewn: a foreign key refers to a row that does not exist, or a row to be removed is "
-          "still "
-          "referred to (" +
-          subject(d) + "); insert the referenced row first, or remove the referring rows";
+      d.message = hewn::detail::foreign_key_message(d);
       break;
     case errc::check:
       d.message = d.constraint.empty()
@@ -206,10 +198,12 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
   d.column = r.column;
   d.constraint = r.constraint;
   if (d.code == errc::conflict) {
-    d.column = detail::first_key_column(r.detail);
-    if (d.column.empty()) d.column = detail::column_in_name(d.constraint, d.table, "_key");
+    d.columns = detail::key_columns(r.detail);
+    // Not shown to who may not read the columns.
+    if (d.columns.empty()) d.column = detail::column_in_name(d.constraint, d.table, "_key");
   } else if (d.code == errc::foreign_key) {
-    d.column = detail::column_in_name(d.constraint, d.table, "_fkey");
+    if (!detail::is_about_parent(r.detail, r.table)) d.columns = detail::key_columns(r.detail);
+    if (d.columns.empty()) d.column = detail::column_in_name(d.constraint, d.table, "_fkey");
   } else if (d.code == errc::syntax && r.function == "exec_parse_message") {
     d.code = errc::usage;
     d.message = "hewn: the text is not exactly one statement; use script() for several";

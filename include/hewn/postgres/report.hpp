@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hewn::postgres::detail {
 
@@ -33,18 +34,46 @@ struct server_report {
 };
 
 // "Key (email, name)=(...) already exists.", in any language: what stands between the first
-// parenthesis and ")=(" names columns, what follows are values. An expression is no column.
-HEWN_COLD inline std::string first_key_column(std::string_view detail) {
+// parenthesis and ")=(" names columns, what follows are values. An expression is no column, and its
+// own commas and parentheses separate nothing.
+HEWN_COLD inline std::vector<std::string> key_columns(std::string_view detail) {
+  std::vector<std::string> names;
   const std::size_t open = detail.find('(');
-  if (open == detail.npos) return {};
+  if (open == detail.npos) return names;
   detail.remove_prefix(open + 1);
-  const std::size_t close = detail.find(")=(");
-  if (close == detail.npos) return {};
-  std::string_view name = detail.substr(0, close);
-  name = name.substr(0, name.find(", "));
-  if (name.starts_with('"') && name.ends_with('"') && name.size() > 2)
-    return std::string(name.substr(1, name.size() - 2));
-  return name.find('(') == name.npos ? std::string(name) : std::string();
+  std::string name;
+  bool plain = true;
+  bool quoted = false;
+  for (std::size_t i = 0, depth = 0; i != detail.size(); ++i) {
+    const char c = detail[i];
+    if (c == '"') {
+      if (quoted && detail.substr(i + 1).starts_with('"'))
+        name += detail[++i];
+      else
+        quoted = !quoted;
+      continue;
+    }
+    const bool ends = !quoted && depth == 0 && detail.substr(i).starts_with(")=(");
+    if (ends || (!quoted && depth == 0 && detail.substr(i).starts_with(", "))) {
+      if (plain && !name.empty()) names.push_back(name);
+      if (ends) return names;
+      name.clear();
+      plain = true;
+      ++i;
+      continue;
+    }
+    if (!quoted && c == '(') ++depth;
+    if (!quoted && c == ')' && depth != 0) --depth;
+    plain &= quoted || (c != '(' && c != ')' && c != ' ' && c != ':' && c != '\'');
+    name += c;
+  }
+  return {};
+}
+
+// Whether the key that DETAIL names is that of the row to be removed: "Key (id)=(1) is still
+// referenced from table "pets".", in any language. Otherwise the sentence ends in the other table.
+HEWN_COLD inline bool is_about_parent(std::string_view detail, std::string_view table) {
+  return detail.substr(detail.rfind(')') + 1).find(table) != detail.npos;
 }
 
 // "<table>_<column>_fkey", which is how both PostgreSQL and hewn call the key of one column.

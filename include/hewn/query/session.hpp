@@ -16,6 +16,7 @@
 #include <hewn/query/sql.hpp>
 #include <hewn/query/statements.hpp>
 #include <hewn/query/write_row.hpp>
+#include <hewn/schema/error_is.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -1,17 +1,33 @@
-// hewn/schema/error_is.hpp - from the column of an error back to the field.
+// hewn/schema/error_is.hpp - from the columns of an error back to the field.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/table_info.hpp>
 
-namespace hewn {
+#include <string>
+#include <string_view>
 
-template <auto Member>
-bool error::is() const {
-  const table_info& owner = table_of<member_record<Member>>;
-  return table() == owner.name && column() == owner.columns[member_index<Member>].name;
+namespace hewn::detail {
+
+HEWN_COLD inline bool concerns(const error_details& d, std::string_view table,
+                               std::string_view column) {
+  if (d.table != table) return false;
+  for (const std::string& one : d.columns)
+    if (one == column) return true;
+  return false;
 }
 
-}  // namespace hewn
+// More constrained than the explanation in base/error.hpp, which it replaces.
+template <auto Member>
+requires record<member_record<Member>>
+struct error_field<Member> {
+  static bool concerned(const error_details& d) {
+    const table_info& owner = table_of<member_record<Member>>;
+    return concerns(d, owner.name, owner.columns[member_index<Member>].name);
+  }
+};
+
+}  // namespace hewn::detail

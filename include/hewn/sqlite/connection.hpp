@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +23,15 @@
 #include <vector>
 
 namespace hewn::sqlite {
+
+namespace detail {
+
+/// Names the foreign key that a statement has violated; nullptr in a program no file of which
+/// includes sqlite/violation.hpp.
+inline constinit std::atomic<void (*)(sqlite3*, sqlite3_stmt*, error_details&)> foreign_key_namer{
+    nullptr};
+
+}  // namespace detail
 
 /// How long a statement waits for another connection's lock. One deadline for each wait, however
 /// often SQLite asks; pauses grow from 1 to 32 ms and are drawn at random, so that waiting
@@ -93,6 +103,7 @@ class connection {
   HEWN_COLD int execute(std::string_view script) noexcept {
     if (script.size() > longest_text) return SQLITE_TOOBIG;
     if (script.find('\0') != script.npos) return has_nul;
+    described_.reset();
     const char* at = script.data();
     const char* const end = at + script.size();
     while (at != end) {
@@ -106,15 +117,24 @@ class connection {
         int stepped = SQLITE_ROW;
         while (stepped == SQLITE_ROW) stepped = sqlite3_step(raw);
         if (watch_) stepped == SQLITE_DONE ? watch_->statement_ended() : watch_->statement_failed();
-        if (stepped != SQLITE_DONE) return extended(stepped);
+        if (stepped != SQLITE_DONE) return failed_in_script(extended(stepped), prepared);
       }
       at = tail;
     }
     return 0;
   }
 
+  /// Adds what is found out of a failure while the statement still has its values.
+  HEWN_COLD void find_cause(error_details& d, const statement& failed) const {
+    const auto name = detail::foreign_key_namer.load(std::memory_order_relaxed);
+    if (d.code != errc::foreign_key || name == nullptr) return;
+    name(handle_, failed.native(), d);
+    d.message = hewn::detail::foreign_key_message(d);
+  }
+
   /// The error for a result code that was just returned.
   HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
+    if (described_) return std::move(*std::exchange(described_, nullptr));
     if (code == not_one_statement) {
       error_details d;
       d.code = errc::usage;
@@ -191,6 +211,19 @@ class connection {
   // SQLite counts the bytes of a text in an int.
   static constexpr std::size_t longest_text = 0x7fffffff;
 
+  // The statement of a script is gone before its failure is described.
+  HEWN_COLD int failed_in_script(int code, const statement& failed) const noexcept {
+    if ((code & 0xff) != SQLITE_CONSTRAINT) return code;
+    try {
+      error_details d = describe(code);
+      find_cause(d, failed);
+      described_ = std::make_unique<error_details>(std::move(d));
+    } catch (...) {
+      // Out of memory; SQLite's own words have to do.
+    }
+    return code;
+  }
+
   int extended(int code) const noexcept {
     const int more = sqlite3_extended_errcode(handle_);
     return (more & 0xff) == (code & 0xff) ? more : code;
@@ -214,6 +247,7 @@ class connection {
   bool write_ahead_ = false;
   // At fixed addresses, because SQLite keeps pointers to them.
   std::unique_ptr<busy_wait> wait_;
+  mutable std::unique_ptr<error_details> described_;
   std::unique_ptr<hewn::detail::change_watch> watch_;
 };
 

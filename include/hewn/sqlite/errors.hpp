@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/error_subject.hpp>
 
 #include <sqlite3.h>
 
@@ -91,7 +92,7 @@ inline constexpr std::string_view unwritable_folder =
     "is in a folder that cannot be written, and SQLite keeps its journal or log beside the file; "
     "correct the permissions of the folder";
 
-// "UNIQUE constraint failed: users.email, users.name" names the columns; the first is kept.
+// "UNIQUE constraint failed: users.email, users.name" names the columns.
 HEWN_COLD inline void take_columns(std::string_view message, error_details& out) {
   const std::size_t colon = message.find("failed: ");
   if (colon == std::string_view::npos) return;
@@ -102,11 +103,18 @@ HEWN_COLD inline void take_columns(std::string_view message, error_details& out)
     out.constraint = rest.substr(0, rest.find('\''));
     return;
   }
-  rest = rest.substr(0, rest.find(", "));
-  const std::size_t dot = rest.rfind('.');
+  const std::size_t dot = rest.substr(0, rest.find(", ")).rfind('.');
   if (dot == std::string_view::npos) return;
   out.table = rest.substr(0, dot);
-  out.column = rest.substr(dot + 1);
+  // Each column follows the table, so that names with commas and dots are told apart.
+  const std::string next = ", " + out.table + ".";
+  for (rest.remove_prefix(dot + 1);;) {
+    const std::size_t end = rest.find(next);
+    out.columns.emplace_back(rest.substr(0, end));
+    if (end == rest.npos) break;
+    rest.remove_prefix(end + next.size());
+  }
+  out.column = out.columns.front();
 }
 
 // "CHECK constraint failed: adult" ends in the name, or in the text of the condition without one.
@@ -132,11 +140,7 @@ HEWN_COLD inline void take_missing(std::string_view message, error_details& out)
     out.table = message.substr(6, message.find(" has no column named ") - 6);
 }
 
-HEWN_COLD inline std::string subject(const error_details& d) {
-  if (!d.column.empty()) return d.table + "." + d.column;
-  if (!d.constraint.empty()) return "constraint " + d.constraint;
-  return "the statement";
-}
+using hewn::detail::subject;
 
 }  // namespace detail
 
@@ -198,13 +202,10 @@ HEWN_COLD inline error_details describe(int code, std::string_view message) {
   switch (d.code) {
     case errc::conflict:
       detail::take_columns(message, d);
-      d.message = "hewn: " + detail::subject(d) +
-                  " must be unique and another row has this value; choose another, or use upsert";
+      d.message = hewn::detail::conflict_message(d);
       break;
     case errc::foreign_key:
-      d.message =
-          "hewn: a foreign key refers to a row that does not exist, or a row to be removed is "
-          "still referred to; insert the referenced row first, or remove the referring rows";
+      d.message = hewn::detail::foreign_key_message(d);
       break;
     case errc::check:
       detail::take_check(message, d);

@@ -1,0 +1,159 @@
+// tests/live/errors_test.cpp - whom an error names, the same on every database.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+using hewn::errc;
+using support::failure_of;
+using support::says;
+using support::secret;
+
+namespace {
+
+struct maker {
+  std::int64_t id = 0;
+  std::string country;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("makers").unique<&maker::country, &maker::name>();
+  }
+};
+
+struct shop {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("shops"); }
+};
+
+struct tool {
+  std::int64_t id = 0;
+  std::int64_t maker_id = 0;
+  std::optional<std::int64_t> shop_id;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("tools")
+        .references<&tool::maker_id, &maker::id>()
+        .references<&tool::shop_id, &shop::id>();
+  }
+};
+
+support::database open_tools() {
+  auto db = support::open_new();
+  hewn::sync<maker, shop, tool>(db);
+  db.insert(maker{.country = "de", .name = "ann"});
+  db.insert(shop{.name = "corner"});
+  return db;
+}
+
+template <auto Member>
+void names_key(const hewn::error& failure, const std::string& constraint) {
+  CAPTURE(failure.what(), failure.table(), failure.column());
+  CHECK(failure.code() == errc::foreign_key);
+  CHECK(failure.is<Member>());
+  CHECK(failure.constraint() == constraint);
+  CHECK(says(failure, "(tools."));
+}
+
+void names_maker(const hewn::error& failure) {
+  names_key<&tool::maker_id>(failure, "tools_maker_id_fkey");
+}
+void names_shop(const hewn::error& failure) {
+  names_key<&tool::shop_id>(failure, "tools_shop_id_fkey");
+}
+
+}  // namespace
+
+TEST_CASE("a conflict of several columns names all of them", "[p:C2]") {
+  const auto db = open_tools();
+  const auto both = failure_of([&] { db.insert(maker{.country = "de", .name = "ann"}); });
+  CHECK(both.code() == errc::conflict);
+  CHECK(both.table() == "makers");
+  CHECK(both.column() == "country");
+  CHECK(both.columns() == std::vector<std::string>{"country", "name"});
+  CHECK(both.is<&maker::country>());
+  CHECK(both.is<&maker::name>());
+  CHECK_FALSE(both.is<&maker::id>());
+  CHECK_FALSE(both.is<&tool::name>());
+  CHECK(says(both, "makers (country, name) must be unique together"));
+
+  const auto one = failure_of([&] { db.insert(maker{.id = 1, .country = "fr", .name = secret}); });
+  CHECK(one.columns() == std::vector<std::string>{"id"});
+  CHECK(one.is<&maker::id>());
+  CHECK_FALSE(one.is<&maker::name>());
+}
+
+TEST_CASE("a missing parent names the foreign key of several", "[p:C2]") {
+  const auto db = open_tools();
+  names_maker(failure_of([&] { db.insert(tool{.maker_id = 9, .shop_id = 1, .name = secret}); }));
+  names_shop(failure_of([&] { db.insert(tool{.maker_id = 1, .shop_id = 9, .name = secret}); }));
+  names_shop(failure_of([&] {
+    db.insert_many(std::vector<tool>{{.maker_id = 1, .shop_id = 1, .name = secret},
+                                     {.maker_id = 1, .shop_id = 9, .name = secret},
+                                     {.maker_id = 1, .shop_id = 1, .name = secret}});
+  }));
+  auto kept = db.insert(tool{.maker_id = 1, .name = secret});
+  kept.shop_id = 7;
+  names_shop(failure_of([&] { db.update(kept); }));
+  names_shop(failure_of([&] { db.upsert(kept); }));
+  names_maker(failure_of([&] { db.update<tool>(kept.id, hewn::col<& tool::maker_id> = 7); }));
+  names_maker(failure_of([&] {
+    db.execute(hewn::sql<"UPDATE tools SET name = ?, maker_id = maker_id + 5 WHERE name = ?">,
+               "new " + secret, secret);
+  }));
+  names_shop(failure_of([&] {
+    db.execute(hewn::sql<"INSERT INTO tools (name, maker_id, shop_id) "
+                         "SELECT name, maker_id, 5 FROM tools">);
+  }));
+  names_shop(failure_of([&] {
+    db.transaction([&](auto& tx) { tx.insert(tool{.maker_id = 1, .shop_id = 9, .name = secret}); });
+  }));
+  names_maker(failure_of([&] { db.script("INSERT INTO tools VALUES (70, 9, 1, 'x')"); }));
+  const auto result = db.try_insert(tool{.maker_id = 9, .shop_id = 1, .name = secret});
+  REQUIRE_FALSE(result);
+  names_maker(result.error());
+  CHECK(db.count<tool>() == 1);
+}
+
+TEST_CASE("a row that is still referred to names the key that refers to it", "[p:C2]") {
+  const auto db = open_tools();
+  db.insert(tool{.maker_id = 1, .shop_id = 1, .name = secret});
+  names_maker(failure_of([&] { db.remove<maker>(1); }));
+  names_shop(failure_of([&] { db.remove(shop{.id = 1}); }));
+  names_shop(failure_of([&] { db.execute(hewn::sql<"DELETE FROM shops WHERE id < ?">, 5); }));
+  names_maker(failure_of([&] { db.execute(hewn::sql<"UPDATE makers SET id = id + 4">); }));
+  names_maker(
+      failure_of([&] { db.remove(hewn::from<maker>.where(hewn::col<&maker::name> == "ann")); }));
+}
+
+TEST_CASE("a deferred foreign key is named where it fails, at the commit", "[p:C2]") {
+  const auto db = open_tools();
+  db.script(
+      "CREATE TABLE notes (id INTEGER PRIMARY KEY, tool_id INTEGER CONSTRAINT notes_tool_id_fkey "
+      "REFERENCES tools (id) DEFERRABLE INITIALLY DEFERRED)");
+  const auto late = failure_of([&] {
+    db.transaction([&](auto& tx) {
+      tx.execute(hewn::sql<"INSERT INTO notes (id, tool_id) VALUES (?, ?)">, 1, 5);
+    });
+  });
+  CHECK(late.code() == errc::foreign_key);
+  CHECK(late.table() == "notes");
+  CHECK(late.column() == "tool_id");
+  CHECK(late.constraint() == "notes_tool_id_fkey");
+  CHECK(support::idle(db));
+}
+
+TEST_CASE("every column that a table lacks is named", "[p:C2]") {
+  const auto db = open_tools();
+  db.script("ALTER TABLE tools RENAME COLUMN name TO label");
+  const auto failure = failure_of([&] { db.all<tool>(); });
+  CHECK(failure.code() == errc::schema_mismatch);
+  CHECK(failure.is<&tool::name>());
+  CHECK_FALSE(failure.is<&tool::maker_id>());
+}
