@@ -219,6 +219,150 @@ TEST_CASE("get_many by keys") {
   CHECK(db.try_get_many<agent>(std::vector{1})->size() == 1);
 }
 
+namespace {
+
+enum class grade { low, high };
+
+struct by_number_and_text {
+  std::int64_t series = 0;
+  std::string name;
+  std::string note;
+  static consteval auto table() {
+    return hewn::table("by_number_and_text")
+        .primary_key<&by_number_and_text::name, &by_number_and_text::series>();
+  }
+};
+
+struct by_many {
+  bool checked = false;
+  grade quality = grade::low;
+  grade native = grade::low;
+  std::chrono::sys_days day{};
+  hewn::timestamp taken{};
+  boost::uuids::uuid id{};
+  std::int16_t number = 0;
+  static consteval auto table() {
+    return hewn::table("by_many")
+        .primary_key<&by_many::checked, &by_many::quality, &by_many::native, &by_many::day,
+                     &by_many::taken, &by_many::id>()
+        .native_enum<&by_many::native>();
+  }
+};
+
+struct by_bytes {
+  hewn::bytes digest;
+  std::string note;
+  static consteval auto table() { return hewn::table("by_bytes").primary_key<&by_bytes::digest>(); }
+};
+
+struct by_bytes_and_weight {
+  hewn::bytes digest;
+  double weight = 0;
+  std::string note;
+  static consteval auto table() {
+    return hewn::table("by_bytes_and_weight")
+        .primary_key<&by_bytes_and_weight::digest, &by_bytes_and_weight::weight>();
+  }
+};
+
+struct by_grade {
+  grade quality = grade::low;
+  std::string note;
+  static consteval auto table() {
+    return hewn::table("by_grade")
+        .primary_key<&by_grade::quality>()
+        .native_enum<&by_grade::quality>();
+  }
+};
+
+hewn::bytes some_bytes(int first) {
+  return {static_cast<std::byte>(first), std::byte{0}, std::byte{0xff}};
+}
+
+}  // namespace
+
+TEST_CASE("get_many takes keys of several columns", "[p:B7]") {
+  const auto db = support::open_new();
+  hewn::sync<by_number_and_text, by_many>(db);
+  for (const char* name : {"a", "b", "\"quoted\", [c]", ""})
+    for (const std::int64_t series : {std::int64_t{1}, std::int64_t{2}, std::int64_t{1} << 62})
+      db.insert(by_number_and_text{.series = series, .name = name, .note = name});
+  using key = hewn::key_of<by_number_and_text>;
+  const auto found = [&](const auto& keys) {
+    std::vector<key> out;
+    for (const auto& row : db.get_many<by_number_and_text>(keys)) {
+      CHECK(row.note == row.name);
+      out.emplace_back(row.name, row.series);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  const std::vector<key> some{{"", std::int64_t{1} << 62}, {"\"quoted\", [c]", 2}, {"a", 2}};
+  CHECK(found(some) == some);
+  // Pairs, not every value with every other; a key that no row has; one that is named twice.
+  CHECK(found(std::vector<key>{{"a", 1}, {"b", 2}, {"a", 1}, {"a", 3}, {"none", 1}}) ==
+        std::vector<key>{{"a", 1}, {"b", 2}});
+  CHECK(found(std::vector<key>{}).empty());
+  CHECK(found(std::vector<std::pair<std::string, int>>{{"b", 1}}) == std::vector<key>{{"b", 1}});
+  std::vector<key> many;
+  for (int i = 0; i != 20'000; ++i) many.emplace_back("b", i);
+  CHECK(found(many) == std::vector<key>{{"b", 1}, {"b", 2}});
+  CHECK(db.get_many<by_number_and_text>({{"a", 1}, {"b", 1}}).size() == 2);
+  CHECK(db.try_get_many<by_number_and_text>({{"a", 1}})->size() == 1);
+  CHECK(db.transaction(
+            [&](auto& tx) { return tx.template get_many<by_number_and_text>(some).size(); }) == 3);
+  if (!support::on_postgres) {  // which has no such text
+    const std::string nul("a\0b", 3);
+    db.insert(by_number_and_text{.series = 7, .name = nul, .note = nul});
+    CHECK(found(std::vector<key>{{nul, 7}, {"a", 7}}) == std::vector<key>{{nul, 7}});
+  }
+
+  by_many one{.checked = true,
+              .quality = grade::high,
+              .native = grade::high,
+              .day = std::chrono::sys_days(std::chrono::days(20'000)),
+              .taken = hewn::timestamp(std::chrono::microseconds(1'700'000'000'123'456)),
+              .number = 1};
+  one.id.data[3] = 7;
+  by_many other = one;
+  other.checked = false;
+  other.number = 2;
+  db.insert(one);
+  db.insert(other);
+  const auto key_of_row = [](const by_many& r) {
+    return hewn::key_of<by_many>(r.checked, r.quality, r.native, r.day, r.taken, r.id);
+  };
+  CHECK(db.get<by_many>(key_of_row(one)).number == 1);
+  REQUIRE(db.get_many<by_many>({key_of_row(other)}).size() == 1);
+  CHECK(db.get_many<by_many>({key_of_row(other)})[0].number == 2);
+  CHECK(db.get_many<by_many>({key_of_row(one), key_of_row(other)}).size() == 2);
+}
+
+TEST_CASE("get_many takes keys that JSON cannot hold", "[p:B7]") {
+  const auto db = support::open_new();
+  hewn::sync<by_bytes, by_bytes_and_weight, by_grade>(db);
+  for (int i = 0; i != 5; ++i) {
+    db.insert(by_bytes{.digest = some_bytes(i), .note = std::to_string(i)});
+    db.insert(by_bytes_and_weight{.digest = some_bytes(i), .weight = 0.1 * i});
+  }
+  db.insert(by_grade{.quality = grade::high, .note = "high"});
+  const auto found = db.get_many<by_bytes>(
+      std::vector{some_bytes(3), some_bytes(99), some_bytes(3), some_bytes(4)});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].note.size() + found[1].note.size() == 2);
+  CHECK(db.get_many<by_bytes>(std::vector<hewn::bytes>{}).empty());
+  CHECK(db.get_many<by_bytes_and_weight>({{some_bytes(3), 0.1 * 3}, {some_bytes(2), 0.1}}).size() ==
+        1);
+  CHECK(db.get_many<by_bytes_and_weight>({}).empty());
+  CHECK(db.get_many<by_grade>(std::vector{grade::high, grade::low})[0].note == "high");
+  if (support::on_postgres) return;
+  std::vector<hewn::bytes> too_many(40'000, some_bytes(1));
+  const auto failure = failure_of([&] { db.get_many<by_bytes>(too_many); });
+  CHECK(failure.code() == errc::usage);
+  too_many.resize(32'766);
+  CHECK(db.get_many<by_bytes>(too_many).size() == 1);
+}
+
 TEST_CASE("a bulk insert of many rows is the same as one by one") {
   const auto db = open_all();
   std::vector<agent> agents(2500);

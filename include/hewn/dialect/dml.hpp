@@ -196,16 +196,6 @@ HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::
   return out;
 }
 
-/// `SELECT ... WHERE <key> = ANY(?)`, for a key of one column.
-HEWN_COLD inline std::string select_by_keys_sql(const table_info& table, dialect d) {
-  std::string out = select_sql(table);
-  out += " WHERE ";
-  append_identifier(out, table.columns[table.key[0]].name);
-  out += ' ';
-  detail::append_list(out, 1, d);
-  return out;
-}
-
 /// `UPDATE <table> SET ... WHERE <key> = ?`
 HEWN_COLD inline std::string update_sql(const table_info& table, bool returning, dialect d) {
   std::string out = "UPDATE ";

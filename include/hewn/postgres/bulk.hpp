@@ -48,6 +48,12 @@ class array_buffer : public detail::parameters {
     expect(std::move(types), std::move(kinds));
   }
 
+  /// Whether the driver knows how the elements of all of them are written.
+  bool is_writable() const noexcept {
+    return std::find(parameter_kinds().begin(), parameter_kinds().end(), detail::wire::unknown) ==
+           parameter_kinds().end();
+  }
+
   /// The types of the parameters of an insert of one row, for the arrays of many; an empty name for
   /// one that has no array that can be written.
   HEWN_COLD static std::vector<std::string_view> element_types(const statement& insert) {

@@ -6,6 +6,7 @@
 #include <hewn/db/connection.hpp>
 #include <hewn/query/condition.hpp>
 #include <hewn/query/key.hpp>
+#include <hewn/query/many_keys.hpp>
 #include <hewn/query/row.hpp>
 #include <hewn/query/rows.hpp>
 #include <hewn/query/select.hpp>
@@ -16,6 +17,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -90,14 +92,12 @@ class reads {
     return row;
   }
 
-  /// The rows with these keys, in any order, by one statement. A key that has no row has none in
-  /// the result, and one that is named twice has one.
+  /// The rows with these keys, which are any range of what get() takes, in any order, by one
+  /// statement. A key that has no row has none in the result, and one that is named twice has one.
   template <class T, class Keys>
   std::vector<T> get_many(const Keys& keys, call_site site = call_site::current()) const {
     std::vector<T> rows;
     if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
-      static_assert(table_of<T>.key.size() == 1,
-                    "hewn: get_many() takes keys of one column; use a query for composite keys");
       auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
       bool more = lease.step();
       detail::check_table_row(lease, table_of<T>);
@@ -105,6 +105,12 @@ class reads {
       for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
     }
     return rows;
+  }
+
+  template <class T>
+  std::vector<T> get_many(std::initializer_list<key_of<T>> keys,
+                          call_site site = call_site::current()) const {
+    return get_many<T, std::initializer_list<key_of<T>>>(keys, site);
   }
 
   // ---------------------------------------------------------------- read by query

@@ -8,6 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/many_keys.hpp>
 #include <hewn/query/key.hpp>
 #include <hewn/query/row_check.hpp>
 #include <hewn/query/select.hpp>

@@ -94,35 +94,6 @@ lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site
   return opened;
 }
 
-template <class Key, class Driver, class Keys>
-void bind_array(const lease<Driver>& row, const Keys& keys) {
-  typename Driver::array_buffer array(row.statement());
-  for (const auto& key : keys) {
-    const auto held = hold<Key>(key);
-    bind_field(array, 1, held, false);
-    if (array.problem() != value_problem::none)
-      row.statement().refuse(1, array.problem());
-    else
-      array.add_row();
-  }
-  array.keep_in(row.statement());
-}
-
-/// The keys travel as JSON, or as an array where the database has arrays.
-template <class T, class Driver, class Keys>
-lease<Driver> open_by_keys(connection<Driver>& c, const Keys& keys, call_site site) {
-  auto opened = take_statement<select_by_keys_shape<Driver, T>>(c, site);
-  using key_type = key_of<T>;
-  bool bound = false;
-  if constexpr (bulk_driver<Driver>) {
-    bound = c.spoken() == dialect::postgres;
-    if (bound) bind_array<key_type>(opened, keys);
-  }
-  if (!bound) bind_list(opened.statement(), 1, json_list<key_type>(keys), true);
-  check_parameters(opened);
-  return opened;
-}
-
 /// An update of columns; `request` holds the assignments and which rows they are for.
 template <class Driver, class Request>
 lease<Driver> open_request(connection<Driver>& c, const Request& request, call_site site) {

@@ -5,6 +5,7 @@
 #include <hewn/base/result.hpp>
 #include <hewn/query/session.hpp>
 
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -40,6 +41,12 @@ class try_session : public session<Driver> {
 
   template <class T, class Keys>
   auto try_get_many(const Keys& keys, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get_many<T>(keys, site); });
+  }
+
+  template <class T>
+  auto try_get_many(std::initializer_list<key_of<T>> keys,
+                    call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template get_many<T>(keys, site); });
   }
 
