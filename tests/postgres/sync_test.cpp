@@ -127,6 +127,31 @@ TEST_CASE("indexes of other hands are in nobody's way", "[M3]") {
   CHECK(hewn::sync<shelf_with_more>(db).empty());
 }
 
+TEST_CASE("an index gets the name that is declared for it, and is not made again", "[p:A10]") {
+  struct named_shelf {
+    std::int64_t id = 0;
+    std::string name;
+    static consteval auto table() {
+      return hewn::table("shelves").index<&named_shelf::name>(hewn::name("by Name"));
+    }
+  };
+  const auto db = support::open_new();
+  hewn::sync<shelf>(db);
+  db.script("CREATE INDEX own ON shelves (name)");
+  const auto file = [&](const char* name) {
+    return executor_of(db).query("SELECT pg_relation_filepath('" + std::string(name) + "')").at(0);
+  };
+  const auto before = file("own");
+  const hewn::plan renamed = hewn::sync<named_shelf>(db);
+  REQUIRE(renamed.steps().size() == 1);
+  CHECK(renamed.steps()[0].sql == "ALTER INDEX \"own\" RENAME TO \"by Name\"");
+  CHECK(renamed.changes()[0].kind == hewn::change_kind::rename_index);
+  CHECK(file("\"by Name\"") == before);
+  CHECK(hewn::sync<named_shelf>(db).empty());
+  // As long as it is nobody's choice, it stays.
+  CHECK(hewn::sync<shelf>(db).empty());
+}
+
 TEST_CASE("rows that are in the way are counted before anything is tried", "[M2]") {
   const auto db = support::open_new();
   hewn::sync<shelf>(db);

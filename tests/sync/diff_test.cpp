@@ -55,7 +55,7 @@ TEST_CASE("the hand of the writer makes no difference") {
                    "  CONSTRAINT users_unique UNIQUE (\"name\", \"team\"),"
                    "  CONSTRAINT users_team FOREIGN KEY (team) REFERENCES teams (id)"
                    "    ON DELETE SET NULL ON UPDATE CASCADE);"
-                   "CREATE INDEX users_created ON users (created DESC)") == list{});
+                   "CREATE INDEX users_created_idx ON users (created DESC)") == list{});
 }
 
 TEST_CASE("the order of columns makes no difference") {
@@ -214,10 +214,15 @@ TEST_CASE("INT PRIMARY KEY is no INTEGER PRIMARY KEY") {
         change_kind::change_type);
 }
 
-TEST_CASE("nullability is compared, but for keys") {
+TEST_CASE("nullability is compared, also of keys", "[p:A10]") {
   CHECK(table_changes("a INT NOT NULL, b INT", "a INT, b INT NOT NULL") ==
         list{"change nullability a", "change nullability b"});
-  CHECK(table_changes("a TEXT PRIMARY KEY", "a TEXT NOT NULL PRIMARY KEY") == list{});
+  CHECK(table_changes("a TEXT PRIMARY KEY", "a TEXT NOT NULL PRIMARY KEY") ==
+        list{"change nullability a"});
+  CHECK(table_changes("a TEXT NOT NULL, b TEXT, PRIMARY KEY (a, b)",
+                      "a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY (a, b)") ==
+        list{"change nullability b"});
+  CHECK(table_changes("a TEXT PRIMARY KEY", "a TEXT PRIMARY KEY") == list{});
   CHECK(table_changes("id INTEGER NOT NULL PRIMARY KEY", "id INTEGER PRIMARY KEY") == list{});
   CHECK(is(only_change("a INT", "a INT NOT NULL"), risk_class::needs_validation));
   CHECK_FALSE(is(only_change("a INT NOT NULL", "a INT"), risk_class::needs_validation));
@@ -316,7 +321,7 @@ TEST_CASE("a unique index does what a unique key does") {
 TEST_CASE("indexes are compared by content") {
   const std::string t = "CREATE TABLE t (a TEXT, b);";
   CHECK(changes_of(t, t + "CREATE INDEX i ON t (a)") == list{"create index i"});
-  CHECK(changes_of(t + "CREATE INDEX j ON t (a)", t + "CREATE INDEX i ON t (\"A\" ASC)") == list{});
+  CHECK(changes_of(t + "CREATE INDEX j ON t (a)", t + "CREATE INDEX J ON t (\"A\" ASC)") == list{});
   CHECK(changes_of(t + "CREATE INDEX i ON t (a)", t + "CREATE INDEX I ON t (a DESC)") ==
         list{"change index I"});
   for (const char* other :
@@ -326,7 +331,33 @@ TEST_CASE("indexes are compared by content") {
           list{"change index i"});
   }
   CHECK(changes_of(t + "CREATE INDEX i ON t (lower(a)) WHERE b IS NOT NULL",
-                   t + "CREATE INDEX j ON t (LOWER( \"a\" )) WHERE (b is not null)") == list{});
+                   t + "CREATE INDEX i ON t (LOWER( \"a\" )) WHERE (b is not null)") == list{});
+}
+
+TEST_CASE("another name of an index is a change where somebody has chosen it", "[p:A10]") {
+  const std::string t = "CREATE TABLE t (a TEXT, b);";
+  const auto p =
+      plan_of(t + "CREATE UNIQUE INDEX j ON t (a)", t + "CREATE UNIQUE INDEX i ON t (a)");
+  CHECK(changes_of(p) == list{"rename index i"});
+  CHECK(risk_classes(p.changes()[0]) == std::vector<risk_class>{risk_class::safe});
+  CHECK(p.unmanaged().empty());
+  CHECK(p.steps().size() == 2);
+  // By the name that hewn gives, an index of another name will do.
+  CHECK(changes_of(t + "CREATE INDEX j ON t (a)", t + "CREATE INDEX t_a_idx ON t (a)") == list{});
+  CHECK(changes_of(t + "CREATE INDEX j ON t (a, lower(b))",
+                   t + "CREATE INDEX t_a_idx ON t (a, lower(b))") == list{});
+  CHECK(changes_of(t + "CREATE INDEX t_a_idx ON t (a)", t + "CREATE INDEX j ON t (a)") ==
+        list{"rename index j"});
+  // A constraint has no name that anybody uses.
+  CHECK(changes_of("CREATE TABLE t (a TEXT UNIQUE)",
+                   "CREATE TABLE t (a TEXT); CREATE UNIQUE INDEX i ON t (a)") == list{});
+  // A name that something else has.
+  CHECK(changes_of(t + "CREATE INDEX j ON t (a); CREATE TABLE o (x); CREATE INDEX i ON o (x)",
+                   t + "CREATE INDEX i ON t (a)") == list{"wait: rename index i"});
+  // Names that go round.
+  CHECK(changes_of(t + "CREATE INDEX i ON t (a); CREATE INDEX j ON t (b)",
+                   t + "CREATE INDEX j ON t (a); CREATE INDEX i ON t (b)") ==
+        list{"change index j", "change index i"});
 }
 
 TEST_CASE("further indexes, triggers, views and tables are noted and left alone") {

@@ -1,5 +1,7 @@
 // tests/sync/scenario_constraints_test.cpp - constraints and indexes that come while rows are
 // there. SPDX-License-Identifier: BSL-1.0
+#include <hewn/sync/partial.hpp>
+
 #include <support/sync_scenario.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -420,4 +422,41 @@ TEST_CASE("a column that is computed of a new one is unique over what it will be
       " c AS (b + 1) VIRTUAL UNIQUE)",
       {backfilled("t", "a", "id * 5")});
   CHECK(lab.rows("SELECT * FROM t") == list{"1|5|10|11", "2|10|20|21"});
+}
+
+TEST_CASE("an index gets the name that is declared for it", "[p:A10]") {
+  const std::string table = "CREATE TABLE x (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, b)";
+  sync_lab lab(table + "; CREATE UNIQUE INDEX old ON x (a DESC) WHERE b > 0;" +
+               "INSERT INTO x VALUES (1, 'a', 1), (2, 'A', 0)");
+  const std::string index = "; CREATE UNIQUE INDEX fresh ON x (a DESC) WHERE b > 0";
+  SECTION("alone") {
+    const hewn::plan p = lab.plan(table + index);
+    CHECK(changes_of(p) == list{"rename index fresh"});
+    CHECK(has(hewn::report(p), "  + rename index \"old\" to \"fresh\" [safe]\n"));
+    lab.apply(p);
+  }
+  SECTION("together with a rebuild of its table") {
+    lab.sync("CREATE TABLE x (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, b DEFAULT 4)" + index);
+  }
+  SECTION("in a schema that is complete") {
+    const hewn::plan p = lab.plan(whole(table + index));
+    CHECK(changes_of(p) == list{"rename index fresh"});
+    lab.apply(p);
+  }
+  SECTION("and is not, when that is left out") {
+    const hewn::plan p = lab.plan(
+        "CREATE TABLE x (id INTEGER PRIMARY KEY, a TEXT COLLATE NOCASE, "
+        "b, c)" +
+        index);
+    const hewn::plan rest =
+        hewn::plan_without(lab.db, p, {change_in(p, change_kind::rename_index).id()}, {});
+    CHECK(changes_of(rest) == list{"add column c"});
+    lab.apply(rest);
+    CHECK(lab.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'x'") ==
+          list{"old"});
+    return;
+  }
+  CHECK(lab.rows("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'x'") ==
+        list{"fresh"});
+  CHECK(lab.rows("SELECT id FROM x INDEXED BY fresh WHERE b > 0 AND a = 'a'") == list{"1"});
 }

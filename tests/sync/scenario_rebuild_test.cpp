@@ -1,5 +1,8 @@
 // tests/sync/scenario_rebuild_test.cpp - what a table keeps that is made anew.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/dialect/table_model.hpp>
+#include <hewn/schema/table.hpp>
+#include <hewn/schema/types.hpp>
 #include <hewn/sync/apply.hpp>
 
 #include <support/failure.hpp>
@@ -7,6 +10,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +27,12 @@ namespace {
 list made(sync_lab& lab, const std::string& name) {
   return lab.rows("SELECT sql FROM sqlite_master WHERE name = '" + name + "'");
 }
+
+struct keyed {
+  std::string k;
+  std::optional<std::string> v;
+  static consteval auto table() { return hewn::table("x").primary_key<&keyed::k>(); }
+};
 
 }  // namespace
 
@@ -476,15 +486,49 @@ TEST_CASE("to WITHOUT ROWID and back", "[s46]") {
   }
 }
 
-TEST_CASE("a key that is NULL is in the way of any rebuild", "[s46]") {
-  sync_lab lab(
-      "CREATE TABLE x (k TEXT PRIMARY KEY, v TEXT);"
-      "INSERT INTO x VALUES (NULL, 'a'), ('k', 'b')");
-  const hewn::plan p = lab.plan("CREATE TABLE x (k TEXT PRIMARY KEY, v TEXT NOT NULL)");
-  INFO(hewn::report(p));
-  CHECK(p.blocked());
-  CHECK(has(hewn::report(p), "1 row has no value for it: k=NULL"));
-  lab.refused(p);
+TEST_CASE("a key that is NULL stays so in a rebuild, unless it is to be NOT NULL", "[s46][p:A10]") {
+  const std::string rows = "; INSERT INTO x VALUES (NULL, 'a'), ('k', 'b'), (NULL, 'c')";
+  const std::string nullable = "CREATE TABLE x (k TEXT PRIMARY KEY, v TEXT NOT NULL)";
+  const std::string strict = "CREATE TABLE x (k TEXT NOT NULL PRIMARY KEY, v TEXT)";
+  sync_lab lab("CREATE TABLE x (k TEXT PRIMARY KEY, v TEXT)" + rows);
+  SECTION("nothing is declared about it") {
+    const hewn::plan p = lab.plan(nullable);
+    CHECK(changes_of(p) == list{"change nullability v"});
+    lab.apply(p);
+    CHECK(lab.rows("SELECT * FROM x ORDER BY rowid") == list{"NULL|a", "k|b", "NULL|c"});
+    lab.db.run("INSERT INTO x VALUES (NULL, 'd')");
+  }
+  SECTION("of several columns") {
+    sync_lab two("CREATE TABLE x (k TEXT, l TEXT, v TEXT, PRIMARY KEY (k, l))" +
+                 std::string("; INSERT INTO x VALUES (NULL, 'l', 'v')"));
+    two.sync("CREATE TABLE x (k TEXT, l TEXT, v TEXT NOT NULL, PRIMARY KEY (k, l))");
+    CHECK(two.rows("SELECT * FROM x") == list{"NULL|l|v"});
+  }
+  SECTION("it is to be NOT NULL") {
+    const hewn::plan p = lab.plan(strict);
+    INFO(hewn::report(p));
+    CHECK(changes_of(p) == list{"wait: change nullability k"});
+    CHECK(change_in(p, change_kind::change_nullability).counted(fact_kind::no_value) == 2);
+    CHECK(has(hewn::report(p), "2 rows have no value for it: k=NULL; k=NULL"));
+    CHECK(has(hewn::report(p), "repair: give these rows a primary key, or declare backfill"));
+    lab.refused(p);
+    const hewn::plan filled = lab.plan(strict, {backfilled("x", "k", "'no ' || v")});
+    CHECK(changes_of(filled) == list{"fill column k", "change nullability k"});
+    CHECK_FALSE(filled.blocked());
+    lab.db.run("UPDATE x SET k = 'row ' || rowid WHERE k IS NULL");
+    lab.sync(strict);
+    CHECK(lab.rows("SELECT * FROM x ORDER BY rowid") == list{"row 1|a", "k|b", "row 3|c"});
+    CHECK(support::changes_of(lab.plan(strict)).empty());
+  }
+  SECTION("a struct says so of its key") {
+    hewn::schema::database wanted;
+    wanted.tables.push_back(hewn::table_model(hewn::table_of<keyed>, hewn::dialect::sqlite));
+    const hewn::plan p = lab.plan(hewn::wanted_schema{.schema = wanted});
+    CHECK(changes_of(p) == list{"wait: change nullability k"});
+    // What hewn made before has said it ever since.
+    sync_lab own("CREATE TABLE \"x\" (\n  \"k\" TEXT NOT NULL PRIMARY KEY,\n  \"v\" TEXT\n)");
+    CHECK(own.plan(hewn::wanted_schema{.schema = wanted}).empty());
+  }
 }
 
 TEST_CASE("to STRICT and back", "[s46]") {

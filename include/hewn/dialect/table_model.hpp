@@ -166,8 +166,11 @@ inline schema::table table_model(const table_info& table, dialect d) {
   model.without_rowid = table.without_rowid;
   for (const column_info& c : table.columns)
     model.columns.push_back(detail::make_model_column(c, d));
-  for (std::size_t k = 0; k != table.key.size(); ++k)
+  for (std::size_t k = 0; k != table.key.size(); ++k) {
     model.columns[table.key[k]].key_position = static_cast<int>(k) + 1;
+    // SQLite alone would let it be NULL, and then find several rows by one key.
+    model.columns[table.key[k]].not_null = true;
+  }
   for (const column_info& c : table.columns)
     if (!c.labels.empty() && (d == dialect::sqlite || c.enum_type.empty()))
       model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),

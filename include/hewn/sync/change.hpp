@@ -50,6 +50,7 @@ enum class change_kind : std::uint8_t {
   create_type,
   add_value,
   change_values,
+  rename_index,
   // What migrations do, and no plan does:
   delete_rows,
   clear_values,  ///< values become NULL
@@ -75,8 +76,9 @@ constexpr std::string_view to_string(change_kind kind) noexcept {
                                         "change view",          "create trigger",
                                         "drop trigger",         "change trigger",
                                         "create type",          "add value",
-                                        "change values",        "delete rows",
-                                        "clear values",         "run uncounted"};
+                                        "change values",        "rename index",
+                                        "delete rows",          "clear values",
+                                        "run uncounted"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -147,7 +147,7 @@ inline std::vector<change> diff(const schema::database& live, const wanted_schem
         out.push_back(detail::index_creation(i, t->name, d));
     }
     for (std::size_t i = first; i != out.size(); ++i)
-      if (out[i].kind == change_kind::create_index)
+      if (out[i].kind == change_kind::create_index || out[i].kind == change_kind::rename_index)
         detail::refuse_taken_name(out[i], live, wanted, out[i].object, d);
   }
   detail::append_table_drops(out, live, wanted, d);

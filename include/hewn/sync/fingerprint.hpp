@@ -81,8 +81,7 @@ inline std::string fingerprint(const schema::database& schema, dialect d) {
       "hewn-schema:2" +
       detail::canonical_list(
           schema.tables, [d](const schema::table& t) { return detail::canonical_table(t, d); }) +
-      detail::sorted_and_joined(std::move(programs)) +
-      detail::sorted_and_joined(std::move(types)));
+      detail::sorted_and_joined(std::move(programs)) + detail::sorted_and_joined(std::move(types)));
 }
 
 /// The part of `live` that concerns `tables`: they themselves, the types of their columns, and the

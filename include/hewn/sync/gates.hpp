@@ -229,7 +229,11 @@ class gate_writer {
                           !find_intent(in_.wanted.intents, intent_kind::backfill, table_->name,
                                        single->name, in_.dialect);
     if (numbered) return;
-    add_no_value(columns);
+    std::vector<std::string> needed = columns;
+    std::erase_if(needed, [&](const std::string& name) {
+      return takes_null(*wanted_, *find_column(*wanted_, name, in_.dialect));
+    });
+    if (!needed.empty()) add_no_value(needed);
     add_duplicates(schema::unique_key{{}, columns, {}});
   }
 

@@ -17,7 +17,7 @@
 namespace hewn::detail {
 
 /// Compares the unique constraints and the indexes of a live table with the wanted ones. Content
-/// decides; a difference in name alone is none.
+/// decides; a difference in name alone is one where somebody has chosen the name of an index.
 class key_diff {
  public:
   key_diff(const schema::table& live, const schema::table& wanted, bool complete, dialect d)
@@ -133,7 +133,20 @@ class key_diff {
         changes_->push_back(index_creation(wanted, live_.name, dialect_));
       }
     }
+    for (const index_pair& p : matched_indexes_)
+      if (!same_name(dialect_, p.live->name, p.wanted->name) && (complete_ || is_chosen(*p.wanted)))
+        add(change_kind::rename_index, p.wanted->name, quote_identifier(p.live->name),
+            quote_identifier(p.wanted->name));
     if (complete_) drop_indexes();
+  }
+
+  // By the name that hewn gives, an index is only somehow to be there. A table that was made by
+  // another program, or was renamed, has it by another one.
+  bool is_chosen(const schema::index& wanted) const {
+    std::string given = wanted_.name;
+    for (const schema::index_part& part : wanted.parts)
+      if (!part.expression) given += "_" + part.text;
+    return wanted.name != given + "_idx";
   }
 
   bool stays_unique(const schema::index& live) const {

@@ -21,7 +21,7 @@ inline change make_change(change_kind kind, std::string_view table, std::string_
           .before = std::move(before),
           .after = std::move(after),
           .risk = risk_of(kind, tightens, d),
-          .native = kind == change_kind::change_index,
+          .native = kind == change_kind::change_index || kind == change_kind::rename_index,
           .loosens = kind == change_kind::drop_unique || kind == change_kind::drop_check ||
                      kind == change_kind::drop_foreign_key};
 }

@@ -118,6 +118,11 @@ inline change_risk risk_of(change_kind kind, bool tightens, dialect d) {
     case change_kind::change_index:
       return {data_effect::derived_only, rows, change_cost::scan,
               tightens ? compatibility::writers : compatibility::none, reversibility::exact};
+    case change_kind::rename_index:
+      // SQLite makes it again under the other name.
+      return {data_effect::none, data_dependence::none,
+              d == dialect::sqlite ? change_cost::scan : change_cost::metadata, compatibility::none,
+              reversibility::exact};
     case change_kind::drop_column:
       return {data_effect::lossy, data_dependence::none, catalog_cost,
               compatibility::readers_and_writers, reversibility::structural};

@@ -154,6 +154,10 @@ class withholder {
         restore(wanted.indexes, live.indexes, c,
                 [&](const schema::index& i) { return create_index(i, live.name, d); });
         return true;
+      case change_kind::rename_index:
+        for (schema::index& i : wanted.indexes)
+          if (same_name(d, i.name, c.object)) i.name = unquoted(tokenize(c.before).front());
+        return true;
       default:
         return false;
     }

@@ -111,7 +111,7 @@ class planner {
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);
       if (writer.reads_schema()) writer.put_aside(executor_.unreadable_programs());
-      refuse_impossible_rebuilds(writer, context, facts);
+      refuse_impossible_rebuilds(writer, context);
       refuse_unruly_rows(writer, context, facts);
       content_.moves_rows = writer.moves_rows();
       content_.renames = first.size();
@@ -171,8 +171,7 @@ class planner {
   }
 
   // What would get lost with the old table, because it is not in the model.
-  void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context,
-                                  row_facts& facts) {
+  void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context) {
     for (const schema::table* t : writer.rebuilt()) {
       std::string cause;
       for (const schema::other_object& o : context.live.others)
@@ -185,9 +184,6 @@ class planner {
         for (const std::string& name : executor_.temporary_objects(known))
           cause = "the temporary " + name + " would be lost with the old table";
       if (!cause.empty()) block_table(t->name, cause, "write a migration, or take that away first");
-      const fact missing = missing_keys(context, *t, facts);
-      if (missing.count != 0)
-        block_table(t->name, with_samples(missing), "give these rows a primary key first");
     }
   }
 
@@ -233,20 +229,6 @@ class planner {
   void block_table(const std::string& table, const std::string& reason, const std::string& repair) {
     for (change& c : content_.changes)
       if (same_name(content_.dialect, c.table, table)) block(c, reason, repair);
-  }
-
-  // SQLite lets a key be NULL that is no rowid; in the table that is made anew it is NOT NULL.
-  fact missing_keys(const plan_context& context, const schema::table& t, row_facts& facts) {
-    const schema::table& wanted = *find_table(context.wanted.schema, t.name, context.dialect);
-    std::vector<std::string> nullable;
-    for (const std::string& key : key_columns(wanted)) {
-      const schema::column* before = find_column(t, key, context.dialect);
-      if (before && before->key_position != 0 && !before->not_null && !is_rowid_alias(t, *before))
-        nullable.push_back(key);
-    }
-    if (nullable.empty()) return {};
-    return facts.answer(row_gate(t, context.dialect, fact_kind::no_value, renamed_rows(context, t),
-                                 any_is_null(nullable)));
   }
 
   // The statements of a plan would mean the table that is this connection's own.

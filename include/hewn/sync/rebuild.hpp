@@ -148,7 +148,7 @@ class rebuild {
     if (!after) return value;  // retired
     if (const intent* converted = conversion_of(in_, live_, *before, wanted_, *after))
       value = "(" + converted->expression + ")";
-    if (const intent* fill = fill_of(in_, *before, wanted_, *after))
+    if (const intent* fill = fill_of(in_, live_, *before, wanted_, *after))
       value = "coalesce(" + value + ", (" + fill->expression + "))";
     return value;
   }

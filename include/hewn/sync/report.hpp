@@ -42,7 +42,8 @@ inline void append_subject(std::string& out, const change& c) {
   out += to_string(c.kind);
   if (c.kind == change_kind::create_table || c.kind == change_kind::drop_table) return;
   if (!c.object.empty() && c.kind != change_kind::add_column &&
-      c.kind != change_kind::drop_column && c.kind != change_kind::rename_column) {
+      c.kind != change_kind::drop_column && c.kind != change_kind::rename_column &&
+      c.kind != change_kind::rename_index) {
     out += ' ';
     out += c.object;
   }
@@ -62,7 +63,9 @@ inline void append_subject(std::string& out, const change& c) {
       break;
   }
   if (!c.before.empty()) {
-    out += c.after.empty() || c.kind == change_kind::rename_column ? " " : " from ";
+    const bool bare = c.after.empty() || c.kind == change_kind::rename_column ||
+                      c.kind == change_kind::rename_index;
+    out += bare ? " " : " from ";
     append_on_one_line(out, c.before);
   }
   if (!c.after.empty()) {

@@ -120,7 +120,10 @@ inline bool keeps_type(const schema::table& t, const schema::column& before, boo
   return type_holds(before.type, after.type, strict);
 }
 
-inline bool takes_null(const schema::column& c) { return !c.not_null && c.key_position == 0; }
+/// A key of SQLite takes NULL as any column does, unless it is the rowid or says otherwise.
+inline bool takes_null(const schema::table& t, const schema::column& c) {
+  return !c.not_null && !is_rowid_alias(t, c);
+}
 
 /// The first intent of `kind` about this column, or nullptr. An empty `column`: about the table.
 inline const intent* find_intent(const std::vector<intent>& in, intent_kind kind,

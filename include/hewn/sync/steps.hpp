@@ -87,6 +87,7 @@ class step_writer {
       case change_kind::create_index:
       case change_kind::change_index:
       case change_kind::drop_index:
+      case change_kind::rename_index:
       case change_kind::create_view:
       case change_kind::drop_view:
       case change_kind::change_view:
@@ -193,10 +194,22 @@ class step_writer {
   // ---- tables and indexes
 
   void drop_indexes() {
+    for (const change& c : changes_) {
+      const std::string name = dropped_index(c);
+      if (!name.empty() && !is_rebuilt(c.table))
+        add("DROP INDEX " + quote_identifier(name), c.table);
+    }
+    if (in_.dialect == dialect::sqlite) return;
     for (const change& c : changes_)
-      if ((c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
-          !is_rebuilt(c.table))
-        add("DROP INDEX " + quote_identifier(c.object), c.table);
+      if (c.kind == change_kind::rename_index)
+        add("ALTER INDEX " + c.before + " RENAME TO " + c.after, c.table);
+  }
+
+  // The index that goes, and may be made again; empty: none. SQLite cannot rename one.
+  std::string dropped_index(const change& c) const {
+    if (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) return c.object;
+    if (c.kind != change_kind::rename_index || in_.dialect != dialect::sqlite) return {};
+    return unquoted(tokenize(c.before).front());
   }
 
   void drop_tables() {
@@ -275,8 +288,7 @@ class step_writer {
     for (const schema::source& s : in_.live.sources) {
       if (s.kind != "index" || !same_name(in_.dialect, s.table, t.name)) continue;
       const bool goes = std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
-        return (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
-               same_name(in_.dialect, c.object, s.name);
+        return same_name(in_.dialect, dropped_index(c), s.name);
       });
       if (!goes) add(s.sql, t.name);
     }
@@ -284,9 +296,18 @@ class step_writer {
 
   void create_indexes() {
     for (const change& c : changes_)
+      if (c.kind == change_kind::rename_index) create_renamed(c);
+    for (const change& c : changes_)
       if ((c.kind == change_kind::create_index || c.kind == change_kind::change_index) &&
           !c.unsupported)
         add(c.after, c.table);
+  }
+
+  void create_renamed(const change& c) {
+    if (in_.dialect != dialect::sqlite || c.unsupported) return;
+    for (const schema::index& i : find_table(in_.wanted.schema, c.table, in_.dialect)->indexes)
+      if (same_name(in_.dialect, i.name, c.object))
+        add(create_index(i, c.table, in_.dialect), c.table);
   }
 
   const plan_context& in_;

@@ -150,15 +150,17 @@ class table_diff {
   void compare_columns(const schema::column& live, const schema::column& wanted) {
     if (!same_type(live, wanted))
       add(change_kind::change_type, live.name, type_text(live, live_), type_text(wanted, wanted_));
-    const bool live_not_null = !takes_null(live);
-    const bool wanted_not_null = !takes_null(wanted);
-    if (live_not_null != wanted_not_null) {
+    const bool live_not_null = !takes_null(live_, live);
+    const bool wanted_not_null = !takes_null(wanted_, wanted);
+    if (live_not_null != wanted_not_null && !changes_with_key(live, wanted)) {
       const intent* fill = wanted_not_null ? find_intent(intents_, intent_kind::backfill,
                                                          wanted_.name, live.name, dialect_)
                                            : nullptr;
       if (fill) add(change_kind::fill_column, live.name, "NULL", fill->expression);
-      add(change_kind::change_nullability, live.name, live_not_null ? "NOT NULL" : "NULL",
-          wanted_not_null ? "NOT NULL" : "NULL", wanted_not_null);
+      change& c =
+          add(change_kind::change_nullability, live.name, live_not_null ? "NOT NULL" : "NULL",
+              wanted_not_null ? "NOT NULL" : "NULL", wanted_not_null);
+      if (wanted.key_position != 0) c.repair = "give these rows a primary key, or declare backfill";
     }
     if (live.generated != wanted.generated || !same_computation(live, wanted)) {
       change& c = add(change_kind::change_generated, live.name, generated_text(live),
@@ -178,6 +180,14 @@ class table_diff {
                       autoincrement_text(wanted));
       if (wanted.autoincrement) c.risk.effect = data_effect::none;
     }
+  }
+
+  // Then the change of the type or of the table's options says it, and counts the keys that are
+  // NULL.
+  bool changes_with_key(const schema::column& live, const schema::column& wanted) const {
+    if (live.key_position == 0 || wanted.key_position == 0) return false;
+    return is_rowid_alias(live_, live) != is_rowid_alias(wanted_, wanted) ||
+           (wanted_.without_rowid && !live_.without_rowid);
   }
 
   bool same_type(const schema::column& live, const schema::column& wanted) const {

@@ -81,9 +81,10 @@ inline const intent* conversion_of(const plan_context& in, const schema::table& 
 }
 
 /// The declared value for rows that have none in a column that comes to need one, or nullptr.
-inline const intent* fill_of(const plan_context& in, const schema::column& before,
-                             const schema::table& wanted, const schema::column& after) {
-  if (!takes_null(before) || takes_null(after)) return nullptr;
+inline const intent* fill_of(const plan_context& in, const schema::table& live,
+                             const schema::column& before, const schema::table& wanted,
+                             const schema::column& after) {
+  if (!takes_null(live, before) || takes_null(wanted, after)) return nullptr;
   return find_intent(in.wanted.intents, intent_kind::backfill, wanted.name, after.name, in.dialect);
 }
 
@@ -185,7 +186,7 @@ class future_source {
       return;
     }
     const intent* const converted = conversion_of(in_, live_, before, wanted_, *after);
-    const intent* const fill = fill_of(in_, before, wanted_, *after);
+    const intent* const fill = fill_of(in_, live_, before, wanted_, *after);
     const bool other_type = changes_type(in_, live_, before, wanted_, *after) ||
                             collation_signature(before.collation, in_.dialect) !=
                                 collation_signature(after->collation, in_.dialect);
