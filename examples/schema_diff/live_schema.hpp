@@ -63,6 +63,8 @@ class live_schema {
                         "hewn: the database " + path + " cannot be opened; check its permissions");
     sqlite3_busy_timeout(db, 5000);
     sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
+    // This program has no functions of its own that a schema could call.
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr);
     executor_ = std::make_unique<hewn::sqlite::native_executor>(db);
   }
 

@@ -489,6 +489,13 @@ TEST_CASE("options") {
     auto db = hewn::sqlite::open(path, {.create = false});
     // [/open_existing]
     CHECK(db.one<std::int64_t>(hewn::sql<"PRAGMA synchronous">) == 2);
+    CHECK(db.one<std::int64_t>(hewn::sql<"PRAGMA trusted_schema">) == 1);
+  }
+  {
+    // [open_stranger]
+    auto db = hewn::sqlite::open(path, {.trusted_schema = false});
+    // [/open_stranger]
+    CHECK(db.one<std::int64_t>(hewn::sql<"PRAGMA trusted_schema">) == 0);
   }
 }
 

@@ -140,6 +140,12 @@ HEWN_COLD inline void take_missing(std::string_view message, error_details& out)
     out.table = message.substr(6, message.find(" has no column named ") - 6);
 }
 
+// How SQLite begins what a schema does that the connection does not trust; the same when the schema
+// is read, where SQLite calls anything that it does not understand malformed and SQLITE_CORRUPT.
+// Source: sqlite3ExprFunctionUsable, sqlite3SelectExpand and corruptSchema.
+inline constexpr std::string_view untrusted = "unsafe use of ";
+inline constexpr std::string_view unreadable = "malformed database schema";
+
 using hewn::detail::subject;
 
 }  // namespace detail
@@ -147,6 +153,9 @@ using hewn::detail::subject;
 /// SQLite's message without what it quotes from bound values, as full-text queries and JSON paths
 /// do: a quoted stretch or a missing name that is not in the text of the statement.
 HEWN_COLD inline std::string without_values(std::string_view message, std::string_view sql) {
+  // About the schema alone.
+  if (message.starts_with(detail::untrusted) || message.starts_with(detail::unreadable))
+    return std::string(message);
   std::string out;
   const auto keep = [&](std::string_view part) {
     out += sql.find(part) == sql.npos ? std::string_view("?") : part;
@@ -193,6 +202,14 @@ HEWN_COLD inline error_details describe(int code, std::string_view message) {
   d.code = classify(code);
   d.retryable = is_retryable(d.code);
   const std::string native(message);
+  if ((d.code == errc::syntax || d.code == errc::corrupt) &&
+      message.find(detail::untrusted) != message.npos) {
+    d.code = errc::usage;
+    d.message =
+        "hewn: the schema of the database uses what this connection does not trust it with (" +
+        native + "); open it with .trusted_schema = true, or drop what uses it";
+    return d;
+  }
   if (d.code == errc::syntax &&
       (message.starts_with("no such ") || message.find(" has no column named ") != message.npos))
     d.code = errc::schema_mismatch;
@@ -238,9 +255,17 @@ HEWN_COLD inline error_details describe(int code, std::string_view message) {
                   "); open it for writing, or correct its permissions";
       break;
     case errc::corrupt:
-      d.message = code == SQLITE_NOTADB
-                      ? "hewn: the file is not an SQLite database; check the path"
-                      : "hewn: the database is damaged (" + native + "); restore a backup";
+      if (code == SQLITE_NOTADB)
+        d.message = "hewn: the file is not an SQLite database; check the path";
+      else if (code == SQLITE_CORRUPT_VTAB)
+        d.message =
+            "hewn: a virtual table is damaged, or does not agree with the table that it reads (" +
+            native + "); make its content again, of FTS5 by the command 'rebuild'";
+      else if (message.starts_with(detail::unreadable))
+        d.message = "hewn: this SQLite does not understand the schema of the database (" + native +
+                    "); open it with the version that wrote it, or restore a backup";
+      else
+        d.message = "hewn: the database is damaged (" + native + "); restore a backup";
       break;
     case errc::io:
       d.message = "hewn: the operating system failed to read or write the database (" + native +

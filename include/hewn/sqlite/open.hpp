@@ -33,6 +33,10 @@ struct options {
   bool create = true;           ///< a missing file is created
   bool write_ahead_log = true;  ///< readers and the writer do not block each other (files only)
   bool foreign_keys = true;     ///< references are enforced
+  /// Whether views, triggers and constraints may call every function that this program has given to
+  /// SQLite. False for files from strangers: then they may call harmless ones only, which in SQLite
+  /// 3.38 to 3.40 its own JSON functions are not.
+  bool trusted_schema = true;
   sqlite::synchronous synchronous = sqlite::synchronous::full;
   std::chrono::milliseconds busy_timeout{5000};  ///< wait for another connection's lock
   std::size_t statement_cache_capacity = 64;     ///< idle statements of run-time text
@@ -84,14 +88,14 @@ class opener {
   }
 
  private:
-  // A file may come from anywhere: its schema must not run functions with side effects, misspelt
-  // identifiers must not become strings, and its pages are checked as they are read.
-  // Source: https://sqlite.org/security.html.
+  // Misspelt identifiers must not become strings, and what SQL can write does not damage the file.
+  // SQLite's own functions with side effects (load_extension, fts3_tokenizer) are for statements
+  // alone, whatever a schema is trusted with. Source: https://sqlite.org/security.html.
   HEWN_COLD void harden() {
     sqlite3* db = connection_.native();
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
-    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, options_.trusted_schema ? 1 : 0, nullptr);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   }
 

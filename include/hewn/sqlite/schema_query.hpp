@@ -17,8 +17,11 @@ namespace hewn::sqlite::detail {
 
 [[noreturn]] HEWN_COLD inline void schema_unreadable(sqlite3* db, int rc) {
   const int native = db ? sqlite3_extended_errcode(db) : rc;
+  const std::string_view words = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+  if (words.starts_with(untrusted) || words.starts_with(unreadable))
+    throw error(describe(native, words));
   std::string message = "hewn: the schema cannot be read: ";
-  message += db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
+  message += words;
   message += "; see native() for SQLite's code";
   const errc code = classify(native);
   throw error(error_details{.code = code,

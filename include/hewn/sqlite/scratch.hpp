@@ -31,6 +31,8 @@ class scratch {
     // With SQLite's default, an index on a misspelt column would be one on a constant string.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DDL, 0, nullptr);
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
+    // What a connection may use is lent with its names.
+    sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr);
   }
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;

@@ -4,6 +4,7 @@
 
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/sqlite/native_query.hpp>
+#include <hewn/sqlite/setting.hpp>
 
 #include <sqlite3.h>
 
@@ -38,9 +39,11 @@ inline bool is_among(const std::vector<std::string>& all, std::string_view name)
 }
 
 /// Makes the functions and collations that the program has given to `from` known to `to`, so that a
-/// schema which mentions them can be built there. They are for schemas alone: a function fails when
-/// it is called.
+/// schema which mentions them can be built there, as far as `from` lets a schema use them. They are
+/// for schemas alone: a function fails when it is called.
 inline void lend_names(sqlite3* from, sqlite3* to) {
+  sqlite3_db_config(to, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+                    setting(from, SQLITE_DBCONFIG_TRUSTED_SCHEMA), nullptr);
   const std::vector<std::string> collations = names(to, "SELECT name FROM pragma_collation_list");
   for (const std::string& name : names(from, "SELECT name FROM pragma_collation_list"))
     if (!is_among(collations, name))
