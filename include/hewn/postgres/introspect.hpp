@@ -93,9 +93,13 @@ class schema_reader {
         "SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), "
         "a.attnotnull, a.attidentity <> '', a.attgenerated, pg_catalog.pg_get_expr(d.adbin, "
         "d.adrelid), CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, "
-        "EXISTS (SELECT FROM pg_catalog.pg_depend s WHERE s.classid = "
-        "'pg_catalog.pg_class'::regclass AND s.refobjid = a.attrelid AND s.refobjsubid = a.attnum "
-        "AND s.deptype = 'a') FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = "
+        // The default takes its numbers from a sequence that belongs to the column. An index on
+        // the column depends on it in the same way and is no sequence.
+        "EXISTS (SELECT FROM pg_catalog.pg_depend s JOIN pg_catalog.pg_depend u ON u.refclassid = "
+        "s.classid AND u.refobjid = s.objid WHERE s.classid = 'pg_catalog.pg_class'::regclass AND "
+        "s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype = 'a' AND u.classid = "
+        "'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid) FROM pg_catalog.pg_attribute a "
+        "JOIN pg_catalog.pg_class c ON c.oid = "
         "a.attrelid JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN "
         "pg_catalog.pg_attrdef "
         "d ON d.adrelid = a.attrelid AND d.adnum = a.attnum LEFT JOIN pg_catalog.pg_collation l ON "
