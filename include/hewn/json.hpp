@@ -5,6 +5,7 @@
 // order of the fields; SQL reaches into it by json_extract() or `->>`.
 #pragma once
 
+#include <hewn/json/parse.hpp>
 #include <hewn/json/read.hpp>
 #include <hewn/json/value.hpp>
 #include <hewn/json/write.hpp>
@@ -31,9 +32,9 @@ struct codec<json<T>> {
   static std::optional<json<T>> decode(std::string_view text) {
     // The parser takes a NUL for the end of the text, whatever follows.
     if (text.find('\0') != text.npos || detail::nests_too_deep(text)) return std::nullopt;
-    nlohmann::json parsed = nlohmann::json::parse(text, nullptr, false);
+    std::optional<nlohmann::json> parsed = detail::parse_json(text);
     json<T> content;
-    if (parsed.is_discarded() || !detail::read_json(parsed, content.value)) return std::nullopt;
+    if (!parsed || !detail::read_json(*parsed, content.value)) return std::nullopt;
     return content;
   }
 };

@@ -8,6 +8,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <optional>
@@ -144,6 +146,102 @@ TEST_CASE("numbers come back exactly") {
   CHECK(text_of(-0.0) == "-0.0");
   CHECK(std::signbit(round_trip(-0.0).value()));
   for (const float f : {0.1f, std::numeric_limits<float>::max(), 1e-40f}) CHECK(round_trip(f) == f);
+}
+
+namespace {
+
+/// Numbers by their text, and whether a double holds them.
+const std::vector<std::pair<std::string, bool>> numbers = {
+    {"0.1", true},
+    {"0.10", true},
+    {"-0.1000000000000000000000000000000", true},
+    {"0.10000000000000001", true},  // 17 digits, which is how C prints the double 0.1
+    {"0.1000000000000000055511151231257827021181583404541015625", true},  // it in full
+    {"0.10000000000000000555111512312578270211815834045410156251", false},
+    {"0.1234567890123456789", false},
+    {"0.123456789012345678901234567890", false},
+    {"1e2", true},
+    {"1E+02", true},
+    {"1e23", true},
+    {"100000000000000000000000", true},
+    {"100000000000000000000000000000", true},  // one digit
+    {"100000000000000000000000000001", false},
+    {"-123456789012345678901234567890", false},
+    {"18446744073709551615", true},  // an integer of 64 bits
+    {"-9223372036854775808", true},
+    {"18446744073709551616", true},  // 2^64, which is a double
+    {"18446744073709551617", false},
+    {"-9223372036854775809", false},
+    {"9007199254740992.0", true},
+    {"9007199254740993.0", false},
+    {"9007199254740993", true},
+    {"1.7976931348623157e308", true},
+    {"1e400", false},
+    {"-1e400", false},
+    {"1e-400", false},
+    {"0e400", true},
+    {"0.000", true},
+    {"5e-324", true},
+    {"3e-324", false},
+    {"2.2250738585072014e-308", true},
+    {"12345678901234.566", true},
+    {"12345678901234.567", false},
+    {"123456789012345.678", false},
+};
+
+}  // namespace
+
+TEST_CASE("a number that would be rounded is refused, wherever it stands", "[p:A11]") {
+  for (const auto& [number, held] : numbers) {
+    CAPTURE(number);
+    for (const std::string& text :
+         {number, "[1," + number + "]", R"({"a":{"b":[)" + number + "]}}"})
+      CHECK(read<nlohmann::json>(text).has_value() == held);
+    // Written back it is the same number, by the same rule.
+    if (const auto value = read<nlohmann::json>(number)) CHECK(round_trip(*value) == *value);
+    if (number.find_first_of(".eE") == number.npos) continue;
+    CHECK(read<double>(number).has_value() == held);
+    CHECK(read<std::vector<double>>("[" + number + "]").has_value() == held);
+    CHECK(read<settings>(R"({"temperature":)" + number + "}").has_value() == held);
+    CHECK_FALSE(read<std::int64_t>(number));
+  }
+  // What is no field's is ignored as ever.
+  CHECK(read<settings>(R"({"price":0.1234567890123456789,"model":"x"})")->model == "x");
+  CHECK(read<settings>(R"({"price":1,"price":2,"model":"x"})")->model == "x");
+}
+
+TEST_CASE("every double is held by the text that others print of it", "[p:A11]") {
+  std::uint64_t state = 20240229;
+  for (int i = 0; i != 20'000; ++i) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    double d = 0;
+    std::memcpy(&d, &state, sizeof d);
+    if (!std::isfinite(d)) continue;
+    for (const int digits : {17, 18, 25}) {
+      char text[64];
+      std::snprintf(text, sizeof text, "%.*e", digits - 1, d);
+      CAPTURE(text);
+      REQUIRE(read<double>(text) == d);
+    }
+    REQUIRE(round_trip(d) == d);
+  }
+}
+
+TEST_CASE("a float is held to its own digits", "[p:A11]") {
+  CHECK(read<float>("0.1") == 0.1f);
+  CHECK(read<float>("0.10000000149011612") == 0.1f);
+  CHECK(read<float>("16777216") == 16777216.0f);
+  for (const char* text : {"16777217", "0.123456789", "0.30000000000000004", "1e-50"})
+    CHECK_FALSE(read<float>(text));
+}
+
+TEST_CASE("a member that is there twice is refused where it is read", "[p:A11]") {
+  for (const char* text : {R"({"a":1,"a":2})", R"([{"b":{"a":1,"c":2,"a":{"x":[1]}}}])",
+                           R"({"a":{"b":1,"b":2},"a":3})"})
+    CHECK_FALSE(read<nlohmann::json>(text));
+  CHECK_FALSE(read<point>(R"({"x":1,"x":1})"));
+  CHECK_FALSE((read<std::map<std::string, int>>(R"({"x":1,"x":1})")));
+  CHECK(read<nlohmann::json>(R"([{"a":1},{"a":2}])"));
 }
 
 TEST_CASE("an integer is a real number where it is the same number") {
@@ -322,8 +420,9 @@ TEST_CASE("JSON that does not fit names its column and what to do") {
     CHECK(failed.error().code() == hewn::errc::invalid_data);
     CHECK(failed.error().is<&profile::configuration>());
     CHECK(std::string(failed.error().what()) ==
-          "hewn: profiles.configuration is not the JSON that the field expects; correct the row, "
-          "or read it as hewn::json<nlohmann::json>");
+          "hewn: profiles.configuration is not the JSON that the field expects, or has what the "
+          "field could not write back (a number of too many digits, a member twice); correct the "
+          "row, or read it as hewn::json<nlohmann::json> or std::string");
   }
   const auto refused = hewn::as_result(
       [&] { db.insert(profile{.configuration = settings{.model = "secret\xff"}}); });

@@ -199,6 +199,24 @@ TEST_CASE("JSON") {
         settings{.model = "x"});
 }
 
+TEST_CASE("JSON with numbers that would be rounded is refused", "[p:A11]") {
+  using any = hewn::json<nlohmann::json>;
+  for (const char* bad :
+       {"100000000000000000000000000001", "0.1234567890123456789", "1e400", "9007199254740993.0"}) {
+    const std::string literal = "'{\"total\":" + std::string(bad) + "}'";
+    CAPTURE(literal);
+    CHECK(column<any>().refuses_to_read(literal));
+    // As text it is as it is.
+    CHECK(column<std::string>(either("TEXT", "jsonb")).read(literal).find("total") != literal.npos);
+    if (std::string_view(bad) != "1e400")
+      CHECK(column<hewn::json<settings>>().read(literal) == settings{});
+  }
+  CHECK(
+      column<hewn::json<settings>>().refuses_to_read("'{\"temperature\":0.1234567890123456789}'"));
+  for (const char* good : {"0.1", "0.10", "1e2", "1e23", "18446744073709551615"})
+    CHECK(column<any>().read("'" + std::string(good) + "'")->is_number());
+}
+
 TEST_CASE("types with a codec of one's own") {
   CHECK(comes_back(money(INT64_MIN)));
   CHECK(comes_back(money(-5)));

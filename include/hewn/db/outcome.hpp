@@ -68,8 +68,9 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "has no stored form (NaN or infinity in JSON, text that is not UTF-8, an unknown "
              "enumerator, or a refusal by its hewn::codec); correct the value";
     case value_problem::not_json:
-      return "is not the JSON that the field expects; correct the row, or read it as "
-             "hewn::json<nlohmann::json>";
+      return "is not the JSON that the field expects, or has what the field could not write back (a "
+             "number of too many digits, a member twice); correct the row, or read it as "
+             "hewn::json<nlohmann::json> or std::string";
     case value_problem::too_long:
       return "is longer or larger than its declaration allows; shorten it, or widen the "
              "declaration";

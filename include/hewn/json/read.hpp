@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/json/number.hpp>
+#include <hewn/json/parse.hpp>
 #include <hewn/json/value.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
@@ -11,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -60,6 +63,16 @@ inline bool read_json_real(const nlohmann::json& source, double& out) {
   if (!read_json_integer(source, integer) || integer > exact || integer < -exact) return false;
   out = static_cast<double>(integer);
   return true;
+}
+
+// By the digits that identify the double: those that it was read from are not known any more.
+inline bool read_json_float(double wide, float& out) {
+  constexpr double limit = std::numeric_limits<float>::max();
+  if (wide > limit || wide < -limit) return false;
+  char text[32];
+  const char* const end = std::to_chars(text, text + sizeof text, wide).ptr;
+  out = static_cast<float>(wide);
+  return holds_decimal(std::string_view(text, static_cast<std::size_t>(end - text)), out);
 }
 
 template <class List>
@@ -132,6 +145,7 @@ bool read_json_by_codec(nlohmann::json& source, V& out) {
 template <class V>
 bool read_json(nlohmann::json& source, V& out) {
   if constexpr (std::same_as<V, nlohmann::json>) {
+    if (has_lost(source)) return false;
     out = std::move(source);
     return true;
   } else if constexpr (is_json<V>) {
@@ -151,10 +165,7 @@ bool read_json(nlohmann::json& source, V& out) {
   } else if constexpr (std::same_as<V, float>) {
     double wide = 0;
     if (!read_json_real(source, wide)) return false;
-    constexpr double limit = std::numeric_limits<float>::max();
-    if (wide > limit || wide < -limit) return false;
-    out = static_cast<float>(wide);
-    return true;
+    return read_json_float(wide, out);
   } else if constexpr (std::same_as<V, std::string>) {
     if (!source.is_string()) return false;
     out = std::move(source.get_ref<std::string&>());

@@ -18,8 +18,9 @@ namespace hewn {
 ///
 /// A member that the JSON lacks keeps the default of its field. A member that has no field is
 /// ignored, hence lost when the value is written back: nlohmann::json keeps everything. JSON that
-/// does not fit `T` is invalid_data, never a default; NaN, infinity and text that is not UTF-8 have
-/// no JSON, so they are refused when written.
+/// does not fit `T` is invalid_data, never a default; so is what `T` could not write back as it is:
+/// a number with more digits than a double (or float) keeps, a member that is there twice. NaN,
+/// infinity and text that is not UTF-8 have no JSON, so they are refused when written.
 template <class T>
 struct json {
   T value{};
