@@ -346,3 +346,96 @@ TEST_CASE("callbacks of an apply do not write on its connection", "[p:A11]") {
   CHECK(db.count<shelf>() == 0);
   CHECK_FALSE(hewn::sync<shelf_with_more>(db).empty());
 }
+
+namespace {
+
+struct part {
+  std::int64_t region = 0, number = 0;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("parts").primary_key<&part::region, &part::number>();
+  }
+};
+
+struct part_use {
+  std::int64_t id = 0;
+  std::int64_t region = 0, number = 0;
+  static consteval auto table() {
+    return hewn::table("part_uses")
+        .references<&part_use::region, &part_use::number, &part::region, &part::number>();
+  }
+};
+
+void make_parts(const support::database& db) {
+  db.script(
+      "CREATE TABLE parts (region bigint, number bigint, name text NOT NULL, PRIMARY KEY (region, "
+      "number)) PARTITION BY LIST (region); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN "
+      "(1); CREATE TABLE parts_rest PARTITION OF parts DEFAULT");
+}
+
+}  // namespace
+
+TEST_CASE("a reference to a partitioned table is one reference", "[p:B7]") {
+  const auto db = support::open_new();
+  make_parts(db);
+  db.insert(part{1, 7, "a"});
+  CHECK_FALSE(hewn::sync<part_use>(db).empty());
+  db.insert(part_use{.region = 1, .number = 7});
+  CHECK(hewn::sync<part_use>(db).empty());
+  CHECK(failure_of([&] { db.insert(part_use{.region = 2, .number = 7}); }).code() ==
+        errc::foreign_key);
+  // Where it is missing, no row is said to refer in vain.
+  db.script("ALTER TABLE part_uses DROP CONSTRAINT part_uses_region_number_fkey");
+  const hewn::plan missing = hewn::plan_sync<part_use>(db);
+  CHECK(missing.blocked());
+  CHECK(missing.changes().at(0).facts.empty());
+}
+
+TEST_CASE("a partitioned table is left alone, and nothing else waits for it", "[p:B7]") {
+  const auto db = support::open_new();
+  make_parts(db);
+  const auto applied = hewn::sync<part, part_use, shelf>(db);
+  CHECK(applied.changes().size() == 2);
+  CHECK(hewn::report(applied).find("left alone: uncompared partitioned table parts") !=
+        std::string::npos);
+  const auto again = hewn::sync<part, part_use, shelf>(db);
+  CHECK(again.empty());
+  CHECK(hewn::report(again).find("as far as it is compared") != std::string::npos);
+  CHECK_FALSE(hewn::sync<part, shelf_with_more>(db).empty());
+  db.insert(part{1, 7, "a"});
+  CHECK(db.get<part>({1, 7}).name == "a");
+}
+
+TEST_CASE("a standby tells whether its schema is as declared", "[p:B7]") {
+  support::postgres_server primary;
+  support::postgres_server standby;
+  {
+    const auto db = hewn::postgres::open(primary.url());
+    hewn::sync<shelf_with_more, book>(db);
+    db.insert(shelf_with_more{.name = "a"});
+  }
+  standby.follow(primary);
+  const auto db = hewn::postgres::open(standby.url());
+  REQUIRE(db.one<bool>(hewn::sql<"SELECT pg_is_in_recovery()">));
+  CHECK(hewn::plan_sync<shelf_with_more, book>(db).empty());
+  CHECK(hewn::sync<shelf_with_more, book>(db).empty());
+  const hewn::plan other = hewn::plan_sync<shelf_with_more, order>(db);
+  CHECK(other.changes().size() == 1);
+  CHECK_FALSE(other.blocked());
+  CHECK(failure_of([&] { hewn::apply_plan(db, other); }).code() == errc::read_only);
+  CHECK(hewn::sync<shelf_with_more, book>(db).empty());
+}
+
+TEST_CASE("what only reads tells whether its schema is as declared", "[p:B7]") {
+  const auto db = support::open_new();
+  hewn::sync<shelf_with_more, book>(db);
+  db.read([&](auto&) {
+    CHECK(hewn::plan_sync<shelf_with_more, book>(db).empty());
+    CHECK(hewn::sync<shelf_with_more, book>(db).empty());
+    CHECK(hewn::plan_sync<shelf_with_more, order>(db).changes().size() == 1);
+    CHECK(failure_of([&] { hewn::sync<shelf_with_more, order>(db); }).code() == errc::read_only);
+  });
+  db.script("SET default_transaction_read_only = on");
+  CHECK(hewn::sync<shelf_with_more, book>(db).empty());
+  CHECK(failure_of([&] { hewn::sync<order>(db); }).code() == errc::read_only);
+}

@@ -88,6 +88,20 @@ class postgres_server {
 
   const std::string& folder() const { return folder_; }
 
+  /// Becomes a standby of `primary`, which is stopped for a moment. Both are of the same settings.
+  void follow(postgres_server& primary) {
+    stop(true);
+    primary.stop(true);
+    std::filesystem::remove_all(data());
+    const int status = run_and_wait({"/bin/cp", "-a", primary.data(), data()});
+    primary.start();
+    if (status != 0) throw std::runtime_error("the data of a server cannot be copied");
+    std::ofstream(data() + "/postgresql.auto.conf", std::ios::app)
+        << "primary_conninfo = 'host=" << primary.folder() << " user=postgres'\n";
+    std::ofstream(data() + "/standby.signal").flush();
+    start();
+  }
+
   /// A port of 127.0.0.1 at which nobody listens.
   static int free_port() {
     const int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

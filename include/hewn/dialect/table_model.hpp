@@ -176,13 +176,9 @@ inline schema::table table_model(const table_info& table, dialect d) {
       model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),
                               detail::labels_condition(c)});
   for (const detail::clause& c : table.clauses) detail::apply_to_model(table, c, d, model);
-  if (d == dialect::postgres) {
-    // There, a key that the database chooses must be declared so.
-    if (table.assigned_key) model.columns[table.key[0]].autoincrement = true;
-    // PostgreSQL computes generated columns when they are written, before version 18.
-    for (schema::column& c : model.columns)
-      if (c.generated == schema::generated::on_read) c.generated = schema::generated::stored;
-  }
+  // PostgreSQL: a key that the database chooses must be declared so.
+  if (d == dialect::postgres && table.assigned_key)
+    model.columns[table.key[0]].autoincrement = true;
   return model;
 }
 

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/postgres/catalog_query.hpp>
 #include <hewn/postgres/connection.hpp>
+#include <hewn/postgres/constraint_sql.hpp>
 #include <hewn/schema/model.hpp>
 
 #include <cstddef>
@@ -22,7 +23,8 @@ namespace detail {
 class schema_reader {
  public:
   /// `schema` is an SQL expression for the namespace's oid.
-  schema_reader(connection& c, std::string schema) : connection_(c), schema_(std::move(schema)) {}
+  schema_reader(connection& c, std::string schema)
+      : connection_(c), schema_(std::move(schema)), version_(PQserverVersion(c.native())) {}
 
   HEWN_COLD schema::database read() {
     read_relations();
@@ -144,93 +146,116 @@ class schema_reader {
     }
   }
 
-  // One row per column of a constraint, in the order of its columns.
+  schema::column* column(schema::table& t, const std::string& name) {
+    for (schema::column& c : t.columns)
+      if (c.name == name) return &c;
+    return nullptr;
+  }
+
   void read_constraints() {
-    catalog_query q(
-        connection_,
-        "SELECT k.oid, k.conrelid, k.contype, k.conname, a.attname, f.attname, CASE WHEN "
-        "t.relnamespace = " +
-            schema_ +
-            " THEN t.relname ELSE k.confrelid::regclass::text END, k.confdeltype, k.confupdtype, "
-            "k.condeferred, CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, "
-            "k.conrelid) END, u.ord FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON "
-            "c.oid = k.conrelid LEFT JOIN pg_catalog.pg_class t ON t.oid = k.confrelid LEFT JOIN "
-            "LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u(here, there, ord) ON "
-            "k.contype "
-            "<> 'c' LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = "
-            "u.here LEFT JOIN pg_catalog.pg_attribute f ON f.attrelid = k.confrelid AND f.attnum = "
-            "u.there WHERE c.relnamespace = " +
-            schema_ +
-            " AND k.contype IN ('p', 'u', 'c', 'f', 'x') ORDER BY c.relname, k.conname, u.ord");
+    catalog_query q(connection_, constraints_sql(schema_, version_));
+    const constraint_row row{q};
     std::string last;
     while (q.next()) {
       schema::table* const table = find(q.text(1));
       if (table == nullptr) continue;
       const bool first = std::exchange(last, q.text(0)) != q.text(0);
-      switch (q.letter(2)) {
+      const auto aside = [&](std::string_view what) {
+        add_other("clause", std::string(what) + " of constraint " + row.name(), table->name);
+      };
+      schema::column* const c = column(*table, row.column());
+      switch (row.kind()) {
         case 'p':
-          table->primary_key_name = q.text(3);
-          for (schema::column& c : table->columns)
-            if (c.name == q.text(4)) c.key_position = std::stoi(q.text(11));
+          table->primary_key_name = row.name();
+          table->primary_key_terms = row.terms();
+          if (c != nullptr) c->key_position = std::stoi(q.text(11));
           break;
-        case 'u':
-          if (first) table->unique_keys.push_back({.name = q.text(3)});
-          table->unique_keys.back().columns.push_back(q.text(4));
+        case 'u': {
+          if (first) table->unique_keys.push_back({.name = row.name(), .terms = row.terms()});
+          schema::unique_key& key = table->unique_keys.back();
+          key.columns.push_back(row.column());
+          if (!row.nulls_not_distinct()) break;
+          // Without NULLs it says nothing.
+          if (c != nullptr && !c->not_null && key.terms.find("NULLS") == key.terms.npos)
+            append_term(key.terms, "NULLS NOT DISTINCT");
           break;
+        }
         case 'c':
-          table->checks.push_back({q.text(3), q.text(10)});
+          table->checks.push_back({row.name(), q.text(10), row.terms()});
+          if (row.no_inherit()) aside("NO INHERIT");
           break;
         case 'f':
-          if (first)
-            table->foreign_keys.push_back({.name = q.text(3),
+          if (first) {
+            table->foreign_keys.push_back({.name = row.name(),
                                            .target_table = q.text(6),
                                            .on_delete = action(q.letter(7)),
                                            .on_update = action(q.letter(8)),
-                                           .deferred = q.flag(9)});
-          table->foreign_keys.back().columns.push_back(q.text(4));
+                                           .deferred = row.deferred(),
+                                           .terms = row.terms()});
+            if (row.deferrable() && !row.deferred()) aside("DEFERRABLE");
+            if (row.match_full() && row.size() == 1) aside("MATCH FULL");
+          }
+          if (row.set_alone())
+            append_term(table->foreign_keys.back().terms,
+                        (q.letter(7) == 'n' ? "SET NULL (" : "SET DEFAULT (") + row.column() + ")");
+          table->foreign_keys.back().columns.push_back(row.column());
           table->foreign_keys.back().target_columns.push_back(q.text(5));
           break;
+        case 'n':
+          if (!row.validated()) {
+            if (c != nullptr) c->not_null = false;
+            aside("NOT VALID");
+          }
+          if (row.no_inherit()) aside("NO INHERIT");
+          break;
         default:
-          if (first) add_other("clause", "EXCLUDE " + q.text(3), table->name);
+          if (first) add_other("clause", "EXCLUDE " + row.name(), table->name);
       }
     }
   }
 
-  // One row per key column of an index that stands behind no constraint.
   void read_indexes() {
-    catalog_query q(
-        connection_,
-        "SELECT i.indexrelid, i.indrelid, x.relname, i.indisunique, "
-        "pg_catalog.pg_get_expr(i.indpred, "
-        "i.indrelid), m.amname = 'btree' AND i.indnkeyatts = i.indnatts AND i.indisvalid, "
-        "a.attname, "
-        "pg_catalog.pg_get_indexdef(i.indexrelid, p.n, true), i.indoption[p.n - 1] & 1 = 1, CASE "
-        "WHEN i.indcollation[p.n - 1] <> coalesce(a.attcollation, 100) THEN l.collname END, "
-        "o.opcdefault AND i.indoption[p.n - 1] IN (0, 3) FROM pg_catalog.pg_index i JOIN "
-        "pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam "
-        "CROSS JOIN LATERAL generate_series(1, i.indnkeyatts::integer) AS p(n) LEFT JOIN "
-        "pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[p.n - 1] AND "
-        "a.attnum > 0 LEFT JOIN pg_catalog.pg_collation l ON l.oid = i.indcollation[p.n - 1] JOIN "
-        "pg_catalog.pg_opclass o ON o.oid = i.indclass[p.n - 1] WHERE x.relnamespace = " +
-            schema_ +
-            " AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = "
-            "i.indexrelid "
-            "AND k.contype IN ('p', 'u', 'x')) ORDER BY x.relname, p.n");
+    catalog_query q(connection_, indexes_sql(schema_, version_));
+    const index_row row{q};
+    schema::index none;
+    schema::index* index = &none;
     std::string last;
     while (q.next()) {
       schema::table* const table = find(q.text(1));
       if (table == nullptr) continue;
       const bool first = std::exchange(last, q.text(0)) != q.text(0);
-      if (first)
-        table->indexes.push_back({.name = q.text(2), .unique = q.flag(3), .where = q.text(4)});
-      // What the model has no place for: the method, INCLUDE, operator classes, NULLS FIRST.
-      if (first && !q.flag(5)) add_other("clause", "options of index " + q.text(2), table->name);
-      if (!q.flag(10)) add_other("clause", "operators of index " + q.text(2), table->name);
+      const auto aside = [&](const std::string& before, const std::string& what,
+                             const char* after = "") {
+        if (!what.empty())
+          add_other("clause", before + what + after + " of index " + row.name(), table->name);
+      };
+      if (first) {
+        aside("USING ", q.text(12));
+        aside("WITH (", q.text(14), ")");
+        aside("TABLESPACE ", q.text(15));
+        if (!row.behind_constraint()) {
+          index = &table->indexes.emplace_back(
+              schema::index{.name = row.name(), .unique = row.unique(), .where = q.text(4)});
+          if (!row.whole()) append_term(index->terms, invalid_index);
+        }
+      }
+      if (row.included()) {
+        aside("INCLUDE ", row.column());
+        continue;
+      }
+      if (row.behind_constraint()) continue;
+      if (row.unique() && row.other_equality())
+        append_term(index->terms, row.operator_class());
+      else
+        aside({}, row.operator_class());
+      aside({}, row.nulls());
+      if (row.nulls_not_distinct() && row.nullable())
+        append_term(index->terms, "NULLS NOT DISTINCT");
       const bool expression = q.text(6).empty();
-      table->indexes.back().parts.push_back({.text = q.text(expression ? 7 : 6),
-                                             .expression = expression,
-                                             .descending = q.flag(8),
-                                             .collation = q.text(9)});
+      index->parts.push_back({.text = q.text(expression ? 7 : 6),
+                              .expression = expression,
+                              .descending = q.flag(8),
+                              .collation = q.text(9)});
     }
   }
 
@@ -245,6 +270,7 @@ class schema_reader {
 
   connection& connection_;
   std::string schema_;
+  int version_;
   std::vector<std::pair<std::string, schema::table>> tables_;
   std::map<std::string, std::size_t> by_oid_;
   std::vector<schema::other_object> others_;

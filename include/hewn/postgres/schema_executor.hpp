@@ -9,8 +9,10 @@
 #include <hewn/dialect/quote.hpp>
 #include <hewn/postgres/catalog_query.hpp>
 #include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/generated_columns.hpp>
 #include <hewn/postgres/introspect.hpp>
 #include <hewn/postgres/kept_table.hpp>
+#include <hewn/postgres/meaning.hpp>
 #include <hewn/postgres/rehearse.hpp>
 #include <hewn/postgres/spelling.hpp>
 #include <hewn/postgres/temporary_tables.hpp>
@@ -44,6 +46,26 @@ class basic_schema_executor : public hewn::schema_executor {
   int version() const override { return PQserverVersion(native_->native()); }
   schema::database introspect() override { return postgres::introspect(*native_); }
 
+  bool takes_writes() override {
+    const auto answer = query(
+        "SELECT NOT pg_catalog.pg_is_in_recovery() AND "
+        "pg_catalog.current_setting('transaction_read_only') = 'off'");
+    return answer.at(0).at(0) == "t";
+  }
+
+  /// By EXPLAIN, table by table.
+  HEWN_COLD schema::database spelled_as(schema::database live, schema::database wanted) override {
+    for (schema::table& t : wanted.tables) {
+      detail::place_generated(t, wanted, version());
+      for (schema::table& there : live.tables) {
+        if (there.name != t.name) continue;
+        detail::keep_generated(t, there);
+        detail::spell_by_meaning(*connection_, *native_, t, there);
+      }
+    }
+    return wanted;
+  }
+
   /// Builds the tables as temporary ones, in a transaction that is rolled back: the server's own
   /// spelling of types and expressions, and nothing that anybody else could see.
   HEWN_COLD schema::database normalise(const schema::database& wanted) override {
@@ -53,9 +75,10 @@ class basic_schema_executor : public hewn::schema_executor {
     std::erase_if(missing, [&](const schema::enumeration& e) {
       return live.find_enumeration(e.name) != nullptr;
     });
-    return detail::spelled_as_in(
-        std::move(live), temporary_.as_written(wanted),
-        [&](const schema::table& t) { return temporary_.read_again(t, missing); });
+    schema::database written = spelled_as(live, temporary_.as_written(wanted));
+    return detail::spelled_as_in(std::move(live), std::move(written), [&](const schema::table& t) {
+      return temporary_.read_again(t, missing);
+    });
   }
 
   /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is

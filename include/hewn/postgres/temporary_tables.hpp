@@ -74,6 +74,7 @@ class temporary_tables {
     schema::database written = read();
     std::erase_if(written.tables,
                   [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
+    for (schema::table& t : written.tables) keep_terms(*wanted.find_table(t.name), t);
     return written;
   }
 
@@ -125,6 +126,23 @@ class temporary_tables {
   }
 
  private:
+  template <class Item>
+  static void keep_terms(const std::vector<Item>& wanted, std::vector<Item>& written) {
+    for (Item& w : written)
+      for (const Item& from : wanted)
+        if (from.name == w.name && from.terms != invalid_index) w.terms = from.terms;
+  }
+
+  // What a live constraint has that nothing declares is not made again, and stays wanted where the
+  // constraint was taken from there.
+  static void keep_terms(const schema::table& wanted, schema::table& written) {
+    written.primary_key_terms = wanted.primary_key_terms;
+    keep_terms(wanted.unique_keys, written.unique_keys);
+    keep_terms(wanted.checks, written.checks);
+    keep_terms(wanted.foreign_keys, written.foreign_keys);
+    keep_terms(wanted.indexes, written.indexes);
+  }
+
   void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
 
   // A name that the server has for a type of its own would mean that one.

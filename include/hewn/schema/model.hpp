@@ -44,13 +44,15 @@ struct unique_key {
   std::string name = {};  ///< empty: unnamed
   std::vector<std::string> columns = {};
   std::vector<std::string> collations = {};  ///< one per column; empty: the columns' own
+  std::string terms = {};                    ///< as in foreign_key
 
   bool operator==(const unique_key&) const = default;
 };
 
 struct check {
-  std::string name = {};  ///< empty: unnamed
-  std::string text = {};  ///< condition without CHECK and its parentheses
+  std::string name = {};   ///< empty: unnamed
+  std::string text = {};   ///< condition without CHECK and its parentheses
+  std::string terms = {};  ///< as in foreign_key
 
   bool operator==(const check&) const = default;
 };
@@ -63,6 +65,9 @@ struct foreign_key {
   action on_delete = action::no_action;
   action on_update = action::no_action;
   bool deferred = false;  ///< DEFERRABLE INITIALLY DEFERRED
+  /// PostgreSQL: what else the catalog says by which other rows may exist, such as NOT VALID or
+  /// MATCH FULL. Nothing that a struct declares has it.
+  std::string terms = {};
 
   bool operator==(const foreign_key&) const = default;
 };
@@ -82,6 +87,7 @@ struct index {
   bool unique = false;
   std::vector<index_part> parts = {};
   std::string where = {};  ///< condition of a partial index; empty: all rows
+  std::string terms = {};  ///< as in foreign_key
 
   bool operator==(const index&) const = default;
 };
@@ -89,7 +95,8 @@ struct index {
 struct table {
   std::string name = {};
   std::vector<column> columns = {};
-  std::string primary_key_name = {};  ///< empty: unnamed
+  std::string primary_key_name = {};   ///< empty: unnamed
+  std::string primary_key_terms = {};  ///< as in foreign_key
   std::vector<unique_key> unique_keys = {};
   std::vector<check> checks = {};
   std::vector<foreign_key> foreign_keys = {};

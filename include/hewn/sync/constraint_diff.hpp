@@ -84,21 +84,35 @@ class constraint_diff {
 
   void match_checks() {
     for (const schema::check& k : live_.checks) extra_checks_.push_back(&k);
-    for (const schema::check& wanted : wanted_.checks) {
-      const std::string text = canonical_expression(wanted.text, dialect_);
-      const auto same =
-          std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
-            return k->text == wanted.text || canonical_expression(k->text, dialect_) == text;
-          });
-      if (same != extra_checks_.end()) {
+    // What is wholly equal first, as for foreign keys.
+    for (const bool exact : {true, false}) {
+      for (const schema::check& wanted : wanted_.checks) {
+        if (std::find(matched_checks_.begin(), matched_checks_.end(), &wanted) !=
+            matched_checks_.end())
+          continue;
+        const std::string text = canonical_expression(wanted.text, dialect_);
+        const auto same =
+            std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
+              if (exact && k->terms != wanted.terms) return false;
+              return k->text == wanted.text || canonical_expression(k->text, dialect_) == text;
+            });
+        if (same == extra_checks_.end()) continue;
+        if (!exact) changed_checks_.push_back({*same, &wanted});
+        matched_checks_.push_back(&wanted);
         extra_checks_.erase(same);
-      } else {
-        missing_checks_.push_back(&wanted);
       }
     }
+    for (const schema::check& wanted : wanted_.checks)
+      if (std::find(matched_checks_.begin(), matched_checks_.end(), &wanted) ==
+          matched_checks_.end())
+        missing_checks_.push_back(&wanted);
   }
 
   void report_checks() {
+    for (const auto& [live, wanted] : changed_checks_)
+      explain_terms(add(change_kind::change_check, wanted->name, check_text(*live),
+                        check_text(*wanted), true),
+                    live->terms);
     for (const schema::check* wanted : missing_checks_) {
       const auto old =
           std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
@@ -130,9 +144,9 @@ class constraint_diff {
           continue;
         const std::string content = signature(wanted, wanted_database_);
         for (auto k = extra_keys_.begin(); k != extra_keys_.end(); ++k) {
-          const bool same_reaction = (*k)->on_delete == wanted.on_delete &&
-                                     (*k)->on_update == wanted.on_update &&
-                                     (*k)->deferred == wanted.deferred;
+          const bool same_reaction =
+              (*k)->on_delete == wanted.on_delete && (*k)->on_update == wanted.on_update &&
+              (*k)->deferred == wanted.deferred && (*k)->terms == wanted.terms;
           if ((exact && !same_reaction) || signature(**k, live_database_) != content) continue;
           if (!same_reaction) changed_keys_.push_back({*k, &wanted});
           matched_keys_.push_back(&wanted);
@@ -147,11 +161,13 @@ class constraint_diff {
   }
 
   void report_foreign_keys() {
-    for (const auto& [live, wanted] : changed_keys_)
-      add(change_kind::change_foreign_key, wanted->name, reference_text(*live, dialect_),
-          reference_text(*wanted, dialect_), true)
-          .loosens =
+    for (const auto& [live, wanted] : changed_keys_) {
+      change& c = add(change_kind::change_foreign_key, wanted->name,
+                      reference_text(*live, dialect_), reference_text(*wanted, dialect_), true);
+      c.loosens =
           arms(live->on_delete, wanted->on_delete) || arms(live->on_update, wanted->on_update);
+      explain_terms(c, live->terms);
+    }
     for (const schema::foreign_key* k : missing_keys_)
       add(change_kind::add_foreign_key, k->name, {}, reference_text(*k, dialect_), true);
     for (const schema::foreign_key* k : extra_keys_)
@@ -163,6 +179,11 @@ class constraint_diff {
     return before != after && after != schema::action::no_action &&
            after != schema::action::restrict;
   }
+
+  struct check_pair {
+    const schema::check* live;
+    const schema::check* wanted;
+  };
 
   struct key_pair {
     const schema::foreign_key* live;
@@ -178,6 +199,8 @@ class constraint_diff {
   std::vector<change>* changes_ = nullptr;
   std::vector<const schema::check*> missing_checks_;
   std::vector<const schema::check*> extra_checks_;
+  std::vector<const schema::check*> matched_checks_;
+  std::vector<check_pair> changed_checks_;
   std::vector<const schema::foreign_key*> missing_keys_;
   std::vector<const schema::foreign_key*> extra_keys_;
   std::vector<const schema::foreign_key*> matched_keys_;

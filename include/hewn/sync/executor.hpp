@@ -52,6 +52,16 @@ class schema_executor {
   /// The live schema. Reads only.
   virtual schema::database introspect() = 0;
 
+  /// Whether the connection may write now: no standby, no transaction that only reads.
+  virtual bool takes_writes() { return true; }
+
+  /// `wanted` in the words of `live` wherever the database can tell, without making anything, that
+  /// they mean the same. Reads only. Where it cannot tell, as it was.
+  virtual schema::database spelled_as(schema::database live, schema::database wanted) {
+    static_cast<void>(live);
+    return wanted;
+  }
+
   /// `wanted` as introspect() would report it once it were created. Writes nothing that stays.
   virtual schema::database normalise(const schema::database& wanted) = 0;
 

@@ -29,7 +29,8 @@ inline std::string canonical_column(const schema::column& c, dialect d) {
 inline std::string canonical_foreign_key(const schema::foreign_key& k, dialect d) {
   return joined({folded_name(d, k.name), foreign_key_signature(k, nullptr, d),
                  std::string(to_string(k.on_delete)), std::string(to_string(k.on_update)),
-                 k.deferred ? "deferred" : ""});
+                 k.deferred ? "deferred" : ""}) +
+         k.terms;
 }
 
 template <class Items, class ToText>
@@ -42,16 +43,17 @@ std::string canonical_list(const Items& items, ToText to_text) {
 inline std::string canonical_table(const schema::table& t, dialect d) {
   return joined(
       {folded_name(d, t.name), t.strict ? "strict" : "", t.without_rowid ? "without rowid" : "",
-       folded_name(d, t.primary_key_name),
+       folded_name(d, t.primary_key_name) + t.primary_key_terms,
        canonical_list(t.columns, [d](const schema::column& c) { return canonical_column(c, d); }),
        canonical_list(t.unique_keys,
                       [d](const schema::unique_key& k) {
                         return joined({folded_name(d, k.name), unique_signature(k, d)});
                       }),
-       canonical_list(t.checks,
-                      [d](const schema::check& k) {
-                        return joined({folded_name(d, k.name), canonical_expression(k.text, d)});
-                      }),
+       canonical_list(
+           t.checks,
+           [d](const schema::check& k) {
+             return joined({folded_name(d, k.name), canonical_expression(k.text, d)}) + k.terms;
+           }),
        canonical_list(t.foreign_keys,
                       [d](const schema::foreign_key& k) { return canonical_foreign_key(k, d); }),
        canonical_list(t.indexes, [d](const schema::index& i) {

@@ -98,6 +98,9 @@ class gate_writer {
         for (const schema::check& k : wanted_->checks)
           if (c.after == check_text(k)) add_violations(k);
         break;
+      case change_kind::change_foreign_key:
+        if (c.reason.empty()) break;  // the rows have been held against what it refers to
+        [[fallthrough]];
       case change_kind::add_foreign_key:
         for (const schema::foreign_key& k : wanted_->foreign_keys)
           if (c.after == reference_text(k, in_.dialect))

@@ -41,6 +41,8 @@ struct wanted_schema {
   /// Whether what is not in `schema` is to go: tables, indexes, views and triggers. Otherwise only
   /// the tables that it names are looked at, and their further indexes and triggers stay.
   bool complete = false;
+  /// Tables that a struct describes and no plan compares, such as partitioned ones.
+  std::vector<std::string> uncompared = {};
 };
 
 /// What is still wanted when a plan for `wanted` has been applied: what was meant once is done.

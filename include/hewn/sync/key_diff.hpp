@@ -48,7 +48,8 @@ class key_diff {
       if (const schema::unique_key k = as_unique_key(i); !k.columns.empty() && !is_replaced(i))
         out.push_back(unique_signature(k, dialect_));
     // The primary key is unique already.
-    out.push_back(unique_signature({{}, key_columns(t), {}}, dialect_));
+    out.push_back(
+        unique_signature({.columns = key_columns(t), .terms = t.primary_key_terms}, dialect_));
     return out;
   }
 
@@ -126,9 +127,11 @@ class key_diff {
           !complete_ && !k.columns.empty() && contains(live_unique, unique_signature(k, dialect_)))
         continue;
       if (const schema::index* same_named = find_index(wanted.name)) {
-        add(change_kind::change_index, wanted.name, create_index(*same_named, live_.name, dialect_),
-            create_index(wanted, live_.name, dialect_), wanted.unique)
-            .loosens = same_named->unique && !stays_unique(*same_named);
+        // One that the server does not use protects nothing.
+        add(change_kind::change_index, wanted.name, index_text(*same_named, live_.name, dialect_),
+            index_text(wanted, live_.name, dialect_), wanted.unique)
+            .loosens = same_named->unique && !same_named->terms.starts_with("INVALID") &&
+                       !stays_unique(*same_named);
       } else {
         changes_->push_back(index_creation(wanted, live_.name, dialect_));
       }

@@ -28,19 +28,46 @@ inline change make_change(change_kind kind, std::string_view table, std::string_
 
 // How constraints are shown, without their names.
 
-inline std::string check_text(const schema::check& k) { return "CHECK (" + k.text + ")"; }
+inline std::string with_terms(std::string text, std::string_view terms) {
+  if (terms.empty()) return text;
+  text += ' ';
+  text += terms;
+  return text;
+}
+
+inline std::string check_text(const schema::check& k) {
+  return with_terms("CHECK (" + k.text + ")", k.terms);
+}
 
 inline std::string unique_text(const schema::unique_key& k, dialect d) {
   std::string out = "UNIQUE ";
   append_names(out, k.columns, k.collations, d);
-  return out;
+  return with_terms(std::move(out), k.terms);
 }
 
 inline std::string reference_text(schema::foreign_key k, dialect d) {
   k.name.clear();
   std::string out;
   append_foreign_key(out, k, d);
-  return out;
+  return with_terms(std::move(out), k.terms);
+}
+
+inline std::string index_text(const schema::index& i, std::string_view table, dialect d) {
+  return with_terms(create_index(i, table, d), i.terms);
+}
+
+/// Says why a constraint that is there does not do what the declared one does.
+inline void explain_terms(change& c, std::string_view terms) {
+  if (terms.empty()) return;
+  const bool unchecked = terms.find("NOT VALID") != terms.npos;
+  const bool silent = terms.find("with disabled triggers") != terms.npos;
+  c.reason = "it is there as " + std::string(terms) +
+             (unchecked || silent || terms.find("NOT ENFORCED") != terms.npos
+                  ? ", so rows may break it"
+                  : ", which accepts other rows than the declared one");
+  c.repair = silent      ? "enable the triggers, and look for rows that break it"
+             : unchecked ? "ALTER TABLE ... VALIDATE CONSTRAINT in a migration"
+                         : "add the declared one in its place in a migration";
 }
 
 inline change index_creation(const schema::index& i, std::string_view table, dialect d) {

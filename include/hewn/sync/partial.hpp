@@ -152,7 +152,7 @@ class withholder {
       case change_kind::drop_index:
       case change_kind::change_index:
         restore(wanted.indexes, live.indexes, c,
-                [&](const schema::index& i) { return create_index(i, live.name, d); });
+                [&](const schema::index& i) { return index_text(i, live.name, d); });
         return true;
       case change_kind::rename_index:
         for (schema::index& i : wanted.indexes)

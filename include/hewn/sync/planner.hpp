@@ -54,6 +54,41 @@ inline void sort_tables(schema::database& in, dialect d) {
             });
 }
 
+/// Takes what sync does not manage out of `wanted`: a table whose parts are other tables, or that
+/// is on another server. The others of the same call go on.
+inline void leave_alone(wanted_schema& wanted, const schema::database& live, dialect d) {
+  for (const schema::other_object& o : live.others) {
+    if (o.kind != "partitioned table" && o.kind != "foreign table") continue;
+    const auto is_it = [&](const auto& name) { return same_name(d, name, o.name); };
+    if (std::erase_if(wanted.schema.tables,
+                      [&](const schema::table& t) { return is_it(t.name); }) == 0)
+      continue;
+    std::erase_if(wanted.intents, [&](const intent& i) { return is_it(i.table); });
+    wanted.uncompared.push_back(o.name);
+  }
+}
+
+/// Whether `live` needs no change to be as `wanted`, both in the same words.
+inline bool is_as_wanted(schema::database live, wanted_schema wanted, dialect d) {
+  forget_own_tables(live);
+  forget_own_tables(wanted.schema);
+  keep_retired(wanted, live, d);
+  return diff(live, wanted, d).empty();
+}
+
+/// Has the database say `wanted` in its own words. Where nothing is to do, or nothing can be done,
+/// nothing is made for that.
+inline void normalise(schema_executor& executor, wanted_schema& wanted) {
+  const dialect d = executor.dialect();
+  if (d == dialect::postgres) {
+    const schema::database live = executor.introspect();
+    leave_alone(wanted, live, d);
+    wanted.schema = executor.spelled_as(live, std::move(wanted.schema));
+    if (is_as_wanted(live, wanted, d) || !executor.takes_writes()) return;
+  }
+  wanted.schema = executor.normalise(wanted.schema);
+}
+
 /// The work of make_plan, step by step. `wanted` is normalised.
 class planner {
  public:
@@ -86,6 +121,9 @@ class planner {
     for (change& c : rest) content_.changes.push_back(std::move(c));
     find_managed(live, renamed);
     content_.unmanaged = unmanaged(live, content_.wanted, content_.dialect);
+    for (schema::other_object& o : content_.unmanaged)
+      if (contains_name(content_.wanted.uncompared, o.name, content_.dialect) && o.table.empty())
+        o.kind = "uncompared " + o.kind;
     for (const change& c : content_.changes)
       if (c.kind == change_kind::drop_index)
         std::erase_if(content_.unmanaged, [&](const schema::other_object& o) {
@@ -250,6 +288,7 @@ class planner {
 
   // Schema only and on a copy, so that what cannot work is known before anything is touched.
   void rehearse() {
+    if (!executor_.takes_writes()) return;  // an apply fails at its first step
     rehearsal tried = executor_.rehearse(content_.before, content_.steps);
     for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
     if (!content_.problems.empty()) return forget_steps();
@@ -275,7 +314,7 @@ HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
                         const sync_policy& policy) {
   check_names(wanted.schema, executor.dialect());
   // What was read from a database is in its words already.
-  if (wanted.schema.sources.empty()) wanted.schema = executor.normalise(wanted.schema);
+  if (wanted.schema.sources.empty()) detail::normalise(executor, wanted);
   detail::forget_own_tables(wanted.schema);
   return detail::planner(executor, wanted, policy).make();
 }

@@ -118,7 +118,10 @@ inline std::string counted(std::size_t n, std::string_view one, std::string_view
 }
 
 inline std::string summary_of(const plan& p) {
-  if (p.empty()) return "no changes: the schema is as declared";
+  if (p.empty())
+    return p.wanted().uncompared.empty()
+               ? "no changes: the schema is as declared"
+               : "no changes: the schema is as declared, as far as it is compared";
   const std::size_t waiting = p.pending().size();
   const std::size_t ready = p.changes().size() - waiting;
   std::string out = counted(p.changes().size(), "change", "changes");

@@ -50,16 +50,16 @@ inline std::string unique_signature(const schema::unique_key& key, dialect d) {
                  i < key.collations.size() ? collation_signature(key.collations[i], d) : "");
     columns.push_back(std::move(column));
   }
-  return sorted_and_joined(std::move(columns));
+  return sorted_and_joined(std::move(columns)) + key.terms;
 }
 
 /// The unique constraint that a unique index amounts to; without columns when it is less than one,
 /// because it covers expressions or only some of the rows.
 inline schema::unique_key as_unique_key(const schema::index& i) {
-  schema::unique_key key{i.name, {}, {}};
+  schema::unique_key key{.name = i.name, .terms = i.terms};
   if (!i.unique || !i.where.empty()) return key;
   for (const schema::index_part& part : i.parts) {
-    if (part.expression) return {i.name, {}, {}};
+    if (part.expression) return {.name = i.name};
     key.columns.push_back(part.text);
     key.collations.push_back(part.collation);
   }
@@ -77,7 +77,7 @@ inline std::string index_signature(const schema::index& i, dialect d) {
     append_field(out, collation_signature(part.collation, d));
   }
   append_field(out, canonical_expression(i.where, d));
-  return out;
+  return out + i.terms;
 }
 
 /// Whether the index holds `column`, computes with it, or depends on it for which rows it holds.

@@ -243,8 +243,10 @@ class table_diff {
   }
 
   void compare_primary_keys() {
-    if (same_keys()) return;
-    add(change_kind::change_primary_key, {}, key_text(live_), key_text(wanted_), true);
+    if (same_keys() && live_.primary_key_terms == wanted_.primary_key_terms) return;
+    explain_terms(
+        add(change_kind::change_primary_key, {}, key_text(live_), key_text(wanted_), true),
+        live_.primary_key_terms);
   }
 
   std::string key_text(const schema::table& t) const {
@@ -252,7 +254,7 @@ class table_diff {
     if (key.empty()) return "no primary key";
     std::string out = "PRIMARY KEY ";
     append_names(out, key, {}, dialect_);
-    return out;
+    return with_terms(std::move(out), t.primary_key_terms);
   }
 
   void compare_options() {
