@@ -1,5 +1,7 @@
 // tests/postgres/connect_test.cpp - how connections are made, and what of it nobody may see.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/postgres/listen.hpp>
+
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
@@ -103,6 +105,68 @@ TEST_CASE("no credential is in any message", "[S3]") {
   });
   const variable from_environment("PGPASSWORD", "S3CR3T");
   check([&] { hewn::postgres::open("host=" + folder + " user=nobody dbname=x"); });
+}
+
+TEST_CASE("pieces of a password that is not escaped are in no message", "[p:C1]") {
+  const variable quick("PGCONNECT_TIMEOUT", "2");
+  // Passwords whose pieces libpq takes for a host, a port, a database or a parameter.
+  for (const std::string password :
+       {"alpha@bravo", "alpha/bravo", "1234/bravo", "@bravo", "/bravo", "alpha@bravo@charlie",
+        "alpha/bravo@charlie", "alpha@bravo/charlie", "alpha?bravo@charlie", "alpha@bravo?charlie",
+        "alpha?bravo/charlie", "alpha/bravo?charlie", "alpha#bravo", "al:pha@bravo", "al%pha",
+        "alpha bravo", "alpha@1.2.3.4:5432", "alpha@bravo?sslmode=charlie",
+        "alpha/bravo?application_name=charlie"})
+    for (const char* const rest :
+         {"@nowhere.invalid/base", "@nowhere.invalid:5433/base?sslmode=off",
+          "@localhost:1/base?connect_timeout=x", "@/base?host=/nowhere"})
+      for (const char* const role :
+           {"postgresql://role:", "postgres://role:", "postgresql://role@corp.example:"}) {
+        const std::string url = role + password + rest;
+        const auto judge = [&](const hewn::error& failure) {
+          const std::string what = failure.what();
+          CAPTURE(url, what);
+          CHECK((failure.code() == errc::usage || failure.code() == errc::cannot_open));
+          for (const char* piece : {"alpha", "bravo", "charlie", "1234", "1.2.3.4", "al:", "pha"})
+            CHECK(what.find(piece) == what.npos);
+        };
+        judge(failure_of([&] { hewn::postgres::open(url); }));
+        judge(failure_of([&] { hewn::postgres::listen(url).poll(); }));
+      }
+}
+
+TEST_CASE("a message about a connection is the same for every password", "[p:C1]") {
+  const std::string folder = postgres_server::get().folder();
+  const auto said = [&](const options& o) {
+    return std::string(failure_of([&] { hewn::postgres::open("", o); }).what());
+  };
+  const auto ask = [&](const std::string& password) {
+    std::string all =
+        said({.host = folder, .database = "nowhere", .user = "postgres", .password = password});
+    all += said({.host = folder, .user = "nobody", .password = password});
+    all += said({.host = "nowhere.invalid", .password = password, .sslmode = "disable"});
+    all += said({.host = "localhost", .port = 1, .password = password});
+    all += said({.host = "localhost", .port = 1, .password = password, .sslmode = "somehow"});
+    return all;
+  };
+  const std::string usual = ask("");
+  // A short one is a part of what is said; that must not be seen.
+  for (const char* password : {"a", "e", "failed", "FATAL", "nobody", "socket", "\"", "?", "5432"})
+    CHECK(ask(password) == usual);
+  CHECK(usual.find("role \"nobody\" does not exist") != usual.npos);
+  CHECK(usual.find("database \"nowhere\" does not exist") != usual.npos);
+  CHECK(usual.find("host name \"nowhere.invalid\"") != usual.npos);
+  CHECK(usual.find("server at \"localhost\"") != usual.npos);
+  CHECK(usual.find("sslmode value: \"...\"") != usual.npos);
+}
+
+TEST_CASE("URLs that mean one thing are read", "[p:C1]") {
+  for (const char* url :
+       {"postgresql://", "postgresql://u:p%40s%2Fs@h:5432/d", "postgresql://u:a:b?c#d@h/d",
+        "postgresql://h/d?application_name=a@b", "postgresql:///d?host=@abstract",
+        "postgresql://u@h/d?host=/tmp&application_name=a@b", "postgresql://h?host=/a&user=a@b",
+        "postgresql://u@h1:1,h2:2/d", "password='a@b/c' host=h"})
+    CHECK_NOTHROW(detail::parse_url(url));
+  CHECK(detail::parse_url("postgresql://u:p%40s%2Fs@h/d").at("password") == "p@s/s");
 }
 
 TEST_CASE("a host that is not this machine is verified unless told otherwise", "[S4]") {

@@ -11,6 +11,7 @@
 
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -358,4 +359,99 @@ TEST_CASE("what a killed backup has left is in nobody's way") {
   const std::string saved = db.backup("", "x");
   CHECK(folder.files() == lines{"app.db", "app.db.x.backup"});
   CHECK(dump(saved) == dump(db));
+}
+
+namespace {
+
+unsigned mode_of(const std::string& file) {
+  struct ::stat found {};
+  REQUIRE(::stat(file.c_str(), &found) == 0);
+  return found.st_mode & 0777u;
+}
+
+/// The umask of the process for as long as it lives.
+struct masked {
+  explicit masked(mode_t mask) : before(::umask(mask)) {}
+  masked(const masked&) = delete;
+  masked& operator=(const masked&) = delete;
+  ~masked() { ::umask(before); }
+
+  mode_t before;
+};
+
+}  // namespace
+
+TEST_CASE("backups and restored files are as accessible as the database, from their first byte on",
+          "[p:C1]") {
+  const temporary_folder folder("backup_test_modes");
+  const std::string file = folder.path + "/app.db";
+  const unsigned mode = GENERATE(0600u, 0640u, 0644u, 0660u, 0400u, 0604u);
+  const masked mask(GENERATE(mode_t{0}, mode_t{022}, mode_t{077}));
+  CAPTURE(mode, mask.before);
+  // Asked before every write: a file may not be open to more people while it is made.
+  int writes = 0;
+  bool too_open = false;
+  support::fault_vfs watched;
+  watched.flushes = false;
+  watched.decide = [&](const support::file_operation& o) {
+    if (o.what != support::file_operation::kind::write || o.path == nullptr) return SQLITE_OK;
+    ++writes;
+    struct ::stat found {};
+    if (::stat(o.path, &found) != 0 || (found.st_mode & 0177u & ~mode) != 0) too_open = true;
+    return SQLITE_OK;
+  };
+  std::string committed;
+  std::string own;
+  {
+    std::ofstream made(file);
+    REQUIRE(::chmod(file.c_str(), mode) == 0);
+  }
+  {
+    raw_sqlite db(file);
+    if (mode == 0400) REQUIRE(::chmod(file.c_str(), 0600) == 0);
+    db.run("PRAGMA journal_mode = wal");
+    db.run(content);
+    REQUIRE(::chmod(file.c_str(), mode) == 0);
+    committed = db.backup("", "committed");
+    db.run("BEGIN IMMEDIATE");
+    own = hewn::sqlite::backup(db.native(), "", "own", hewn::sqlite::backup_view::own);
+    db.run("ROLLBACK");
+  }
+  CHECK(mode_of(committed) == mode);
+  CHECK(mode_of(own) == mode);
+
+  const std::string elsewhere = folder.path + "/restored.db";
+  hewn::sqlite::restore(elsewhere, committed);
+  CHECK(mode_of(elsewhere) == mode);
+  // What is there keeps its mode, also when it is replaced.
+  for (const char damage : {'x', '\0'}) {
+    std::ofstream(elsewhere, std::ios::binary) << std::string(damage ? 8192 : 0, damage);
+    REQUIRE(::chmod(elsewhere.c_str(), 0600) == 0);
+    hewn::sqlite::restore(elsewhere, committed);
+    CHECK(mode_of(elsewhere) == 0600);
+  }
+  CHECK(dump(elsewhere).size() > 5);
+  CHECK(writes > 10);
+  CHECK_FALSE(too_open);
+}
+
+TEST_CASE("a backup of a database in memory is its owner's alone", "[p:C1]") {
+  const temporary_folder folder("backup_test_memory_mode");
+  const masked mask(0);
+  raw_sqlite db;
+  db.run(content);
+  const std::string saved = db.backup(folder.path, "x");
+  CHECK(mode_of(saved) == 0600);
+}
+
+TEST_CASE("a backup does not write through what somebody has put in its place", "[p:C1]") {
+  const temporary_folder folder("backup_test_link");
+  const std::string victim = folder.path + "/victim";
+  raw_sqlite db(folder.path + "/app.db");
+  db.run(content);
+  std::filesystem::create_symlink(victim, folder.path + "/app.db.x.backup.tmp");
+  db.backup("", "x");  // removes the link, and not what it names
+  CHECK_FALSE(std::filesystem::exists(victim));
+  CHECK(std::filesystem::is_regular_file(
+      std::filesystem::symlink_status(folder.path + "/app.db.x.backup")));
 }

@@ -191,6 +191,14 @@ TEST_CASE("a path with a NUL character", "[H2]") {
   CHECK(failure_of([] { hewn::sqlite::open(std::string("a\0b", 3)); }).code() == errc::usage);
 }
 
+TEST_CASE("the URL of a server is no path, and its password is not repeated", "[p:C1]") {
+  for (const char* url : {"postgresql://u:s3cr3t@h/d", "postgres://u:s3cr3t@h/d"}) {
+    const auto failure = failure_of([&] { hewn::sqlite::open(url); });
+    CHECK(failure.code() == errc::usage);
+    CHECK_FALSE(says(failure, "s3cr3t"));
+  }
+}
+
 TEST_CASE("a database that another connection has locked", "[L3]") {
   const temporary_file file("bad_locked.db");
   auto db = hewn::sqlite::open(file.path, {.busy_timeout = std::chrono::milliseconds(0)});

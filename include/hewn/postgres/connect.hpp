@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // No credential may end up in a message. libpq's own words about a URL that it cannot read quote
-// pieces of it, so they are never repeated.
+// pieces of it, so they are never repeated; what else it says is chosen in connect_failure.hpp.
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/quote.hpp>
-#include <hewn/postgres/errors.hpp>
+#include <hewn/postgres/connect_failure.hpp>
 #include <hewn/postgres/options.hpp>
-#include <hewn/postgres/sqlstate.hpp>
 
 #include <libpq-fe.h>
 
@@ -25,19 +24,16 @@
 
 namespace hewn::postgres::detail {
 
-/// libpq's keywords with their values.
-using settings = std::map<std::string, std::string>;
-
-struct free_conninfo {
-  void operator()(PQconninfoOption* o) const noexcept { PQconninfoFree(o); }
-};
-using conninfo_ptr = std::unique_ptr<PQconninfoOption, free_conninfo>;
-
-HEWN_COLD inline settings named_values(const PQconninfoOption* options) {
-  settings out;
-  for (; options != nullptr && options->keyword != nullptr; ++options)
-    if (options->val != nullptr && options->val[0] != '\0') out[options->keyword] = options->val;
-  return out;
+/// Whether a part of the URL may begin elsewhere than where libpq takes it to: a password with an
+/// `@` or a `/` that is not escaped ends there, and the rest counts as host, port or database.
+HEWN_COLD inline bool is_ambiguous(std::string_view url) noexcept {
+  if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) return false;
+  url.remove_prefix(url.find("://") + 3);
+  // Here role and password end, or there are none.
+  const std::size_t end = url.find_first_of("@/");
+  if (end == url.npos || (url[end] == '/' && url.find('?') < end)) return false;
+  url.remove_prefix(end + 1);
+  return url.substr(0, url.find('?')).find('@') != url.npos;  // in parameters it means nothing
 }
 
 /// What a URL or a connection string says. Throws: usage.
@@ -45,7 +41,7 @@ HEWN_COLD inline settings parse_url(const std::string& url) {
   char* problem = nullptr;
   const conninfo_ptr parsed(PQconninfoParse(url.c_str(), &problem));
   PQfreemem(problem);
-  if (!parsed || url.find('\0') != url.npos)
+  if (!parsed || url.find('\0') != url.npos || is_ambiguous(url))
     throw error(errc::usage,
                 "hewn: the connection URL cannot be read; write it as "
                 "postgresql://user@host:port/database?option=value, with %-escapes where a part "
@@ -141,42 +137,6 @@ HEWN_COLD inline settings connection_settings(const std::string& url, const opti
   return s;
 }
 
-// What to do about libpq's words; in another language the last answer has to do.
-HEWN_COLD inline std::string repair_of(std::string_view said) {
-  const auto has = [said](std::string_view words) { return said.find(words) != said.npos; };
-  if (has("unsupported startup parameter"))
-    return "a proxy takes no session settings: open with .transaction_pooling = true";
-  if (has("does not match host name"))
-    return "connect by a name that the server's certificate has, or give the server another";
-  if (has("does not support SSL"))
-    return "switch TLS on at the server, or name an sslmode if the way to it is safe";
-  std::string usual = "check address, role, password and database";
-  // libpq does not tell why it could not.
-  if (has("certificate verify")) usual += ", renew a certificate that has ended";
-  if (has("root certificate") || has("certificate verify"))
-    usual += ", or name the certificate authority by sslrootcert";
-  return usual;
-}
-
-HEWN_COLD inline error_details connect_failure(const PGconn* handle, const settings& s) {
-  std::string said = handle ? PQerrorMessage(handle) : "out of memory";
-  for (char& c : said)
-    if (c == '\n') c = ' ';
-  while (!said.empty() && said.back() == ' ') said.pop_back();
-  said = printable(said);
-  // A password as short as a word of the message would garble it rather than leak.
-  for (const char* keyword : {"password", "sslpassword"})
-    if (const auto found = s.find(keyword); found != s.end())
-      for (std::size_t at = said.find(found->second); at != said.npos;
-           at = said.find(found->second, at + 1))
-        said.replace(at, found->second.size(), "?");
-  error_details d;
-  d.code = errc::cannot_open;
-  d.native = client_failure::connection_lost;
-  d.message = "hewn: the database cannot be opened (" + said + "); " + repair_of(said);
-  return d;
-}
-
 /// Whether the session has the search_path that was asked for: a proxy may drop settings without a
 /// word, and then anybody's names would count. How the server quotes is its own affair.
 HEWN_COLD inline bool settings_arrived(PGconn* handle, const options& wanted) {
@@ -219,10 +179,10 @@ HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& want
   values.push_back(nullptr);
   PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
   std::unique_ptr<PGconn, decltype(&PQfinish)> opened(handle, &PQfinish);
-  if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
+  if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle));
   PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
   if (!wanted.transaction_pooling && !settings_arrived(handle, wanted)) {
-    if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle, s));
+    if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle));
     throw error(errc::cannot_open,
                 "hewn: the session lacks the search_path that was asked for, because a proxy "
                 "drops the session's settings (pgbouncer's ignore_startup_parameters = options); "

@@ -68,7 +68,7 @@ class listen_line {
   awaited advance(const wake_pipe* wake, wait_clock::time_point deadline) {
     while (!open_) {
       if (PQstatus(link_.handle()) == CONNECTION_BAD)
-        throw error(connect_failure(link_.handle(), *settings_));
+        throw error(connect_failure(link_.handle()));
       const awaited how =
           wait_for(socket(), reading_ ? POLLIN : POLLOUT, wake, std::min(deadline, ends_));
       if (how == awaited::woken) return how;
@@ -88,7 +88,7 @@ class listen_line {
           reading_ = false;
           break;
         default:
-          throw error(connect_failure(link_.handle(), *settings_));
+          throw error(connect_failure(link_.handle()));
       }
     }
     return awaited::ready;
@@ -146,7 +146,7 @@ class listen_line {
     keywords.push_back(nullptr);
     values.push_back(nullptr);
     PGconn* const handle = PQconnectStartParams(keywords.data(), values.data(), 0);
-    if (handle == nullptr) throw error(connect_failure(handle, s));
+    if (handle == nullptr) throw error(connect_failure(handle));
     PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
     return handle;
   }

@@ -112,24 +112,25 @@ inline std::vector<std::string> content_summary(sqlite3* db) {
 /// Makes one backup; what it leaves behind when it fails is nothing.
 class backup_maker {
  public:
-  backup_maker(sqlite3* db, std::string file)
-      : db_(db), file_(std::move(file)), partial_(file_ + ".tmp") {}
+  /// As accessible as the database, whose file is `original`.
+  backup_maker(sqlite3* db, std::string file, std::string original)
+      : db_(db), file_(std::move(file)), original_(std::move(original)), partial_(file_ + ".tmp") {}
   backup_maker(const backup_maker&) = delete;
   backup_maker& operator=(const backup_maker&) = delete;
 
-  void from_file(const std::string& original) {
-    make([&] {
-      const own_handle source = open(original, SQLITE_OPEN_READONLY);
+  void from_file() {
+    make([&](partial_database& made) {
+      const own_handle source = open(original_, SQLITE_OPEN_READONLY);
       // One snapshot for the copy and for what it is compared with.
       run(source.get(), "BEGIN; SELECT 1 FROM main.sqlite_master");
-      copy(source.get());
+      copy(source.get(), made);
       verify(source.get());
     });
   }
 
   /// Of what `db` itself sees: a database in memory, or the middle of a transaction.
   void from_connection() {
-    make([&] {
+    make([&](partial_database& made) {
 #if SQLITE_VERSION_NUMBER >= 3036000 && !defined(SQLITE_OMIT_DESERIALIZE)
       // Its own transaction keeps sqlite3_backup out.
       sqlite3_int64 size = 0;
@@ -146,9 +147,10 @@ class backup_maker {
                                                      SQLITE_DESERIALIZE_FREEONCLOSE |
                                                          SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
         throw error(errc::out_of_memory, "out of memory");
-      copy(raw);
+      copy(raw, made);
       verify(db_);
 #else
+      static_cast<void>(made);
       throw error(errc::usage, "this build of SQLite cannot copy a database in memory");
 #endif
     });
@@ -157,11 +159,10 @@ class backup_maker {
  private:
   template <class Action>
   void make(Action action) {
-    const partial_database clean(partial_);
+    partial_database made(partial_, original_);
     try {
-      action();
-      flush_file(partial_);
-      rename_file(partial_, file_);
+      action(made);
+      made.finish(file_);
     } catch (const error& failure) {
       fail_backup(failure.code(), file_, without_frame(failure.what()), failure.native());
     }
@@ -182,8 +183,8 @@ class backup_maker {
     return handle;
   }
 
-  void copy(sqlite3* from) {
-    const own_handle to = open(partial_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  void copy(sqlite3* from, partial_database& made) {
+    const own_handle to = open(partial_, made.create());
     // Without it nothing reaches the disk for certain, whatever the default of this build is.
     run(to.get(), "PRAGMA synchronous = FULL");
     if (const int code = copy_pages(from, to.get()); code != SQLITE_OK)
@@ -205,6 +206,7 @@ class backup_maker {
 
   sqlite3* db_;
   std::string file_;
+  std::string original_;  // empty: in memory
   std::string partial_;
 };
 
@@ -229,7 +231,8 @@ enum class backup_view : unsigned char {
 
 /// Saves the content of the main database as `<name>.<label>.backup`, in `folder` or, if that is
 /// empty, beside the database; an earlier backup is never overwritten. Returns where it is: a
-/// complete, verified and durable file. Empty: the database is in memory and no folder was given.
+/// complete, verified and durable file, which nobody may read who may not read the database; of one
+/// in memory its owner only. Empty: the database is in memory and no folder was given.
 /// Throws: what kept it from being made; nothing is left behind then.
 /// Cost: reads the database three times and writes it once. Of a transaction, and of a database in
 /// memory, also as much memory as the database has bytes, which SQLite limits to 2 GiB.
@@ -245,11 +248,11 @@ inline std::string backup(sqlite3* db, std::string_view folder, std::string_view
   std::error_code ignored;
   for (int i = 2; std::filesystem::exists(file, ignored); ++i)
     file = stem + '.' + std::to_string(i) + ".backup";
-  detail::backup_maker maker(db, file);
+  detail::backup_maker maker(db, file, original);
   if (original.empty() || view == backup_view::own)
     maker.from_connection();
   else
-    maker.from_file(original);
+    maker.from_file();
   return file;
 }
 

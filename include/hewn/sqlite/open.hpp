@@ -164,6 +164,10 @@ class opener {
 HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wanted) {
   if (path.find('\0') != path.npos)
     fail_open(errc::usage, "the path", "has a NUL character; correct it");
+  // It is not repeated, as a path is, because there may be a password in it.
+  if (path.starts_with("postgres://") || path.starts_with("postgresql://"))
+    fail_open(errc::usage, "the path",
+              "is the URL of a server; use hewn::postgres::open, or hewn::open for either");
   // No mutex: one connection is used by one thread at a time, which is the contract.
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   if (wanted.read_only)

@@ -89,12 +89,12 @@ inline int replace_content(sqlite3* from, sqlite3* to, const std::string& backup
 /// Makes `path` anew. What is there is no database, or a damaged one.
 inline void replace_file(sqlite3* from, const std::string& path, const std::string& backup_file) {
   const std::string partial = path + ".restore.tmp";
-  const partial_database clean(partial);
+  std::error_code ignored;
+  partial_database made(partial, std::filesystem::exists(path, ignored) ? path : backup_file);
   std::string problem;
   int code = SQLITE_OK;
   {
-    const own_handle to =
-        open_beside(nullptr, partial, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, problem, code);
+    const own_handle to = open_beside(nullptr, partial, made.create(), problem, code);
     if (!to) fail_restore(backup_file, code, problem);
     run(to.get(), "PRAGMA synchronous = FULL");
     if (code = copy_pages(from, to.get()); code != SQLITE_OK)
@@ -103,10 +103,9 @@ inline void replace_file(sqlite3* from, const std::string& path, const std::stri
   }
   flush_file(partial);
   // A log of the old file would be played into the new one.
-  std::error_code ignored;
   for (const char* suffix : {"-journal", "-wal", "-shm"})
     std::filesystem::remove(path + suffix, ignored);
-  rename_file(partial, path);
+  made.finish(path);
 }
 
 }  // namespace detail
@@ -138,9 +137,10 @@ void restore(const Database& db, const std::string& backup_file) {
 }
 
 /// Makes the content of a backup that of the database at `path`, all or nothing, whether it is in
-/// use, missing or damaged. Only a damaged one must not be open anywhere.
-/// Throws: errc::busy when another connection holds a lock for five seconds, and what is wrong with
-/// the backup; the database is then as before. errc::commit_in_doubt as above.
+/// use, missing or damaged. Only a damaged one must not be open anywhere. Its file keeps its mode;
+/// a missing one gets that of the backup. Throws: errc::busy when another connection holds a lock
+/// for five seconds, and what is wrong with the backup; the database is then as before.
+/// errc::commit_in_doubt as above.
 inline void restore(const std::string& path, const std::string& backup_file) {
   const detail::own_handle from = detail::open_backup(backup_file);
   std::error_code ignored;
