@@ -10,12 +10,14 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -77,6 +79,9 @@ class postgres_proxy {
     released_ = false;
     holding_ = false;
   }
+  /// From now on the rows of each answer come in another order.
+  void shuffle(bool on) { shuffling_ = on; }
+
   /// How many messages the server was made to refuse.
   int refused() const { return refused_; }
   int seen(sender who) const { return seen_[static_cast<int>(who)]; }
@@ -107,9 +112,10 @@ class postgres_proxy {
     bool startup = true;  // the first message of a client has no type
     bool server_gone = false;
     bool crumbling = false;
-    bool skipping = false;   // until the client's Sync
-    bool dropping = false;   // what the server says before it fails
-    std::string state = {};  // of the next failure that the server reports
+    bool skipping = false;               // until the client's Sync
+    bool dropping = false;               // what the server says before it fails
+    std::string state = {};              // of the next failure that the server reports
+    std::vector<std::string> rows = {};  // of an answer that is to be shuffled
   };
 
   static sockaddr_un address(const std::string& path) {
@@ -152,6 +158,14 @@ class postgres_proxy {
     if (!l.crumbling) return send_all(to, message);
     for (const char& byte : message)
       if (!send_all(to, {&byte, 1})) return false;
+    return true;
+  }
+
+  static bool forward_shuffled(line& l) {
+    std::minstd_rand random(static_cast<unsigned>(l.rows.size()));
+    std::shuffle(l.rows.begin(), l.rows.end(), random);
+    for (const std::string& row : std::exchange(l.rows, {}))
+      if (!forward(l, sender::server, row)) return false;
     return true;
   }
 
@@ -247,12 +261,17 @@ class postgres_proxy {
         l.startup = false;
         if (l.skipping && whole[0] == 'S') l.skipping = false;
         if (l.skipping && !spoiled_now) continue;
-      } else if (!l.state.empty()) {
-        if (whole[0] == 'E') {
+      } else {
+        if (!l.state.empty() && whole[0] == 'E') {
           whole = failure("ERROR", std::exchange(l.state, {}));
           l.dropping = false;
         }
         if (l.dropping) continue;
+        if (shuffling_ && whole[0] == 'D') {
+          l.rows.push_back(std::move(whole));
+          continue;
+        }
+        if (!l.rows.empty() && !forward_shuffled(l)) return false;
       }
       if (!forward(l, who, whole)) return false;
     }
@@ -310,6 +329,7 @@ class postgres_proxy {
   std::atomic<bool> ended_ = false;
   std::atomic<bool> holding_ = false;
   std::atomic<bool> released_ = false;
+  std::atomic<bool> shuffling_ = false;
   std::thread acceptor_;
   std::vector<std::thread> threads_;  // the acceptor's, until it has ended
 };

@@ -123,6 +123,7 @@ class statement {
   step_result check_types(const std::string& query, const std::vector<unsigned>& types) noexcept {
     return as_postgres().check_types(query, types);
   }
+  void show_first_row() noexcept { as_postgres().show_first_row(); }
   step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }
 
   // ---- what is known of it

@@ -22,6 +22,7 @@ enum class errc : std::uint8_t {
   foreign_key,          ///< the referenced row is missing, or is still referenced
   check,                ///< a CHECK, length or range declaration was violated
   not_null,             ///< NULL for a column that does not take it
+  skipped,              ///< a trigger, rule or conflict clause of the database left a row out
   invalid_data,         ///< a value does not fit the C++ type or the column type
   busy,                 ///< another connection held the lock until the deadline
   pool_timeout,         ///< no connection of the pool came back until the deadline
@@ -51,6 +52,7 @@ constexpr std::string_view to_string(errc code) noexcept {
                                         "foreign_key",
                                         "check",
                                         "not_null",
+                                        "skipped",
                                         "invalid_data",
                                         "busy",
                                         "pool_timeout",

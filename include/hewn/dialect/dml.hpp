@@ -133,7 +133,9 @@ HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write
   return out + ") FROM STDIN (FORMAT binary)";
 }
 
-/// PostgreSQL: one row with the numbers of the types of the columns of an insert, domains included.
+/// PostgreSQL: one row with the numbers of the types of the columns of an insert, domains included,
+/// and whether COPY stores what an INSERT stores. It ignores rules, and refuses views and tables
+/// with row-level security.
 HEWN_COLD inline std::string written_types_sql(const table_info& table, detail::row_write kind) {
   std::string types, columns;
   for (const column_info& c : table.columns) {
@@ -144,18 +146,27 @@ HEWN_COLD inline std::string written_types_sql(const table_info& table, detail::
     append_identifier(types, c.name);
     types += ")::pg_catalog.oid";
   }
-  std::string out = "SELECT " + types + " FROM (VALUES (1)) AS one LEFT JOIN (SELECT " + columns;
-  out += " FROM ";
-  append_identifier(out, table.name);
-  return out + " LIMIT 0) AS none ON true";
+  std::string name;
+  append_identifier(name, table.name);
+  return "SELECT " + types +
+         ", (SELECT c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity FROM "
+         "pg_catalog.pg_class c WHERE c.oid = " +
+         quote_literal(name) +
+         "::pg_catalog.regclass) FROM (VALUES (1)) AS one LEFT JOIN (SELECT " + columns + " FROM " +
+         name + " LIMIT 0) AS none ON true";
 }
 
-/// PostgreSQL: an insert of as many rows as its arrays have elements, which returns them in their
-/// order where that is asked for. `types`: of the columns that are written; empty for one that has
-/// a type of its own.
+/// A key that is not among the columns that an insert of arrays writes, but given all the same.
+struct drawn_key {
+  std::string_view type = {};  // empty: none
+  bool overriding = false;     // the column is GENERATED ALWAYS AS IDENTITY
+};
+
+/// PostgreSQL: an insert of as many rows as its arrays have elements. `types`: of the columns that
+/// are written; empty for one that has a type of its own. `drawn`: the last array holds the keys.
 HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
                                                std::span<const std::string_view> types,
-                                               bool returning) {
+                                               bool returning, drawn_key drawn = {}) {
   std::string columns, arrays, names, values;
   int number = 0;
   bool casts = false;
@@ -183,16 +194,20 @@ HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::
       values +=
           c.declared_type.empty() ? column_type_sql(c.type, dialect::postgres) : c.declared_type;
   }
+  if (!drawn.type.empty()) {
+    columns += ", ", arrays += ", ", names += ", ", values += ", ";
+    for (std::string* to : {&columns, &names, &values})
+      append_identifier(*to, table.columns[table.key[0]].name);
+    detail::append_parameter(arrays, ++number, dialect::postgres);
+    arrays += "::";
+    (arrays += drawn.type) += "[]";
+  }
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
-  if (!returning && !casts) return out + " (" + columns + ") SELECT * FROM unnest(" + arrays + ")";
-  if (!returning)
-    return out + " (" + columns + ") SELECT " + values + " FROM unnest(" + arrays + ") AS row(" +
-           names + ")";
-  // The alias of the row number cannot meet a column: the list after it names all of them.
-  out += " (" + columns + ") SELECT " + values + " FROM unnest(" + arrays +
-         ") WITH ORDINALITY AS row(" + names + ", \"hewn row\") ORDER BY \"hewn row\"";
-  detail::append_returning(out, table);
+  out += " (" + columns + (drawn.overriding ? ") OVERRIDING SYSTEM VALUE SELECT " : ") SELECT ");
+  out += casts ? values + " FROM unnest(" + arrays + ") AS row(" + names + ")"
+               : "* FROM unnest(" + arrays + ")";
+  if (returning) detail::append_returning(out, table);
   return out;
 }
 

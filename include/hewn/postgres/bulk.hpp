@@ -79,6 +79,14 @@ class array_buffer : public detail::parameters {
       append(i, values()[i], static_cast<std::size_t>(lengths()[i]));
   }
 
+  /// The value that is bound to one column, where the others get none.
+  void add_value(std::size_t column) {
+    append(column, values()[column], static_cast<std::size_t>(lengths()[column]));
+  }
+
+  /// The array of one column. Lifetime: until the buffer changes.
+  std::string_view array_of(std::size_t column) { return arrays_[column].finish(); }
+
   /// One value of a row that is in the server's form already; nullptr: NULL.
   void append(std::size_t column, const char* value, std::size_t size) {
     if (value != nullptr)

@@ -95,8 +95,11 @@ class statement : public detail::row_values {
     return step_result::row;
   }
 
-  /// Whether the query, which reads the numbers of types, finds these: `row` if so, otherwise
-  /// `done`.
+  /// Goes back to the first of the rows, which are in memory.
+  void show_first_row() noexcept { show(answer_.get(), at_ = 0); }
+
+  /// Whether the query, which reads the numbers of types and a condition, finds these and that it
+  /// holds: `row` if so, otherwise `done`.
   HEWN_COLD step_result check_types(const std::string& query,
                                     const std::vector<Oid>& expected) noexcept {
     if (link_ == nullptr) return failed(client_failure::connection_lost);
@@ -109,7 +112,7 @@ class statement : public detail::row_values {
     for (const Oid type : expected)
       if (detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, i++)) != type)
         return step_result::done;
-    return step_result::row;
+    return PQgetvalue(r.get(), 0, i)[0] != 0 ? step_result::row : step_result::done;
   }
 
   /// Runs a COPY FROM STDIN with all of its data.

@@ -7,6 +7,7 @@
 #include <hewn/query/write_row.hpp>
 
 #include <concepts>
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -38,6 +39,23 @@ concept range_of_records = requires(Range& r) {
 template <class Reference>
 inline constexpr bool is_completable =
     std::is_lvalue_reference_v<Reference> && !std::is_const_v<std::remove_reference_t<Reference>>;
+
+/// Whether what an iterator refers to may be gone when it has moved on.
+template <class Iterator>
+consteval bool is_single_pass() {
+  if constexpr (requires { typename Iterator::iterator_concept; })
+    return !std::is_base_of_v<std::forward_iterator_tag, typename Iterator::iterator_concept>;
+  else if constexpr (requires { typename Iterator::iterator_category; })
+    return !std::is_base_of_v<std::forward_iterator_tag, typename Iterator::iterator_category>;
+  else
+    return false;
+}
+
+/// Ranges whose rows are completed in place.
+template <class Range>
+inline constexpr bool completes_rows =
+    is_completable<decltype(*std::declval<Range&>().begin())> &&
+    !is_single_pass<std::remove_cvref_t<decltype(std::declval<Range&>().begin())>>();
 
 /// A row as the verbs of a batch take it: by its address where it is to be completed.
 template <class T>

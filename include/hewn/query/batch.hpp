@@ -70,7 +70,7 @@ class basic_batch {
     return queue_.add([&] {
       const detail::key_condition<T> where{key.value};
       queue_.submit(detail::open_update<T>(queue_.owner(), where, false, key.site, set...),
-                    &table_of<T>);
+                    detail::changed_row<T>);
     });
   }
 

@@ -69,15 +69,26 @@ HEWN_COLD inline error with_element(const error& failure, std::size_t element) {
   return error(std::move(d));
 }
 
+/// What an element has to have done: stored or changed a row of the table.
+struct element_demand {
+  const table_info* table = nullptr;  // nullptr: nothing
+  error_details (*unmet)(const table_info&) = nullptr;
+
+  error_details failure() const { return unmet(*table); }
+};
+
 template <class Driver>
 class batch_queue {
   using answer_type = typename pipeline_of<Driver>::answer;
 
  public:
-  /// `counts`: where the number of rows that each element changed goes, or nullptr.
-  batch_queue(connection<Driver>& c, std::vector<std::int64_t>* counts, call_site site)
+  /// `counts`: where the number of rows that each element changed goes, or nullptr. `numbered`:
+  /// errors tell the element.
+  batch_queue(connection<Driver>& c, std::vector<std::int64_t>* counts, call_site site,
+              bool numbered = true)
       : connection_(c),
         counts_(counts),
+        numbered_(numbered),
         scope_(c, transaction_mode::immediate, site),
         pipeline_(c.native()) {}
 
@@ -110,28 +121,32 @@ class batch_queue {
   }
 
   /// From inside an action: the statement is to be run with the values that are bound to it.
-  /// `must_change`: the table of which it must change a row, or nullptr.
-  void submit(lease<Driver> row, const table_info* must_change = nullptr) {
-    if (pipeline_.available()) return send(row, {.must_change = must_change});
+  void submit(lease<Driver> row, element_demand demand = {}) {
+    if (pipeline_.available()) return send(row, {.demand = demand});
     const std::int64_t before = connection_.native().total_changes();
     finish_statement(row);
-    if (note_changed(before) == 0 && must_change != nullptr) fail_not_found(row, *must_change);
+    if (note_changed(before) == 0 && demand.table != nullptr)
+      connection_.fail_with(demand.failure(), *row.operator->());
   }
 
   /// As above, for a statement of this shape, of which one row comes back that completes `stored`.
   template <class Shape, class T>
-  void submit_returning(lease<Driver> row, T* stored, const table_info* must_change = nullptr) {
+  void submit_returning(lease<Driver> row, T* stored, element_demand demand) {
     if (pipeline_.available())
-      return send(row, {.must_change = must_change, .read = &read_answer<Shape, T>, .to = stored});
+      return send(row, {.demand = demand, .read = &read_answer<Shape, T>, .to = stored});
     const std::int64_t before = connection_.native().total_changes();
-    if (!row.step()) {
-      if (must_change != nullptr) fail_not_found(row, *must_change);
-      fail_no_row(row);
-    }
+    if (!row.step()) connection_.fail_with(demand.failure(), *row.operator->());
     check_table_row(row, table_of<T>);
     read_row(row, *stored);
     finish_statement(row);
     note_changed(before);
+  }
+
+  /// From inside an action: where the batch fails, `row`, which asks for a key, is to have none.
+  template <class T>
+  void will_complete(T* row) {
+    completed_.push_back(
+        {row, [](void* to) { get_field<key_of_table<T>[0]>(*static_cast<T*>(to)) = 0; }});
   }
 
   /// Throws the error of the first element that has failed, if one has.
@@ -148,7 +163,12 @@ class batch_queue {
       pipeline_.put_aside();
       take_answers();
     });
-    scope_.commit();
+    try {
+      scope_.commit();
+    } catch (const error& failure) {
+      if (failure.code() != errc::commit_in_doubt) take_keys_back();
+      throw;
+    }
   }
 
  private:
@@ -158,7 +178,7 @@ class batch_queue {
 
   /// A statement that was sent.
   struct sent {
-    const table_info* must_change = nullptr;
+    element_demand demand = {};
     void (*read)(batch_queue&, answer_type&, const sent&) = nullptr;
     void* to = nullptr;
     std::size_t element = 0;
@@ -166,6 +186,17 @@ class batch_queue {
     call_site site = {};
     std::chrono::steady_clock::time_point started = {};
   };
+
+  /// A row that asked for a key.
+  struct completed {
+    void* row;
+    void (*take_key_back)(void*);
+  };
+
+  HEWN_COLD void take_keys_back() noexcept {
+    for (const completed& c : completed_) c.take_key_back(c.row);
+    completed_.clear();
+  }
 
   static void finish_statement(const lease<Driver>& row) {
     while (row.step()) {
@@ -209,9 +240,9 @@ class batch_queue {
         fail(s, connection_.native().describe(answer.code(), *s.sql));
       }
       if (counts_ != nullptr) (*counts_)[s.element] = answer.changed();
-      if (s.must_change != nullptr && answer.changed() == 0) fail(s, no_such_row(*s.must_change));
       const std::int64_t rows = answer.rows();
-      if (s.read != nullptr && rows == 0) fail(s, no_row_returned());
+      if (s.demand.table != nullptr && (answer.changed() == 0 || (s.read != nullptr && rows == 0)))
+        fail(s, s.demand.failure());
       // A row of a batch that has failed is not completed: its statement may be refused by now.
       if (s.read != nullptr && !failing_) s.read(*this, answer, s);
       connection_.answered(*s.sql, s.started, rows, s.site);
@@ -261,27 +292,33 @@ class batch_queue {
 
   HEWN_COLD void remember(const error& failure) {
     const std::size_t element = at_;
-    error first = with_element(failure, element);
+    const auto told = [this](const error& e, std::size_t of) {
+      return numbered_ ? with_element(e, of) : e;
+    };
+    error first = told(failure, element);
     failing_ = true;
     try {
       // An element before it may have failed, and its answer not been looked at.
       while (first_ != waiting_.size() && waiting_[first_].element < element) take_answer();
     } catch (const error& earlier) {
-      first = with_element(earlier, at_);
+      first = told(earlier, at_);
     }
     waiting_.clear();
     first_ = 0;
     pipeline_.abandon();
+    take_keys_back();
     failure_.emplace(std::move(first));
   }
 
   connection<Driver>& connection_;
   std::vector<std::int64_t>* counts_;
+  bool numbered_;
   transaction_scope<Driver> scope_;
   // After the transaction, because it must be gone when that is rolled back.
   typename pipeline_of<Driver>::type pipeline_;
   std::vector<sent> waiting_;
   std::size_t first_ = 0;  // of those that have no answer yet
+  std::vector<completed> completed_;
   std::vector<std::shared_ptr<const std::string>> texts_;
   std::optional<error> failure_;
   bool failing_ = false;

@@ -22,6 +22,19 @@
 
 namespace hewn::detail {
 
+template <class T>
+inline constexpr element_demand stored_row{&table_of<T>, &skipped_row};
+template <class T>
+inline constexpr element_demand changed_row{&table_of<T>, &no_row_changed};
+
+/// Notes that a row that asks for a key is completed, wherever that is.
+template <class Driver, class T, class To>
+void note_completed([[maybe_unused]] batch_queue<Driver>& q, [[maybe_unused]] const T& row,
+                    [[maybe_unused]] To to) {
+  if constexpr (table_of<T>.assigned_key && std::is_pointer_v<To>)
+    if (has_no_key(row)) q.will_complete(to);
+}
+
 // The same statements without RETURNING, for rows that need not come back.
 
 template <class Driver, class T>
@@ -50,9 +63,9 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   auto lease = take_statement<shape>(q.owner(), site);
   bind_row<Kind>(lease, row);
   if constexpr (completes)
-    q.template submit_returning<full>(std::move(lease), to);
+    q.template submit_returning<full>(std::move(lease), to, stored_row<T>);
   else
-    q.submit(std::move(lease));
+    q.submit(std::move(lease), stored_row<T>);
   if constexpr (!returns && table_of<T>.assigned_key && std::is_pointer_v<To>) {
     auto& key = get_field<key_of_table<T>[0]>(*to);
     if (key == 0)
@@ -64,6 +77,7 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
 template <class Driver, class T, class To>
 void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   check_limits(row);
+  note_completed(q, row, to);
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(row))
       return batch_insert_as<row_write::insert_keyed_by_database>(q, row, to, site);
@@ -80,9 +94,9 @@ void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   auto lease = take_statement<shape>(q.owner(), site);
   bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
   if constexpr (completes)
-    q.template submit_returning<full>(std::move(lease), to, &table_of<T>);
+    q.template submit_returning<full>(std::move(lease), to, changed_row<T>);
   else
-    q.submit(std::move(lease), &table_of<T>);
+    q.submit(std::move(lease), changed_row<T>);
 }
 
 template <row_write Kind, auto... Members, class Driver, class T, class To>
@@ -93,14 +107,15 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   auto lease = take_statement<shape>(q.owner(), site);
   bind_row<Kind>(lease, row);
   if constexpr (completes)
-    q.template submit_returning<full>(std::move(lease), to);
+    q.template submit_returning<full>(std::move(lease), to, stored_row<T>);
   else
-    q.submit(std::move(lease));
+    q.submit(std::move(lease), stored_row<T>);
 }
 
 template <auto... Members, class Driver, class T, class To>
 void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   check_limits(row);
+  note_completed(q, row, to);
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(row))
       return batch_upsert_as<row_write::upsert_keyed_by_database, Members...>(q, row, to, site);
@@ -111,7 +126,7 @@ template <class Driver, class T>
 void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
   auto lease = take_statement<remove_shape<Driver, T>>(q.owner(), site);
   bind_key_of(lease, row, 1);
-  q.submit(std::move(lease), &table_of<T>);
+  q.submit(std::move(lease), changed_row<T>);
 }
 
 }  // namespace hewn::detail

@@ -3,15 +3,19 @@
 //
 // Rows that come back (keys and columns that the database makes) go as arrays into one INSERT with
 // RETURNING; all others are copied, or, where they are few, go as arrays too. Both encode into
-// memory first, so that the range may use the same database while it is read.
+// memory first, so that the range may use the same database while it is read. What a verb reports
+// as stored is what the database counts.
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/lease.hpp>
+#include <hewn/db/transaction.hpp>
 #include <hewn/dialect/dml.hpp>
 #include <hewn/query/arguments.hpp>
+#include <hewn/query/insert_arrays.hpp>
 #include <hewn/query/row.hpp>
+#include <hewn/query/row_arrays.hpp>
 #include <hewn/query/shapes.hpp>
 #include <hewn/query/statements.hpp>
 #include <hewn/query/write_row.hpp>
@@ -33,35 +37,6 @@ struct copy_shape {
   HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
 };
 
-/// The names of the types of the columns that are written.
-using element_types = std::vector<std::string_view>;
-
-template <class Driver, class T, row_write Kind, bool Returns>
-struct insert_arrays_shape {
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void* types, dialect) {
-    return insert_arrays_sql(table_of<T>, Kind, *static_cast<const element_types*>(types), Returns);
-  }
-
-  static lease<Driver> take(connection<Driver>& c, const element_types& types, call_site site) {
-    return lease<Driver>(
-        c.acquire(shape_slot<insert_arrays_shape>::get(), &render, &types, site, table));
-  }
-};
-
-/// Whether rows of these columns can go as arrays. `copied`: in the form of COPY, in which an array
-/// is no text.
-HEWN_COLD inline bool fits_arrays(const table_info& table, row_write kind,
-                                  const element_types& types, bool copied) {
-  std::size_t i = 0;
-  for (const column_info& c : table.columns) {
-    if (!is_written(c, kind)) continue;
-    const bool as_text = !c.enum_type.empty() || (is_array(c.type) && !copied);
-    if ((types[i++].empty() || is_array(c.type)) && !as_text) return false;
-  }
-  return i != 0;
-}
-
 /// As insert_shape, without RETURNING.
 template <class Driver, class T, row_write Kind>
 struct insert_only_shape {
@@ -70,23 +45,6 @@ struct insert_only_shape {
     return insert_sql(table_of<T>, false, d, Kind);
   }
 };
-
-// A statement that is taken for what is known of it, not to be run.
-template <class Shape, class Driver>
-lease<Driver> take_unreported(connection<Driver>& c, call_site site) {
-  lease<Driver> taken = take_statement<Shape>(c, site);
-  taken->reported = true;
-  return taken;
-}
-
-template <class Shape, row_write Kind, class Driver, class Buffer, class T>
-void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& value) {
-  row_binder<T, Kind, Buffer> binder{buffer};
-  visit_fields(value, binder);
-  if (buffer.problem() != value_problem::none) [[unlikely]]
-    fail_bind(take_unreported<Shape>(c, site), table_of<T>, Kind, buffer);
-  buffer.add_row();
-}
 
 /// Up to so many rows an INSERT takes less time than a COPY, which is two messages and their
 /// answers. Source: docs/decisions/0023-many-rows-on-postgresql.md.
@@ -123,8 +81,17 @@ class row_copier {
     const auto one = take_statement<insert_shape>(connection_, site_);
     buffer_.insert_each(one.statement(), [&] {
       one.step();
+      check_count(one, 1);
       one.statement().rewind();
     });
+  }
+
+  void check_count(const lease<Driver>& insert, std::int64_t sent) {
+    const std::int64_t taken = connection_.native().changes();
+    if (taken < sent) [[unlikely]]
+      insert->owner->fail_with(
+          sent == 1 ? skipped_row(table_of<T>) : skipped_rows(table_of<T>, taken, sent),
+          *insert.operator->());
   }
 
   // False: a column has no array type.
@@ -139,11 +106,13 @@ class row_copier {
     buffer_.append_to(arrays);
     arrays.bind_to(few.statement());
     few.step();
+    check_count(few, buffer_.rows());
     return true;
   }
 
-  // False: a column has got another type since the rows were encoded for it. COPY takes bytes for
-  // what they are not, where an INSERT converts them.
+  // False: the table is one of which COPY does not do what an INSERT does, or a column has got
+  // another type since the rows were encoded for it. COPY takes bytes for what they are not, where
+  // an INSERT converts them.
   bool copy() {
     const auto all = take_statement<copy_shape>(connection_, site_);
     if (!checked_) {
@@ -158,6 +127,7 @@ class row_copier {
     }
     if (all.statement().copy_in(buffer_.finish()) == step_result::failed) [[unlikely]]
       connection<Driver>::fail(*all.operator->());
+    check_count(all, buffer_.rows());
     return true;
   }
 
@@ -165,61 +135,6 @@ class row_copier {
   call_site site_;
   typename Driver::copy_buffer buffer_;
   bool checked_ = false;  // the columns, which the transaction holds from then on
-};
-
-/// Inserts rows that are completed by what the database returns.
-template <class Driver, class T, row_write Kind>
-class row_array_inserter {
- public:
-  using one = insert_shape<Driver, T, Kind>;
-  using arrays = insert_arrays_shape<Driver, T, Kind, true>;
-
-  row_array_inserter(connection<Driver>& c, call_site site)
-      : connection_(c),
-        site_(site),
-        types_(Driver::array_buffer::element_types(take_unreported<one>(c, site).statement())) {
-    if (!fits_arrays(table_of<T>, Kind, types_, false)) return;
-    const auto all = arrays::take(c, types_, site);
-    all->reported = true;
-    buffer_.emplace(all.statement());
-  }
-
-  void add(T& value) {
-    if (!buffer_) return insert_row(connection_, value, site_);
-    encode_row<one, Kind>(connection_, site_, *buffer_, value);
-    rows_.push_back(&value);
-    if (rows_.size() == 1000) flush();
-  }
-
-  void flush() {
-    if (rows_.empty()) return;
-    rows_.size() == 1 ? insert_one() : insert_all();
-    rows_.clear();
-    buffer_->clear();
-  }
-
- private:
-  void insert_one() {
-    const auto insert = take_statement<one>(connection_, site_);
-    insert_stamped<Kind>(connection_, insert, *rows_[0]);
-  }
-
-  void insert_all() {
-    const auto insert = arrays::take(connection_, types_, site_);
-    buffer_->bind_to(insert.statement());
-    std::size_t count = 0;
-    bool more = insert.step();
-    check_table_row(insert, table_of<T>);
-    for (; more && count != rows_.size(); more = insert.step()) read_row(insert, *rows_[count++]);
-    // A trigger or rule may drop rows; which, nobody tells.
-    if (count != rows_.size()) fail_no_row(insert);
-  }
-
-  connection<Driver>& connection_;
-  call_site site_;
-  element_types types_;
-  std::optional<typename Driver::array_buffer> buffer_;  // nothing: a column has no array type
-  std::vector<T*> rows_;
 };
 
 /// Rows with a given key and rows without one, each by its own statement and in their order.
@@ -284,12 +199,12 @@ void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
 }
 
 /// Calls `write(row)` for each row of the range, const where the range makes it anew by every look
-/// at it, so that it cannot be completed. Returns their number.
+/// at it or every step, so that it cannot be completed. Returns their number.
 template <class Range, class Write>
 std::int64_t for_each_row(Range& rows, Write write) {
   std::int64_t count = 0;
   for (auto&& row : rows) {
-    if constexpr (is_completable<decltype(*rows.begin())>)
+    if constexpr (completes_rows<Range>)
       write(row);
     else
       write(std::as_const(row));
@@ -298,12 +213,52 @@ std::int64_t for_each_row(Range& rows, Write write) {
   return count;
 }
 
+/// Which rows of a range ask for a key, as the numbers of the rows where that changes: nearly
+/// always all do, or none.
+class keyless_rows {
+ public:
+  void add(bool keyless) {
+    if (count_ == 0) first_ = last_ = keyless;
+    if (keyless != last_) changes_.push_back(count_), last_ = keyless;
+    ++count_;
+  }
+
+  /// Calls `take_back(row)` for those that did.
+  template <class Range, class TakeBack>
+  void for_each(Range& rows, TakeBack take_back) const {
+    auto change = changes_.begin();
+    bool keyless = first_;
+    auto at = rows.begin();
+    for (std::int64_t row = 0; row != count_; ++row, ++at) {
+      if (change != changes_.end() && *change == row) keyless = !keyless, ++change;
+      if (keyless) take_back(*at);
+    }
+  }
+
+ private:
+  std::vector<std::int64_t> changes_;
+  std::int64_t count_ = 0;
+  bool first_ = false;
+  bool last_ = false;
+};
+
+/// As for_each_row, noting which rows ask for a key where they are to be completed.
+template <class Range, class Write>
+std::int64_t for_each_new_row(Range& rows, keyless_rows& keyless, Write write) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  return for_each_row(rows, [&](auto& row) {
+    if constexpr (completes_rows<Range> && table_of<T>.assigned_key) keyless.add(has_no_key(row));
+    write(row);
+  });
+}
+
 /// Stores every row of the range; the caller holds the transaction. Returns their number.
 template <class Driver, class Range>
-std::int64_t insert_in_bulk(connection<Driver>& c, Range& rows, call_site site) {
-  using reference = decltype(*rows.begin());
-  bulk_insert<Driver, std::remove_cvref_t<reference>, is_completable<reference>> all(c, site);
-  const std::int64_t count = for_each_row(rows, [&](auto& row) {
+std::int64_t insert_in_bulk(connection<Driver>& c, Range& rows, keyless_rows& keyless,
+                            call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  bulk_insert<Driver, T, completes_rows<Range>> all(c, site);
+  const std::int64_t count = for_each_new_row(rows, keyless, [&](auto& row) {
     with_stamp(c, row, true, [&](auto& stamped) {
       check_limits(stamped);
       all.add(stamped);
@@ -325,20 +280,23 @@ struct insert_told_shape {
 
 /// As insert_in_bulk, row by row with one statement.
 template <class Driver, class Range>
-std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, call_site site) {
+std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, keyless_rows& keyless,
+                               call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
-  if constexpr (requires { c.native().last_insert_key(); }) {
+  constexpr bool only_key =
+      leaves_key_out<Driver, T> && !has_written_columns<T>(row_write::insert_keyed_by_database);
+  if constexpr (requires { c.native().last_insert_key(); } && !only_key) {
     using shape = std::conditional_t<leaves_key_out<Driver, T>, insert_told_shape<Driver, T>,
                                      insert_shape<Driver, T>>;
     const auto insert = take_statement<shape>(c, site);
-    return for_each_row(rows, [&](auto& row) {
+    return for_each_new_row(rows, keyless, [&](auto& row) {
       with_stamp(c, row, true, [&](auto& stamped) {
         insert_stamped<row_write::insert, true>(c, insert, stamped);
       });
       insert.statement().rewind();
     });
-  } else {  // nothing but a key
-    return for_each_row(rows, [&](auto& row) {
+  } else {
+    return for_each_new_row(rows, keyless, [&](auto& row) {
       T stored = row;
       insert_row(c, stored, site);
       if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>)
@@ -347,16 +305,48 @@ std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, call_site sit
   }
 }
 
-/// Stores every row of the range in the fastest way that the database has.
+/// Stores every row of the range in the fastest way that the database has; the caller holds the
+/// transaction. Returns their number.
 template <class Driver, class Range>
-std::int64_t insert_range(connection<Driver>& c, Range& rows, call_site site) {
+std::int64_t insert_range(connection<Driver>& c, Range& rows, keyless_rows& keyless,
+                          call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   constexpr row_write kind =
       leaves_key_out<Driver, T> ? row_write::insert_keyed_by_database : row_write::insert;
   if constexpr (bulk_driver<Driver> && has_written_columns<T>(kind)) {
-    if (c.spoken() == dialect::postgres) return insert_in_bulk(c, rows, site);
+    if (c.spoken() == dialect::postgres) return insert_in_bulk(c, rows, keyless, site);
   }
-  return insert_one_by_one(c, rows, site);
+  return insert_one_by_one(c, rows, keyless, site);
+}
+
+/// Stores every row of the range or none; where it throws, no row has got a key, unless it may be
+/// stored. Returns their number.
+template <class Driver, class Range>
+std::int64_t insert_all_or_none(connection<Driver>& c, Range& rows, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  keyless_rows keyless;
+  const auto insert = [&] {
+    transaction_scope<Driver> all(c, transaction_mode::immediate, site);
+    const std::int64_t count = insert_range(c, rows, keyless, site);
+    all.commit();
+    return count;
+  };
+  if constexpr (completes_rows<Range> && table_of<T>.assigned_key) {
+    const auto take_back = [&] {
+      keyless.for_each(rows, [](T& row) { get_field<key_of_table<T>[0]>(row) = 0; });
+    };
+    try {
+      return insert();
+    } catch (const error& failure) {
+      if (failure.code() != errc::commit_in_doubt) take_back();
+      throw;
+    } catch (...) {
+      take_back();
+      throw;
+    }
+  } else {
+    return insert();
+  }
 }
 
 }  // namespace hewn::detail

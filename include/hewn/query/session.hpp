@@ -36,7 +36,8 @@ class session : public reads<Driver> {
 
   /// Stores a new row. An lvalue is completed in place (key, times, generated columns) and
   /// returned by reference; an rvalue or const row comes back as it was stored. A key of 0 or a nil
-  /// UUID asks for a new key. Throws: conflict, foreign_key, check, not_null, invalid_data.
+  /// UUID asks for a new key. Throws: conflict, foreign_key, check, not_null, invalid_data; skipped
+  /// where a trigger, rule or conflict clause of the database left the row out.
   template <class Row>
   decltype(auto) insert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
@@ -56,18 +57,15 @@ class session : public reads<Driver> {
   }
 
   /// Stores all rows or none, with one statement prepared once. Rows of a non-const range are
-  /// completed in place. Returns the number of rows. Throws: as insert.
+  /// completed in place; when it throws, none of them has got a key. Returns the number of rows.
+  /// Throws: as insert.
   template <detail::range_of_records Range>
   std::int64_t insert_many(Range&& rows, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<decltype(*rows.begin())>;
-    std::int64_t count = 0;
-    if constexpr (detail::explain_insertable<T>()) {
-      detail::transaction_scope<Driver> all(this->connection(site), transaction_mode::immediate,
-                                            site);
-      count = detail::insert_range(this->connection(), rows, site);
-      all.commit();
-    }
-    return count;
+    if constexpr (detail::explain_insertable<T>())
+      return detail::insert_all_or_none(this->connection(site), rows, site);
+    else
+      return 0;
   }
 
   // ---------------------------------------------------------------- update
@@ -98,7 +96,7 @@ class session : public reads<Driver> {
     const detail::key_condition<T> where{key.value};
     auto lease = detail::open_update<T>(this->connection(key.site), where, false, key.site, set...);
     if (lease.step()) detail::fail_more_than_one(lease);
-    if (this->connection().native().changes() == 0) detail::fail_not_found(lease, table_of<T>);
+    if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
   }
 
   /// Sets columns of every row of the query; returns their number.
@@ -183,7 +181,8 @@ class session : public reads<Driver> {
           detail::take_statement<detail::remove_shape<Driver, Row>>(this->connection(site), site);
       detail::bind_key_of(lease, row, 1);
       lease.step();
-      if (this->connection().native().changes() == 0) detail::fail_not_found(lease, table_of<Row>);
+      if (this->connection().native().changes() == 0)
+        detail::fail_not_changed(lease, table_of<Row>);
     }
   }
 

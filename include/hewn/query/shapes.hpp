@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -281,9 +282,50 @@ HEWN_COLD inline error_details no_row_returned() {
   return d;
 }
 
+/// A write of one row that changed none. The database does not tell why.
+HEWN_COLD inline error_details no_row_changed(const table_info& table) {
+  error_details d = no_such_row(table);
+  d.message = "hewn: " + std::string(table.name) +
+              " has no such row, or a trigger or rule of the database skips the change; use find() "
+              "first where that is to be expected";
+  return d;
+}
+
+/// A row that was to be stored, and that the database left out without an error.
+HEWN_COLD inline error_details skipped_row(const table_info& table) {
+  error_details d;
+  d.code = errc::skipped;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " did not take the row, because a trigger, rule or conflict clause of the database "
+              "skips it; correct the row, or use execute() where rows may be skipped";
+  return d;
+}
+
+/// The same for many rows, of which the database counts only some.
+HEWN_COLD inline error_details skipped_rows(const table_info& table, std::int64_t taken,
+                                            std::int64_t sent) {
+  error_details d = skipped_row(table);
+  d.message = "hewn: " + std::string(table.name) + " took only " + std::to_string(taken) + " of " +
+              std::to_string(sent) +
+              " rows, because a trigger, rule or conflict clause of the database skips the rest; "
+              "correct the rows, or use execute() where rows may be skipped";
+  return d;
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_skipped(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(skipped_row(table), *row.operator->());
+}
+
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_not_found(const lease<Driver>& row, const table_info& table) {
   row->owner->fail_with(no_such_row(table), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_changed(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(no_row_changed(table), *row.operator->());
 }
 
 template <class Driver>

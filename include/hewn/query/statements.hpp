@@ -198,16 +198,21 @@ void insert_stamped(connection<Driver>& c, const lease<Driver>& row, T& value) {
   bind_row<Kind>(row, value);
   const bool returned = row.step();
   if constexpr (returns) {
-    if (!returned) fail_no_row(row);
+    if (!returned) fail_skipped(row, table_of<plain>);
     if constexpr (!std::is_const_v<T>) {
       check_table_row(row, table_of<T>);
       read_row(row, value);
     }
     finish(row);
-  } else if constexpr (table_of<plain>.assigned_key && !std::is_const_v<T>) {
-    auto& key = get_field<key_of_table<plain>[0]>(value);
-    if (key == 0)
-      key = static_cast<std::remove_reference_t<decltype(key)>>(c.native().last_insert_key());
+  } else {
+    // Of what triggers store, and of other statements, nothing is counted here.
+    if (c.native().changes() == 0) [[unlikely]]
+      fail_skipped(row, table_of<plain>);
+    if constexpr (table_of<plain>.assigned_key && !std::is_const_v<T>) {
+      auto& key = get_field<key_of_table<plain>[0]>(value);
+      if (key == 0)
+        key = static_cast<std::remove_reference_t<decltype(key)>>(c.native().last_insert_key());
+    }
   }
 }
 
@@ -235,7 +240,7 @@ template <row_write Kind, auto... Members, class Driver, class T>
 void upsert_row(connection<Driver>& c, T& value, call_site site) {
   const auto row = take_statement<upsert_shape<Driver, T, Kind, Members...>>(c, site);
   bind_row<Kind>(row, value);
-  if (!row.step()) fail_no_row(row);
+  if (!row.step()) fail_skipped(row, table_of<T>);
   check_table_row(row, table_of<T>);
   read_row(row, value);
   finish(row);
@@ -251,12 +256,12 @@ void update_row(connection<Driver>& c, T& value, call_site site) {
   bind_key_of(row, value, next);
   const bool returned = row.step();
   if constexpr (table_of<plain>.has_generated && !std::is_const_v<T>) {
-    if (!returned) fail_not_found(row, table_of<plain>);
+    if (!returned) fail_not_changed(row, table_of<plain>);
     check_table_row(row, table_of<plain>);
     read_row(row, value);
     finish(row);
   } else if (c.native().changes() == 0) [[unlikely]] {
-    fail_not_found(row, table_of<plain>);
+    fail_not_changed(row, table_of<plain>);
   }
 }
 
