@@ -1,5 +1,6 @@
 // tests/dialect/expression_test.cpp - which expressions are the same.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/dialect/default_value.hpp>
 #include <hewn/dialect/expression.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -9,6 +10,7 @@
 using hewn::dialect;
 using hewn::detail::canonical_default;
 using hewn::detail::canonical_expression;
+using hewn::detail::canonical_value;
 
 namespace {
 
@@ -72,6 +74,50 @@ TEST_CASE("defaults compare as values") {
   CHECK_FALSE(same_default("'0'", "0"));
   CHECK_FALSE(same_default("'current_timestamp'", "CURRENT_TIMESTAMP"));
   CHECK_FALSE(same_default("'true'", "TRUE"));
+}
+
+TEST_CASE("defaults that store the same value are the same", "[p:B2]") {
+  const auto same_value = [](const char* a, const char* b, const char* type) {
+    return canonical_value(a, type) == canonical_value(b, type);
+  };
+  struct pair {
+    const char* a;
+    const char* b;
+    const char* types;  // for which they are the same: integer, text, real, numeric, blob
+  };
+  const char* const types[] = {"INTEGER", "TEXT", "REAL", "NUMERIC", ""};
+  for (const pair& p : {pair{"0", "FALSE", "itrnb"},
+                        {"(TRUE)", "1", "itrnb"},
+                        {"1.50", "1.5", "itrnb"},
+                        {"1.50", "15e-1", "itrnb"},
+                        {"+5", "5", "itrnb"},
+                        {"-05", "- 5", "itrnb"},
+                        {"-0", "0", "itrnb"},
+                        {"1.0", "1", "irn"},
+                        {"1e3", "1000", "irn"},
+                        {"'5'", "5", "itrn"},
+                        {"'1.50'", "1.5", "irn"},
+                        {"'0'", "FALSE", "itrn"},
+                        {"'01'", "1", "irn"},
+                        {"datetime('now')", "CURRENT_TIMESTAMP", "itrnb"},
+                        {"DATE('now')", "current_date", "itrnb"},
+                        {"0", "NULL", ""},
+                        {"1", "2", ""},
+                        {"'x'", "'X'", ""},
+                        {"1.5", "1.25", ""},
+                        {"'true'", "TRUE", ""},
+                        {"time('now')", "date('now')", ""},
+                        {"1e300", "1e301", ""},
+                        {"'a'", "a", "itrnb"},
+                        {"5", "(2 + 3)", ""},
+                        {"-5", "5", ""},
+                        {"x'35'", "'5'", ""}}) {
+    for (const char* type : types) {
+      CAPTURE(p.a, p.b, type);
+      const char letter = *type == '\0' ? 'b' : static_cast<char>(*type + ('a' - 'A'));
+      CHECK(same_value(p.a, p.b, type) == (std::string(p.types).find(letter) != std::string::npos));
+    }
+  }
 }
 
 TEST_CASE("constant defaults are told from computed ones") {

@@ -65,6 +65,13 @@ TEST_CASE("texts as numbers") {
   CHECK(of_values("('1e400')", "REAL") == counts{0, 1});
 }
 
+TEST_CASE("a type that is no number holds texts and blobs as they are", "[p:B3]") {
+  for (const char* type : {"DATETIME", "DATE", "TIME", "TIMESTAMP", "UUID", "JSONB", "INTERVAL"})
+    CHECK(of_values("('2024-01-01'), ('a'), (x'00'), (NULL), (12), ('12')", type) == counts{0, 0});
+  CHECK(of_values("('0800'), (1.5), ('1e3')", "TIME") == counts{0, 2});
+  CHECK(of_values("('2024-01-01'), (x'00')", "DECIMAL(9, 2)") == counts{2, 0});
+}
+
 TEST_CASE("numbers as numbers and as texts") {
   CHECK(of_values("(1.0), (-2.0)", "INTEGER") == counts{0, 0});
   CHECK(of_values("(1.5)", "INTEGER") == counts{1, 0});

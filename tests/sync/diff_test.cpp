@@ -205,6 +205,58 @@ TEST_CASE("types that store the same are the same") {
         list{"change type a", "change type b"});
 }
 
+TEST_CASE("defaults that SQLite stores as the same value are the same", "[p:B2]") {
+  const std::vector<std::string> types{"INTEGER", "TEXT", "REAL", "NUMERIC", "", "BOOLEAN", "JSON"};
+  const list defaults{"0",
+                      "FALSE",
+                      "1",
+                      "TRUE",
+                      "1.50",
+                      "1.5",
+                      "15e-1",
+                      "1.0",
+                      "'1'",
+                      "'0'",
+                      "'1.5'",
+                      "+1",
+                      "-1",
+                      "'x'",
+                      "\"x\"",
+                      "1e3",
+                      "1000",
+                      "0x10",
+                      "'0x10'",
+                      "16",
+                      "x'31'",
+                      "NULL",
+                      "1e19",
+                      "10000000000000000000",
+                      "9223372036854775807",
+                      "9223372036854775808",
+                      "100000000000000000000.0"};
+  for (const std::string& type : types) {
+    support::raw_sqlite db;
+    list stored;
+    for (const std::string& text : defaults) {
+      db.run("CREATE TABLE t (id INTEGER PRIMARY KEY, v " + type + " DEFAULT " + text +
+             "); INSERT INTO t (id) VALUES (1)");
+      stored.push_back(db.column("SELECT typeof(v) || quote(v) FROM t")[0]);
+      db.run("DROP TABLE t");
+    }
+    for (std::size_t i = 0; i != defaults.size(); ++i)
+      for (std::size_t j = 0; j != defaults.size(); ++j) {
+        CAPTURE(type, defaults[i], defaults[j]);
+        const std::string column = "v " + type + " DEFAULT ";
+        if (table_changes(column + defaults[i], column + defaults[j]).empty())
+          CHECK(stored[i] == stored[j]);
+      }
+  }
+  CHECK(
+      table_changes("a BOOLEAN DEFAULT 0, b DECIMAL(9,2) DEFAULT 1.50, c DEFAULT (datetime('now'))",
+                    "a BOOLEAN DEFAULT FALSE, b DECIMAL(9,2) DEFAULT 1.5, c DEFAULT "
+                    "CURRENT_TIMESTAMP") == list{});
+}
+
 TEST_CASE("INT PRIMARY KEY is no INTEGER PRIMARY KEY") {
   const auto c = only_change("id INT PRIMARY KEY", "id INTEGER PRIMARY KEY");
   CHECK(c.kind == change_kind::change_type);

@@ -42,6 +42,32 @@ inline bool is_binary_numeric(std::string_view type) {
          t == "guid" || t == "uniqueidentifier";
 }
 
+/// Whether a declared type that SQLite reads as one of numbers says so itself. NUMERIC is what it
+/// makes of every word that it does not know, and INTEGER of POINT and INTERVAL.
+inline bool expects_numbers(std::string_view type) {
+  const std::string t = lower(type);
+  const auto has = [&t](std::string_view part) { return t.find(part) != std::string::npos; };
+  switch (affinity_of(type)) {
+    case affinity::integer:
+      return !has("point") && !has("interval");
+    case affinity::real:
+      return true;
+    case affinity::numeric:
+      return has("num") || has("dec") || has("bool") || has("money") || has("fixed");
+    default:
+      return false;
+  }
+}
+
+/// Whether columns declared `a` and `b`, in STRICT tables or not, store the same of every value and
+/// compare alike, so that the difference is one of spelling.
+inline bool stores_alike(std::string_view a, bool a_strict, std::string_view b, bool b_strict) {
+  if (a_strict != b_strict) return same_word(a, b);
+  // ANY converts nothing there, BLOB refuses what is none.
+  if (a_strict && (same_word(a, "ANY") || same_word(b, "ANY"))) return same_word(a, b);
+  return affinity_of(a) == affinity_of(b);
+}
+
 /// Whether a column declared `live` keeps every value of a column declared `wanted` as it is, so
 /// that the difference is one of spelling. Not symmetric.
 ///

@@ -24,7 +24,9 @@ class conversion_probe {
  public:
   using conversion = hewn::schema_executor::conversion;
 
-  explicit conversion_probe(std::string_view type) : affinity_(hewn::detail::affinity_of(type)) {
+  explicit conversion_probe(std::string_view type)
+      : affinity_(hewn::detail::affinity_of(type)),
+        numbers_only_(hewn::detail::expects_numbers(type)) {
     run(scratch_.native(),
         std::string("CREATE TABLE probe (before, after ") + declared() + ", key)");
     run(scratch_.native(), "BEGIN");
@@ -85,8 +87,10 @@ class conversion_probe {
     }
   }
 
+  // What fits. A date in a column of dates is no number and none is expected there.
   const char* held() const {
     using hewn::detail::affinity;
+    if (!numbers_only_ && affinity_ != affinity::text) return "('integer', 'real', 'text', 'blob')";
     switch (affinity_) {
       case affinity::integer:
         return "('integer')";
@@ -127,6 +131,7 @@ class conversion_probe {
   }
 
   hewn::detail::affinity affinity_;
+  bool numbers_only_;
   scratch scratch_;
   conversion result_;
 };

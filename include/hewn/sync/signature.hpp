@@ -116,7 +116,7 @@ inline bool keeps_type(const schema::table& t, const schema::column& before, boo
   if (d == dialect::postgres) return same_word(before.type, after.type);
   // Elsewhere ANY is a name without meaning, hence NUMERIC, which converts texts.
   if (t.strict && !strict && same_word(before.type, "ANY")) return after.type.empty();
-  if (complete) return canonical_expression(before.type) == canonical_expression(after.type);
+  if (complete) return stores_alike(before.type, t.strict, after.type, strict);
   return type_holds(before.type, after.type, strict);
 }
 
@@ -131,6 +131,14 @@ inline const intent* find_intent(const std::vector<intent>& in, intent_kind kind
   for (const intent& i : in)
     if (i.kind == kind && same_name(d, i.table, table) && same_name(d, i.column, column)) return &i;
   return nullptr;
+}
+
+/// Whether a type has both another name in a schema that is complete and a declared conversion.
+/// Then its values are to become others, although the database stores them alike.
+inline bool is_converted(const std::vector<intent>& intents, bool complete, const schema::table& t,
+                         const schema::column& before, const schema::column& after, dialect d) {
+  return complete && canonical_expression(before.type) != canonical_expression(after.type) &&
+         find_intent(intents, intent_kind::convert, t.name, after.name, d) != nullptr;
 }
 
 inline const schema::table* find_table(const schema::database& in, std::string_view name,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/default_value.hpp>
 #include <hewn/dialect/expression.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
@@ -169,7 +170,7 @@ class table_diff {
       if (live.generated != schema::generated::no &&
           (wanted.generated == schema::generated::no || same_computation(live, wanted)))
         c.risk.dependence = data_dependence::none;
-    } else if (!same_default(live.default_text, wanted.default_text)) {
+    } else if (!same_default(live, wanted)) {
       add(change_kind::change_default, live.name, default_text(live), default_text(wanted));
     }
     if (collation_signature(live.collation, dialect_) !=
@@ -197,7 +198,8 @@ class table_diff {
         live_.without_rowid == wanted_.without_rowid && same_keys() &&
         is_rowid_alias(live_, live) != is_rowid_alias(wanted_, wanted))
       return false;
-    return keeps_type(live_, live, wanted_.strict, wanted, complete_, dialect_);
+    return keeps_type(live_, live, wanted_.strict, wanted, complete_, dialect_) &&
+           !is_converted(intents_, complete_, live_, live, wanted, dialect_);
   }
 
   bool same_computation(const schema::column& live, const schema::column& wanted) const {
@@ -205,9 +207,14 @@ class table_diff {
            canonical_expression(wanted.generated_text, dialect_);
   }
 
-  bool same_default(std::string_view live, std::string_view wanted) const {
-    return live == wanted ||
-           canonical_default(live, dialect_) == canonical_default(wanted, dialect_);
+  bool same_default(const schema::column& live, const schema::column& wanted) const {
+    if (live.default_text == wanted.default_text) return true;
+    if (dialect_ == dialect::postgres)
+      return canonical_default(live.default_text, dialect_) ==
+             canonical_default(wanted.default_text, dialect_);
+    const bool any = wanted_.strict && same_word(wanted.type, "ANY");
+    const std::string_view type = any ? std::string_view() : std::string_view(wanted.type);
+    return canonical_value(live.default_text, type) == canonical_value(wanted.default_text, type);
   }
 
   static std::string type_text(const schema::column& c, const schema::table& t) {

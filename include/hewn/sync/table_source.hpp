@@ -69,7 +69,8 @@ inline bool changes_type(const plan_context& in, const schema::table& live,
                          const schema::column& before, const schema::table& wanted,
                          const schema::column& after) {
   if (is_rowid_alias(wanted, after) != is_rowid_alias(live, before)) return true;
-  return !keeps_type(live, before, wanted.strict, after, in.wanted.complete, in.dialect);
+  return !keeps_type(live, before, wanted.strict, after, in.wanted.complete, in.dialect) ||
+         is_converted(in.wanted.intents, in.wanted.complete, live, before, after, in.dialect);
 }
 
 /// The declared expression for the new value of the column, or nullptr.
@@ -106,7 +107,8 @@ inline std::string stored_value(const schema::column& c, const schema::table& t,
                            : a == affinity::real ? " AS REAL)"
                                                  : " AS NUMERIC)";
   const std::string cast = "CAST(" + value + type;
-  if (how == comparison::columns) return cast;
+  // Of a date, a cast would leave the year.
+  if (how == comparison::columns && (a == affinity::text || expects_numbers(c.type))) return cast;
   std::string fits = "typeof(" + value + ") IN ('integer', 'real')";
   if (a != affinity::text)
     fits +=
