@@ -24,10 +24,10 @@ struct agent {
   std::int64_t id = 0;
   std::int64_t environment_id = 0;
   std::string name;
-  status state = status::idle;                       // stored as text, with a CHECK
-  std::optional<std::string> cron_schedule;          // optional <=> NULL
-  hewn::json<settings> configuration;                // JSON column holding a plain struct
-  hewn::timestamp created_at = {}, updated_at = {};  // std::chrono::sys_time<microseconds>
+  status state = status::idle;                   // stored as text, with a CHECK
+  std::optional<std::string> cron_schedule = {};  // optional <=> NULL
+  hewn::json<settings> configuration = {};        // JSON column holding a plain struct
+  hewn::timestamp created_at = {}, updated_at = {};       // std::chrono::sys_time<microseconds>
 
   static consteval auto table() {
     return hewn::table("agents")

@@ -23,7 +23,7 @@ struct agent {
   std::int64_t environment_id = 0;
   std::string name;
   status state = status::idle;
-  hewn::json<settings> configuration;
+  hewn::json<settings> configuration = {};
   hewn::timestamp updated_at = {};
   static consteval auto table() {
     return hewn::table("agents")

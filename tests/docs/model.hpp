@@ -16,7 +16,7 @@ struct task {
   std::string title;
   status state = status::open;
   std::int64_t priority = 0;
-  std::optional<std::string> output;
+  std::optional<std::string> output = {};
 };
 // [/task]
 

@@ -58,9 +58,9 @@ struct agent {
   std::int64_t id = 0;
   std::int64_t environment_id = 0;
   std::string name;
-  phase state = phase::idle;                 // stored as text, with a CHECK
-  std::optional<std::string> cron_schedule;  // NULL or a text
-  hewn::json<settings> configuration;        // a JSON column that holds a plain struct
+  phase state = phase::idle;                      // stored as text, with a CHECK
+  std::optional<std::string> cron_schedule = {};  // NULL or a text
+  hewn::json<settings> configuration = {};        // a JSON column that holds a plain struct
   hewn::timestamp created_at = {}, updated_at = {};
 
   static consteval auto table() {

@@ -66,6 +66,16 @@ TEST_CASE("a proxy that takes no settings is named when the database is opened",
   CHECK(says(dropped, "open with .transaction_pooling = true"));
 }
 
+TEST_CASE("a proxy that pools statements is named at the first transaction", "[p:C4]") {
+  const pgbouncer proxy(2, {"pool_mode = statement"});
+  const auto db = open_pooled(proxy, fresh_database());
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT 1::bigint">) == 1);
+  const auto refused = failure_of([&] { db.transaction([](auto&) {}); });
+  CHECK(refused.code() == errc::usage);
+  CHECK(says(refused, "pool_mode = statement"));
+  CHECK(says(refused, "set pool_mode = transaction"));
+}
+
 TEST_CASE("statements that are lost behind a proxy are blamed on it", "[C6]") {
   const pgbouncer proxy(2, drops_settings);
   const std::string name = fresh_database();

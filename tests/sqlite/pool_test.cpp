@@ -235,3 +235,26 @@ TEST_CASE("a file is undamaged when a process with open connections to it forks"
   CHECK(alone->count<account>() == 3);
   CHECK(alone->one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
 }
+
+TEST_CASE("a URI means to a pool what it means to open()", "[p:C4]") {
+  for (const char* uri : {"file:shared_name?mode=memory&cache=shared", "file::memory:?cache=shared",
+                          "file::memory:", "file:/shared_name?mode=memory"}) {
+    INFO(uri);
+    auto alone = hewn::sqlite::open(uri);
+    alone.script("CREATE TABLE t (id INTEGER)");
+    const auto refused = failure_of([&] { open_pool(uri); });
+    CHECK(refused.code() == errc::usage);
+    CHECK(says(refused, "a pool of a database in memory"));
+  }
+  for (const auto& entry : std::filesystem::directory_iterator("."))
+    CHECK(entry.path().filename().string().find("shared_name") == std::string::npos);
+
+  const temporary_file file("uri.db");
+  pool absolute = open_accounts("file:" + std::filesystem::absolute(file.path).string() + "?x=1");
+  pool relative =
+      open_pool("file:" + std::filesystem::relative(file.path).string() + "?x=2#fragment");
+  relative.write([](auto& db) { db.insert(account{.balance = 1}); });
+  CHECK(relative.read([](auto& db) { return db.template count<account>(); }) == 3);
+  CHECK(absolute.read([](auto& db) { return db.template count<account>(); }) == 3);
+  CHECK(std::filesystem::exists(file.path));
+}

@@ -64,12 +64,12 @@ namespace detail {
 /// A migration as the runner sees it, whatever it is written in.
 template <class Driver>
 struct runnable {
-  migration_info info;
-  std::vector<sql_statement> up;
-  std::vector<sql_statement> down;
-  migration_function<Driver> up_code;
-  migration_function<Driver> down_code;
-  std::optional<batched<Driver>> batches;
+  migration_info info = {};
+  std::vector<sql_statement> up = {};
+  std::vector<sql_statement> down = {};
+  migration_function<Driver> up_code = {};
+  migration_function<Driver> down_code = {};
+  std::optional<batched<Driver>> batches = {};
 
   const std::vector<sql_statement>& statements(migration_direction d) const {
     return d == migration_direction::up ? up : down;

@@ -8,6 +8,8 @@
 #include <hewn/dialect/placeholders.hpp>
 #include <hewn/postgres/errors.hpp>
 #include <hewn/postgres/link.hpp>
+#include <hewn/postgres/partition.hpp>
+#include <hewn/postgres/report.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 #include <hewn/postgres/statement.hpp>
 #include <hewn/schema/types.hpp>
@@ -93,9 +95,15 @@ class connection {
 
   /// The error for a code that was just returned.
   HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
-    if (code > 0 && link_ && link_->failure() != nullptr)
-      return postgres::describe(link_->failure(), sql);
-    return describe_client_failure(code);
+    if (code <= 0 || !link_ || link_->failure() == nullptr) return describe_client_failure(code);
+    error_details d = postgres::describe(link_->failure(), sql);
+    if (d.code == errc::conflict || d.code == errc::foreign_key || d.code == errc::check ||
+        d.code == errc::not_null) {
+      const detail::server_report r(link_->failure());
+      detail::name_whole(native(), r, sql, d);
+      detail::fill_message(d, r, sql);
+    }
+    return d;
   }
 
   /// The columns of a table, generated ones included; empty when there is no such table, and when

@@ -98,6 +98,11 @@ HEWN_COLD inline std::string printable(std::string_view text) {
 /// Fills the message of a failure whose code and names are known.
 HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std::string_view sql) {
   const std::string state = " (SQLSTATE " + std::string(r.state) + ")";
+  if (r.state == "23514" && d.constraint.empty() && !r.table.empty()) {
+    d.message = "hewn: " + d.table +
+                " has no partition that takes the row; create one, or correct the value";
+    return;
+  }
   switch (d.code) {
     case errc::conflict:
       d.message = hewn::detail::conflict_message(d);
@@ -177,10 +182,12 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
                       : pooler_message();
       break;
     default:
-      d.message = "hewn: the database refused the statement (" +
-                  (d.code == errc::syntax ? without_values(r.message, sql)
-                                          : "SQLSTATE " + std::string(r.state)) +
-                  "); correct the SQL or the schema";
+      d.message =
+          "hewn: the database refused the statement (" +
+          (d.code != errc::syntax ? "SQLSTATE " + std::string(r.state) + ": " + all_words(r, sql)
+           : r.state.starts_with("0A") ? all_words(r, sql)
+                                       : without_values(r.message, sql)) +
+          "); correct the SQL or the schema";
       break;
   }
   d.message = printable(d.message);
@@ -215,6 +222,18 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
     d.message =
         "hewn: a table was altered since the statement was prepared; run the whole transaction "
         "again";
+    return d;
+  }
+  // A server that talks to others, or a proxy: the session itself goes on, which is what ERROR
+  // says.
+  if (d.code == errc::connection_lost && r.severity == "ERROR") d.code = errc::other;
+  if (d.code == errc::other && r.state.starts_with("08") && r.state != "08P01") {
+    d.retryable = true;
+    d.message = detail::printable(
+        "hewn: the server lost or did not get a connection to another "
+        "server (SQLSTATE " +
+        std::string(r.state) + ": " + detail::all_words(r, sql) +
+        "); run the transaction again when that one answers");
     return d;
   }
   if (r.state == "55P04") {
@@ -260,6 +279,13 @@ HEWN_COLD inline error_details describe_client_failure(int code) {
     case client_failure::copy_in_script:
       d.code = errc::usage;
       d.message = "hewn: a script cannot COPY from or to the client; use insert_many, or a file";
+      break;
+    case client_failure::statement_pooling:
+      d.code = errc::usage;
+      d.message =
+          "hewn: a proxy gives each statement another server connection (pgbouncer's pool_mode = "
+          "statement), so there are no transactions; set pool_mode = transaction, or connect "
+          "without the proxy";
       break;
     case client_failure::types_changed:
       d.code = errc::schema_mismatch;

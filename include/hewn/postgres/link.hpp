@@ -156,6 +156,9 @@ class link {
     failure_ = std::move(r);
     shown_ = failure_.get();
     if (reported) return pack_sqlstate(state);
+    // The farewell of pgbouncer, which does not translate it, is only in libpq's own words.
+    if (std::strstr(PQerrorMessage(handle_), "statement pooling mode") != nullptr)
+      return client_failure::statement_pooling;
     // libpq reports a write that failed before it has noticed that the connection is gone.
     return seems_alive() ? client_failure::out_of_memory : client_failure::connection_lost;
   }

@@ -15,12 +15,16 @@ namespace hewn::postgres::detail {
 
 /// The server's report of one failure. Lifetime: views of the result.
 struct server_report {
-  std::string_view state, message, detail, table, column, constraint, function;
+  std::string_view state, severity, message, detail, hint, schema, table, column, constraint,
+      function;
 
   explicit server_report(const PGresult* r)
       : state(field(r, PG_DIAG_SQLSTATE)),
+        severity(field(r, PG_DIAG_SEVERITY_NONLOCALIZED)),
         message(field(r, PG_DIAG_MESSAGE_PRIMARY)),
         detail(field(r, PG_DIAG_MESSAGE_DETAIL)),
+        hint(field(r, PG_DIAG_MESSAGE_HINT)),
+        schema(field(r, PG_DIAG_SCHEMA_NAME)),
         table(field(r, PG_DIAG_TABLE_NAME)),
         column(field(r, PG_DIAG_COLUMN_NAME)),
         constraint(field(r, PG_DIAG_CONSTRAINT_NAME)),
@@ -104,6 +108,60 @@ HEWN_COLD inline std::string without_values(std::string_view message, std::strin
     out += '"';
     if (close == message.npos) break;
     message.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+/// Words of the server of which nothing is known, without what may be a value: what stands in
+/// quotes or parentheses, and words that are no plain words, unless the statement has them.
+/// Source: https://www.postgresql.org/docs/15/error-style-guide.html puts values into quotes.
+HEWN_COLD inline std::string plain_words(std::string_view text, std::string_view sql) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_inside = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  std::string out;
+  for (std::size_t i = 0; i != text.size();) {
+    const char c = text[i];
+    // An apostrophe is no quote.
+    const bool quote = c == '"' || c == '`' || (c == '\'' && (i == 0 || !is_inside(text[i - 1])));
+    std::size_t end = i;
+    if (quote || c == '(') {
+      const std::size_t close = text.find(c == '(' ? ')' : c, i + 1);
+      end = close == text.npos ? text.size() : close;
+      const std::string_view inner = text.substr(i + 1, end - i - 1);
+      out += c;
+      out += sql.find(inner) == sql.npos ? std::string_view("?") : inner;
+      if (close != text.npos) out += text[end++];
+    } else if (c == ' ') {
+      out += c;
+      ++end;
+    } else {
+      end = text.find_first_of(" \"(", i);
+      if (end == text.npos) end = text.size();
+      std::string_view word = text.substr(i, end - i);
+      std::size_t marks = word.size();
+      while (marks != 0 && std::string_view(".,:;!?)").find(word[marks - 1]) != word.npos) --marks;
+      const std::string_view bare = word.substr(0, marks);
+      bool plain = true;
+      for (std::size_t k = 0; k != bare.size(); ++k)
+        plain &= is_letter(bare[k]) || bare[k] == '\'' || bare[k] == '-' || bare[k] == '_' ||
+                 bare[k] == '/';
+      out += plain || sql.find(bare) != sql.npos ? bare : std::string_view("?");
+      out += word.substr(marks);
+    }
+    i = end;
+  }
+  return out;
+}
+
+/// What the report says: its sentence, its detail and its hint.
+HEWN_COLD inline std::string all_words(const server_report& r, std::string_view sql) {
+  std::string out;
+  for (const std::string_view part : {r.message, r.detail, r.hint}) {
+    std::string words = plain_words(part, sql);
+    while (!words.empty() && (words.back() == '.' || words.back() == ' ')) words.pop_back();
+    if (words.empty()) continue;
+    if (!out.empty()) out += ". ";
+    out += words;
   }
   return out;
 }

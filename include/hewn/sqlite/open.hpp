@@ -169,7 +169,8 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
     fail_open(errc::usage, "the path",
               "is the URL of a server; use hewn::postgres::open, or hewn::open for either");
   // No mutex: one connection is used by one thread at a time, which is the contract.
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  // What begins with "file:" is a URI on every build of SQLite, not only where it is the default.
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
   if (wanted.read_only)
     flags |= SQLITE_OPEN_READONLY;
   else
@@ -191,7 +192,7 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
 }  // namespace detail
 
 /// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
-/// file). Throws: cannot_open, read_only, corrupt (no database), busy.
+/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open, read_only, corrupt (no database), busy.
 inline database open(const std::string& path, const options& wanted = {}) {
   connection native(detail::open_handle(path, wanted));
   detail::opener(native, wanted, path).run();

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace hewn::sqlite {
@@ -31,6 +32,17 @@ namespace detail {
 HEWN_COLD inline std::string full_path(const std::string& path) {
   sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
   if (vfs == nullptr || path.find('\0') != path.npos) return path;  // open() says what is wrong
+  constexpr std::string_view scheme = "file:";
+  if (path.starts_with(scheme)) {
+    if (path.substr(scheme.size()).starts_with('/')) return path;
+    // Of a relative URI the folder comes before it, in which these mean something else.
+    std::string uri(scheme);
+    const std::string here = full_path(".");
+    for (const char c : here.substr(0, here.ends_with("/.") ? here.size() - 2 : here.size()))
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+    const std::string name = path.substr(scheme.size());
+    return name.starts_with(":memory:") ? path : uri + '/' + name;
+  }
   std::string full(static_cast<std::size_t>(vfs->mxPathname) + 1, '\0');
   const int code =
       vfs->xFullPathname(vfs, path.c_str(), static_cast<int>(full.size()), full.data());
@@ -39,11 +51,15 @@ HEWN_COLD inline std::string full_path(const std::string& path) {
   return full;
 }
 
+[[noreturn]] HEWN_COLD inline void refuse_memory() {
+  throw error(
+      errc::usage,
+      "hewn: a pool of a database in memory would hold as many databases as connections, or "
+      "readers that its writer blocks; give it a file, or use one connection by open()");
+}
+
 HEWN_COLD inline void check_pool(const std::string& path, const options& wanted) {
-  if (path.empty() || path == ":memory:")
-    throw error(errc::usage,
-                "hewn: a pool of a database in memory would hold as many databases as connections; "
-                "give it a file, or use one connection by open()");
+  if (path.empty() || path == ":memory:") refuse_memory();
   if (!wanted.write_ahead_log && !wanted.read_only)
     throw error(errc::usage,
                 "hewn: a pool without a write-ahead log would let its writer block its readers; "
@@ -72,6 +88,9 @@ basic_pool<Driver> open_pool_of(const std::string& path, const pool_options& lim
     return [path = full_path(path), o, open, native_of, setup, publisher] {
       hewn::database<Driver> db = open(path, o);
       hewn::detail::connection<Driver>& c = db.connection();
+      // Of a URI only SQLite can tell.
+      const char* const file = sqlite3_db_filename(native_of(c.native()).native(), "main");
+      if (file == nullptr || *file == '\0') refuse_memory();
       if (!o.read_only) announce_to(c, native_of(c.native()), publisher);
       if (setup) setup(db);
       return db;

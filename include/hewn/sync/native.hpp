@@ -57,7 +57,11 @@ inline obstacle obstacle_to_changing(change_kind kind, dialect d) {
       return {"its values would be lost", "declare the column, or drop it in a migration"};
     case change_kind::change_type:
       return {"stored values could change or stop fitting",
-              "declare the type that the table has, or " + rebuild + " and converts the values"};
+              d == dialect::sqlite
+                  ? "declare the type that the table has, or write a migration that rebuilds the "
+                    "table and converts the values"
+                  : "declare the type that the table has, or write a migration that converts the "
+                    "values"};
     case change_kind::add_unique:
       return {d == dialect::sqlite ? how : "existing rows may not be unique",
               "write a migration that creates a unique index on the same columns"};
