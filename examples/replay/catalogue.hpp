@@ -90,6 +90,10 @@ inline std::string plain_default(std::string_view sql) {
   if (out == "false") return "0";
   if (out == "true") return "1";
   if (out == "null") return {};
+  // 1.50 is 1.5.
+  const std::size_t dot = out.find('.');
+  if (dot != out.npos && out.find_first_not_of("0123456789.-") == out.npos)
+    while (out.size() > dot + 2 && out.back() == '0') out.pop_back();
   return out;
 }
 
