@@ -207,13 +207,15 @@ hewn::sqlite::migration fill_slugs(std::int64_t size = 10) {
           .id = "fill_slugs-1",
           .batches = {{.table = "pages",
                        .size = size,
-                       .change = [](auto& tx, std::int64_t first, std::int64_t last) {
-                         // Counts, so that a row done twice would show.
-                         tx.execute(
-                             hewn::sql<"UPDATE pages SET slug = lower(title), done = done + 1 "
-                                       "WHERE id BETWEEN ? AND ?">,
-                             first, last);
-                       }}}};
+                       .change =
+                           [](auto& tx, std::int64_t first, std::int64_t last) {
+                             // Counts, so that a row done twice would show.
+                             tx.execute(
+                                 hewn::sql<"UPDATE pages SET slug = lower(title), done = done + 1 "
+                                           "WHERE id BETWEEN ? AND ?">,
+                                 first, last);
+                           }}},
+          .overwrites = {"pages.done"}};
 }
 
 std::vector<hewn::migration_file> pages() {

@@ -109,11 +109,14 @@ TEST_CASE("[s88] batches are shared out to nobody twice", "[s88]") {
                  .id = "1",
                  .batches = {{.table = "pages",
                               .size = 9,
-                              .change = [](auto& tx, std::int64_t first, std::int64_t last) {
-                                tx.execute(hewn::sql<"UPDATE pages SET done = done + 1 WHERE id "
-                                                     "BETWEEN ? AND ?">,
-                                           first, last);
-                              }}}});
+                              .change =
+                                  [](auto& tx, std::int64_t first, std::int64_t last) {
+                                    tx.execute(
+                                        hewn::sql<"UPDATE pages SET done = done + 1 WHERE id "
+                                                  "BETWEEN ? AND ?">,
+                                        first, last);
+                                  }}},
+                 .overwrites = {"pages.done"}});
           m.up();
         }) == 3);
   auto db = hewn::sqlite::open(file.path);

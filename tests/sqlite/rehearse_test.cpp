@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -186,4 +187,27 @@ TEST_CASE("a column that is gone is not taken for a text, whatever the connectio
       rehearse(db, {run("DROP VIEW v"), run("CREATE TABLE n (a)"), run("DROP TABLE t"),
                     run("ALTER TABLE n RENAME TO t"), run("CREATE VIEW v AS SELECT \"b\" FROM t")});
   CHECK(done.problems == lines{"view v does not compile: no such column: b"});
+}
+
+TEST_CASE("[p:A5] nothing that is rehearsed gets out of the scratch database", "[p:A5]") {
+  const std::string file = "rehearsed_outside.db";
+  std::filesystem::remove(file);
+  raw_sqlite db;
+  db.run("CREATE TABLE t (a)");
+  for (const std::string& sql :
+       {"ATTACH '" + file + "' AS o", std::string("ATTACH 'rehearsed_' || 'outside.db' AS o"),
+        "CREATE TABLE n (a); ATTACH '" + file + "' AS o; CREATE TABLE o.n (a)",
+        std::string("PRAGMA temp_store_directory = '/tmp'"),
+        std::string("SELECT load_extension('x')")}) {
+    INFO(sql);
+    const auto done = rehearse(db, {run(sql)});
+    REQUIRE(done.problems.size() == 1);
+    CHECK(done.problems[0].find("not authorized") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(file));
+  }
+  // Outside a transaction, where VACUUM runs.
+  hewn::sqlite::scratch alone;
+  CHECK_THROWS_AS(alone.execute("VACUUM INTO '" + file + "'"), hewn::error);
+  CHECK_FALSE(std::filesystem::exists(file));
+  alone.execute("VACUUM; ATTACH ':memory:' AS o; CREATE TABLE o.t (a); CREATE TEMP TABLE x (a)");
 }

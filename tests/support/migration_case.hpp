@@ -206,12 +206,14 @@ class batched_case {
              .id = "fill-1",
              .batches = {{.table = "pages",
                           .size = 10,
-                          .change = [](auto& tx, std::int64_t first, std::int64_t last) {
-                            tx.execute(
-                                hewn::sql<"UPDATE pages SET done = done + 1 WHERE id BETWEEN "
-                                          "? AND ?">,
-                                first, last);
-                          }}}});
+                          .change =
+                              [](auto& tx, std::int64_t first, std::int64_t last) {
+                                tx.execute(
+                                    hewn::sql<"UPDATE pages SET done = done + 1 WHERE id BETWEEN "
+                                              "? AND ?">,
+                                    first, last);
+                              }}},
+             .overwrites = {"pages.done"}});
     return out;
   }
 

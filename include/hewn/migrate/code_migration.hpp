@@ -52,8 +52,10 @@ struct basic_migration {
   std::vector<std::int64_t> replaces = {};            ///< versions that this one does at once
   std::string destructive = {};                       ///< why up loses data
   std::string destructive_down = {};                  ///< why down loses data
-  std::string irreversible = {};                      ///< why there is no `down`
-  bool in_transaction = true;                         ///< false: must bear to be run again
+  std::vector<std::string> overwrites = {};       ///< `table.column`: up puts other values there
+  std::vector<std::string> overwrites_down = {};  ///< likewise down
+  std::string irreversible = {};                  ///< why there is no `down`
+  bool in_transaction = true;                     ///< false: must bear to be run again
   bool foreign_keys_off = false;
   /// Whether it is tried out on a copy first. Without it, nobody notices what it destroys.
   bool rehearsed = true;
@@ -123,6 +125,8 @@ runnable<Driver> to_runnable(basic_migration<Driver> m) {
               .replaces = std::move(m.replaces),
               .destructive_up = std::move(m.destructive),
               .destructive_down = std::move(m.destructive_down),
+              .overwrites_up = std::move(m.overwrites),
+              .overwrites_down = std::move(m.overwrites_down),
               .irreversible = std::move(m.irreversible),
               .has_down = static_cast<bool>(m.down),
               .in_transaction = m.in_transaction,

@@ -10,15 +10,16 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/migrate/history.hpp>
-#include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/fact.hpp>
 #include <hewn/sync/fingerprint.hpp>
+#include <hewn/sync/loss.hpp>
 #include <hewn/sync/policy.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -58,8 +59,13 @@ inline std::vector<change> changes_of(const std::vector<loss>& losses) {
         c.kind = change_kind::clear_values;
         counted = fact_kind::values_lost;
         break;
+      case loss_kind::overwritten:
+        c.kind = change_kind::overwrite_values;
+        counted = fact_kind::values_changed;
+        break;
       case loss_kind::unknown:
         c.kind = change_kind::run_uncounted;
+        c.after = l.reason;  // consent to one unknown is none to another
         break;
     }
     if (l.kind != loss_kind::unknown)
@@ -106,12 +112,23 @@ inline std::vector<change> approvable(const std::vector<loss>& losses) {
   return out;
 }
 
+// What the migration says itself has been reviewed with it: to the rules it is a change of values
+// like another, and no loss.
+inline decision decide(const sync_policy& rules, const change& c, bool declared) {
+  if (!declared) return rules.decide(c);
+  change known = c;
+  known.risk.effect = data_effect::reversible;
+  known.facts.clear();
+  return rules.decide(known);
+}
+
 /// The changes of `d` with what `rules` say to them. Throws: errc::approval_required for one that
 /// they deny.
 inline std::vector<change> judged(const destruction& d, const sync_policy& rules) {
   std::vector<change> out = changes_of(d.losses);
-  for (change& c : out) {
-    const decision said = rules.decide(c);
+  for (std::size_t i = 0; i != out.size(); ++i) {
+    change& c = out[i];
+    const decision said = decide(rules, c, d.losses[i].declared);
     if (said == decision::deny)
       throw error(error_details{
           .code = errc::approval_required,

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Annotations are comment lines. hewn's own: `-- up`, `-- down`, `-- requires: 3, 4`, `-- replaces:
-// 1, 2`,
-// `-- destructive: reason`, `-- irreversible: reason`, `-- no transaction`, `-- foreign keys off`.
+// 1, 2`, `-- destructive: reason`, `-- overwrites: table.column`, `-- irreversible: reason`,
+// `-- no transaction`, `-- foreign keys off`.
 // Source of the others: https://pressly.github.io/goose/documentation/annotations/.
 #pragma once
 
@@ -115,7 +115,8 @@ class file_parser {
     if (colon == text.npos) return;
     const std::string_view key = trimmed(std::string_view(text).substr(0, colon));
     const std::string_view value = trimmed(item.text.substr(colon + 1));
-    if (key != "requires" && key != "replaces" && key != "destructive" && key != "irreversible")
+    if (key != "requires" && key != "replaces" && key != "destructive" && key != "overwrites" &&
+        key != "irreversible")
       return;
     if (value.empty())
       fail(item.line,
@@ -129,6 +130,9 @@ class file_parser {
     } else if (key == "irreversible") {
       check_at_top(item.line);
       out_.info.irreversible = value;
+    } else if (key == "overwrites") {
+      read_columns(section_ == section::down ? out_.info.overwrites_down : out_.info.overwrites_up,
+                   value, item.line);
     } else {
       (section_ == section::down ? out_.info.destructive_down : out_.info.destructive_up) = value;
     }
@@ -193,6 +197,17 @@ class file_parser {
       if (version == 0 || item.find_first_not_of("0123456789") != item.npos)
         fail(line, "names something that is no version; write numbers like 3, 4");
       out.push_back(version);
+      list.remove_prefix(list.find(',') == list.npos ? list.size() : list.find(',') + 1);
+    }
+  }
+
+  void read_columns(std::vector<std::string>& out, std::string_view list, std::size_t line) {
+    while (!list.empty()) {
+      const std::string_view item = trimmed(list.substr(0, list.find(',')));
+      const std::size_t dot = item.find('.');
+      if (dot == 0 || dot >= item.size() - 1 || item.find_first_of(" \t\"") != item.npos)
+        fail(line, "names something that is no column; write table.column, other.column");
+      out.emplace_back(item);
       list.remove_prefix(list.find(',') == list.npos ? list.size() : list.find(',') + 1);
     }
   }

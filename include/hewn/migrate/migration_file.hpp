@@ -69,6 +69,7 @@ inline migration_file read_pair(const migration_file_name& name, const migration
     parsed.down = std::move(other.down);
     parsed.has_down = true;
     parsed.info.destructive_down = std::move(other.info.destructive_down);
+    parsed.info.overwrites_down = std::move(other.info.overwrites_down);
     canonical += "-- down\n" + canonical_text(down->text);
   }
   return to_migration(name, up.name, canonical, std::move(parsed));

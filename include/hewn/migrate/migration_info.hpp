@@ -22,11 +22,13 @@ struct migration_info {
   std::string origin = {};  ///< the file, or "C++": for messages
   std::string checksum = {};
   std::string algorithm = {};
-  std::vector<std::int64_t> needs = {};     ///< versions that must have been applied before
-  std::vector<std::int64_t> replaces = {};  ///< versions that this one does at once
-  std::string destructive_up = {};          ///< why up loses data; empty: it is not meant to
-  std::string destructive_down = {};        ///< why down loses data; empty: it is not meant to
-  std::string irreversible = {};            ///< why there is no way back
+  std::vector<std::int64_t> needs = {};         ///< versions that must have been applied before
+  std::vector<std::int64_t> replaces = {};      ///< versions that this one does at once
+  std::string destructive_up = {};              ///< why up loses data; empty: it is not meant to
+  std::string destructive_down = {};            ///< why down loses data; empty: it is not meant to
+  std::vector<std::string> overwrites_up = {};  ///< `table.column`: up puts other values there
+  std::vector<std::string> overwrites_down = {};  ///< likewise down
+  std::string irreversible = {};                  ///< why there is no way back
   bool has_down = false;
   bool in_transaction = true;     ///< false: statement by statement, with a journal
   bool foreign_keys_off = false;  ///< it rebuilds a table that others refer to
@@ -34,6 +36,9 @@ struct migration_info {
 
   const std::string& destructive(migration_direction d) const {
     return d == migration_direction::up ? destructive_up : destructive_down;
+  }
+  const std::vector<std::string>& overwrites(migration_direction d) const {
+    return d == migration_direction::up ? overwrites_up : overwrites_down;
   }
 };
 

@@ -108,8 +108,9 @@ class migrator {
   }
 
   /// What up() would do, done on a copy of the database: durations, losses, and the failure it
-  /// would end in. Losses are reported and not asked about. Nothing at all is written to the
-  /// database.
+  /// would end in. Losses are reported and not asked about. Nothing at all is written, neither to
+  /// the database nor elsewhere: the run ends at a migration that reaches beyond the copy, which is
+  /// the last result and the failure.
   migration_report dry_run() {
     return tried_out([](const auto& context, migration_report& report) {
       const bool together = context.options.all_or_nothing;
@@ -306,11 +307,25 @@ class migrator {
     typename Driver::migration_executor executor(context_.db->connection());
     detail::trial<Driver> copy(executor.copy(), context_.prepare_copy);
     detail::runner_context<Driver> context = context_;
+    if constexpr (requires { executor.beyond_copies(); })
+      context.beyond_copies = executor.beyond_copies();
     context.db = &copy.db();
-    context.options.approve = [](const destruction&) { return true; };
+    destruction asked;
+    destruction running;
+    context.options.approve = [&asked](const destruction& d) {
+      asked = d;
+      return true;
+    };
     context.options.rules.backup = false;
     context.options.rules.audit = false;
-    context.options.progress = {};
+    context.options.progress = [&](const migration_progress& p) {
+      if (p.what != migration_progress::begun) return;
+      const bool known = asked.version == p.version && asked.direction == p.direction;
+      running =
+          known ? asked
+                : destruction{
+                      .version = p.version, .name = std::string(p.name), .direction = p.direction};
+    };
     migration_report report;
     // A function that uses the database rather than its session means the copy.
     const detail::pause during(context_.db->connection().state());
@@ -319,7 +334,29 @@ class migrator {
     } catch (const error& failure) {
       report.failure = failure;
     }
+    report_untried(report, running, copy.refusal());
     return report;
+  }
+
+  // The copy does not get further than to the migration that cannot be tried out.
+  static void report_untried(migration_report& report, const destruction& running,
+                             std::string why) {
+    const bool done =
+        std::any_of(report.results.begin(), report.results.end(), [&](const migration_result& r) {
+          return r.version == running.version && r.direction == running.direction;
+        });
+    if (why.empty() && report.failure && !done)
+      for (const loss& l : running.losses)
+        if (l.kind == loss_kind::unknown) why = l.reason;
+    if (why.empty()) return;
+    report.failure = detail::untried_error({.version = running.version, .name = running.name}, why);
+    if (!done && !running.losses.empty())
+      report.results.push_back({.version = running.version,
+                                .name = running.name,
+                                .direction = running.direction,
+                                .losses = running.losses,
+                                .plan = running.plan,
+                                .from = running.from});
   }
 
   template <class Next>

@@ -4,10 +4,10 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/destruction.hpp>
-#include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/next_migration.hpp>
 #include <hewn/sync/approval.hpp>
+#include <hewn/sync/loss.hpp>
 #include <hewn/sync/policy.hpp>
 
 #include <chrono>
@@ -62,7 +62,6 @@ struct migration_options {
   std::function<bool(const destruction&)> approve = {};
   /// The connection refuses the statements of this and of every other callback here.
   std::function<void(const migration_progress&)> progress = {};
-  hewn::destruction_check destruction_check = &find_losses;
 };
 
 /// What became of one migration.
@@ -83,7 +82,8 @@ struct migration_result {
 /// What a run did. A run that fails throws, and what came before the failure stays recorded.
 struct migration_report {
   std::vector<migration_result> results = {};
-  std::optional<error> failure = {};  ///< of a dry run only: what the run would end in
+  /// Of a dry run only: what the run would end in, or why nobody can tell.
+  std::optional<error> failure = {};
 
   bool empty() const { return results.empty() && !failure; }
 };

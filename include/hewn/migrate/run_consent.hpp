@@ -8,13 +8,13 @@
 #include <hewn/migrate/code_migration.hpp>
 #include <hewn/migrate/consent.hpp>
 #include <hewn/migrate/destruction.hpp>
-#include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/options.hpp>
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/database_executor.hpp>
+#include <hewn/sync/loss.hpp>
 
 #include <exception>
 #include <optional>

@@ -94,29 +94,84 @@ class runner {
   std::optional<trial<Driver>> make_copy() {
     std::optional<trial<Driver>> out;
     if constexpr (requires { executor_.copy(); })
-      out.emplace(executor_.copy(), context_->prepare_copy);
+      out.emplace(executor_.copy(), context_->prepare_copy, beyond_copies());
     return out;
   }
 
   // A private database can be copied only before its transaction begins.
   std::optional<trial<Driver>> copy_before(bool wanted) {
-    if constexpr (requires { executor_.is_private(); })
-      if (wanted && executor_.is_private()) return make_copy();
-    return std::nullopt;
+    return wanted && is_private() ? make_copy() : std::nullopt;
   }
 
+  bool is_private() const {
+    if constexpr (requires { executor_.is_private(); })
+      return executor_.is_private();
+    else
+      return false;
+  }
+
+  std::string beyond_copies() const {
+    if constexpr (requires { executor_.beyond_copies(); })
+      return context_->beyond_copies.empty() ? executor_.beyond_copies() : context_->beyond_copies;
+    else
+      return context_->beyond_copies;
+  }
+
+  // ---- what could be lost
+
+  // Triggers of this connection alone fire in earnest, and no copy has them.
+  std::vector<std::string> temporary_triggers() const {
+    if constexpr (requires { executor_.temporary_triggers(); })
+      return executor_.temporary_triggers();
+    else
+      return {};
+  }
+
+  bool something_fires() const {
+    return !temporary_triggers().empty() ||
+           may_fire(typename Driver::schema_executor(db_->connection()).introspect());
+  }
+
+  /// Whether a migration is worth a question. Order: the answer holds as long as nobody
+  /// else writes.
+  bool needs_trial(const runnable<Driver>& m) const {
+    const suspicion s = suspicion_of(m, direction_);
+    return s.destroys || (s.inserts && (s.arms || something_fires()));
+  }
+
+  bool needs_copy(const runnable<Driver>& m) const {
+    return is_private() && m.info.rehearsed && needs_trial(m);
+  }
+
+  /// Whether one of all that are pending is worth a copy: one may make what fires on the rows of
+  /// another.
+  bool any_needs_trial() const {
+    suspicion all;
+    for (const runnable<Driver>& m : context_->known) {
+      if (direction_ == migration_direction::up && history_.applied(m.info.version)) continue;
+      const suspicion s = suspicion_of(m, direction_);
+      all.destroys |= s.destroys;
+      all.inserts |= s.inserts;
+      all.arms |= s.arms;
+    }
+    return all.destroys || (all.inserts && (all.arms || something_fires()));
+  }
+
+  /// Order: under the lock.
   std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
-    if (needs_trial(m, direction_)) {
-      if (!copy) copy = make_copy();
+    if (!needs_trial(m)) return {};
+    if (!copy && m.info.rehearsed) copy = make_copy();
+    // Nothing can be counted, so it has to be approved blindly.
+    if (!copy || !m.info.rehearsed) return {uncounted()};
+    std::vector<loss> out;
+    {
       // A function that uses the database rather than its session means the copy.
       const pause during(db_->connection().state());
-      if (copy) return copy->losses(m, direction_, context_->options.destruction_check);
+      out = copy->losses(m, direction_);
     }
-    // Nothing can be counted: what is declared, or where copies cannot be made what could destroy,
-    // has to be approved blindly.
-    const bool declared = !m.info.destructive(direction_).empty();
-    if (declared || needs_trial(m, direction_)) return {{.kind = loss_kind::unknown}};
-    return {};
+    for (const std::string& name : temporary_triggers())
+      out.push_back(uncounted("the temporary trigger " + name + " fires, which no copy has"));
+    return out;
   }
 
   // ---- one by one
@@ -136,7 +191,7 @@ class runner {
     const runnable<Driver>& m = context_->known[i];
     const foreign_keys_setting<executor> keys(executor_,
                                               executor_.foreign_keys() && !m.info.foreign_keys_off);
-    auto copy = copy_before(!is_done(m) && needs_trial(m, direction_));
+    auto copy = copy_before(!is_done(m) && needs_copy(m));
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
     consent_.begin(m);
@@ -179,9 +234,9 @@ class runner {
     check_journal(m.info, journal, step_checksums(m, direction_));
     std::vector<loss> losses;
     if (journal.empty()) {
-      std::optional<trial<Driver>> copy;
-      losses = losses_of(m, copy);
+      auto copy = copy_before(needs_copy(m));
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+      losses = losses_of(m, copy);
       consent_.ask(m, losses);
       // Its steps are committed one by one, so that it was allowed to begin is, too.
       consent_.record();
@@ -215,12 +270,11 @@ class runner {
   // ---- all or nothing
 
   void run_together(migration_report& report, std::size_t limit) {
-    bool any_trial = false;
-    for (const runnable<Driver>& m : context_->known)
-      any_trial |= needs_trial(m, direction_) &&
-                   (direction_ == migration_direction::down || !history_.applied(m.info.version));
+    // For a file once more under the lock, because another process may have made what fires.
+    bool any_trial = any_needs_trial();
     auto copy = copy_before(any_trial);
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+    if (!any_trial && !is_private()) any_trial = any_needs_trial();
     while (report.results.size() < limit) {
       const std::optional<std::size_t> i = choose();
       if (!i) break;
@@ -247,10 +301,11 @@ class runner {
   std::vector<loss> losses_on_the_way(const runnable<Driver>& m,
                                       std::optional<trial<Driver>>& copy) {
     if (!copy) copy = make_copy();
-    if (!copy || needs_trial(m, direction_)) return losses_of(m, copy);
-    const pause during(db_->connection().state());
-    copy->run(m, direction_);
-    return {};
+    if (copy && !(m.info.rehearsed && needs_trial(m))) {
+      const pause during(db_->connection().state());
+      copy->follow(m, direction_);
+    }
+    return losses_of(m, copy);
   }
 
   // ---- the record

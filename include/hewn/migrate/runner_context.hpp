@@ -8,6 +8,7 @@
 #include <hewn/query/database.hpp>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace hewn::detail {
@@ -20,6 +21,7 @@ struct runner_context {
   std::function<void(const database<Driver>&)> prepare_copy = {};
   std::vector<runnable<Driver>> known = {};  // by version
   std::vector<migration_info> infos = {};    // of `known`
+  std::string beyond_copies = {};            // of a dry run: what the real connection has besides
 };
 
 }  // namespace hewn::detail

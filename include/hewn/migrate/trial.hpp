@@ -2,49 +2,139 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/ascii.hpp>
 #include <hewn/migrate/code_migration.hpp>
-#include <hewn/migrate/facts.hpp>
 #include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/run_body.hpp>
+#include <hewn/migrate/statement_splitter.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/sync/loss.hpp>
+#include <hewn/sync/sealed_copy.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace hewn::detail {
 
-/// Whether a migration is worth a copy of the database.
+/// What the text of a migration tells before it is tried out.
+struct suspicion {
+  bool destroys = false;  ///< it may destroy whatever the database is like
+  bool inserts = false;   ///< it may where something fires on what it inserts
+  bool arms = false;      ///< it makes something that fires
+};
+
 template <class Driver>
-bool needs_trial(const runnable<Driver>& m, migration_direction d) {
-  if (!m.info.rehearsed) return false;
-  if (m.code(d) || m.is_batched(d) || !m.info.destructive(d).empty()) return true;
+suspicion suspicion_of(const runnable<Driver>& m, migration_direction d) {
+  // Nobody knows what it does; declared, it is asked about.
+  if (!m.info.rehearsed) return {.destroys = !m.info.destructive(d).empty(), .arms = true};
+  suspicion out;
+  if (m.code(d) || m.is_batched(d)) out.destroys = out.arms = true;
+  if (!m.info.destructive(d).empty()) out.destroys = true;
   for (const sql_statement& s : m.statements(d))
-    if (may_destroy(s.text)) return true;
-  return false;
+    // A statement block of a file may hold several.
+    for (const sql_statement& part : split_statements(s.text, m.info.origin)) {
+      out.destroys |= may_destroy(part.text);
+      out.inserts |= inserts(part.text);
+      out.arms |= may_arm(part.text);
+    }
+  return out;
 }
 
-/// A copy of the database on which migrations are run before they are run in earnest.
+/// Why a migration has no losses that could be counted.
+inline loss uncounted(std::string reason = {}) {
+  return {.kind = loss_kind::unknown, .reason = std::move(reason)};
+}
+
+inline error untried_error(const migration_info& m, const std::string& why) {
+  return error(errc::usage, "hewn: migration " + label_of(m) +
+                                " cannot be tried out on a copy, because " + why +
+                                "; approve it unseen, or leave that out");
+}
+
+/// A copy of the database on which migrations are run before they are run in earnest. Nothing gets
+/// out of it where the driver can seal it.
 template <class Driver>
 class trial {
  public:
   using executor = typename Driver::migration_executor;
 
+  /// `beyond`: what the connection has that the copy lacks, in words.
   trial(std::unique_ptr<connection<Driver>> copy,
-        const std::function<void(const database<Driver>&)>& prepare)
-      : db_(std::move(copy)) {
+        const std::function<void(const database<Driver>&)>& prepare, std::string beyond = {})
+      : db_(std::move(copy)), beyond_(std::move(beyond)) {
     if (prepare) prepare(db_);
+    executor own(db_.connection());
+    if constexpr (requires { own.seal(); }) seal_ = own.seal();
   }
 
   database<Driver>& db() { return db_; }
 
-  /// Runs the migration on the copy. Throws: what it ends in.
+  /// Why something could not be tried out, because it reaches beyond the copy; empty: nothing.
+  std::string refusal() const { return untried_.empty() && seal_ ? seal_->refusal() : untried_; }
+
+  /// Runs the migration on the copy. Throws: what it ends in; errc::usage when it reaches beyond
+  /// the copy.
   void run(const runnable<Driver>& m, migration_direction d) {
+    try {
+      attempt(m, d);
+    } catch (...) {
+      if (const std::string why = refusal(); !why.empty()) throw untried_error(m.info, why);
+      throw;
+    }
+    if (const std::string why = refusal(); !why.empty()) throw untried_error(m.info, why);
+  }
+
+  /// Runs the migration on the copy, and tells what it destroyed there. What cannot be tried out is
+  /// a loss that nobody can count, and so is everything behind it.
+  std::vector<loss> losses(const runnable<Driver>& m, migration_direction d) {
+    if (!seal_) return {uncounted()};
+    if (!refusal().empty())
+      return {uncounted("a migration before it could not be tried out on a copy")};
+    seal_->mark();
+    try {
+      attempt(m, d);
+    } catch (...) {
+      if (refusal().empty()) miss();
+      if (refusal().empty()) throw;
+    }
+    // Functions may write by other ways than statements.
+    std::vector<loss> out = seal_->losses(m.code(d) || m.is_batched(d));
+    if (const std::string why = refusal(); !why.empty()) out.push_back(uncounted(why));
+    for (loss& l : out) l.declared = is_declared(l, m.info.overwrites(d));
+    return out;
+  }
+
+  /// As run(), for a migration that is not asked about.
+  void follow(const runnable<Driver>& m, migration_direction d) {
+    if (!refusal().empty()) return;
+    try {
+      run(m, d);
+    } catch (...) {
+      if (refusal().empty()) miss();
+      if (refusal().empty()) throw;
+    }
+  }
+
+ private:
+  static bool is_declared(const loss& l, const std::vector<std::string>& overwrites) {
+    if (l.kind != loss_kind::overwritten) return false;
+    for (const std::string& column : overwrites)
+      if (same_name(Driver::dialect, column, l.table + "." + l.column)) return true;
+    return false;
+  }
+
+  // Called when the migration has failed: perhaps it would not, elsewhere than on the copy.
+  void miss() {
+    if (!beyond_.empty()) untried_ = "it fails on a copy, which lacks " + beyond_;
+  }
+
+  void attempt(const runnable<Driver>& m, migration_direction d) {
     executor own(db_.connection());
     const bool keys = own.foreign_keys();
     if (m.info.foreign_keys_off) own.set_foreign_keys(false);
@@ -60,28 +150,6 @@ class trial {
       tx.commit();
     }
     own.set_foreign_keys(keys);
-  }
-
-  /// Runs the migration on the copy, and tells what it destroyed there.
-  std::vector<loss> losses(const runnable<Driver>& m, migration_direction d,
-                           destruction_check check) {
-    const bool code = m.code(d) || m.is_batched(d);
-    const schema::database old = schema();
-    std::set<std::string> names = mentioned_names(m.statements(d));
-    add_reached(names, old);
-    const database_facts before = gather_facts<Driver>(
-        db_, old, [&](const std::string& table) { return code || names.contains(lower(table)); });
-    run(m, d);
-    // What is new may hold what seems gone.
-    const database_facts after = gather_facts<Driver>(db_, schema(), [&](const std::string& table) {
-      return code || names.contains(lower(table)) || !find_facts(before, table);
-    });
-    return check(before, after);
-  }
-
- private:
-  schema::database schema() {
-    return typename Driver::schema_executor(db_.connection()).introspect();
   }
 
   void run_batches(const runnable<Driver>& m) {
@@ -101,6 +169,9 @@ class trial {
   }
 
   database<Driver> db_;
+  std::unique_ptr<sealed_copy> seal_;  // goes before the connection
+  std::string beyond_;
+  std::string untried_;
 };
 
 }  // namespace hewn::detail

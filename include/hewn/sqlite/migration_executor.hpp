@@ -7,7 +7,10 @@
 #include <hewn/db/connection.hpp>
 #include <hewn/dialect/tokenizer.hpp>
 #include <hewn/sqlite/driver.hpp>
+#include <hewn/sqlite/private_copy.hpp>
 #include <hewn/sqlite/schema_query.hpp>
+#include <hewn/sqlite/sealed_copy.hpp>
+#include <hewn/sync/sealed_copy.hpp>
 
 #include <sqlite3.h>
 
@@ -15,7 +18,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,31 +27,6 @@
 namespace hewn::sqlite {
 
 namespace detail {
-
-/// Closes what it holds; a connection before it has an owner.
-class raw_handle {
- public:
-  raw_handle(const char* path, int flags, const char* vfs) {
-    const int code = sqlite3_open_v2(path, &db_, flags | SQLITE_OPEN_NOMUTEX, vfs);
-    if (code != SQLITE_OK) fail(code);
-  }
-  raw_handle(const raw_handle&) = delete;
-  raw_handle& operator=(const raw_handle&) = delete;
-  ~raw_handle() { sqlite3_close(db_); }
-
-  sqlite3* get() const noexcept { return db_; }
-  sqlite3* release() noexcept { return std::exchange(db_, nullptr); }
-
-  [[noreturn]] HEWN_COLD void fail(int code) {
-    error_details d = describe(code, db_ ? sqlite3_errmsg(db_) : "out of memory");
-    d.message += " (while copying the database to try migrations out)";
-    sqlite3_close(release());
-    throw error(std::move(d));
-  }
-
- private:
-  sqlite3* db_ = nullptr;
-};
 
 /// A lock between processes that ends with its holder, however that ends: an advisory lock on the
 /// folder of the database. Not on the database file: to close that a second time would give up
@@ -107,24 +84,46 @@ class migration_executor {
   /// held in memory while it is small, and goes when the connection is closed.
   /// Order: of a private database only outside transactions; no other connection could read it.
   std::unique_ptr<connection_type> copy() const {
-    detail::raw_handle target("", read_write, nullptr);
+    detail::raw_handle target = detail::raw_handle::nameless();
     if (sqlite3_get_autocommit(db()) != 0) {
-      fill(target, db());
+      detail::fill(target, db());
     } else {
       // A connection that writes cannot be copied from; another one sees what is committed.
       sqlite3_vfs* vfs = nullptr;
       sqlite3_file_control(db(), "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
       const detail::raw_handle source(sqlite3_db_filename(db(), "main"), SQLITE_OPEN_READONLY,
                                       vfs ? vfs->zName : nullptr);
-      fill(target, source.get());
+      detail::fill(target, source.get());
     }
     return with_settings(target);
   }
 
   /// A connection to a private database without anything in it, with the same settings.
   std::unique_ptr<connection_type> empty() const {
-    detail::raw_handle target("", read_write, nullptr);
+    detail::raw_handle target = detail::raw_handle::nameless();
     return with_settings(target);
+  }
+
+  /// Shuts a copy, this connection, as long as the result lives. Order: after whatever prepares it.
+  std::unique_ptr<hewn::sealed_copy> seal() const { return std::make_unique<sealed_copy>(db()); }
+
+  /// What statements on this connection may mean and no copy has, in words; empty: nothing.
+  std::string beyond_copies() const {
+    detail::schema_query attached(
+        db(), "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')");
+    if (attached.step()) return "the attached database " + attached.text(0);
+    detail::schema_query temporary(
+        db(), "SELECT name FROM temp.sqlite_master WHERE type IN ('table', 'view')");
+    if (temporary.step()) return "the temporary table " + temporary.text(0);
+    return {};
+  }
+
+  /// The triggers of this connection alone, which no copy has.
+  std::vector<std::string> temporary_triggers() const {
+    std::vector<std::string> out;
+    detail::schema_query found(db(), "SELECT name FROM temp.sqlite_master WHERE type = 'trigger'");
+    while (found.step()) out.push_back(found.text(0));
+    return out;
   }
 
   /// Throws: what SQLite reports; a history that cannot be read must not pass for none.
@@ -174,36 +173,10 @@ class migration_executor {
   void unlock() noexcept { lock_.unlock(); }
 
  private:
-  static constexpr int read_write = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-
   sqlite3* db() const { return connection_->native().native(); }
 
-  static void fill(detail::raw_handle& target, sqlite3* source) {
-    // Longer than any commit takes; the copy itself is not counted.
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    sqlite3_backup* backup = sqlite3_backup_init(target.get(), "main", source, "main");
-    if (backup == nullptr) target.fail(sqlite3_extended_errcode(target.get()));
-    int code = SQLITE_OK;
-    while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-      code = sqlite3_backup_step(backup, -1);
-      if (code == SQLITE_DONE || std::chrono::steady_clock::now() > deadline) break;
-      sqlite3_sleep(5);
-    }
-    const int finished = sqlite3_backup_finish(backup);
-    if (code != SQLITE_DONE) target.fail(code == SQLITE_OK ? finished : code);
-  }
-
   std::unique_ptr<connection_type> with_settings(detail::raw_handle& target) const {
-    for (const int setting : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_DQS_DDL,
-                              SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
-                              SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE}) {
-      int on = 0;
-      sqlite3_db_config(db(), setting, -1, &on);
-      sqlite3_db_config(target.get(), setting, on, nullptr);
-    }
-    // Nobody needs the copy after a crash.
-    sqlite3_exec(target.get(), "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", nullptr,
-                 nullptr, nullptr);
+    detail::take_settings(target, db());
     return std::make_unique<connection_type>(connection(target.release()), 16);
   }
 

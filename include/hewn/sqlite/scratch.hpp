@@ -6,6 +6,7 @@
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sqlite/introspect.hpp>
+#include <hewn/sqlite/seal.hpp>
 #include <hewn/sqlite/stand_ins.hpp>
 
 #include <sqlite3.h>
@@ -16,7 +17,7 @@
 
 namespace hewn::sqlite {
 
-/// A private database in memory on which statements are tried out.
+/// A private database in memory on which statements are tried out, which they cannot leave.
 class scratch {
  public:
   scratch() {
@@ -33,6 +34,7 @@ class scratch {
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     // What a connection may use is lent with its names.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr);
+    seal::close_off(db_);
   }
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;

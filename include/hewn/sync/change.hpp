@@ -53,8 +53,9 @@ enum class change_kind : std::uint8_t {
   rename_index,
   // What migrations do, and no plan does:
   delete_rows,
-  clear_values,  ///< values become NULL
-  run_uncounted  ///< this database cannot tell what a migration does
+  clear_values,      ///< values become NULL
+  overwrite_values,  ///< values become others
+  run_uncounted      ///< nobody can tell what a migration does
 };
 
 /// `kind` in words, e.g. "add column".
@@ -78,7 +79,7 @@ constexpr std::string_view to_string(change_kind kind) noexcept {
                                         "create type",          "add value",
                                         "change values",        "rename index",
                                         "delete rows",          "clear values",
-                                        "run uncounted"};
+                                        "overwrite values",     "run uncounted"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -1,0 +1,451 @@
+// tests/migrate/trial_test.cpp - what a migration destroys is found, in whatever way it does it,
+// and nothing that is only tried gets out of the copy. SPDX-License-Identifier: BSL-1.0
+#include <hewn/migrate.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <support/failure.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using hewn::errc;
+using hewn::migrator;
+using support::failure_of;
+using support::says;
+
+namespace {
+
+using database = hewn::sqlite::database;
+using driver = hewn::sqlite::driver;
+using list = std::vector<std::string>;
+
+constexpr std::string_view shop =
+    "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, secret TEXT);\n"
+    "CREATE TABLE log (line TEXT);\n"
+    "CREATE TABLE tags (name TEXT PRIMARY KEY, weight REAL) WITHOUT ROWID;\n"
+    "INSERT INTO users VALUES (1, 'Ada', 'x'), (2, 'Bob', 'y'), (3, 'Eve', NULL);\n"
+    "INSERT INTO log VALUES ('a'), ('b'), ('b');\n"
+    "INSERT INTO tags VALUES ('red', 1), ('blue', 2.5);\n";
+
+std::vector<hewn::migration_file> files(const std::string& second, std::string_view first = shop) {
+  return hewn::read_migrations(std::vector<hewn::migration_text>{
+      {"0001_shop.sql", std::string("-- up\n") + std::string(first)}, {"0002_next.sql", second}});
+}
+
+database filled(std::string_view first = shop, const std::string& path = ":memory:") {
+  auto db = hewn::sqlite::open(path);
+  migrator(db, files("-- up\nSELECT 1;", first)).up_to(1);
+  return db;
+}
+
+list words_of(const std::vector<hewn::loss>& losses) {
+  list out;
+  for (const hewn::loss& l : losses) out.push_back(to_string(l));
+  return out;
+}
+
+// What a run asks about; empty: nothing, so that it was applied.
+list asked_about(database& db, const std::vector<hewn::migration_file>& all) {
+  list out;
+  try {
+    migrator(db, all,
+             {.approve =
+                  [&](const hewn::destruction& d) {
+                    out = words_of(d.losses);
+                    return false;
+                  }})
+        .up();
+    CHECK(out.empty());
+  } catch (const hewn::error& refused) {
+    INFO(refused.what());
+    CHECK(refused.code() == errc::approval_required);
+  }
+  return out;
+}
+
+// `script` on the shop. A dry run sees the same.
+list lost_by(const std::string& script, std::string_view first = shop) {
+  INFO(script);
+  auto db = filled(first);
+  const auto all = files("-- up\n" + script, first);
+  const hewn::migration_report would = migrator(db, all).dry_run();
+  REQUIRE(would.results.size() == 1);
+  const list out = asked_about(db, all);
+  CHECK(words_of(would.results[0].losses) == out);
+  return out;
+}
+
+std::int64_t number(const database& db, std::string_view sql) {
+  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
+}
+
+}  // namespace
+
+TEST_CASE("[p:A3] rows and values are counted each for themselves", "[p:A3]") {
+  CHECK(lost_by("DELETE FROM users WHERE id = 1; UPDATE users SET secret = NULL;") ==
+        list{"1 row of the table users", "1 value of the column users.secret"});
+  // As many rows as before, and other ones.
+  CHECK(lost_by("DELETE FROM users WHERE id < 3; INSERT INTO users VALUES (8, 'x', 'x'), "
+                "(9, 'y', 'y');") == list{"2 rows of the table users"});
+  CHECK(lost_by("UPDATE users SET secret = 'gone', name = 'x' WHERE id < 3;") ==
+        list{"2 values of the column users.name, overwritten",
+             "2 values of the column users.secret, overwritten"});
+  CHECK(lost_by("UPDATE users SET id = id + 10 WHERE id = 3;") == list{"1 row of the table users"});
+  CHECK(lost_by("UPDATE tags SET weight = weight + 1 WHERE name = 'red';") ==
+        list{"1 value of the column tags.weight, overwritten"});
+  CHECK(lost_by("DROP TABLE users; CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, secret "
+                "TEXT); INSERT INTO users VALUES (1, 'a', 'b'), (2, 'a', 'b'), (3, 'a', 'b');") ==
+        list{"3 values of the column users.name, overwritten",
+             "2 values of the column users.secret, overwritten"});
+  // Rows behind a key that was cascaded to, rows that a replacement pushed out.
+  CHECK(lost_by("CREATE UNIQUE INDEX one ON users (secret); INSERT OR REPLACE INTO users VALUES "
+                "(7, 'Mal', 'x');") == list{"1 row of the table users"});
+}
+
+TEST_CASE("[p:A3] a table without a key is known by its rows", "[p:A3]") {
+  CHECK(lost_by("DELETE FROM log WHERE line = 'b';") == list{"2 rows of the table log"});
+  CHECK(lost_by("UPDATE log SET line = NULL;") == list{"3 values of the column log.line"});
+  CHECK(lost_by("DELETE FROM log; INSERT INTO log VALUES ('b'), ('a'), ('a');") ==
+        list{"1 row of the table log"});
+  // In another order, and with other rowids.
+  CHECK(lost_by("CREATE TABLE fresh (line TEXT, more); INSERT INTO fresh SELECT line, 1 FROM log "
+                "ORDER BY line DESC; DROP TABLE log; ALTER TABLE fresh RENAME TO log;")
+            .empty());
+  CHECK(lost_by("CREATE TABLE fresh (text TEXT); INSERT INTO fresh SELECT line FROM log ORDER BY "
+                "line DESC; DROP TABLE log; ALTER TABLE fresh RENAME TO log;")
+            .empty());
+}
+
+TEST_CASE("[p:A3] what keeps every value is not asked about", "[p:A3]") {
+  for (const char* const script :
+       {"UPDATE users SET secret = 'z' WHERE secret IS NULL;",  // a backfill
+        "UPDATE users SET name = name || '';",
+        "ALTER TABLE users RENAME TO people; ALTER TABLE people RENAME COLUMN name TO full_name;",
+        "ALTER TABLE users RENAME COLUMN id TO user_id; UPDATE users SET user_id = user_id;",
+        "ALTER TABLE tags RENAME COLUMN name TO label; UPDATE tags SET weight = weight;",
+        "ALTER TABLE users ADD COLUMN upper; UPDATE users SET upper = upper(name);",
+        "CREATE TABLE gone AS SELECT * FROM users; DELETE FROM users;",
+        "ALTER TABLE log RENAME TO old; CREATE TABLE log (line); DELETE FROM log;",
+        // Another type that holds the same.
+        "CREATE TABLE fresh (name TEXT PRIMARY KEY, weight TEXT); INSERT INTO fresh SELECT * FROM "
+        "tags; DROP TABLE tags; ALTER TABLE fresh RENAME TO tags;"})
+    CHECK(lost_by(script).empty());
+  CHECK(lost_by("CREATE TABLE fresh (name TEXT PRIMARY KEY, weight INT); INSERT INTO fresh SELECT "
+                "name, cast(weight AS INT) FROM tags; DROP TABLE tags; ALTER TABLE fresh RENAME TO "
+                "tags;") == list{"1 value of the column tags.weight, overwritten"});
+}
+
+TEST_CASE("[p:A3] an approval covers as many values as it says", "[p:A3]") {
+  auto db = filled();
+  const auto all = files(
+      "-- up\nDELETE FROM users WHERE id = 1; UPDATE users SET name = 'x' WHERE secret = 'y';");
+  migrator m(db, all);
+  const hewn::approval a = m.approve(m.dry_run().results.at(0), "a test", {.approver = "ada"});
+  REQUIRE(a.grants.size() == 2);
+  CHECK(a.grants[0].rows_lost == 1);
+  CHECK(a.grants[1].values_changed == 1);
+  db.script("UPDATE users SET secret = 'y'");
+  const hewn::error refused = failure_of([&] { migrator(db, all, {.approvals = {a}}).up(); });
+  CHECK(says(refused,
+             "overwrite values users.name: 2 values would change, and the approval allows 1"));
+  CHECK(number(db, "SELECT count(*) FROM users WHERE name = 'x'") == 0);
+  db.script("UPDATE users SET secret = NULL WHERE id = 3");
+  CHECK(migrator(db, all, {.approvals = {a}}).up().results.size() == 1);
+}
+
+TEST_CASE("[p:A3] a migration says which values it overwrites", "[p:A3]") {
+  const std::string text =
+      "-- up\n-- overwrites: users.name, users.secret\nUPDATE users SET name = "
+      "upper(name);\n";
+  auto db = filled();
+  const auto done = migrator(db, files(text)).up();
+  REQUIRE(done.results.size() == 1);
+  CHECK(words_of(done.results[0].losses) ==
+        list{"3 values of the column users.name, overwritten as declared"});
+  // Nothing else, neither rows nor values that would be NULL.
+  db = filled();
+  CHECK(asked_about(db, files(text + "DELETE FROM users WHERE id = 1;")).size() == 2);
+  db = filled();
+  CHECK(asked_about(db, files(text + "UPDATE users SET secret = NULL;")).size() == 2);
+  db = filled();
+  CHECK(asked_about(db, files(text + "UPDATE tags SET weight = 7;")).size() == 2);
+  // A policy that asks about everything asks about this as well.
+  db = filled();
+  CHECK(failure_of([&] {
+          migrator(db, files(text), {.rules = hewn::policy::production()}).up();
+        }).code() == errc::approval_required);
+  db = filled();
+  CHECK(migrator(db, files(text), {.rules = hewn::policy::ci()}).up().results.size() == 1);
+  CHECK(says(failure_of([] { files("-- up\n-- overwrites: users\nSELECT 1;"); }),
+             "names something that is no column; write table.column, other.column"));
+
+  db = filled();
+  migrator m(db, {files(text)[0]});
+  m.add({.version = 2,
+         .name = "code",
+         .id = "1",
+         .up = [](auto& tx) { tx.script("UPDATE users SET name = upper(name)"); },
+         .overwrites = {"users.name"}});
+  CHECK(m.up().results.size() == 1);
+}
+
+TEST_CASE("[p:A4] what fires on a plain insert is found", "[p:A4]") {
+  const std::string armed = std::string(shop) +
+                            "CREATE TRIGGER cap AFTER INSERT ON log BEGIN DELETE FROM users WHERE "
+                            "id < 3; UPDATE tags SET weight = NULL; END;\n"
+                            "CREATE VIEW all_users AS SELECT * FROM users;\n"
+                            "CREATE TRIGGER clear INSTEAD OF INSERT ON all_users BEGIN DELETE FROM "
+                            "users; END;\n"
+                            "CREATE TABLE one (k INTEGER PRIMARY KEY ON CONFLICT REPLACE, v);\n"
+                            "INSERT INTO one VALUES (1, 'kept');\n";
+  const list by_trigger = {"2 rows of the table users", "2 values of the column tags.weight"};
+  CHECK(lost_by("INSERT INTO log VALUES ('c');", armed) == by_trigger);
+  CHECK(lost_by("INSERT INTO all_users (id) VALUES (9);", armed) ==
+        list{"3 rows of the table users"});
+  CHECK(lost_by("INSERT INTO one VALUES (1, 'other');", armed) ==
+        list{"1 value of the column one.v, overwritten"});
+  CHECK(lost_by("INSERT INTO one VALUES (2, 'new');", armed).empty());
+  // The migration brings what fires.
+  CHECK(lost_by("CREATE TRIGGER own AFTER INSERT ON tags BEGIN DELETE FROM log; END; INSERT INTO "
+                "tags VALUES ('green', 0);") == list{"3 rows of the table log"});
+  CHECK(lost_by("WITH n(i) AS (SELECT 1) INSERT INTO users SELECT 1, 'x', 'y' FROM n WHERE true ON "
+                "CONFLICT DO UPDATE SET secret = excluded.secret;") ==
+        list{"1 value of the column users.secret, overwritten"});
+  // One of several in one transaction makes what fires on the rows of another.
+  auto db = filled();
+  auto all = files("-- up\nCREATE TRIGGER own AFTER INSERT ON tags BEGIN DELETE FROM log; END;");
+  for (auto& m :
+       hewn::read_migrations({{"0003_x.sql", "-- up\nINSERT INTO tags VALUES ('g', 0);"}}))
+    all.push_back(std::move(m));
+  const hewn::error refused = failure_of([&] { migrator(db, all, {.all_or_nothing = true}).up(); });
+  CHECK(says(refused, "migration 3 (x) would destroy"));
+  CHECK(says(refused, "\n  3 rows of the table log"));
+  CHECK(number(db, "SELECT count(*) FROM log") == 3);
+}
+
+TEST_CASE("[p:A4] a block of statements is judged by all of them", "[p:A4]") {
+  CHECK(lost_by("-- +goose StatementBegin\nSELECT 1; DELETE FROM log;\n-- +goose StatementEnd\n") ==
+        list{"3 rows of the table log"});
+}
+
+TEST_CASE("[p:A4] what a full-text index or another virtual table holds is compared", "[p:A4]") {
+  auto any = filled();
+  if (number(any,
+             "SELECT count(*) FROM pragma_compile_options WHERE compile_options IN "
+             "('ENABLE_FTS5', 'ENABLE_RTREE')") != 2)
+    SKIP("this SQLite has no FTS5 or no R-trees");
+  const std::string indexed =
+      std::string(shop) +
+      "CREATE VIRTUAL TABLE bare USING fts5(text, content = '');\n"
+      "INSERT INTO bare (rowid, text) VALUES (1, 'one'), (2, 'two');\n"
+      "CREATE VIRTUAL TABLE names USING fts5(name, content = 'users', content_rowid = 'id');\n"
+      "INSERT INTO names (names) VALUES ('rebuild');\n"
+      "CREATE VIRTUAL TABLE whole USING fts5(text);\n"
+      "INSERT INTO whole VALUES ('one'), ('two'), ('three');\n"
+      "CREATE VIRTUAL TABLE blind USING fts5(text, content = '', columnsize = 0);\n"
+      "CREATE VIRTUAL TABLE boxes USING rtree(id, low, high);\n"
+      "INSERT INTO boxes VALUES (1, 0, 1), (2, 1, 2);\n";
+  CHECK(lost_by("INSERT INTO bare (bare) VALUES ('delete-all');", indexed) ==
+        list{"2 rows of the table bare"});
+  CHECK(lost_by("INSERT INTO names (names) VALUES ('delete-all');", indexed) ==
+        list{"3 rows of the table names"});
+  CHECK(lost_by("INSERT INTO bare (bare, rowid, text) VALUES ('delete', 1, 'one');", indexed) ==
+        list{"1 row of the table bare"});
+  CHECK(
+      lost_by("DELETE FROM whole WHERE text = 'one'; UPDATE whole SET text = 'x' WHERE rowid = 2;",
+              indexed) ==
+      list{"1 row of the table whole", "1 value of the column whole.text, overwritten"});
+  CHECK(
+      lost_by("UPDATE boxes SET high = 9 WHERE id = 2; DELETE FROM boxes WHERE id = 1;", indexed) ==
+      list{"1 row of the table boxes", "1 value of the column boxes.high, overwritten"});
+  CHECK(lost_by("DROP TABLE whole;", indexed) == list{"the table whole with 3 rows"});
+  CHECK(lost_by("INSERT INTO blind (blind) VALUES ('delete-all');", indexed) ==
+        list{"what cannot be counted: the table blind has no rows that could be counted"});
+  // Ordinary use adds.
+  CHECK(
+      lost_by("INSERT INTO whole VALUES ('four'); INSERT INTO bare (rowid, text) VALUES (3, 'x'); "
+              "INSERT INTO boxes VALUES (3, 1, 2); INSERT INTO whole (whole) VALUES ('optimize'); "
+              "ALTER TABLE whole RENAME TO texts;",
+              indexed)
+          .empty());
+}
+
+TEST_CASE("[p:A4] a trigger that no copy has is asked about", "[p:A4]") {
+  auto db = filled();
+  db.script("CREATE TEMP TRIGGER t AFTER INSERT ON main.log BEGIN DELETE FROM users; END");
+  CHECK(asked_about(db, files("-- up\nINSERT INTO log VALUES ('c');")) ==
+        list{"what cannot be counted: the temporary trigger t fires, which no copy has"});
+  CHECK(number(db, "SELECT count(*) FROM users") == 3);
+}
+
+TEST_CASE("[p:A5] nothing that is tried gets out of the copy", "[p:A5]") {
+  const support::temporary_folder folder("sealed");
+  const std::string outside = folder.path + "/outside.db";
+  {
+    auto db = hewn::sqlite::open(outside);
+    db.script("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+  }
+  const std::string copied = folder.path + "/copied.db";
+  const std::string head = "-- no transaction\n-- up\n";
+  const std::string beyond = "what cannot be counted: it would open another database";
+  for (const std::string& script :
+       {head + "ATTACH '" + outside + "' AS o; DELETE FROM o.t; DETACH o;",
+        head + "ATTACH '" + folder.path + "/' || 'outside.db' AS o; DELETE FROM o.t; DETACH o;",
+        "-- up\nATTACH '" + outside + "' AS o; DELETE FROM o.t;",
+        head + "VACUUM INTO '" + copied + "';",
+        head + "DELETE FROM log; VACUUM INTO '" + copied + "';"}) {
+    INFO(script);
+    auto db = filled(shop, folder.path + "/app.db");
+    const auto all = files(script);
+    migrator m(db, all);
+    const hewn::migration_report would = m.dry_run();
+    REQUIRE(would.results.size() == 1);
+    CHECK(words_of(would.results[0].losses).back() == beyond);
+    REQUIRE(would.failure);
+    CHECK(says(*would.failure,
+               "hewn: migration 2 (next) cannot be tried out on a copy, because it would open "
+               "another database; approve it unseen, or leave that out"));
+    CHECK(asked_about(db, all).back() == beyond);
+    CHECK(number(hewn::sqlite::open(outside), "SELECT count(*) FROM t") == 1);
+    CHECK_FALSE(std::filesystem::exists(copied));
+    // Approved, it runs, and for good.
+    const hewn::approval a = m.approve(would.results[0], "seen by ada", {.approver = "ada"});
+    CHECK(migrator(db, all, {.approvals = {a}}).up().results.size() == 1);
+    CHECK(migrator(db, all).up().empty());
+    const bool copies = script.find("VACUUM") != script.npos;
+    CHECK(std::filesystem::exists(copied) == copies);
+    auto other = hewn::sqlite::open(outside);
+    CHECK(number(other, "SELECT count(*) FROM t") == (copies ? 1 : 0));
+    other.script("DELETE FROM t; INSERT INTO t VALUES (1)");
+    std::filesystem::remove(copied);
+    db = hewn::sqlite::open(":memory:");
+    for (const std::string& name : folder.files())
+      if (name.starts_with("app.db")) std::filesystem::remove(folder.path + "/" + name);
+  }
+}
+
+TEST_CASE("[p:A5] what stays in the copy is tried as ever", "[p:A5]") {
+  const std::string head = "-- no transaction\n-- up\n";
+  for (const std::string& script :
+       {head + "ATTACH ':memory:' AS o; CREATE TABLE o.t (x); INSERT INTO o.t VALUES (1); "
+               "DELETE FROM o.t; DETACH o;",
+        head + "VACUUM; PRAGMA journal_mode = DELETE; PRAGMA user_version = 7; ANALYZE;",
+        std::string("-- up\nCREATE TEMP TABLE t AS SELECT * FROM users; DELETE FROM t; DROP TABLE "
+                    "temp.t; PRAGMA foreign_key_check;")}) {
+    INFO(script);
+    auto db = filled();
+    CHECK(migrator(db, files(script)).dry_run().results.size() == 1);
+    CHECK_FALSE(migrator(db, files(script)).dry_run().failure);
+    CHECK(asked_about(db, files(script)).empty());
+  }
+  auto db = filled();
+  for (const char* const name :
+       {"hard_heap_limit = 1000000000", "temp_store_directory = '/tmp'", "writable_schema = 1"}) {
+    INFO(name);
+    const list asked =
+        asked_about(db, files(head + "PRAGMA " + name + "; DELETE FROM log WHERE false;"));
+    CHECK(asked ==
+          list{"what cannot be counted: it sets a pragma whose effect does not stay in the "
+               "database"});
+  }
+}
+
+TEST_CASE("[p:A5] a function that hides what was refused is asked about all the same", "[p:A5]") {
+  const support::temporary_folder folder("sealed_code");
+  const std::string outside = folder.path + "/outside.db";
+  auto db = filled();
+  migrator m(db, {files("-- up\nSELECT 1;")[0]}, {.approve = {}});
+  m.add({.version = 2, .name = "hides", .id = "1", .up = [&](auto& tx) {
+           tx.script("UPDATE users SET secret = NULL WHERE id = 1");
+           try {
+             tx.script("ATTACH '" + outside + "' AS o");
+           } catch (const hewn::error&) {
+           }
+         }});
+  const hewn::error refused = failure_of([&] { m.up(); });
+  CHECK(says(refused, "\n  1 value of the column users.secret"));
+  CHECK(says(refused, "\n  what cannot be counted: it would open another database"));
+  CHECK_FALSE(std::filesystem::exists(outside));
+  const hewn::migration_report would = m.dry_run();
+  REQUIRE(would.results.size() == 1);
+  CHECK(would.results[0].losses.size() == 2);
+  CHECK_FALSE(std::filesystem::exists(outside));
+}
+
+TEST_CASE("[p:A5] behind what cannot be tried out nothing is known", "[p:A5]") {
+  const support::temporary_folder folder("sealed_together");
+  const std::string outside = folder.path + "/outside.db";
+  auto db = filled();
+  auto all = files("-- up\nATTACH '" + outside + "' AS o; CREATE TABLE o.x (y); DELETE FROM log;");
+  for (auto& m : hewn::read_migrations({{"0003_x.sql", "-- up\nDELETE FROM users;"}}))
+    all.push_back(std::move(m));
+  std::vector<list> asked;
+  migrator m(db, all, {.all_or_nothing = true, .approve = [&](const hewn::destruction& d) {
+                         asked.push_back(words_of(d.losses));
+                         return true;
+                       }});
+  m.up();
+  CHECK(asked == std::vector<list>{
+                     {"what cannot be counted: it would open another database"},
+                     {"what cannot be counted: a migration before it could not be tried out on a "
+                      "copy"}});
+}
+
+TEST_CASE("[p:A5] what fails only for want of an attached database is asked about", "[p:A5]") {
+  const support::temporary_folder folder("sealed_attached");
+  auto db = filled(shop, folder.path + "/app.db");
+  db.script("ATTACH '" + folder.path + "/archive.db' AS archive; CREATE TABLE archive.log (line)");
+  const auto all = files("-- up\nINSERT INTO archive.log SELECT line FROM log; DELETE FROM log;");
+  const list unknown = {
+      "what cannot be counted: it fails on a copy, which lacks the attached database archive"};
+  CHECK(asked_about(db, all) == unknown);
+  migrator m(db, all);
+  const hewn::migration_report would = m.dry_run();
+  REQUIRE(would.results.size() == 1);
+  CHECK(words_of(would.results[0].losses) == unknown);
+  CHECK(would.failure);
+  const hewn::approval a = m.approve(would.results[0], "seen by ada", {.approver = "ada"});
+  for (const bool together : {false, true}) {
+    INFO(together);
+    hewn::migration_options options{.all_or_nothing = together, .approvals = {a}};
+    if (together) options = {.all_or_nothing = true, .approve = [](const auto&) { return true; }};
+    auto rest = all;
+    for (auto& more : hewn::read_migrations({{"0003_x.sql", "-- up\nDELETE FROM archive.log;"}}))
+      if (together) rest.push_back(std::move(more));
+    migrator(db, rest, options).up();
+    CHECK(number(db, "SELECT count(*) FROM archive.log") == (together ? 0 : 3));
+  }
+}
+
+TEST_CASE("[p:A5] a dry run names the migration that it cannot try out", "[p:A5]") {
+  auto db = filled();
+  auto all = files("-- up\nDELETE FROM log;");
+  for (auto& m : hewn::read_migrations(
+           {{"0003_x.sql", "-- up\nCREATE VIRTUAL TABLE t USING csv(filename = 'x');"}}))
+    all.push_back(std::move(m));
+  const hewn::migration_report would = migrator(db, all).dry_run();
+  CHECK(would.results.size() == 1);
+  REQUIRE(would.failure);
+  CHECK(says(*would.failure,
+             "migration 3 (x) cannot be tried out on a copy, because it makes a virtual table"));
+}
+
+TEST_CASE("[p:A5] a baseline is proved in a sealed database", "[p:A5]") {
+  const support::temporary_folder folder("sealed_baseline");
+  const std::string copied = folder.path + "/copied.db";
+  auto db = hewn::sqlite::open(":memory:");
+  db.script("CREATE TABLE a (x)");
+  migrator m(db, hewn::read_migrations(
+                     {{"0001_a.sql",
+                       std::string("-- no transaction\n-- up\nCREATE TABLE a (x); VACUUM INTO '") +
+                           copied + "';"}}));
+  CHECK(says(failure_of([&] { m.baseline(1, "made by hand"); }),
+             "migration 1 (a) cannot be tried out on a copy, because it would open another"));
+  CHECK_FALSE(std::filesystem::exists(copied));
+}
