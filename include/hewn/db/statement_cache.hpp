@@ -60,6 +60,8 @@ struct prepared {
   bool read_only = false;
   const void* checked_as = nullptr;    // the row type that was compared with the result columns
   int reprepared = 0;                  // the statement's count when it was checked
+  bool uncounted = false;              // it inserts into a view, whose rows nobody counts
+  bool no_new_key = false;             // a key that is left out would be NULL
   std::vector<std::uint16_t> columns;  // raw SQL: the result column of each field
   std::string sql;
   // Of the current use:

@@ -125,7 +125,8 @@ class batch_queue {
     if (pipeline_.available()) return send(row, {.demand = demand});
     const std::int64_t before = connection_.native().total_changes();
     finish_statement(row);
-    if (note_changed(before) == 0 && demand.table != nullptr)
+    if (note_changed(before) == 0 && demand.table != nullptr &&
+        (!row->uncounted || connection_.native().total_changes() == before))
       connection_.fail_with(demand.failure(), *row.operator->());
   }
 

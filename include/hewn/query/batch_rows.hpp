@@ -39,6 +39,7 @@ void note_completed([[maybe_unused]] batch_queue<Driver>& q, [[maybe_unused]] co
 
 template <class Driver, class T>
 struct update_only_shape {
+  static constexpr bool writes_row = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return update_sql(table_of<T>, false, d);
@@ -47,6 +48,7 @@ struct update_only_shape {
 
 template <class Driver, class T, row_write Kind, auto... Members>
 struct upsert_only_shape {
+  static constexpr bool writes_row = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return upsert_text<T, Members...>(d, Kind, false);
@@ -61,6 +63,7 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   constexpr bool completes = returns && std::is_pointer_v<To>;
   using shape = std::conditional_t<returns && !completes, insert_only_shape<Driver, T, Kind>, full>;
   auto lease = take_statement<shape>(q.owner(), site);
+  check_new_key(lease, row);
   bind_row<Kind>(lease, row);
   if constexpr (completes)
     q.template submit_returning<full>(std::move(lease), to, stored_row<T>);
@@ -105,6 +108,7 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   constexpr bool completes = std::is_pointer_v<To>;
   using shape = std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
   auto lease = take_statement<shape>(q.owner(), site);
+  check_new_key(lease, row);
   bind_row<Kind>(lease, row);
   if constexpr (completes)
     q.template submit_returning<full>(std::move(lease), to, stored_row<T>);

@@ -110,16 +110,24 @@ constexpr std::string_view field_kind(column_type t) {
 }
 
 template <class Driver>
-HEWN_COLD void check_type(mismatch_list& found, const lease<Driver>& row, int i,
+HEWN_COLD void check_type(mismatch_list& found, const typename Driver::statement& statement, int i,
                           const column_info& field) {
-  const std::string_view declared = row.statement().declared_type(i);
-  if constexpr (requires { row.statement().may_hold(declared, field.type); }) {
-    if (row.statement().may_hold(declared, field.type)) return;
+  const std::string_view declared = statement.declared_type(i);
+  if constexpr (requires { statement.may_hold(declared, field.type); }) {
+    if (statement.may_hold(declared, field.type)) return;
   } else {
     if (Driver::may_hold(declared, field.type)) return;
   }
   found.add("column " + std::string(field.name) + " is " + std::string(declared) +
             " but the field is " + std::string(field_kind(field.type)));
+}
+
+HEWN_COLD inline error_details misfit(const table_info& table, const mismatch_list& found) {
+  error_details d = found.details("table " + std::string(table.name) + " does not fit struct " +
+                                      std::string(table.record) + ":",
+                                  "correct the field, or change the column by a migration");
+  d.table = table.name;
+  return d;
 }
 
 template <class Driver>
@@ -132,14 +140,8 @@ template <class Driver>
 HEWN_COLD void check_columns_in_order(const lease<Driver>& row, const table_info& table) {
   mismatch_list found;
   for (std::size_t i = 0; i != table.columns.size(); ++i)
-    check_type(found, row, static_cast<int>(i), table.columns[i]);
-  if (!found.empty()) {
-    error_details d = found.details("table " + std::string(table.name) + " does not fit struct " +
-                                        std::string(table.record) + ":",
-                                    "correct the field, or change the column by a migration");
-    d.table = table.name;
-    row->owner->fail_with(std::move(d), *row.operator->());
-  }
+    check_type<Driver>(found, row.statement(), static_cast<int>(i), table.columns[i]);
+  if (!found.empty()) row->owner->fail_with(misfit(table, found), *row.operator->());
   mark_checked(row, &table);
 }
 
@@ -157,7 +159,7 @@ HEWN_COLD void check_columns_by_name(const lease<Driver>& row, const void* as,
       ++matches;
     }
     if (matches == 1)
-      check_type(found, row, row->columns[f], fields[f]);
+      check_type<Driver>(found, row.statement(), row->columns[f], fields[f]);
     else if (matches == 0)
       found.add("lacks column " + std::string(fields[f].name));
     else

@@ -36,6 +36,7 @@ inline constexpr bool leaves_key_out = table_of<T>.assigned_key && !Driver::tell
 
 template <class Driver, class T, row_write Kind = row_write::insert>
 struct insert_shape {
+  static constexpr bool writes_row = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return insert_sql(table_of<T>, insert_returns<Driver, T>, d, Kind);
@@ -60,6 +61,7 @@ struct select_by_keys_shape {
 
 template <class Driver, class T>
 struct update_row_shape {
+  static constexpr bool writes_row = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return update_sql(table_of<T>, table_of<T>.has_generated, d);
@@ -68,6 +70,7 @@ struct update_row_shape {
 
 template <class Driver, class T>
 struct remove_shape {
+  static constexpr bool compares_key = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return remove_by_key_sql(table_of<T>, d);
@@ -87,6 +90,7 @@ HEWN_COLD std::string upsert_text(dialect d, row_write kind, bool returning) {
 
 template <class Driver, class T, row_write Kind, auto... Members>
 struct upsert_shape {
+  static constexpr bool writes_row = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return upsert_text<T, Members...>(d, Kind, true);
@@ -142,6 +146,7 @@ struct exists_shape {
 
 template <class Driver, class Query, bool Returning>
 struct remove_where_shape {
+  static constexpr bool compares_before_writing = !Returning;
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
   HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "DELETE FROM ";
@@ -176,6 +181,7 @@ struct key_condition {
   const key_of<T>& key;
 
   void write_where(sql_writer& out) const {
+    for (const std::size_t k : table_of<T>.key) out.mention(k, table_of<T>);
     append_key_condition(out.out, table_of<T>, out.parameters + 1, out.dialect);
   }
   template <class Binder>
@@ -206,12 +212,19 @@ struct update_shape {
   static constexpr const table_info* table = &table_of<T>;
 
   HEWN_COLD static std::string render(const void* context, dialect d) {
-    const Request& request = *static_cast<const Request*>(context);
-    std::string text = "UPDATE ";
-    append_identifier(text, table->name);
+    std::string text;
     sql_writer out{text, d};
+    write(*static_cast<const Request*>(context), out);
+    return text;
+  }
+
+  static void write(const Request& request, sql_writer& out) {
+    std::string& text = out.out;
+    text += "UPDATE ";
+    append_identifier(text, table->name);
     bool first = true;
     const auto next_column = [&](std::size_t column) {
+      out.mention(column, *table);
       text += first ? " SET " : ", ";
       first = false;
       append_identifier(text, table->columns[column].name);
@@ -229,7 +242,6 @@ struct update_shape {
     }
     request.where.write_where(out);
     if (request.returning) append_returning(text, *table);
-    return text;
   }
 
   template <class Binder>
@@ -310,6 +322,19 @@ HEWN_COLD inline error_details skipped_rows(const table_info& table, std::int64_
               std::to_string(sent) +
               " rows, because a trigger, rule or conflict clause of the database skips the rest; "
               "correct the rows, or use execute() where rows may be skipped";
+  return d;
+}
+
+/// A row that asks for a key of a table that makes none.
+HEWN_COLD inline error_details no_new_key(const table_info& table) {
+  error_details d;
+  d.code = errc::schema_mismatch;
+  d.table = table.name;
+  d.column = table.columns[table.key[0]].name;
+  d.message =
+      "hewn: " + std::string(table.name) + '.' + std::string(d.column) +
+      " gets no key from SQLite, because it is not the INTEGER PRIMARY KEY of a table; give "
+      "the row its key, or change the column by a migration";
   return d;
 }
 

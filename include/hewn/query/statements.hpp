@@ -11,11 +11,13 @@
 #include <hewn/query/row.hpp>
 #include <hewn/query/shapes.hpp>
 #include <hewn/query/sql.hpp>
+#include <hewn/query/write_check.hpp>
 #include <hewn/query/write_row.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
@@ -39,8 +41,14 @@ void check_parameters(const lease<Driver>& row) {
 /// The statement of a shape whose text depends on nothing but its type.
 template <class Shape, class Driver>
 HEWN_INLINE lease<Driver> take_statement(connection<Driver>& c, call_site site) {
-  return lease<Driver>(
+  lease<Driver> taken(
       c.acquire(shape_slot<Shape>::get(), &Shape::render, nullptr, site, Shape::table));
+  if constexpr (requires { Shape::writes_row; }) check_written_row(taken, *Shape::table);
+  if constexpr (requires { Shape::compares_key; })
+    check_written_columns(taken, *Shape::table, [](mentioned_columns& mentioned) {
+      for (const std::size_t k : Shape::table->key) mentioned.fields.push_back(k);
+    });
+  return taken;
 }
 
 /// The statement of a query with its values: a static shape by its slot, a dynamic one by its text.
@@ -50,6 +58,12 @@ lease<Driver> open_statement(connection<Driver>& c, const Query& query, bool cop
       Query::is_dynamic
           ? c.acquire(Shape::render(&query, c.spoken()), site, Shape::table)
           : c.acquire(shape_slot<Shape>::get(), &Shape::render, &query, site, Shape::table));
+  if constexpr (requires { requires Shape::compares_before_writing; })
+    check_written_columns(opened, *Shape::table, [&](mentioned_columns& mentioned) {
+      std::string text;
+      sql_writer out{text, c.spoken(), 0, &mentioned};
+      query.write_where(out);
+    });
   value_binder<typename Driver::statement> binder{opened.statement(), copy};
   Shape::bind(query, binder);
   check_parameters(opened);
@@ -102,6 +116,14 @@ lease<Driver> open_request(connection<Driver>& c, const Request& request, call_s
       Request::is_dynamic || request.returning
           ? c.acquire(shape::render(&request, c.spoken()), site, shape::table)
           : c.acquire(shape_slot<shape>::get(), &shape::render, &request, site, shape::table));
+  // With RETURNING all columns are compared inside the transaction that it has.
+  if (!request.returning)
+    check_written_columns(opened, table_of<typename Request::record_type>,
+                          [&](mentioned_columns& mentioned) {
+                            std::string text;
+                            sql_writer out{text, c.spoken(), 0, &mentioned};
+                            shape::write(request, out);
+                          });
   value_binder<typename Driver::statement> binder{opened.statement(), false};
   shape::bind(request, binder);
   check_parameters(opened);
@@ -187,6 +209,14 @@ bool has_no_key(const T& value) {
   return get_field<key_of_table<T>[0]>(value) == 0;
 }
 
+/// Throws where a row asks for a key and the table makes none.
+template <class Driver, class T>
+void check_new_key(const lease<Driver>& row, const T& value) {
+  if constexpr (table_of<T>.assigned_key)
+    if (row->no_new_key && has_no_key(value)) [[unlikely]]
+      row->owner->fail_with(no_new_key(table_of<T>), *row.operator->());
+}
+
 /// Inserts one row, whose times and UUID keys are filled, by a statement that is taken once for
 /// many, and completes it unless it is const. `KeyTold`: the database is one that tells the key,
 /// whether or not the driver says so.
@@ -195,7 +225,9 @@ void insert_stamped(connection<Driver>& c, const lease<Driver>& row, T& value) {
   using plain = std::remove_const_t<T>;
   constexpr bool returns = KeyTold ? table_of<plain>.has_generated : insert_returns<Driver, plain>;
   check_limits(value);
+  check_new_key(row, value);
   bind_row<Kind>(row, value);
+  const std::int64_t before = row->uncounted ? c.native().total_changes() : 0;
   const bool returned = row.step();
   if constexpr (returns) {
     if (!returned) fail_skipped(row, table_of<plain>);
@@ -207,7 +239,8 @@ void insert_stamped(connection<Driver>& c, const lease<Driver>& row, T& value) {
   } else {
     // Of what triggers store, and of other statements, nothing is counted here.
     if (c.native().changes() == 0) [[unlikely]]
-      fail_skipped(row, table_of<plain>);
+      if (!row->uncounted || c.native().total_changes() == before)
+        fail_skipped(row, table_of<plain>);
     if constexpr (table_of<plain>.assigned_key && !std::is_const_v<T>) {
       auto& key = get_field<key_of_table<plain>[0]>(value);
       if (key == 0)
@@ -239,6 +272,7 @@ void insert_row(connection<Driver>& c, T& value, call_site site) {
 template <row_write Kind, auto... Members, class Driver, class T>
 void upsert_row(connection<Driver>& c, T& value, call_site site) {
   const auto row = take_statement<upsert_shape<Driver, T, Kind, Members...>>(c, site);
+  check_new_key(row, value);
   bind_row<Kind>(row, value);
   if (!row.step()) fail_skipped(row, table_of<T>);
   check_table_row(row, table_of<T>);

@@ -11,18 +11,37 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hewn::detail {
+
+/// The columns of one table that an expression names.
+struct mentioned_columns {
+  const table_info* table;
+  std::vector<std::size_t> fields = {};
+
+  bool has(std::size_t field) const {
+    for (const std::size_t f : fields)
+      if (f == field) return true;
+    return false;
+  }
+};
 
 /// Writes an expression as text with placeholders, numbering them from where the statement is.
 struct sql_writer {
   std::string& out;
   hewn::dialect dialect;
   int parameters = 0;
+  mentioned_columns* mentioned = nullptr;
 
   void text(std::string_view s) { out += s; }
 
+  void mention(std::size_t field, const table_info& table) {
+    if (mentioned != nullptr && mentioned->table == &table) mentioned->fields.push_back(field);
+  }
+
   void column(std::size_t field, const table_info& (*table)()) {
+    mention(field, table());
     append_identifier(out, table().columns[field].name);
   }
 

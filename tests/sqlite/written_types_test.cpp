@@ -1,0 +1,204 @@
+// tests/sqlite/written_types_test.cpp - writes to tables that are not what the struct says.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/sqlite.hpp>
+
+#include <support/failure.hpp>
+#include <support/temporary_file.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using support::failure_of;
+
+namespace {
+
+struct part {
+  std::int64_t id = 0;
+  std::string code;
+  std::int64_t stock = 0;
+};
+
+struct label {
+  std::string code;
+  std::int64_t stock = 0;
+  static consteval auto table() { return hewn::table("label").primary_key<&label::code>(); }
+};
+
+struct event {
+  std::int64_t id = 0;
+  hewn::timestamp at{};
+  hewn::date day{};
+  double weight = 0;
+  bool done = false;
+};
+
+hewn::sqlite::database open_with(const std::string& script) {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(script);
+  return db;
+}
+
+/// The rows as they are stored, whatever the struct says.
+template <class Database>
+std::string stored(const Database& db) {
+  return db.template one<std::string>(
+      hewn::sql<"SELECT coalesce(group_concat(quote(code) || ' ' || stock), '') FROM part">);
+}
+
+}  // namespace
+
+TEST_CASE("no write stores a value as something else", "[p:A12]") {
+  for (const std::string type :
+       {"NUMERIC", "INTEGER", "REAL", "DECIMAL(10, 2)", "STRING", "BOOL"}) {
+    CAPTURE(type);
+    const auto db = open_with("CREATE TABLE part (id INTEGER PRIMARY KEY, code " + type +
+                              " NOT NULL, stock INTEGER NOT NULL); INSERT INTO part VALUES (1, "
+                              "'seven', 7)");
+    const auto refused = [&](auto write) {
+      const hewn::error failure = failure_of(write);
+      CHECK(failure.code() == errc::schema_mismatch);
+      CHECK(failure.table() == "part");
+      CHECK(support::says(failure, "column code is " + type + " but the field is text"));
+      CHECK(stored(db) == "'seven' 7");
+    };
+    part p{.id = 1, .code = "007"};
+    std::vector<part> rows{{.code = "007"}, {.code = "008"}};
+    const std::string code = "007";
+    for (int again = 0; again != 2; ++again) {
+      refused([&] { db.insert(part{.code = "007"}); });
+      refused([&] { db.insert_many(rows); });
+      refused([&] { db.insert_many(std::as_const(rows)); });
+      refused([&] { db.update(p); });
+      refused([&] { db.upsert(p); });
+      refused([&] { db.upsert_many(rows); });
+      refused([&] { db.update_many(std::vector<part>{p}); });
+      refused([&] { db.update<part>(1, col<& part::code> = "007"); });
+      refused([&] { db.update(from<part>.where(col<&part::id> == 1), col<& part::code> = "007"); });
+      refused([&] { db.update_all<part>(col<& part::code> = code); });
+      refused(
+          [&] { db.update(from<part>.where(col<&part::code> == "07"), col<& part::stock> = 1); });
+      refused([&] { db.remove(from<part>.where(col<&part::code> == "07")); });
+      refused([&] {
+        db.update_returning(from<part>.where(col<&part::id> == 1), col<& part::code> = "007");
+      });
+      refused([&] { db.batch([&](auto& batch) { batch.insert(p); }); });
+      refused([&] { db.batch([&](auto& batch) { batch.insert(&p); }); });
+      refused([&] { db.batch([&](auto& batch) { batch.update(p); }); });
+      refused([&] { db.batch([&](auto& batch) { batch.upsert(&p); }); });
+      refused([&] {
+        db.batch([&](auto& batch) { batch.template update<part>(1, col<& part::code> = "007"); });
+      });
+      CHECK(db.try_insert(p).error().code() == errc::schema_mismatch);
+    }
+    // What says nothing about the column goes on.
+    db.update<part>(1, col<& part::stock> = 8);
+    CHECK(db.update(from<part>.where(col<&part::stock> == 8), col<& part::stock> = 9) == 1);
+    CHECK(db.remove(from<part>.where(col<&part::stock> == 10)) == 0);
+    CHECK(db.remove<part>(1));
+  }
+  const auto db = open_with(
+      "CREATE TABLE label (code NUMERIC PRIMARY KEY, stock INTEGER NOT NULL);"
+      "INSERT INTO label VALUES (7, 1)");
+  CHECK(failure_of([&] { db.remove<label>("007"); }).code() == errc::schema_mismatch);
+  CHECK(failure_of([&] { db.remove(label{.code = "007"}); }).code() == errc::schema_mismatch);
+  CHECK(failure_of([&] { db.update<label>("007", col<& label::stock> = 2); }).code() ==
+        errc::schema_mismatch);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT stock FROM label">) == 1);
+}
+
+TEST_CASE("tables of other programs that keep every value are written", "[p:A12]") {
+  for (const std::string_view types :
+       {"at DATETIME, day DATE, weight NUMERIC, done BOOLEAN",
+        "at TIMESTAMP, day TEXT, weight FLOAT, done TINYINT(1)", "at, day, weight, done",
+        "at VARCHAR(40), day VARCHAR(10), weight DECIMAL, done INT"}) {
+    CAPTURE(types);
+    const auto db =
+        open_with("CREATE TABLE event (id INTEGER PRIMARY KEY, " + std::string(types) + ")");
+    using namespace std::chrono;
+    const event e{.at = sys_days(2024y / 2 / 29) + hours(5),
+                  .day = sys_days(2024y / 2 / 29),
+                  .weight = 2,
+                  .done = true};
+    const event back = db.get<event>(db.insert(e).id);
+    CHECK(back.at == e.at);
+    CHECK(back.day == e.day);
+    CHECK(back.weight == 2);
+    CHECK(back.done);
+  }
+}
+
+TEST_CASE("a table that changes its types is looked at again", "[p:A12]") {
+  const support::temporary_file file("written_types.db");
+  const auto db = hewn::sqlite::open(file.path);
+  db.script("CREATE TABLE part (id INTEGER PRIMARY KEY, code TEXT NOT NULL, stock INTEGER)");
+  db.insert(part{.code = "007"});
+  hewn::sqlite::open(file.path).script(
+      "DROP TABLE part; CREATE TABLE part (id INTEGER PRIMARY KEY, code NUMERIC NOT NULL, "
+      "stock INTEGER)");
+  db.insert(part{.code = "x"});  // SQLite prepares it again while it runs
+  CHECK(failure_of([&] { db.insert(part{.code = "007"}); }).code() == errc::schema_mismatch);
+  CHECK(db.count<part>() == 1);
+}
+
+TEST_CASE("a key that the table does not number is not made up", "[p:A6]") {
+  for (const std::string_view table :
+       {"CREATE TABLE part (id INT PRIMARY KEY, code TEXT NOT NULL, stock INTEGER NOT NULL)",
+        "CREATE TABLE part (id INTEGER PRIMARY KEY DESC, code TEXT NOT NULL, stock INTEGER)",
+        "CREATE TABLE part (id INTEGER, code TEXT NOT NULL, stock INTEGER, PRIMARY KEY (id, code))",
+        "CREATE TABLE base (id INTEGER PRIMARY KEY, code TEXT, stock INTEGER); CREATE VIEW part AS "
+        "SELECT id, code, stock FROM base; CREATE TRIGGER t INSTEAD OF INSERT ON part BEGIN INSERT "
+        "INTO base VALUES (NEW.id, NEW.code, NEW.stock); END"}) {
+    CAPTURE(table);
+    const auto db = open_with(std::string(table));
+    const auto refused = [&](auto write) {
+      const hewn::error failure = failure_of(write);
+      support::check_grammar(failure);
+      CHECK(failure.code() == errc::schema_mismatch);
+      CHECK(failure.table() == "part");
+      CHECK(failure.column() == "id");
+      CHECK(db.count<part>() == 0);
+    };
+    part p{.code = "a"};
+    refused([&] { db.insert(p); });
+    refused([&] { db.insert_many(std::vector<part>{p}); });
+    if (table.find("KEY (") == table.npos && table.find("VIEW") == table.npos)
+      refused([&] { db.upsert(p); });
+    refused([&] { db.batch([&](auto& batch) { batch.insert(&p); }); });
+    CHECK(p.id == 0);
+    p.id = 5;
+    db.insert(p);
+    db.insert_many(std::vector<part>{{.id = 6, .code = "b"}, {.id = 7, .code = "c"}});
+    db.batch([&](auto& batch) { batch.insert(part{.id = 8, .code = "d"}); });
+    CHECK(db.get<part>(5).code == "a");
+    CHECK(db.count<part>() == 4);
+  }
+  // AUTOINCREMENT and a name in other letters are as good.
+  for (const std::string_view key : {"\"ID\" INTEGER PRIMARY KEY",
+                                     "id integer PRIMARY KEY "
+                                     "AUTOINCREMENT"}) {
+    const auto db =
+        open_with("CREATE TABLE part (" + std::string(key) + ", code TEXT, stock INTEGER)");
+    CHECK(db.insert(part{.code = "a"}).id == 1);
+  }
+}
+
+TEST_CASE("a view stores what its trigger stores, or is said to store nothing", "[p:A6]") {
+  const auto db = open_with(
+      "CREATE TABLE base (id INTEGER PRIMARY KEY, code TEXT, stock INTEGER); CREATE VIEW part AS "
+      "SELECT id, code, stock FROM base; CREATE TRIGGER t INSTEAD OF INSERT ON part WHEN NEW.stock "
+      "> 0 BEGIN INSERT INTO base VALUES (NEW.id, NEW.code, NEW.stock); END");
+  db.insert(part{.id = 1, .code = "a", .stock = 1});
+  CHECK(failure_of([&] { db.insert(part{.id = 2, .code = "b"}); }).code() == errc::skipped);
+  CHECK(failure_of([&] {
+          db.insert_many(std::vector<part>{{.id = 3, .stock = 1}, {.id = 4, .stock = 0}});
+        }).code() == errc::skipped);
+  CHECK(db.count<part>() == 1);
+}
