@@ -28,14 +28,14 @@ def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
 # Schema sync compiled once for all tests that call it and do not look into it, which compile in half the time.
 SYNC_APART = "//:sqlite_compiled"
 
-def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = False, **kwargs):
+def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = [], **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
     Args:
       deps: besides the databases
       data: of each test
       sqlite: "//:sqlite", or SYNC_APART
-      listened: whether each runs once more, with a listener on every SQLite connection
+      listened: files that run once more while somebody listens to all changes
       **kwargs: of each test
     """
     for source in native.glob(["*_test.cpp"], allow_empty = True):
@@ -46,14 +46,14 @@ def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = False, **k
             sqlite,
             "//tests/support",
         ]
-        if not listened:
+        if source not in listened:
             hewn_test(name = name + "_test", srcs = [source], data = data, deps = all_deps, **kwargs)
             continue
         cc_library(
             name = name + "_cases",
             testonly = True,
             srcs = [source],
-            copts = HEWN_COPTS,
+            copts = HEWN_COPTS + kwargs.get("copts", []),
             linkstatic = True,
             alwayslink = True,
             deps = all_deps + ["@catch2//:catch2_main"],

@@ -1,7 +1,10 @@
 // tests/docs/migrations_test.cpp - the snippets of docs/guide/migrations.md.
 // SPDX-License-Identifier: BSL-1.0
+
+// [headers]
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
+// [/headers]
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>
@@ -72,7 +75,7 @@ void print(const std::string& line) { lines.push_back(line); }
 
 }  // namespace
 
-TEST_CASE("running migrations") {
+TEST_CASE("running migrations", "[p:C5]") {
   const temporary_file file("app.db");
   const std::string& path = file.path;
   // [up]
@@ -87,11 +90,14 @@ TEST_CASE("running migrations") {
   CHECK(db.count<user>() == 2);
 
   // [status]
-  for (const hewn::migration_status& each : migrations.status())
-    print(std::to_string(each.version) + " " + each.name + ": " +
-          std::string(to_string(each.state)));
+  for (const hewn::migration_status& each : migrations.status()) {
+    std::string line = std::to_string(each.version) + " " + each.name + ": ";
+    line += to_string(each.state);
+    if (each.at != hewn::timestamp()) line += ", " + std::string(hewn::to_text(each.at).view());
+    print(line);
+  }
   // [/status]
-  CHECK(lines.at(5) == "1 users: applied");
+  CHECK(lines.at(5).starts_with("1 users: applied, 20"));
 
   // [require_current]
   migrations.require_current();  // throws when anything is pending, changed, missing or newer

@@ -95,3 +95,20 @@ TEST_CASE("behind a proxy") {
   // [/pooling]
   CHECK(db.one<int>(hewn::sql<"SELECT 1">) == 1);
 }
+
+TEST_CASE("the server's own code of an error", "[p:C5]") {
+  const auto db = hewn::postgres::open(support::postgres_server::get().url());
+  db.script("DROP TABLE IF EXISTS held; CREATE TABLE held (id int); INSERT INTO held VALUES (1)");
+  const auto other = hewn::postgres::open(support::postgres_server::get().url());
+  auto holder = other.begin();
+  holder.script("UPDATE held SET id = 1");
+  bool locked = false;
+  // [sqlstate]
+  try {
+    db.script("SELECT id FROM held FOR UPDATE NOWAIT");
+  } catch (const hewn::error& e) {
+    locked = hewn::postgres::sqlstate(e) == "55P03";  // lock_not_available
+  }
+  // [/sqlstate]
+  CHECK(locked);
+}

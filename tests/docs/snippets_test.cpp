@@ -5,6 +5,7 @@
 
 #include <hewn/json.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/restore.hpp>
 
 #include <support/temporary_file.hpp>
 
@@ -110,6 +111,45 @@ TEST_CASE("readme") {
   CHECK(seen == std::vector<std::string>{"supervisor"});
   REQUIRE(loads.size() == 1);
   CHECK(loads[0].agents == 1);
+}
+
+// ---------------------------------------------------------------------------- types.md
+
+TEST_CASE("what is in a JSON column", "[p:C5]") {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<environment, agent>(db);
+  const environment env = db.insert(environment{.name = "prod"});
+  // [json_accessors]
+  agent a{.environment_id = env.id, .name = "supervisor", .configuration = {{.model = "large"}}};
+  a.configuration->temperature = 0.2;                // a member, as of a pointer
+  const settings whole = *a.configuration;           // all of it
+  a.configuration.value.model = whole.model + "-2";  // the same object, by its name
+  a.configuration = settings{.model = "small"};      // another one
+  db.insert(a);
+  // [/json_accessors]
+  CHECK(whole.model == "large");
+  CHECK(whole.temperature == 0.2);
+  CHECK(db.get<agent>(a.id).configuration->model == "small");
+}
+
+// ----------------------------------------------------------------------------
+// choosing-sqlite-settings.md
+
+TEST_CASE("a copy of a database in use", "[p:C5]") {
+  const temporary_file file("docs.db");
+  const temporary_file made("docs_copy.db");
+  const std::string& copy = made.path;
+  auto db = hewn::sqlite::open(file.path);
+  hewn::sync<environment, agent>(db);
+  db.insert(environment{.name = "prod"});
+  // [vacuum_into]
+  db.execute(hewn::sql<"VACUUM INTO ?">, copy);  // one consistent file; `copy` must not exist yet
+  // [/vacuum_into]
+  db.remove_all<environment>();
+  // [restore_copy]
+  hewn::sqlite::restore(db, copy);
+  // [/restore_copy]
+  CHECK(db.count<environment>() == 1);
 }
 
 // ---------------------------------------------------------------------------- getting-started.md

@@ -1,6 +1,7 @@
 // tests/docs/switching_test.cpp - the snippets of docs/guide/postgresql.md about both databases.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/any.hpp>
+#include <hewn/json.hpp>
 
 #include <support/failure.hpp>
 #include <support/postgres_server.hpp>
@@ -8,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -118,4 +120,81 @@ TEST_CASE("a store moves from a file to a server and back") {
   copy_store(server, back);
   CHECK(texts(back) == texts(server));
   CHECK(back.insert(owner{.name = "Cid"}).id == 3);
+}
+
+namespace {
+
+struct limits {
+  std::string model;
+  std::vector<std::string> tools;
+};
+
+struct worker {
+  std::int64_t id = 0;
+  std::string name;
+  hewn::json<limits> configuration;
+  static consteval auto table() { return hewn::table("workers"); }
+};
+
+using names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("what each database would be opened with", "[p:C5]") {
+  const auto open_with = [](const std::string& url) {
+    // [any_options]
+    using namespace std::chrono_literals;
+    auto db = hewn::open(url, {.sqlite = {.busy_timeout = 30s},
+                               .postgres = {.statement_timeout = 1min, .lock_timeout = 30s}});
+    // [/any_options]
+    return db;
+  };
+  CHECK(open_with("sqlite::memory:").one<int>(hewn::sql<"SELECT 1">) == 1);
+  CHECK(open_with(server_url()).one<std::string>(hewn::sql<"SHOW lock_timeout">) == "30s");
+}
+
+TEST_CASE("where rows without a value are sorted, and JSON in raw conditions", "[p:C5]") {
+  const support::temporary_file file("sorted.db");
+  for (const std::string& url : {"sqlite:" + file.path, server_url()}) {
+    const bool on_server = url == server_url();
+    const auto db = hewn::open(url);
+    db.script("DROP TABLE IF EXISTS tickets; DROP TABLE IF EXISTS owners");
+    hewn::sync<owner, ticket, worker>(db);
+    const owner ada = db.insert(owner{.name = "Ada"});
+    db.insert(ticket{.owner_id = ada.id, .title = "none"});
+    db.insert(ticket{.owner_id = ada.id, .title = "two", .hours = 2});
+    const auto typed = db.all(hewn::from<ticket>.order_by(col<&ticket::hours>));
+    CHECK(typed[0].title == (on_server ? "two" : "none"));
+    // [null_order]
+    const auto same =
+        db.all<std::string>(hewn::sql<"SELECT title FROM tickets ORDER BY hours NULLS LAST, id">);
+    // [/null_order]
+    CHECK(same == names{"two", "none"});
+
+    db.insert(worker{.name = "a", .configuration = {{.model = "large", .tools = {"search"}}}});
+    db.insert(worker{.name = "b", .configuration = {{.model = "small"}}});
+    const std::string model = "large";
+    // [json_condition]
+    const auto found = db.all<std::string>(
+        hewn::sql<"SELECT name FROM workers WHERE configuration ->> 'model' = ? ORDER BY id">,
+        model);
+    // [/json_condition]
+    CHECK(found == names{"a"});
+    if (on_server) {
+      // [json_operator]
+      const auto with_tools = db.all<std::string>(
+          hewn::sql<"SELECT name FROM workers WHERE jsonb_exists(configuration -> 'tools', ?)">,
+          "search");
+      // [/json_operator]
+      CHECK(with_tools == names{"a"});
+    } else {
+      // [json_each]
+      const auto with_tools = db.all<std::string>(
+          hewn::sql<"SELECT name FROM workers, json_each(configuration, '$.tools') AS tool "
+                    "WHERE tool.value = ?">,
+          "search");
+      // [/json_each]
+      CHECK(with_tools == names{"a"});
+    }
+  }
 }
