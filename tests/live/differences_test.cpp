@@ -111,3 +111,40 @@ TEST_CASE("isolation levels may be asked for on both") {
     db.transaction({.isolation = level}, [](auto& tx) { tx.template count<word>(); });
   CHECK(db.count<word>() == 0);
 }
+
+namespace {
+
+struct country {
+  std::int32_t number = 0;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("countries").primary_key<&country::number>().given_key();
+  }
+};
+
+struct flag {
+  std::int32_t country_number = 0;
+  std::string colours;
+  static consteval auto table() {
+    return hewn::table("flags")
+        .primary_key<&flag::country_number>()
+        .references<&flag::country_number, &country::number>();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a key that the program gives is stored as it is given, 0 too", "[p:B2]") {
+  const auto db = support::open_new();
+  hewn::sync<country, flag>(db);
+  CHECK(hewn::sync<country, flag>(db).empty());
+  CHECK(db.insert(country{0, "none"}).number == 0);
+  CHECK(failure_of([&] { db.insert(country{0, "none"}); }).code() == errc::conflict);
+  db.insert_many(std::vector<country>{{4, "a"}, {-3, "b"}});
+  CHECK(db.upsert(country{0, "no land"}).name == "no land");
+  CHECK(db.get<country>(0).name == "no land");
+  CHECK(db.count<country>() == 3);
+  CHECK(failure_of([&] { db.insert(flag{7, "red"}); }).code() == errc::foreign_key);
+  db.insert(flag{0, "white"});
+  CHECK(db.get<flag>(0).colours == "white");
+}

@@ -156,7 +156,8 @@ TEST_CASE("tables of other hands are recognised", "[M3]") {
   std::string others;
   for (const auto& o : live.others) others += o.kind + " " + o.name + ",";
   CHECK(others ==
-        "materialized view m,partitioned table parts,sequence s,view v,clause USING hash of index "
+        "materialized view m,partitioned table parts,sequence s,view v,clause GENERATED ALWAYS AS "
+        "IDENTITY of column id,clause USING hash of index "
         "odd,");
 }
 
@@ -383,4 +384,208 @@ TEST_CASE("an index that was left invalid is made again", "[p:A8]") {
   CHECK_FALSE(hewn::sync<owner, item>(db).empty());
   CHECK(hewn::sync<owner, item>(db).empty());
   CHECK(failure_of([&] { db.insert(item{.name = "a"}); }).code() == errc::conflict);
+}
+
+namespace {
+
+/// As the table below, in the words of a C++ program.
+struct legacy {
+  std::int64_t number = 0;
+  std::string title;
+  std::optional<std::string> kind;
+  std::int32_t level = 0;
+  double load = 0;
+  bool active = false;
+  std::int64_t size = 0;
+  hewn::timestamp at{};
+  static consteval auto table() {
+    return hewn::table("legacies")
+        .primary_key<&legacy::number>()
+        .given_key()
+        .default_value<&legacy::title>("-")
+        .default_value<&legacy::load>(1.5)
+        .default_value<&legacy::active>(false)
+        .default_value<&legacy::size>(5)
+        .default_value<&legacy::at>(hewn::raw("CURRENT_TIMESTAMP"))
+        .check("legacies_kind", "kind IN ('a', 'b')")
+        .check("legacies_title", "title > 'a'");
+  }
+};
+
+struct legacy_detail {
+  std::int64_t number = 0;
+  std::string text;
+  static consteval auto table() {
+    return hewn::table("legacy_details")
+        .primary_key<&legacy_detail::number>()
+        .references<&legacy_detail::number, &legacy::number>();
+  }
+};
+
+/// The same table, and a key that nobody says the program gives.
+struct numbered_legacy {
+  std::int64_t number = 0;
+  std::string text;
+  static consteval auto table() {
+    return hewn::table("legacy_details").primary_key<&numbered_legacy::number>();
+  }
+};
+
+constexpr const char* legacy_tables =
+    "CREATE TABLE legacies (number int8 PRIMARY KEY, title varchar NOT NULL DEFAULT '-'::varchar, "
+    "kind varchar CHECK (kind IN ('a', 'b')), level int4 NOT NULL, load float8 NOT NULL DEFAULT "
+    "1.50, active bool NOT NULL DEFAULT '0', size int8 NOT NULL DEFAULT '5', at timestamptz NOT "
+    "NULL DEFAULT now(), CONSTRAINT named CHECK ('a' < title OR title > 'a'));"
+    "ALTER TABLE legacies DROP CONSTRAINT named, ADD CHECK (title > 'a'::varchar);"
+    "CREATE TABLE legacy_details (number int8 PRIMARY KEY REFERENCES legacies, text varchar NOT "
+    "NULL);";
+
+}  // namespace
+
+TEST_CASE("what is written otherwise and means the same is no difference", "[p:B2]") {
+  const auto db = support::open_new();
+  db.script(legacy_tables);
+  const hewn::plan planned = hewn::plan_sync<legacy, legacy_detail>(db);
+  CAPTURE(hewn::report(planned));
+  CHECK(planned.empty());
+  SECTION("nor beside a change") {
+    struct more {
+      std::int64_t number = 0;
+      std::string title;
+      std::optional<std::string> kind;
+      std::int32_t level = 0;
+      double load = 0;
+      bool active = false;
+      std::int64_t size = 0;
+      hewn::timestamp at{};
+      std::optional<std::string> note;
+      static consteval auto table() {
+        return hewn::table("legacies")
+            .primary_key<&more::number>()
+            .given_key()
+            .default_value<&more::title>("-")
+            .default_value<&more::load>(1.5)
+            .default_value<&more::active>(false)
+            .default_value<&more::size>(5)
+            .default_value<&more::at>(hewn::raw("transaction_timestamp()"))
+            .check("legacies_kind", "kind IN ('a', 'b')")
+            .check("legacies_note", "note <> ''")
+            .check("legacies_title", "title > 'a'");
+      }
+    };
+    CHECK(hewn::sync<more>(db).changes().size() == 1);
+    CHECK(hewn::sync<more>(db).empty());
+  }
+  SECTION("but what means something else is one") {
+    for (const char* const other :
+         {"ALTER title SET DEFAULT '--'", "ALTER load SET DEFAULT 1.51",
+          "ALTER active SET DEFAULT '1'", "ALTER at SET DEFAULT clock_timestamp()",
+          "DROP CONSTRAINT legacies_title_check, ADD CHECK (title COLLATE \"C\" > 'a')",
+          "ALTER title TYPE varchar(9)", "ALTER level TYPE int8",
+          "DROP CONSTRAINT legacies_kind_check, ADD CHECK (kind IN ('a', 'c'))"}) {
+      INFO(other);
+      auto tx = db.begin();
+      db.script(std::string("ALTER TABLE legacies ") + other);
+      CHECK_FALSE(hewn::plan_sync<legacy>(db).empty());
+      tx.rollback();
+    }
+  }
+}
+
+TEST_CASE("a key that the program gives is no identity", "[p:B2]") {
+  const auto db = support::open_new();
+  hewn::sync<legacy, legacy_detail>(db);
+  CHECK(hewn::sync<legacy, legacy_detail>(db).empty());
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM pg_attribute WHERE attidentity <> '' "
+                                       "AND attrelid IN ('legacies'::regclass, "
+                                       "'legacy_details'::regclass)">) == 0);
+  db.insert(legacy{.number = 0, .title = "b"});
+  CHECK(db.get<legacy>(0).title == "b");
+  std::vector<legacy> some(120);
+  for (std::size_t i = 0; i != some.size(); ++i)
+    some[i] = {.number = static_cast<std::int64_t>(i) + 1, .title = "c"};
+  db.insert_many(some);
+  CHECK(db.count<legacy>() == 121);
+  db.insert(legacy_detail{.number = 0, .text = "x"});
+  CHECK(failure_of([&] { db.insert(legacy_detail{.number = -1}); }).code() == errc::foreign_key);
+  // Where it is not said, the report tells how.
+  const hewn::plan planned = hewn::plan_sync<numbered_legacy>(db);
+  CHECK(planned.blocked());
+  CHECK(hewn::report(planned).find("declare given_key()") != std::string::npos);
+  // An identity that nobody needs is in nobody's way, unless it takes no other key.
+  db.script("ALTER TABLE legacies ALTER number ADD GENERATED BY DEFAULT AS IDENTITY");
+  CHECK(hewn::sync<legacy, legacy_detail>(db).empty());
+  db.script("ALTER TABLE legacies ALTER number SET GENERATED ALWAYS");
+  CHECK(hewn::plan_sync<legacy>(db).blocked());
+}
+
+namespace {
+
+struct box {
+  std::int64_t id = 0;
+  std::int64_t width = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("boxes"); }
+};
+
+struct measured_box {
+  std::int64_t id = 0;
+  std::int64_t width = 0;
+  std::string name;
+  std::int64_t area = 0;
+  static consteval auto table() {
+    return hewn::table("boxes").generated<&measured_box::area>("width * width",
+                                                               hewn::compute::on_read);
+  }
+};
+
+struct searched_box {
+  std::int64_t id = 0;
+  std::string name;
+  std::string lower;
+  static consteval auto table() {
+    return hewn::table("searched_boxes")
+        .generated<&searched_box::lower>("lower(name)", hewn::compute::on_read)
+        .index<&searched_box::lower>();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what is computed when it is read is virtual where the server knows such columns",
+          "[p:B8]") {
+  const auto db = support::open_new();
+  const bool knows = PQserverVersion(db.connection().native().native()) >= 180000;
+  const auto kind = [&](const char* column) {
+    return db.one<std::string>(
+        hewn::sql<"SELECT attgenerated::text FROM pg_attribute WHERE attname = ? AND attgenerated "
+                  "<> '' AND pg_table_is_visible(attrelid)">,
+        column);
+  };
+  SECTION("in a new table") {
+    hewn::sync<measured_box, searched_box>(db);
+    CHECK(kind("area") == (knows ? "v" : "s"));
+    CHECK(kind("lower") == "s");  // no index holds what is not stored
+    CHECK(hewn::sync<measured_box, searched_box>(db).empty());
+    const auto live = hewn::postgres::introspect(db.connection().native());
+    CHECK(live.find_table("boxes")->find_column("area")->generated ==
+          (knows ? hewn::schema::generated::on_read : hewn::schema::generated::stored));
+  }
+  SECTION("in a table that has rows") {
+    hewn::sync<box>(db);
+    db.insert(box{.width = 3, .name = "old"});
+    const hewn::plan planned = hewn::plan_sync<measured_box>(db);
+    CHECK(planned.blocked() != knows);
+    if (!knows) return;
+    hewn::sync<measured_box>(db);
+    CHECK(db.get<measured_box>(1).area == 9);
+  }
+  SECTION("and stays stored where an earlier server stored it") {
+    db.script(
+        "CREATE TABLE boxes (id bigint PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY, width bigint "
+        "NOT NULL, name text NOT NULL, area bigint NOT NULL GENERATED ALWAYS AS (width * width) "
+        "STORED)");
+    CHECK(hewn::sync<measured_box>(db).empty());
+  }
+  CHECK(db.insert(measured_box{.width = 4, .name = "b"}).area == 16);
 }

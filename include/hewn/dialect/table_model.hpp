@@ -84,7 +84,7 @@ inline void apply_to_model(const table_info& table, const clause& c, dialect d,
   switch (c.kind) {
     case clause_kind::autoincrement:
       for (schema::column& column : model.columns)
-        if (column.key_position != 0) column.autoincrement = true;
+        if (column.key_position != 0 && table.assigned_key) column.autoincrement = true;
       break;
     case clause_kind::unique:
       model.unique_keys.push_back(

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace hewn::postgres::detail {
 
@@ -51,6 +52,22 @@ HEWN_COLD inline void keep_generated(schema::table& wanted, const schema::table&
     const schema::column* const there = live.find_column(c.name);
     if (there != nullptr && there->generated == schema::generated::stored)
       c.generated = schema::generated::stored;
+  }
+}
+
+/// A key that the program gives may be one that the database would choose otherwise. Not one that
+/// it always chooses.
+HEWN_COLD inline void keep_identity(schema::table& wanted, const schema::table& live,
+                                    const std::vector<schema::other_object>& others) {
+  for (schema::column& c : wanted.columns) {
+    const schema::column* const there = live.find_column(c.name);
+    if (c.key_position == 0 || c.autoincrement || there == nullptr || !there->autoincrement)
+      continue;
+    c.autoincrement =
+        std::none_of(others.begin(), others.end(), [&](const schema::other_object& o) {
+          return o.table == live.name &&
+                 o.name == "GENERATED ALWAYS AS IDENTITY of column " + c.name;
+        });
   }
 }
 

@@ -93,7 +93,7 @@ class schema_reader {
     catalog_query q(
         connection_,
         "SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), "
-        "a.attnotnull, a.attidentity <> '', a.attgenerated, pg_catalog.pg_get_expr(d.adbin, "
+        "a.attnotnull, a.attidentity, a.attgenerated, pg_catalog.pg_get_expr(d.adbin, "
         "d.adrelid), CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, "
         // The default takes its numbers from a sequence that belongs to the column. An index on
         // the column depends on it in the same way and is no sequence.
@@ -116,7 +116,9 @@ class schema_reader {
       c.name = q.text(1);
       c.type = q.text(2);
       c.not_null = q.flag(3);
-      c.autoincrement = q.flag(4);
+      c.autoincrement = q.letter(4) != '\0';
+      if (q.letter(4) == 'a')
+        add_other("clause", "GENERATED ALWAYS AS IDENTITY of column " + c.name, table->name);
       c.collation = q.text(7);
       const std::string expression = q.text(6);
       if (const char generated = q.letter(5); generated != '\0') {

@@ -60,6 +60,7 @@ class basic_schema_executor : public hewn::schema_executor {
       for (schema::table& there : live.tables) {
         if (there.name != t.name) continue;
         detail::keep_generated(t, there);
+        detail::keep_identity(t, there, live.others);
         detail::spell_by_meaning(*connection_, *native_, t, there);
       }
     }
@@ -75,7 +76,9 @@ class basic_schema_executor : public hewn::schema_executor {
     std::erase_if(missing, [&](const schema::enumeration& e) {
       return live.find_enumeration(e.name) != nullptr;
     });
-    schema::database written = spelled_as(live, temporary_.as_written(wanted));
+    schema::database placed = wanted;
+    for (schema::table& t : placed.tables) detail::place_generated(t, placed, version());
+    schema::database written = spelled_as(live, temporary_.as_written(placed));
     return detail::spelled_as_in(std::move(live), std::move(written), [&](const schema::table& t) {
       return temporary_.read_again(t, missing);
     });

@@ -20,6 +20,7 @@ namespace detail {
 enum class clause_kind : std::uint8_t {
   primary_key,
   autoincrement,
+  given_key,
   unique,
   index,
   reference,

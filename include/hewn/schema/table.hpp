@@ -36,6 +36,13 @@ class table_spec {
     return *this;
   }
 
+  /// The program gives every row its key, 0 too, and the database never chooses one: a natural key.
+  /// A key that refers to another table needs no such word, and autoincrement() says nothing then.
+  constexpr table_spec& given_key() {
+    clauses_.new_clause(detail::clause_kind::given_key);
+    return *this;
+  }
+
   /// No two rows hold the same values in these columns.
   template <auto... Members>
   constexpr table_spec& unique() {

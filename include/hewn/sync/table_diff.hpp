@@ -180,6 +180,10 @@ class table_diff {
       change& c = add(change_kind::change_autoincrement, live.name, autoincrement_text(live),
                       autoincrement_text(wanted));
       if (wanted.autoincrement) c.risk.effect = data_effect::none;
+      if (wanted.autoincrement && dialect_ == dialect::postgres) {
+        c.reason = "the database does not choose this key";
+        c.repair = "declare given_key() if the program gives it, or add an identity in a migration";
+      }
     }
   }
 
@@ -230,7 +234,8 @@ class table_diff {
     return c.collation.empty() ? "no collation" : "COLLATE " + c.collation;
   }
 
-  static std::string autoincrement_text(const schema::column& c) {
+  std::string autoincrement_text(const schema::column& c) const {
+    if (dialect_ == dialect::postgres) return c.autoincrement ? "identity" : "no identity";
     return c.autoincrement ? "AUTOINCREMENT" : "no AUTOINCREMENT";
   }
 
