@@ -5,8 +5,11 @@
 #include <support/failure.hpp>
 #include <support/temporary_folder.hpp>
 
+#include <sys/stat.h>
+
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -119,4 +122,52 @@ TEST_CASE("drafts that could not be read back are not written") {
   const hewn::error nowhere =
       failure_of([&] { write_migration("/dev/null/x", {.name = "a", .up = {"SELECT 1"}}); });
   CHECK(nowhere.code() == errc::cannot_open);
+}
+
+TEST_CASE("what is called like a migration and is no file is an error of its own", "[p:B6]") {
+  const temporary_folder folder("no_files");
+  folder.write("0001_a.sql", "-- up\nSELECT 1;");
+  const std::string odd = folder.path + "/0002_x.sql";
+  const auto refused = [&](const char* problem) {
+    const hewn::error failure = failure_of([&] { migrations_in(folder.path); });
+    CHECK(failure.code() == errc::cannot_open);
+    CHECK(says(failure, odd + " " + problem));
+  };
+  SECTION("a folder") {
+    std::filesystem::create_directory(odd);
+    refused("is no file");
+    std::filesystem::create_directory(folder.path + "/x.sql");
+    CHECK(failure_of([&] { migrations_in(folder.path); }).code() == errc::cannot_open);
+  }
+  SECTION("a pipe, which is not waited for") {
+    REQUIRE(mkfifo(odd.c_str(), 0600) == 0);
+    refused("is no file");
+  }
+  SECTION("a link that leads nowhere") {
+    std::filesystem::create_symlink(folder.path + "/none", odd);
+    refused("cannot be read");
+  }
+  SECTION("a link that leads to itself") {
+    std::filesystem::create_symlink(odd, odd);
+    refused("cannot be read");
+  }
+  SECTION("a file in the place of the folder") {
+    CHECK(failure_of([&] { migrations_in(folder.path + "/0001_a.sql"); }).code() ==
+          errc::cannot_open);
+  }
+  SECTION("a link to a file is a file") {
+    folder.write("b.txt", "-- up\nSELECT 2;");
+    std::filesystem::create_symlink("b.txt", odd);
+    CHECK(migrations_in(folder.path).size() == 2);
+  }
+}
+
+TEST_CASE("a long file is read whole", "[p:B6]") {
+  const temporary_folder folder("long_files");
+  for (const std::size_t size : {4095u, 4096u, 4097u, 100'000u}) {
+    std::string text = "-- up\nSELECT '";
+    text += std::string(size - text.size() - 2, 'x') + "';";
+    folder.write("0001_a.sql", text);
+    CHECK(migrations_in(folder.path).at(0).up.at(0).text.size() == size - 7);
+  }
 }

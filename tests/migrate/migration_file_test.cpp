@@ -73,6 +73,33 @@ TEST_CASE("a trigger is one statement") {
   CHECK(texts(read("-- up\nSELECT \"begin\" FROM t; SELECT 2;").up).size() == 2);
 }
 
+TEST_CASE("BEGIN, END and TRIGGER are names where a name stands", "[p:B6]") {
+  for (const std::string& first :
+       {std::string("CREATE TABLE t (trigger TEXT, begin TEXT, end TEXT)"),
+        std::string("CREATE TABLE trigger (begin TEXT)"),
+        std::string("CREATE TABLE t (begin atomic)"),
+        std::string("CREATE INDEX trigger ON t (begin)"),
+        std::string("CREATE VIEW trigger AS SELECT begin, \"trigger\", [end] FROM begin"),
+        std::string("CREATE TRIGGER begin AFTER INSERT ON a EXECUTE FUNCTION begin()"),
+        std::string("CREATE OR REPLACE TRIGGER t AFTER UPDATE OF begin ON begin REFERENCING NEW "
+                    "TABLE AS begin FOR EACH STATEMENT EXECUTE PROCEDURE f()"),
+        std::string("CREATE EVENT TRIGGER begin ON sql_drop EXECUTE FUNCTION f()"),
+        std::string(
+            "CREATE TRIGGER begin AFTER UPDATE OF begin, end ON main.begin WHEN new.begin > "
+            "(SELECT begin FROM t) BEGIN UPDATE t SET begin = CASE WHEN 1 THEN 2 END; "
+            "DELETE FROM begin; END"),
+        std::string("CREATE TEMPORARY TRIGGER IF NOT EXISTS trigger BEFORE DELETE ON trigger BEGIN "
+                    "SELECT end FROM t; SELECT 1; END"),
+        std::string("CREATE PROCEDURE begin(begin int) BEGIN ATOMIC SELECT 1; SELECT 2; END")}) {
+    CHECK(texts(read("-- up\n" + first + ";\nSELECT 1;\n").up) == list{first, "SELECT 1"});
+    // As one of goose's statements it is looked into as well.
+    CHECK(texts(read("-- +goose Up\n-- +goose StatementBegin\n" + first +
+                     ";\n-- +goose StatementEnd\nSELECT 1;\n")
+                    .up)
+              .size() == 2);
+  }
+}
+
 TEST_CASE("what PostgreSQL alone quotes is not cut") {
   const list found = texts(read("-- up\n"
                                 "CREATE FUNCTION f() RETURNS int AS $$ BEGIN; END; $$ LANGUAGE x;\n"
@@ -255,7 +282,8 @@ TEST_CASE("the checksum is of what matters [s90]", "[s90]") {
 
 TEST_CASE("any bytes are read or refused") {
   const std::string text =
-      "-- up\nCREATE TRIGGER t BEGIN SELECT 'a', \"b\", $$c$$; END; /*x*/ E'\\'';\n";
+      "-- up\nCREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 'a', \"b\", $$c$$; END; /*x*/ "
+      "E'\\'';\n";
   for (std::size_t i = 0; i <= text.size(); ++i)
     for (const char c : {'\'', ';', '$', '\0', '\n', '-'}) {
       std::string bent = text.substr(0, i);

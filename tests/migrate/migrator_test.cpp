@@ -880,3 +880,36 @@ TEST_CASE("a function that uses the database itself does not write there while i
   }
   CHECK(db.one<int>(hewn::sql<"SELECT COUNT(*) FROM a">) == 0);
 }
+
+TEST_CASE("statements end where SQLite ends them", "[p:B6]") {
+  const std::string script =
+      "CREATE TABLE begin (trigger TEXT, begin INTEGER, end TEXT);\n"
+      "CREATE TABLE trigger (begin INTEGER CHECK (begin > 0));\n"
+      "CREATE TRIGGER begin AFTER UPDATE OF begin, end ON begin WHEN new.begin > 1 BEGIN\n"
+      "  UPDATE begin SET end = CASE WHEN new.end IS NULL THEN 1 END; DELETE FROM trigger;\n"
+      "END;\n"
+      "CREATE TEMP TRIGGER IF NOT EXISTS trigger INSTEAD OF INSERT ON v BEGIN SELECT begin FROM\n"
+      "  begin; END;\n"
+      "CREATE TRIGGER \"t;t\" BEFORE DELETE ON main.\"begin\" FOR EACH ROW BEGIN SELECT 1; END;\n"
+      "INSERT INTO begin (begin) VALUES (1); SELECT begin AS trigger FROM begin;";
+  auto db = hewn::sqlite::open(":memory:");
+  db.script("CREATE VIEW v AS SELECT 1 AS begin");
+  std::vector<std::string> expected;
+  for (const char* at = script.c_str(); *at != '\0';) {
+    sqlite3_stmt* statement = nullptr;
+    const char* end = nullptr;
+    REQUIRE(sqlite3_prepare_v2(db.connection().native().native(), at, -1, &statement, &end) ==
+            SQLITE_OK);
+    std::string text(at, end);
+    while (!text.empty() && (text.back() == ';' || text.back() == '\n')) text.pop_back();
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\n')) text.erase(0, 1);
+    expected.push_back(text);
+    sqlite3_step(statement);
+    sqlite3_finalize(statement);
+    at = end;
+  }
+  std::vector<std::string> found;
+  for (const auto& s : hewn::split_statements(script)) found.push_back(s.text);
+  CHECK(found.size() == 7);
+  CHECK(found == expected);
+}

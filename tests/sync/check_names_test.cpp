@@ -56,3 +56,18 @@ TEST_CASE("SQLite's own prefix is refused") {
         "choose another one");
   CHECK(refusal({{{.name = "sqlites"}}}) == "accepted");
 }
+
+TEST_CASE("names of tables that hewn keeps are refused", "[p:B6]") {
+  for (const dialect d : {dialect::sqlite, dialect::postgres})
+    for (const char* name : {"hewn_audit", "Hewn_Identity", "HEWN_MIGRATIONS",
+                             "hewn_migration_steps", "hewn_new_users"})
+      CHECK(refusal({{{.name = name, .columns = {{.name = "a"}}}}}, d) ==
+            "hewn: the table name " + std::string(name) +
+                " is one that hewn keeps for itself; choose another one");
+  CHECK(refusal({{{.name = "hewn", .columns = {{.name = "a"}}}}}) == "accepted");
+  CHECK(refusal({{{.name = "hewn_audits", .columns = {{.name = "a"}}}}}) == "accepted");
+  // What was read from a database has them, and is no declaration.
+  database read{.tables = {{.name = "hewn_audit"}}};
+  read.sources = {{.kind = "table", .name = "hewn_audit"}};
+  CHECK(refusal(read) == "accepted");
+}

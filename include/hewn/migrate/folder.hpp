@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -48,9 +47,19 @@ namespace detail {
 }
 
 inline std::string read_whole_file(const std::filesystem::path& path) {
+  std::error_code problem;
+  const std::filesystem::file_status status = std::filesystem::status(path, problem);
+  // To open a pipe would wait for somebody to write into it.
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    fail_folder(path.string(), "is no file; give it a name that does not end with .sql");
   std::ifstream in(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in) fail_folder(path.string(), "cannot be read; check that it is permitted");
+  std::string text;
+  // Not by its iterators, which throw what the stream does not catch when the disk fails.
+  char part[4096];
+  while (in.read(part, sizeof part) || in.gcount() != 0)
+    text.append(part, static_cast<std::size_t>(in.gcount()));
+  if (!in.eof() || in.bad())
+    fail_folder(path.string(), "cannot be read; check that it is there and permitted");
   return text;
 }
 
@@ -65,6 +74,8 @@ inline std::vector<std::string> sql_files_in(const std::string& folder) {
     std::string name = i->path().filename().string();
     if (name.ends_with(".sql") && !name.starts_with('.')) names.push_back(std::move(name));
   }
+  if (problem)
+    fail_folder(folder, "cannot be read to its end as a folder of migrations; check its disk");
   std::sort(names.begin(), names.end());
   return names;
 }

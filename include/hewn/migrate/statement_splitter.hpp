@@ -37,14 +37,10 @@ class statement_splitter {
       line_ = item.line;
     }
     end_ = t.text.data() + t.text.size();
-    if (count_ < 5) {
-      creates_ |= count_ == 0 && t.is("create");
-      trigger_ |= creates_ && t.is("trigger");
-    }
-    ++count_;
-    in_body_ |= (trigger_ && t.is("begin")) || (creates_ && after_begin_ && t.is("atomic"));
+    read_head(t);
+    if (!in_body_) in_body_ = begins_body(t);
     body_closed_ = in_body_ && after_semicolon_ && t.is("end");
-    after_begin_ = t.is("begin");
+    before_ = t;
     after_semicolon_ = semicolon;
     return std::nullopt;
   }
@@ -66,15 +62,47 @@ class statement_splitter {
   }
 
  private:
+  enum class head : unsigned char { none, create, trigger, routine, other };
+
+  // Behind CREATE and words like TEMP or OR REPLACE stands the kind of what is made; anywhere else
+  // these words may be names.
+  void read_head(const token& t) {
+    if (head_ == head::none) {
+      head_ = t.is("create") ? head::create : head::other;
+    } else if (head_ == head::create) {
+      if (t.is("trigger"))
+        head_ = head::trigger;
+      else if (t.is("function") || t.is("procedure"))
+        head_ = head::routine;
+      else if (!t.is("temp") && !t.is("temporary") && !t.is("or") && !t.is("replace") &&
+               !t.is("constraint") && !t.is("event"))
+        head_ = head::other;
+    }
+    if (t.kind == token_kind::open) ++depth_;
+    if (t.kind == token_kind::close) --depth_;
+    on_ |= head_ == head::trigger && t.is("on") && !is_dot(before_);
+  }
+
+  // Before its ON, and where a name must follow, BEGIN is the name of a trigger, a column or a
+  // table: SQLite takes it for one there.
+  bool begins_body(const token& t) const {
+    if (head_ == head::routine) return t.is("atomic") && before_.is("begin");
+    return head_ == head::trigger && on_ && depth_ == 0 && t.is("begin") && !is_dot(before_) &&
+           !before_.is("on") && !before_.is("as") && !before_.is("function") &&
+           !before_.is("procedure");
+  }
+
+  static bool is_dot(const token& t) { return t.kind == token_kind::op && t.text == "."; }
+
   const char* begin_ = nullptr;
   const char* end_ = nullptr;
   std::size_t line_ = 0;
-  int count_ = 0;
-  bool creates_ = false;
-  bool trigger_ = false;
+  head head_ = head::none;
+  token before_ = {};
+  int depth_ = 0;
+  bool on_ = false;
   bool in_body_ = false;
   bool body_closed_ = false;
-  bool after_begin_ = false;
   bool after_semicolon_ = false;
 };
 

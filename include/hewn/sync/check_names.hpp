@@ -6,6 +6,7 @@
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
+#include <hewn/sync/own_tables.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -64,6 +65,10 @@ inline void check_names(const schema::database& wanted, dialect d) {
       throw error(errc::usage, "hewn: the table name " + t.name +
                                    " begins with sqlite_, which SQLite keeps for itself; "
                                    "choose another one");
+    // What was read from a database may have them, and they are passed over there.
+    if (wanted.sources.empty() && detail::is_reserved_table(t.name))
+      throw error(errc::usage, "hewn: the table name " + t.name +
+                                   " is one that hewn keeps for itself; choose another one");
     names.push_back(t.name);
     for (const schema::index& i : t.indexes) {
       check_identifier(i.name, d);

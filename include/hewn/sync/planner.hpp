@@ -13,6 +13,7 @@
 #include <hewn/sync/fingerprint.hpp>
 #include <hewn/sync/intent.hpp>
 #include <hewn/sync/judge.hpp>
+#include <hewn/sync/own_tables.hpp>
 #include <hewn/sync/plan.hpp>
 #include <hewn/sync/policy.hpp>
 #include <hewn/sync/programs.hpp>
@@ -34,12 +35,6 @@
 namespace hewn {
 
 namespace detail {
-
-/// What hewn itself keeps in a database; no part of anybody's schema.
-inline bool is_own_table(std::string_view name) {
-  return name == "hewn_audit" || name == "hewn_identity" || name == "hewn_migrations" ||
-         name == "hewn_migration_steps";
-}
 
 inline void forget_own_tables(schema::database& d) {
   std::erase_if(d.tables, [](const schema::table& t) { return is_own_table(t.name); });

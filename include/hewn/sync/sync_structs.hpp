@@ -5,6 +5,7 @@
 #include <hewn/dialect/table_model.hpp>
 #include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/engine.hpp>
+#include <hewn/sync/own_tables.hpp>
 
 #include <cstddef>
 #include <string>
@@ -51,11 +52,22 @@ inline void append_intents(std::vector<intent>& out, const table_info& table, di
   }
 }
 
+// One assertion, so that the struct stands in its trace.
+template <class Table>
+consteval bool explain_synced() {
+  static_assert(!is_reserved_table(table_of<Table>.name),
+                "hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, "
+                "hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another one "
+                "with hewn::table()");
+  return true;
+}
+
 }  // namespace detail
 
 /// The schema that the structs describe, for the database `d`, with what they say about changes.
 template <class... Tables>
 wanted_schema schema_of(dialect d) {
+  static_assert((detail::explain_synced<Tables>() && ...));
   wanted_schema wanted;
   (wanted.schema.tables.push_back(table_model(table_of<Tables>, d)), ...);
   if (d == dialect::postgres)
