@@ -589,3 +589,38 @@ TEST_CASE("what is computed when it is read is virtual where the server knows su
   }
   CHECK(db.insert(measured_box{.width = 4, .name = "b"}).area == 16);
 }
+
+TEST_CASE("a generated column is stored where nothing else is possible", "[p:B8]") {
+  const hewn::schema::column computed{.name = "sum",
+                                      .type = "bigint",
+                                      .generated = hewn::schema::generated::on_read,
+                                      .generated_text = "a + b"};
+  const auto placed = [&](hewn::schema::table t, int version, const char* type = "bigint") {
+    t.columns = {computed};
+    t.columns[0].type = type;
+    const hewn::schema::database all{.enumerations = {{.name = "mood", .labels = {"calm"}}}};
+    hewn::postgres::detail::place_generated(t, all, version);
+    return t.columns[0].generated;
+  };
+  using hewn::schema::generated;
+  CHECK(placed({}, 170000) == generated::stored);
+  CHECK(placed({}, 180000) == generated::on_read);
+  CHECK(placed({}, 180000, "mood") == generated::stored);
+  CHECK(placed({.unique_keys = {{.columns = {"sum"}}}}, 180000) == generated::stored);
+  CHECK(placed({.foreign_keys = {{.columns = {"sum"}}}}, 180000) == generated::stored);
+  CHECK(placed({.indexes = {{.parts = {{.text = "sum"}}}}}, 180000) == generated::stored);
+  CHECK(placed({.indexes = {{.parts = {{.text = "a"}}, .where = "sum > 0"}}}, 180000) ==
+        generated::stored);
+}
+
+TEST_CASE("a key over periods is another one than a key of the same columns", "[p:A8]") {
+  const auto db = support::open_new();
+  if (PQserverVersion(db.connection().native().native()) < 180000) return;
+  db.script(
+      "CREATE TABLE stays (room int4range, span int4range, CONSTRAINT once UNIQUE (room, span "
+      "WITHOUT OVERLAPS)); CREATE TABLE meals (room int4range, span int4range, CONSTRAINT during "
+      "FOREIGN KEY (room, PERIOD span) REFERENCES stays (room, PERIOD span))");
+  const auto live = hewn::postgres::introspect(db.connection().native());
+  CHECK(live.find_table("stays")->unique_keys.at(0).terms == "WITHOUT OVERLAPS");
+  CHECK(live.find_table("meals")->foreign_keys.at(0).terms == "PERIOD");
+}
