@@ -249,6 +249,14 @@ struct by_many {
   }
 };
 
+struct moment {
+  std::int64_t id = 0;
+  hewn::timestamp at{};
+  std::chrono::sys_seconds second{};
+  hewn::date day{};
+  std::optional<hewn::timestamp> maybe;
+};
+
 struct by_bytes {
   hewn::bytes digest;
   std::string note;
@@ -280,6 +288,36 @@ hewn::bytes some_bytes(int first) {
 }
 
 }  // namespace
+
+TEST_CASE("a point in time that is finer than its column is rounded down when it is assigned",
+          "[p:C3]") {
+  const auto db = support::open_new();
+  hewn::sync<moment>(db);
+  db.insert(moment{.id = 1});
+  using namespace std::chrono;
+  const sys_time<nanoseconds> fine(1'700'000'000'123'456'789ns);
+  const sys_time<nanoseconds> before_epoch(-1ns);
+  const auto stored = [&](const auto& when) {
+    db.update<moment>(1, col<& moment::at> = when, col<& moment::second> = when,
+                      col<& moment::day> = when, col<& moment::maybe> = when);
+    return db.get<moment>(1);
+  };
+  moment now = stored(fine);
+  CHECK(now.at == hewn::timestamp(1'700'000'000'123'456us));
+  CHECK(now.second == sys_seconds(1'700'000'000s));
+  CHECK(now.day == floor<days>(fine));
+  CHECK(now.maybe == now.at);
+  now = stored(before_epoch);
+  CHECK(now.at == hewn::timestamp(-1us));
+  CHECK(now.second == sys_seconds(-1s));
+  CHECK(now.day == sys_days(days(-1)));
+  const auto earliest = floor<microseconds>(system_clock::now());
+  CHECK(stored(system_clock::now()).at >= earliest);
+  CHECK(db.update(from<moment>.where(col<&moment::id> == 1),
+                  col<& moment::at> = system_clock::now()) == 1);
+  CHECK(db.update_all<moment>(col<& moment::at> = system_clock::now()) == 1);
+  CHECK(db.get<moment>(1).at >= earliest);
+}
 
 TEST_CASE("get_many takes keys of several columns", "[p:B7]") {
   const auto db = support::open_new();

@@ -64,7 +64,7 @@ class basic_batch {
   }
 
   /// Sets columns of the row with this key. not_found when there is none.
-  template <class T, detail::assigns... Set>
+  template <class T, class... Set>
   std::size_t update(detail::located<key_of<T>> key, const Set&... set) {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
     return queue_.add([&] {
@@ -75,7 +75,7 @@ class basic_batch {
   }
 
   /// Sets columns of every row of the query.
-  template <detail::query Query, detail::assigns... Set>
+  template <detail::query Query, class... Set>
   std::size_t update(const Query& query, const Set&... set) {
     using T = typename Query::record_type;
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");

@@ -81,7 +81,8 @@ struct column : detail::expression_base {
     return detail::in_list<true, column>(*this, detail::json_list<field>(values));
   }
 
-  /// For update: `col<&task::state> = status::done`, or an expression of the same table.
+  /// For update: `col<&task::state> = status::done`, or an expression of the same table. A point in
+  /// time that is finer than the field is rounded down, so that the clock's can be assigned.
   template <class V>
   constexpr auto operator=(V&& v) const {
     if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
@@ -95,7 +96,7 @@ struct column : detail::expression_base {
       return detail::assignment<Member, detail::bound<field>>{
           detail::bound(field(std::forward<V>(v)))};
     } else {
-      auto right = detail::operand<field>(std::forward<V>(v));
+      auto right = detail::assigned<field>(std::forward<V>(v));
       return detail::assignment<Member, decltype(right)>{std::move(right)};
     }
   }

@@ -350,6 +350,16 @@ constexpr auto operand(V&& v) {
     return bound(hold<unwrapped<F>>(std::forward<V>(v)));
 }
 
+// See operand; where the value is to be stored, a point in time may be finer than the column.
+template <class F, class V>
+constexpr auto assigned(V&& v) {
+  using value_type = std::remove_cvref_t<V>;
+  if constexpr (is_finer_time<unwrapped<F>, value_type>)
+    return operand<F>(floor_time<unwrapped<F>>(v));
+  else
+    return operand<F>(std::forward<V>(v));
+}
+
 template <op Op, class L, class F, class V>
 constexpr auto compare(L left, V&& v) {
   auto right = operand<F>(std::forward<V>(v));
@@ -385,6 +395,18 @@ concept assigns = requires(const A& a) {
   A::field;
   a.value;
 };
+
+/// What update() is to set, where a verb takes anything.
+template <class... Set>
+consteval bool explain_assignments() {
+  constexpr bool compares = ((expression<Set> && !assigns<Set>) || ...);
+  static_assert(!compares,
+                "hewn: update() sets columns and compares none; write col<&T::field> = value");
+  constexpr bool assignments = compares || (assigns<Set> && ...);
+  static_assert(assignments,
+                "hewn: update() takes col<&T::field> = value after its first argument");
+  return !compares && assignments;
+}
 
 }  // namespace detail
 }  // namespace hewn

@@ -13,6 +13,8 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
+#include <ratio>
 #include <string>
 #include <type_traits>
 
@@ -58,6 +60,33 @@ constexpr F hold_time(const V& v) {
       if (!is_storable(v)) refuse_far_time();
     return F(v);
   }
+}
+
+/// Of a field of points in time: the type of what it can hold.
+template <class F>
+struct held_point {
+  using type = date;  // a calendar's
+};
+template <class Duration>
+struct held_point<std::chrono::sys_time<Duration>> {
+  using type = std::chrono::sys_time<Duration>;
+};
+
+/// Whether a value of type V is a point in time that a field of type F would have to round.
+template <class F, class V>
+inline constexpr bool is_finer_time = false;
+template <class F, class Duration>
+requires(
+    is_duration<Duration> &&
+    (is_sys_time<F> ||
+     calendar_type<F>)) inline constexpr bool is_finer_time<F, std::chrono::sys_time<Duration>> =
+    std::ratio_less_v<typename Duration::period, typename held_point<F>::type::period>;
+
+/// The last point in time that the field can hold before this one.
+template <class F, class V>
+constexpr auto floor_time(const V& v) {
+  return std::chrono::floor<
+      std::chrono::duration<std::int64_t, typename held_point<F>::type::period>>(v);
 }
 
 /// Fields to which hold_time converts.

@@ -35,7 +35,11 @@ void reserve_rows(const lease<Driver>& row, std::vector<T>& rows) {
 /// Rows that are kept must own their text; views are for each().
 template <class T>
 consteval bool explain_owning() {
-  if constexpr (record<T> && !column_value<unwrapped<T>>) {
+  if constexpr (!record<T> || column_value<unwrapped<T>>) {
+    return true;
+  } else if constexpr (!explain_record<T>()) {
+    return false;
+  } else {
     return []<std::size_t... I>(std::index_sequence<I...>) {
       constexpr bool owning = ((!std::same_as<unwrapped<field_type<T, I>>, std::string_view> &&
                                 !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
@@ -46,7 +50,6 @@ consteval bool explain_owning() {
     }
     (std::make_index_sequence<field_count<T>>{});
   }
-  return true;
 }
 
 template <class T>
@@ -167,9 +170,11 @@ class reads {
 
   template <class T, class... Args>
   auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    static_assert(detail::explain_result<T>());
-    return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
-                                 scope_);
+    if constexpr (detail::explain_result<T>())
+      return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
+                                   scope_);
+    else
+      return std::vector<T>();  // so that no other mistake follows from this one
   }
 
   /// The first row of the query, or nothing.
@@ -187,10 +192,12 @@ class reads {
   template <class T, class... Args>
   std::optional<T> first(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     std::optional<T> row;
-    auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
-    const bool found = lease.step();
-    detail::check_raw_row<T>(lease);
-    if (found) detail::read_raw_row(lease, row.emplace());
+    if constexpr (detail::explain_result<T>()) {
+      auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
+      const bool found = lease.step();
+      detail::check_raw_row<T>(lease);
+      if (found) detail::read_raw_row(lease, row.emplace());
+    }
     return row;
   }
 
@@ -210,13 +217,15 @@ class reads {
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
   template <class T, class... Args>
   T one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
-    const bool found = lease.step();
-    detail::check_raw_row<T>(lease);
-    if (!found) detail::fail_no_row(lease);
     T row{};
-    detail::read_raw_row(lease, row);
-    if (lease.step()) detail::fail_more_than_one(lease);
+    if constexpr (detail::explain_result<T>()) {
+      auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
+      const bool found = lease.step();
+      detail::check_raw_row<T>(lease);
+      if (!found) detail::fail_no_row(lease);
+      detail::read_raw_row(lease, row);
+      if (lease.step()) detail::fail_more_than_one(lease);
+    }
     return row;
   }
 

@@ -58,7 +58,7 @@ struct mapped_row_reader {
 };
 
 /// The names and types of the fields of a row type that is not a table.
-template <record T>
+template <class T>
 consteval bool explain_row() {
   if constexpr (!explain_record<T>())
     return false;

@@ -49,6 +49,20 @@ constexpr auto as_ordering(column<Member>) {
   return ordering<Member, false>{};
 }
 
+template <class Ordering>
+concept sortable = requires(Ordering o) {
+  as_ordering(o);
+};
+
+template <class... Orderings>
+consteval bool explain_orderings() {
+  constexpr bool columns = (sortable<Orderings> && ...);
+  static_assert(columns,
+                "hewn: order_by() takes columns; write col<&T::field>, hewn::asc<&T::field> or "
+                "hewn::desc<&T::field>");
+  return columns;
+}
+
 template <class... Orderings>
 struct order_list {};
 
@@ -100,7 +114,10 @@ class select {
   /// Sorts by columns, `hewn::asc<>` and `hewn::desc<>`, the first being the most important.
   template <class... Orderings>
   constexpr auto order_by(Orderings... orderings) const {
-    return ordered(detail::order_list<decltype(detail::as_ordering(orderings))...>{});
+    if constexpr (detail::explain_orderings<Orderings...>())
+      return ordered(detail::order_list<decltype(detail::as_ordering(orderings))...>{});
+    else
+      return *this;
   }
 
   /// At most `count` rows. Negative counts are an error when the query runs.

@@ -90,7 +90,7 @@ class session : public reads<Driver> {
 
   /// Sets columns of the row with this key: `db.update<task>(id, col<&task::output> = text)`.
   /// updated<> columns are set as well. Throws: not_found.
-  template <class T, detail::assigns... Set>
+  template <class T, class... Set>
   void update(detail::located<key_of<T>> key, const Set&... set) const {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
     const detail::key_condition<T> where{key.value};
@@ -99,8 +99,15 @@ class session : public reads<Driver> {
     if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
   }
 
+  template <class T, detail::assigns... Set>
+  requires(sizeof...(Set) != 0) void update(const Set&...) const {
+    static_assert(sizeof(T) == 0,
+                  "hewn: update<T>() is for one row, whose key comes first; say update_all<T>() if "
+                  "every row is meant");
+  }
+
   /// Sets columns of every row of the query; returns their number.
-  template <detail::query Query, detail::assigns... Set>
+  template <detail::query Query, class... Set>
   std::int64_t update(const Query& query, const Set&... set) const {
     using T = typename Query::record_type;
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
@@ -116,7 +123,7 @@ class session : public reads<Driver> {
   }
 
   /// As update of a query, and returns the rows as they are afterwards.
-  template <detail::query Query, detail::assigns... Set>
+  template <detail::query Query, class... Set>
   auto update_returning(const Query& query, const Set&... set) const {
     using T = typename Query::record_type;
     static_assert(Query::has_condition && !Query::is_limited,
@@ -128,7 +135,7 @@ class session : public reads<Driver> {
   }
 
   /// Sets columns of every row of the table; returns their number.
-  template <class T, detail::assigns... Set>
+  template <class T, class... Set>
   std::int64_t update_all(const Set&... set) const {
     static_assert(sizeof...(set) > 0,
                   "hewn: update_all() needs at least one col<&T::field> = value");

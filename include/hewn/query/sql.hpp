@@ -7,6 +7,7 @@
 #include <hewn/db/statement_cache.hpp>
 #include <hewn/dialect/placeholders.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <string_view>
 
@@ -56,6 +57,14 @@ struct raw_statement {
 
   raw_statement(dynamic_sql statement, call_site where = call_site::current())
       : text(statement.text), site(where) {}
+
+  // A text alone would say neither whether the compiler may look at it nor that values are in it.
+  template <std::convertible_to<std::string_view> Text>
+  raw_statement(const Text&) {
+    static_assert(sizeof(Text) == 0,
+                  "hewn: a text alone is no statement; write hewn::sql<\"SELECT ...\">, or "
+                  "hewn::dynamic_sql(text) where it is known at run time only");
+  }
 };
 
 }  // namespace detail

@@ -130,17 +130,21 @@ lease<Driver> open_request(connection<Driver>& c, const Request& request, call_s
   return opened;
 }
 
-template <class T, class Driver, class Where, assigns... Set>
+template <class T, class Driver, class Where, class... Set>
 lease<Driver> open_update(connection<Driver>& c, const Where& where, bool returning, call_site site,
                           const Set&... set) {
-  constexpr bool own_fields = (std::same_as<typename Set::record, T> && ...);
-  static_assert(own_fields,
-                "hewn: update() sets a field of another struct; name fields of the updated one");
-  constexpr bool settable = !own_fields || (!table_of<T>.columns[Set::field].generated && ...);
-  static_assert(settable,
-                "hewn: update() sets a generated column; set the columns it is computed from");
-  const update_request<T, Where, Set...> request{where, {set...}, c.native().now(), returning};
-  return open_request(c, request, site);
+  if constexpr (!explain_assignments<Set...>()) {
+    return lease<Driver>(nullptr);
+  } else {
+    constexpr bool own_fields = (std::same_as<typename Set::record, T> && ...);
+    static_assert(own_fields,
+                  "hewn: update() sets a field of another struct; name fields of the updated one");
+    constexpr bool settable = !own_fields || (!table_of<T>.columns[Set::field].generated && ...);
+    static_assert(settable,
+                  "hewn: update() sets a generated column; set the columns it is computed from");
+    const update_request<T, Where, Set...> request{where, {set...}, c.native().now(), returning};
+    return open_request(c, request, site);
+  }
 }
 
 template <class Driver, class... Args>

@@ -106,22 +106,22 @@ class try_session : public session<Driver> {
     return as_result([&] { verbs::update(std::forward<Row>(row), site); });
   }
 
-  template <class T, detail::assigns... Set>
+  template <class T, class... Set>
   auto try_update(detail::located<key_of<T>> key, const Set&... set) const {
     return as_result([&] { verbs::template update<T>(key, set...); });
   }
 
-  template <detail::query Query, detail::assigns... Set>
+  template <detail::query Query, class... Set>
   auto try_update(const Query& query, const Set&... set) const {
     return as_result([&] { return verbs::update(query, set...); });
   }
 
-  template <detail::query Query, detail::assigns... Set>
+  template <detail::query Query, class... Set>
   auto try_update_returning(const Query& query, const Set&... set) const {
     return as_result([&] { return verbs::update_returning(query, set...); });
   }
 
-  template <class T, detail::assigns... Set>
+  template <class T, class... Set>
   auto try_update_all(const Set&... set) const {
     return as_result([&] { return verbs::template update_all<T>(set...); });
   }

@@ -68,6 +68,46 @@ consteval bool has_array_field() {
 }
 #endif
 
+// The first thing in the braces of a struct with a base is that base. In a struct without one it is
+// a field, of whatever type, which is not a base of the struct.
+template <class T>
+struct any_base {
+  template <class Base>
+  requires(std::is_base_of_v<Base, T> && !std::is_same_v<Base, T>) operator Base() const noexcept;
+};
+
+template <class T>
+inline constexpr bool has_base = requires {
+  T{any_base<T>{}};
+};
+
+template <class T>
+inline constexpr bool is_tuple_like = requires {
+  std::tuple_size<T>::value;
+};
+
+/// So many fields Boost.PFR knows at most.
+inline constexpr std::size_t most_fields = 200;
+
+// Boost.PFR does not get to see what it stumbles over.
+template <class T>
+consteval bool explain_fields() {
+  constexpr bool derived = has_base<T>;
+  static_assert(!derived,
+                "hewn: a struct with a base cannot be a row; make the base a struct of its own, or "
+                "repeat its fields");
+  constexpr bool assignable = std::is_move_assignable_v<T>;
+  static_assert(assignable,
+                "hewn: a row is filled by assigning its fields, and one of this struct cannot be "
+                "assigned; make reference and const fields plain values");
+  if constexpr (!derived && assignable) {
+    constexpr bool few = boost::pfr::tuple_size_v<T> <= most_fields;
+    static_assert(few, "hewn: a struct of more than 200 fields cannot be a row; split the struct");
+    return few;
+  }
+  return false;
+}
+
 // Called where `record<T>` is required, so that the mistake is named with its repair instead of
 // with a page of failed constraints. The first assertion that fires is the cause.
 template <class T>
@@ -78,10 +118,18 @@ consteval bool explain_record() {
   static_assert(!std::is_union_v<T>, "hewn: a union cannot be a row; use a struct");
   static_assert(std::is_class_v<T>,
                 "hewn: this type cannot be a row, because it has no fields; use a struct");
-  static_assert(std::is_aggregate_v<T>,
+  constexpr bool nameless = is_tuple_like<T> && !std::is_aggregate_v<T>;
+  static_assert(!nameless,
+                "hewn: std::pair and std::tuple have no names for columns; declare a struct with a "
+                "field for each");
+  static_assert(nameless || std::is_aggregate_v<T>,
                 "hewn: this type cannot be a row, because it has constructors, private members, "
                 "a base or virtual functions; move the columns into a plain struct");
-  if constexpr (record<T>) {
+  if constexpr (!record<T>) {
+    return false;  // lets the caller stop before the next mistake follows from this one
+  } else if constexpr (!explain_fields<T>()) {
+    return false;
+  } else {
     // The test costs 7 ms a field, a quarter of all about it. Elements counted as fields make
     // fields look small, and a struct of columns seldom has less than 8 bytes a field.
     if constexpr (sizeof(T) < 8 * boost::pfr::tuple_size_v<T>) {
@@ -93,7 +141,6 @@ consteval bool explain_record() {
     }
     return true;
   }
-  return false;  // false lets the caller stop before the next mistake follows from this one
 }
 
 }  // namespace detail

@@ -273,7 +273,6 @@ consteval bool explain_table() {
     return false;
   } else {
     static_assert(field_count<T> != 0, "hewn: a table needs at least one column; add a field");
-    static_assert(field_count<T> <= 200, "hewn: a table has at most 200 columns; split the struct");
     return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
   }
 }
