@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -330,4 +331,22 @@ TEST_CASE("SQLite's own messages do not carry bound values out", "[S9]") {
   });
   CHECK(says(kept, "p.agee"));
   CHECK(says(fails(db, errc::syntax, [&] { db.script("SELEC 1"); }), "SELEC"));
+}
+
+TEST_CASE("a long script costs by its length, not by the square of it", "[p:A9]") {
+  const auto seconds_for = [](int statements) {
+    const auto db = hewn::sqlite::open(":memory:");
+    std::string script = "BEGIN; CREATE TABLE t (a, b);";
+    for (int i = 0; i != statements; ++i)
+      script +=
+          "INSERT INTO t VALUES (" + std::to_string(i) + ", '" + std::string(60, 'x') + "');\n";
+    script += "COMMIT";
+    const std::clock_t before = std::clock();  // of this process alone, whatever else runs
+    db.script(script);
+    const std::clock_t after = std::clock();
+    CHECK(db.one<std::int64_t>(hewn::sql<"SELECT count(*) FROM t">) == statements);
+    return static_cast<double>(after - before) / CLOCKS_PER_SEC;
+  };
+  const double few = seconds_for(2'000);
+  CHECK(seconds_for(32'000) < 16 * 3 * few + 0.5);
 }

@@ -101,15 +101,22 @@ class connection {
 
   /// Runs every statement of a script; 0, or the result code of the first that failed.
   HEWN_COLD int execute(std::string_view script) noexcept {
-    if (script.size() > longest_text) return SQLITE_TOOBIG;
+    if (script.size() >= longest_text) return SQLITE_TOOBIG;
     if (script.find('\0') != script.npos) return has_nul;
+    // Of a text without a NUL at its end SQLite copies all that is left for each statement.
+    const std::unique_ptr<char, sqlite_free> text(
+        static_cast<char*>(sqlite3_malloc64(script.size() + 1)));
+    if (!text) return SQLITE_NOMEM;
+    script.copy(text.get(), script.size());
+    text.get()[script.size()] = '\0';
     described_.reset();
-    const char* at = script.data();
+    const char* at = text.get();
     const char* const end = at + script.size();
-    while (at != end) {
+    while (at < end) {
       sqlite3_stmt* raw = nullptr;
       const char* tail = end;
-      const int code = sqlite3_prepare_v3(handle_, at, static_cast<int>(end - at), 0, &raw, &tail);
+      const int size = static_cast<int>(end - at) + 1;
+      const int code = sqlite3_prepare_v3(handle_, at, size, 0, &raw, &tail);
       const statement prepared(raw);
       if (code != SQLITE_OK) return extended(code);
       if (raw != nullptr) {
@@ -206,6 +213,10 @@ class connection {
   }
 
  private:
+  struct sqlite_free {
+    void operator()(char* text) const noexcept { sqlite3_free(text); }
+  };
+
   static constexpr int not_one_statement = -1;
   static constexpr int has_nul = -2;
   // SQLite counts the bytes of a text in an int.
