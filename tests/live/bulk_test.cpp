@@ -93,9 +93,9 @@ TEST_CASE("a batch does what its verbs say, and counts the rows of each") {
   const counts changed = db.batch([&](auto& batch) {
     CHECK(batch.insert(pebble{.name = "e"}) == 0);
     CHECK(batch.update(pebble{.id = 1, .name = "A"}) == 1);
-    batch.template update<pebble>(2, col<&pebble::name> = "B");
+    batch.template update<pebble>(2, col<& pebble::name> = "B");
     updated = batch.update(from<stone>.where(col<&stone::weight> > 4),
-                           col<&stone::weight> = col<&stone::weight> * 2);
+                           col<& stone::weight> = col<&stone::weight> * 2);
     batch.remove(pebble{.id = 3});
     batch.template remove<pebble>(99);
     batch.remove(from<pebble>.where(col<&pebble::id> == 4));
@@ -173,7 +173,7 @@ void for_each_failure(With with) {
   with("referenced row", [](auto& to) { to.template remove<owner>(1); });
   with("update of no row", [](auto& to) { to.update(pebble{.id = 99, .name = "x"}); });
   with("update of no row by key",
-       [](auto& to) { to.template update<pebble>(99, col<&pebble::name> = "x"); });
+       [](auto& to) { to.template update<pebble>(99, col<& pebble::name> = "x"); });
   with("remove of no row", [](auto& to) { to.remove(pebble{.id = 99}); });
   with("too long", [](auto& to) { to.insert(cat{.name = std::string(101, 'x')}); });
   with("no label", [](auto& to) { to.insert(cat{.name = "x", .now = static_cast<mood>(7)}); });
@@ -355,7 +355,7 @@ TEST_CASE("the database can be used inside a batch, and sees what came before") 
     seen = db.count<pebble>();
     for (const pebble& p : db.each(from<pebble>.order_by(col<&pebble::id>))) {
       ++streamed;
-      batch.template update<pebble>(p.id, col<&pebble::name> = p.name + "!");
+      batch.template update<pebble>(p.id, col<& pebble::name> = p.name + "!");
     }
     CHECK(db.batch([](auto& inner) { inner.insert(pebble{.name = "inner"}); }) == counts{1});
     CHECK_FALSE(db.try_transaction([](auto& tx) { tx.insert(pebble{.name = "inner"}); }));
@@ -586,6 +586,38 @@ TEST_CASE("the number of rows decides how PostgreSQL is given them") {
   CHECK(way(5000) == copy);
 }
 
+TEST_CASE("row-level security is the same for few rows and many", "[p:B4]") {
+  const auto db = open_all();
+  db.script(
+      "ALTER TABLE stones ENABLE ROW LEVEL SECURITY; ALTER TABLE "
+      "pebbles ENABLE ROW LEVEL SECURITY; CREATE POLICY light ON stones USING (true) WITH CHECK "
+      "(weight < 100); CREATE POLICY short ON pebbles USING (true) WITH CHECK (name <> 'long')");
+  const std::string role = support::postgres_server::fresh_name();
+  const std::string schema = db.one<std::string>(hewn::sql<"SELECT current_schema()::text">);
+  db.script("CREATE ROLE " + role + "; GRANT USAGE ON SCHEMA " + schema + " TO " + role +
+            "; GRANT ALL ON ALL TABLES IN SCHEMA " + schema + " TO " + role + "; SET ROLE " + role);
+  std::int64_t stored = 0;
+  for (const std::size_t size : {1u, 3u, 4u, 100u, 101u, 1500u}) {
+    CAPTURE(size);
+    std::vector<stone> stones(size);
+    std::vector<pebble> pebbles(size);
+    for (std::size_t i = 0; i != size; ++i) {
+      stones[i] = {std::to_string(size) + " " + std::to_string(i), 1};
+      pebbles[i].name = stones[i].code;
+    }
+    CHECK(db.insert_many(stones) == static_cast<std::int64_t>(size));
+    // The role may use the identity, though not its sequence.
+    CHECK(db.insert_many(pebbles) == static_cast<std::int64_t>(size));
+    for (const pebble& p : pebbles) CHECK(db.get<pebble>(p.id).name == p.name);
+    stored += static_cast<std::int64_t>(size);
+    for (stone& s : stones) s.code += "!";
+    stones.back().weight = 100;
+    CHECK_FALSE(db.try_insert_many(stones));
+    CHECK(db.count<stone>() == stored);
+  }
+  db.script("RESET ROLE; DROP OWNED BY " + role + "; DROP ROLE " + role);
+}
+
 TEST_CASE("columns without a known array are copied, however few") {
   const auto db = open_all();
   db.script(
@@ -633,9 +665,8 @@ TEST_CASE("SQLite takes the rows one by one, and tells their keys without RETURN
   db.insert_many(rows);
   CHECK(rows[1].id == 2);
   CHECK(log.texts() ==
-        std::vector<std::string>{"BEGIN IMMEDIATE",
-                                 R"(INSERT INTO "pebbles" ("id", "name") VALUES (?, ?))",
-                                 "COMMIT"});
+        std::vector<std::string>{
+            "BEGIN IMMEDIATE", R"(INSERT INTO "pebbles" ("id", "name") VALUES (?, ?))", "COMMIT"});
 }
 
 #endif

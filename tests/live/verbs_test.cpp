@@ -823,3 +823,36 @@ TEST_CASE("a twin lets other exceptions pass") {
   CHECK_THROWS_AS(db.try_transaction([](auto&) { throw std::runtime_error("x"); }),
                   std::runtime_error);
 }
+
+namespace {
+
+// One open ticket per seat; closed ones stay.
+struct seat_ticket {
+  std::int64_t id = 0;
+  std::string seat;
+  bool open = true;
+  std::string holder;
+  static consteval auto table() {
+    return hewn::table("seat_tickets")
+        .unique_index<&seat_ticket::seat>(hewn::where(col<&seat_ticket::open> == true));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("upsert by a partial unique index means the rows that it covers", "[p:B4]") {
+  const auto db = support::open_new();
+  hewn::sync<seat_ticket>(db);
+  const auto first = db.upsert<&seat_ticket::seat>(seat_ticket{.seat = "1A", .holder = "ada"});
+  const auto second = db.upsert<&seat_ticket::seat>(seat_ticket{.seat = "1A", .holder = "bob"});
+  CHECK(second.id == first.id);
+  CHECK(second.holder == "bob");
+  // Not covered, so it is a new row each time.
+  const seat_ticket closed{.seat = "1A", .open = false, .holder = "eve"};
+  CHECK(db.upsert<&seat_ticket::seat>(closed).id != db.upsert<&seat_ticket::seat>(closed).id);
+  std::vector<seat_ticket> rows{{.seat = "1A", .holder = "c"}, {.seat = "1B", .holder = "d"}};
+  CHECK(db.upsert_many<&seat_ticket::seat>(rows) == 2);
+  CHECK(rows[0].id == first.id);
+  CHECK(db.upsert_many<&seat_ticket::seat>(std::as_const(rows)) == 2);
+  CHECK(db.count<seat_ticket>() == 4);
+}

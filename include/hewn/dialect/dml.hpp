@@ -7,6 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/column_type.hpp>
+#include <hewn/dialect/declared_text.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -229,6 +230,33 @@ HEWN_COLD inline std::string update_sql(const table_info& table, bool returning,
   return out;
 }
 
+namespace detail {
+
+constexpr bool is_about(const clause& c, std::span<const std::uint8_t> columns) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i != c.column_count; ++i)
+    for (const std::uint8_t wanted : columns) found += c.columns[i] == wanted;
+  return found == columns.size() && c.column_count == columns.size();
+}
+
+/// The partial unique index by which rows with the same values in these columns are found: the
+/// first that is declared, where nothing that covers every row is.
+HEWN_COLD inline const clause* partial_unique_index(const table_info& table,
+                                                    std::span<const std::uint8_t> columns) {
+  const clause* partial = nullptr;
+  for (const clause& c : table.clauses) {
+    const bool index = c.kind == clause_kind::index && c.unique && c.expression.size == 0;
+    if ((!index && c.kind != clause_kind::unique && c.kind != clause_kind::primary_key) ||
+        !is_about(c, columns))
+      continue;
+    if (!index || c.where.size == 0) return nullptr;
+    if (partial == nullptr) partial = &c;
+  }
+  return partial;
+}
+
+}  // namespace detail
+
 /// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
 /// The key of an existing row and its created column keep their values.
 HEWN_COLD inline std::string upsert_sql(const table_info& table,
@@ -246,7 +274,11 @@ HEWN_COLD inline std::string upsert_sql(const table_info& table,
     if (i != 0) out += ", ";
     append_identifier(out, table.columns[target[i]].name);
   }
-  out += ") DO UPDATE SET ";
+  out += ')';
+  // Databases take a partial index only by its condition.
+  if (const detail::clause* partial = detail::partial_unique_index(table, target))
+    out += " WHERE " + detail::resolve(table, partial->where, d);
+  out += " DO UPDATE SET ";
   bool first = true;
   const auto set_excluded = [&](std::string_view column) {
     if (!first) out += ", ";

@@ -4,6 +4,7 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/column_type.hpp>
+#include <hewn/dialect/declared_text.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
@@ -19,21 +20,6 @@
 namespace hewn {
 
 namespace detail {
-
-// Marks of columns become quoted names, now that every renaming is known.
-inline std::string resolve(const table_info& table, text_range range, dialect d) {
-  const std::string_view text = table.expressions.substr(range.begin, range.size);
-  std::string out;
-  for (std::size_t i = 0; i != text.size(); ++i) {
-    if (text[i] == clause_writer::column_mark)
-      append_identifier(out, table.columns[static_cast<unsigned char>(text[++i]) - 1u].name);
-    else if (text[i] == clause_writer::empty_list_mark)
-      out += d == dialect::sqlite ? "'[]'" : "'{}'";
-    else
-      out += text[i];
-  }
-  return out;
-}
 
 inline std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
                                              std::size_t count) {

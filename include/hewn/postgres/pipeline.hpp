@@ -180,7 +180,7 @@ class pipeline final : public detail::open_work {
         a.code_ = client_failure::copy_in_script;
         break;
       default:
-        a.stale_ = detail::is_changed_plan(r.get());
+        a.stale_ = detail::is_changed_plan(r.get()) || detail::is_about_types(r.get());
         a.code_ = link_->failed(std::move(r));
         break;
     }
