@@ -423,6 +423,32 @@ TEST_CASE("[p:A5] what fails only for want of an attached database is asked abou
   }
 }
 
+TEST_CASE("[p:A5] a database that copies were given is read and not written", "[p:A5]") {
+  const support::temporary_folder folder("sealed_given");
+  auto db = filled();
+  const std::string attach = "ATTACH '" + folder.path + "/archive.db' AS archive";
+  db.script(attach + "; CREATE TABLE archive.old (line); INSERT INTO archive.old VALUES ('a')");
+  for (const std::string& script :
+       {std::string("DELETE FROM log WHERE line IN (SELECT line FROM archive.old);"),
+        std::string("INSERT INTO archive.old SELECT line FROM log; DELETE FROM log;"),
+        std::string("DROP TABLE archive.old;"), std::string("PRAGMA archive.user_version = 3;"),
+        std::string("ALTER TABLE archive.old ADD COLUMN x; DELETE FROM log;")}) {
+    INFO(script);
+    list asked;
+    migrator m(db, files("-- up\n" + script), {.approve = [&](const hewn::destruction& d) {
+                 asked = words_of(d.losses);
+                 return false;
+               }});
+    m.prepare_copies([&](const auto& copy) { copy.script(attach); });
+    CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
+    CHECK(asked == (script.starts_with("DELETE")
+                        ? list{"1 row of the table log"}
+                        : list{"what cannot be counted: it would write to another database"}));
+    CHECK(number(db, "SELECT count(*) FROM archive.old") == 1);
+    CHECK(number(db, "SELECT count(*) FROM pragma_table_info('old', 'archive')") == 1);
+  }
+}
+
 TEST_CASE("[p:A5] a dry run names the migration that it cannot try out", "[p:A5]") {
   auto db = filled();
   auto all = files("-- up\nDELETE FROM log;");

@@ -135,14 +135,31 @@ class seal {
  private:
   static int judge(void* self, int action, const char* first, const char* second,
                    const char* within, const char*) {
-    if (const char* const why = detail::reaches_out(action, first, second)) {
-      if (auto* const own = static_cast<seal*>(self); own && *own->refusal_ == '\0')
-        own->refusal_ = why;
+    auto* const own = static_cast<seal*>(self);
+    const char* why = detail::reaches_out(action, first, second);
+    if (own == nullptr) return why == nullptr ? SQLITE_OK : SQLITE_DENY;
+    if (why == nullptr && own->writes_elsewhere(action, first, second, within))
+      why = "it would write to another database";
+    if (why != nullptr) {
+      if (*own->refusal_ == '\0') own->refusal_ = why;
       return SQLITE_DENY;
     }
-    if (self != nullptr) static_cast<seal*>(self)->note(action, first, second, within);
+    own->note(action, first, second, within);
     return SQLITE_OK;
   }
+
+  // One that was attached before. What makes or drops a table writes to sqlite_master.
+  bool writes_elsewhere(int action, const char* first, const char* second,
+                        const char* within) const noexcept {
+    const bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE ||
+                        action == SQLITE_DELETE || (action == SQLITE_PRAGMA && second != nullptr);
+    const char* const name = action == SQLITE_ALTER_TABLE ? first : writes ? within : nullptr;
+    if (name == nullptr || is_own(name)) return false;
+    const char* const file = sqlite3_db_filename(db_, name);
+    return file != nullptr && *file != '\0';
+  }
+
+  static bool is_own(std::string_view name) { return name == "main" || name == "temp"; }
 
   void note(int action, const char* first, const char* second, const char* within) noexcept {
     const char* table = nullptr;
