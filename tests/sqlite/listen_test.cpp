@@ -284,8 +284,7 @@ TEST_CASE("a listener changes nothing of what is done, also when it is gone", "[
   // Everything in which SQLite deletes, in a database with and in one without a listener.
   constexpr const char* steps[] = {
       "CREATE TABLE parent (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE)",
-      "CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id INTEGER REFERENCES parent ON DELETE "
-      "CASCADE)",
+      "CREATE TABLE child (id INTEGER PRIMARY KEY, parent_id REFERENCES parent ON DELETE CASCADE)",
       "CREATE TABLE log (text TEXT)",
       "CREATE TABLE \"Odd \"\" name\" (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID",
       "CREATE INDEX child_parent ON child (parent_id)",
