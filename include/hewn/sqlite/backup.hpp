@@ -6,6 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/dialect/quote.hpp>
+#include <hewn/sqlite/build.hpp>
 #include <hewn/sqlite/durable_file.hpp>
 #include <hewn/sqlite/native_query.hpp>
 
@@ -38,8 +39,8 @@ inline own_handle open_beside(sqlite3* like, const std::string& file, int flags,
   sqlite3_vfs* vfs = nullptr;
   if (like != nullptr) sqlite3_file_control(like, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
   sqlite3* raw = nullptr;
-  code = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                         vfs ? vfs->zName : nullptr);
+  code = open_native(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                     vfs ? vfs->zName : nullptr);
   own_handle handle(raw);
   if (code != SQLITE_OK) {
     problem = raw ? sqlite3_errmsg(raw) : sqlite3_errstr(code);
@@ -131,7 +132,8 @@ class backup_maker {
   /// Of what `db` itself sees: a database in memory, or the middle of a transaction.
   void from_connection() {
     make([&](partial_database& made) {
-#if SQLITE_VERSION_NUMBER >= 3036000 && !defined(SQLITE_OMIT_DESERIALIZE)
+      if (!can_serialize())
+        throw error(errc::usage, "this build of SQLite cannot copy a database in memory");
       // Its own transaction keeps sqlite3_backup out.
       sqlite3_int64 size = 0;
       unsigned char* const bytes = sqlite3_serialize(db_, "main", &size, 0);
@@ -141,7 +143,7 @@ class backup_maker {
       // In memory there is no write-ahead log. Source: https://sqlite.org/fileformat2.html, 1.3.3
       if (size > 19) bytes[18] = bytes[19] = 1;
       sqlite3* raw = nullptr;
-      const int opened = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
+      const int opened = open_native(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
       const own_handle source(raw);
       if (opened != SQLITE_OK || sqlite3_deserialize(raw, "main", bytes, size, size,
                                                      SQLITE_DESERIALIZE_FREEONCLOSE |
@@ -149,10 +151,6 @@ class backup_maker {
         throw error(errc::out_of_memory, "out of memory");
       copy(raw, made);
       verify(db_);
-#else
-      static_cast<void>(made);
-      throw error(errc::usage, "this build of SQLite cannot copy a database in memory");
-#endif
     });
   }
 

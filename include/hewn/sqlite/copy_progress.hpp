@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/sqlite/build.hpp>
 #include <hewn/sync/executor.hpp>
 
 #include <sqlite3.h>
@@ -14,17 +15,17 @@
 
 namespace hewn::sqlite::detail {
 
-/// Calls the hook while it lives. Replaces the progress handler of the connection, and leaves none
-/// behind.
+/// Calls the hook while it lives; a build of SQLite without progress callbacks tells the end alone.
+/// Replaces the progress handler of the connection, and leaves none behind.
 class copy_progress {
  public:
   copy_progress(sqlite3* db, std::string_view table, const copy_hook& hook)
       : db_(db), table_(table), hook_(hook) {
-    sqlite3_progress_handler(db, instructions, &copy_progress::on_progress, this);
+    set_progress_handler(db, instructions, &copy_progress::on_progress, this);
   }
   copy_progress(const copy_progress&) = delete;
   copy_progress& operator=(const copy_progress&) = delete;
-  ~copy_progress() { sqlite3_progress_handler(db_, 0, nullptr, nullptr); }
+  ~copy_progress() { set_progress_handler(db_, 0, nullptr, nullptr); }
 
   /// Throws what the hook threw; otherwise nothing. Call it when the copy has failed.
   void rethrow() const {

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/query/database.hpp>
+#include <hewn/sqlite/build.hpp>
 #include <hewn/sqlite/connection.hpp>
 #include <hewn/sqlite/driver.hpp>
 
@@ -176,7 +177,7 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
   else
     flags |= SQLITE_OPEN_READWRITE | (wanted.create ? SQLITE_OPEN_CREATE : 0);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = open_native(path.c_str(), &handle, flags, nullptr);
   if (code == SQLITE_OK) return handle;
   const std::string reason = handle ? sqlite3_errmsg(handle) : "out of memory";
   const bool directory = code == SQLITE_CANTOPEN_ISDIR ||
@@ -192,7 +193,8 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
 }  // namespace detail
 
 /// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
-/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open, read_only, corrupt (no database), busy.
+/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open,
+/// read_only, corrupt (no database), busy.
 inline database open(const std::string& path, const options& wanted = {}) {
   connection native(detail::open_handle(path, wanted));
   detail::opener(native, wanted, path).run();

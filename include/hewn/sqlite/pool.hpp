@@ -30,7 +30,7 @@ namespace detail {
 
 // The current folder may be another one when a further connection is opened.
 HEWN_COLD inline std::string full_path(const std::string& path) {
-  sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+  sqlite3_vfs* const vfs = sqlite3_initialize() == SQLITE_OK ? sqlite3_vfs_find(nullptr) : nullptr;
   if (vfs == nullptr || path.find('\0') != path.npos) return path;  // open() says what is wrong
   constexpr std::string_view scheme = "file:";
   if (path.starts_with(scheme)) {
@@ -60,6 +60,10 @@ HEWN_COLD inline std::string full_path(const std::string& path) {
 
 HEWN_COLD inline void check_pool(const std::string& path, const options& wanted) {
   if (path.empty() || path == ":memory:") refuse_memory();
+  if (sqlite3_threadsafe() == 0)
+    throw error(errc::usage,
+                "hewn: this build of SQLite is for one thread (SQLITE_THREADSAFE=0), and a pool "
+                "serves several; use one connection by open(), or another build");
   if (!wanted.write_ahead_log && !wanted.read_only)
     throw error(errc::usage,
                 "hewn: a pool without a write-ahead log would let its writer block its readers; "

@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/sqlite/build.hpp>
 #include <hewn/sqlite/errors.hpp>
 
 #include <sqlite3.h>
@@ -18,7 +19,7 @@ namespace hewn::sqlite::detail {
 class raw_handle {
  public:
   raw_handle(const char* path, int flags, const char* vfs) {
-    const int code = sqlite3_open_v2(path, &db_, flags | SQLITE_OPEN_NOMUTEX, vfs);
+    const int code = open_native(path, &db_, flags | SQLITE_OPEN_NOMUTEX, vfs);
     if (code != SQLITE_OK) fail(code);
   }
   raw_handle(raw_handle&& other) noexcept : db_(other.release()) {}

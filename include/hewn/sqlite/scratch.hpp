@@ -5,6 +5,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/schema/model.hpp>
+#include <hewn/sqlite/build.hpp>
 #include <hewn/sqlite/introspect.hpp>
 #include <hewn/sqlite/seal.hpp>
 #include <hewn/sqlite/stand_ins.hpp>
@@ -21,7 +22,7 @@ namespace hewn::sqlite {
 class scratch {
  public:
   scratch() {
-    const int rc = sqlite3_open_v2(
+    const int rc = detail::open_native(
         ":memory:", &db_,
         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX,
         nullptr);

@@ -10,6 +10,7 @@
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/schema/uuid_text.hpp>
+#include <hewn/sqlite/build.hpp>
 
 #include <sqlite3.h>
 
@@ -115,7 +116,7 @@ class statement {
   }
   /// The declared type of the table column behind result column `i`; empty for an expression.
   std::string_view declared_type(int i) const noexcept {
-    const char* type = sqlite3_column_decltype(handle_, i);
+    const char* type = detail::declared_type(handle_, i);
     return type ? type : "";
   }
   /// How often SQLite prepared the statement again because the schema changed.

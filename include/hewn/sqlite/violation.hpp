@@ -72,8 +72,10 @@ class violation_search {
     char* const text = sqlite3_expanded_sql(failed);
     if (text != nullptr) sql_ = text;
     sqlite3_free(text);
-    // A build without it shows no values; a text without any needs none.
-    has_values_ = text != nullptr || sqlite3_bind_parameter_count(failed) == 0;
+    // A build without it shows no values, or only their beginnings (SQLITE_TRACE_SIZE_LIMIT, which
+    // marks them); a text without any needs none.
+    has_values_ = sqlite3_bind_parameter_count(failed) == 0 ||
+                  (text != nullptr && sql_.find(" bytes*/") == sql_.npos);
     if (text == nullptr) sql_ = sqlite3_sql(failed);
     statement_ = hewn::detail::read_written(sql_);
   }
