@@ -1,4 +1,4 @@
-// expect: hewn: a text alone is no statement; write hewn::sql<"SELECT ...">, or hewn::dynamic_sql(text) where it is known at run time only
+// expect: hewn: a text alone is no statement; put it into hewn::sql<>, or into hewn::dynamic_sql() where it is known at run time only
 // [p:C3]
 #include <hewn/sqlite.hpp>
 

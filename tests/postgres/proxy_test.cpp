@@ -11,6 +11,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -57,11 +58,12 @@ class troubled {
     schema_ = direct.one<std::string>(hewn::sql<"SELECT current_schema()::text">);
   }
 
-  support::database connect() {
+  support::database connect(std::chrono::seconds patience = std::chrono::seconds(10)) {
     proxy.arm({});
     auto db = hewn::postgres::open("", {.host = proxy.folder(),
                                         .database = "postgres",
                                         .user = "postgres",
+                                        .connect_timeout = patience,
                                         .search_path = {schema_}});
     proxy.arm({});
     return db;
@@ -344,6 +346,53 @@ TEST_CASE("a cancel that comes while any answer is under way", "[P8][T2]") {
     CHECK(db.count<entry>() == t.direct.count<entry>());
     t.direct.remove_all<entry>();
   }
+}
+
+namespace {
+
+/// Reads a few of more rows than anybody would wait for, with a second of patience.
+template <class Before>
+void leave_early(troubled& t, Before before) {
+  const auto db = t.connect(std::chrono::seconds(1));
+  before();
+  int seen = 0;
+  const auto started = std::chrono::steady_clock::now();
+  for (const std::int64_t n :
+       db.each<std::int64_t>(hewn::sql<"SELECT generate_series(1, 1000000000)::bigint">)) {
+    CHECK(n == ++seen);
+    if (seen == 3) break;
+  }
+  CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(30));
+  const auto failure = support::failure_of([&] { db.count<entry>(); });
+  CHECK(failure.code() == errc::connection_lost);
+  check_grammar(failure);
+}
+
+}  // namespace
+
+TEST_CASE("a loop that is left early does not wait for a server that does not stop", "[p:C4]") {
+  troubled t;
+  SECTION("because nobody answers the request to cancel") {
+    leave_early(t, [&] { t.proxy.ignore_cancels(true); });
+    CHECK(t.proxy.ignored_cancels() == 1);
+  }
+  SECTION("because nothing more comes of what it was sent") {
+    leave_early(t, [&] { t.proxy.arm({sender::server, fault::hold, 5000}); });
+    CHECK(t.proxy.holding());
+  }
+}
+
+TEST_CASE("an interrupter gives up on a server that does not answer", "[p:C4]") {
+  troubled t;
+  const auto db = t.connect(std::chrono::seconds(1));
+  const auto stop = db.interrupter();
+  CHECK(stop.interrupt());
+  t.proxy.ignore_cancels(true);
+  CHECK_FALSE(stop.interrupt());
+  CHECK(t.proxy.ignored_cancels() == 1);
+  t.proxy.ignore_cancels(false);
+  CHECK(stop.interrupt());
+  CHECK(db.count<entry>() == 0);
 }
 
 TEST_CASE("messages may arrive in pieces", "[T1]") {

@@ -82,6 +82,11 @@ class postgres_proxy {
   /// From now on the rows of each answer come in another order.
   void shuffle(bool on) { shuffling_ = on; }
 
+  /// From now on requests to cancel are taken, and neither passed on nor answered.
+  void ignore_cancels(bool on) { ignoring_cancels_ = on; }
+  /// How many were.
+  int ignored_cancels() const { return ignored_cancels_; }
+
   /// How many messages the server was made to refuse.
   int refused() const { return refused_; }
   int seen(sender who) const { return seen_[static_cast<int>(who)]; }
@@ -187,6 +192,11 @@ class postgres_proxy {
     return buffer.size() < size ? 0 : size;
   }
 
+  // Source: "CancelRequest" there; 1234 and 5678 in the place of a version.
+  static bool is_cancel(std::string_view first) {
+    return first.size() == 16 && first.substr(4, 4) == std::string_view("\x04\xd2\x16\x2e");
+  }
+
   static std::string message(char type, std::string_view payload) {
     const std::uint32_t length = __builtin_bswap32(static_cast<std::uint32_t>(payload.size() + 4));
     std::string out(5, type);
@@ -229,6 +239,10 @@ class postgres_proxy {
       if (size == 0) return true;
       std::string whole = buffer.substr(0, size);
       bool spoiled_now = false;
+      if (startup && ignoring_cancels_ && is_cancel(whole)) {
+        if (!std::exchange(l.held[side], true)) ++ignored_cancels_;
+        return true;
+      }
       if (l.held[side]) {
         if (!released_) return true;
         l.held[side] = false;
@@ -325,6 +339,8 @@ class postgres_proxy {
   rule rule_;
   std::atomic<int> seen_[2] = {0, 0};
   std::atomic<int> refused_ = 0;
+  std::atomic<bool> ignoring_cancels_ = false;
+  std::atomic<int> ignored_cancels_ = 0;
   std::atomic<int> lines_ = 0;
   std::atomic<bool> ended_ = false;
   std::atomic<bool> holding_ = false;

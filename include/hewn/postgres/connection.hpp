@@ -6,6 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/dialect/placeholders.hpp>
+#include <hewn/postgres/cancel.hpp>
 #include <hewn/postgres/errors.hpp>
 #include <hewn/postgres/link.hpp>
 #include <hewn/postgres/partition.hpp>
@@ -31,19 +32,13 @@ namespace hewn::postgres {
 /// of its own. May outlive the connection.
 class interrupter {
  public:
-  explicit interrupter(PGconn* handle) : cancel_(PQgetCancel(handle)) {}
+  explicit interrupter(PGconn* handle) : request_(handle) {}
 
-  /// False where the server could not be reached.
-  bool interrupt() const noexcept {
-    char reason[256];
-    return cancel_ != nullptr && PQcancel(cancel_.get(), reason, sizeof reason) == 1;
-  }
+  /// False where the server could not be reached, or did not answer within connect_timeout.
+  bool interrupt() const noexcept { return request_.send(); }
 
  private:
-  struct free_cancel {
-    void operator()(PGcancel* c) const noexcept { PQfreeCancel(c); }
-  };
-  std::unique_ptr<PGcancel, free_cancel> cancel_;
+  detail::cancel_request request_;
 };
 
 /// Owns a `PGconn`. Every statement must be gone before it.

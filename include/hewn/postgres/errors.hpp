@@ -224,6 +224,13 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
         "again";
     return d;
   }
+  if (r.state == "55000" && r.function == "ExecCheckIndexConstraints") {
+    d.code = errc::schema_mismatch;
+    d.message = detail::printable(
+        "hewn: an upsert cannot go by constraint " + d.constraint +
+        ", because it is deferrable; make it NOT DEFERRABLE, or name other unique fields");
+    return d;
+  }
   // A server that talks to others, or a proxy: the session itself goes on, which is what ERROR
   // says.
   if (d.code == errc::connection_lost && r.severity == "ERROR") d.code = errc::other;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/postgres/cancel.hpp>
 #include <hewn/postgres/link.hpp>
 #include <hewn/postgres/result.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -121,15 +123,28 @@ class row_stream final : public open_work {
       }
       if (!ended && PQconsumeInput(c) == 0) break;
     }
-    if (!ended && !link_->work_in_transaction() && !writes_) {
-      if (PGcancel* const stop = PQgetCancel(c)) {
-        char reason[256];
-        PQcancel(stop, reason, sizeof reason);
-        PQfreeCancel(stop);
-      }
-    }
+    if (!ended && !link_->work_in_transaction() && !writes_ && !stop()) link_->hang_up();
     note(drain());
     if (failure_ && link_->transaction_failed()) link_->keep_first_failure(std::move(failure_));
+  }
+
+  // Whether the server has stopped. One that has not heard of it, or does not mind, may go on for
+  // ever.
+  HEWN_COLD bool stop() noexcept {
+    PGconn* const c = link_->handle();
+    const cancel_request request(c);
+    if (!request.send()) return false;
+    const auto until = std::chrono::steady_clock::now() + request.limit();
+    for (;;) {
+      while (PQisBusy(c) == 0) {
+        result_ptr r(PQgetResult(c));
+        if (!r) return true;
+        note(std::move(r));
+        if (std::chrono::steady_clock::now() > until) return false;
+      }
+      if (!wait_readable(PQsocket(c), until)) return false;
+      if (PQconsumeInput(c) == 0) return true;  // it is lost, as the next to ask is told
+    }
   }
 
   link* link_;

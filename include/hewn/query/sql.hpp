@@ -62,8 +62,8 @@ struct raw_statement {
   template <std::convertible_to<std::string_view> Text>
   raw_statement(const Text&) {
     static_assert(sizeof(Text) == 0,
-                  "hewn: a text alone is no statement; write hewn::sql<\"SELECT ...\">, or "
-                  "hewn::dynamic_sql(text) where it is known at run time only");
+                  "hewn: a text alone is no statement; put it into hewn::sql<>, or into "
+                  "hewn::dynamic_sql() where it is known at run time only");
   }
 };
 
