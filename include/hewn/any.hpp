@@ -17,6 +17,10 @@
 #include <string>
 #include <utility>
 
+#if HEWN_HAS_DEFINITIONS
+#  include <hewn/any/migration_executor.hpp>
+#endif
+
 namespace hewn {
 
 namespace any {
@@ -29,6 +33,9 @@ using transaction = hewn::basic_transaction<driver>;
 
 /// The writes of a batch of such a database.
 using batch = hewn::basic_batch<driver>;
+
+/// A migration in C++ of such a database.
+using migration = hewn::basic_migration<driver>;
 
 /// What each would be opened with; the URL wins where it says something.
 struct options {

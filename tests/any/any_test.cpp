@@ -1,7 +1,9 @@
 // tests/any/any_test.cpp - a database that is chosen when the program runs.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/any.hpp>
+#include <hewn/any/migration_executor.hpp>
 #include <hewn/any/pool.hpp>
+#include <hewn/migrate.hpp>
 
 #include <support/failure.hpp>
 #include <support/postgres_server.hpp>
@@ -11,6 +13,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -170,4 +173,70 @@ TEST_CASE("what cannot be opened is named", "[S3][H2]") {
   CHECK(database.code() == errc::cannot_open);
   CHECK(support::says(database, "nobody"));
   CHECK_FALSE(support::says(database, "S3CR3T"));
+}
+
+TEST_CASE("a migrator works where the URL names SQLite", "[p:C3]") {
+  const support::temporary_file file("migrated.db");
+  const auto files = hewn::read_migrations(
+      {{"0001_lamps.sql",
+        "-- up\nCREATE TABLE lamps (id INTEGER PRIMARY KEY, name TEXT, watts REAL);\n"
+        "INSERT INTO lamps VALUES (1, 'a', 40), (2, 'b', 60);\n-- down\nDROP TABLE lamps;"},
+       {"0002_no_watts.sql",
+        "-- up\nALTER TABLE lamps DROP COLUMN watts;\n-- down\nALTER TABLE lamps ADD COLUMN watts "
+        "REAL;"}});
+  const hewn::any::migration in_code{
+      .version = 3,
+      .name = "code",
+      .id = "1",
+      .up = [](const auto& tx) { tx.script("UPDATE lamps SET name = upper(name)"); },
+      .overwrites = {"lamps.name"}};
+  // Once by a database, once by a connection of a pool.
+  const auto run = [&](auto& db) {
+    hewn::migrator m(db, files);
+    m.up_to(1);
+    m.add(in_code);
+    CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
+    const auto would = m.dry_run();
+    REQUIRE(would.results.size() == 2);
+    REQUIRE_FALSE(would.results[0].losses.empty());
+    const auto approval = m.approve(would.results[0], "lamps are all alike", {.approver = "ada"});
+    hewn::migrator again(db, files, {.approvals = {approval}});
+    const auto done = again.up();
+    REQUIRE(done.results.size() == 1);
+    CHECK(std::filesystem::exists(done.results[0].backup));
+    m.up();
+    CHECK(m.status().size() == 3);
+    CHECK(db.template all<std::string>(hewn::sql<"SELECT name FROM lamps ORDER BY id">) ==
+          std::vector<std::string>{"A", "B"});
+  };
+  SECTION("a database") {
+    auto db = hewn::open("sqlite:" + file.path);
+    run(db);
+  }
+  SECTION("a connection of a pool") {
+    const auto pool = hewn::open_pool("sqlite:" + file.path);
+    auto db = pool.acquire();
+    run(db);
+  }
+  SECTION("in memory") {
+    auto db = hewn::open("sqlite::memory:");
+    hewn::migrator m(db, files, {.approve = [](const hewn::destruction&) { return true; }});
+    CHECK(m.up().results.size() == 2);
+    CHECK(m.down().results.size() == 1);
+    auto old = hewn::open("sqlite::memory:");
+    old.script("CREATE TABLE lamps (id INTEGER PRIMARY KEY, name TEXT)");
+    hewn::migrator adopting(old, files);
+    adopting.baseline(2, "a test");
+    CHECK(adopting.up().empty());
+  }
+}
+
+TEST_CASE("a migrator says that it does not work where the URL names PostgreSQL", "[p:C3]") {
+  auto db = hewn::open(new_schema());
+  const auto failure = failure_of([&] { hewn::migrator m(db); });
+  CHECK(failure.code() == errc::usage);
+  CHECK(std::string(failure.what()) ==
+        "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its schema "
+        "with sync, or with the tool that has migrated it so far");
+  CHECK(db.one<int>(hewn::sql<"SELECT 1">) == 1);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/pool.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>
@@ -912,4 +913,39 @@ TEST_CASE("statements end where SQLite ends them", "[p:B6]") {
   for (const auto& s : hewn::split_statements(script)) found.push_back(s.text);
   CHECK(found.size() == 7);
   CHECK(found == expected);
+}
+
+// ---- connections of a pool
+
+TEST_CASE("a migrator works on a connection of a pool", "[p:C3]") {
+  const temporary_file file("pooled.db");
+  const auto pool = hewn::sqlite::open_pool(file.path);
+  const auto files = hewn::read_migrations(
+      {{"0001_a.sql",
+        "-- up\nCREATE TABLE a (x); INSERT INTO a VALUES (1);\n-- down\nDROP TABLE a;"},
+       {"0002_b.sql", "-- up\nDELETE FROM a;\n-- down\nSELECT 1;"}});
+  {
+    auto db = pool.acquire();
+    migrator m(db, files, {.approve = [](const hewn::destruction&) { return true; }});
+    m.add({.version = 3, .name = "code", .id = "1", .up = [](const auto& tx) {
+             tx.script("INSERT INTO a VALUES (2)");
+           }});
+    CHECK(of(m.dry_run()) == versions{1, 2, 3});
+    CHECK(of(m.up()) == versions{1, 2, 3});
+    m.require_current();
+    CHECK(db.one<int>(hewn::sql<"SELECT x FROM a">) == 2);
+  }
+  // What was set for a migration does not stay with the connection.
+  CHECK(pool.acquire().one<int>(hewn::sql<"PRAGMA foreign_keys">) == 1);
+  auto gone = pool.acquire();
+  migrator late(gone, files);
+  gone.give_back();
+  CHECK(failure_of([&] { late.up(); }).code() == errc::usage);
+  CHECK(failure_of([&] { late.dry_run(); }).code() == errc::usage);
+  CHECK(failure_of([&] { late.status(); }).code() == errc::usage);
+  CHECK(failure_of([&] { migrator again(gone, files); }).code() == errc::usage);
+  // Readers write nothing.
+  auto reader = pool.acquire_reader();
+  migrator reading(reader, files, {.approve = [](const hewn::destruction&) { return true; }});
+  CHECK(reading.status().size() == 3);
 }

@@ -20,6 +20,9 @@
 
 namespace hewn::any {
 
+// Defined in any/migration_executor.hpp: only migrations need it.
+class migration_executor;
+
 /// The types and facts by which the library knows it. What depends on the database is asked of the
 /// connection.
 struct driver {
@@ -29,6 +32,7 @@ struct driver {
   using array_buffer = any::array_buffer;
   using pipeline = any::pipeline;
   using pipeline_answer = any::pipeline_answer;
+  using migration_executor = any::migration_executor;
 
   /// One of them does not tell it, so RETURNING is used on both.
   static constexpr bool tells_inserted_key = false;

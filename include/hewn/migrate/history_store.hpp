@@ -46,7 +46,8 @@ migration_history read_history(const transactional<Driver>& db) {
 template <class Driver, class Row>
 void create_if_missing(const transactional<Driver>& db) {
   if (has_table<Driver, Row>(db)) return;
-  db.script(create_table(table_model(table_of<Row>, Driver::dialect), Driver::dialect));
+  const dialect d = db.connection().spoken();
+  db.script(create_table(table_model(table_of<Row>, d), d));
 }
 
 /// Order: in the transaction of what it records.

@@ -36,8 +36,16 @@ namespace hewn {
 template <class Driver>
 class migrator {
  public:
-  explicit migrator(database<Driver>& db, std::vector<migration_file> files = {},
+  /// `db`: a database, or a connection of a pool, which must not be given back before the migrator
+  /// dies. Throws: usage for PostgreSQL behind any::database.
+  explicit migrator(transactional<Driver>& db, std::vector<migration_file> files = {},
                     migration_options options = {}) {
+    constexpr bool can_migrate = requires { typename Driver::migration_executor; };
+    static_assert(can_migrate,
+                  "hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync");
+    // Which database it is, is known now.
+    if constexpr (can_migrate)
+      static_cast<void>(typename Driver::migration_executor(db.connection()));
     context_.db = &db;
     context_.options = std::move(options);
     keep_out_callbacks();
@@ -134,7 +142,7 @@ class migrator {
   /// recorded as given. Throws: as hewn::approve; usage for a result that destroys nothing.
   approval approve(const migration_result& would, std::string_view reason,
                    const approval_terms& terms = {}) const {
-    const auto executor = detail::executor_of(*context_.db);
+    const auto executor = Driver::schema_executor_of(context_.db->connection());
     return detail::give_approval(*executor,
                                  {.plan = would.plan,
                                   .from = would.from,

@@ -91,7 +91,7 @@ class run_consent {
   static constexpr bool has_sync = synced_database<database<Driver>>;
 
   const migration_options& options() const { return context_->options; }
-  auto executor() const { return executor_of(*context_->db); }
+  auto executor() const { return Driver::schema_executor_of(context_->db->connection()); }
 
   destruction asked_about(const runnable<Driver>& m, const std::vector<loss>& losses) const {
     destruction out{.version = m.info.version,
@@ -101,7 +101,9 @@ class run_consent {
                     .losses = losses,
                     .plan = plan_of(m.info, direction_)};
     if constexpr (has_sync)
-      if (!losses.empty()) out.from = fingerprint_before(executor()->introspect(), Driver::dialect);
+      if (!losses.empty())
+        out.from =
+            fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
     return out;
   }
 

@@ -129,7 +129,7 @@ class runner {
 
   bool something_fires() const {
     return !temporary_triggers().empty() ||
-           may_fire(typename Driver::schema_executor(db_->connection()).introspect());
+           may_fire(Driver::schema_executor_of(db_->connection())->introspect());
   }
 
   /// Whether a migration is worth a question. Order: the answer holds as long as nobody
@@ -346,7 +346,7 @@ class runner {
   }
 
   const runner_context<Driver>* context_;
-  database<Driver>* db_;
+  const transactional<Driver>* db_;
   executor executor_;
   migration_direction direction_;
   chooser next_;

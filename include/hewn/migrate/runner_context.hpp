@@ -16,7 +16,7 @@ namespace hewn::detail {
 /// What the runner works with.
 template <class Driver>
 struct runner_context {
-  database<Driver>* db = nullptr;
+  const transactional<Driver>* db = nullptr;
   migration_options options = {};
   std::function<void(const database<Driver>&)> prepare_copy = {};
   std::vector<runnable<Driver>> known = {};  // by version

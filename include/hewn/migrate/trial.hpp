@@ -122,10 +122,10 @@ class trial {
   }
 
  private:
-  static bool is_declared(const loss& l, const std::vector<std::string>& overwrites) {
+  bool is_declared(const loss& l, const std::vector<std::string>& overwrites) const {
     if (l.kind != loss_kind::overwritten) return false;
     for (const std::string& column : overwrites)
-      if (same_name(Driver::dialect, column, l.table + "." + l.column)) return true;
+      if (same_name(db_.connection().spoken(), column, l.table + "." + l.column)) return true;
     return false;
   }
 

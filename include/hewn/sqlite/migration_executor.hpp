@@ -64,15 +64,21 @@ class folder_lock {
 
 }  // namespace detail
 
-/// What the migration runner needs of a SQLite connection.
-class migration_executor {
+/// What the migration runner needs of a SQLite connection. `Driver`: this one, or one that may be
+/// any.
+template <class Driver>
+class basic_migration_executor {
  public:
-  using connection_type = hewn::detail::connection<driver>;
+  using connection_type = hewn::detail::connection<Driver>;
 
   /// BEGIN IMMEDIATE lets one runner in at a time, so transactions need no further lock.
   static constexpr bool begin_excludes_others = true;
 
-  explicit migration_executor(connection_type& c) : connection_(&c) {}
+  /// `native` is the handle behind `c`. Throws: usage when the database object is over, such as a
+  /// connection that went back to its pool.
+  basic_migration_executor(connection_type& c, sqlite3* native) : native_(native) {
+    c.check_state(call_site::current());
+  }
 
   /// Whether no other connection can reach the database, as in memory.
   bool is_private() const {
@@ -173,15 +179,23 @@ class migration_executor {
   void unlock() noexcept { lock_.unlock(); }
 
  private:
-  sqlite3* db() const { return connection_->native().native(); }
+  sqlite3* db() const { return native_; }
 
   std::unique_ptr<connection_type> with_settings(detail::raw_handle& target) const {
     detail::take_settings(target, db());
-    return std::make_unique<connection_type>(connection(target.release()), 16);
+    return std::make_unique<connection_type>(
+        typename Driver::connection(connection(target.release())), 16);
   }
 
-  connection_type* connection_;
+  sqlite3* native_;
   detail::folder_lock lock_;
+};
+
+/// Of the library's own connection to SQLite.
+class migration_executor : public basic_migration_executor<driver> {
+ public:
+  explicit migration_executor(connection_type& c)
+      : basic_migration_executor(c, c.native().native()) {}
 };
 
 }  // namespace hewn::sqlite

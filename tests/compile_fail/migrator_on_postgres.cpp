@@ -1,0 +1,11 @@
+// expect: hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync
+#include <hewn/migrate.hpp>
+#include <hewn/postgres.hpp>
+#include <hewn/sqlite.hpp>
+
+#ifdef HEWN_MISTAKE
+using database = hewn::postgres::database;
+#else
+using database = hewn::sqlite::database;
+#endif
+void look(database& db) { hewn::migrator migrations(db); }
