@@ -636,6 +636,53 @@ TEST_CASE("a verb that holds a transaction of its own does not shut its session 
   CHECK(count(db) == 3);
 }
 
+namespace {
+
+/// Three new rows; `look(i)` is called when row `i` is looked at.
+struct computed_rows {
+  std::function<void(int)> look;
+
+  struct iterator {
+    const computed_rows* rows;
+    int i;
+    entry operator*() const {
+      rows->look(i);
+      return {.text = "row " + std::to_string(i)};
+    }
+    iterator& operator++() {
+      ++i;
+      return *this;
+    }
+    bool operator==(const iterator& other) const { return i == other.i; }
+  };
+
+  iterator begin() const { return {this, 0}; }
+  iterator end() const { return {this, 3}; }
+};
+
+}  // namespace
+
+TEST_CASE("rows that end their transaction while they are computed are not stored", "[p:A2]") {
+  const auto db = open_entries();
+  for (const int last : {0, 1, 2}) {
+    auto outer = db.begin();
+    auto tx = outer.begin();
+    const auto failure = failure_of([&] {
+      tx.insert_many(computed_rows{[&](int i) {
+        if (i == last) outer.rollback();
+      }});
+    });
+    CHECK(failure.code() == errc::usage);
+    CHECK(support::says(failure, is_over));
+    CHECK(count(db) == 0);
+    CHECK(idle(db));
+  }
+  db.transaction([](auto& tx) {
+    CHECK(tx.insert_many(computed_rows{[&](int) { tx.template count<entry>(); }}) == 3);
+  });
+  CHECK(count(db) == 3);
+}
+
 TEST_CASE("a batch whose transaction its action has ended writes no more", "[p:A2]") {
   const auto db = open_entries();
   {

@@ -243,28 +243,32 @@ class keyless_rows {
   bool last_ = false;
 };
 
-/// As for_each_row, noting which rows ask for a key where they are to be completed.
-template <class Range, class Write>
-std::int64_t for_each_new_row(Range& rows, keyless_rows& keyless, Write write) {
+/// As for_each_row, noting which rows ask for a key where they are to be completed. A range that is
+/// computed may have ended the transaction, and the next row would be stored alone.
+template <class Driver, class Range, class Write>
+std::int64_t for_each_new_row(const transaction_scope<Driver>& held, Range& rows,
+                              keyless_rows& keyless, Write write) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   return for_each_row(rows, [&](auto& row) {
+    held.check_turn();
     if constexpr (completes_rows<Range> && table_of<T>.assigned_key) keyless.add(has_no_key(row));
     write(row);
   });
 }
 
-/// Stores every row of the range; the caller holds the transaction. Returns their number.
+/// Stores every row of the range in the transaction that is held. Returns their number.
 template <class Driver, class Range>
-std::int64_t insert_in_bulk(connection<Driver>& c, Range& rows, keyless_rows& keyless,
-                            call_site site) {
+std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Driver>& held,
+                            Range& rows, keyless_rows& keyless, call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   bulk_insert<Driver, T, completes_rows<Range>> all(c, site);
-  const std::int64_t count = for_each_new_row(rows, keyless, [&](auto& row) {
+  const std::int64_t count = for_each_new_row(held, rows, keyless, [&](auto& row) {
     with_stamp(c, row, true, [&](auto& stamped) {
       check_limits(stamped);
       all.add(stamped);
     });
   });
+  held.check_turn();
   all.flush();
   return count;
 }
@@ -282,8 +286,8 @@ struct insert_told_shape {
 
 /// As insert_in_bulk, row by row with one statement.
 template <class Driver, class Range>
-std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, keyless_rows& keyless,
-                               call_site site) {
+std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Driver>& held,
+                               Range& rows, keyless_rows& keyless, call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   constexpr bool only_key =
       leaves_key_out<Driver, T> && !has_written_columns<T>(row_write::insert_keyed_by_database);
@@ -291,14 +295,14 @@ std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, keyless_rows&
     using shape = std::conditional_t<leaves_key_out<Driver, T>, insert_told_shape<Driver, T>,
                                      insert_shape<Driver, T>>;
     const auto insert = take_statement<shape>(c, site);
-    return for_each_new_row(rows, keyless, [&](auto& row) {
+    return for_each_new_row(held, rows, keyless, [&](auto& row) {
       with_stamp(c, row, true, [&](auto& stamped) {
         insert_stamped<row_write::insert, true>(c, insert, stamped);
       });
       insert.statement().rewind();
     });
   } else {
-    return for_each_new_row(rows, keyless, [&](auto& row) {
+    return for_each_new_row(held, rows, keyless, [&](auto& row) {
       T stored = row;
       insert_row(c, stored, site);
       if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>)
@@ -307,18 +311,18 @@ std::int64_t insert_one_by_one(connection<Driver>& c, Range& rows, keyless_rows&
   }
 }
 
-/// Stores every row of the range in the fastest way that the database has; the caller holds the
-/// transaction. Returns their number.
+/// Stores every row of the range in the fastest way that the database has, in the transaction that
+/// is held. Returns their number.
 template <class Driver, class Range>
-std::int64_t insert_range(connection<Driver>& c, Range& rows, keyless_rows& keyless,
-                          call_site site) {
+std::int64_t insert_range(connection<Driver>& c, const transaction_scope<Driver>& held, Range& rows,
+                          keyless_rows& keyless, call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   constexpr row_write kind =
       leaves_key_out<Driver, T> ? row_write::insert_keyed_by_database : row_write::insert;
   if constexpr (bulk_driver<Driver> && has_written_columns<T>(kind)) {
-    if (c.spoken() == dialect::postgres) return insert_in_bulk(c, rows, keyless, site);
+    if (c.spoken() == dialect::postgres) return insert_in_bulk(c, held, rows, keyless, site);
   }
-  return insert_one_by_one(c, rows, keyless, site);
+  return insert_one_by_one(c, held, rows, keyless, site);
 }
 
 /// Stores every row of the range or none; where it throws, no row has got a key, unless it may be
@@ -329,7 +333,7 @@ std::int64_t insert_all_or_none(connection<Driver>& c, Range& rows, call_site si
   keyless_rows keyless;
   const auto insert = [&] {
     transaction_scope<Driver> all(c, transaction_mode::immediate, site);
-    const std::int64_t count = insert_range(c, rows, keyless, site);
+    const std::int64_t count = insert_range(c, all, rows, keyless, site);
     all.commit();
     return count;
   };
