@@ -32,15 +32,21 @@ HEWN_COLD bool numbers_rows(typename Driver::connection& native, const table_inf
          same_word(rowid.column_name(0), table.columns[table.key[0]].name);
 }
 
+/// Throws: what kept it from looking. A failure may have ended the transaction that is open, and
+/// then the write must not go on without it.
 template <class Driver>
-HEWN_COLD bool is_view(typename Driver::connection& native, const table_info& table) {
+HEWN_COLD bool is_view(const lease<Driver>& row, const table_info& table) {
+  typename Driver::connection& native = row->owner->native();
   typename Driver::statement list;
   if (native.prepare("SELECT 1 FROM pragma_table_list WHERE name = ? COLLATE NOCASE AND type = "
                      "'view'",
                      list) != 0)
     return false;
   list.bind(1, table.name, false);
-  return list.step() == step_result::row;
+  const step_result looked = list.step();
+  if (looked == step_result::failed)
+    row->owner->fail_with(native.describe(list.code(), {}), *row.operator->());
+  return looked == step_result::row;
 }
 
 /// Compares these columns of the live table with their fields; `mentioned` nullptr: all of them.
@@ -60,7 +66,7 @@ HEWN_COLD void check_live_columns(const lease<Driver>& row, const table_info& ta
 template <class Driver>
 HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& table) {
   check_live_columns(row, table, nullptr);
-  row->uncounted = is_view<Driver>(row->owner->native(), table);
+  row->uncounted = is_view<Driver>(row, table);
   row->no_new_key = table.assigned_key && !numbers_rows<Driver>(row->owner->native(), table);
   mark_checked(row, &table);
 }
