@@ -74,6 +74,7 @@ def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = [], **kwar
                 "//tests/support:listened",
             ],
             env = {"HEWN_TEST_PLACE": "listened"},
+            tags = ["listened"],
             **kwargs
         )
 
@@ -114,6 +115,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             srcs = [],
             deps = [":%s_on_sqlite" % name],
             env = {"HEWN_TEST_PLACE": "listened"},
+            tags = ["listened"],
         )
         cc_library(
             name = name + "_on_postgres",
@@ -142,6 +144,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             srcs = [],
             deps = [":%s_on_postgres" % name],
             env = {"HEWN_TEST_PLACE": "listened"},
+            tags = ["listened"],
         )
         if source in pooled:
             hewn_test(
