@@ -128,8 +128,7 @@ class runner {
   }
 
   bool something_fires() const {
-    return !temporary_triggers().empty() ||
-           may_fire(Driver::schema_executor_of(db_->connection())->introspect());
+    return !temporary_triggers().empty() || may_fire(live_schema(db_->connection()));
   }
 
   /// Whether a migration is worth a question. Order: the answer holds as long as nobody

@@ -6,12 +6,22 @@
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/options.hpp>
 #include <hewn/query/database.hpp>
+#include <hewn/schema/model.hpp>
 
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace hewn::detail {
+
+/// The schema as it is; also of a driver that sync does not know.
+template <class Driver>
+schema::database live_schema(connection<Driver>& c) {
+  if constexpr (requires { Driver::schema_executor_of(c); })
+    return Driver::schema_executor_of(c)->introspect();
+  else
+    return typename Driver::schema_executor(c).introspect();
+}
 
 /// What the runner works with.
 template <class Driver>

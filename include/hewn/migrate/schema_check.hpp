@@ -39,7 +39,7 @@ schema::database schema_after(const runner_context<Driver>& context, std::size_t
     trial<Driver> scratch(executor.empty(), context.prepare_copy);
     const pause during(context.db->connection().state());
     for (std::size_t i = 0; i <= last; ++i) scratch.run(context.known[i], migration_direction::up);
-    return without_history(Driver::schema_executor_of(scratch.db().connection())->introspect());
+    return without_history(live_schema(scratch.db().connection()));
   } else {
     throw error(errc::usage,
                 "hewn: this database has no place to try migrations out, so no schema can be "
@@ -51,10 +51,11 @@ schema::database schema_after(const runner_context<Driver>& context, std::size_t
 /// up to `last` make; tables that they do not know do not count. Returns the fingerprint.
 template <class Driver>
 std::string prove_schema(const runner_context<Driver>& context, std::size_t last) {
-  const auto live = Driver::schema_executor_of(context.db->connection());
+  const schema::database live = live_schema(context.db->connection());
+  const dialect d = context.db->connection().spoken();
   const schema::database wanted = schema_after(context, last);
-  const std::vector<change> differences = diff(live->introspect(), {wanted}, live->dialect());
-  if (differences.empty()) return fingerprint(wanted, live->dialect());
+  const std::vector<change> differences = diff(live, {wanted}, d);
+  if (differences.empty()) return fingerprint(wanted, d);
   std::string message = "hewn: the schema is not the one that the migrations up to version " +
                         std::to_string(context.infos[last].version) +
                         " make; choose another version, or correct the schema";
