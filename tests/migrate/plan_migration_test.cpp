@@ -208,3 +208,84 @@ TEST_CASE("a migration of a plan joins those that are there") {
   CHECK(path.substr(path.rfind('/') + 1).size() == 14 + 10);
   CHECK(migrator(db, hewn::migrations_in(folder.path)).up().results.size() == 1);
 }
+
+// ---- ways back that cannot run where there are rows
+
+namespace {
+
+/// The reason why the file of this plan has no way back; empty: it has one. The tables are empty
+/// when it is written, and have rows when it is run.
+std::string reason_of(const std::string& before, const std::string& rows,
+                      const std::string& after) {
+  const temporary_folder folder("ways_back");
+  auto db = made(before);
+  const hewn::plan p = hewn::make_plan(db, declared(after));
+  INFO(hewn::report(p));
+  hewn::write_migration(db, folder.path, p, "x");
+  const std::string text = folder.read("0001_x.sql");
+  INFO(text);
+  db.script(rows);
+  migrator m(db, hewn::migrations_in(folder.path), approving());
+  m.up();
+  const std::string mark = "-- irreversible: ";
+  const std::size_t at = text.find(mark);
+  CHECK((at == text.npos) == (text.find("-- down") != text.npos));
+  if (at == text.npos) {
+    m.down();  // what is written runs
+    CHECK(hewn::make_plan(db, declared(before)).empty());
+    return {};
+  }
+  return text.substr(at + mark.size(), text.find('\n', at) - at - mark.size());
+}
+
+}  // namespace
+
+TEST_CASE("a way back that rows would stop is not written", "[p:B5]") {
+  const std::string t = "CREATE TABLE t (id INTEGER PRIMARY KEY";
+  const std::string p = "CREATE TABLE p (id INTEGER PRIMARY KEY);";
+  // A default that breaks its own CHECK.
+  CHECK(contains(reason_of(t + ", n TEXT, a INTEGER NOT NULL DEFAULT 0 CHECK (a > 0))",
+                           "INSERT INTO t VALUES (1, 'x', 5)", t + ", n TEXT)"),
+                 "t.a again: rows that are there then violate it"));
+  // NULL is no value for this one.
+  CHECK(contains(
+      reason_of(t + ", a TEXT CHECK (a IS NOT NULL))", "INSERT INTO t VALUES (1, 'x')", t + ")"),
+      "t.a again: rows that are there then violate it"));
+  // Of the CHECK the values must be guessed.
+  CHECK(contains(
+      reason_of(t + ", kind TEXT NOT NULL CHECK (kind IN ('cash', 'card')), paid INTEGER NOT NULL "
+                    "DEFAULT 7 CHECK (paid IN (100, 200)), at TEXT CHECK (at LIKE '____-__-__'))",
+                "INSERT INTO t VALUES (1, 'cash', 100, NULL)",
+                t + ", kind TEXT NOT NULL CHECK (kind IN ('cash', 'card')), at TEXT CHECK (at LIKE "
+                    "'____-__-__'))"),
+      "t.paid again: rows that are there then violate it"));
+  // Orphans behind a dropped parent.
+  CHECK(contains(reason_of(p + "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p)",
+                           "INSERT INTO p VALUES (1); INSERT INTO c VALUES (1, 1)",
+                           "CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER)"),
+                 "again: what rows refer to is gone then"));
+  // A default that refers to nothing.
+  CHECK(contains(reason_of(p + t + ", p INTEGER DEFAULT 7 REFERENCES p)",
+                           "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1)", p + t + ")"),
+                 "t.p again: what rows refer to is gone then"));
+  // One value for all rows that had to have different ones.
+  for (const char* unique : {" UNIQUE)", "); CREATE UNIQUE INDEX i ON t (a)"})
+    CHECK(contains(reason_of(t + ", a TEXT NOT NULL DEFAULT 'x'" + unique,
+                             "INSERT INTO t VALUES (1, 'x'), (2, 'y')", t + ")"),
+                   "again: rows have the same value then"));
+}
+
+TEST_CASE("a way back that runs with rows is written", "[p:B5]") {
+  const std::string t = "CREATE TABLE t (id INTEGER PRIMARY KEY";
+  const std::string p = "CREATE TABLE p (id INTEGER PRIMARY KEY);";
+  CHECK(reason_of(t + ", a INTEGER NOT NULL DEFAULT 1 CHECK (a > 0))",
+                  "INSERT INTO t VALUES (1, 5)", t + ")") == "");
+  CHECK(reason_of(t + ", a TEXT UNIQUE)", "INSERT INTO t VALUES (1, 'x'), (2, 'y')", t + ")") ==
+        "");
+  CHECK(reason_of(p + t + ", p INTEGER REFERENCES p)",
+                  "INSERT INTO p VALUES (1); INSERT INTO t VALUES (1, 1)", p + t + ")") == "");
+  // Rows that nobody can make up, and a table that refers to itself.
+  CHECK(reason_of(t + ", up INTEGER NOT NULL REFERENCES t, a TEXT CHECK (length(a) = 77), b TEXT)",
+                  "INSERT INTO t VALUES (1, 1, NULL, 'x')",
+                  t + ", up INTEGER NOT NULL REFERENCES t, a TEXT CHECK (length(a) = 77))") == "");
+}

@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -56,6 +57,13 @@ inline std::vector<std::string> statements_of(const plan& p) {
   return out;
 }
 
+/// What an error says between its subject and its repair.
+inline std::string reason_in(const error& failure) {
+  std::string_view text = failure.what();
+  if (text.starts_with("hewn: ")) text.remove_prefix(6);
+  return std::string(text.substr(0, text.rfind("; ")));
+}
+
 /// Why the changes of `p` cannot be undone by `back`, made without rows; empty: they can.
 inline std::string why_irreversible(const plan& p, const plan& back) {
   for (const change& c : p.changes()) {
@@ -79,10 +87,60 @@ inline std::string why_irreversible(const plan& p, const plan& back) {
   return {};
 }
 
+/// Why a change of the way back is impossible where there are rows.
+inline std::string why_blocked(const change& c) {
+  std::string reason = c.reason;
+  for (const fact& f : c.facts) {
+    if (!is_obstacle(f.question.kind) || f.count == 0) continue;
+    // Of rows that were made up neither the number nor the keys say anything.
+    if (f.question.kind == fact_kind::no_value)
+      return "no row has a value for " + c.table + "." + c.object + " any more";
+    reason = f.question.kind == fact_kind::violations   ? "rows that are there then violate it"
+             : f.question.kind == fact_kind::orphans    ? "what rows refer to is gone then"
+             : f.question.kind == fact_kind::duplicates ? "rows have the same value then"
+                                                        : "rows that are there then are in the way";
+  }
+  return "to " + subject_of(c) + " again: " + reason;
+}
+
+/// Takes the statements of a plan as a migration does.
+inline void take_steps(schema_executor& executor, const plan& p) {
+  executor.transaction({.moves_rows = p.moves_rows()}, [&] {
+    for (const std::string& sql : statements_of(p)) executor.execute(sql);
+  });
+}
+
+inline bool is_of_rows(errc code) {
+  return code == errc::check || code == errc::not_null || code == errc::conflict ||
+         code == errc::foreign_key;
+}
+
+/// Why the way back fails behind `p` in a database that has rows, as tried out on rows that are
+/// made up; empty: it does not, or nobody can tell.
+inline std::string why_back_fails(schema_executor& like, const plan& p, const plan& back) {
+  const auto tried = like.with_samples(p.before());
+  if (!tried) return {};
+  try {
+    take_steps(*tried, p);
+    for (const change& c : plan_undo(*tried, p).changes())
+      if (c.verdict == verdict::blocked) return why_blocked(c);
+  } catch (const error&) {
+    return {};  // the rows that were made up do not even take the way there
+  }
+  const std::vector<std::string> broken = tried->broken_references();
+  try {
+    take_steps(*tried, back);
+  } catch (const error& failure) {
+    return is_of_rows(failure.code()) ? "with rows it fails: " + reason_in(failure) : std::string();
+  }
+  return tried->broken_references().size() > broken.size() ? "what rows refer to is gone then" : "";
+}
+
 }  // namespace detail
 
 /// `p` as a migration called `name`. Its way back is the plan that undoes it; where there is none,
-/// it is declared irreversible, with the reason. What takes values away is declared destructive:
+/// it is declared irreversible, with the reason; SQLite: that is tried out on a private database
+/// with rows that are made up. What takes values away is declared destructive:
 /// whoever runs it is asked for an approval where there are any. The database of `executor` is of
 /// the kind that the plan is for; nothing in it is read or written.
 /// Throws: errc::usage for a plan that is empty or blocked.
@@ -98,6 +156,8 @@ inline migration_draft draft_of(schema_executor& executor, const plan& p, std::s
   detail::schema_without_rows after(executor, executor.rehearse(p.before(), p.steps()).after);
   const plan back = plan_undo(after, p);
   out.irreversible = detail::one_line(detail::why_irreversible(p, back));
+  if (out.irreversible.empty())
+    out.irreversible = detail::one_line(detail::why_back_fails(executor, p, back));
   out.foreign_keys_off = p.moves_rows() || (out.irreversible.empty() && back.moves_rows());
   if (!out.irreversible.empty()) return out;
   out.down = detail::statements_of(back);

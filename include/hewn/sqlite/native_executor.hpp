@@ -16,8 +16,10 @@
 #include <hewn/sqlite/move_settings.hpp>
 #include <hewn/sqlite/native_query.hpp>
 #include <hewn/sqlite/rehearse.hpp>
+#include <hewn/sqlite/sample_rows.hpp>
 #include <hewn/sqlite/scratch.hpp>
 #include <hewn/sqlite/setting.hpp>
+#include <hewn/sqlite/stand_ins.hpp>
 #include <hewn/sqlite/statistics.hpp>
 #include <hewn/sqlite/validate.hpp>
 #include <hewn/sync/executor.hpp>
@@ -28,6 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +57,8 @@ class native_executor : public hewn::schema_executor {
   rehearsal rehearse(const schema::database& live, const std::vector<step>& steps) override {
     return sqlite::rehearse(db_, live, steps);
   }
+
+  std::unique_ptr<hewn::schema_executor> with_samples(const schema::database& live) override;
 
   void execute(std::string_view sql) override {
     const detail::lenient_renaming lenient(db_, sql);
@@ -217,5 +222,28 @@ class native_executor : public hewn::schema_executor {
   copy_hook progress_;
   bool nested_ = false;
 };
+
+namespace detail {
+
+/// First, so that the database is there before the executor and closed after it.
+struct scratch_holder {
+  sqlite::scratch scratch;
+};
+
+/// What native_executor::with_samples returns.
+class sample_executor final : scratch_holder, public native_executor {
+ public:
+  sample_executor(sqlite3* like, const schema::database& live) : native_executor(scratch.native()) {
+    lend_names(like, native());
+    make_with_samples(native(), live);
+  }
+};
+
+}  // namespace detail
+
+inline std::unique_ptr<hewn::schema_executor> native_executor::with_samples(
+    const schema::database& live) {
+  return std::make_unique<detail::sample_executor>(db_, live);
+}
 
 }  // namespace hewn::sqlite

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,13 @@ class schema_executor {
 
   /// Takes the steps on a copy of `live` without rows. Writes nothing that stays.
   virtual rehearsal rehearse(const schema::database& live, const std::vector<step>& steps) = 0;
+
+  /// A private database of this kind that has the schema `live` and, as far as rows can be made up
+  /// that its constraints take, a few in each table. Nothing where this kind has none.
+  virtual std::unique_ptr<schema_executor> with_samples(const schema::database& live) {
+    static_cast<void>(live);
+    return nullptr;
+  }
 
   /// Runs one statement without a result.
   virtual void execute(std::string_view sql) = 0;
