@@ -59,7 +59,7 @@ class row_copier {
   using insert_shape = insert_only_shape<Driver, T, Kind>;
   using arrays_shape = insert_arrays_shape<Driver, T, Kind, false>;
 
-  row_copier(connection<Driver>& c, call_site site)
+  row_copier(connection<Driver>& c, call_site site, std::size_t)
       : connection_(c), site_(site), buffer_(take_unreported<insert_shape>(c, site).statement()) {}
 
   void add(const T& value) {
@@ -142,7 +142,8 @@ class row_copier {
 template <class Driver, class T, bool Complete>
 class bulk_insert {
  public:
-  bulk_insert(connection<Driver>& c, call_site site) : connection_(c), site_(site) {}
+  bulk_insert(connection<Driver>& c, call_site site, std::size_t expected)
+      : connection_(c), site_(site), expected_(expected) {}
 
   // `value` is completed when `Complete`, and `const` otherwise.
   template <class Row>
@@ -150,12 +151,12 @@ class bulk_insert {
     if constexpr (leaves_key_out<Driver, T>) {
       if (has_no_key(value)) {
         if (keyed_) keyed_->flush();
-        if (!keyless_) keyless_.emplace(connection_, site_);
+        if (!keyless_) keyless_.emplace(connection_, site_, expected_);
         return keyless_->add(value);
       }
       if (keyless_) keyless_->flush();
     }
-    if (!keyed_) keyed_.emplace(connection_, site_);
+    if (!keyed_) keyed_.emplace(connection_, site_, expected_);
     keyed_->add(value);
   }
 
@@ -171,6 +172,7 @@ class bulk_insert {
 
   connection<Driver>& connection_;
   call_site site_;
+  std::size_t expected_;
   std::optional<way<row_write::insert, table_of<T>.has_generated>> keyed_;
   std::optional<way<row_write::insert_keyed_by_database, true>> keyless_;
 };
@@ -261,7 +263,10 @@ template <class Driver, class Range>
 std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Driver>& held,
                             Range& rows, keyless_rows& keyless, call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
-  bulk_insert<Driver, T, completes_rows<Range>> all(c, site);
+  std::size_t expected = 0;
+  if constexpr (requires { static_cast<std::size_t>(rows.size()); })
+    expected = static_cast<std::size_t>(rows.size());
+  bulk_insert<Driver, T, completes_rows<Range>> all(c, site, expected);
   const std::int64_t count = for_each_new_row(held, rows, keyless, [&](auto& row) {
     with_stamp(c, row, true, [&](auto& stamped) {
       check_limits(stamped);

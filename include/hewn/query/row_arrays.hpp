@@ -131,9 +131,11 @@ class row_array_inserter {
   // Where keys are drawn, it only tells the types of the arrays before the one of the keys.
   using arrays = insert_arrays_shape<Driver, T, Kind, !draws_keys>;
 
-  row_array_inserter(connection<Driver>& c, call_site site)
+  /// `expected`: how many rows there will be at most, or 0.
+  row_array_inserter(connection<Driver>& c, call_site site, std::size_t expected)
       : connection_(c),
         site_(site),
+        expected_(expected),
         types_(Driver::array_buffer::element_types(take_unreported<one>(c, site).statement())) {
     if (!can_compare(key_columns()) || !fits_arrays(table_of<T>, Kind, types_, false)) return;
     const auto all = arrays::take(c, types_, site);
@@ -153,12 +155,15 @@ class row_array_inserter {
       insert_each();
     else if (!buffer_ || !can_tell_rows_apart() || !insert_all())
       insert_in_pipeline();
+    expected_ -= std::min(expected_, rows_.size());
+    first_key_ += rows_.size();
     rows_.clear();
     if (buffer_) buffer_->clear();
   }
 
  private:
   static constexpr std::size_t fewest_rows_to_draw_for = 4;
+  static constexpr std::size_t most_keys_at_once = 10'000;
   using key_columns = std::make_index_sequence<table_of<T>.key.size()>;
 
   template <std::size_t... K>
@@ -195,9 +200,15 @@ class row_array_inserter {
 
   // False: nothing is stored, because the rows have to go one by one.
   bool insert_all() {
-    if (draws_keys &&
-        !draw_keys(lease<Driver>(connection_.acquire(source_.draw, site_)), rows_.size(), keys_))
-      return give_up();
+    if (draws_keys && keys_.size() < first_key_ + rows_.size()) {
+      first_key_ = 0;
+      std::size_t count = std::min(expected_, most_keys_at_once);
+      // The last few of them will go one by one.
+      if (count % 1000 < fewest_rows_to_draw_for) count -= count % 1000;
+      count = std::max(count, rows_.size());
+      if (!draw_keys(lease<Driver>(connection_.acquire(source_.draw, site_)), count, keys_))
+        return give_up();
+    }
     const auto insert = take_arrays();
     if (!bind_all(insert)) {
       insert->reported = true;
@@ -246,8 +257,8 @@ class row_array_inserter {
       const auto encoded = buffer_->parameter_kinds();
       if (!std::equal(encoded.begin(), encoded.end(), kinds.begin(), kinds.end() - 1)) return false;
       const auto last = encoded.size();
-      for (const std::int64_t key : keys_) {
-        key_buffer_->bind(static_cast<int>(last) + 1, key);
+      for (std::size_t row = 0; row != rows_.size(); ++row) {
+        key_buffer_->bind(static_cast<int>(last) + 1, keys_[first_key_ + row]);
         key_buffer_->add_value(last);
       }
       if (key_buffer_->problem() != value_problem::none) return false;
@@ -259,7 +270,8 @@ class row_array_inserter {
   bool is_key_of(typename Driver::statement& returned, std::size_t row) {
     if constexpr (draws_keys) {
       std::int64_t key = 0;
-      return returned.read(static_cast<int>(key_of_table<T>[0]), key) && key == keys_[row];
+      return returned.read(static_cast<int>(key_of_table<T>[0]), key) &&
+             key == keys_[first_key_ + row];
     } else {
       return has_key_of(returned, *rows_[row], key_columns());
     }
@@ -279,12 +291,14 @@ class row_array_inserter {
 
   connection<Driver>& connection_;
   call_site site_;
+  std::size_t expected_;  // rows that are not inserted yet
   element_types types_;
   std::optional<typename Driver::array_buffer> buffer_;  // nothing: they cannot go as arrays
   std::vector<T*> rows_;
   key_source source_;
   bool asked_ = false;
   std::vector<std::int64_t> keys_;  // that were drawn for the rows
+  std::size_t first_key_ = 0;       // of the rows that are waiting
   std::optional<typename Driver::array_buffer> key_buffer_;
 };
 
