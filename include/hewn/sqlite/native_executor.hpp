@@ -58,7 +58,9 @@ class native_executor : public hewn::schema_executor {
     return sqlite::rehearse(db_, live, steps);
   }
 
-  std::unique_ptr<hewn::schema_executor> with_samples(const schema::database& live) override;
+  // Declared inline: otherwise it would be what the compiler takes to be at home in every file that
+  // includes this one, and the whole class would be compiled there, used or not.
+  inline std::unique_ptr<hewn::schema_executor> with_samples(const schema::database& live) override;
 
   void execute(std::string_view sql) override {
     const detail::lenient_renaming lenient(db_, sql);
