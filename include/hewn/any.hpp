@@ -11,7 +11,6 @@
 #include <hewn/postgres/options.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sqlite/open.hpp>
-#include <hewn/sqlite/violation.hpp>
 
 #include <memory>
 #include <string>
@@ -19,6 +18,7 @@
 
 #if HEWN_HAS_DEFINITIONS
 #  include <hewn/any/migration_executor.hpp>
+#  include <hewn/sqlite/violation.hpp>
 #endif
 
 namespace hewn {

@@ -8,9 +8,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/hewn.hpp>
 #include <hewn/sqlite/open.hpp>
-#include <hewn/sqlite/violation.hpp>
 
 #if HEWN_HAS_DEFINITIONS
 #  include <hewn/sqlite/migration_executor.hpp>
 #  include <hewn/sqlite/schema_executor.hpp>
+#  include <hewn/sqlite/violation.hpp>
 #endif
