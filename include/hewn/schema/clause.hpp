@@ -20,7 +20,6 @@ namespace detail {
 enum class clause_kind : std::uint8_t {
   primary_key,
   autoincrement,
-  given_key,
   unique,
   index,
   reference,
@@ -39,7 +38,9 @@ enum class clause_kind : std::uint8_t {
   retired,
   backfill,
   convert,
-  native_enum
+  native_enum,
+  // New ones come last, because hashes of schemas that programs have written down count them.
+  given_key
 };
 
 /// A stretch of the text that a declaration holds for all its clauses.
