@@ -350,9 +350,10 @@ TEST_CASE("a cancel that comes while any answer is under way", "[P8][T2]") {
 
 namespace {
 
-/// Reads a few of more rows than anybody would wait for, with a second of patience.
-template <class Before>
-void leave_early(troubled& t, Before before) {
+/// Reads a few of more rows than anybody would wait for, with a second of patience, and leaves when
+/// `ready` is true.
+template <class Before, class Ready>
+void leave_early(troubled& t, Before before, Ready ready) {
   const auto db = t.connect(std::chrono::seconds(1));
   before();
   int seen = 0;
@@ -360,7 +361,9 @@ void leave_early(troubled& t, Before before) {
   for (const std::int64_t n :
        db.each<std::int64_t>(hewn::sql<"SELECT generate_series(1, 1000000000)::bigint">)) {
     CHECK(n == ++seen);
-    if (seen == 3) break;
+    if (seen != 3) continue;
+    postgres_proxy::wait_until(ready);
+    break;
   }
   CHECK(std::chrono::steady_clock::now() - started < std::chrono::seconds(30));
   const auto failure = support::failure_of([&] { db.count<entry>(); });
@@ -373,11 +376,17 @@ void leave_early(troubled& t, Before before) {
 TEST_CASE("a loop that is left early does not wait for a server that does not stop", "[p:C4]") {
   troubled t;
   SECTION("because nobody answers the request to cancel") {
-    leave_early(t, [&] { t.proxy.ignore_cancels(true); });
+    leave_early(
+        t, [&] { t.proxy.ignore_cancels(true); }, [] { return true; });
     CHECK(t.proxy.ignored_cancels() == 1);
   }
   SECTION("because nothing more comes of what it was sent") {
-    leave_early(t, [&] { t.proxy.arm({sender::server, fault::hold, 5000}); });
+    leave_early(
+        t,
+        [&] {
+          t.proxy.arm({sender::server, fault::hold, 100});
+        },
+        [&] { return t.proxy.holding(); });
     CHECK(t.proxy.holding());
   }
 }
