@@ -134,6 +134,23 @@ TEST_CASE("pieces of a password that is not escaped are in no message", "[p:C1]"
       }
 }
 
+TEST_CASE("what libpq quotes may hold quotes and line ends, and is in no message", "[p:C1]") {
+  for (const std::string piece :
+       {"alpha\"bravo", "alpha\nbravo", "\"bravo", "alpha\"\nbravo\"charlie", "alpha FATAL: bravo",
+        "alpha\" for connection option \"bravo", "localhost\"bravo", "u\"bravo"})
+    for (const std::string where :
+         {"postgresql://u:", "postgresql://u@localhost:1,localhost:",
+          "postgresql://localhost:1/d?sslmode=", "postgresql://localhost:1/d?connect_timeout="}) {
+      const auto failure = failure_of([&] { hewn::postgres::open(where + piece); });
+      const std::string what = failure.what();
+      CAPTURE(where, piece, what);
+      for (const char* secret : {"alpha", "bravo", "charlie"})
+        CHECK(what.find(secret) == what.npos);
+    }
+  const auto failure = failure_of([&] { hewn::postgres::open("postgresql://u:alpha\"bravo"); });
+  CHECK(std::string(failure.what()).find("option \"port\"") != std::string::npos);
+}
+
 TEST_CASE("a message about a connection is the same for every password", "[p:C1]") {
   const std::string folder = postgres_server::get().folder();
   const auto said = [&](const options& o) {

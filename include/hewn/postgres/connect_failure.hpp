@@ -40,6 +40,8 @@ HEWN_COLD inline settings named_values(const PQconninfoOption* options) {
 /// file. `before` is what stands before it.
 HEWN_COLD inline bool may_be_repeated(std::string_view piece, std::string_view before,
                                       const settings& used) {
+  // Whatever was written into an option, perhaps by mistake, and is no such thing.
+  if (before.find("invalid ") != before.npos) return false;
   // Sockets and files; the name in the server's certificate.
   if (piece.starts_with('/') || before.ends_with("certificate for ")) return true;
   for (const char* keyword : {"user", "dbname", "host", "hostaddr"}) {
@@ -56,30 +58,37 @@ HEWN_COLD inline bool may_be_repeated(std::string_view piece, std::string_view b
   return false;
 }
 
-/// A line of libpq's, in which other pieces in quotes are dots. Empty where it quotes in another
-/// way, as translations do.
-HEWN_COLD inline std::string repeatable(std::string_view line, const settings& used) {
-  // What the server says is of names that it was given, and of itself.
-  const std::size_t server = line.find("FATAL:");
-  std::string out;
-  std::string_view own = line.substr(0, server);
+/// What libpq says as far as it may be repeated: up to the first piece in quotes that may not be,
+/// because that may hold quotes and line ends of its own and seem to end anywhere. Empty where
+/// libpq quotes in another way, as translations do.
+HEWN_COLD inline std::string repeatable(std::string_view said, const settings& used) {
   for (const char* quote : {"\xc2\xab", "\xc2\xbb", "\xe2\x80", "\xe3\x80"})
-    if (own.find(quote) != own.npos) return {};
+    if (said.find(quote) < said.find("FATAL:")) return {};
+  std::string out;
   for (;;) {
-    const std::size_t open = own.find('"');
-    const std::size_t close = open == own.npos ? own.npos : own.find('"', open + 1);
-    out += own.substr(0, open);
-    if (open == own.npos) break;
-    const std::string_view piece =
-        close == own.npos ? std::string_view() : own.substr(open + 1, close - open - 1);
-    const bool known = may_be_repeated(piece, out, used);
+    const std::size_t open = said.find('"');
+    // What the server says is of names that it was given, and of itself.
+    if (open == said.npos || said.find("FATAL:") < open) return out += said;
+    out += said.substr(0, open);
+    said.remove_prefix(open + 1);
+    const std::size_t close = said.find('"');
+    if (close == said.npos || !may_be_repeated(said.substr(0, close), out, used)) break;
     out += '"';
-    out += known ? piece : std::string_view("...");
-    out += '"';
-    if (close == own.npos) break;
-    own.remove_prefix(close + 1);
+    out += said.substr(0, close + 1);
+    said.remove_prefix(close + 1);
   }
-  if (server != line.npos) out += line.substr(server);
+  out += "\"...\"";
+  // Which option it is, where libpq always ends with that.
+  if (!out.starts_with("invalid integer value ")) return out;
+  constexpr std::string_view of_option = " for connection option \"";
+  const std::size_t last = said.rfind(of_option);
+  if (last == said.npos) return out;
+  std::string_view option = said.substr(last + of_option.size());
+  option = option.substr(0, option.find_last_not_of('\n') + 1);
+  const bool is_option =
+      option.ends_with('"') &&
+      option.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == option.size() - 1;
+  if (is_option) (out += of_option) += option;
   return out;
 }
 
@@ -103,15 +112,10 @@ HEWN_COLD inline std::string repair_of(std::string_view said) {
 /// Of a connection that could not be made; nullptr: for want of memory.
 HEWN_COLD inline error_details connect_failure(PGconn* handle) {
   const settings used = handle ? named_values(conninfo_ptr(PQconninfo(handle)).get()) : settings();
-  std::string said;
-  std::string_view rest = handle ? PQerrorMessage(handle) : "out of memory";
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() == rest.size() ? line.size() : line.size() + 1);
-    const std::string kept = repeatable(line, used);
-    if (!said.empty() && !kept.empty()) said += ' ';
-    said += kept;
-  }
+  std::string said = repeatable(handle ? PQerrorMessage(handle) : "out of memory", used);
+  for (char& c : said)
+    if (c == '\n') c = ' ';
+  while (said.ends_with(' ')) said.pop_back();
   if (said.empty()) said = "libpq says why in another language";
   said = printable(said);
   error_details d;
