@@ -8,6 +8,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <sqlite3.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -282,6 +284,37 @@ TEST_CASE("[p:A4] a trigger that no copy has is asked about", "[p:A4]") {
   CHECK(asked_about(db, files("-- up\nINSERT INTO log VALUES ('c');")) ==
         list{"what cannot be counted: the temporary trigger t fires, which no copy has"});
   CHECK(number(db, "SELECT count(*) FROM users") == 3);
+}
+
+TEST_CASE("[p:A4] a copy is tried with the settings of the connection", "[p:A4]") {
+  const auto lost_with = [](std::string_view settings, const std::string& script,
+                            std::string_view more) {
+    INFO(settings);
+    const std::string first = std::string(shop) + std::string(more);
+    auto db = filled(first);
+    if (settings == "no triggers")
+      sqlite3_db_config(db.connection().native().native(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0,
+                        nullptr);
+    else
+      db.script(settings);
+    return asked_about(db, files("-- up\n" + script, first));
+  };
+  CHECK(lost_with("PRAGMA recursive_triggers = ON", "REPLACE INTO u VALUES (1, 1);",
+                  "CREATE TABLE u (a UNIQUE, b); INSERT INTO u VALUES (1, 1);\n"
+                  "CREATE TRIGGER x AFTER DELETE ON u BEGIN DELETE FROM log; END;") ==
+        list{"3 rows of the table log"});
+  CHECK(lost_with("PRAGMA ignore_check_constraints = ON", "UPDATE OR IGNORE c SET n = -n;",
+                  "CREATE TABLE c (n INT CHECK (n > 0)); INSERT INTO c VALUES (1);") ==
+        list{"1 value of the column c.n, overwritten"});
+  CHECK(lost_with("PRAGMA case_sensitive_like = ON", "DELETE FROM log WHERE line NOT LIKE 'A';",
+                  "") == list{"3 rows of the table log"});
+  CHECK(lost_with("PRAGMA reverse_unordered_selects = ON",
+                  "DELETE FROM users WHERE id > (SELECT id FROM users LIMIT 1);", "")
+            .empty());
+  CHECK(
+      lost_with("no triggers", "DELETE FROM log;",
+                "CREATE TRIGGER keep AFTER DELETE ON log BEGIN INSERT INTO log VALUES (old.line); "
+                "END;") == list{"3 rows of the table log"});
 }
 
 TEST_CASE("[p:A5] nothing that is tried gets out of the copy", "[p:A5]") {

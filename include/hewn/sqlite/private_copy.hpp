@@ -6,6 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/sqlite/build.hpp>
 #include <hewn/sqlite/errors.hpp>
+#include <hewn/sqlite/native_query.hpp>
 
 #include <sqlite3.h>
 
@@ -64,13 +65,21 @@ inline void fill(raw_handle& target, sqlite3* source) {
 
 /// Has statements mean on `target` what they mean on `source`. Nobody needs the copy after a crash.
 inline void take_settings(const raw_handle& target, sqlite3* source) {
-  for (const int setting : {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_DQS_DDL,
-                            SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
-                            SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE}) {
+  for (const int what :
+       {SQLITE_DBCONFIG_ENABLE_FKEY, SQLITE_DBCONFIG_ENABLE_TRIGGER, SQLITE_DBCONFIG_ENABLE_VIEW,
+        SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_TRUSTED_SCHEMA,
+        SQLITE_DBCONFIG_DEFENSIVE, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE}) {
+    // One that this SQLite does not have cannot differ.
     int on = 0;
-    sqlite3_db_config(source, setting, -1, &on);
-    sqlite3_db_config(target.get(), setting, on, nullptr);
+    if (sqlite3_db_config(source, what, -1, &on) == SQLITE_OK)
+      sqlite3_db_config(target.get(), what, on, nullptr);
   }
+  for (const std::string name :
+       {"recursive_triggers", "ignore_check_constraints", "reverse_unordered_selects"})
+    run(target.get(), "PRAGMA " + name + " = " + first_text(source, "PRAGMA " + name));
+  // This one cannot be read.
+  if (first_text(source, "SELECT 'a' LIKE 'A'") == "0")
+    run(target.get(), "PRAGMA case_sensitive_like = 1");
   sqlite3_exec(target.get(), "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF", nullptr,
                nullptr, nullptr);
 }
