@@ -6,6 +6,7 @@
 #include "stage.hpp"
 
 #include <string>
+#include <utility>
 
 namespace replay {
 
@@ -76,6 +77,17 @@ inline catalogue read_server(stage& db) {
                 "t.relname NOT LIKE 'hewn\\_%' AND NOT EXISTS (SELECT FROM pg_constraint c WHERE "
                 "c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))"))
     add(out.facts, {text(i, 2), text(i, 3)}, text(i, 0) + (text(i, 1) == "t" ? "" : " invalid"));
+  for (const auto& [word, condition] :
+       {std::pair("UNLOGGED", "relpersistence = 'u'"),
+        std::pair("ROW LEVEL SECURITY", "relrowsecurity"),
+        std::pair(
+            "INHERITS",
+            "NOT relispartition AND EXISTS (SELECT FROM pg_inherits WHERE inhrelid = t.oid)")})
+    for (const auto& t :
+         db.query("SELECT relname FROM pg_class t WHERE relkind = 'r' AND relnamespace = "
+                  "'public'::regnamespace AND " +
+                  std::string(condition)))
+      add(out.facts, {text(t, 0), word}, "table " + text(t, 0) + " " + word);
   for (const auto& v : db.query("SELECT viewname, definition FROM pg_views WHERE schemaname = "
                                 "'public'"))
     add(out.facts, {text(v, 0), {}}, "view " + text(v, 0) + ": " + plain(text(v, 1)));

@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -211,6 +212,24 @@ TEST_CASE("a column that takes its numbers from a shared sequence is no serial, 
   CHECK(without.find_column("made")->autoincrement);
   db.script("CREATE INDEX all_of_them ON t (own, other, made)");
   CHECK(read().columns == without.columns);
+}
+
+TEST_CASE("what a table is besides its columns is named as left alone", "[p:A8]") {
+  const auto db = support::open_new();
+  db.script(
+      "CREATE TABLE teams (id bigserial PRIMARY KEY, name text NOT NULL UNIQUE);"
+      "CREATE TABLE kid (w int) INHERITS (teams); CREATE UNLOGGED TABLE quick (a int);"
+      "CREATE TABLE guarded (a int); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;"
+      "CREATE TABLE plain (a int)");
+  std::vector<std::string> others;
+  for (const auto& o : hewn::postgres::introspect(db.connection().native()).others)
+    others.push_back(o.name + " of " + o.table);
+  std::sort(others.begin(), others.end());
+  CHECK(others == std::vector<std::string>{"INHERITS teams of kid", "ROW LEVEL SECURITY of guarded",
+                                           "UNLOGGED of quick", "children by INHERITS of teams"});
+  const hewn::plan p = hewn::plan_sync<team>(db);
+  CHECK(p.empty());
+  CHECK(hewn::report(p).find("children by INHERITS") != std::string::npos);
 }
 
 TEST_CASE("an index over a serial column is added together with a column", "[p:A8]") {

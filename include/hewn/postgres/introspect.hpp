@@ -61,8 +61,11 @@ class schema_reader {
     // Not the sequences behind serial and identity columns: they belong to their tables.
     catalog_query q(
         connection_,
-        "SELECT c.oid, c.relname, c.relkind, c.relispartition FROM pg_catalog.pg_class c WHERE "
-        "c.relnamespace = " +
+        "SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relpersistence = 'u', "
+        "c.relrowsecurity, (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY "
+        "i.inhseqno) FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND NOT "
+        "c.relispartition), EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid "
+        "AND c.relkind = 'r') FROM pg_catalog.pg_class c WHERE c.relnamespace = " +
             schema_ +
             " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM "
             "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid "
@@ -73,6 +76,10 @@ class schema_reader {
       if (kind == 'r' && !q.flag(3)) {
         by_oid_[q.text(0)] = tables_.size();
         tables_.emplace_back(q.text(0), schema::table{.name = q.text(1)});
+        if (q.flag(4)) add_other("clause", "UNLOGGED", q.text(1));
+        if (q.flag(5)) add_other("clause", "ROW LEVEL SECURITY", q.text(1));
+        if (!q.is_null(6)) add_other("clause", "INHERITS " + q.text(6), q.text(1));
+        if (q.flag(7)) add_other("clause", "children by INHERITS", q.text(1));
       } else {
         add_other(kind == 'v'   ? "view"
                   : kind == 'm' ? "materialized view"
