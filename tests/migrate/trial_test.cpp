@@ -143,6 +143,41 @@ TEST_CASE("[p:A3] what keeps every value is not asked about", "[p:A3]") {
                 "tags;") == list{"1 value of the column tags.weight, overwritten"});
 }
 
+TEST_CASE("[p:A3] a new table stands for one old one with the same rows", "[p:A3]") {
+  const std::string lists = std::string(shop) +
+                            "CREATE TABLE flags (n INT); INSERT INTO flags VALUES (1), (2);\n"
+                            "CREATE TABLE marks (n INT); INSERT INTO marks VALUES (1), (2);\n";
+  const list flags = {"the table flags with 2 rows"};
+  const list marks = {"the table marks with 2 rows"};
+  // Numbers that contain the old ones by chance.
+  CHECK(lost_by("DROP TABLE flags; CREATE TABLE numbers (n INT); INSERT INTO numbers VALUES (1), "
+                "(2), (3);",
+                lists) == flags);
+  CHECK(lost_by("DELETE FROM users; CREATE TABLE people AS SELECT 1 AS id, 'Ada' AS name, 'x' AS "
+                "secret UNION ALL SELECT 2, 'Bob', 'y' UNION ALL SELECT 3, 'Eve', NULL UNION ALL "
+                "SELECT 4, 'Mal', NULL;") == list{"3 rows of the table users"});
+  // One for two.
+  CHECK(lost_by("CREATE TABLE kept AS SELECT * FROM flags; DROP TABLE flags; DROP TABLE marks;",
+                lists) == marks);
+  CHECK(lost_by("CREATE TABLE kept AS SELECT * FROM flags; CREATE TABLE too AS SELECT * FROM "
+                "marks; DROP TABLE flags; DROP TABLE marks;",
+                lists)
+            .empty());
+  // What was renamed is one and no other, whatever comes to it.
+  CHECK(lost_by("ALTER TABLE marks RENAME TO kept; DROP TABLE flags;", lists) == flags);
+  CHECK(lost_by("ALTER TABLE marks RENAME TO kept; INSERT INTO kept VALUES (3);", lists).empty());
+  CHECK(lost_by("ALTER TABLE marks RENAME TO kept; CREATE TABLE marks (n INT); INSERT INTO kept "
+                "VALUES (3);",
+                lists)
+            .empty());
+  CHECK(lost_by("ALTER TABLE marks RENAME TO kept; DROP TABLE kept; CREATE TABLE numbers (n INT); "
+                "INSERT INTO numbers VALUES (1), (2), (3);",
+                lists) == marks);
+  CHECK(lost_by("ALTER TABLE marks ADD COLUMN more; DROP TABLE marks; CREATE TABLE numbers (n INT);"
+                " INSERT INTO numbers VALUES (1), (2), (3);",
+                lists) == marks);
+}
+
 TEST_CASE("[p:A3] an approval covers as many values as it says", "[p:A3]") {
   auto db = filled();
   const auto all = files(

@@ -22,6 +22,7 @@ struct schema_entry {
   std::string name;
   std::string table;
   std::string sql;
+  std::int64_t root = 0;  ///< its first page; 0: it has none
 };
 
 enum class table_kind : std::uint8_t { ordinary, virtual_table, shadow };
@@ -32,10 +33,10 @@ class schema_entries {
   explicit schema_entries(sqlite3* db) {
     // First: reading the schema table is what makes SQLite notice other connections' changes. The
     // pragmas alone answer from the schema as it was parsed last.
-    schema_query rows(db,
-                      "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY rowid");
+    schema_query rows(
+        db, "SELECT type, name, tbl_name, sql, rootpage FROM main.sqlite_master ORDER BY rowid");
     while (rows.step())
-      entries_.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3)});
+      entries_.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.number(4)});
     for (const schema_entry& e : entries_)
       if (e.type == "index") indexes_.push_back({e.name, &e.sql});
     std::sort(indexes_.begin(), indexes_.end(), by_name{});

@@ -127,8 +127,18 @@ class seal {
     return anything_ || written_.contains(hewn::detail::lower(table));
   }
 
+  /// Whether ALTER TABLE changed it, which also renames.
+  bool altered(std::string_view table) const {
+    return altered_.contains(hewn::detail::lower(table));
+  }
+
+  /// The tables that were dropped, in lower case.
+  const std::set<std::string>& dropped() const noexcept { return dropped_; }
+
   void forget() noexcept {
     written_.clear();
+    altered_.clear();
+    dropped_.clear();
     anything_ = false;
   }
 
@@ -173,7 +183,10 @@ class seal {
     if (table == nullptr || within == nullptr || std::string_view(within) != "main") return;
     try {
       if (hewn::detail::same_word(table, "sqlite_dbpage")) anything_ = true;
-      written_.insert(hewn::detail::lower(table));
+      const std::string name = hewn::detail::lower(table);
+      written_.insert(name);
+      if (action == SQLITE_ALTER_TABLE) altered_.insert(name);
+      if (action == SQLITE_DROP_TABLE || action == SQLITE_DROP_VTABLE) dropped_.insert(name);
     } catch (...) {  // out of memory; SQLite must not see an exception
       anything_ = true;
     }
@@ -181,7 +194,9 @@ class seal {
 
   sqlite3* db_;
   const char* refusal_ = "";
-  std::set<std::string> written_;  // in lower case
+  std::set<std::string> written_;  // in lower case, like the others
+  std::set<std::string> altered_;
+  std::set<std::string> dropped_;
   bool anything_ = false;
 };
 

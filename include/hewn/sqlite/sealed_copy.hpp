@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,9 +29,14 @@ namespace detail {
 class copy_comparison {
  public:
   copy_comparison(sqlite3* was, sqlite3* is)
-      : was_(was), before_(stored_tables(was)), after_(stored_tables(is)), rows_(was, is) {}
+      : was_(was),
+        is_(is),
+        before_(stored_tables(was)),
+        after_(stored_tables(is)),
+        rows_(was, is) {}
 
   std::vector<loss> losses(const seal& writes, bool everywhere) {
+    find_renamed(writes);
     for (const stored_table& t : before_) {
       if (t.kind == table_kind::shadow || (!everywhere && !is_written(writes, t))) continue;
       try {
@@ -83,14 +89,45 @@ class copy_comparison {
       lost = difference(t, *same);
       if (lost.none()) return;
     }
-    // What is new may hold what seems gone.
-    for (const stored_table& other : after_)
-      if (other.kind != table_kind::shadow && !find(before_, other.name) &&
-          difference(t, other).none())
-        return;
+    const std::int64_t rows = rows_of(was_, before_, t);
+    if ((same == nullptr && rows == 0) || lives_on(t, rows)) return;
     if (same != nullptr) return append(t, lost);
-    if (const std::int64_t rows = count(t); rows != 0)
-      out_.push_back({loss_kind::table, t.name, {}, rows});
+    out_.push_back({loss_kind::table, t.name, {}, rows});
+  }
+
+  // ---- what is new and holds what seems gone
+
+  /// Tables that ALTER TABLE gave a new name. They keep their first page, which another table gets
+  /// only after a table has been dropped, and one that is not known here might be theirs.
+  void find_renamed(const seal& writes) {
+    for (const std::string& name : writes.dropped())
+      if (!find(before_, name)) return;
+    for (const stored_table& t : before_) {
+      if (!writes.altered(t.name) || writes.dropped().contains(hewn::detail::lower(t.name)))
+        continue;
+      for (const stored_table& other : after_)
+        if (is_new(other) && other.kind == t.kind && other.root == t.root &&
+            other.module == t.module)
+          heirs_.try_emplace(&other, &t);
+    }
+  }
+
+  bool is_new(const stored_table& other) const {
+    return other.kind != table_kind::shadow && !find(before_, other.name);
+  }
+
+  /// Whether a new table has these rows and, unless it is `t` renamed, no others: by chance a long
+  /// list of numbers contains a short one. It stands for one table only.
+  bool lives_on(const stored_table& t, std::int64_t rows) {
+    for (const auto& [other, owner] : heirs_)
+      if (owner == &t && difference(t, *other).none()) return true;
+    for (const stored_table& other : after_)
+      if (is_new(other) && !heirs_.contains(&other) && rows_of(is_, after_, other) == rows &&
+          difference(t, other).none()) {
+        heirs_.emplace(&other, &t);
+        return true;
+      }
+    return false;
   }
 
   void append(const stored_table& t, const row_difference& lost) {
@@ -104,34 +141,43 @@ class copy_comparison {
   }
 
   row_difference difference(const stored_table& t, const stored_table& other) {
-    if (!is_index_only(t)) return rows_.compare(t, other);
+    if (!is_index_only(before_, t)) return rows_.compare(t, other);
     // The texts are elsewhere or nowhere; that a row is indexed is all that such an index holds.
     // The other shadow tables are rewritten by every insert.
     const stored_table* const entries = find(before_, t.name + "_docsize");
     const stored_table* const later = find(after_, other.name + "_docsize");
     if (entries == nullptr) throw uncountable{};
     row_difference out;
-    out.rows = later == nullptr ? count(*entries) : rows_.missing_keys(*entries, *later);
+    out.rows = later == nullptr ? count(was_, *entries) : rows_.missing_keys(*entries, *later);
     return out;
   }
 
   /// A full-text index without a copy of the texts.
-  bool is_index_only(const stored_table& t) const {
-    return (t.module == "fts5" || t.module == "fts4") && !find(before_, t.name + "_content");
+  static bool is_index_only(const std::vector<stored_table>& all, const stored_table& t) {
+    return (t.module == "fts5" || t.module == "fts4") && !find(all, t.name + "_content");
   }
 
-  std::int64_t count(const stored_table& t) const {
+  static std::int64_t rows_of(sqlite3* db, const std::vector<stored_table>& all,
+                              const stored_table& t) {
+    const stored_table* const entries =
+        is_index_only(all, t) ? find(all, t.name + "_docsize") : nullptr;
+    return count(db, entries == nullptr ? t : *entries);
+  }
+
+  static std::int64_t count(sqlite3* db, const stored_table& t) {
     std::string sql = "SELECT count(*) FROM main.";
     hewn::append_identifier(sql, t.name);
-    native_query rows(was_, sql);
+    native_query rows(db, sql);
     rows.step();
     return rows.number(0);
   }
 
   sqlite3* was_;
+  sqlite3* is_;
   std::vector<stored_table> before_;
   std::vector<stored_table> after_;
   row_comparison rows_;
+  std::map<const stored_table*, const stored_table*> heirs_;  // and what they stand for
   std::vector<loss> out_;
 };
 

@@ -28,6 +28,7 @@ struct stored_table {
   std::vector<std::string> names = {};    ///< of all columns, those that are computed included
   std::vector<std::string> key = {};      ///< the primary key; empty: none
   std::string rowid = {};                 ///< a name by which the rowid is reached; empty: none
+  std::int64_t root = 0;                  ///< the first page; 0: none
 
   /// What `column` is called here; empty: it is not here.
   std::string_view find(std::string_view column) const {
@@ -67,7 +68,7 @@ inline std::vector<stored_table> stored_tables(sqlite3* db) {
     if (e.type != "table" ||
         hewn::detail::same_word(std::string_view(e.name).substr(0, 7), "sqlite_"))
       continue;
-    stored_table t{.name = e.name, .kind = entries.kind_of(e)};
+    stored_table t{.name = e.name, .kind = entries.kind_of(e), .root = e.root};
     if (t.kind == table_kind::virtual_table) t.module = module_of(e.sql);
     // The columns of a virtual table are its module's to tell, which may be missing.
     try {
