@@ -321,6 +321,42 @@ TEST_CASE("[p:A4] a trigger that no copy has is asked about", "[p:A4]") {
   CHECK(number(db, "SELECT count(*) FROM users") == 3);
 }
 
+TEST_CASE("[p:A4] nothing is recorded where that would set off a trigger that writes", "[p:A4]") {
+  const std::string trigger =
+      "CREATE TRIGGER x AFTER INSERT ON Hewn_Migrations BEGIN DELETE FROM "
+      "log; END;";
+  const auto refused = [](database& db, const std::vector<hewn::migration_file>& all) {
+    const hewn::error e = failure_of([&] { migrator(db, all).up(); });
+    INFO(e.what());
+    CHECK(e.code() == errc::usage);
+    CHECK(says(e, "hewn: the trigger x on the table "));
+    CHECK(says(e, " writes whenever hewn records something there; drop the trigger"));
+    CHECK(number(db, "SELECT count(*) FROM log") == 3);
+    CHECK(number(db, "SELECT count(*) FROM hewn_migrations") == 1);
+  };
+  // Made by hand, by this connection alone, by the migration itself.
+  auto db = filled();
+  db.script(trigger);
+  const auto plain = files("-- up\nCREATE TABLE more (n);");
+  refused(db, plain);
+  db.script(
+      "DROP TRIGGER x; CREATE TEMP TRIGGER x AFTER INSERT ON main.hewn_migrations BEGIN "
+      "UPDATE log SET line = NULL; END;");
+  refused(db, plain);
+  db.script("DROP TRIGGER x");
+  refused(db, files("-- up\n" + trigger));
+  refused(db, files("-- up\n" + trigger + "\nDELETE FROM users WHERE id > 9;"));
+  db.script(trigger);
+  refused(db, files("-- up\n-- no transaction\nCREATE TABLE steps (n);"));
+  // One that is dropped on the way, and one that only refuses.
+  CHECK(lost_by("CREATE TRIGGER no BEFORE DELETE ON hewn_migrations BEGIN SELECT RAISE(ABORT, "
+                "'delete'); END;")
+            .empty());
+  migrator(db, files("-- up\nDROP TRIGGER x;")).up();
+  CHECK(number(db, "SELECT count(*) FROM hewn_migrations") == 2);
+  CHECK(number(db, "SELECT count(*) FROM log") == 3);
+}
+
 TEST_CASE("[p:A4] a copy is tried with the settings of the connection", "[p:A4]") {
   const auto lost_with = [](std::string_view settings, const std::string& script,
                             std::string_view more) {

@@ -9,6 +9,7 @@
 //   is_private()  whether copy() is possible only before a transaction begins
 //   beyond_copies()  what a copy lacks, because of which a migration may fail on it
 //   temporary_triggers()  those that a copy does not have
+//   recording_trigger()  one that fires when hewn records something, and writes
 #pragma once
 
 #include <concepts>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/error.hpp>
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/dialect/table_model.hpp>
 #include <hewn/migrate/history.hpp>
@@ -50,9 +51,22 @@ void create_if_missing(const transactional<Driver>& db) {
   db.script(create_table(table_model(table_of<Row>, d), d));
 }
 
+/// Refuses to record anything while that would set off a trigger: it writes behind every trial and
+/// every consent.
+template <class Driver>
+void check_own_tables(const transactional<Driver>& db) {
+  typename Driver::migration_executor own(db.connection());
+  if constexpr (requires { own.recording_trigger(); })
+    if (const std::string found = own.recording_trigger(); !found.empty())
+      throw error(errc::usage, "hewn: the " + found +
+                                   " writes whenever hewn records something there; drop the "
+                                   "trigger");
+}
+
 /// Order: in the transaction of what it records.
 template <class Driver>
 void append_event(const transactional<Driver>& tx, migration_event e) {
+  check_own_tables<Driver>(tx);
   create_if_missing<Driver, migration_event>(tx);
   tx.insert(std::move(e));
 }
@@ -71,6 +85,7 @@ class step_journal {
 
   void write(std::int64_t step, std::string checksum, bool done, std::int64_t watermark = 0,
              std::int64_t rows = 0) const {
+    check_own_tables<Driver>(*db_);
     create_if_missing<Driver, migration_step>(*db_);
     db_->upsert(migration_step{.version = version_,
                                .direction = std::string(direction_),
@@ -83,12 +98,14 @@ class step_journal {
   }
 
   void erase(std::int64_t step) const {
+    check_own_tables<Driver>(*db_);
     db_->remove(from<migration_step>.where(col<&migration_step::version> == version_ &&
                                            col<&migration_step::direction> == direction_ &&
                                            col<&migration_step::step> == step));
   }
 
   void clear() const {
+    check_own_tables<Driver>(*db_);
     create_if_missing<Driver, migration_step>(*db_);
     db_->remove(from<migration_step>.where(col<&migration_step::version> == version_ &&
                                            col<&migration_step::direction> == direction_));

@@ -8,6 +8,7 @@
 #include <hewn/migrate/code_migration.hpp>
 #include <hewn/migrate/consent.hpp>
 #include <hewn/migrate/destruction.hpp>
+#include <hewn/migrate/history_store.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/options.hpp>
 #include <hewn/migrate/runner_context.hpp>
@@ -58,6 +59,7 @@ class run_consent {
   }
 
   void record() {
+    check_own_tables<Driver>(*context_->db);
     if constexpr (has_sync)
       if (asked_)
         record_migration(*executor(), *asked_, used_, options(),
@@ -80,6 +82,7 @@ class run_consent {
       try {
         const auto sync = executor();
         if (!backup_.empty() && !kept_ && is_undone(code_of(thrown))) sync->discard_backup(backup_);
+        check_own_tables<Driver>(*context_->db);
         record_failed_migration(*sync, *asked_, options(), thrown);
       } catch (...) {
       }

@@ -5,6 +5,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/migrate/code_migration.hpp>
+#include <hewn/migrate/history_store.hpp>
 #include <hewn/migrate/losses.hpp>
 #include <hewn/migrate/run_body.hpp>
 #include <hewn/migrate/statement_splitter.hpp>
@@ -150,6 +151,7 @@ class trial {
       tx.commit();
     }
     own.set_foreign_keys(keys);
+    check_own_tables<Driver>(db_);
   }
 
   void run_batches(const runnable<Driver>& m) {
