@@ -227,6 +227,26 @@ TEST_CASE("a rule decides alike about few rows and many, which COPY would not as
 
 #else
 
+TEST_CASE("keys that depend on the rows before them are made row by row", "[p:A6]") {
+  if (!support::on_postgres) SKIP("defaults of SQLite look at no rows");
+  for (const std::size_t rows : {3u, 4u, 101u, 1001u}) {
+    CAPTURE(rows);
+    const auto db = support::open_new();
+    db.script(
+        "CREATE TABLE badge (id bigint PRIMARY KEY, name text NOT NULL, label text NOT NULL "
+        "GENERATED ALWAYS AS ('no. ' || name) STORED);"
+        "CREATE FUNCTION next_badge() RETURNS bigint LANGUAGE sql AS 'SELECT coalesce(max(id), 0) "
+        "+ 1 FROM badge'; ALTER TABLE badge ALTER COLUMN id SET DEFAULT next_badge()");
+    std::vector<badge> all(rows);
+    for (std::size_t i = 0; i != rows; ++i) all[i].name = std::to_string(i);
+    CHECK(db.insert_many(all) == static_cast<std::int64_t>(rows));
+    for (std::size_t i = 0; i != rows; ++i) {
+      CHECK(all[i].id == static_cast<std::int64_t>(i) + 1);
+      CHECK(db.get<badge>(all[i].id).name == all[i].name);
+    }
+  }
+}
+
 TEST_CASE("a conflict clause of a table skips a row, and another one replaces the old one",
           "[p:A6]") {
   for (const std::string_view tail : {"", " WITHOUT ROWID"}) {

@@ -60,7 +60,8 @@ HEWN_COLD key_source read_key_source(const lease<Driver>& query) {
   return found;
 }
 
-/// False: what the expression makes are no numbers.
+/// False: what the expression makes are no numbers, or not another one each time, as where it looks
+/// for the highest key that is there.
 template <class Driver>
 HEWN_COLD bool draw_keys(const lease<Driver>& query, std::size_t count,
                          std::vector<std::int64_t>& keys) {
@@ -68,12 +69,18 @@ HEWN_COLD bool draw_keys(const lease<Driver>& query, std::size_t count,
   query.statement().bind(1, static_cast<std::int64_t>(count));
   check_parameters(query);
   keys.clear();
+  bool rising = true;
   std::int64_t key = 0;
   while (query.step()) {
     if (query.statement().is_null(0) || !query.statement().read(0, key)) return false;
+    rising = rising && (keys.empty() || keys.back() < key);
     keys.push_back(key);
   }
-  return keys.size() == count;
+  if (keys.size() != count) return false;
+  if (rising) return true;
+  std::vector<std::int64_t> sorted = keys;
+  std::sort(sorted.begin(), sorted.end());
+  return std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
 }
 
 /// Which of the rows that were sent the returned ones are.
