@@ -99,6 +99,10 @@ class random_schema {
       first.key_position = 2;
       t.columns[1].key_position = 1;
     }
+    // The rowid, the key of a table without one and that of a STRICT table take no NULL, whether
+    // they say so or not.
+    for (column& c : t.columns)
+      if (c.key_position != 0 && (t.strict || t.without_rowid || form == 1)) c.not_null = true;
   }
 
   void add_generated(table_type& t) {

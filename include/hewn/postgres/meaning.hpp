@@ -19,6 +19,7 @@
 #include <hewn/postgres/spelling.hpp>
 #include <hewn/schema/model.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -158,12 +159,20 @@ HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection&
   }
   const std::size_t types = all.size();
   const std::vector<expression_in> there = expressions_of(live);
+  // Each stands for one of the wanted: `f` and `f = true` may both be there.
+  std::vector<const std::string*> taken;
+  const auto is_taken = [&](const std::string* text) {
+    return std::find(taken.begin(), taken.end(), text) != taken.end();
+  };
   for (const expression_in& e : expressions_of(wanted)) {
     std::vector<const std::string*> others;
     bool same = false;
     for (const expression_in& other : there) {
       if (other.group != e.group) continue;
-      same = same || *other.text == *e.text;
+      if (*other.text == *e.text) {
+        if (!same && !is_taken(other.text)) taken.push_back(other.text);
+        same = true;
+      }
       others.push_back(other.text);
     }
     if (same || others.empty()) continue;
@@ -185,8 +194,9 @@ HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection&
   for (std::size_t i = types; i != questions.size(); ++i) {
     if (questions[i].by == nullptr) {
       meant = &answers[i];
-    } else if (meant != nullptr && *meant && *meant == answers[i]) {
+    } else if (meant != nullptr && *meant && *meant == answers[i] && !is_taken(questions[i].by)) {
       *questions[i].text = *questions[i].by;
+      taken.push_back(questions[i].by);
       meant = nullptr;
     }
   }
