@@ -3,7 +3,8 @@
 //
 // https://github.com/lerocha/chinook-database. A table that somebody else made is declared as it
 // is: fields are called like the columns, type<> says the declared types in words that both
-// databases know, hewn::name the names of the indexes. Then sync finds nothing to do.
+// databases know. Indexes are not named, because they have other names on each of the two. Then sync
+// finds nothing to do.
 #pragma once
 
 #include <hewn/hewn.hpp>
@@ -37,7 +38,7 @@ struct album {
         .primary_key<&album::AlbumId>()
         .type<&album::Title>("VARCHAR(160)")
         .references<&album::ArtistId, &artist::ArtistId>()
-        .index<&album::ArtistId>(hewn::name("IFK_AlbumArtistId"));
+        .index<&album::ArtistId>();
   }
 };
 
@@ -75,7 +76,7 @@ struct employee {
         .type<&employee::Fax>("VARCHAR(24)")
         .type<&employee::Email>("VARCHAR(60)")
         .references<&employee::ReportsTo, &employee::EmployeeId>()
-        .index<&employee::ReportsTo>(hewn::name("IFK_EmployeeReportsTo"));
+        .index<&employee::ReportsTo>();
   }
 };
 
@@ -109,7 +110,7 @@ struct customer {
         .type<&customer::Fax>("VARCHAR(24)")
         .type<&customer::Email>("VARCHAR(60)")
         .references<&customer::SupportRepId, &employee::EmployeeId>()
-        .index<&customer::SupportRepId>(hewn::name("IFK_CustomerSupportRepId"));
+        .index<&customer::SupportRepId>();
   }
 };
 
@@ -153,9 +154,9 @@ struct track {
         .references<&track::AlbumId, &album::AlbumId>()
         .references<&track::GenreId, &genre::GenreId>()
         .references<&track::MediaTypeId, &media_type::MediaTypeId>()
-        .index<&track::AlbumId>(hewn::name("IFK_TrackAlbumId"))
-        .index<&track::GenreId>(hewn::name("IFK_TrackGenreId"))
-        .index<&track::MediaTypeId>(hewn::name("IFK_TrackMediaTypeId"));
+        .index<&track::AlbumId>()
+        .index<&track::GenreId>()
+        .index<&track::MediaTypeId>();
   }
 };
 
@@ -181,7 +182,7 @@ struct invoice {
         .type<&invoice::BillingPostalCode>("VARCHAR(10)")
         .type<&invoice::Total>("NUMERIC(10,2)")
         .references<&invoice::CustomerId, &customer::CustomerId>()
-        .index<&invoice::CustomerId>(hewn::name("IFK_InvoiceCustomerId"));
+        .index<&invoice::CustomerId>();
   }
 };
 
@@ -198,8 +199,8 @@ struct invoice_line {
         .type<&invoice_line::UnitPrice>("NUMERIC(10,2)")
         .references<&invoice_line::InvoiceId, &invoice::InvoiceId>()
         .references<&invoice_line::TrackId, &track::TrackId>()
-        .index<&invoice_line::InvoiceId>(hewn::name("IFK_InvoiceLineInvoiceId"))
-        .index<&invoice_line::TrackId>(hewn::name("IFK_InvoiceLineTrackId"));
+        .index<&invoice_line::InvoiceId>()
+        .index<&invoice_line::TrackId>();
   }
 };
 
@@ -223,8 +224,8 @@ struct playlist_track {
         .primary_key<&playlist_track::PlaylistId, &playlist_track::TrackId>()
         .references<&playlist_track::PlaylistId, &playlist::PlaylistId>()
         .references<&playlist_track::TrackId, &track::TrackId>()
-        .index<&playlist_track::PlaylistId>(hewn::name("IFK_PlaylistTrackPlaylistId"))
-        .index<&playlist_track::TrackId>(hewn::name("IFK_PlaylistTrackTrackId"));
+        .index<&playlist_track::PlaylistId>()
+        .index<&playlist_track::TrackId>();
   }
 };
 
