@@ -34,6 +34,14 @@ void sweep_memory(const std::string& name, support::allocation_fault& memory, bo
     if (void* const got = std::malloc(size == 0 ? 1 : size)) return got;
   throw std::bad_alloc();
 }
+// As the standard library has it; a sanitizer has one of its own otherwise.
+[[gnu::noinline]] void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
