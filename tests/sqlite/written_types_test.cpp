@@ -135,6 +135,126 @@ TEST_CASE("tables of other programs that keep every value are written", "[p:A12]
   }
 }
 
+TEST_CASE("a text that a column would make a number of is refused, and any other stays",
+          "[p:A12]") {
+  for (const std::string type : {"DATE", "TIME", "DATETIME", "TIMESTAMP", "JSON", "UUID",
+                                 "uniqueidentifier", "timestamp with time zone"}) {
+    CAPTURE(type);
+    const auto db = open_with("CREATE TABLE part (id INTEGER PRIMARY KEY, code " + type +
+                              " NOT NULL, stock INTEGER NOT NULL); INSERT INTO part VALUES (1, "
+                              "'seven', 7), (2, 8, 8)");
+    const std::string before = stored(db);
+    const auto refused = [&](auto write) {
+      const hewn::error failure = failure_of(write);
+      support::check_grammar(failure);
+      CHECK(failure.code() == errc::invalid_data);
+      CHECK(failure.table() == "part");
+      CHECK(failure.column() == "code");
+      CHECK(support::says(failure, "part.code is declared " + type));
+      CHECK(stored(db) == before);
+    };
+    part p{.id = 1, .code = "007"};
+    const std::string code = "007";
+    hewn::condition<part> found = col<&part::code> == code;
+    for (int again = 0; again != 2; ++again) {
+      refused([&] { db.insert(part{.code = "007"}); });
+      refused([&] { db.insert_many(std::vector<part>{{.code = "x"}, {.code = " -1.5e3 "}}); });
+      refused([&] { db.update(p); });
+      refused([&] { db.upsert(p); });
+      refused([&] { db.upsert_many(std::vector<part>{p}); });
+      refused([&] { db.update_many(std::vector<part>{p}); });
+      refused([&] { db.update<part>(1, col<& part::stock> = 1, col<& part::code> = "007"); });
+      refused([&] { db.update_all<part>(col<& part::code> = code); });
+      refused(
+          [&] { db.update(from<part>.where(col<&part::code> == "08"), col<& part::stock> = 1); });
+      refused([&] { db.update(from<part>.where(found), col<& part::stock> = 1); });
+      refused([&] { db.remove(from<part>.where(found && col<&part::stock> == 8)); });
+      refused([&] { db.remove(from<part>.where(col<&part::stock> == 8 || found)); });
+      refused([&] { db.remove(from<part>.where(col<&part::code>.in({"x", "\t08"}))); });
+      refused([&] { db.remove_returning(from<part>.where(col<&part::code> >= "08")); });
+      refused([&] {
+        db.update_returning(from<part>.where(col<&part::id> == 1), col<& part::code> = "007");
+      });
+      refused([&] { db.batch([&](auto& batch) { batch.insert(p); }); });
+      refused([&] { db.batch([&](auto& batch) { batch.update(&p); }); });
+      refused([&] { db.batch([&](auto& batch) { batch.upsert(&p); }); });
+      refused([&] {
+        db.batch([&](auto& batch) { batch.template update<part>(1, col<& part::code> = "007"); });
+      });
+      CHECK(db.try_insert(p).error().code() == errc::invalid_data);
+    }
+    // Numbers elsewhere, and texts that stay what they are.
+    db.update<part>(1, col<& part::stock> = 9);
+    CHECK(db.remove(from<part>.where(col<&part::code>.like("08") && col<&part::stock> == 9)) == 0);
+    CHECK(db.remove(from<part>.where(col<&part::code>.in({"x", "\\u0008"}))) == 0);
+    CHECK(db.remove<part>(2));
+    for (const std::string_view text :
+         {"2024-02-29", "12:30:00", "2024-02-29 12:30:00", "0x1f", "{\"a\": 1}", "", " ", "1 2",
+          "1e", "1e+", ".", "-", "+-1", "1.2.3", "1,5", "Infinity", "nan", "1_000",
+          "018f3c1e-0000-7000-8000-000000000000"}) {
+      CAPTURE(text);
+      part q{.code = std::string(text)};
+      CHECK(db.get<part>(db.insert(q).id).code == text);
+      db.update(q);
+      CHECK(db.upsert(q).code == text);
+      db.update<part>(q.id, col<& part::code> = text);
+      CHECK(db.get<part>(q.id).code == text);
+    }
+  }
+}
+
+TEST_CASE("keys that would become numbers are refused", "[p:A12]") {
+  const auto db = open_with(
+      "CREATE TABLE label (code UUID PRIMARY KEY, stock INTEGER NOT NULL); INSERT INTO label "
+      "VALUES (7, 1)");
+  const auto refused = [&](auto write) {
+    const hewn::error failure = failure_of(write);
+    CHECK(failure.code() == errc::invalid_data);
+    CHECK(failure.column() == "code");
+    CHECK(db.one<std::int64_t>(hewn::sql<"SELECT stock FROM label">) == 1);
+  };
+  refused([&] { db.insert(label{.code = "7"}); });
+  refused([&] { db.update(label{.code = "7"}); });
+  refused([&] { db.remove<label>("007"); });
+  refused([&] { db.remove(label{.code = "7"}); });
+  refused([&] { db.update<label>("7", col<& label::stock> = 2); });
+  refused([&] { db.batch([](auto& batch) { batch.template remove<label>("7"); }); });
+  CHECK_FALSE(db.remove<label>("seven"));
+}
+
+TEST_CASE("what looks like a number is what SQLite takes for one", "[p:A12]") {
+  const auto db = hewn::sqlite::open(":memory:");
+  db.script("CREATE TABLE t (v DATE)");
+  constexpr std::string_view letters = "0179.eE+- \t\n\vx_,\"";
+  std::uint64_t random = 1;
+  int numbers = 0;
+  const auto check = [&](const std::string& text) {
+    CAPTURE(text);
+    db.execute(hewn::sql<"DELETE FROM t">);
+    db.execute(hewn::sql<"INSERT INTO t VALUES (?)">, text);
+    const bool number = db.one<std::string>(hewn::sql<"SELECT typeof(v) FROM t">) != "text";
+    CHECK(hewn::detail::looks_like_number(text) == number);
+    std::string list = "[";
+    hewn::detail::append_json_text(list, text);
+    CHECK(hewn::detail::lists_number_text(list + ",\"x\"]") == number);
+    numbers += number;
+  };
+  for (int i = 0; i != 5000; ++i) {
+    std::string text;
+    for (std::uint64_t n = hewn::detail::next_random(random) % 7; n != 0; --n)
+      text += letters[hewn::detail::next_random(random) % letters.size()];
+    check(text);
+  }
+  CHECK(numbers > 200);
+  for (const std::string_view text :
+       {"1e999", "9223372036854775808", "00000000000000000000000000000000000001", "-.5", "5.",
+        "0x10", "1\0", "\0001",
+        "\xc2\xa0"
+        "1",
+        "\xd9\xa1"})
+    check(std::string(text));
+}
+
 TEST_CASE("a table that changes its types is looked at again", "[p:A12]") {
   const support::temporary_file file("written_types.db");
   const auto db = hewn::sqlite::open(file.path);

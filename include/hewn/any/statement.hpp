@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/db/kept_texts.hpp>
 #include <hewn/db/outcome.hpp>
 #include <hewn/postgres/driver.hpp>
 #include <hewn/postgres/statement.hpp>
@@ -9,6 +10,7 @@
 #include <hewn/sqlite/statement.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -60,7 +62,7 @@ class statement {
   }
   void bind_list(int i, std::string_view json) {
     if (auto* s = std::get_if<sqlite::statement>(&held_))
-      s->bind(i, json, true);
+      s->bind_list(i, json, true);
     else
       std::get<postgres::statement>(held_).bind_list(i, json);
   }
@@ -69,6 +71,13 @@ class statement {
       s->bind(i, json, true);
     else
       std::get<postgres::statement>(held_).bind_array_text(i, json);
+  }
+  void keep_texts(std::unique_ptr<const hewn::detail::kept_texts> kept) noexcept {
+    if (auto* s = std::get_if<sqlite::statement>(&held_)) s->keep_texts(std::move(kept));
+  }
+  const hewn::detail::kept_texts* kept_texts() const noexcept {
+    const auto* const s = std::get_if<sqlite::statement>(&held_);
+    return s != nullptr ? s->kept_texts() : nullptr;
   }
   void refuse(int i, value_problem problem) noexcept {
     call([&](auto& s) { s.refuse(i, problem); });

@@ -32,7 +32,8 @@ enum class value_problem : std::uint8_t {
   not_a_list,
   nested_list,
   null_element,
-  other_element
+  other_element,
+  becomes_number
 };
 
 /// What one step of a statement came to.
@@ -68,7 +69,8 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "has no stored form (NaN or infinity in JSON, text that is not UTF-8, an unknown "
              "enumerator, or a refusal by its hewn::codec); correct the value";
     case value_problem::not_json:
-      return "is not the JSON that the field expects, or has what the field could not write back (a "
+      return "is not the JSON that the field expects, or has what the field could not write back "
+             "(a "
              "number of too many digits, a member twice); correct the row, or read it as "
              "hewn::json<nlohmann::json> or std::string";
     case value_problem::too_long:
@@ -98,6 +100,9 @@ constexpr std::string_view describe(value_problem p) noexcept {
     case value_problem::other_element:
       return "has a value in its list that is of another type than the field expects; correct the "
              "row or the field";
+    case value_problem::becomes_number:
+      return "would be stored as a number, because the text looks like one; declare the column "
+             "TEXT by a migration, or write another text";
     case value_problem::none:
       break;
   }

@@ -39,7 +39,7 @@ void note_completed([[maybe_unused]] batch_queue<Driver>& q, [[maybe_unused]] co
 
 template <class Driver, class T>
 struct update_only_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = row_write::update;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return update_sql(table_of<T>, false, d);
@@ -48,7 +48,7 @@ struct update_only_shape {
 
 template <class Driver, class T, row_write Kind, auto... Members>
 struct upsert_only_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return upsert_text<T, Members...>(d, Kind, false);

@@ -40,7 +40,7 @@ struct copy_shape {
 /// As insert_shape, without RETURNING.
 template <class Driver, class T, row_write Kind>
 struct insert_only_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return insert_sql(table_of<T>, false, d, Kind);
@@ -282,7 +282,7 @@ std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Drive
 /// driver, which may be of another database, does not promise it.
 template <class Driver, class T>
 struct insert_told_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = row_write::insert;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return insert_sql(table_of<T>, table_of<T>.has_generated, d);

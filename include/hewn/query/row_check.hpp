@@ -36,6 +36,20 @@ HEWN_COLD inline error_details unfit_value(std::string_view table, std::string_v
   return d;
 }
 
+/// The error for a text that a column of this declared type would store as a number.
+HEWN_COLD inline error_details number_text(const table_info& table, std::string_view column,
+                                           std::string_view declared) {
+  error_details d;
+  d.code = errc::invalid_data;
+  d.table = table.name;
+  d.column = column;
+  d.message = "hewn: " + std::string(table.name) + '.' + std::string(column) + " is declared " +
+              std::string(declared) +
+              ", which makes a number of a text that looks like one; declare the column TEXT by a "
+              "migration, or write another text";
+  return d;
+}
+
 // Collects every mismatch, because mending them one run at a time is slow.
 class mismatch_list {
  public:

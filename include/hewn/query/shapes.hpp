@@ -36,7 +36,7 @@ inline constexpr bool leaves_key_out = table_of<T>.assigned_key && !Driver::tell
 
 template <class Driver, class T, row_write Kind = row_write::insert>
 struct insert_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return insert_sql(table_of<T>, insert_returns<Driver, T>, d, Kind);
@@ -61,7 +61,7 @@ struct select_by_keys_shape {
 
 template <class Driver, class T>
 struct update_row_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = row_write::update;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return update_sql(table_of<T>, table_of<T>.has_generated, d);
@@ -90,7 +90,7 @@ HEWN_COLD std::string upsert_text(dialect d, row_write kind, bool returning) {
 
 template <class Driver, class T, row_write Kind, auto... Members>
 struct upsert_shape {
-  static constexpr bool writes_row = true;
+  static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return upsert_text<T, Members...>(d, Kind, true);
@@ -146,7 +146,8 @@ struct exists_shape {
 
 template <class Driver, class Query, bool Returning>
 struct remove_where_shape {
-  static constexpr bool compares_before_writing = !Returning;
+  static constexpr bool writes_query = true;
+  static constexpr bool returns = Returning;
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
   HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "DELETE FROM ";
@@ -181,7 +182,7 @@ struct key_condition {
   const key_of<T>& key;
 
   void write_where(sql_writer& out) const {
-    for (const std::size_t k : table_of<T>.key) out.mention(k, table_of<T>);
+    for (const std::size_t k : table_of<T>.key) out.mention_key(k, table_of<T>);
     append_key_condition(out.out, table_of<T>, out.parameters + 1, out.dialect);
   }
   template <class Binder>

@@ -43,10 +43,12 @@ template <class Shape, class Driver>
 HEWN_INLINE lease<Driver> take_statement(connection<Driver>& c, call_site site) {
   lease<Driver> taken(
       c.acquire(shape_slot<Shape>::get(), &Shape::render, nullptr, site, Shape::table));
-  if constexpr (requires { Shape::writes_row; }) check_written_row(taken, *Shape::table);
+  if constexpr (requires { Shape::writes_row; })
+    check_written_row(taken, *Shape::table, Shape::writes_row);
   if constexpr (requires { Shape::compares_key; })
-    check_written_columns(taken, *Shape::table, [](mentioned_columns& mentioned) {
-      for (const std::size_t k : Shape::table->key) mentioned.fields.push_back(k);
+    check_written_columns(taken, *Shape::table, false, [](mentioned_columns& mentioned) {
+      for (const std::size_t k : Shape::table->key)
+        mentioned.name(k), mentioned.add_parameter(static_cast<int>(k));
     });
   return taken;
 }
@@ -58,8 +60,8 @@ lease<Driver> open_statement(connection<Driver>& c, const Query& query, bool cop
       Query::is_dynamic
           ? c.acquire(Shape::render(&query, c.spoken()), site, Shape::table)
           : c.acquire(shape_slot<Shape>::get(), &Shape::render, &query, site, Shape::table));
-  if constexpr (requires { requires Shape::compares_before_writing; })
-    check_written_columns(opened, *Shape::table, [&](mentioned_columns& mentioned) {
+  if constexpr (requires { Shape::writes_query; })
+    check_written_columns(opened, *Shape::table, Shape::returns, [&](mentioned_columns& mentioned) {
       std::string text;
       sql_writer out{text, c.spoken(), 0, &mentioned};
       query.write_where(out);
@@ -116,14 +118,12 @@ lease<Driver> open_request(connection<Driver>& c, const Request& request, call_s
       Request::is_dynamic || request.returning
           ? c.acquire(shape::render(&request, c.spoken()), site, shape::table)
           : c.acquire(shape_slot<shape>::get(), &shape::render, &request, site, shape::table));
-  // With RETURNING all columns are compared inside the transaction that it has.
-  if (!request.returning)
-    check_written_columns(opened, table_of<typename Request::record_type>,
-                          [&](mentioned_columns& mentioned) {
-                            std::string text;
-                            sql_writer out{text, c.spoken(), 0, &mentioned};
-                            shape::write(request, out);
-                          });
+  check_written_columns(opened, *shape::table, request.returning,
+                        [&](mentioned_columns& mentioned) {
+                          std::string text;
+                          sql_writer out{text, c.spoken(), 0, &mentioned};
+                          shape::write(request, out);
+                        });
   value_binder<typename Driver::statement> binder{opened.statement(), false};
   shape::bind(request, binder);
   check_parameters(opened);

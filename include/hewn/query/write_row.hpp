@@ -200,10 +200,30 @@ struct key_binder {
   }
 };
 
+/// The error for a text that its column would store as a number, where the problem is that.
+template <class Driver>
+HEWN_COLD void fail_number_text(const lease<Driver>& row) {
+  if constexpr (requires { row.statement().kept_texts(); }) {
+    if (row.statement().problem() != value_problem::becomes_number) return;
+    const kept_texts& kept = *row.statement().kept_texts();
+    const auto parameter = static_cast<std::size_t>(row.statement().problem_index()) - 1;
+    const int field = kept.fields[parameter];
+    const table_info& table = *kept.table;
+    typename Driver::statement live;
+    std::string declared;
+    if (row->owner->native().prepare(select_sql(table), live) == 0)
+      declared = live.declared_type(field);
+    row->owner->fail_with(
+        number_text(table, table.columns[static_cast<std::size_t>(field)].name, declared),
+        *row.operator->());
+  }
+}
+
 /// Names the column behind the parameter that could not be bound.
 template <class Driver, class Statement>
 [[noreturn]] HEWN_COLD void fail_bind(const lease<Driver>& row, const table_info& table,
                                       row_write kind, const Statement& bound) {
+  fail_number_text(row);
   const int parameter = bound.problem_index();
   int number = 0;
   std::string_view column = "the key";
@@ -215,6 +235,7 @@ template <class Driver, class Statement>
 /// Names the parameter of a condition, key or raw statement that could not be bound.
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_parameter(const lease<Driver>& row) {
+  fail_number_text(row);
   row->owner->fail_with(
       unfit_value("", "parameter " + std::to_string(row.statement().problem_index()),
                   row.statement().problem()),

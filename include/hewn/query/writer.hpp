@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/db/field.hpp>
+#include <hewn/db/kept_texts.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/dml.hpp>
 #include <hewn/dialect/quote.hpp>
@@ -19,6 +20,17 @@ namespace hewn::detail {
 struct mentioned_columns {
   const table_info* table;
   std::vector<std::size_t> fields = {};
+  /// For each parameter the field that it is compared with or assigned to, or no_field.
+  std::vector<int> parameters = {};
+  int last = no_field;  // that was named
+
+  void name(std::size_t field) {
+    fields.push_back(field);
+    last = static_cast<int>(field);
+  }
+
+  /// The next parameter is for this field.
+  void add_parameter(int field) { parameters.push_back(field); }
 
   bool has(std::size_t field) const {
     for (const std::size_t f : fields)
@@ -34,10 +46,24 @@ struct sql_writer {
   int parameters = 0;
   mentioned_columns* mentioned = nullptr;
 
-  void text(std::string_view s) { out += s; }
+  void text(std::string_view s) {
+    out += s;
+    // LIKE compares texts, whatever the column is.
+    if (mentioned != nullptr && s.find("LIKE") != s.npos) mentioned->last = no_field;
+  }
 
   void mention(std::size_t field, const table_info& table) {
-    if (mentioned != nullptr && mentioned->table == &table) mentioned->fields.push_back(field);
+    if (mentioned == nullptr) return;
+    if (mentioned->table == &table)
+      mentioned->name(field);
+    else
+      mentioned->last = no_field;
+  }
+
+  /// A column of a key that is compared with a parameter, all of it written at once.
+  void mention_key(std::size_t field, const table_info& table) {
+    mention(field, table);
+    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
   }
 
   void column(std::size_t field, const table_info& (*table)()) {
@@ -45,7 +71,10 @@ struct sql_writer {
     append_identifier(out, table().columns[field].name);
   }
 
-  void parameter() { append_parameter(out, ++parameters, dialect); }
+  void parameter() {
+    append_parameter(out, ++parameters, dialect);
+    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+  }
 
   /// Equality in which NULL equals NULL.
   void null_safe(bool negated) {
@@ -63,13 +92,18 @@ struct sql_writer {
   }
   void end_elements() { out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))"; }
 
-  void list() { append_list(out, ++parameters, dialect); }
+  void list() {
+    append_list(out, ++parameters, dialect);
+    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+  }
 };
 
 /// Binds the values of an IN list: as JSON, or as the driver knows better.
 template <class Statement>
 void bind_list(Statement& statement, int i, std::string_view json, bool copy) {
-  if constexpr (requires { statement.bind_list(i, json); })
+  if constexpr (requires { statement.bind_list(i, json, copy); })
+    statement.bind_list(i, json, copy);
+  else if constexpr (requires { statement.bind_list(i, json); })
     statement.bind_list(i, json);
   else
     statement.bind(i, json, copy);

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/db/kept_texts.hpp>
 #include <hewn/db/outcome.hpp>
+#include <hewn/dialect/number_text.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/schema/uuid_text.hpp>
@@ -16,6 +18,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +32,11 @@ class statement {
  public:
   statement() = default;
   explicit statement(sqlite3_stmt* handle) noexcept : handle_(handle) {}
-  statement(statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  statement(statement&& other) noexcept
+      : handle_(std::exchange(other.handle_, nullptr)), kept_(std::move(other.kept_)) {}
   statement& operator=(statement&& other) noexcept {
     std::swap(handle_, other.handle_);
+    std::swap(kept_, other.kept_);
     return *this;
   }
   ~statement() { sqlite3_finalize(handle_); }
@@ -54,6 +59,8 @@ class statement {
 
   /// Lifetime: the text must outlive the execution, unless `copy`.
   void bind(int i, std::string_view v, bool copy) noexcept {
+    if (kept_ && kept_->has(i) && hewn::detail::looks_like_number(v)) [[unlikely]]
+      return refuse(i, value_problem::becomes_number);
     // A null pointer would bind NULL, and an empty text is not NULL.
     note(i, sqlite3_bind_text64(handle_, i, v.data() ? v.data() : "", v.size(),
                                 copy ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
@@ -72,6 +79,19 @@ class statement {
     const auto text = to_text(v);
     bind(i, std::string_view(text.data(), text.size()), true);
   }
+
+  /// The values of an IN list, as JSON.
+  void bind_list(int i, std::string_view json, bool copy) {
+    if (kept_ && kept_->has(i) && hewn::detail::lists_number_text(json)) [[unlikely]]
+      return refuse(i, value_problem::becomes_number);
+    bind(i, json, copy);
+  }
+
+  /// From now on texts that look like numbers are refused where they must not become some.
+  void keep_texts(std::unique_ptr<const hewn::detail::kept_texts> kept) noexcept {
+    kept_ = std::move(kept);
+  }
+  const hewn::detail::kept_texts* kept_texts() const noexcept { return kept_.get(); }
 
   /// Records that parameter `i` cannot be bound; the first problem is kept.
   void refuse(int i, value_problem problem) noexcept {
@@ -274,6 +294,7 @@ class statement {
   }
 
   sqlite3_stmt* handle_ = nullptr;
+  std::unique_ptr<const hewn::detail::kept_texts> kept_;  // nullptr: there are none
   int code_ = SQLITE_OK;
   int problem_index_ = 0;
   value_problem problem_ = value_problem::none;
