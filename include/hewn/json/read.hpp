@@ -185,10 +185,14 @@ bool read_json(nlohmann::json& source, V& out) {
   } else if constexpr (is_json_map<V>) {
     return read_json_map(source, out);
   } else if constexpr (record<V>) {
-    if (!source.is_object()) return false;
-    json_member_reader<V> members{source};
-    visit_fields(out, members);
-    return members.ok;
+    if constexpr (!explain_record<V>()) {
+      return false;
+    } else {
+      if (!source.is_object()) return false;
+      json_member_reader<V> members{source};
+      visit_fields(out, members);
+      return members.ok;
+    }
   } else {
     return has_no_json_form<V>();
   }

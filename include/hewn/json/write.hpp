@@ -154,13 +154,16 @@ bool write_json(std::string& out, const V& value, int depth) {
   } else if constexpr (is_json_map<V>) {
     return write_json_map(out, value, depth);
   } else if constexpr (record<V>) {
-    static_assert(explain_record<V>());
-    if (depth == max_json_depth) return false;
-    out += '{';
-    json_member_writer<V> members{out, depth + 1};
-    visit_fields(value, members);
-    out += '}';
-    return members.ok;
+    if constexpr (!explain_record<V>()) {
+      return false;
+    } else {
+      if (depth == max_json_depth) return false;
+      out += '{';
+      json_member_writer<V> members{out, depth + 1};
+      visit_fields(value, members);
+      out += '}';
+      return members.ok;
+    }
   } else {
     return has_no_json_form<V>();
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/probe.hpp>
 
 #include <cstddef>
 #include <type_traits>
@@ -20,21 +21,11 @@ struct member_parts<F T::*> {
   using field = F;
 };
 
-// Never defined: only the addresses of its fields are compared, in constant evaluation. A real
-// object would demand a default constructor and, at run time, storage.
-template <class T>
-struct undefined_object {
-  const T value;
-};
-
 #if defined(__clang__)
 #  pragma clang diagnostic push
 #  pragma clang diagnostic ignored "-Wundefined-var-template"
 #  pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
-
-template <class T>
-extern const undefined_object<T> probe;
 
 // One instantiation per struct, so that a member pointer costs one call and nothing per field.
 // consteval, because at run time the addresses would need a real object to link against.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/reflect/bit_field.hpp>
+
 #include <boost/pfr/tuple_size.hpp>
 
 #include <cstddef>
@@ -108,6 +110,28 @@ consteval bool explain_fields() {
   return false;
 }
 
+template <class T>
+consteval bool explain_kinds_of_fields() {
+  constexpr std::size_t count = boost::pfr::tuple_size_v<T>;
+  // The test costs 7 ms a field, a quarter of all about it. Elements counted as fields make
+  // fields look small, and a struct of columns seldom has less than 8 bytes a field.
+  constexpr bool plain = [] {
+    if constexpr (sizeof(T) < 8 * count) return !has_array_field<T>();
+    return true;
+  }();
+  static_assert(plain,
+                "hewn: a C array field cannot be a column; use std::string, hewn::bytes or "
+                "std::array with a codec");
+  if constexpr (plain) {
+    constexpr bool addressable = !has_bit_field<T, count>();
+    static_assert(
+        addressable,
+        "hewn: a bit-field cannot be a column; remove the width, or choose a smaller type");
+    return addressable;
+  }
+  return false;
+}
+
 // Called where `record<T>` is required, so that the mistake is named with its repair instead of
 // with a page of failed constraints. The first assertion that fires is the cause.
 template <class T>
@@ -130,16 +154,7 @@ consteval bool explain_record() {
   } else if constexpr (!explain_fields<T>()) {
     return false;
   } else {
-    // The test costs 7 ms a field, a quarter of all about it. Elements counted as fields make
-    // fields look small, and a struct of columns seldom has less than 8 bytes a field.
-    if constexpr (sizeof(T) < 8 * boost::pfr::tuple_size_v<T>) {
-      constexpr bool plain = !has_array_field<T>();
-      static_assert(plain,
-                    "hewn: a C array field cannot be a column; use std::string, hewn::bytes or "
-                    "std::array with a codec");
-      return plain;
-    }
-    return true;
+    return explain_kinds_of_fields<T>();
   }
 }
 
