@@ -9,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -288,4 +289,28 @@ TEST_CASE("a way back that runs with rows is written", "[p:B5]") {
   CHECK(reason_of(t + ", up INTEGER NOT NULL REFERENCES t, a TEXT CHECK (length(a) = 77), b TEXT)",
                   "INSERT INTO t VALUES (1, 1, NULL, 'x')",
                   t + ", up INTEGER NOT NULL REFERENCES t, a TEXT CHECK (length(a) = 77))") == "");
+}
+
+TEST_CASE("[p:A3] a rebuild carries the AUTOINCREMENT counter", "[p:A3]") {
+  const temporary_folder folder("plan_counter");
+  auto db = made(
+      "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, total TEXT);"
+      "INSERT INTO orders VALUES (1, '1'), (9, '2'); DELETE FROM orders WHERE id = 9;");
+  hewn::write_migration(db, folder.path,
+                        hewn::make_plan(db, declared("CREATE TABLE orders (id INTEGER PRIMARY KEY "
+                                                     "AUTOINCREMENT, total INTEGER CHECK (total > "
+                                                     "0))")),
+                        "Totals");
+  // Nobody is asked.
+  migrator m(db, hewn::migrations_in(folder.path));
+  CHECK(m.up().results.at(0).losses.empty());
+  CHECK(contains(schema_of(db), "CHECK"));
+  const auto counter = [&] {
+    return db.one<std::int64_t>(hewn::sql<"SELECT seq FROM sqlite_sequence WHERE name = 'orders'">);
+  };
+  CHECK(counter() == 9);
+  CHECK(m.down().results.at(0).losses.empty());
+  CHECK(counter() == 9);
+  db.script("INSERT INTO orders (total) VALUES ('3')");
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT max(id) FROM orders">) == 10);
 }

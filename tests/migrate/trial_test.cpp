@@ -232,6 +232,87 @@ TEST_CASE("[p:A3] a migration says which values it overwrites", "[p:A3]") {
   CHECK(m.up().results.size() == 1);
 }
 
+TEST_CASE("[p:A3] an AUTOINCREMENT counter that falls is asked about", "[p:A3]") {
+  // The keys up to 9 were given out, and 3 rows are left.
+  constexpr std::string_view orders =
+      "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT);\n"
+      "CREATE TABLE other (id INTEGER PRIMARY KEY AUTOINCREMENT);\n"
+      "INSERT INTO other VALUES (5);\n"
+      "INSERT INTO orders VALUES (1, 'a'), (2, 'b'), (3, 'c'), (9, 'd');\n"
+      "DELETE FROM orders WHERE id = 9;\n";
+  const std::string copied = "INSERT INTO fresh SELECT * FROM orders; DROP TABLE orders; ";
+  const std::string counted = "CREATE TABLE fresh (id INTEGER PRIMARY KEY AUTOINCREMENT, what); ";
+  const std::string renamed = "ALTER TABLE fresh RENAME TO orders;";
+  const auto falls = [](const std::string& table = "orders") {
+    return list{"what cannot be counted: the AUTOINCREMENT counter of the table " + table +
+                " falls, so that keys which it has given out would be given out again"};
+  };
+
+  for (const std::string& script :
+       list{"DELETE FROM sqlite_sequence WHERE name = 'orders';",
+            "UPDATE sqlite_sequence SET seq = 8 WHERE name = 'orders';",
+            "UPDATE sqlite_sequence SET seq = NULL WHERE name = 'orders';",
+            "UPDATE sqlite_sequence SET seq = 'many' WHERE name = 'orders';",
+            // Of two rows SQLite reads the first.
+            "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'orders'; "
+            "INSERT INTO sqlite_sequence VALUES ('orders', 9);",
+            "UPDATE sqlite_sequence SET name = 'Orders' WHERE name = 'orders';",
+            counted + copied + renamed,
+            "CREATE TABLE fresh (id INTEGER PRIMARY KEY, what); " + copied + renamed,
+            // A counter that nobody reads.
+            "CREATE TABLE fresh (id INTEGER PRIMARY KEY, what); " + copied + renamed +
+                " INSERT INTO sqlite_sequence VALUES ('orders', 9);",
+            "ALTER TABLE orders RENAME TO past; CREATE TABLE orders (id INTEGER PRIMARY KEY "
+            "AUTOINCREMENT, what); INSERT INTO orders SELECT * FROM past;",
+            // Under another name, or without a row.
+            "DELETE FROM sqlite_sequence WHERE name = 'orders'; ALTER TABLE orders RENAME TO "
+            "purchases;",
+            counted + "INSERT INTO fresh SELECT * FROM orders; DROP TABLE orders;"})
+    CHECK(lost_by(script, orders) == falls());
+  CHECK(lost_by("DELETE FROM sqlite_sequence;", orders) == falls());
+  CHECK(lost_by("DELETE FROM orders; DELETE FROM sqlite_sequence WHERE name = 'orders';", orders) ==
+        list{"3 rows of the table orders", falls().front()});
+  CHECK(lost_by("DELETE FROM other; DELETE FROM sqlite_sequence WHERE name = 'other';", orders) ==
+        list{"1 row of the table other", falls("other").front()});
+
+  for (const std::string& script :
+       list{"UPDATE sqlite_sequence SET seq = 20;",
+            // As many keys are taken, so that none is given out again.
+            "DELETE FROM sqlite_sequence WHERE name = 'other';",
+            "INSERT INTO orders VALUES (12, 'e'); UPDATE sqlite_sequence SET seq = 0 "
+            "WHERE name = 'orders';",
+            "ALTER TABLE orders RENAME TO purchases;",
+            counted + "UPDATE sqlite_sequence SET seq = 1; " + copied + renamed +
+                " UPDATE sqlite_sequence SET seq = 9 WHERE name = 'orders';",
+            "INSERT OR REPLACE INTO orders VALUES (NULL, 'e');",
+            // Whose keys the program gives.
+            "CREATE TABLE fresh (id INT PRIMARY KEY, what); " + copied + renamed})
+    CHECK(lost_by(script, orders).empty());
+  CHECK(lost_by("DROP TABLE orders;", orders) == list{"the table orders with 3 rows"});
+  CHECK(lost_by("DELETE FROM orders; DROP TABLE other;", orders) ==
+        list{"3 rows of the table orders", "the table other with 1 row"});
+
+  // In C++ likewise, and the consent is to this one loss alone.
+  auto db = filled(orders);
+  const auto add = [](migrator<driver>& m) -> migrator<driver>& {
+    return m.add({.version = 2, .name = "renumber", .id = "1", .up = [](auto& tx) {
+                    tx.execute(hewn::sql<"DELETE FROM sqlite_sequence WHERE name = 'orders'">);
+                  }});
+  };
+  const std::vector<hewn::migration_file> first = {files("-- up\nSELECT 1;", orders).front()};
+  migrator looked(db, first);
+  const hewn::migration_report would = add(looked).dry_run();
+  REQUIRE(would.results.size() == 1);
+  CHECK(words_of(would.results[0].losses) == falls());
+  migrator refused(db, first);
+  CHECK(failure_of([&] { add(refused).up(); }).code() == errc::approval_required);
+  const hewn::approval a = looked.approve(would.results[0], "a test", {.approver = "ada"});
+  db.script("UPDATE orders SET what = 'x'");
+  migrator allowed(db, first, {.approvals = {a}});
+  CHECK(words_of(add(allowed).up().results.at(0).losses) == falls());
+  CHECK(number(db, "SELECT count(*) FROM sqlite_sequence WHERE name = 'orders'") == 0);
+}
+
 TEST_CASE("[p:A4] what fires on a plain insert is found", "[p:A4]") {
   const std::string armed = std::string(shop) +
                             "CREATE TRIGGER cap AFTER INSERT ON log BEGIN DELETE FROM users WHERE "

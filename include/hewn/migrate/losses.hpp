@@ -67,6 +67,21 @@ inline bool may_arm(std::string_view statement) {
          detail::has_word(t, "replace");
 }
 
+/// Whether a statement gives a table a new name. One that is made under the old name later counts
+/// its keys from the start.
+inline bool frees_name(std::string_view statement) {
+  const std::vector<detail::token> t = detail::tokenize(statement);
+  if (!t.front().is("alter")) return false;
+  for (std::size_t i = 0; i + 1 < t.size(); ++i)
+    if (t[i].is("rename") && t[i + 1].is("to")) return true;
+  return false;
+}
+
+inline bool makes_table(std::string_view statement) {
+  const std::vector<detail::token> t = detail::tokenize(statement);
+  return t.size() > 1 && t[0].is("create") && t[1].is("table");
+}
+
 /// Whether something in the database fires on what is inserted, see may_arm.
 inline bool may_fire(const schema::database& db) {
   for (const schema::other_object& o : db.others)

@@ -37,10 +37,12 @@ suspicion suspicion_of(const runnable<Driver>& m, migration_direction d) {
   suspicion out;
   if (m.code(d) || m.is_batched(d)) out.destroys = out.arms = true;
   if (!m.info.destructive(d).empty()) out.destroys = true;
+  bool freed = false;
   for (const sql_statement& s : m.statements(d))
     // A statement block of a file may hold several.
     for (const sql_statement& part : split_statements(s.text, m.info.origin)) {
-      out.destroys |= may_destroy(part.text);
+      out.destroys |= may_destroy(part.text) || (freed && makes_table(part.text));
+      freed |= frees_name(part.text);
       out.inserts |= inserts(part.text);
       out.arms |= may_arm(part.text);
     }

@@ -10,6 +10,7 @@
 #include <hewn/sqlite/private_copy.hpp>
 #include <hewn/sqlite/schema_query.hpp>
 #include <hewn/sqlite/sealed_copy.hpp>
+#include <hewn/sync/loss.hpp>
 #include <hewn/sync/sealed_copy.hpp>
 
 #include <sqlite3.h>
@@ -112,6 +113,12 @@ class basic_migration_executor {
 
   /// Shuts a copy, this connection, as long as the result lives. Order: after whatever prepares it.
   std::unique_ptr<hewn::sealed_copy> seal() const { return std::make_unique<sealed_copy>(db()); }
+
+  /// What this database has no more of what a copy of it had at its first mark(), after the same
+  /// has been done to both: see sealed_copy::losses_of. `copy` is one that seal() made.
+  std::vector<loss> lost_since(hewn::sealed_copy& copy, bool everywhere) const {
+    return static_cast<sealed_copy&>(copy).losses_of(db(), everywhere);
+  }
 
   /// What statements on this connection may mean and no copy has, in words; empty: nothing.
   std::string beyond_copies() const {

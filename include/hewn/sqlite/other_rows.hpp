@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // A private database cannot be attached to another connection, so its rows come through a virtual
-// table: one row in memory at a time.
+// table: one row in memory at a time. It is there as soon as its module is registered, under the
+// name of that, so that nothing is written where it is used, not even a schema.
 #pragma once
 
 #include <hewn/sqlite/native_query.hpp>
@@ -15,7 +16,7 @@
 
 namespace hewn::sqlite::detail {
 
-/// Where the rows come from. Lifetime: at a fixed address while the connection is open.
+/// Where the rows come from. Lifetime: at a fixed address while the module is registered.
 struct other_source {
   sqlite3* db = nullptr;
   std::string sql = {};
@@ -121,11 +122,9 @@ struct other_rows : sqlite3_vtab {
   static const sqlite3_module* module() {
     static const sqlite3_module methods = [] {
       sqlite3_module m{};
-      m.xCreate = &connect;
       m.xConnect = &connect;
       m.xBestIndex = &best_index;
       m.xDisconnect = &disconnect;
-      m.xDestroy = &disconnect;
       m.xOpen = &open;
       m.xClose = &close;
       m.xFilter = &filter;

@@ -60,15 +60,12 @@ class row_comparison {
   row_comparison(sqlite3* was, sqlite3* is) : was_(was), is_(is) {
     add_value_functions(is);
     source_.db = was;
-    if (sqlite3_create_module_v2(is, "hewn_other_rows", other_rows::module(), &source_, nullptr) !=
-        SQLITE_OK)
-      fail_native(is, {});
   }
   row_comparison(const row_comparison&) = delete;
   row_comparison& operator=(const row_comparison&) = delete;
   ~row_comparison() {
-    drop();
-    sqlite3_create_module_v2(is_, "hewn_other_rows", nullptr, nullptr, nullptr);
+    sqlite3_create_module_v2(is_, "hewn_was", nullptr, nullptr, nullptr);
+    remove_value_functions(is_);
   }
 
   /// Rows are found again by their key, where both tables have it; otherwise by their rowid or by
@@ -105,19 +102,17 @@ class row_comparison {
 
   static std::string number(std::size_t i) { return std::to_string(i); }
 
-  // ---- the rows as they were, as the table temp.hewn_was
+  // ---- the rows as they were, as the table temp.hewn_was, which no table of the database hides
 
   void open(const stored_table& before) {
-    drop();
     source_.sql = "SELECT ";
     for (const std::string& c : before.columns) source_.sql += quoted(c) + ", ";
     source_.sql += before.rowid.empty() ? "0" : quoted(before.rowid);
     source_.sql += " FROM main." + quoted(before.name);
-    run(is_, "CREATE VIRTUAL TABLE temp.hewn_was USING hewn_other_rows");
-  }
-
-  void drop() noexcept {
-    sqlite3_exec(is_, "DROP TABLE IF EXISTS temp.hewn_was", nullptr, nullptr, nullptr);
+    // Anew for each table, whose columns it has.
+    if (sqlite3_create_module_v2(is_, "hewn_was", other_rows::module(), &source_, nullptr) !=
+        SQLITE_OK)
+      fail_native(is_, {});
   }
 
   // ---- by key

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace hewn::sqlite::detail {
 
@@ -80,11 +81,21 @@ inline void value_text_function(sqlite3_context* to, int, sqlite3_value** given)
 /// Makes hewn_same(before, after) and hewn_text(value) known to `db`.
 inline void add_value_functions(sqlite3* db) {
   constexpr int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
-  if (sqlite3_create_function_v2(db, "hewn_same", 2, flags, nullptr, &same_value_function, nullptr,
-                                 nullptr, nullptr) != SQLITE_OK ||
-      sqlite3_create_function_v2(db, "hewn_text", 1, flags, nullptr, &value_text_function, nullptr,
-                                 nullptr, nullptr) != SQLITE_OK)
-    fail_native(db, {});
+  const auto add = [&](const char* name, int arguments, auto* function) {
+    const int code = sqlite3_create_function_v2(db, name, arguments, flags, nullptr, function,
+                                                nullptr, nullptr, nullptr);
+    // Busy: it is there already, and statements run.
+    if (code != SQLITE_OK && code != SQLITE_BUSY) fail_native(db, {});
+  };
+  add("hewn_same", 2, &same_value_function);
+  add("hewn_text", 1, &value_text_function);
+}
+
+/// As far as no statement runs on `db`.
+inline void remove_value_functions(sqlite3* db) noexcept {
+  for (const auto& [name, arguments] : {std::pair("hewn_same", 2), std::pair("hewn_text", 1)})
+    sqlite3_create_function_v2(db, name, arguments, SQLITE_UTF8, nullptr, nullptr, nullptr, nullptr,
+                               nullptr);
 }
 
 }  // namespace hewn::sqlite::detail

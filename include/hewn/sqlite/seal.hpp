@@ -3,14 +3,13 @@
 #pragma once
 
 #include <hewn/dialect/ascii.hpp>
+#include <hewn/sqlite/written_tables.hpp>
 
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <initializer_list>
 #include <iterator>
-#include <set>
-#include <string>
 #include <string_view>
 
 namespace hewn::sqlite {
@@ -122,25 +121,13 @@ class seal {
   /// What was refused first, in words; empty: nothing.
   const char* refusal() const noexcept { return refusal_; }
 
-  /// Whether a statement since the last forget() may have changed this table.
-  bool written(std::string_view table) const {
-    return anything_ || written_.contains(hewn::detail::lower(table));
-  }
+  /// The tables that statements since the last forget() may have changed.
+  const detail::written_tables& since_forgotten() const noexcept { return recent_; }
 
-  /// Whether ALTER TABLE changed it, which also renames.
-  bool altered(std::string_view table) const {
-    return altered_.contains(hewn::detail::lower(table));
-  }
+  /// Those of all statements.
+  const detail::written_tables& ever() const noexcept { return ever_; }
 
-  /// The tables that were dropped, in lower case.
-  const std::set<std::string>& dropped() const noexcept { return dropped_; }
-
-  void forget() noexcept {
-    written_.clear();
-    altered_.clear();
-    dropped_.clear();
-    anything_ = false;
-  }
+  void forget() { recent_ = {}; }
 
  private:
   static int judge(void* self, int action, const char* first, const char* second,
@@ -181,23 +168,14 @@ class seal {
       table = second;
     }
     if (table == nullptr || within == nullptr || std::string_view(within) != "main") return;
-    try {
-      if (hewn::detail::same_word(table, "sqlite_dbpage")) anything_ = true;
-      const std::string name = hewn::detail::lower(table);
-      written_.insert(name);
-      if (action == SQLITE_ALTER_TABLE) altered_.insert(name);
-      if (action == SQLITE_DROP_TABLE || action == SQLITE_DROP_VTABLE) dropped_.insert(name);
-    } catch (...) {  // out of memory; SQLite must not see an exception
-      anything_ = true;
-    }
+    recent_.note(action, table);
+    ever_.note(action, table);
   }
 
   sqlite3* db_;
   const char* refusal_ = "";
-  std::set<std::string> written_;  // in lower case, like the others
-  std::set<std::string> altered_;
-  std::set<std::string> dropped_;
-  bool anything_ = false;
+  detail::written_tables recent_;
+  detail::written_tables ever_;
 };
 
 }  // namespace hewn::sqlite

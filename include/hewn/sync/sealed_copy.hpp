@@ -25,6 +25,9 @@ class sealed_copy {
   /// statement is known to have written to. Order: outside transactions.
   virtual std::vector<loss> losses(bool everywhere) = 0;
 
+  /// Likewise since the first mark().
+  virtual std::vector<loss> all_losses(bool everywhere) = 0;
+
   /// What the first statement that was refused would do, such as "it would open another database";
   /// empty: none was.
   virtual std::string refusal() const = 0;
