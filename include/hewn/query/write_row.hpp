@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/field.hpp>
+#include <hewn/db/kept_texts.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/dialect/dml.hpp>
 #include <hewn/query/row_check.hpp>
