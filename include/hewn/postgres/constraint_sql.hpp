@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/quote.hpp>
 #include <hewn/postgres/catalog_query.hpp>
 
 #include <string>
@@ -24,10 +25,10 @@ HEWN_COLD inline std::string constraints_sql(const std::string& schema, int vers
       "k.confmatchtype = 'f', k.connoinherit, pg_catalog.cardinality(k.conkey), ";
   sql += v18 ? "k.conenforced, k.conperiod, " : "true, false, ";
   sql += version >= 150000
-             ? "coalesce(u.here = ANY (k.confdelsetcols) AND "
+             ? "coalesce(u.here = ANY (k.confdelsetcols), false), "
                "pg_catalog.cardinality(k.confdelsetcols) < pg_catalog.cardinality(k.conkey), "
-               "false), k.contype = 'u' AND coalesce(i.indnullsnotdistinct, false), "
-             : "false, false, ";
+               "k.contype = 'u' AND coalesce(i.indnullsnotdistinct, false), "
+             : "false, false, false, ";
   // The server has a trigger on either side of a reference. A reference to a partitioned table has
   // a row for each partition as well, with triggers of its own.
   sql +=
@@ -47,10 +48,26 @@ HEWN_COLD inline std::string constraints_sql(const std::string& schema, int vers
   return sql;
 }
 
+/// The terms of a foreign key that the server does not look after.
+inline constexpr std::string_view disabled_triggers = "with disabled triggers";
+
 HEWN_COLD inline void append_term(std::string& terms, std::string_view text) {
   if (terms.find(text) != terms.npos) return;
   if (!terms.empty()) terms += ' ';
   terms += text;
+}
+
+/// Adds `column` to the list at the end of `terms`, which `verb` begins.
+HEWN_COLD inline void append_set_column(std::string& terms, std::string_view verb,
+                                        const std::string& column) {
+  if (terms.ends_with(')')) {
+    terms.back() = ',';
+  } else {
+    append_term(terms, verb);
+    terms += " (";
+  }
+  if (terms.ends_with(',')) terms += ' ';
+  terms += quote_identifier(column) + ')';
 }
 
 /// A row of constraints_sql.
@@ -66,9 +83,11 @@ struct constraint_row {
   bool match_full() const { return q.flag(14); }
   bool no_inherit() const { return q.flag(15); }
   int size() const { return std::stoi(q.text(16)); }
-  /// Whether only some columns are set when the target goes, this one among them.
-  bool set_alone() const { return q.flag(19); }
-  bool nulls_not_distinct() const { return q.flag(20); }
+  /// Whether this column is named among those that are set when the target goes.
+  bool is_set() const { return q.flag(19); }
+  /// Whether others are not.
+  bool sets_some() const { return q.flag(20); }
+  bool nulls_not_distinct() const { return q.flag(21); }
 
   /// By which other rows may exist than the model says.
   HEWN_COLD std::string terms() const {
@@ -83,7 +102,7 @@ struct constraint_row {
       add("NOT ENFORCED");
     else if (!validated())
       add("NOT VALID");
-    if (q.flag(21)) add("with disabled triggers");
+    if (q.flag(22)) add(disabled_triggers);
     return out;
   }
 };

@@ -124,7 +124,8 @@ class schema_reader {
       c.type = q.text(2);
       c.not_null = q.flag(3);
       c.autoincrement = q.letter(4) != '\0';
-      if (q.letter(4) == 'a')
+      c.always = q.letter(4) == 'a';
+      if (c.always)
         add_other("clause", "GENERATED ALWAYS AS IDENTITY of column " + c.name, table->name);
       c.collation = q.text(7);
       const std::string expression = q.text(6);
@@ -191,7 +192,9 @@ class schema_reader {
         }
         case 'c':
           table->checks.push_back({row.name(), q.text(10), row.terms()});
-          if (row.no_inherit()) aside("NO INHERIT");
+          if (!row.no_inherit()) break;
+          table->checks.back().extras = "NO INHERIT";
+          aside("NO INHERIT");
           break;
         case 'f':
           if (first) {
@@ -201,12 +204,18 @@ class schema_reader {
                                            .on_update = action(q.letter(8)),
                                            .deferred = row.deferred(),
                                            .terms = row.terms()});
-            if (row.deferrable() && !row.deferred()) aside("DEFERRABLE");
-            if (row.match_full() && row.size() == 1) aside("MATCH FULL");
+            const auto extra = [&](std::string_view what) {
+              append_term(table->foreign_keys.back().extras, what);
+              aside(what);
+            };
+            if (row.deferrable() && !row.deferred()) extra("DEFERRABLE");
+            if (row.match_full() && row.size() == 1) extra("MATCH FULL");
           }
-          if (row.set_alone())
-            append_term(table->foreign_keys.back().terms,
-                        (q.letter(7) == 'n' ? "SET NULL (" : "SET DEFAULT (") + row.column() + ")");
+          if (row.is_set()) {
+            schema::foreign_key& key = table->foreign_keys.back();
+            append_set_column(row.sets_some() ? key.terms : key.extras,
+                              q.letter(7) == 'n' ? "SET NULL" : "SET DEFAULT", row.column());
+          }
           table->foreign_keys.back().columns.push_back(row.column());
           table->foreign_keys.back().target_columns.push_back(q.text(5));
           break;
@@ -223,11 +232,20 @@ class schema_reader {
     }
   }
 
+  // That of the constraint called `name`; null: the model has no place for it.
+  static schema::index_storage* storage_of(schema::table& t, const std::string& name) {
+    if (t.primary_key_name == name) return &t.primary_key_storage;
+    for (schema::unique_key& k : t.unique_keys)
+      if (k.name == name) return &k.storage;
+    return nullptr;
+  }
+
   void read_indexes() {
     catalog_query q(connection_, indexes_sql(schema_, version_));
     const index_row row{q};
     schema::index none;
     schema::index* index = &none;
+    schema::index_storage* storage = nullptr;
     std::string last;
     while (q.next()) {
       schema::table* const table = find(q.text(1));
@@ -247,9 +265,12 @@ class schema_reader {
               schema::index{.name = row.name(), .unique = row.unique(), .where = q.text(4)});
           if (!row.whole()) append_term(index->terms, invalid_index);
         }
+        storage = row.behind_constraint() ? storage_of(*table, row.name()) : &index->storage;
+        if (storage != nullptr) *storage = {.method = q.text(12), .parameters = q.text(14)};
       }
       if (row.included()) {
         aside("INCLUDE ", row.column());
+        if (storage != nullptr) storage->included.push_back(row.column());
         continue;
       }
       if (row.behind_constraint()) continue;
@@ -264,7 +285,9 @@ class schema_reader {
       index->parts.push_back({.text = q.text(expression ? 7 : 6),
                               .expression = expression,
                               .descending = q.flag(8),
-                              .collation = q.text(9)});
+                              .collation = q.text(9),
+                              .operator_class = row.operator_class(),
+                              .nulls = row.nulls()});
     }
   }
 

@@ -44,6 +44,7 @@ HEWN_COLD inline schema::database with_additions(schema::database live,
                                                  const schema::database& before,
                                                  schema::database after) {
   append_new(live.enumerations, before.enumerations, after.enumerations);
+  append_new(live.others, before.others, after.others);
   for (schema::table& copy : after.tables) {
     const schema::table* const old = before.find_table(copy.name);
     if (old == nullptr) {

@@ -12,6 +12,7 @@
 #include <hewn/postgres/catalog_query.hpp>
 #include <hewn/postgres/driver.hpp>
 #include <hewn/postgres/introspect.hpp>
+#include <hewn/postgres/sqlstate.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/step.hpp>
 
@@ -126,21 +127,12 @@ class temporary_tables {
   }
 
  private:
-  template <class Item>
-  static void keep_terms(const std::vector<Item>& wanted, std::vector<Item>& written) {
-    for (Item& w : written)
-      for (const Item& from : wanted)
-        if (from.name == w.name && from.terms != invalid_index) w.terms = from.terms;
-  }
-
-  // What a live constraint has that nothing declares is not made again, and stays wanted where the
-  // constraint was taken from there.
+  // No declaration disables triggers; they stay so where the key was taken from there.
   static void keep_terms(const schema::table& wanted, schema::table& written) {
-    written.primary_key_terms = wanted.primary_key_terms;
-    keep_terms(wanted.unique_keys, written.unique_keys);
-    keep_terms(wanted.checks, written.checks);
-    keep_terms(wanted.foreign_keys, written.foreign_keys);
-    keep_terms(wanted.indexes, written.indexes);
+    for (schema::foreign_key& w : written.foreign_keys)
+      for (const schema::foreign_key& from : wanted.foreign_keys)
+        if (from.name == w.name && hewn::detail::has_term(from.terms, disabled_triggers))
+          w.terms = from.terms;
   }
 
   void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
@@ -162,6 +154,7 @@ class temporary_tables {
   void create(schema::table t) {
     t.foreign_keys.clear();
     run(create_table(t, driver::dialect), t.name);
+    for (const std::string& sql : add_unvalidated(t, driver::dialect)) run(sql, t.name);
     for (const schema::index& i : t.indexes) run(create_index(i, t.name, driver::dialect), t.name);
   }
 
@@ -184,14 +177,29 @@ class temporary_tables {
            code == errc::usage || code == errc::full || code == errc::other;
   }
 
+  // Types, functions and operators, schemas, tables and sequences, and what an extension brings.
+  static bool is_missing(std::string_view state) {
+    return state == "42704" || state == "42883" || state == "3F000" || state == "42P01";
+  }
+
   HEWN_COLD void run(const std::string& sql, const std::string& table) {
     try {
       statement(sql);
     } catch (const error& failure) {
       if (!is_of_declaration(failure.code())) throw;
       error_details d = failure.details();
-      d.message =
-          "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
+      if (is_missing(sqlstate(failure))) {
+        // What the server says stands in parentheses.
+        const std::size_t open = d.message.find('(') + 1;
+        const std::size_t end = d.message.rfind(");");
+        d.code = errc::schema_mismatch;
+        d.message = "hewn: " + table + " cannot be created, because " +
+                    d.message.substr(open, end - open) +
+                    "; create that in a migration first, or correct its declaration";
+      } else {
+        d.message =
+            "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
+      }
       d.table = table;
       throw error(std::move(d));
     }

@@ -25,6 +25,15 @@ constexpr std::string_view to_string(action a) noexcept {
   return names[static_cast<std::size_t>(a)];
 }
 
+/// PostgreSQL: how an index is kept. No row depends on it, so it is written and not compared.
+struct index_storage {
+  std::string method = {};                 ///< after USING; empty: btree
+  std::vector<std::string> included = {};  ///< columns that only come along
+  std::string parameters = {};             ///< what is in the parentheses of WITH
+
+  bool operator==(const index_storage&) const = default;
+};
+
 /// One column. Texts are SQL as the database wrote it or as hewn would write it.
 struct column {
   std::string name = {};
@@ -36,6 +45,7 @@ struct column {
   schema::generated generated = schema::generated::no;
   std::string generated_text = {};  ///< expression without parentheses; empty when not generated
   std::string collation = {};       ///< empty: the database's default
+  bool always = false;              ///< PostgreSQL: an identity that takes no value; not compared
 
   bool operator==(const column&) const = default;
 };
@@ -45,14 +55,16 @@ struct unique_key {
   std::vector<std::string> columns = {};
   std::vector<std::string> collations = {};  ///< one per column; empty: the columns' own
   std::string terms = {};                    ///< as in foreign_key
+  index_storage storage = {};
 
   bool operator==(const unique_key&) const = default;
 };
 
 struct check {
-  std::string name = {};   ///< empty: unnamed
-  std::string text = {};   ///< condition without CHECK and its parentheses
-  std::string terms = {};  ///< as in foreign_key
+  std::string name = {};    ///< empty: unnamed
+  std::string text = {};    ///< condition without CHECK and its parentheses
+  std::string terms = {};   ///< as in foreign_key
+  std::string extras = {};  ///< as in foreign_key
 
   bool operator==(const check&) const = default;
 };
@@ -68,6 +80,8 @@ struct foreign_key {
   /// PostgreSQL: what else the catalog says by which other rows may exist, such as NOT VALID or
   /// MATCH FULL. Nothing that a struct declares has it.
   std::string terms = {};
+  /// PostgreSQL: what it says beyond that, such as NO INHERIT. Written and not compared.
+  std::string extras = {};
 
   bool operator==(const foreign_key&) const = default;
 };
@@ -77,7 +91,9 @@ struct index_part {
   std::string text = {};  ///< column name (unquoted), or expression
   bool expression = false;
   bool descending = false;
-  std::string collation = {};  ///< empty: the column's
+  std::string collation = {};       ///< empty: the column's
+  std::string operator_class = {};  ///< PostgreSQL: empty: the type's; not compared
+  std::string nulls = {};  ///< PostgreSQL: NULLS FIRST or LAST, the other way; not compared
 
   bool operator==(const index_part&) const = default;
 };
@@ -88,6 +104,7 @@ struct index {
   std::vector<index_part> parts = {};
   std::string where = {};  ///< condition of a partial index; empty: all rows
   std::string terms = {};  ///< as in foreign_key
+  index_storage storage = {};
 
   bool operator==(const index&) const = default;
 };
@@ -97,6 +114,7 @@ struct table {
   std::vector<column> columns = {};
   std::string primary_key_name = {};   ///< empty: unnamed
   std::string primary_key_terms = {};  ///< as in foreign_key
+  index_storage primary_key_storage = {};
   std::vector<unique_key> unique_keys = {};
   std::vector<check> checks = {};
   std::vector<foreign_key> foreign_keys = {};

@@ -38,7 +38,8 @@ class constraint_diff {
   std::vector<schema::check> take_checks(const schema::column& c) {
     std::vector<schema::check> taken;
     for (auto k = missing_checks_.begin(); k != missing_checks_.end();) {
-      const bool mine = mentions((*k)->text, c.name, dialect_) && !mentions_later(**k, c);
+      const bool mine = mentions((*k)->text, c.name, dialect_) && !mentions_later(**k, c) &&
+                        !is_unvalidated((*k)->terms);
       if (mine) taken.push_back(**k);
       k = mine ? missing_checks_.erase(k) : k + 1;
     }
@@ -48,7 +49,9 @@ class constraint_diff {
   const schema::foreign_key* take_reference(const schema::column& c) {
     for (auto k = missing_keys_.begin(); k != missing_keys_.end(); ++k) {
       const schema::foreign_key* key = *k;
-      if (key->columns.size() != 1 || !same_name(dialect_, key->columns[0], c.name)) continue;
+      if (key->columns.size() != 1 || !same_name(dialect_, key->columns[0], c.name) ||
+          is_unvalidated(key->terms))
+        continue;
       missing_keys_.erase(k);
       return key;
     }

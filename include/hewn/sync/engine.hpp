@@ -53,7 +53,8 @@ struct applied : plan {
 };
 
 /// Compares the live schema with `wanted` and counts what the differences would do to the rows.
-/// Reads only. Throws: errc::usage for impossible names, errc::syntax when the database does not
+/// Reads only. What needs a type, function or sequence that is missing is blocked (PostgreSQL).
+/// Throws: errc::usage for impossible names, errc::syntax when the database does not otherwise
 /// accept `wanted`, and what reading throws.
 HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
                         const sync_policy& policy = policy::standard());

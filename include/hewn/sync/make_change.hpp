@@ -47,13 +47,16 @@ inline std::string unique_text(const schema::unique_key& k, dialect d) {
 
 inline std::string reference_text(schema::foreign_key k, dialect d) {
   k.name.clear();
+  k.extras.clear();
+  const std::string terms = std::exchange(k.terms, {});
   std::string out;
   append_foreign_key(out, k, d);
-  return with_terms(std::move(out), k.terms);
+  return with_terms(std::move(out), terms);
 }
 
 inline std::string index_text(const schema::index& i, std::string_view table, dialect d) {
-  return with_terms(create_index(i, table, d), i.terms);
+  // What else it says is in the statement.
+  return with_terms(create_index(i, table, d), i.terms.starts_with("INVALID") ? "INVALID" : "");
 }
 
 /// Says why a constraint that is there does not do what the declared one does.

@@ -13,6 +13,7 @@
 #include <hewn/sync/fingerprint.hpp>
 #include <hewn/sync/intent.hpp>
 #include <hewn/sync/judge.hpp>
+#include <hewn/sync/obstructed_table.hpp>
 #include <hewn/sync/own_tables.hpp>
 #include <hewn/sync/plan.hpp>
 #include <hewn/sync/policy.hpp>
@@ -71,24 +72,31 @@ inline bool is_as_wanted(schema::database live, wanted_schema wanted, dialect d)
   return diff(live, wanted, d).empty();
 }
 
-/// Has the database say `wanted` in its own words. Where nothing is to do, or nothing can be done,
-/// nothing is made for that.
-inline void normalise(schema_executor& executor, wanted_schema& wanted) {
+/// Has the database say `wanted` in its own words, without those tables that it cannot make.
+/// Where nothing is to do, or nothing can be done, nothing is made for that.
+inline std::vector<obstructed_table> normalise(schema_executor& executor, wanted_schema& wanted) {
   const dialect d = executor.dialect();
-  if (d == dialect::postgres) {
-    const schema::database live = executor.introspect();
-    leave_alone(wanted, live, d);
-    wanted.schema = executor.spelled_as(live, std::move(wanted.schema));
-    if (is_as_wanted(live, wanted, d) || !executor.takes_writes()) return;
+  if (d != dialect::postgres) {
+    wanted.schema = executor.normalise(wanted.schema);
+    return {};
   }
-  wanted.schema = executor.normalise(wanted.schema);
+  const schema::database live = executor.introspect();
+  leave_alone(wanted, live, d);
+  wanted.schema = executor.spelled_as(live, std::move(wanted.schema));
+  if (is_as_wanted(live, wanted, d) || !executor.takes_writes()) return {};
+  // Clauses without a place in the model are only named.
+  std::vector<schema::other_object> others = wanted.schema.others;
+  std::vector<obstructed_table> out = normalise_what_can_be(executor, wanted.schema, live);
+  wanted.schema.others = std::move(others);
+  return out;
 }
 
-/// The work of make_plan, step by step. `wanted` is normalised.
+/// The work of make_plan, step by step. `wanted` is normalised but for `obstructed`.
 class planner {
  public:
-  planner(schema_executor& executor, const wanted_schema& wanted, const sync_policy& policy)
-      : executor_(executor), policy_(policy) {
+  planner(schema_executor& executor, const wanted_schema& wanted, const sync_policy& policy,
+          std::vector<obstructed_table> obstructed = {})
+      : executor_(executor), policy_(policy), obstructed_(std::move(obstructed)) {
     content_.dialect = executor.dialect();
     content_.database_version = executor.version();
     content_.wanted = wanted;
@@ -114,6 +122,7 @@ class planner {
     keep_retired(content_.wanted, live, content_.dialect);
     std::vector<change> rest = diff(live, content_.wanted, content_.dialect);
     for (change& c : rest) content_.changes.push_back(std::move(c));
+    for (change& c : content_.changes) refuse_obstructed(c, obstructed_, content_.dialect);
     find_managed(live, renamed);
     content_.unmanaged = unmanaged(live, content_.wanted, content_.dialect);
     for (schema::other_object& o : content_.unmanaged)
@@ -151,11 +160,8 @@ class planner {
       content_.steps = std::move(first);
       for (step& s : writer.steps()) content_.steps.push_back(std::move(s));
     }
-    if (is_blocked()) {
-      forget_steps();
-    } else {
-      rehearse();
-    }
+    if (!is_blocked()) rehearse();
+    if (is_blocked()) forget_steps();
     return plan(std::move(content_));
   }
 
@@ -288,6 +294,9 @@ class planner {
     for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
     if (!content_.problems.empty()) return forget_steps();
     forget_own_tables(tried.after);
+    for (change& c : content_.changes)
+      refuse_lost_clause(c, content_.wanted.schema, tried.after, content_.dialect);
+    if (is_blocked()) return;
     for (const change& c : diff(tried.after, content_.wanted, content_.dialect))
       content_.problems.push_back(
           "afterwards there would still be: " + std::string(to_string(c.kind)) + " of " + c.table +
@@ -298,6 +307,7 @@ class planner {
 
   schema_executor& executor_;
   const sync_policy& policy_;
+  std::vector<obstructed_table> obstructed_;
   plan_content content_;
 };
 
@@ -309,9 +319,10 @@ HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
                         const sync_policy& policy) {
   check_names(wanted.schema, executor.dialect());
   // What was read from a database is in its words already.
-  if (wanted.schema.sources.empty()) detail::normalise(executor, wanted);
+  std::vector<detail::obstructed_table> obstructed;
+  if (wanted.schema.sources.empty()) obstructed = detail::normalise(executor, wanted);
   detail::forget_own_tables(wanted.schema);
-  return detail::planner(executor, wanted, policy).make();
+  return detail::planner(executor, wanted, policy, std::move(obstructed)).make();
 }
 
 #endif

@@ -259,6 +259,8 @@ class step_writer {
       const schema::source* text = find_source(in_.wanted.schema, "table", t.name, in_.dialect);
       // As its author wrote it, with everything that the model does not know.
       add(in_.wanted.complete && text ? text->sql : create_table(t, in_.dialect), t.name);
+      if (in_.dialect == dialect::postgres)
+        for (std::string& sql : add_unvalidated(t, in_.dialect)) add(std::move(sql), t.name);
     }
     for (auto& [sql, table] : late_keys) add(std::move(sql), std::move(table));
   }
