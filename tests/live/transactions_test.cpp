@@ -241,9 +241,118 @@ TEST_CASE("raw SQL cannot end the transaction behind the library's back", "[T2]"
   CHECK(failure_of([&] { tx.execute(hewn::dynamic_sql("rollback")); }).code() == errc::usage);
   tx.insert(entry{.text = "b"});
   CHECK(failure_of([&] { tx.script("COMMIT"); }).code() == errc::usage);
-  CHECK(failure_of([&] { tx.insert(entry{.text = "c"}); }).code() == errc::transaction_aborted);
+  tx.insert(entry{.text = "c"});
   tx.rollback();
-  CHECK(count(db) == 2);  // the script did commit these
+  CHECK(count(db) == 0);
+}
+
+TEST_CASE("a script cannot end its transaction and begin another", "[p:A2]") {
+  const auto db = open_entries();
+  const std::string insert = "INSERT INTO entries (text) VALUES ('x'); ";
+  std::vector<std::string> scripts = {
+      "COMMIT; BEGIN",
+      "ROLLBACK; BEGIN",
+      "END; " + support::either("BEGIN IMMEDIATE", "START TRANSACTION"),
+      ";; /* a */ COMMIT; BEGIN",
+      "-- b\n;COMMIT",
+      "BEGIN",
+      "SAVEPOINT hewn_1",
+      "RELEASE hewn_1",
+      "ROLLBACK TO hewn_1",
+      "ROLLBACK TO \"HEWN_1\"",
+      "commit",
+  };
+  if (support::on_postgres) {
+    scripts.insert(
+        scripts.end(),
+        {"COMMIT AND CHAIN", "ROLLBACK AND CHAIN", "ABORT; BEGIN", "PREPARE TRANSACTION 'x'; BEGIN",
+         "-- c\rCOMMIT; BEGIN", "/* /* */ */ COMMIT; BEGIN", "SELECT $a$;$a$; COMMIT; BEGIN",
+         "SELECT E'a''\\''; COMMIT; BEGIN", "SELECT 1; COMMIT; SELECT 1/0"});
+  } else {
+    scripts.insert(scripts.end(), {"/* /* */ COMMIT; BEGIN",
+                                   "\xEF\xBB\xBF"
+                                   "COMMIT; BEGIN",
+                                   "SELECT '\\'; COMMIT; BEGIN"});
+  }
+  for (const std::string& script : scripts) {
+    INFO(script);
+    auto outer = db.begin();
+    outer.insert(entry{.text = "outer"});
+    auto inner = outer.begin();
+    inner.insert(entry{.text = "inner"});
+    const auto refused = failure_of([&] { inner.script(insert + script); });
+    CHECK(refused.code() == errc::usage);
+    CHECK(support::says(refused, "hewn: the script begins or ends a transaction within the one"));
+    CHECK(failure_of([&] { db.script(script); }).code() == errc::usage);
+    CHECK(inner.try_script(script).error().code() == errc::usage);
+    // Nothing has happened to either.
+    inner.rollback();
+    CHECK(count(db) == 1);
+    outer.insert(entry{.text = "more"});
+    outer.rollback();
+    CHECK(idle(db));
+    CHECK(count(db) == 0);
+  }
+}
+
+TEST_CASE("a single statement cannot end its transaction under cover", "[p:A2]") {
+  const auto db = open_entries();
+  std::vector<std::string> texts = {"; COMMIT", ";;rollback", "/**/;-- x\n; END"};
+  if (support::on_postgres)
+    texts.insert(texts.end(), {"/* /* */ */ COMMIT", "-- x\rROLLBACK", "PREPARE TRANSACTION 'x'"});
+  else
+    texts.insert(texts.end(), {"/* /* */ COMMIT",
+                               "\xEF\xBB\xBF"
+                               "COMMIT",
+                               "; \xEF\xBB\xBF;END"});
+  for (const std::string& text : texts) {
+    INFO(text);
+    auto tx = db.begin();
+    tx.insert(entry{.text = "a"});
+    CHECK(failure_of([&] { tx.execute(hewn::dynamic_sql(text)); }).code() == errc::usage);
+    CHECK(failure_of([&] { tx.template all<std::int64_t>(hewn::dynamic_sql(text)); }).code() ==
+          errc::usage);
+    CHECK(failure_of([&] { db.execute(hewn::dynamic_sql(text)); }).code() == errc::usage);
+    tx.insert(entry{.text = "b"});
+    tx.rollback();
+    CHECK(idle(db));
+    CHECK(count(db) == 0);
+  }
+}
+
+TEST_CASE("what only looks like the end of a transaction is run in it", "[p:A2]") {
+  const auto db = open_entries();
+  std::vector<std::string> scripts = {"SELECT '; COMMIT; '", "SELECT 1 /* ; COMMIT; */; -- ; END\n",
+                                      "SELECT 1 AS \"; COMMIT; \"", ";;", ""};
+  if (support::on_postgres) {
+    scripts.insert(
+        scripts.end(),
+        {"DO $x$ BEGIN PERFORM 1; END; $x$", "SELECT E'\\'; COMMIT; '", "SELECT U&'; END'",
+         "SELECT 1 AS a$$, 2 AS b$$", "/* /* ; */ ; COMMIT; */ SELECT 1",
+         "CREATE OR REPLACE FUNCTION f(a int) RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE a "
+         "WHEN "
+         "1 THEN 2 END; END; SELECT 1",
+         "CREATE RULE r AS ON DELETE TO entries DO ALSO (SELECT 1; SELECT 2); DROP RULE r ON "
+         "entries",
+         "PREPARE p AS SELECT 1; DEALLOCATE p", "SET LOCAL standard_conforming_strings = off"});
+    scripts.emplace_back("SELECT 'it\\'s; COMMIT; '");
+  } else {
+    scripts.emplace_back(
+        "CREATE TRIGGER t AFTER DELETE ON entries BEGIN SELECT 1; SELECT CASE 1 WHEN 1 THEN 2 END; "
+        "END; DROP TRIGGER t");
+    scripts.emplace_back("SELECT 1 AS [; COMMIT; ]; EXPLAIN COMMIT");
+  }
+  auto tx = db.begin();
+  tx.insert(entry{.text = "a"});
+  for (const std::string& script : scripts) {
+    INFO(script);
+    tx.script(script);
+  }
+  tx.commit();
+  CHECK(count(db) == 1);
+  // Outside a transaction a script has its own.
+  db.script("BEGIN; INSERT INTO entries (text) VALUES ('b'); COMMIT; BEGIN; COMMIT");
+  CHECK(count(db) == 2);
 }
 
 TEST_CASE("a script that leaves its transaction open is rolled back", "[T2]") {

@@ -301,12 +301,21 @@ TEST_CASE("[s95] whatever a callback throws, the migration is undone and the loc
 
 TEST_CASE("a function that ends the transaction of its migration is told what it did") {
   auto db = hewn::sqlite::open(":memory:");
+  const auto commit = [](sqlite3_context* c, int, sqlite3_value**) {
+    sqlite3_exec(sqlite3_context_db_handle(c), "COMMIT", nullptr, nullptr, nullptr);
+  };
+  const auto prepare = [=](const hewn::sqlite::database& copy) {
+    sqlite3_create_function_v2(copy.native_handle(), "end_it", 0, SQLITE_UTF8, nullptr, commit,
+                               nullptr, nullptr, nullptr);
+  };
+  prepare(db);
   for (const bool rehearsed : {true, false}) {
     migrator<hewn::sqlite::driver> m(db);
+    m.prepare_copies(prepare);
     m.add({.version = 1,
            .name = "commits",
            .id = "1",
-           .up = [](auto& tx) { tx.script("CREATE TABLE a (x); COMMIT"); },
+           .up = [](auto& tx) { tx.script("CREATE TABLE a (x); SELECT end_it()"); },
            .rehearsed = rehearsed});
     const hewn::error failure = failure_of([&] { m.up(); });
     CHECK(says(failure, "failed in its function, which ended the transaction"));
@@ -314,6 +323,26 @@ TEST_CASE("a function that ends the transaction of its migration is told what it
     CHECK(tables(db).empty() == rehearsed);
     CHECK(states_of(m)[0].second == pending);
   }
+}
+
+TEST_CASE("a function cannot end the transaction of its migration by SQL", "[p:A2]") {
+  auto db = hewn::sqlite::open(":memory:");
+  for (const bool rehearsed : {true, false})
+    for (const char* const end :
+         {"COMMIT", "COMMIT; BEGIN", "; ROLLBACK; BEGIN", "SAVEPOINT hewn_1"}) {
+      INFO(end);
+      migrator<hewn::sqlite::driver> m(db);
+      m.add({.version = 1,
+             .name = "commits",
+             .id = "1",
+             .up = [=](auto& tx) { tx.script("CREATE TABLE a (x); " + std::string(end)); },
+             .rehearsed = rehearsed});
+      const hewn::error failure = failure_of([&] { m.up(); });
+      CHECK(failure.code() == errc::usage);
+      CHECK(says(failure, "failed in its function and was rolled back (the script begins or ends"));
+      CHECK(tables(db).empty());
+      CHECK(states_of(m)[0].second == pending);
+    }
 }
 
 TEST_CASE("migrations in C++ and in files are one sequence") {

@@ -475,3 +475,39 @@ TEST_CASE("the outcome of a transaction can be asked for by its number", "[T6]")
   CHECK(outcome_of(other, id) == outcome::committed);
   CHECK(outcome_of(other, std::uint64_t{3}) != outcome::in_progress);
 }
+
+TEST_CASE("what a script has done to its transaction is asked of the server as well", "[p:A2]") {
+  const support::place where;
+  auto db = open_accounts(where);
+  // A text in two parts, the second of which has backslashes too: the client finds no COMMIT.
+  const std::string cover = "SELECT E'a'\n'\\''; ";
+  for (const std::string& script :
+       {cover + "COMMIT; BEGIN; DELETE FROM accounts; SELECT ''",
+        cover + "ROLLBACK AND CHAIN; SELECT ''",
+        cover + "COMMIT; BEGIN; DELETE FROM accounts; SELECT 1/0; SELECT ''",
+        cover + "COMMIT; DELETE FROM accounts; SELECT 1/0; SELECT ''",
+        cover + "SAVEPOINT hewn_1; SELECT ''"}) {
+    INFO(script);
+    db.remove_all<account>();
+    auto tx = db.begin();
+    tx.insert(account{.name = "a"});
+    auto inner = tx.begin();
+    inner.insert(account{.name = "b"});
+    const hewn::error ended = failure_of([&] { inner.script(script); });
+    CHECK(ended.code() == errc::usage);
+    CHECK(says(ended, "hewn: the script ended the transaction that it ran in; remove its COMMIT"));
+    CHECK(idle(db));
+    const auto refused = [&](const auto& action) {
+      const hewn::error failure = failure_of(action);
+      CHECK(failure.code() == errc::transaction_aborted);
+      CHECK(says(failure, "hewn: this transaction was ended from within because of an earlier"));
+    };
+    refused([&] { inner.insert(account{.name = "alone"}); });
+    refused([&] { inner.commit(); });
+    refused([&] { tx.insert(account{.name = "alone"}); });
+    refused([&] { tx.commit(); });
+    CHECK(idle(db));
+    CHECK(db.count<account>() == (script.find("COMMIT") == script.npos ? 0 : 2));
+    db.insert(account{.name = "a new beginning"});
+  }
+}

@@ -237,3 +237,24 @@ TEST_CASE("an I/O error anywhere leaves all or nothing", "[T1][D2]") {
     }
   }
 }
+
+TEST_CASE("a script stops where a function of the program has ended its transaction", "[p:A2]") {
+  const auto db = open_memory();
+  const auto commit = [](sqlite3_context* c, int, sqlite3_value**) {
+    sqlite3_exec(sqlite3_context_db_handle(c), "COMMIT", nullptr, nullptr, nullptr);
+  };
+  sqlite3_create_function_v2(db.native_handle(), "end_it", 0, SQLITE_UTF8, nullptr, commit, nullptr,
+                             nullptr, nullptr);
+  auto tx = db.begin();
+  tx.insert(entry{.text = "a"});
+  const hewn::error ended = failure_of(
+      [&] { tx.script("SELECT end_it(); INSERT INTO entries (text) VALUES ('alone')"); });
+  CHECK(ended.code() == errc::usage);
+  CHECK(support::says(ended, "hewn: the script ended the transaction that it ran in"));
+  const hewn::error refused = failure_of([&] { tx.insert(entry{.text = "alone"}); });
+  CHECK(refused.code() == errc::transaction_aborted);
+  CHECK(
+      support::says(refused, "hewn: this transaction was ended from within because of an earlier"));
+  CHECK(failure_of([&] { tx.commit(); }).code() == errc::transaction_aborted);
+  CHECK(count(db) == 1);
+}

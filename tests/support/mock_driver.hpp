@@ -116,7 +116,7 @@ class mock_connection {
     return 0;
   }
 
-  int execute(std::string_view script) {
+  int execute(std::string_view script, bool) {
     if (script == "COMMIT") database_->in_transaction = false;
     if (script == "BEGIN") database_->in_transaction = true;
     return 0;

@@ -87,8 +87,8 @@ class connection {
     return code;
   }
 
-  HEWN_COLD int execute(std::string_view script) {
-    return call([&](auto& c) { return c.execute(script); });
+  HEWN_COLD int execute(std::string_view script, bool in_transaction) {
+    return call([&](auto& c) { return c.execute(script, in_transaction); });
   }
   HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
     return call([&](const auto& c) { return c.describe(code, sql); });

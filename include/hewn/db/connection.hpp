@@ -139,14 +139,15 @@ class connection : public connection_state<Driver> {
     report(std::move(details), sql, started, 0, site);
   }
 
-  /// Runs a script of any number of statements without parameters.
+  /// Runs a script of any number of statements without parameters. In a transaction it must not
+  /// begin or end any, also no savepoint: scopes would not know.
   HEWN_COLD void execute(std::string_view script, call_site site) {
     check_usable(false, script, site);
     const bool was_in_transaction = native_.in_transaction();
     const auto started = std::chrono::steady_clock::now();
     error_details details;
     bool failed = true;
-    if (const int code = native_.execute(script); code != 0) {
+    if (const int code = native_.execute(script, was_in_transaction); code != 0) {
       details = native_.describe(code, script);
       doubt(details);
     } else if (was_in_transaction == native_.in_transaction()) {
@@ -307,7 +308,7 @@ class connection : public connection_state<Driver> {
                                 const table_info* table) {
     if (state_.paused()) state_.refuse(site);
     if (state_.aborted()) state_.refuse_aborted(site);  // it could not even be prepared
-    if (controls_transaction(sql)) {
+    if (controls_transaction(sql, spoken())) {
       error_details details;
       details.code = errc::usage;
       details.message =

@@ -171,6 +171,8 @@ class transaction_state {
     details.code = errc::transaction_aborted;
     details.message = phase_ == phase::failed
                           ? "hewn: the database refuses to go on with this transaction"
+                      : first_failure_ && first_failure_->code() == errc::usage
+                          ? "hewn: this transaction was ended from within"  // it may be committed
                           : "hewn: the database has rolled this transaction back";
     if (first_failure_) {
       details.message += " because of an earlier error (";

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/comment.hpp>
 #include <hewn/dialect/dialect.hpp>
 
 #include <cstddef>
@@ -46,26 +47,39 @@ constexpr bool is_escape_string(std::string_view sql, std::size_t i) {
   return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_');
 }
 
+// The position of the quote that ends the text which begins at `i`.
+constexpr std::size_t skip_text(std::string_view sql, std::size_t i, bool backslashes) {
+  while (++i < sql.size()) {
+    if (backslashes && sql[i] == '\\') {
+      ++i;
+    } else if (sql[i] == '\'') {
+      // A doubled quote may end here and open again at the next character, unless that would then
+      // be a text of another kind.
+      if (!backslashes || i + 1 == sql.size() || sql[i + 1] != '\'') return i;
+      ++i;
+    }
+  }
+  return i;
+}
+
 /// The position of the last character of what is quoted or commented out at `i`, or `i`.
+/// `backslashes`: PostgreSQL with standard_conforming_strings = off.
 constexpr std::size_t skip_quoted(std::string_view sql, std::size_t i,
-                                  bracket brackets = bracket::quote) {
+                                  bracket brackets = bracket::quote, bool backslashes = false) {
   // Not find(): g++ 12 with -fsanitize=undefined cannot evaluate it at compile time.
-  const auto skip_to = [&](char last, bool escapes = false) {
-    while (++i < sql.size() && sql[i] != last)
-      if (escapes && sql[i] == '\\') ++i;
-    return i;
-  };
-  const char open = sql[i];
-  const char next = i + 1 < sql.size() ? sql[i + 1] : ' ';
-  // A doubled quote ends here and opens again at the next character.
-  if (open == '\'') return skip_to(open, is_escape_string(sql, i));
-  if (open == '"' || open == '`') return skip_to(open);
-  if (open == '[' && brackets == bracket::quote) return skip_to(']');
-  if (open == '-' && next == '-') return skip_to('\n');
-  if (open == '/' && next == '*') {
-    for (i += 3; i < sql.size() && (sql[i - 1] != '*' || sql[i] != '/'); ++i) {
+  const auto skip_to = [&](char last) {
+    while (++i < sql.size() && sql[i] != last) {
     }
     return i;
+  };
+  const bool sqlite = brackets == bracket::quote;
+  const char open = sql[i];
+  if (open == '\'') return skip_text(sql, i, backslashes || is_escape_string(sql, i));
+  if (open == '"' || (open == '`' && sqlite)) return skip_to(open);
+  if (open == '[' && sqlite) return skip_to(']');
+  if (open == '-' || open == '/') {
+    const std::size_t end = end_of_comment(sql, i, sqlite ? dialect::sqlite : dialect::postgres);
+    return end == i ? i : end - 1;
   }
   if (open == '$') return skip_dollar_quoted(sql, i);
   return i;

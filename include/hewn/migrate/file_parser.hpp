@@ -81,7 +81,7 @@ class file_parser {
     // A block may hold several, and one of them may be what is not allowed.
     for (const sql_statement& part : split_statements(statement.text, file_)) {
       const std::size_t line = statement.line + part.line - 1;
-      if (controls_transaction(part.text))
+      if (controls_transaction(part.text, dialect::sqlite))
         fail(line,
              "begins or ends a transaction; remove the statement, because hewn commits a migration "
              "together with its record");

@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/db/control_script.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/dialect/placeholders.hpp>
 #include <hewn/postgres/cancel.hpp>
@@ -54,38 +55,33 @@ class connection {
   /// 0, or the code of the failure; describe() then says more.
   HEWN_COLD int prepare(std::string_view sql, statement& out) {
     if (sql.find('\0') != sql.npos) return client_failure::has_nul;
-    if (hewn::detail::controls_transaction(sql)) {
+    if (hewn::detail::controls_transaction(sql, dialect::postgres)) {
       out = statement::control(*link_, std::string(sql));
       return 0;
     }
-    if (is_blank(sql)) return client_failure::not_one_statement;
+    if (hewn::detail::skip_blanks(sql, dialect::postgres).empty())
+      return client_failure::not_one_statement;
     return statement::prepare(*link_, hewn::detail::number_places(sql), out);
   }
 
   /// Runs a script; 0, or the code of the first failure. Outside a transaction all of it is undone
-  /// then, because the server runs a script as one transaction.
-  HEWN_COLD int execute(std::string_view script) {
+  /// then, because the server runs a script as one transaction. `in_transaction`: in a transaction
+  /// of somebody else, which the script must leave alone. When that is over all the same, no other
+  /// is open.
+  HEWN_COLD int execute(std::string_view script, bool in_transaction) {
+    using hewn::detail::script_reader;
     if (script.find('\0') != script.npos) return client_failure::has_nul;
     if (link_->lost()) return client_failure::not_sent;
+    if (in_transaction && script_reader(script, takes_backslashes()).controls_transaction())
+      return client_failure::controls_in_script;
     link_->begin_command();
     link_->touch();
-    detail::result_ptr r(PQexec(native(), std::string(script).c_str()));
-    switch (PQresultStatus(r.get())) {
-      case PGRES_TUPLES_OK:
-      case PGRES_COMMAND_OK:
-        link_->succeeded(r.get());
-        return 0;
-      case PGRES_EMPTY_QUERY:
-        return 0;
-      case PGRES_COPY_IN:
-      case PGRES_COPY_OUT:
-      case PGRES_COPY_BOTH:
-        // PQexec begins by ending the copy that is under way.
-        PQclear(PQexec(native(), ""));
-        return client_failure::copy_in_script;
-      default:
-        return link_->failed(std::move(r));
-    }
+    bool left = false;
+    const int code = run_script(std::string(script), left);
+    // The server went on in what the script began next, or alone.
+    if (!in_transaction || !left || link_->lost()) return code;
+    if (link_->in_transaction()) PQclear(PQexec(native(), "ROLLBACK"));
+    return 0;
   }
 
   /// The error for a code that was just returned.
@@ -142,12 +138,36 @@ class connection {
   void set_clock(timestamp (*clock)()) noexcept { clock_ = clock; }
 
  private:
-  // Nothing but comments and semicolons, which the server takes for a statement.
-  static bool is_blank(std::string_view sql) noexcept {
-    for (;; sql.remove_prefix(1)) {
-      sql = hewn::detail::skip_comments(sql);
-      if (sql.empty() || sql.front() != ';') return sql.empty();
+  // `left`: some statement began or ended a transaction.
+  HEWN_COLD int run_script(const std::string& script, bool& left) {
+    detail::result_ptr last;
+    if (PQsendQuery(native(), script.c_str()) == 0) return link_->failed({});
+    while (PGresult* const r = PQgetResult(native())) {
+      last.reset(r);
+      const ExecStatusType status = PQresultStatus(r);
+      if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+        // PQexec begins by ending the copy that is under way.
+        PQclear(PQexec(native(), ""));
+        return client_failure::copy_in_script;
+      }
+      left |= hewn::detail::is_control_tag(PQcmdStatus(r));
     }
+    switch (PQresultStatus(last.get())) {
+      case PGRES_TUPLES_OK:
+      case PGRES_COMMAND_OK:
+        link_->succeeded(last.get());
+        return 0;
+      case PGRES_EMPTY_QUERY:
+        return 0;
+      default:
+        return link_->failed(std::move(last));
+    }
+  }
+
+  // Whether a backslash keeps a quote from ending an ordinary text.
+  bool takes_backslashes() const noexcept {
+    const char* const standard = PQparameterStatus(native(), "standard_conforming_strings");
+    return standard != nullptr && std::string_view(standard) == "off";
   }
 
   static timestamp system_time() noexcept {

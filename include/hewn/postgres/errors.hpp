@@ -8,6 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
+#include <hewn/db/control_text.hpp>
 #include <hewn/postgres/report.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 
@@ -286,6 +287,10 @@ HEWN_COLD inline error_details describe_client_failure(int code) {
     case client_failure::copy_in_script:
       d.code = errc::usage;
       d.message = "hewn: a script cannot COPY from or to the client; use insert_many, or a file";
+      break;
+    case client_failure::controls_in_script:
+      d.code = errc::usage;
+      d.message = hewn::detail::controls_in_script;
       break;
     case client_failure::statement_pooling:
       d.code = errc::usage;

@@ -37,6 +37,7 @@ inline constexpr int commit_rolled_back = -4;
 inline constexpr int out_of_memory = -5;
 inline constexpr int copy_in_script = -6;
 inline constexpr int not_sent = -7;  // the connection was known to be lost before
+inline constexpr int controls_in_script = -8;
 inline constexpr int types_changed = -20;
 inline constexpr int statement_pooling = -21;  // a proxy that knows no transactions hung up
 }  // namespace client_failure

@@ -4,6 +4,7 @@
 
 #include <hewn/db/control_text.hpp>
 #include <hewn/dialect/ascii.hpp>
+#include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/tokenizer.hpp>
 
 #include <initializer_list>
@@ -13,7 +14,7 @@ namespace hewn::postgres::detail {
 
 /// Whether its first word is one of these.
 inline bool begins_with(std::string_view sql, std::initializer_list<std::string_view> words) {
-  const std::string_view text = hewn::detail::skip_comments(sql);
+  const std::string_view text = hewn::detail::skip_blanks(sql, dialect::postgres);
   const std::string_view first = text.substr(0, text.find_first_of(" \t\n("));
   for (const std::string_view word : words)
     if (hewn::detail::same_word(first, word)) return true;

@@ -100,7 +100,9 @@ class connection {
   }
 
   /// Runs every statement of a script; 0, or the result code of the first that failed.
-  HEWN_COLD int execute(std::string_view script) noexcept {
+  /// `in_transaction`: in a transaction of somebody else, which the script must leave alone. When
+  /// that is over all the same, nothing more of it is run.
+  HEWN_COLD int execute(std::string_view script, bool in_transaction) noexcept {
     if (script.size() >= longest_text) return SQLITE_TOOBIG;
     if (script.find('\0') != script.npos) return has_nul;
     // Of a text without a NUL at its end SQLite copies all that is left for each statement.
@@ -120,11 +122,15 @@ class connection {
       const statement prepared(raw);
       if (code != SQLITE_OK) return extended(code);
       if (raw != nullptr) {
+        const std::string_view own(at, static_cast<std::size_t>(tail - at));
+        if (in_transaction && hewn::detail::controls_transaction(own, dialect::sqlite))
+          return controls_in_script;
         if (watch_) watch_->statement_begins();
         int stepped = SQLITE_ROW;
         while (stepped == SQLITE_ROW) stepped = sqlite3_step(raw);
         if (watch_) stepped == SQLITE_DONE ? watch_->statement_ended() : watch_->statement_failed();
         if (stepped != SQLITE_DONE) return failed_in_script(extended(stepped), prepared);
+        if (in_transaction && sqlite3_get_autocommit(handle_) != 0) return 0;
       }
       at = tail;
     }
@@ -152,6 +158,12 @@ class connection {
       error_details d;
       d.code = errc::usage;
       d.message = "hewn: the script contains a NUL character; remove it";
+      return d;
+    }
+    if (code == controls_in_script) {
+      error_details d;
+      d.code = errc::usage;
+      d.message = hewn::detail::controls_in_script;
       return d;
     }
     if (code == SQLITE_TOOBIG && sql.size() > longest_text)
@@ -219,6 +231,7 @@ class connection {
 
   static constexpr int not_one_statement = -1;
   static constexpr int has_nul = -2;
+  static constexpr int controls_in_script = -3;
   // SQLite counts the bytes of a text in an int.
   static constexpr std::size_t longest_text = 0x7fffffff;
 
@@ -242,11 +255,8 @@ class connection {
 
   // Whether anything but white space, comments and semicolons follows.
   static bool has_more(const char* tail, const char* end) noexcept {
-    std::string_view rest(tail, static_cast<std::size_t>(end - tail));
-    for (;; rest.remove_prefix(1)) {
-      rest = hewn::detail::skip_comments(rest);
-      if (rest.empty() || rest.front() != ';') return !rest.empty();
-    }
+    const std::string_view rest(tail, static_cast<std::size_t>(end - tail));
+    return !hewn::detail::skip_blanks(rest, dialect::sqlite).empty();
   }
 
   static timestamp system_time() noexcept {

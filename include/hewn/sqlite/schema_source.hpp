@@ -121,7 +121,8 @@ class schema_script {
   // `at` is where a statement begins, or the blanks and comments before it.
   [[noreturn]] HEWN_COLD void fail(std::size_t at, errc code, int native,
                                    const std::string& problem) const {
-    const std::string_view rest = hewn::detail::skip_comments(std::string_view(text_).substr(at));
+    const std::string_view rest =
+        hewn::detail::skip_comments(std::string_view(text_).substr(at), dialect::sqlite);
     const auto begin = static_cast<std::ptrdiff_t>(text_.size() - rest.size());
     const auto line = 1 + std::count(text_.begin(), text_.begin() + begin, '\n');
     throw error(error_details{.code = code,
