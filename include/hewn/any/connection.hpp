@@ -96,6 +96,13 @@ class connection {
   HEWN_COLD void find_cause(error_details& d, const statement& failed) const {
     if (const auto* c = as_sqlite()) c->find_cause(d, failed.as_sqlite());
   }
+  unsigned definitions() const noexcept {
+    return call([](const auto& c) { return c.definitions(); });
+  }
+  /// Of PostgreSQL.
+  HEWN_COLD int find_after_triggers(const std::string& table, int& events) {
+    return as_postgres()->find_after_triggers(table, events);
+  }
   HEWN_COLD std::vector<std::string> column_names(std::string_view table) {
     return call([&](auto& c) { return c.column_names(table); });
   }

@@ -51,6 +51,10 @@ inline constexpr unsigned no_slot = 0;
 template <class Driver>
 class connection;
 
+/// Whether something may remove, change or renumber a row that a statement inserts, and by what the
+/// row is found again.
+enum class row_guard : std::uint8_t { none, by_key, by_rowid };
+
 /// A prepared statement and what is known of it.
 template <class Driver>
 struct prepared {
@@ -62,6 +66,8 @@ struct prepared {
   int reprepared = 0;                  // the statement's count when it was checked
   bool uncounted = false;              // it inserts into a view, whose rows nobody counts
   bool no_new_key = false;             // a key that is left out would be NULL
+  row_guard guard = row_guard::none;   // of rows that it inserts
+  unsigned looked_at = 0;              // connection::definitions() when that was known
   std::vector<std::uint16_t> columns;  // raw SQL: the result column of each field
   std::string sql;
   // Of the current use:

@@ -6,6 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/control_script.hpp>
 #include <hewn/db/control_text.hpp>
+#include <hewn/dialect/insert_effects.hpp>
 #include <hewn/dialect/placeholders.hpp>
 #include <hewn/postgres/cancel.hpp>
 #include <hewn/postgres/errors.hpp>
@@ -21,6 +22,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -76,6 +78,7 @@ class connection {
       return client_failure::controls_in_script;
     link_->begin_command();
     link_->touch();
+    link_->definitions_changed();
     bool left = false;
     const int code = run_script(std::string(script), left);
     // The server went on in what the script began next, or alone.
@@ -113,6 +116,27 @@ class connection {
         1, nullptr, &value, nullptr, nullptr, 0));
     for (int i = 0; i < PQntuples(r.get()); ++i) names.emplace_back(PQgetvalue(r.get(), i, 0));
     return names;
+  }
+
+  /// How often this connection may have changed tables and their triggers, from 1 on.
+  unsigned definitions() const noexcept { return link_ ? link_->definitions() : 1; }
+
+  /// At which events something fires after the fact on the table of this quoted name, in the bits
+  /// of pg_trigger.tgtype. The server is asked once per table, and again when this connection may
+  /// have changed that. 0, or the code of the failure.
+  HEWN_COLD int find_after_triggers(const std::string& table, int& events) {
+    if (link_->lost()) return client_failure::not_sent;
+    if (std::exchange(triggers_known_at_, definitions()) != definitions()) triggers_.clear();
+    for (const auto& [name, known] : triggers_)
+      if (name == table) return events = known, 0;
+    link_->begin_command();
+    const char* const value = table.c_str();
+    detail::result_ptr r(PQexecParams(native(), hewn::detail::after_triggers_query, 1, nullptr,
+                                      &value, nullptr, nullptr, 0));
+    if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return link_->failed(std::move(r));
+    events = std::atoi(PQgetvalue(r.get(), 0, 0));
+    triggers_.emplace_back(table, events);
+    return 0;
   }
 
   postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
@@ -176,6 +200,8 @@ class connection {
 
   std::unique_ptr<detail::link> link_;  // at a fixed address, because statements refer to it
   timestamp (*clock_)() = &system_time;
+  std::vector<std::pair<std::string, int>> triggers_;  // see find_after_triggers
+  unsigned triggers_known_at_ = 0;
 };
 
 }  // namespace hewn::postgres

@@ -134,9 +134,17 @@ class link {
   std::int64_t succeeded(PGresult* r) noexcept {
     const char* const tag = PQcmdStatus(r);
     // INSERT, UPDATE, DELETE, MERGE; SELECT and FETCH count rows too, but change none.
-    if (tag[0] != 'I' && tag[0] != 'U' && tag[0] != 'D' && tag[0] != 'M') return 0;
+    if (tag[0] != 'I' && tag[0] != 'U' && tag[0] != 'D' && tag[0] != 'M') {
+      if (tag[0] == 'A' || (tag[0] == 'C' && tag[1] == 'R')) definitions_changed();
+      return 0;
+    }
+    if (tag[0] == 'D' && tag[1] != 'E') definitions_changed();  // DROP, DO
     return copied(r);
   }
+
+  /// How often this connection may have changed tables and their triggers, from 1 on.
+  unsigned definitions() const noexcept { return definitions_; }
+  void definitions_changed() noexcept { ++definitions_; }
 
   std::int64_t copied(PGresult* r) noexcept {
     const char* const count = PQcmdTuples(r);
@@ -241,6 +249,7 @@ class link {
   bool work_in_transaction_ = false;
   bool touched_ = false;
   unsigned last_name_ = 0;
+  unsigned definitions_ = 1;
   open_work* work_ = nullptr;
   result_ptr failure_;
   std::shared_ptr<PGresult> first_failure_;

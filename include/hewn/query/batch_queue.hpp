@@ -73,6 +73,7 @@ HEWN_COLD inline error with_element(const error& failure, std::size_t element) {
 struct element_demand {
   const table_info* table = nullptr;  // nullptr: nothing
   error_details (*unmet)(const table_info&) = nullptr;
+  bool reads = false;  // it is to find one
 
   error_details failure() const { return unmet(*table); }
 };
@@ -141,6 +142,11 @@ class batch_queue {
     read_row(row, *stored);
     finish_statement(row);
     note_changed(before);
+  }
+
+  /// From inside an action: the element has changed one row, by a verb.
+  void note_done() {
+    if (counts_ != nullptr) counts_->back() = 1;
   }
 
   /// From inside an action: where the batch fails, `row`, which asks for a key, is to have none.
@@ -242,7 +248,8 @@ class batch_queue {
       }
       if (counts_ != nullptr) (*counts_)[s.element] = answer.changed();
       const std::int64_t rows = answer.rows();
-      if (s.demand.table != nullptr && (answer.changed() == 0 || (s.read != nullptr && rows == 0)))
+      if (s.demand.table != nullptr &&
+          ((answer.changed() == 0 && !s.demand.reads) || (s.read != nullptr && rows == 0)))
         fail(s, s.demand.failure());
       // A row of a batch that has failed is not completed: its statement may be refused by now.
       if (s.read != nullptr && !failing_) s.read(*this, answer, s);

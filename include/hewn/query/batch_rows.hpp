@@ -10,6 +10,8 @@
 #include <hewn/dialect/dml.hpp>
 #include <hewn/query/batch_queue.hpp>
 #include <hewn/query/bulk.hpp>
+#include <hewn/query/insert_row.hpp>
+#include <hewn/query/kept_rows.hpp>
 #include <hewn/query/shapes.hpp>
 #include <hewn/query/statements.hpp>
 #include <hewn/query/write_row.hpp>
@@ -55,6 +57,16 @@ struct upsert_only_shape {
   }
 };
 
+// Where something may lose the row it is written by the verb, which looks for it.
+template <class Driver, class T, class To, class Write>
+HEWN_COLD void write_now(batch_queue<Driver>& q, const T& row, [[maybe_unused]] To to,
+                         Write write) {
+  T stored = row;
+  write(stored);
+  q.note_done();
+  if constexpr (std::is_pointer_v<To>) *to = std::move(stored);
+}
+
 template <row_write Kind, class Driver, class T, class To>
 void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   using full = insert_shape<Driver, T, Kind>;
@@ -63,6 +75,11 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   constexpr bool completes = returns && std::is_pointer_v<To>;
   using shape = std::conditional_t<returns && !completes, insert_only_shape<Driver, T, Kind>, full>;
   auto lease = take_statement<shape>(q.owner(), site);
+  if constexpr (is_guardable<T>)
+    if (is_guarded<T>(lease)) [[unlikely]] {
+      give_back(std::move(lease));
+      return write_now(q, row, to, [&](T& stored) { insert_row<false>(q.owner(), stored, site); });
+    }
   check_new_key(lease, row);
   bind_row<Kind>(lease, row);
   if constexpr (completes)
@@ -108,6 +125,12 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   constexpr bool completes = std::is_pointer_v<To>;
   using shape = std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
   auto lease = take_statement<shape>(q.owner(), site);
+  if constexpr (is_guardable<T>)
+    if (is_guarded<T>(lease)) [[unlikely]] {
+      give_back(std::move(lease));
+      return write_now(q, row, to,
+                       [&](T& stored) { upsert_row<Kind, Members...>(q.owner(), stored, site); });
+    }
   check_new_key(lease, row);
   bind_row<Kind>(lease, row);
   if constexpr (completes)

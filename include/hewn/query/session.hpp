@@ -8,6 +8,8 @@
 #include <hewn/query/batch.hpp>
 #include <hewn/query/batch_queue.hpp>
 #include <hewn/query/bulk.hpp>
+#include <hewn/query/insert_many.hpp>
+#include <hewn/query/insert_row.hpp>
 #include <hewn/query/key.hpp>
 #include <hewn/query/reads.hpp>
 #include <hewn/query/row.hpp>
@@ -37,7 +39,7 @@ class session : public reads<Driver> {
   /// Stores a new row. An lvalue is completed in place (key, times, generated columns) and
   /// returned by reference; an rvalue or const row comes back as it was stored. A key of 0 or a nil
   /// UUID asks for a new key. Throws: conflict, foreign_key, check, not_null, invalid_data; skipped
-  /// where a trigger, rule or conflict clause of the database left the row out.
+  /// where a trigger, rule or conflict clause of the database left the row out or took it back.
   template <class Row>
   decltype(auto) insert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;

@@ -260,31 +260,6 @@ void insert_with(connection<Driver>& c, const lease<Driver>& row, T& value) {
 }
 
 template <class Driver, class T>
-void insert_row(connection<Driver>& c, T& value, call_site site) {
-  if constexpr (leaves_key_out<Driver, T>) {
-    if (has_no_key(value)) {
-      constexpr row_write kind = row_write::insert_keyed_by_database;
-      const auto keyless = take_statement<insert_shape<Driver, T, kind>>(c, site);
-      return insert_with<kind>(c, keyless, value);
-    }
-  }
-  const auto row = take_statement<insert_shape<Driver, T>>(c, site);
-  insert_with(c, row, value);
-}
-
-/// Stores the row and reads back what is then stored; `Kind` is one of the two upserts.
-template <row_write Kind, auto... Members, class Driver, class T>
-void upsert_row(connection<Driver>& c, T& value, call_site site) {
-  const auto row = take_statement<upsert_shape<Driver, T, Kind, Members...>>(c, site);
-  check_new_key(row, value);
-  bind_row<Kind>(row, value);
-  if (!row.step()) fail_skipped(row, table_of<T>);
-  check_table_row(row, table_of<T>);
-  read_row(row, value);
-  finish(row);
-}
-
-template <class Driver, class T>
 void update_row(connection<Driver>& c, T& value, call_site site) {
   using plain = std::remove_const_t<T>;
   if constexpr (row_stamp::needs_stamp<plain>()) row_stamp{c.native().now(), false}.apply(value);

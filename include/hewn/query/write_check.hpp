@@ -12,6 +12,7 @@
 #include <hewn/db/lease.hpp>
 #include <hewn/dialect/affinity.hpp>
 #include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/insert_effects.hpp>
 #include <hewn/query/row_check.hpp>
 #include <hewn/query/writer.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -25,15 +26,40 @@
 
 namespace hewn::detail {
 
-/// Whether the key of a new row is that of the row in the table, which SQLite numbers; otherwise a
-/// key that is left out becomes NULL. The rowid is called as the column that stands for it.
+/// How the result column of a query of the rowid is called; nothing: the table has none. It is
+/// called as the column that stands for it.
 template <class Driver>
-HEWN_COLD bool numbers_rows(typename Driver::connection& native, const table_info& table) {
+HEWN_COLD std::string name_of_rowid(typename Driver::connection& native, const table_info& table) {
   std::string sql = "SELECT _rowid_ FROM ";
   append_identifier(sql, table.name);
   typename Driver::statement rowid;
-  return native.prepare(sql, rowid) == 0 &&
-         same_word(rowid.column_name(0), table.columns[table.key[0]].name);
+  return native.prepare(sql, rowid) == 0 ? std::string(rowid.column_name(0)) : std::string();
+}
+
+/// Throws: what kept it from looking. See is_view.
+template <class Driver>
+HEWN_COLD bool may_lose_rows(const lease<Driver>& row, const table_info& table, row_write kind) {
+  typename Driver::connection& native = row->owner->native();
+  const auto more = [&](typename Driver::statement& list) {
+    const step_result looked = list.step();
+    if (looked == step_result::failed)
+      row->owner->fail_with(native.describe(list.code(), {}), *row.operator->());
+    return looked == step_result::row;
+  };
+  typename Driver::statement schemas;
+  if (native.prepare("SELECT name FROM pragma_database_list", schemas) != 0) return false;
+  while (more(schemas)) {
+    std::string schema;
+    typename Driver::statement effects;
+    if (!schemas.read(0, schema) ||
+        native.prepare(insert_effects_sql(schema, kind == row_write::upsert ||
+                                                      kind == row_write::upsert_keyed_by_database),
+                       effects) != 0)
+      continue;
+    effects.bind(1, table.name, false);
+    if (more(effects)) return true;
+  }
+  return false;
 }
 
 /// Throws: what kept it from looking. A failure may have ended the transaction that is open, and
@@ -108,12 +134,56 @@ HEWN_COLD inline mentioned_columns written_columns(const table_info& table, row_
 }
 
 template <class Driver>
+HEWN_COLD void mark_written(const lease<Driver>& row, const table_info& table) {
+  mark_checked(row, &table);
+  if constexpr (requires { row->owner->native().definitions(); })
+    row->looked_at = row->owner->native().definitions();
+}
+
+template <class Driver>
 HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& table,
                                     row_write kind) {
   check_live_columns(row, written_columns(table, kind));
   row->uncounted = is_view<Driver>(row, table);
-  row->no_new_key = table.assigned_key && !numbers_rows<Driver>(row->owner->native(), table);
-  mark_checked(row, &table);
+  const std::string rowid = name_of_rowid<Driver>(row->owner->native(), table);
+  // Otherwise a key that is left out becomes NULL.
+  row->no_new_key = table.assigned_key && !same_word(rowid, table.columns[table.key[0]].name);
+  row->guard = row_guard::none;
+  if (kind != row_write::update && !row->uncounted && may_lose_rows(row, table, kind)) {
+    const bool inserts = kind == row_write::insert || kind == row_write::insert_keyed_by_database;
+    if (inserts && !rowid.empty())
+      row->guard = row_guard::by_rowid;
+    else if (!table.key.empty())
+      row->guard = row_guard::by_key;
+  }
+  mark_written(row, table);
+}
+
+/// Databases that tell of the triggers of a table when they are asked.
+template <class Native>
+concept asked_for_triggers = requires(Native& native, const std::string& table, int& events) {
+  native.find_after_triggers(table, events);
+};
+
+/// PostgreSQL: whether triggers may lose a row of such a write. Throws: what the database reports.
+template <class Driver>
+HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, row_write kind,
+                               prepared<Driver>* about = nullptr) {
+  if constexpr (asked_for_triggers<typename Driver::connection>) {
+    if (table.key.empty()) return row_guard::none;
+    std::string name;
+    append_identifier(name, table.name);
+    int events = 0;
+    if (const int code = c.native().find_after_triggers(name, events); code != 0) {
+      error_details details = c.native().describe(code);
+      if (about != nullptr) c.fail_with(std::move(details), *about);
+      throw error(std::move(details));
+    }
+    const bool updates = kind == row_write::upsert || kind == row_write::upsert_keyed_by_database;
+    if ((events & (trigger_on_insert | (updates ? trigger_on_update : 0))) != 0)
+      return row_guard::by_key;
+  }
+  return row_guard::none;
 }
 
 /// Whether the columns of a statement have to be looked at now.
@@ -121,17 +191,28 @@ template <class Driver>
 HEWN_INLINE bool is_unchecked_write(const lease<Driver>& row, const table_info& table) {
   if constexpr (requires { Driver::dialect; })
     if (Driver::dialect != dialect::sqlite) return false;
-  if (row->checked_as == &table && row->reprepared == row.statement().reprepared()) [[likely]]
-    return false;
+  if constexpr (requires { row->owner->native().definitions(); }) {
+    if (row->checked_as == &table && row->reprepared == row.statement().reprepared() &&
+        row->looked_at == row->owner->native().definitions()) [[likely]]
+      return false;
+  }
   return row->owner->spoken() == dialect::sqlite;
 }
 
-/// Compares the live table with the struct of which a statement writes whole rows.
+/// Compares the live table with the struct of which a statement writes whole rows, and notes what
+/// may become of rows that it inserts.
 template <class Driver>
 HEWN_INLINE void check_written_row(const lease<Driver>& row, const table_info& table,
                                    row_write kind) {
   if (is_unchecked_write(row, table)) [[unlikely]]
     check_before_writing(row, table, kind);
+  if constexpr (asked_for_triggers<typename Driver::connection>) {
+    if (kind == row_write::update || row->owner->spoken() != dialect::postgres ||
+        row->looked_at == row->owner->native().definitions()) [[likely]]
+      return;
+    row->guard = find_guard(*row->owner, table, kind, row.operator->());
+    row->looked_at = row->owner->native().definitions();
+  }
 }
 
 /// The same for the columns that a statement sets and compares, and all that it returns; `write`
@@ -145,7 +226,7 @@ HEWN_INLINE void check_written_columns(const lease<Driver>& row, const table_inf
   write(mentioned);
   for (std::size_t i = 0; returns && i != table.columns.size(); ++i) mentioned.name(i);
   check_live_columns(row, mentioned);
-  mark_checked(row, &table);
+  mark_written(row, table);
 }
 
 }  // namespace hewn::detail

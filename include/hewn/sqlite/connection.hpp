@@ -7,6 +7,7 @@
 #include <hewn/db/change_watch.hpp>
 #include <hewn/db/control_text.hpp>
 #include <hewn/db/retry.hpp>
+#include <hewn/dialect/ascii.hpp>
 #include <hewn/sqlite/errors.hpp>
 #include <hewn/sqlite/statement.hpp>
 
@@ -78,12 +79,17 @@ class connection {
       : handle_(std::exchange(other.handle_, nullptr)),
         clock_(other.clock_),
         write_ahead_(other.write_ahead_),
+        definitions_(other.definitions_),
         wait_(std::move(other.wait_)),
         watch_(std::move(other.watch_)) {}
   connection& operator=(connection&&) = delete;
   ~connection() { sqlite3_close(handle_); }
 
   sqlite3* native() const noexcept { return handle_; }
+
+  /// How often this connection may have changed tables and their triggers, from 1 on. SQLite tells
+  /// of that only when it has run the next statement.
+  unsigned definitions() const noexcept { return definitions_; }
 
   /// 0, or the result code; describe() then says more.
   HEWN_COLD int prepare(std::string_view sql, statement& out) noexcept {
@@ -94,6 +100,7 @@ class connection {
                                         SQLITE_PREPARE_PERSISTENT, &prepared, &tail);
     out = statement(prepared);
     if (code != SQLITE_OK) return extended(code);
+    if (prepared != nullptr && defines(sql)) ++definitions_;
     // Nothing but a comment, or a second statement that would never run.
     if (prepared == nullptr || has_more(tail, sql.data() + sql.size())) return not_one_statement;
     return 0;
@@ -105,6 +112,7 @@ class connection {
   HEWN_COLD int execute(std::string_view script, bool in_transaction) noexcept {
     if (script.size() >= longest_text) return SQLITE_TOOBIG;
     if (script.find('\0') != script.npos) return has_nul;
+    ++definitions_;
     // Of a text without a NUL at its end SQLite copies all that is left for each statement.
     const std::unique_ptr<char, sqlite_free> text(
         static_cast<char*>(sqlite3_malloc64(script.size() + 1)));
@@ -253,6 +261,14 @@ class connection {
     return (more & 0xff) == (code & 0xff) ? more : code;
   }
 
+  static bool defines(std::string_view sql) noexcept {
+    sql = hewn::detail::skip_comments(sql, hewn::dialect::sqlite);
+    const auto begins = [&](std::string_view word) {
+      return hewn::detail::same_word(sql.substr(0, word.size()), word);
+    };
+    return begins("CREATE") || begins("ALTER") || begins("DROP");
+  }
+
   // Whether anything but white space, comments and semicolons follows.
   static bool has_more(const char* tail, const char* end) noexcept {
     const std::string_view rest(tail, static_cast<std::size_t>(end - tail));
@@ -266,6 +282,7 @@ class connection {
   sqlite3* handle_;
   timestamp (*clock_)() = &system_time;
   bool write_ahead_ = false;
+  unsigned definitions_ = 1;
   // At fixed addresses, because SQLite keeps pointers to them.
   std::unique_ptr<busy_wait> wait_;
   mutable std::unique_ptr<error_details> described_;
