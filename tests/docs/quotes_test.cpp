@@ -65,6 +65,29 @@ TEST_CASE("every quotation is what its source says") {
   CHECK(compared > 50);
 }
 
+TEST_CASE("what a newcomer had to open a header for is on a page", "[p:C5]") {
+  std::string all;
+  std::vector<std::string> quoted;
+  for (const std::string& path : prose()) {
+    const std::string text = docs::read_file(path);
+    if (path.find("decisions") == path.npos && path != "CHANGELOG.md") all += text;
+    for (const fence& f : fences_of(text)) quoted.push_back(f.quoted);
+  }
+  for (const std::string shown :
+       {"tests/docs/switching_test.cpp#any_options", "tests/docs/snippets_test.cpp#json_accessors",
+        "tests/docs/snippets_test.cpp#vacuum_into", "tests/docs/server_trouble_test.cpp#sqlstate",
+        "tests/docs/switching_test.cpp#null_order", "tests/docs/switching_test.cpp#json_condition",
+        "tests/docs/switching_test.cpp#json_operator"}) {
+    INFO(shown);
+    CHECK(std::find(quoted.begin(), quoted.end(), shown) != quoted.end());
+  }
+  for (const std::string said : {"A `migration_status` has `version`, `name`, `state`; `at`",
+                                 "`<hewn/migrate.hpp>` has `hewn::migrator`"}) {
+    INFO(said);
+    CHECK(all.find(said) != all.npos);
+  }
+}
+
 TEST_CASE("C++ and SQL are shown only as quotations") {
   for (const std::string& path : prose())
     for (const fence& f : fences_of(docs::read_file(path))) {
