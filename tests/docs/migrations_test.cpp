@@ -6,6 +6,8 @@
 #include <hewn/sqlite.hpp>
 // [/headers]
 
+#include "regions.hpp"
+
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>
 #include <support/temporary_folder.hpp>
@@ -293,4 +295,14 @@ TEST_CASE("writing a migration") {
                       .down = {"DROP TABLE teams"}});  // .../0001_add_teams.sql
   // [/write]
   CHECK(path.ends_with("/0001_add_teams.sql"));
+}
+
+TEST_CASE("the counter of a table that is rebuilt by hand is carried over") {
+  auto db = hewn::sqlite::open(":memory:");
+  for (const char* const name : {"users", "fresh"})
+    db.script(std::string("CREATE TABLE ") + name + " (id INTEGER PRIMARY KEY AUTOINCREMENT)");
+  db.script("INSERT INTO users VALUES (7); DELETE FROM users");
+  db.script(docs::region("tests/docs/statements.sql", "carried_counter").value());
+  db.script("DROP TABLE users; ALTER TABLE fresh RENAME TO users; INSERT INTO users VALUES (NULL)");
+  CHECK(db.one<int>(hewn::sql<"SELECT id FROM users">) == 8);
 }

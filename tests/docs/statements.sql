@@ -498,3 +498,8 @@ DROP TABLE "users";
 ALTER TABLE "hewn_new_users" RENAME TO "users";
 CREATE VIEW mails AS SELECT "mail" FROM "users";
 -- [/schema_diff_migration]
+
+-- [carried_counter]
+DELETE FROM sqlite_sequence WHERE name = 'fresh';
+INSERT INTO sqlite_sequence (name, seq) SELECT 'fresh', seq FROM sqlite_sequence WHERE name = 'users';
+-- [/carried_counter]
