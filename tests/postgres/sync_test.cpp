@@ -439,3 +439,53 @@ TEST_CASE("what only reads tells whether its schema is as declared", "[p:B7]") {
   CHECK(hewn::sync<shelf_with_more, book>(db).empty());
   CHECK(failure_of([&] { hewn::sync<order>(db); }).code() == errc::read_only);
 }
+
+TEST_CASE("nothing is recorded on a server where that would set off what may write", "[p:A4]") {
+  const auto db = support::open_new();
+  hewn::sync<shelf>(db);
+  hewn::identity(db);
+  auto executor = executor_of(db);
+  audit::append(executor, {.event = "apply"});
+  db.script(
+      "CREATE TABLE log (line text); INSERT INTO log VALUES ('kept'); CREATE FUNCTION clear() "
+      "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM log; RETURN NULL; END $$");
+  const std::string entry = " on the table hewn_audit";
+  const std::vector<std::string> traps[] = {
+      {"trigger t" + entry, "CREATE TRIGGER t AFTER INSERT ON hewn_audit EXECUTE FUNCTION clear()",
+       "DROP TRIGGER t ON hewn_audit"},
+      {"trigger t on the table hewn_identity",
+       "CREATE TRIGGER t AFTER UPDATE ON hewn_identity FOR EACH ROW EXECUTE FUNCTION clear()",
+       "DROP TRIGGER t ON hewn_identity"},
+      {"rule r" + entry, "CREATE RULE r AS ON INSERT TO hewn_audit DO ALSO DELETE FROM log",
+       "DROP RULE r ON hewn_audit"}};
+  hewn::sync_options recording;
+  recording.policy.audit = true;
+  for (const auto& trap : traps) {
+    INFO(trap[1]);
+    db.script(trap[1]);
+    const auto refused = [&](const auto& action) {
+      const hewn::error e = failure_of(action);
+      CHECK(e.code() == errc::usage);
+      CHECK(says(
+          e, "hewn: the " + trap[0] + " may write whenever hewn records something there; drop it"));
+    };
+    refused([&] { hewn::sync<shelf_with_more>(db, recording); });
+    refused([&] { hewn::plan_sync<shelf_with_more>(db, recording); });
+    refused([&] { audit::append(executor, {.event = "apply"}); });
+    refused([&] { audit::renew_identity(executor); });
+    db.script(trap[2]);
+  }
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT count(*) FROM log">) == 1);
+  CHECK(audit::entries(db).size() == 1);
+  // Those that look on, that are switched off, and that do not fire on what is recorded.
+  hewn::announce_changes<shelf>(db);
+  db.script(
+      "CREATE TRIGGER a AFTER INSERT ON hewn_audit REFERENCING NEW TABLE AS hewn_rows FOR EACH "
+      "STATEMENT EXECUTE FUNCTION hewn_announce_changes();"
+      "CREATE TRIGGER o AFTER INSERT ON hewn_audit EXECUTE FUNCTION clear();"
+      "ALTER TABLE hewn_audit DISABLE TRIGGER o;"
+      "CREATE TRIGGER d BEFORE DELETE OR UPDATE ON hewn_audit EXECUTE FUNCTION clear()");
+  hewn::sync<shelf_with_more>(db, recording);
+  CHECK(audit::entries(db).size() > 1);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT count(*) FROM log">) == 1);
+}

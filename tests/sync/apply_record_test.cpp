@@ -220,3 +220,46 @@ TEST_CASE("a database that cannot be written to is planned for without a record"
   CHECK(hewn::plan_sync<notes>(db, hewn::policy::production()).pending().size() == 1);
   CHECK(audit::entries(db).empty());
 }
+
+TEST_CASE("nothing is recorded where that would set off what writes", "[p:A4]") {
+  sync_lab lab(with_body + "; CREATE TABLE log (line TEXT); INSERT INTO log VALUES ('kept')");
+  hewn::identity(lab.db);
+  audit::append(lab.db, {.event = "apply"});
+  const hewn::plan p = lab.plan(without_body);
+  const hewn::approval a = lab.approve(p);
+  const std::string clear = " BEGIN DELETE FROM log; END";
+  const list traps[] = {
+      {"trigger t on the table hewn_audit", "CREATE TRIGGER t AFTER INSERT ON hewn_audit" + clear,
+       "DROP TRIGGER t"},
+      {"trigger t on the table Hewn_Identity",
+       "CREATE TRIGGER t BEFORE UPDATE ON Hewn_Identity" + clear, "DROP TRIGGER t"},
+      {"trigger t on the table hewn_audit",
+       "CREATE TEMP TRIGGER t AFTER INSERT ON main.hewn_audit" + clear, "DROP TRIGGER t"},
+      {"foreign key of the table child to hewn_identity",
+       "CREATE TABLE child (seq REFERENCES hewn_identity(audit_seq) ON UPDATE CASCADE)",
+       "DROP TABLE child"}};
+  for (const list& trap : traps) {
+    INFO(trap[1]);
+    lab.db.run(trap[1]);
+    const auto refused = [&](const auto& action) {
+      const hewn::error e = failure_of(action);
+      CHECK(e.code() == errc::usage);
+      CHECK(says(
+          e, "hewn: the " + trap[0] + " may write whenever hewn records something there; drop it"));
+    };
+    refused([&] { hewn::apply(lab.db, p, {.policy = recording(), .approvals = {a}}); });
+    refused([&] { hewn::apply(lab.db, p, {.approvals = {a}}); });
+    refused([&] { hewn::record_plan(lab.db, p, recording()); });
+    refused([&] { hewn::approve(lab.db, p, "a reason", {.approver = "ada"}); });
+    refused([&] { audit::append(lab.db, {.event = "apply"}); });
+    refused([&] { audit::renew_identity(lab.db); });
+    lab.db.run(trap[2]);
+  }
+  CHECK(lab.rows("SELECT * FROM log") == list{"kept"});
+  CHECK(lab.rows("SELECT * FROM notes") == list{"1|a|x", "2|b|y"});
+  CHECK(audit::entries(lab.db).size() == 1);
+  // Protection against others may stay.
+  lab.db.run("CREATE TRIGGER no BEFORE DELETE ON hewn_audit BEGIN SELECT RAISE(ABORT, 'no'); END");
+  hewn::apply(lab.db, p, {.policy = recording(), .approvals = {a}});
+  CHECK(audit::verify(lab.db).empty());
+}

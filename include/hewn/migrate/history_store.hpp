@@ -7,6 +7,7 @@
 #include <hewn/dialect/table_model.hpp>
 #include <hewn/migrate/history.hpp>
 #include <hewn/query/database.hpp>
+#include <hewn/sync/own_tables.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -51,16 +52,12 @@ void create_if_missing(const transactional<Driver>& db) {
   db.script(create_table(table_model(table_of<Row>, d), d));
 }
 
-/// Refuses to record anything while that would set off a trigger: it writes behind every trial and
-/// every consent.
+/// Refuses to record anything while that would set off a trigger.
 template <class Driver>
 void check_own_tables(const transactional<Driver>& db) {
   typename Driver::migration_executor own(db.connection());
   if constexpr (requires { own.recording_trigger(); })
-    if (const std::string found = own.recording_trigger(); !found.empty())
-      throw error(errc::usage, "hewn: the " + found +
-                                   " writes whenever hewn records something there; drop the "
-                                   "trigger");
+    if (const std::string found = own.recording_trigger(); !found.empty()) refuse_recording(found);
 }
 
 /// Order: in the transaction of what it records.

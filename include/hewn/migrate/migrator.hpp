@@ -317,6 +317,8 @@ class migrator {
     detail::runner_context<Driver> context = context_;
     if constexpr (requires { executor.beyond_copies(); })
       context.beyond_copies = executor.beyond_copies();
+    if constexpr (requires { executor.temporary_recording_trigger(); })
+      context.recording_trigger = executor.temporary_recording_trigger();
     context.db = &copy.db();
     destruction asked;
     destruction running;

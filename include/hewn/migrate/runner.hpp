@@ -53,6 +53,7 @@ class runner {
     check_versions(context_->infos, context_->options.allow_gaps);
     migration_report report;
     if (!choose()) return report;
+    if (!context_->recording_trigger.empty()) refuse_recording(context_->recording_trigger);
     std::optional<runner_lock<executor>> lock;
     if (!executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
     try {

@@ -31,7 +31,9 @@ struct runner_context {
   std::function<void(const database<Driver>&)> prepare_copy = {};
   std::vector<runnable<Driver>> known = {};  // by version
   std::vector<migration_info> infos = {};    // of `known`
-  std::string beyond_copies = {};            // of a dry run: what the real connection has besides
+  // Of a dry run: what the real connection has besides, and what would be set off there.
+  std::string beyond_copies = {};
+  std::string recording_trigger = {};
 };
 
 }  // namespace hewn::detail

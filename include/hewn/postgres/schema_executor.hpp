@@ -13,6 +13,7 @@
 #include <hewn/postgres/introspect.hpp>
 #include <hewn/postgres/kept_table.hpp>
 #include <hewn/postgres/meaning.hpp>
+#include <hewn/postgres/recording_trigger.hpp>
 #include <hewn/postgres/rehearse.hpp>
 #include <hewn/postgres/spelling.hpp>
 #include <hewn/postgres/temporary_tables.hpp>
@@ -135,6 +136,7 @@ class basic_schema_executor : public hewn::schema_executor {
   /// The server lets no reference lose its target, and no object that another one needs be dropped.
   std::vector<std::string> broken_references() override { return {}; }
   std::vector<std::string> broken_objects() override { return {}; }
+  std::string recording_trigger() override { return detail::recording_trigger(*native_); }
   std::vector<std::string> temporary_objects(std::string_view) override { return {}; }
 
   /// One at a time per schema, whatever else the database does meanwhile.

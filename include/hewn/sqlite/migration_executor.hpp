@@ -8,6 +8,7 @@
 #include <hewn/dialect/tokenizer.hpp>
 #include <hewn/sqlite/driver.hpp>
 #include <hewn/sqlite/private_copy.hpp>
+#include <hewn/sqlite/recording_trigger.hpp>
 #include <hewn/sqlite/schema_query.hpp>
 #include <hewn/sqlite/sealed_copy.hpp>
 #include <hewn/sync/loss.hpp>
@@ -139,20 +140,12 @@ class basic_migration_executor {
     return out;
   }
 
-  /// A trigger on one of hewn's own tables that does more than to look on or to refuse: `trigger x
-  /// on the table hewn_migrations`; empty: there is none. It fires on no copy, where nothing is
-  /// recorded.
-  std::string recording_trigger() const {
-    const std::string from =
-        ".sqlite_master WHERE type = 'trigger' AND tbl_name COLLATE NOCASE IN ('hewn_migrations', "
-        "'hewn_migration_steps', 'hewn_audit', 'hewn_identity')";
-    const std::string columns = "SELECT name, tbl_name, sql FROM ";
-    const std::string sql = columns + "main" + from + " UNION ALL " + columns + "temp" + from;
-    detail::schema_query found(db(), sql.c_str());
-    while (found.step())
-      if (writes(found.text(2)))
-        return "trigger " + found.text(0) + " on the table " + found.text(1);
-    return {};
+  /// See hewn::schema_executor.
+  std::string recording_trigger() const { return detail::recording_trigger(db()); }
+
+  /// As above, of this connection alone, which no copy has.
+  std::string temporary_recording_trigger() const {
+    return detail::recording_trigger_in(db(), "temp");
   }
 
   /// Throws: what SQLite reports; a history that cannot be read must not pass for none.
@@ -203,19 +196,6 @@ class basic_migration_executor {
 
  private:
   sqlite3* db() const { return native_; }
-
-  // Whether something in the body of a trigger may change what is stored.
-  static bool writes(std::string_view trigger) {
-    hewn::detail::tokenizer words(trigger);
-    bool inside = false;
-    for (hewn::detail::token t = words.next(); t.kind != hewn::detail::token_kind::end;
-         t = words.next()) {
-      if (inside && (t.is("insert") || t.is("update") || t.is("delete") || t.is("replace")))
-        return true;
-      inside |= t.is("begin");
-    }
-    return false;
-  }
 
   std::unique_ptr<connection_type> with_settings(detail::raw_handle& target) const {
     detail::take_settings(target, db());

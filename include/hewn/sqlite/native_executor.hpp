@@ -15,6 +15,7 @@
 #include <hewn/sqlite/introspect.hpp>
 #include <hewn/sqlite/move_settings.hpp>
 #include <hewn/sqlite/native_query.hpp>
+#include <hewn/sqlite/recording_trigger.hpp>
 #include <hewn/sqlite/rehearse.hpp>
 #include <hewn/sqlite/sample_rows.hpp>
 #include <hewn/sqlite/scratch.hpp>
@@ -108,6 +109,8 @@ class native_executor : public hewn::schema_executor {
   std::vector<std::string> unreadable_programs() override {
     return sqlite::unreadable_programs(db_);
   }
+
+  std::string recording_trigger() override { return detail::recording_trigger(db_); }
 
   std::vector<std::string> temporary_objects(std::string_view table) override {
     std::vector<std::string> out;

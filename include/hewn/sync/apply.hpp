@@ -124,6 +124,7 @@ class application {
     if (fresh_->empty()) return;
     if (fresh_->fingerprint() != proposed_.fingerprint()) check_drift();
     check_approvals();
+    if (is_recorded(*fresh_, options_)) audit::detail::check_recording(executor_);
     const std::vector<std::string> uncompiled = executor_.broken_objects();
     save();
     // With the names that there will be afterwards.

@@ -82,17 +82,20 @@ inline void record_failure(schema_executor& executor, const plan& p, const sync_
   }
 }
 
-/// Records what was applied, in its transaction. Making tables leaves no trace; to change one that
-/// was there does.
+/// Whether an apply is recorded. Making tables leaves no trace; to change one that was there does.
+inline bool is_recorded(const plan& p, const sync_options& options) {
+  return !p.pending().empty() || options.policy.audit ||
+         std::any_of(p.changes().begin(), p.changes().end(), [](const change& c) {
+           return c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
+                  c.kind != change_kind::add_column && c.kind != change_kind::create_type;
+         });
+}
+
+/// Records what was applied, in its transaction.
 inline void record_applied(schema_executor& executor, const plan& p, const sync_options& options,
                            const std::string& backup) {
   const bool approved = !p.pending().empty();
-  const bool changes_tables =
-      std::any_of(p.changes().begin(), p.changes().end(), [](const change& c) {
-        return c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
-               c.kind != change_kind::add_column && c.kind != change_kind::create_type;
-      });
-  if (!approved && !options.policy.audit && !changes_tables) return;
+  if (!is_recorded(p, options)) return;
   // Where nothing had to be approved they were not looked at and stay as they are.
   if (approved)
     for (const approval& a : options.approvals) audit::append(executor, audit::use_of(a));

@@ -167,10 +167,12 @@ chain_head head(const Database& db) {
 /// Appends `e` and returns it as recorded. In the caller's transaction it is recorded if that
 /// commits: what an apply did and that it was done are then one. After a break it goes on where the
 /// chain should have ended, so that verify() still finds the break.
-/// Throws: errc::conflict when `e.approval` was used before, and what writing throws.
+/// Throws: errc::conflict when `e.approval` was used before; errc::usage where a trigger would be
+/// set off; what writing throws.
 inline entry append(schema_executor& executor, entry e) {
   executor.transaction({}, [&] {
     ensure_identity(executor);
+    detail::check_recording(executor);
     // One at a time, before anything else is locked: SQLite has the write lock from the start.
     if (executor.dialect() == dialect::postgres)
       executor.query("SELECT id FROM hewn_identity FOR UPDATE");

@@ -116,6 +116,10 @@ class schema_executor {
   /// of what they do not mention.
   virtual std::vector<std::string> unreadable_programs() { return {}; }
 
+  /// What hangs on hewn's own tables and may write when hewn writes to them, as a person calls it:
+  /// `trigger x on the table hewn_audit`; empty: nothing. Reads only.
+  virtual std::string recording_trigger() { return {}; }
+
   /// Triggers and views of this connection alone that hang on `table`, as a person calls them.
   virtual std::vector<std::string> temporary_objects(std::string_view table) = 0;
 

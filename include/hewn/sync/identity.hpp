@@ -13,6 +13,7 @@
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/executor.hpp>
+#include <hewn/sync/own_tables.hpp>
 #include <hewn/sync/random_uuid.hpp>
 
 #include <optional>
@@ -50,6 +51,12 @@ inline const std::string& required(const text_row& row, std::size_t column) {
   return *row[column];
 }
 
+// Before anything is written to hewn's own tables.
+inline void check_recording(schema_executor& executor) {
+  if (const std::string found = executor.recording_trigger(); !found.empty())
+    hewn::detail::refuse_recording(found);
+}
+
 inline void create_identity_table(schema_executor& executor) {
   // One row at most, whoever is faster. audit_seq and audit_hash are where the audit ends: without
   // them its last entries could be deleted, and what is left would still be a chain.
@@ -69,7 +76,8 @@ inline std::optional<std::string> find_identity(schema_executor& executor) {
   return detail::required(rows.front(), 0);
 }
 
-/// The identity of the database, made now where it has none.
+/// The identity of the database, made now where it has none. Throws: usage where a trigger would be
+/// set off.
 inline std::string ensure_identity(schema_executor& executor) {
   if (const auto found = find_identity(executor)) return *found;
   executor.transaction({}, [&] {
@@ -77,6 +85,7 @@ inline std::string ensure_identity(schema_executor& executor) {
     if (executor.dialect() == dialect::postgres)
       executor.query("SELECT pg_advisory_xact_lock(1751480174)");
     detail::create_identity_table(executor);
+    detail::check_recording(executor);
     executor.query("INSERT INTO hewn_identity (only_row, id, audit_seq, audit_hash) VALUES (1, " +
                        detail::parameter(1, executor.dialect()) + ", 0, '') ON CONFLICT DO NOTHING",
                    {hewn::detail::random_uuid()});
@@ -89,6 +98,7 @@ inline std::string renew_identity(schema_executor& executor) {
   std::string made;
   executor.transaction({}, [&] {
     ensure_identity(executor);
+    detail::check_recording(executor);
     made = hewn::detail::random_uuid();
     executor.query("UPDATE hewn_identity SET id = " + detail::parameter(1, executor.dialect()),
                    {made});

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/dialect/ascii.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace hewn::detail {
@@ -21,6 +24,13 @@ constexpr bool is_own_table(std::string_view name) {
 /// is made anew.
 constexpr bool is_reserved_table(std::string_view name) {
   return is_own_table(name) || same_word(name.substr(0, 9), "hewn_new_");
+}
+
+/// Refuses to record anything while that would set off `found`, such as `trigger x on the table
+/// hewn_audit`: it would write behind every trial and every consent.
+[[noreturn]] HEWN_COLD inline void refuse_recording(const std::string& found) {
+  throw error(errc::usage,
+              "hewn: the " + found + " may write whenever hewn records something there; drop it");
 }
 
 }  // namespace hewn::detail
