@@ -25,16 +25,12 @@ def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
         **kwargs
     )
 
-# Schema sync compiled once for all tests that call it and do not look into it, which compile in half the time.
-SYNC_APART = "//:sqlite_compiled"
-
-def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = [], **kwargs):
+def hewn_tests(deps = [], data = [], listened = [], **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
     Args:
       deps: besides the databases
       data: of each test
-      sqlite: "//:sqlite", or SYNC_APART
       listened: files that run once more while somebody listens to all changes
       **kwargs: of each test
     """
@@ -43,7 +39,7 @@ def hewn_tests(deps = [], data = [], sqlite = "//:sqlite", listened = [], **kwar
         all_deps = deps + [
             "//:json",
             "//:postgres",
-            sqlite,
+            "//:sqlite",
             "//tests/support",
         ]
         if source not in listened:
@@ -98,7 +94,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             alwayslink = True,
             deps = [
                 "//:json",
-                SYNC_APART,
+                "//:sqlite",
                 "//tests/support",
                 "@catch2//:catch2_main",
             ],
@@ -127,7 +123,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             deps = [
                 "//:json",
                 "//:postgres",
-                SYNC_APART,
+                "//:sqlite",
                 "//tests/support",
                 "@catch2//:catch2_main",
             ],

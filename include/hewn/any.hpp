@@ -16,7 +16,7 @@
 #include <string>
 #include <utility>
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_SQLITE
 #  include <hewn/any/migration_executor.hpp>
 #  include <hewn/sqlite/violation.hpp>
 #endif

@@ -9,7 +9,7 @@
 #include <hewn/hewn.hpp>
 #include <hewn/sqlite/open.hpp>
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_SQLITE
 #  include <hewn/sqlite/migration_executor.hpp>
 #  include <hewn/sqlite/schema_executor.hpp>
 #  include <hewn/sqlite/violation.hpp>

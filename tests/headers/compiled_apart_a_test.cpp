@@ -4,7 +4,7 @@
 
 #include "tests/headers/compiled_apart.hpp"
 
-static_assert(HEWN_HAS_DEFINITIONS == 0);
+static_assert(HEWN_DEFINES_CORE == 0 && HEWN_DEFINES_SQLITE == 0);
 
 TEST_CASE("two units sync through the definitions of a third") {
   auto db = hewn::sqlite::open(":memory:");

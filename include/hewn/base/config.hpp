@@ -22,17 +22,51 @@
 #  define HEWN_LIFETIMEBOUND
 #endif
 
-/// What does not depend on a program's types, and is called seldom, may be compiled once. With
-/// HEWN_SEPARATE_COMPILATION defined in the whole program it is only declared, and one source file,
-/// which defines HEWN_UNIT before it includes <hewn/sqlite.hpp>, has the definitions.
+/// What does not depend on a program's types is compiled once where a build says so. With
+/// HEWN_SEPARATE_COMPILATION defined in the whole program, as the targets of Bazel and CMake do, it
+/// is only declared; the units (hewn/unit/core.hpp, sqlite.hpp, postgres.hpp, migrate.hpp) have the
+/// definitions. Without it hewn is headers and nothing else.
+///
+/// A function so compiled is declared HEWN_API, and its definition stands between `#if
+/// HEWN_DEFINES_CORE` (or _SQLITE, _POSTGRES, _MIGRATE) and `#endif`, with the includes that only
+/// the definition needs.
 #if defined(HEWN_SEPARATE_COMPILATION)
 #  define HEWN_API
+#  if defined(HEWN_UNIT_CORE)
+#    define HEWN_DEFINES_CORE 1
+#  else
+#    define HEWN_DEFINES_CORE 0
+#  endif
+#  if defined(HEWN_UNIT_SQLITE)
+#    define HEWN_DEFINES_SQLITE 1
+#  else
+#    define HEWN_DEFINES_SQLITE 0
+#  endif
+#  if defined(HEWN_UNIT_POSTGRES)
+#    define HEWN_DEFINES_POSTGRES 1
+#  else
+#    define HEWN_DEFINES_POSTGRES 0
+#  endif
+#  if defined(HEWN_UNIT_MIGRATE)
+#    define HEWN_DEFINES_MIGRATE 1
+#  else
+#    define HEWN_DEFINES_MIGRATE 0
+#  endif
 #else
 #  define HEWN_API inline
+#  define HEWN_DEFINES_CORE 1
+#  define HEWN_DEFINES_SQLITE 1
+#  define HEWN_DEFINES_POSTGRES 1
+#  define HEWN_DEFINES_MIGRATE 1
 #endif
 
-#if !defined(HEWN_SEPARATE_COMPILATION) || defined(HEWN_UNIT)
-#  define HEWN_HAS_DEFINITIONS 1
+// A program some files of which have the definitions and others only the declarations would have
+// two meanings of one function. Linkers refuse a variable that is one of a thread in one object and
+// of the program in another, and print its name.
+namespace hewn::detail {
+#if defined(HEWN_SEPARATE_COMPILATION)
+[[gnu::used]] inline char header_only_and_compiled_files_of_hewn_cannot_be_mixed = 0;
 #else
-#  define HEWN_HAS_DEFINITIONS 0
+[[gnu::used]] inline thread_local char header_only_and_compiled_files_of_hewn_cannot_be_mixed = 0;
 #endif
+}  // namespace hewn::detail

@@ -187,6 +187,6 @@ std::string write_migration(const Database& db, const std::string& folder, const
 
 }  // namespace hewn
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 #  include <hewn/sync/undo.hpp>
 #endif

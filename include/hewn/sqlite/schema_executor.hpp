@@ -92,7 +92,7 @@ class schema_executor : public native_executor {
   hewn::detail::connection<driver>* connection_;
 };
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_SQLITE
 
 HEWN_API std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
     hewn::detail::connection<driver>& c) {

@@ -304,7 +304,7 @@ class application {
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API applied apply(schema_executor& executor, const plan& proposed,
                        const sync_options& options) {

@@ -108,7 +108,7 @@ inline void record_applied(schema_executor& executor, const plan& p, const sync_
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API plan record_plan(schema_executor& executor, plan made, const sync_policy& policy,
                           std::string_view actor) {

@@ -64,7 +64,7 @@ inline approval give_approval(schema_executor& executor, approval_request reques
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API std::string identity(schema_executor& executor) {
   return audit::ensure_identity(executor);

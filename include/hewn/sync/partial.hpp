@@ -184,7 +184,7 @@ inline plan plan_rest(schema_executor& executor, wanted_schema rest, const sync_
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API plan plan_without(schema_executor& executor, const plan& whole,
                            const std::vector<std::string>& change_ids, const sync_policy& policy) {

@@ -313,7 +313,7 @@ class planner {
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
                         const sync_policy& policy) {

@@ -138,7 +138,7 @@ inline std::string summary_of(const plan& p) {
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API std::string report(const plan& p) {
   std::string out;

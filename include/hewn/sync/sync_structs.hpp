@@ -162,7 +162,7 @@ approval approve(const Database& db, const plan& p, std::string_view reason,
 
 }  // namespace hewn
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 #  include <hewn/sync/apply.hpp>
 #  include <hewn/sync/approve_plan.hpp>
 #  include <hewn/sync/partial.hpp>

@@ -80,7 +80,7 @@ inline std::vector<intent> reversed(const plan& p) {
 
 }  // namespace detail
 
-#if HEWN_HAS_DEFINITIONS
+#if HEWN_DEFINES_CORE
 
 HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_policy& policy) {
   wanted_schema wanted{.intents = detail::reversed(done), .complete = true};

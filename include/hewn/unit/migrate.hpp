@@ -1,0 +1,12 @@
+// hewn/unit/migrate.hpp - the definitions of migrations.
+// SPDX-License-Identifier: BSL-1.0
+//
+// For one source file of a program that defines HEWN_SEPARATE_COMPILATION everywhere; the file has
+// nothing else in it. The targets of Bazel and CMake bring theirs.
+#pragma once
+
+#include <hewn/unit/check.hpp>
+
+#define HEWN_UNIT_MIGRATE
+
+#include <hewn/migrate.hpp>
