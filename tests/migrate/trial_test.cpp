@@ -71,7 +71,7 @@ list asked_about(database& db, const std::vector<hewn::migration_file>& all) {
   return out;
 }
 
-// `script` on the shop. A dry run sees the same.
+// `script` on the shop. A dry run sees the same, and so does the run when somebody agrees.
 list lost_by(const std::string& script, std::string_view first = shop) {
   INFO(script);
   auto db = filled(first);
@@ -80,6 +80,16 @@ list lost_by(const std::string& script, std::string_view first = shop) {
   REQUIRE(would.results.size() == 1);
   const list out = asked_about(db, all);
   CHECK(words_of(would.results[0].losses) == out);
+  int asked = 0;
+  const hewn::migration_report did = migrator(db, all,
+                                              {.approve =
+                                                   [&](const hewn::destruction&) {
+                                                     ++asked;
+                                                     return true;
+                                                   }})
+                                         .up();
+  CHECK(asked == (out.empty() ? 0 : 1));
+  for (const hewn::migration_result& r : did.results) CHECK(words_of(r.losses) == out);
   return out;
 }
 

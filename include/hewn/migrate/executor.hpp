@@ -6,6 +6,7 @@
 //   copy()        a connection to a private copy of what is committed: dry_run(), counted losses
 //   empty()       a connection to a private database with nothing in it: baseline(), squashing
 //   seal()        a sealed_copy of such a connection: counted losses
+//   lost_since(sealed_copy, everywhere)  likewise of the database itself, when all is done
 //   is_private()  whether copy() is possible only before a transaction begins
 //   beyond_copies()  what a copy lacks, because of which a migration may fail on it
 //   temporary_triggers()  those that a copy does not have

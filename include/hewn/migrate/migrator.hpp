@@ -320,6 +320,7 @@ class migrator {
     if constexpr (requires { executor.temporary_recording_trigger(); })
       context.recording_trigger = executor.temporary_recording_trigger();
     context.db = &copy.db();
+    context.dry = true;
     destruction asked;
     destruction running;
     context.options.approve = [&asked](const destruction& d) {

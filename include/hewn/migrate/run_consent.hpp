@@ -20,6 +20,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -33,22 +34,50 @@ class run_consent {
   /// From now on what is thrown is about this migration.
   void begin(const runnable<Driver>& m) {
     used_.clear();
-    asked_ = asked_about(m, {});
+    asked_ = asked_about(m);
+    running_ = &m;
   }
 
-  /// Throws: errc::approval_required, and what keeps the backup from being made.
-  void ask(const runnable<Driver>& m, const std::vector<loss>& losses) {
+  /// `tried`: whether it was tried out, so that ask_again may follow. Throws:
+  /// errc::approval_required, and what keeps the backup from being made.
+  void ask(const runnable<Driver>& m, const std::vector<loss>& losses, bool tried) {
     begin(m);
+    asked_->losses = losses;
+    // The schema is not to be seen any more behind the migration.
+    if constexpr (has_sync)
+      if (tried || !losses.empty())
+        asked_->from =
+            fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
     if (losses.empty()) return;
-    asked_ = asked_about(m, losses);
     if (!options().approve || !options().approve(*asked_)) {
       if constexpr (has_sync)
-        used_ = require_consent(*executor(), *asked_, options(), plans_of_others(m));
+        used_ = require_consent(*executor(), *asked_, options(), plans_of_others());
       else
         throw_approval_required(*asked_);
     }
     save();
   }
+
+  /// Asks about a migration that has run: `losses` go beyond those that it was asked about before.
+  /// Throws: errc::approval_required with `message`, where nobody consents to them.
+  void ask_again(const std::vector<loss>& losses, const std::string& message) {
+    asked_->losses = losses;
+    if (!options().approve || !options().approve(*asked_)) try {
+        if constexpr (has_sync) {
+          auto used = require_consent(*executor(), *asked_, options(), plans_of_others());
+          if (!used.empty()) used_ = std::move(used);
+        } else {
+          throw_approval_required(*asked_);
+        }
+      } catch (const error& refused) {
+        if (refused.code() != errc::approval_required) throw;
+        throw error(errc::approval_required, message);
+      }
+    save();
+  }
+
+  /// What was destroyed in the end, for the audit.
+  void happened(const std::vector<loss>& losses) { asked_->losses = losses; }
 
   /// Says in a result what was asked.
   void describe(migration_result& result) const {
@@ -96,25 +125,20 @@ class run_consent {
   const migration_options& options() const { return context_->options; }
   auto executor() const { return Driver::schema_executor_of(context_->db->connection()); }
 
-  destruction asked_about(const runnable<Driver>& m, const std::vector<loss>& losses) const {
-    destruction out{.version = m.info.version,
-                    .name = m.info.name,
-                    .direction = direction_,
-                    .declared = m.info.destructive(direction_),
-                    .losses = losses,
-                    .plan = plan_of(m.info, direction_)};
-    if constexpr (has_sync)
-      if (!losses.empty())
-        out.from =
-            fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
-    return out;
+  destruction asked_about(const runnable<Driver>& m) const {
+    return {.version = m.info.version,
+            .name = m.info.name,
+            .direction = direction_,
+            .declared = m.info.destructive(direction_),
+            .plan = plan_of(m.info, direction_)};
   }
 
-  std::vector<std::string> plans_of_others(const runnable<Driver>& m) const {
+  std::vector<std::string> plans_of_others() const {
     std::vector<std::string> out;
     for (const migration_info& other : context_->infos)
       for (const migration_direction d : {migration_direction::up, migration_direction::down})
-        if (other.version != m.info.version || d != direction_) out.push_back(plan_of(other, d));
+        if (other.version != running_->info.version || d != direction_)
+          out.push_back(plan_of(other, d));
     return out;
   }
 
@@ -129,7 +153,8 @@ class run_consent {
   const runner_context<Driver>* context_;
   migration_direction direction_;
   std::optional<destruction> asked_;  // the migration that is being run
-  std::vector<approval> used_;        // by which it runs, until they are recorded
+  const runnable<Driver>* running_ = nullptr;
+  std::vector<approval> used_;  // by which it runs, until they are recorded
   std::string backup_;
   bool kept_ = false;
 };

@@ -7,8 +7,10 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/code_migration.hpp>
+#include <hewn/migrate/copies.hpp>
 #include <hewn/migrate/executor.hpp>
 #include <hewn/migrate/history_store.hpp>
+#include <hewn/migrate/in_earnest.hpp>
 #include <hewn/migrate/next_migration.hpp>
 #include <hewn/migrate/options.hpp>
 #include <hewn/migrate/run_consent.hpp>
@@ -45,7 +47,11 @@ class runner {
         executor_(context.db->connection()),
         direction_(d),
         next_(std::move(next)),
-        consent_(context, d) {}
+        copies_(context, executor_),
+        consent_(context, d),
+        in_earnest_(context, d, copies_, executor_, consent_) {}
+  runner(const runner&) = delete;
+  runner& operator=(const runner&) = delete;
 
   /// Runs at most `limit` migrations.
   migration_report run(std::size_t limit) {
@@ -90,57 +96,14 @@ class runner {
 
   bool is_late(const migration_info& m) const { return m.version < history_.newest_applied(); }
 
-  // ---- copies
-
-  std::optional<trial<Driver>> make_copy() {
-    std::optional<trial<Driver>> out;
-    if constexpr (requires { executor_.copy(); })
-      out.emplace(executor_.copy(), context_->prepare_copy, beyond_copies());
-    return out;
-  }
-
-  // A private database can be copied only before its transaction begins.
-  std::optional<trial<Driver>> copy_before(bool wanted) {
-    return wanted && is_private() ? make_copy() : std::nullopt;
-  }
-
-  bool is_private() const {
-    if constexpr (requires { executor_.is_private(); })
-      return executor_.is_private();
-    else
-      return false;
-  }
-
-  std::string beyond_copies() const {
-    if constexpr (requires { executor_.beyond_copies(); })
-      return context_->beyond_copies.empty() ? executor_.beyond_copies() : context_->beyond_copies;
-    else
-      return context_->beyond_copies;
-  }
-
   // ---- what could be lost
 
-  // Triggers of this connection alone fire in earnest, and no copy has them.
-  std::vector<std::string> temporary_triggers() const {
-    if constexpr (requires { executor_.temporary_triggers(); })
-      return executor_.temporary_triggers();
-    else
-      return {};
-  }
-
-  bool something_fires() const {
-    return !temporary_triggers().empty() || may_fire(live_schema(db_->connection()));
-  }
-
-  /// Whether a migration is worth a question. Order: the answer holds as long as nobody
-  /// else writes.
   bool needs_trial(const runnable<Driver>& m) const {
-    const suspicion s = suspicion_of(m, direction_);
-    return s.destroys || (s.inserts && (s.arms || something_fires()));
+    return copies_.needed_for(suspicion_of(m, direction_));
   }
 
   bool needs_copy(const runnable<Driver>& m) const {
-    return is_private() && m.info.rehearsed && needs_trial(m);
+    return copies_.is_private() && m.info.rehearsed && needs_trial(m);
   }
 
   /// Whether one of all that are pending is worth a copy: one may make what fires on the rows of
@@ -154,13 +117,13 @@ class runner {
       all.inserts |= s.inserts;
       all.arms |= s.arms;
     }
-    return all.destroys || (all.inserts && (all.arms || something_fires()));
+    return copies_.needed_for(all);
   }
 
   /// Order: under the lock.
   std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
     if (!needs_trial(m)) return {};
-    if (!copy && m.info.rehearsed) copy = make_copy();
+    if (!copy && m.info.rehearsed) copy = copies_.make();
     // Nothing can be counted, so it has to be approved blindly.
     if (!copy || !m.info.rehearsed) return {uncounted()};
     std::vector<loss> out;
@@ -169,7 +132,7 @@ class runner {
       const pause during(db_->connection().state());
       out = copy->losses(m, direction_);
     }
-    for (const std::string& name : temporary_triggers())
+    for (const std::string& name : copies_.temporary_triggers())
       out.push_back(uncounted("the temporary trigger " + name + " fires, which no copy has"));
     return out;
   }
@@ -191,22 +154,23 @@ class runner {
     const runnable<Driver>& m = context_->known[i];
     const foreign_keys_setting<executor> keys(executor_,
                                               executor_.foreign_keys() && !m.info.foreign_keys_off);
-    auto copy = copy_before(!is_done(m) && needs_copy(m));
+    auto copy = copies_.make_before(!is_done(m) && needs_copy(m));
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
     consent_.begin(m);
     std::vector<loss> losses;
     if (!is_done(m)) losses = losses_of(m, copy);
-    consent_.ask(m, losses);
-    migration_result result = run_recorded(tx, m, std::move(losses));
+    consent_.ask(m, losses, copy.has_value());
+    migration_result result = run_recorded(tx, m, std::move(losses), &copy);
     tx.commit();
     consent_.done();
     notifier(context_->options, m.info, direction_)(migration_progress::finished);
     return result;
   }
 
+  // `copy`: where it was tried out, and nothing else; nullptr: others were, too.
   migration_result run_recorded(const transactional<Driver>& tx, const runnable<Driver>& m,
-                                std::vector<loss> losses) {
+                                std::vector<loss> losses, std::optional<trial<Driver>>* copy) {
     if (is_done(m)) return record_replacement(tx, m);
     notifier tell(context_->options, m.info, direction_);
     migration_result result = begin_result(m, std::move(losses));
@@ -218,6 +182,7 @@ class runner {
     if (m.info.foreign_keys_off)
       check_references(m.info, violations, executor_.foreign_key_violations());
     result.duration = since(started);
+    if (copy != nullptr) in_earnest_.settle(m, *copy, result);
     record(tx, m, result);
     consent_.record();
     tell(migration_progress::recorded);
@@ -234,10 +199,10 @@ class runner {
     check_journal(m.info, journal, step_checksums(m, direction_));
     std::vector<loss> losses;
     if (journal.empty()) {
-      auto copy = copy_before(needs_copy(m));
+      auto copy = copies_.make_before(needs_copy(m));
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
       losses = losses_of(m, copy);
-      consent_.ask(m, losses);
+      consent_.ask(m, losses, copy.has_value());
       // Its steps are committed one by one, so that it was allowed to begin is, too.
       consent_.record();
       tx.commit();
@@ -247,7 +212,7 @@ class runner {
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();
     tell(migration_progress::begun);
-    step_runner<Driver> steps(*db_, m, direction_, context_->options);
+    step_runner<Driver> steps(*db_, m, direction_, context_->options, in_earnest_);
     const auto finish = [&](const transactional<Driver>& tx) {
       result.duration = since(started);
       step_journal<Driver>(tx, m.info.version, direction_).clear();
@@ -272,9 +237,9 @@ class runner {
   void run_together(migration_report& report, std::size_t limit) {
     // For a file once more under the lock, because another process may have made what fires.
     bool any_trial = any_needs_trial();
-    auto copy = copy_before(any_trial);
+    auto copy = copies_.make_before(any_trial);
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
-    if (!any_trial && !is_private()) any_trial = any_needs_trial();
+    if (!any_trial && !copies_.is_private()) any_trial = any_needs_trial();
     while (report.results.size() < limit) {
       const std::optional<std::size_t> i = choose();
       if (!i) break;
@@ -286,9 +251,10 @@ class runner {
       consent_.begin(m);
       std::vector<loss> losses;
       if (any_trial && !is_done(m)) losses = losses_on_the_way(m, copy);
-      consent_.ask(m, losses);
-      report.results.push_back(run_recorded(tx, m, std::move(losses)));
+      consent_.ask(m, losses, false);
+      report.results.push_back(run_recorded(tx, m, std::move(losses), nullptr));
     }
+    in_earnest_.settle_all(report, copy);
     tx.commit();
     consent_.done();
     for (const migration_result& r : report.results)
@@ -300,7 +266,8 @@ class runner {
   // The copy was made before the first, so it has to follow step by step.
   std::vector<loss> losses_on_the_way(const runnable<Driver>& m,
                                       std::optional<trial<Driver>>& copy) {
-    if (!copy) copy = make_copy();
+    if (!copy) copy = copies_.make();
+    if (copy) copy->begin();
     if (copy && !(m.info.rehearsed && needs_trial(m))) {
       const pause during(db_->connection().state());
       copy->follow(m, direction_);
@@ -351,7 +318,9 @@ class runner {
   migration_direction direction_;
   chooser next_;
   migration_history history_;
+  copies<Driver> copies_;
   run_consent<Driver> consent_;
+  in_earnest<Driver> in_earnest_;
 };
 
 }  // namespace hewn::detail

@@ -34,6 +34,7 @@ struct runner_context {
   // Of a dry run: what the real connection has besides, and what would be set off there.
   std::string beyond_copies = {};
   std::string recording_trigger = {};
+  bool dry = false;  // nothing happens in earnest
 };
 
 }  // namespace hewn::detail

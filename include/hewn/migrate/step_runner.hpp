@@ -10,12 +10,15 @@
 #include <hewn/base/digest.hpp>
 #include <hewn/migrate/code_migration.hpp>
 #include <hewn/migrate/history_store.hpp>
+#include <hewn/migrate/in_earnest.hpp>
 #include <hewn/migrate/run_body.hpp>
 #include <hewn/migrate/runner_lock.hpp>
+#include <hewn/migrate/trial.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,8 +69,13 @@ template <class Driver>
 class step_runner {
  public:
   step_runner(const transactional<Driver>& db, const runnable<Driver>& m, migration_direction d,
-              const migration_options& options)
-      : db_(&db), m_(&m), direction_(d), options_(&options), tell_(options, m.info, d) {}
+              const migration_options& options, in_earnest<Driver>& earnest)
+      : db_(&db),
+        m_(&m),
+        direction_(d),
+        options_(&options),
+        earnest_(&earnest),
+        tell_(options, m.info, d) {}
 
   /// Returns how many statements ran.
   std::int64_t run_statements(const std::vector<migration_step>& journal) {
@@ -77,15 +85,19 @@ class step_runner {
     for (std::int64_t step = 1; step <= total; ++step) {
       if (step_done(journal, step)) continue;
       const sql_statement& s = statements[static_cast<std::size_t>(step - 1)];
-      run_step(step, step_checksum(s), Driver::migration_executor::can_roll_back(s.text),
-               [&](const transactional<Driver>& session) {
-                 run_statement(session, m_->info, direction_, s, after_failure::kept);
-               });
+      const auto run = [&](const transactional<Driver>& session) {
+        run_statement(session, m_->info, direction_, s, after_failure::kept);
+      };
+      if (Driver::migration_executor::can_roll_back(s.text)) {
+        run_together(suspicion_of({s}, m_->info.origin), step, step_checksum(s), run);
+      } else {
+        run_apart(step, step_checksum(s), run);
+      }
       ++ran;
       tell_(migration_progress::statement, step, total);
     }
     if (m_->code(direction_) && !step_done(journal, total + 1))
-      run_step(total + 1, m_->info.checksum, false, [&](const transactional<Driver>& session) {
+      run_apart(total + 1, m_->info.checksum, [&](const transactional<Driver>& session) {
         run_function(session, m_->info, direction_, m_->code(direction_), after_failure::kept);
       });
     return ran;
@@ -99,7 +111,11 @@ class step_runner {
     bool begun = !journal.empty();
     std::int64_t watermark = begun ? journal.front().watermark : 0;
     std::int64_t rows = begun ? journal.front().rows : 0;
-    for (;; begun = true) {
+    // Of the first batch alone: to copy the database for each would keep others waiting, which
+    // batches are there to avoid.
+    suspicion unknown{.destroys = true};
+    for (;; begun = true, unknown.destroys = false) {
+      auto copy = earnest_->copy_before(*m_, unknown);
       auto tx = begin_patiently(*db_, options_->lock_timeout);
       const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
       if (next.rows == 0) {
@@ -107,10 +123,12 @@ class step_runner {
         tx.commit();
         return rows;
       }
-      run_function<Driver>(
-          tx, m_->info, direction_,
-          [&](const transactional<Driver>& session) { b.change(session, next.first, next.last); },
-          after_failure::kept);
+      const auto change = [&](const transactional<Driver>& session) {
+        b.change(session, next.first, next.last);
+      };
+      run_judged(tx, unknown, copy, [&](const transactional<Driver>& session) {
+        run_function<Driver>(session, m_->info, direction_, change, after_failure::kept);
+      });
       watermark = next.last;
       rows += next.rows;
       journal_in(tx).write(1, m_->info.checksum, true, watermark, rows);
@@ -125,24 +143,39 @@ class step_runner {
     return step_journal<Driver>(session, m_->info.version, direction_);
   }
 
+  // In a transaction with its entry in the journal.
   template <class Action>
-  void run_step(std::int64_t step, const std::string& checksum, bool can_roll_back, Action action) {
-    if (can_roll_back) {
-      auto tx = begin_patiently(*db_, options_->lock_timeout);
-      action(tx);
-      journal_in(tx).write(step, checksum, true);
-      tx.commit();
-    } else {
-      journal_in(*db_).write(step, checksum, false);
-      action(*db_);
-      journal_in(*db_).write(step, checksum, true);
-    }
+  void run_together(const suspicion& s, std::int64_t step, const std::string& checksum,
+                    Action action) {
+    auto copy = earnest_->copy_before(*m_, s);
+    auto tx = begin_patiently(*db_, options_->lock_timeout);
+    run_judged(tx, s, copy, action);
+    journal_in(tx).write(step, checksum, true);
+    tx.commit();
+  }
+
+  template <class Action>
+  void run_apart(std::int64_t step, const std::string& checksum, Action action) {
+    journal_in(*db_).write(step, checksum, false);
+    action(*db_);
+    journal_in(*db_).write(step, checksum, true);
+  }
+
+  // The consent was to what the whole would destroy. That the step does in earnest what it does on
+  // a copy is looked at once more, because others may have written since.
+  template <class Action>
+  void run_judged(const transactional<Driver>& tx, const suspicion& s,
+                  std::optional<trial<Driver>>& copy, Action action) {
+    const auto tried = earnest_->try_step(*m_, s, copy, action);
+    action(tx);
+    if (tried) earnest_->settle_step(*m_, *copy, *tried);
   }
 
   const transactional<Driver>* db_;
   const runnable<Driver>* m_;
   migration_direction direction_;
   const migration_options* options_;
+  in_earnest<Driver>* earnest_;
   notifier tell_;
 };
 

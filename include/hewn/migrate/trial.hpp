@@ -13,9 +13,11 @@
 #include <hewn/sync/loss.hpp>
 #include <hewn/sync/sealed_copy.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,22 +32,28 @@ struct suspicion {
   bool arms = false;      ///< it makes something that fires
 };
 
-template <class Driver>
-suspicion suspicion_of(const runnable<Driver>& m, migration_direction d) {
-  // Nobody knows what it does; declared, it is asked about.
-  if (!m.info.rehearsed) return {.destroys = !m.info.destructive(d).empty(), .arms = true};
+/// What the text of statements tells, which may be several, as in a block of a file.
+inline suspicion suspicion_of(const std::vector<sql_statement>& statements,
+                              const std::string& origin) {
   suspicion out;
-  if (m.code(d) || m.is_batched(d)) out.destroys = out.arms = true;
-  if (!m.info.destructive(d).empty()) out.destroys = true;
   bool freed = false;
-  for (const sql_statement& s : m.statements(d))
-    // A statement block of a file may hold several.
-    for (const sql_statement& part : split_statements(s.text, m.info.origin)) {
+  for (const sql_statement& s : statements)
+    for (const sql_statement& part : split_statements(s.text, origin)) {
       out.destroys |= may_destroy(part.text) || (freed && makes_table(part.text));
       freed |= frees_name(part.text);
       out.inserts |= inserts(part.text);
       out.arms |= may_arm(part.text);
     }
+  return out;
+}
+
+template <class Driver>
+suspicion suspicion_of(const runnable<Driver>& m, migration_direction d) {
+  // Nobody knows what it does; declared, it is asked about.
+  if (!m.info.rehearsed) return {.destroys = !m.info.destructive(d).empty(), .arms = true};
+  suspicion out = suspicion_of(m.statements(d), m.info.origin);
+  if (m.code(d) || m.is_batched(d)) out.destroys = out.arms = true;
+  if (!m.info.destructive(d).empty()) out.destroys = true;
   return out;
 }
 
@@ -93,43 +101,93 @@ class trial {
     if (const std::string why = refusal(); !why.empty()) throw untried_error(m.info, why);
   }
 
+  /// Remembers the content of the copy, for all_losses() and losses_of(). Without it, that is what
+  /// it is at the first losses().
+  void begin() {
+    if (seal_ && !begun_) mark();
+  }
+
   /// Runs the migration on the copy, and tells what it destroyed there. What cannot be tried out is
   /// a loss that nobody can count, and so is everything behind it.
   std::vector<loss> losses(const runnable<Driver>& m, migration_direction d) {
     if (!seal_) return {uncounted()};
     if (!refusal().empty())
       return {uncounted("a migration before it could not be tried out on a copy")};
-    seal_->mark();
-    try {
-      attempt(m, d);
-    } catch (...) {
-      if (refusal().empty()) miss();
-      if (refusal().empty()) throw;
-    }
+    mark();
+    attempt_or_miss([&] { attempt(m, d); });
     // Functions may write by other ways than statements.
     std::vector<loss> out = seal_->losses(m.code(d) || m.is_batched(d));
     if (const std::string why = refusal(); !why.empty()) out.push_back(uncounted(why));
-    for (loss& l : out) l.declared = is_declared(l, m.info.overwrites(d));
-    return out;
+    return declared(std::move(out), m.info.overwrites(d));
+  }
+
+  /// Runs `action(session)`, a step of the migration, on the copy in a transaction, and tells what
+  /// it destroyed there; nothing: that cannot be tried out.
+  template <class Action>
+  std::optional<std::vector<loss>> losses_of_step(const runnable<Driver>& m, migration_direction d,
+                                                  const Action& action) {
+    if (!seal_ || !refusal().empty()) return std::nullopt;
+    mark();
+    note(m, d);
+    attempt_or_miss([&] {
+      auto tx = db_.begin();
+      action(tx);
+      tx.commit();
+    });
+    if (!refusal().empty()) return std::nullopt;
+    return declared(seal_->losses(everywhere_), overwrites_);
+  }
+
+  /// What all that was tried since begin() destroyed on the copy; nothing: see losses_of.
+  std::optional<std::vector<loss>> all_losses() {
+    if (!begun_ || !refusal().empty()) return std::nullopt;
+    return declared(seal_->all_losses(everywhere_), overwrites_);
+  }
+
+  /// What `real`, the database that was copied, has lost since begin(), when the same has been done
+  /// there; nothing: not everything could be tried out. Order: after the losses on the copy.
+  std::optional<std::vector<loss>> losses_of(const executor& real) {
+    if (!begun_ || !refusal().empty()) return std::nullopt;
+    if constexpr (requires { real.lost_since(*seal_, true); })
+      return declared(real.lost_since(*seal_, everywhere_), overwrites_);
+    else
+      return std::nullopt;
   }
 
   /// As run(), for a migration that is not asked about.
   void follow(const runnable<Driver>& m, migration_direction d) {
-    if (!refusal().empty()) return;
+    if (refusal().empty()) attempt_or_miss([&] { run(m, d); });
+  }
+
+ private:
+  std::vector<loss> declared(std::vector<loss> losses, const std::vector<std::string>& columns) {
+    for (loss& l : losses)
+      l.declared = l.kind == loss_kind::overwritten &&
+                   std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
+                     return same_name(db_.connection().spoken(), column, l.table + "." + l.column);
+                   });
+    return losses;
+  }
+
+  void mark() {
+    if (!marked_) seal_->mark();
+    begun_ = marked_ = true;
+  }
+
+  template <class Attempt>
+  void attempt_or_miss(Attempt attempt) {
     try {
-      run(m, d);
+      attempt();
     } catch (...) {
       if (refusal().empty()) miss();
       if (refusal().empty()) throw;
     }
   }
 
- private:
-  bool is_declared(const loss& l, const std::vector<std::string>& overwrites) const {
-    if (l.kind != loss_kind::overwritten) return false;
-    for (const std::string& column : overwrites)
-      if (same_name(db_.connection().spoken(), column, l.table + "." + l.column)) return true;
-    return false;
+  void note(const runnable<Driver>& m, migration_direction d) {
+    marked_ = false;
+    everywhere_ |= m.code(d) || m.is_batched(d);
+    for (const std::string& column : m.info.overwrites(d)) overwrites_.push_back(column);
   }
 
   // Called when the migration has failed: perhaps it would not, elsewhere than on the copy.
@@ -138,6 +196,7 @@ class trial {
   }
 
   void attempt(const runnable<Driver>& m, migration_direction d) {
+    note(m, d);
     executor own(db_.connection());
     const bool keys = own.foreign_keys();
     if (m.info.foreign_keys_off) own.set_foreign_keys(false);
@@ -176,6 +235,10 @@ class trial {
   std::unique_ptr<sealed_copy> seal_;  // goes before the connection
   std::string beyond_;
   std::string untried_;
+  bool begun_ = false;
+  bool marked_ = false;                  // and nothing has run since
+  bool everywhere_ = false;              // a function has run, which writes who knows where
+  std::vector<std::string> overwrites_;  // of all that was tried
 };
 
 }  // namespace hewn::detail
