@@ -62,28 +62,83 @@ inline std::string lower(std::string_view text) {
   return out;
 }
 
-/// SQL without what has no meaning: blanks, the case of words, quotes around names.
-inline std::string plain(std::string_view sql) {
-  std::string out;
-  for (std::size_t i = 0; i != sql.size(); ++i) {
-    const char c = sql[i];
-    if (c == '\'') {
-      const std::size_t end = std::min(sql.find('\'', i + 1), sql.size() - 1);
-      out += sql.substr(i, end - i + 1);
-      i = end;
-    } else if (sql.substr(i).starts_with("--")) {
-      i = std::min(sql.find('\n', i), sql.size() - 1);
-    } else if (std::isspace(static_cast<unsigned char>(c)) == 0 && c != '"' && c != '`' &&
-               c != '[' && c != ']') {
-      out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
+/// A piece of SQL: a text, a quoted name, what is in double quotes and may be either, a
+/// word, or one other character.
+struct piece {
+  enum kind { text, name, either, word, other } is = other;
+  std::string content;  ///< a text as it stands there, everything else in small letters
+};
+
+inline bool is_of_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '$' ||
+         static_cast<unsigned char>(c) > 127;
+}
+
+/// The end of what a quote at `at` begins, behind the last quote.
+inline std::size_t end_of_quoted(std::string_view sql, std::size_t at) {
+  const char quote = sql[at];
+  for (std::size_t i = at + 1; i < sql.size(); ++i) {
+    if (sql[i] != quote) continue;
+    if (i + 1 == sql.size() || sql[i + 1] != quote) return i + 1;
+    ++i;
   }
+  return sql.size();
+}
+
+/// Without blanks and comments.
+inline std::vector<piece> pieces_of(std::string_view sql) {
+  std::vector<piece> out;
+  for (std::size_t i = 0; i < sql.size();) {
+    const std::string_view rest = sql.substr(i);
+    const char c = rest[0];
+    const bool hex = (c == 'x' || c == 'X') && rest.substr(1).starts_with('\'');
+    std::size_t end = 1;
+    if (rest.starts_with("--")) {
+      end = std::min(rest.find('\n'), rest.size());
+    } else if (rest.starts_with("/*")) {
+      end = std::min(rest.find("*/", 2), rest.size() - 2) + 2;
+    } else if (c == '\'' || hex) {
+      end = end_of_quoted(rest, hex ? 1 : 0);
+      const std::string_view content = rest.substr(0, end);
+      out.push_back({piece::text, hex ? lower(content) : std::string(content)});
+    } else if (c == '"' || c == '`') {
+      end = end_of_quoted(rest, 0);
+      std::string content;
+      for (std::size_t k = 1; k + 1 < end; k += rest[k] == c ? 2 : 1) content += rest[k];
+      out.push_back({c == '"' ? piece::either : piece::name, std::move(content)});
+    } else if (c == '[') {
+      end = std::min(rest.find(']'), rest.size() - 1) + 1;
+      out.push_back({piece::name, std::string(rest.substr(1, end - 2))});
+    } else if (is_of_word(c)) {
+      while (end != rest.size() && is_of_word(rest[end])) ++end;
+      out.push_back({piece::word, lower(rest.substr(0, end))});
+    } else if (std::isspace(static_cast<unsigned char>(c)) == 0) {
+      out.push_back({piece::other, std::string(1, c)});
+    }
+    i += end;
+  }
+  return out;
+}
+
+/// Without what has no meaning: the case of words, quotes around names. With `texts`, what is in
+/// double quotes is a text and no name.
+inline std::string plain(const piece& p, bool texts = false) {
+  if (p.is != piece::either && p.is != piece::name) return p.content;
+  if (p.is == piece::name || !texts) return lower(p.content);
+  std::string out = "'";
+  for (const char c : p.content) out += c == '\'' ? "''" : std::string(1, c);
+  return out + '\'';
+}
+
+inline std::string plain(std::string_view sql, bool texts = false) {
+  std::string out;
+  for (const piece& p : pieces_of(sql)) out += plain(p, texts);
   return out;
 }
 
 /// A default in one spelling: without parentheses and signs that change nothing.
 inline std::string plain_default(std::string_view sql) {
-  std::string out = plain(sql);
+  std::string out = plain(sql, true);  // SQLite takes DEFAULT "a" for a text
   while (out.size() > 1 && out.front() == '(' && out.back() == ')')
     out = out.substr(1, out.size() - 2);
   if (out == "now()" || out == "datetime('now')") return "current_timestamp";

@@ -29,27 +29,78 @@ inline std::string affinity(std::string_view type) {
 }
 
 /// Each CHECK of a CREATE TABLE, in the order of their texts.
-inline std::vector<std::string> checks_of(std::string_view sql) {
-  const std::string text = plain(sql);
+inline std::vector<std::string> checks_of(const table& t) {
+  const std::vector<piece> all = pieces_of(t.source);
   std::vector<std::string> out;
-  for (std::size_t at = text.find("check("); at != text.npos; at = text.find("check(", at + 1)) {
+  for (std::size_t at = 0; at + 1 < all.size(); ++at) {
+    if (all[at].is != piece::word || all[at].content != "check" || all[at + 1].content != "(")
+      continue;
+    std::string& text = out.emplace_back("check");
     int depth = 0;
-    bool quoted = false;
-    std::size_t end = at + 5;
-    for (; end != text.size(); ++end) {
-      if (text[end] == '\'') quoted = !quoted;
-      if (quoted) continue;
-      if (text[end] == '(') ++depth;
-      if (text[end] == ')' && --depth == 0) break;
-    }
-    out.push_back(text.substr(at, end - at + 1));
+    do {
+      const piece& p = all[++at];
+      if (p.is == piece::other) depth += p.content == "(" ? 1 : p.content == ")" ? -1 : 0;
+      text += plain(p);
+    } while (depth != 0 && at + 1 < all.size());
   }
   std::sort(out.begin(), out.end());
   return out;
 }
 
+/// The columns and constraints of a CREATE TABLE, each in its pieces.
+inline std::vector<std::vector<piece>> definitions_of(std::string_view source) {
+  std::vector<std::vector<piece>> out;
+  int depth = 0;
+  for (const piece& p : pieces_of(source)) {
+    const bool other = p.is == piece::other;
+    if (other && p.content == ")" && --depth == 0) break;
+    if (other && depth <= 1 && (p.content == "(" || p.content == ",")) {
+      if (p.content == "(" && depth++ == 1)
+        out.back().push_back(p);
+      else
+        out.emplace_back();
+      continue;
+    }
+    if (other && p.content == "(") ++depth;
+    if (depth != 0) out.back().push_back(p);
+  }
+  return out;
+}
+
+/// What becomes of a row that breaks a constraint, where that is not an error: "unique(a) ignore".
+inline std::vector<std::string> conflicts_of(const table& t) {
+  std::vector<std::string> out;
+  for (const std::vector<piece>& d : definitions_of(t.source)) {
+    if (d.empty()) continue;
+    const std::string column = "(" + lower(d[0].content) + ")";
+    std::string constraint;
+    int depth = 0;
+    for (std::size_t i = 0; i != d.size(); ++i) {
+      const auto is = [&](std::size_t at, std::string_view what) {
+        return at < d.size() && (d[at].is == piece::word || d[at].is == piece::other) &&
+               d[at].content == what;
+      };
+      depth += is(i, "(") ? 1 : is(i, ")") ? -1 : 0;
+      if (depth != 0) continue;
+      if (is(i, "not") && is(i + 1, "null")) constraint = "not null" + column;
+      if (is(i, "check")) constraint = "check";
+      if (is(i, "unique") || (is(i, "primary") && is(i + 1, "key"))) {
+        constraint = is(i, "unique") ? "unique" : "primary key";
+        const std::size_t open = i + (is(i, "unique") ? 1 : 2);
+        if (!is(open, "(")) constraint += column;
+        for (std::size_t k = open; is(open, "(") && k < d.size(); ++k) {
+          constraint += lower(d[k].content);
+          if (is(k, ")")) break;
+        }
+      }
+      if (is(i, "on") && is(i + 1, "conflict") && i + 2 < d.size() && !is(i + 2, "abort"))
+        out.push_back(constraint + " on conflict " + d[i + 2].content);
+    }
+  }
+  return out;
+}
+
 inline void read_columns(stage& db, table& t, fact_list& facts) {
-  const std::string create = plain(t.source);
   for (const auto& c :
        db.query("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) "
                 "ORDER BY cid",
@@ -106,8 +157,11 @@ inline void read_sqlite_table(stage& db, table& t, fact_list& facts) {
             (text(i, 1) == "1" ? " unique" : "") + index_columns(db, text(i, 0)) + " " + sql);
   }
   int number = 0;
-  for (const std::string& c : checks_of(t.source))
+  for (const std::string& c : checks_of(t))
     add(facts, {t.name, c}, "table " + t.name + " " + c + " #" + std::to_string(number++));
+  // hewn calls the clause so when it names what it leaves alone.
+  for (const std::string& c : conflicts_of(t))
+    add(facts, {t.name, "CONFLICT"}, "table " + t.name + " " + c);
 }
 
 inline catalogue read_sqlite(stage& db) {
