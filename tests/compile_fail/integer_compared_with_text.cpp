@@ -1,4 +1,4 @@
-// expect: hewn: an integer column is compared with an integer; convert the value first
+// expect: hewn: an integer column is compared with and set to integers; convert the value first
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// expect: hewn: a text column is compared with text; convert the value first
+// expect: hewn: a text column is compared with and set to text; convert the value first
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -49,8 +49,8 @@ constexpr auto hold(V&& v) {
   if constexpr (std::same_as<F, bool>) {
     constexpr bool fits = std::same_as<value_type, bool>;
     static_assert(fits,
-                  "hewn: a bool column is compared with true or false; convert the value "
-                  "first");
+                  "hewn: a bool column is compared with and set to true or false; convert the "
+                  "value first");
     if constexpr (fits)
       return v;
     else
@@ -58,7 +58,8 @@ constexpr auto hold(V&& v) {
   } else if constexpr (integer_like<F>) {
     constexpr bool fits = integer_like<value_type>;
     static_assert(fits,
-                  "hewn: an integer column is compared with an integer; convert the value first");
+                  "hewn: an integer column is compared with and set to integers; convert the value "
+                  "first");
     if constexpr (!fits)
       return std::int64_t{0};
     else if constexpr (sizeof(value_type) == 8 && !std::is_signed_v<value_type>)
@@ -67,14 +68,16 @@ constexpr auto hold(V&& v) {
       return static_cast<std::int64_t>(v);
   } else if constexpr (std::floating_point<F>) {
     constexpr bool fits = std::is_arithmetic_v<value_type>;
-    static_assert(fits, "hewn: a real column is compared with a number; convert the value first");
+    static_assert(
+        fits, "hewn: a real column is compared with and set to numbers; convert the value first");
     if constexpr (fits)
       return static_cast<double>(v);
     else
       return 0.0;
   } else if constexpr (text_like<F>) {
     constexpr bool fits = std::is_convertible_v<const value_type&, std::string_view>;
-    static_assert(fits, "hewn: a text column is compared with text; convert the value first");
+    static_assert(fits,
+                  "hewn: a text column is compared with and set to text; convert the value first");
     if constexpr (std::same_as<V, std::string>)
       return std::string(std::move(v));
     else if constexpr (fits)
@@ -84,8 +87,8 @@ constexpr auto hold(V&& v) {
   } else {
     constexpr bool fits = std::is_convertible_v<V, F>;
     static_assert(fits,
-                  "hewn: this value cannot be compared with the column; convert it to the type of "
-                  "the field first");
+                  "hewn: this value is neither comparable with the column nor storable in it; "
+                  "convert it to the type of the field first");
     if constexpr (!fits)
       return F{};
     else if constexpr (time_field<F>)
