@@ -2,6 +2,7 @@
 // and nothing that is only tried gets out of the copy. SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/pool.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_folder.hpp>
@@ -240,6 +241,67 @@ TEST_CASE("[p:A3] a migration says which values it overwrites", "[p:A3]") {
          .up = [](auto& tx) { tx.script("UPDATE users SET name = upper(name)"); },
          .overwrites = {"users.name"}});
   CHECK(m.up().results.size() == 1);
+}
+
+TEST_CASE("[p:C4] a column that is said to be overwritten is there", "[p:C4]") {
+  auto db = filled();
+  for (const std::string name : {"users.nmae", "user.name", "main.users.name"}) {
+    const auto all = files("-- up\n-- overwrites: " + name + "\nUPDATE users SET name = 'A';");
+    const hewn::error refused = failure_of([&] { migrator(db, all).up(); });
+    CHECK(refused.code() == errc::usage);
+    CHECK(says(refused, "migration 2 (next) declares that it overwrites " + name + ", and there"));
+    const hewn::migration_report would = migrator(db, all).dry_run();
+    REQUIRE(would.failure);
+    CHECK(std::string(would.failure->what()) == refused.what());
+  }
+  // Names are found as SQLite finds them, also when they go or come with the migration.
+  const auto all = files(
+      "-- up\n-- overwrites: Users.NAME, users.added\nUPDATE users SET name = 'A';\n"
+      "ALTER TABLE users ADD COLUMN added TEXT;\nALTER TABLE users RENAME COLUMN name TO called;");
+  CHECK(migrator(db, all, {.approve = [](const auto&) { return true; }}).up().results.size() == 1);
+}
+
+TEST_CASE("[p:C4] a deferred foreign key that fails at the end is the migration's", "[p:C4]") {
+  constexpr std::string_view tree =
+      "CREATE TABLE parent (id INTEGER PRIMARY KEY);\n"
+      "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) "
+      "DEFERRABLE INITIALLY DEFERRED);\n"
+      "INSERT INTO parent VALUES (1), (2);\nINSERT INTO child VALUES (1, 1);";
+  const auto check = [](const hewn::error& failure, const std::string& whose) {
+    INFO(failure.what());
+    CHECK(failure.code() == errc::foreign_key);
+    CHECK(says(failure, whose));
+    CHECK(!says(failure, "trigger"));
+  };
+  constexpr auto whose = "migration 2 (next) failed in the checks at the end of its transaction";
+  for (const std::string statement :
+       {"INSERT INTO child VALUES (2, 7);", "DELETE FROM parent WHERE id = 1;"}) {
+    const auto all = files("-- up\n" + statement, tree);
+    auto db = filled(tree);
+    const hewn::migration_report would = migrator(db, all).dry_run();
+    REQUIRE(would.failure);
+    check(*would.failure, whose);
+    check(failure_of([&] { migrator(db, all).up(); }), whose);
+    auto fresh = hewn::sqlite::open(":memory:");
+    check(failure_of([&] { migrator(fresh, all, {.all_or_nothing = true}).up(); }),
+          statement.starts_with("INSERT") ? "the migrations from version 1 to 2" : whose);
+  }
+  auto db = filled(tree);
+  check(failure_of([&] {
+          migrator(db, files("-- no transaction\n-- up\nINSERT INTO child VALUES (2, 7);", tree))
+              .up();
+        }),
+        "migration 2 (next) failed");
+}
+
+TEST_CASE("[p:C4] a migrator on a reader of a pool says where the writers are", "[p:C4]") {
+  const support::temporary_folder folder("trial_test_reader");
+  const auto pool = hewn::sqlite::open_pool(folder.path + "/app.db");
+  pool.acquire();
+  auto reader = pool.acquire_reader();
+  const hewn::error refused = failure_of([&] { migrator(reader, files("-- up\nSELECT 1;")).up(); });
+  CHECK(refused.code() == errc::read_only);
+  CHECK(says(refused, "take a writer of a pool by acquire()"));
 }
 
 TEST_CASE("[p:A3] an AUTOINCREMENT counter that falls is asked about", "[p:A3]") {

@@ -1,6 +1,7 @@
 // tests/sqlite/errors_test.cpp - result codes of SQLite as hewn's errors.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/pool.hpp>
 #include <hewn/sqlite/schema_source.hpp>
 
 #include <support/failure.hpp>
@@ -166,8 +167,65 @@ TEST_CASE("files from strangers call no function of the program", "[p:B1]") {
   });
   if (!read) {
     CHECK(read.error().code() == hewn::errc::usage);
-    CHECK(support::says(read.error(), "open it with .trusted_schema = true"));
+    CHECK(support::says(read.error(), "drop what uses it"));
+    CHECK(support::says(read.error(), ".trusted_schema = true if its author is trusted"));
   }
+}
+
+TEST_CASE("what SQLite has no code for is told from SQL that it does not understand", "[p:C4]") {
+  const support::temporary_file file("errors_test_calls.db");
+  const support::temporary_file copy("errors_test_calls.copy.db");
+  const auto db = hewn::sqlite::open(file.path);
+  db.script("CREATE TABLE t (x)");
+  const auto into = hewn::sql<"VACUUM INTO ?">;
+  db.execute(into, copy.path);
+  const auto there = support::failure_of([&] { db.execute(into, copy.path); });
+  CHECK(there.code() == hewn::errc::cannot_open);
+  CHECK(support::says(there, "the file that VACUUM INTO would write exists already"));
+  const auto nowhere = support::failure_of([&] { db.execute(into, file.path + ".no/copy.v2.db"); });
+  CHECK(nowhere.code() == hewn::errc::cannot_open);
+  CHECK(support::says(nowhere, "(unable to open database: ?)"));
+  CHECK(nowhere.column().empty());
+  db.transaction([&](auto& tx) {
+    const auto inside = support::failure_of([&] { tx.execute(into, copy.path); });
+    CHECK(inside.code() == hewn::errc::usage);
+    CHECK(support::says(inside, "VACUUM does not run in a transaction; run it outside of one"));
+  });
+  for (const auto& row : db.each<std::string>(hewn::sql<"SELECT name FROM sqlite_schema">)) {
+    const auto reading = support::failure_of([&] { db.script("VACUUM"); });
+    CHECK(reading.code() == hewn::errc::usage);
+    CHECK(support::says(reading, "end the loop over them first"));
+    CHECK(row == "t");
+  }
+}
+
+TEST_CASE("a savepoint that is gone is told, with what became of the rest", "[p:C4]") {
+  const support::temporary_file file("errors_test_savepoint.db");
+  const auto db = hewn::sqlite::open(file.path);
+  db.script("CREATE TABLE t (x)");
+  const auto lost = support::failure_of([&] {
+    db.transaction([&](auto& tx) {
+      tx.script("INSERT INTO t VALUES (1)");
+      tx.transaction([&](auto& inner) {
+        sqlite3_exec(inner.connection().native().native(), "RELEASE hewn_1", nullptr, nullptr,
+                     nullptr);
+      });
+    });
+  });
+  CHECK(lost.code() == hewn::errc::usage);
+  CHECK(support::says(lost, "has lost its savepoint"));
+  CHECK(support::says(lost, "all of the transaction is rolled back"));
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT count(*) FROM t">) == 0);
+}
+
+TEST_CASE("a write on a reader of a pool is told where writers are", "[p:C4]") {
+  const support::temporary_file file("errors_test_reader.db");
+  const auto pool = hewn::sqlite::open_pool(file.path);
+  pool.acquire().script("CREATE TABLE t (x)");
+  auto reader = pool.acquire_reader();
+  const auto writing = support::failure_of([&] { reader.script("INSERT INTO t VALUES (1)"); });
+  CHECK(writing.code() == hewn::errc::read_only);
+  CHECK(support::says(writing, "take a writer of a pool by acquire()"));
 }
 
 TEST_CASE("damaged is a database of which SQLite says so", "[p:B1]") {

@@ -86,6 +86,21 @@ TEST_CASE("an apply without any approval is recorded as refused, and so is one t
   CHECK(audit::verify(lab.db).empty());
 }
 
+TEST_CASE("a plan that has been applied since it was made is told from one that waits", "[p:C4]") {
+  sync_lab lab(with_body);
+  const hewn::plan p = lab.plan(without_body);
+  hewn::apply(lab.db, p, {.approvals = {lab.approve(p)}});
+  const hewn::applied again = hewn::apply(lab.db, p, {});
+  CHECK(again.empty());
+  // Something else than what was planned.
+  lab.db.run("ALTER TABLE notes ADD COLUMN body TEXT; ALTER TABLE notes ADD COLUMN tag TEXT");
+  const hewn::error moved = failure_of([&] { hewn::apply(lab.db, p, {}); });
+  CHECK(moved.code() == errc::schema_mismatch);
+  CHECK(says(moved, "the schema moved since the plan was made: table notes is another one"));
+  CHECK(says(moved, "tag"));
+  CHECK(lab.rows("SELECT title FROM notes") == list{"a", "b"});
+}
+
 TEST_CASE("the record of a failed apply survives its rollback, and its backup goes", "[s85]") {
   const support::temporary_folder folder("failed_applies");
   sync_lab lab(with_body, folder.path + "/notes.db");

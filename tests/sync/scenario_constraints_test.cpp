@@ -58,6 +58,21 @@ TEST_CASE("NOT NULL is blocked by a NULL, and the row is named by its key", "[s6
         "declare backfill or a constant default for it, or make it nullable");
 }
 
+TEST_CASE("a default of the current time is not what older rows get, and the repair says so",
+          "[p:C4]") {
+  sync_lab lab("CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)");
+  const std::string wanted =
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+  const hewn::plan p = lab.plan(wanted);
+  check_blocked(lab, p, change_kind::add_column, "2 rows have no value for it: id=1; id=2");
+  CHECK(the_change(p, change_kind::add_column).repair ==
+        "declare backfill for it, because its default is the time of an insert, and these rows "
+        "are older");
+  // Followed, it works.
+  lab.apply(lab.plan(wanted, {backfilled("t", "at", "'2020-01-01 00:00:00'")}));
+  CHECK(lab.rows("SELECT at FROM t") == list{"2020-01-01 00:00:00", "2020-01-01 00:00:00"});
+}
+
 TEST_CASE("a declared backfill is reported as a change of data, then carried out", "[s61]") {
   sync_lab lab(
       "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"

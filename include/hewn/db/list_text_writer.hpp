@@ -65,7 +65,7 @@ class list_text_writer {
   }
 
   void put(int i, const time_text& text) {
-    if (text.size == 0) return refuse(i, value_problem::out_of_range);
+    if (text.size == 0) return refuse(i, value_problem::no_such_time);
     append_json_text(item(), text.view());
   }
 

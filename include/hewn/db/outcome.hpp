@@ -16,6 +16,7 @@ enum class value_problem : std::uint8_t {
   is_text,
   is_blob,
   out_of_range,
+  no_such_time,
   not_a_number,
   not_a_time,
   not_a_uuid,
@@ -55,6 +56,9 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "holds a blob where the field expects another type; correct the row or the field";
     case value_problem::out_of_range:
       return "has a value outside the range of the type; use a wider type, or correct the value";
+    case value_problem::no_such_time:
+      return "is no day of the calendar, or a time beyond what the database holds; correct the "
+             "value";
     case value_problem::not_a_number:
       return "would be NaN, which the database stores as NULL; use std::optional<double>";
     case value_problem::not_a_time:

@@ -52,7 +52,13 @@ enum class after_failure : unsigned char {
   at_large  // a function has ended the transaction of its migration
 };
 
-/// `where`: file and line, or "its function".
+/// Whether the content of the database is what a statement or COMMIT failed of.
+constexpr bool is_violation(errc code) noexcept {
+  return code == errc::foreign_key || code == errc::conflict || code == errc::check ||
+         code == errc::not_null;
+}
+
+/// `where`: file and line, "its function", or the like.
 [[noreturn]] HEWN_COLD inline void fail_migration(const migration_info& m, migration_direction d,
                                                   const std::string& where, const error& cause,
                                                   after_failure outcome) {
@@ -95,6 +101,19 @@ void run_function(const transactional<Driver>& session, const migration_info& m,
                        cause.code() == errc::usage &&
                        !session.connection().native().in_transaction();
     fail_migration(m, d, "its function", cause, ended ? after_failure::at_large : outcome);
+  }
+}
+
+/// Commits a part or all of a migration. What the database checks only now, such as a deferred
+/// foreign key, fails on the migration's account.
+template <class Transaction>
+void commit_migration(Transaction& tx, const migration_info& m, migration_direction d,
+                      after_failure outcome = after_failure::rolled_back) {
+  try {
+    tx.commit();
+  } catch (const error& cause) {
+    if (!is_violation(cause.code())) throw;
+    fail_migration(m, d, "the checks at the end of its transaction", cause, outcome);
   }
 }
 

@@ -162,7 +162,7 @@ class runner {
     if (!is_done(m)) losses = losses_of(m, copy);
     consent_.ask(m, losses, copy.has_value());
     migration_result result = run_recorded(tx, m, std::move(losses), &copy);
-    tx.commit();
+    commit_migration(tx, m.info, direction_);
     consent_.done();
     notifier(context_->options, m.info, direction_)(migration_progress::finished);
     return result;
@@ -255,12 +255,30 @@ class runner {
       report.results.push_back(run_recorded(tx, m, std::move(losses), nullptr));
     }
     in_earnest_.settle_all(report, copy);
-    tx.commit();
+    commit_together(tx, report.results);
     consent_.done();
     for (const migration_result& r : report.results)
       for (const runnable<Driver>& m : context_->known)
         if (m.info.version == r.version)
           notifier(context_->options, m.info, direction_)(migration_progress::finished);
+  }
+
+  // Nobody can tell which of several left behind what the database refuses at the end.
+  template <class Transaction>
+  void commit_together(Transaction& tx, const std::vector<migration_result>& results) const {
+    try {
+      tx.commit();
+    } catch (const error& cause) {
+      if (results.empty() || !is_violation(cause.code())) throw;
+      error_details details = cause.details();
+      details.message = "hewn: the migrations from version " +
+                        std::to_string(results.front().version) + " to " +
+                        std::to_string(results.back().version) +
+                        ", which share a transaction, failed in the checks at its end and were "
+                        "rolled back (" +
+                        without_prefix(cause.what()) + "); correct them and run them again";
+      throw error(std::move(details));
+    }
   }
 
   // The copy was made before the first, so it has to follow step by step.

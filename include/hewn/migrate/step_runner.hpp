@@ -132,7 +132,7 @@ class step_runner {
       watermark = next.last;
       rows += next.rows;
       journal_in(tx).write(1, m_->info.checksum, true, watermark, rows);
-      tx.commit();
+      commit_migration(tx, m_->info, direction_, after_failure::kept);
       tell_(migration_progress::batch, rows);
       if (b.throttle.count() > 0) pause_for(b.throttle);
     }
@@ -151,7 +151,7 @@ class step_runner {
     auto tx = begin_patiently(*db_, options_->lock_timeout);
     run_judged(tx, s, copy, action);
     journal_in(tx).write(step, checksum, true);
-    tx.commit();
+    commit_migration(tx, m_->info, direction_, after_failure::kept);
   }
 
   template <class Action>

@@ -14,6 +14,7 @@
 #include <hewn/sync/sealed_copy.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -113,11 +114,18 @@ class trial {
     if (!seal_) return {uncounted()};
     if (!refusal().empty())
       return {uncounted("a migration before it could not be tried out on a copy")};
+    // A column that it drops is there only now, one that it makes only afterwards.
+    std::vector<std::string> unknown = unknown_columns(m.info.overwrites(d));
     mark();
     attempt_or_miss([&] { attempt(m, d); });
     // Functions may write by other ways than statements.
     std::vector<loss> out = seal_->losses(m.code(d) || m.is_batched(d));
     if (const std::string why = refusal(); !why.empty()) out.push_back(uncounted(why));
+    unknown = unknown_columns(unknown);
+    if (!unknown.empty() && refusal().empty())
+      throw error(errc::usage, "hewn: migration " + label_of(m.info) +
+                                   " declares that it overwrites " + unknown.front() +
+                                   ", and there is no such column; correct the name");
     return declared(std::move(out), m.info.overwrites(d));
   }
 
@@ -184,6 +192,21 @@ class trial {
     }
   }
 
+  std::vector<std::string> unknown_columns(const std::vector<std::string>& names) {
+    std::vector<std::string> out;
+    const auto is_known = [&](std::string_view name) {
+      const dialect spoken = db_.connection().spoken();
+      // A table's name may have dots.
+      for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1))
+        for (const std::string& c : db_.connection().native().column_names(name.substr(0, dot)))
+          if (same_name(spoken, name.substr(dot + 1), c)) return true;
+      return false;
+    };
+    for (const std::string& name : names)
+      if (!is_known(name)) out.push_back(name);
+    return out;
+  }
+
   void note(const runnable<Driver>& m, migration_direction d) {
     marked_ = false;
     everywhere_ |= m.code(d) || m.is_batched(d);
@@ -209,7 +232,7 @@ class trial {
     } else {
       auto tx = db_.begin();
       run_body<Driver>(tx, m, d);
-      tx.commit();
+      commit_migration(tx, m.info, d);
     }
     own.set_foreign_keys(keys);
     check_own_tables<Driver>(db_);
@@ -226,7 +249,7 @@ class trial {
           tx, m.info, migration_direction::up,
           [&](const transactional<Driver>& session) { b.change(session, next.first, next.last); },
           after_failure::rolled_back);
-      tx.commit();
+      commit_migration(tx, m.info, migration_direction::up);
       watermark = next.last;
     }
   }

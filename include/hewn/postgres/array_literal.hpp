@@ -76,7 +76,7 @@ class array_literal {
 
   // The server's calendar has no year 0: that is 1 BC.
   void put_time(int i, bool storable, std::string_view text, std::string_view zone) {
-    if (!storable) return refuse(i, value_problem::out_of_range);
+    if (!storable) return refuse(i, value_problem::no_such_time);
     const bool year_zero = text.starts_with("0000");
     item() += '"';
     if (year_zero) {

@@ -126,7 +126,7 @@ class parameters {
   }
 
   void bind(int i, timestamp v) {
-    if (!is_storable(v)) return refuse(i, value_problem::out_of_range);
+    if (!is_storable(v)) return refuse(i, value_problem::no_such_time);
     if (kind(i) == wire::text) return bind(i, hewn::to_text(v).view(), true);
     if (kind(i) != wire::timestamptz && kind(i) != wire::timestamp)
       return refuse(i, value_problem::other_parameter_type);
@@ -134,7 +134,7 @@ class parameters {
   }
 
   void bind(int i, date v) {
-    if (!is_storable(v)) return refuse(i, value_problem::out_of_range);
+    if (!is_storable(v)) return refuse(i, value_problem::no_such_time);
     if (kind(i) == wire::text) return bind(i, hewn::to_text(v).view(), true);
     if (kind(i) != wire::day) return refuse(i, value_problem::other_parameter_type);
     put(i, static_cast<std::uint32_t>(v.time_since_epoch().count() - epoch_days));
@@ -328,7 +328,8 @@ class parameters {
         single->bind_null(1);
       else
         single->bind_text_of(1, *value);
-      if (any_of && single->problem() == value_problem::out_of_range)
+      if (any_of && (single->problem() == value_problem::out_of_range ||
+                     single->problem() == value_problem::no_such_time))
         single->clear_problem();
       else if (!append_element(i))
         return;

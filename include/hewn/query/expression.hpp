@@ -320,7 +320,7 @@ struct json_collector {
     throw error(errc::invalid_data, "hewn: a value of an IN list " + std::string(describe(p)));
   }
   void put(int i, const time_text& text) {
-    if (text.size == 0) return refuse(i, value_problem::out_of_range);
+    if (text.size == 0) return refuse(i, value_problem::no_such_time);
     append_json_text(out, text.view());
   }
 };

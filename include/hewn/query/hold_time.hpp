@@ -37,9 +37,9 @@ concept calendar_type = requires(const T& value) {
   std::chrono::sys_days(value);
 };
 
-[[noreturn]] HEWN_COLD inline void refuse_far_time() {
-  throw error(errc::invalid_data,
-              "hewn: a value of a condition " + std::string(describe(value_problem::out_of_range)));
+[[noreturn]] HEWN_COLD inline void refuse_far_time(
+    value_problem problem = value_problem::no_such_time) {
+  throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(problem)));
 }
 
 /// `v` as a field of type F. Throws: invalid_data where F cannot hold it.
@@ -49,10 +49,12 @@ constexpr F hold_time(const V& v) {
     return v;
   } else if constexpr (is_duration<F> && is_duration<V>) {
     F out{};
-    if (!convert_duration(v, out)) refuse_far_time();
+    if (!convert_duration(v, out)) refuse_far_time(value_problem::out_of_range);
     return out;
   } else if constexpr (is_sys_time<F> && is_sys_time<V>) {
-    return F(hold_time<typename F::duration>(v.time_since_epoch()));
+    typename F::duration out{};
+    if (!convert_duration(v.time_since_epoch(), out)) refuse_far_time();
+    return F(out);
   } else {
     if constexpr (calendar_type<V>)
       if (!v.ok()) refuse_far_time();

@@ -37,7 +37,8 @@ class table_spec {
   }
 
   /// The program gives every row its key, 0 too, and the database never chooses one: a natural key.
-  /// A key that refers to another table needs no such word, and autoincrement() says nothing then.
+  /// Only for a key of one integer column: no database chooses others. A key that refers to another
+  /// table needs no such word, and autoincrement() says nothing then.
   constexpr table_spec& given_key() {
     clauses_.new_clause(detail::clause_kind::given_key);
     return *this;

@@ -267,6 +267,15 @@ constexpr table_info complete_table_info(table_info info) {
   return info;
 }
 
+/// Whether given_key() is said of a key that no database numbers.
+template <class T>
+consteval bool gives_unnumbered_key() {
+  bool given = false;
+  for (const clause& c : clauses_of<T>) given |= c.kind == clause_kind::given_key;
+  return given &&
+         (key_of_table<T>.size() != 1 || !is_integer(columns_of<T>[key_of_table<T>[0]].type));
+}
+
 template <class T>
 consteval bool explain_table() {
   if constexpr (!explain_record<T>()) {
@@ -286,6 +295,10 @@ inline constexpr table_info table_of = [] {
     static_assert(detail::spec_of<T>.names_only(&detail::record_tag<T>),
                   "hewn: table() of this struct names a field of another struct; name only its own "
                   "fields (references<> takes this struct's first)");
+    static_assert(
+        !detail::gives_unnumbered_key<T>(),
+        "hewn: given_key() is about one integer column as the key, which a database would "
+        "number; remove it");
     return detail::complete_table_info(
         {.name = detail::spec_of<T>.table_name(),
          .record = detail::type_name<T>(),

@@ -148,6 +148,30 @@ inline constexpr std::string_view unreadable = "malformed database schema";
 
 using hewn::detail::subject;
 
+// Statements that are as they should be, refused for what is around them. SQLite has no code for
+// these. Source: sqlite3RunVacuum, and OP_Savepoint in SQLite's vdbe.c.
+HEWN_COLD inline bool describe_refused_call(std::string_view message, error_details& out) {
+  if (message == "output file already exists") {
+    out.code = errc::cannot_open;
+    out.message =
+        "hewn: the file that VACUUM INTO would write exists already; remove it, or name another";
+  } else if (message == "cannot VACUUM from within a transaction") {
+    out.code = errc::usage;
+    out.message = "hewn: VACUUM does not run in a transaction; run it outside of one";
+  } else if (message == "cannot VACUUM - SQL statements in progress") {
+    out.code = errc::usage;
+    out.message =
+        "hewn: VACUUM does not run while rows are being read; end the loop over them first";
+  } else if (message.starts_with("no such savepoint: ")) {
+    out.code = errc::usage;
+    out.message =
+        "hewn: a transaction inside another has lost its savepoint, because a statement outside "
+        "hewn ended it, and all of the transaction is rolled back; end transactions by commit() "
+        "and rollback() alone, and repeat this one";
+  }
+  return !out.message.empty();
+}
+
 }  // namespace detail
 
 /// SQLite's message without what it quotes from bound values, as full-text queries and JSON paths
@@ -166,6 +190,10 @@ HEWN_COLD inline std::string without_values(std::string_view message, std::strin
     if (!message.starts_with(start)) continue;
     out = start;
     std::string_view name = message.substr(start.size());
+    if (start.starts_with("unable")) {  // a path, whose dots part no names
+      keep(name);
+      return out;
+    }
     for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.')) {
       keep(name.substr(0, dot));
       out += '.';
@@ -202,19 +230,23 @@ HEWN_COLD inline error_details describe(int code, std::string_view message) {
   d.code = classify(code);
   d.retryable = is_retryable(d.code);
   const std::string native(message);
+  if (d.code == errc::syntax && detail::describe_refused_call(message, d)) return d;
   if ((d.code == errc::syntax || d.code == errc::corrupt) &&
       message.find(detail::untrusted) != message.npos) {
     d.code = errc::usage;
     d.message =
         "hewn: the schema of the database uses what this connection does not trust it with (" +
-        native + "); open it with .trusted_schema = true, or drop what uses it";
+        native +
+        "); drop what uses it, or open it with .trusted_schema = true if its author is trusted, "
+        "because the schema can then call any function when rows are read or written";
     return d;
   }
   if (d.code == errc::syntax &&
       (message.starts_with("no such ") || message.find(" has no column named ") != message.npos))
     d.code = errc::schema_mismatch;
   // ON DELETE RESTRICT is a trigger inside SQLite. Source: fkActionTrigger in SQLite's fkey.c.
-  if (code == SQLITE_CONSTRAINT_TRIGGER && message == "FOREIGN KEY constraint failed")
+  // So is, by its code, a deferred key that fails when the transaction ends.
+  if ((code & 0xff) == SQLITE_CONSTRAINT && message == "FOREIGN KEY constraint failed")
     d.code = errc::foreign_key;
   switch (d.code) {
     case errc::conflict:
@@ -252,7 +284,8 @@ HEWN_COLD inline error_details describe(int code, std::string_view message) {
       break;
     case errc::read_only:
       d.message = "hewn: the database is read-only (" + native +
-                  "); open it for writing, or correct its permissions";
+                  "); open it for writing, take a writer of a pool by acquire(), or correct its "
+                  "permissions";
       break;
     case errc::corrupt:
       if (code == SQLITE_NOTADB)

@@ -253,7 +253,7 @@ class statement {
   }
 
   void bind_time(int i, const time_text& text) noexcept {
-    if (text.size == 0) return refuse(i, value_problem::out_of_range);
+    if (text.size == 0) return refuse(i, value_problem::no_such_time);
     bind(i, text.view(), true);
   }
 

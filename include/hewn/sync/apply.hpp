@@ -101,8 +101,10 @@ class application {
     const auto start = std::chrono::steady_clock::now();
     if (proposed_.empty()) return {proposed_};
     try {
-      if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty()))
-        throw_waiting(proposed_);
+      if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty())) {
+        refuse_waiting();
+        return {*std::move(fresh_)};
+      }
       executor_.transaction({.moves_rows = proposed_.moves_rows()}, [&] { apply_locked(); });
     } catch (...) {
       give_up(std::current_exception());
@@ -117,6 +119,18 @@ class application {
   void give_up(const std::exception_ptr& thrown) noexcept {
     if (is_undone(code_of(thrown)) && !backup_.empty()) executor_.discard_backup(backup_);
     record_failure(executor_, fresh_ ? *fresh_ : proposed_, options_, thrown, begun_);
+  }
+
+  // Its report was true when the plan was made. Returns when the plan has been applied since.
+  void refuse_waiting() {
+    const hewn::dialect d = proposed_.dialect();
+    // Rows are counted again only when something has moved.
+    if (fingerprint(part_of(executor_.introspect(), proposed_.managed(), d), d) == proposed_.from())
+      throw_waiting(proposed_);
+    fresh_.emplace(planner(executor_, proposed_.wanted(), options_.policy).make());
+    if (fresh_->empty()) return;
+    if (fresh_->from() != proposed_.from()) throw_drift(proposed_, *fresh_);
+    throw_waiting(fresh_->blocked() || !fresh_->pending().empty() ? *fresh_ : proposed_);
   }
 
   void apply_locked() {

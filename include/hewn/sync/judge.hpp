@@ -96,10 +96,12 @@ inline void judge(change& c, const sync_policy& policy, dialect d) {
   }
   for (const fact& f : c.facts)
     if (is_obstacle(f.question.kind) && f.count != 0)
-      return block(c, with_samples(sentence(c, f), f),
-                   c.kind == change_kind::change_nullability && !c.repair.empty()
-                       ? std::move(c.repair)
-                       : repair_of(f.question.kind, c.kind));
+      return block(
+          c, with_samples(sentence(c, f), f),
+          (c.kind == change_kind::change_nullability || f.question.kind == fact_kind::no_value) &&
+                  !c.repair.empty()
+              ? std::move(c.repair)
+              : repair_of(f.question.kind, c.kind));
   if (d == dialect::postgres && !c.native) {
     // What is in the way of a new column is known already.
     obstacle waits =

@@ -37,9 +37,13 @@ inline obstacle obstacle_to_adding(const schema::column& c, bool referenced, dia
             "write a migration"};
   // PostgreSQL adds a column that needs a value while there are no rows, which are counted.
   const bool has_value = !is_null_default(c.default_text);
-  if (has_value ? !is_constant_default(c.default_text, d) : c.not_null && d == dialect::sqlite)
+  if (has_value && !is_constant_default(c.default_text, d))
     return {"its default is not the same value for every existing row",
-            "declare a constant default, make it nullable without one, or write a migration"};
+            "declare a constant instead of an expression, make it nullable without a default, or "
+            "write a migration"};
+  if (!has_value && c.not_null && d == dialect::sqlite)
+    return {"existing rows have no value for it",
+            "declare a constant default, make it nullable, or write a migration"};
   if (d == dialect::sqlite && referenced && !is_null_default(c.default_text))
     return {"SQLite adds a foreign key column only with NULL as its default",
             "make it nullable without a default, or write a migration that rebuilds the table"};

@@ -83,6 +83,10 @@ class table_diff {
       changes_.back().reason = in_the_way.reason;
       changes_.back().repair = in_the_way.repair;
     }
+    if (is_current_time(c.default_text))
+      changes_.back().repair =
+          "declare backfill for it, because its default is the time of an insert, and these rows "
+          "are older";
   }
 
   void drop_columns() {
