@@ -5,6 +5,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/dialect/quote.hpp>
+#include <hewn/sqlite/index_difference.hpp>
 #include <hewn/sqlite/key_counters.hpp>
 #include <hewn/sqlite/native_query.hpp>
 #include <hewn/sqlite/row_difference.hpp>
@@ -70,8 +71,10 @@ class copy_comparison {
       } catch (const uncountable&) {
         given_up_[t.name] = "has no rows that could be counted";
       } catch (const error& failure) {
-        // A collation or a module that the copy does not know. The disk is another matter.
-        if ((failure.native() & 0xff) != SQLITE_ERROR) throw;
+        // A collation or a module that the copy does not know, or what a migration wrote into the
+        // tables of a module. The disk is another matter.
+        if ((failure.native() & 0xff) != SQLITE_ERROR && failure.native() != SQLITE_CORRUPT_VTAB)
+          throw;
         given_up_[t.name] = "cannot be read on a copy";
       }
     }
@@ -168,6 +171,9 @@ class copy_comparison {
   }
 
   void append(const stored_table& t, const row_difference& lost) {
+    if (lost.unclear)
+      unknown(t,
+              "the table " + t.name + " has other words in the place of some that cannot be told");
     if (lost.rows != 0) out_.push_back({loss_kind::rows, t.name, {}, lost.rows});
     for (const column_difference& c : lost.columns) {
       if (c.dropped != 0) out_.push_back({loss_kind::column, t.name, c.name, c.dropped});
@@ -178,12 +184,20 @@ class copy_comparison {
   }
 
   row_difference difference(const stored_table& t, const stored_table& other) {
-    if (!is_index_only(before_, t)) return rows_.compare(t, other);
-    // The texts are elsewhere or nowhere; that a row is indexed is all that such an index holds.
-    // The other shadow tables are rewritten by every insert.
+    if (!t.contentless && !is_index_only(before_, t)) return rows_.compare(t, other);
     const stored_table* const entries = find(before_, t.name + "_docsize");
     const stored_table* const later = find(after_, other.name + "_docsize");
     if (entries == nullptr) throw uncountable{};
+    if (t.contentless && later != nullptr) {
+      row_difference lost = index_comparison(was_, is_, rows_).compare(t, *entries, other, *later);
+      // Columns that are not indexed may be stored (contentless_unindexed, SQLite 3.47).
+      if (!is_index_only(before_, t))
+        for (column_difference& c : rows_.compare(t, other).columns)
+          lost.columns.push_back(std::move(c));
+      return lost;
+    }
+    // The texts are elsewhere; that a row is indexed is all that can be lost here. The other shadow
+    // tables are rewritten by every insert.
     row_difference out;
     out.rows = later == nullptr ? count(was_, *entries) : rows_.missing_keys(*entries, *later);
     return out;

@@ -34,9 +34,10 @@ struct column_difference {
 struct row_difference {
   std::int64_t rows = 0;
   std::vector<column_difference> columns = {};
+  bool unclear = false;  ///< something else is there now, and what was there cannot be told
 
   bool none() const {
-    return rows == 0 && std::all_of(columns.begin(), columns.end(), [](const auto& c) {
+    return rows == 0 && !unclear && std::all_of(columns.begin(), columns.end(), [](const auto& c) {
              return c.dropped == 0 && c.cleared == 0 && c.overwritten == 0;
            });
   }
@@ -93,6 +94,16 @@ class row_comparison {
     return compare(keys, after).rows;
   }
 
+  /// The rows of a query on the first connection as the table temp.hewn_was of the second one.
+  /// No table of the database hides it.
+  void bring(std::string sql) {
+    source_.sql = std::move(sql);
+    // Anew each time, for it has other columns.
+    if (sqlite3_create_module_v2(is_, "hewn_was", other_rows::module(), &source_, nullptr) !=
+        SQLITE_OK)
+      fail_native(is_, {});
+  }
+
  private:
   static std::string quoted(std::string_view name) {
     std::string out;
@@ -102,17 +113,11 @@ class row_comparison {
 
   static std::string number(std::size_t i) { return std::to_string(i); }
 
-  // ---- the rows as they were, as the table temp.hewn_was, which no table of the database hides
-
   void open(const stored_table& before) {
-    source_.sql = "SELECT ";
-    for (const std::string& c : before.columns) source_.sql += quoted(c) + ", ";
-    source_.sql += before.rowid.empty() ? "0" : quoted(before.rowid);
-    source_.sql += " FROM main." + quoted(before.name);
-    // Anew for each table, whose columns it has.
-    if (sqlite3_create_module_v2(is_, "hewn_was", other_rows::module(), &source_, nullptr) !=
-        SQLITE_OK)
-      fail_native(is_, {});
+    std::string sql = "SELECT ";
+    for (const std::string& c : before.columns) sql += quoted(c) + ", ";
+    sql += before.rowid.empty() ? "0" : quoted(before.rowid);
+    bring(sql + " FROM main." + quoted(before.name));
   }
 
   // ---- by key

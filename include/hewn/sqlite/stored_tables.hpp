@@ -24,6 +24,7 @@ struct stored_table {
   std::string name;
   table_kind kind = table_kind::ordinary;
   std::string module = {};                ///< of a virtual table
+  bool contentless = false;               ///< a full-text index that has no texts
   std::vector<std::string> columns = {};  ///< that hold values of their own
   std::vector<std::string> names = {};    ///< of all columns, those that are computed included
   std::vector<std::string> key = {};      ///< the primary key; empty: none
@@ -60,6 +61,21 @@ inline std::string module_of(std::string_view sql) {
   return {};
 }
 
+/// Whether a full-text index is declared with `content=''`. FTS5 takes the beginning of the word.
+inline bool is_contentless(std::string_view sql) {
+  using hewn::detail::token_kind;
+  const std::vector<hewn::detail::token> t = hewn::detail::tokenize(sql);
+  for (std::size_t i = 1; i + 2 < t.size(); ++i) {
+    const bool begins = t[i - 1].kind == token_kind::open || t[i - 1].kind == token_kind::comma;
+    if (!begins || t[i].kind != token_kind::word || t[i + 1].text != "=") continue;
+    if (!std::string_view("content").starts_with(hewn::detail::lower(t[i].text))) continue;
+    const token_kind value = t[i + 2].kind;
+    if (value == token_kind::comma || value == token_kind::close) return true;
+    return hewn::detail::unquoted(t[i + 2]).empty();
+  }
+  return false;
+}
+
 /// Every table of the main database but SQLite's own, in the order of creation.
 inline std::vector<stored_table> stored_tables(sqlite3* db) {
   std::vector<stored_table> out;
@@ -69,7 +85,10 @@ inline std::vector<stored_table> stored_tables(sqlite3* db) {
         hewn::detail::same_word(std::string_view(e.name).substr(0, 7), "sqlite_"))
       continue;
     stored_table t{.name = e.name, .kind = entries.kind_of(e), .root = e.root};
-    if (t.kind == table_kind::virtual_table) t.module = module_of(e.sql);
+    if (t.kind == table_kind::virtual_table) {
+      t.module = module_of(e.sql);
+      t.contentless = (t.module == "fts5" || t.module == "fts4") && is_contentless(e.sql);
+    }
     // The columns of a virtual table are its module's to tell, which may be missing.
     try {
       native_query columns(db, "SELECT name, pk, hidden FROM pragma_table_xinfo(?1, 'main')");
