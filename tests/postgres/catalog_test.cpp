@@ -730,6 +730,24 @@ TEST_CASE("a schema that is copied has every clause that the catalog knows", "[p
   CHECK(hewn::make_plan(*executor, wanted).empty());
 }
 
+TEST_CASE("a table that was dropped comes back with every clause", "[p:A8]") {
+  const auto db = support::open_new();
+  db.script(every_clause(PQserverVersion(db.connection().native().native())));
+  const hewn::schema::database before = hewn::postgres::introspect(db.connection().native());
+  const auto executor = hewn::detail::executor_of(db);
+  hewn::wanted_schema wanted{.schema = before, .complete = true};
+  std::erase_if(wanted.schema.tables,
+                [](const hewn::schema::table& t) { return t.name == "children"; });
+  wanted.intents = {{.kind = hewn::intent_kind::drop_table, .table = "children"}};
+  const hewn::plan done = hewn::apply(*executor, hewn::make_plan(*executor, wanted));
+  CHECK(hewn::postgres::introspect(db.connection().native()).find_table("children") == nullptr);
+  const hewn::plan back = hewn::plan_undo(*executor, done);
+  CAPTURE(hewn::report(back));
+  hewn::apply(*executor, back);
+  const hewn::schema::database after = hewn::postgres::introspect(db.connection().native());
+  CHECK(*after.find_table("children") == *before.find_table("children"));
+}
+
 TEST_CASE("a clause that a plan does not write is a reason not to make its table", "[p:A8]") {
   for (const std::string clause :
        {"CREATE TABLE t (a int, CONSTRAINT apart EXCLUDE (a WITH =))",

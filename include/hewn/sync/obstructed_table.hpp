@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
+#include <hewn/dialect/constraint_terms.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/change.hpp>

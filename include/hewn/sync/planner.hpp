@@ -317,6 +317,8 @@ class planner {
 
 HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
                         const sync_policy& policy) {
+  // A whole schema was read from a database, which may have them.
+  if (wanted.complete) detail::forget_own_tables(wanted.schema);
   check_names(wanted.schema, executor.dialect());
   // What was read from a database is in its words already.
   std::vector<detail::obstructed_table> obstructed;
