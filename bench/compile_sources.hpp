@@ -159,17 +159,30 @@ inline std::string standard_program() {
 }
 
 /// What a source file takes of the library.
-enum class includes { rows, all };
+enum class includes { rows, sqlite, postgres, any };
 
 inline std::string include_line(includes what) {
-  return what == includes::all ? "#include <hewn/sqlite.hpp>\n"
-                               : "#include <hewn/sqlite/open.hpp>\n";
+  switch (what) {
+    case includes::rows:
+      return "#include <hewn/sqlite/open.hpp>\n";
+    case includes::sqlite:
+      return "#include <hewn/sqlite.hpp>\n";
+    case includes::postgres:
+      return "#include <hewn/postgres.hpp>\n";
+    default:
+      return "#include <hewn/any.hpp>\n";
+  }
 }
 
 inline std::string include_program(includes what) { return include_line(what) + "int main() {}\n"; }
 
-/// With everything included its tables come from one sync, else they are created by their SQL.
-inline std::string hewn_program(int count, includes what) {
+/// What a unit of the library is compiled from.
+inline std::string unit_program(const std::string& name) {
+  return "#include <hewn/unit/" + name + ".hpp>\n";
+}
+
+/// `count` entities in SQLite. Their tables come from one sync, or they are created by their SQL.
+inline std::string hewn_program(int count, includes what, bool synced) {
   std::string out = include_line(what) + "using hewn::col;\n";
   std::string types, uses, create;
   for (int i = 1; i <= count; ++i) {
@@ -187,15 +200,20 @@ inline std::string hewn_program(int count, includes what) {
                   n, true, [](const std::string& name, const char* t) { return name + " " + t; }) +
               ")\");\n";
   }
-  if (what == includes::all) create = "  hewn::sync<" + types + ">(db);\n";
+  if (synced) create = "  hewn::sync<" + types + ">(db);\n";
   return out + "int main() {\n  const auto db = hewn::sqlite::open(\":memory:\");\n" + create +
          uses + "}\n";
 }
 
+/// Includes what a program by hand does, and nothing else.
+inline std::string c_includes() {
+  return "#include <sqlite3.h>\n#include <cstdint>\n#include <optional>\n#include <stdexcept>\n"
+         "#include <string>\n#include <vector>\n";
+}
+
 inline std::string c_program(int count) {
   std::string out =
-      "#include <sqlite3.h>\n#include <cstdint>\n#include <optional>\n#include <stdexcept>\n"
-      "#include <string>\n#include <vector>\n"
+      c_includes() +
       "static void check(sqlite3* db, bool good) {\n"
       "  if (!good) throw std::runtime_error(sqlite3_errmsg(db));\n}\n"
       "static sqlite3_stmt* prepare(sqlite3* db, const char* sql) {\n  sqlite3_stmt* s = nullptr;\n"

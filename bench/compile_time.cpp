@@ -7,7 +7,8 @@
 // tables and the long names of sections, which no linked program keeps. Wall time is what people
 // wait for, user time is what a shared machine disturbs least, so the ratio to the program by hand
 // is of user time. Each program also has to link and to run once: code that does not work is cheap
-// to compile.
+// to compile. What is called "compiled" only declares what the units of the library define, as with
+// the usual targets of Bazel and CMake; the other programs are headers and nothing else.
 
 #include "bench/comparison.hpp"
 #include "bench/compile_sources.hpp"
@@ -35,11 +36,14 @@ struct compile_targets {
   double ratio = none;  // to the same program by hand
 };
 
+enum class form { header_only, compiled };
+
 struct program {
   std::string name;
   std::string text;
-  std::string optimisation;
-  compile_targets wanted;
+  std::string optimisation = "-O0";
+  compile_targets wanted = {};
+  form is = form::header_only;
   bool has_code = true;      // worth running, and its size worth knowing
   std::string by_hand = "";  // the program that the ratio is of
 };
@@ -61,24 +65,18 @@ class compiler {
 
   const std::string& name() const { return name_; }
 
-  cost compile(const program& p, long repetitions) const {
-    const std::string source = folder_.file("program.cpp");
+  cost compile(const program& p, long repetitions) {
     const std::string object = folder_.file("program.o");
-    std::ofstream(source) << p.text;
-    std::vector<std::string> command{name_, "-std=c++20", p.optimisation, "-isystem", include_};
-    if (p.optimisation != "-O0") command.push_back("-DNDEBUG");
-    command.insert(command.end(), {"-c", source, "-o", object});
     std::vector<double> wall, user, memory;
     for (long i = 0; i != repetitions; ++i) {
-      const usage used = demand(command, p);
+      const usage used = demand(command(p, object), p);
       wall.push_back(used.wall_seconds);
       user.push_back(used.user_seconds);
       memory.push_back(used.peak_mebibytes);
     }
     cost c{.wall_seconds = median(wall), .user_seconds = median(user), .mebibytes = median(memory)};
     if (p.has_code) {
-      demand({name_, object, "-lsqlite3", "-o", folder_.file("program")}, p);
-      demand({folder_.file("program")}, p);
+      run(p, object);
       demand({"strip", object}, p);
       c.kibibytes = static_cast<double>(std::filesystem::file_size(object)) / 1024;
       demand({"size", object}, p);
@@ -88,6 +86,32 @@ class compiler {
   }
 
  private:
+  std::vector<std::string> command(const program& p, const std::string& object) const {
+    const std::string source = folder_.file("program.cpp");
+    std::ofstream(source) << p.text;
+    std::vector<std::string> out{name_, "-std=c++20", p.optimisation, "-isystem", include_};
+    if (p.optimisation != "-O0") out.push_back("-DNDEBUG");
+    if (p.is == form::compiled) out.push_back("-DHEWN_SEPARATE_COMPILATION");
+    out.insert(out.end(), {"-c", source, "-o", object});
+    return out;
+  }
+
+  void run(const program& p, const std::string& object) {
+    std::vector<std::string> link{name_, object};
+    if (p.is == form::compiled)
+      for (const char* const name : {"sqlite", "core"}) {
+        // Its speed is nobody's concern here, and it is linked with every program.
+        const std::string unit = folder_.file(std::string(name) + ".o");
+        if (!std::filesystem::exists(unit))
+          demand(command({.name = name, .text = unit_program(name), .is = form::compiled}, unit),
+                 p);
+        link.push_back(unit);
+      }
+    link.insert(link.end(), {"-lsqlite3", "-o", folder_.file("program")});
+    demand(link, p);
+    demand({folder_.file("program")}, p);
+  }
+
   usage demand(const std::vector<std::string>& command, const program& p) const {
     const std::string output = folder_.file("output");
     const usage used = run_process(command, output);
@@ -118,42 +142,79 @@ class compiler {
 };
 
 program by_hand(int count, const std::string& optimisation) {
-  return {std::to_string(count) + " by hand " + optimisation, c_program(count), optimisation, {}};
+  return {std::to_string(count) + " by hand " + optimisation, c_program(count), optimisation};
 }
 
-program by_hewn(int count, includes what, const std::string& optimisation,
+program including(const std::string& header, includes what, form is, compile_targets wanted = {}) {
+  return {.name = "include " + header + (is == form::compiled ? ", compiled" : ""),
+          .text = include_program(what),
+          .wanted = wanted,
+          .is = is,
+          .has_code = false,
+          .by_hand = "include by hand"};
+}
+
+program unit(const std::string& name, const std::string& optimisation) {
+  return {.name = "unit " + name + " " + optimisation,
+          .text = unit_program(name),
+          .optimisation = optimisation,
+          .is = form::compiled,
+          .has_code = false};
+}
+
+program by_hewn(int count, bool synced, form is, const std::string& optimisation,
                 compile_targets wanted = {}) {
   const std::string entities = std::to_string(count) + (count == 1 ? " entity" : " entities");
-  const char* const verbs = what == includes::all ? ", CRUD and sync " : ", CRUD ";
-  return {.name = entities + verbs + optimisation,
-          .text = hewn_program(count, what),
+  return {.name = entities + (synced ? ", CRUD and sync " : ", CRUD ") + optimisation +
+                  (is == form::compiled ? ", compiled" : ""),
+          .text = hewn_program(count, synced ? includes::sqlite : includes::rows, synced),
           .optimisation = optimisation,
           .wanted = wanted,
+          .is = is,
           .by_hand = by_hand(count, optimisation).name};
 }
 
 std::vector<program> programs() {
-  constexpr includes rows = includes::rows;
-  constexpr includes all = includes::all;
-  return {
-      {"std headers alone", standard_program(), "-O0", {}, false},
-      {"include sqlite/open.hpp", include_program(rows), "-O0", {}, false},
-      {"include sqlite.hpp",
-       include_program(all),
-       "-O0",
-       {.seconds = 1.3, .mebibytes = 150},
-       false},
-      by_hewn(1, rows, "-O0", {.seconds = 2.0}),
-      by_hewn(1, rows, "-O2", {.seconds = 2.5}),
-      by_hewn(1, all, "-O0"),
-      by_hewn(1, all, "-O2"),
-      by_hand(20, "-O0"),
-      by_hand(20, "-O2"),
-      by_hewn(20, rows, "-O0", {.seconds = 8, .mebibytes = 500, .ratio = 4.5}),
-      by_hewn(20, rows, "-O2", {.seconds = 12, .mebibytes = 500, .kibibytes = 250, .ratio = 3.5}),
-      by_hewn(20, all, "-O0"),
-      by_hewn(20, all, "-O2"),
-  };
+  constexpr form headers = form::header_only;
+  constexpr form compiled = form::compiled;
+  std::vector<program> all{
+      {.name = "std headers alone", .text = standard_program(), .has_code = false},
+      {.name = "include by hand",
+       .text = c_includes() + "int main() {}\n",
+       .has_code = false,
+       .by_hand = "include by hand"}};
+  for (const form is : {headers, compiled}) {
+    all.push_back(including("sqlite/open.hpp", includes::rows, is));
+    all.push_back(
+        including("sqlite.hpp", includes::sqlite, is, {.mebibytes = is == headers ? 230 : none}));
+    all.push_back(including("postgres.hpp", includes::postgres, is));
+    all.push_back(including("any.hpp", includes::any, is));
+  }
+  for (const char* const level : {"-O0", "-O2"}) {
+    const bool plain = std::string(level) == "-O0";
+    all.push_back(by_hand(1, level));
+    all.push_back(by_hewn(1, false, headers, level, {.seconds = plain ? 2.0 : 2.5}));
+    all.push_back(by_hewn(1, true, headers, level));
+    all.push_back(by_hewn(1, false, compiled, level));
+    all.push_back(by_hewn(1, true, compiled, level));
+  }
+  for (const char* const level : {"-O0", "-O2"}) {
+    const bool plain = std::string(level) == "-O0";
+    const double size = plain ? none : 250;
+    all.push_back(by_hand(20, level));
+    all.push_back(by_hewn(20, false, headers, level,
+                          {.seconds = plain ? 8.0 : 12.0,
+                           .mebibytes = 500,
+                           .kibibytes = size,
+                           .ratio = plain ? 4.5 : 3.5}));
+    all.push_back(by_hewn(20, true, headers, level,
+                          {.kibibytes = plain ? none : 600, .ratio = plain ? 6.0 : 5.0}));
+    all.push_back(
+        by_hewn(20, true, compiled, level, {.kibibytes = size, .ratio = plain ? 4.0 : 3.0}));
+  }
+  for (const char* const name : {"core", "sqlite", "postgres", "migrate"})
+    for (const char* const level : {"-O0", "-O2"}) all.push_back(unit(name, level));
+  return all;
 }
 
 void print_row(const table& t, const program& p, const cost& c) {
@@ -178,11 +239,11 @@ void add_row(json_list& out, const program& p, const cost& c) {
 }
 
 int run(const options& given) {
-  const compiler cxx(given.text("include"));
+  compiler cxx(given.text("include"));
   const long repetitions = given.number("repetitions", 3);
   const std::string only = given.text("only");
   std::printf("%s, median of %ld; targets in brackets\n", cxx.name().c_str(), repetitions);
-  const table t({{"", -30},
+  const table t({{"", -42},
                  {"wall s", -18},
                  {"user s", 8},
                  {"peak MiB", -20},
