@@ -4,6 +4,9 @@
 
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/migration_executor.hpp>
+#include <hewn/sqlite/schema_executor.hpp>
+#include <hewn/sqlite/setting.hpp>
 
 #include <support/fault_sweep.hpp>
 #include <support/file_state.hpp>
