@@ -50,6 +50,13 @@ struct token {
   static consteval auto table() { return hewn::table("token").primary_key<&token::name>(); }
 };
 
+// The same table, with views of texts.
+struct token_view {
+  std::string_view name;
+  std::int64_t weight = 0;
+  static consteval auto table() { return hewn::table("token").primary_key<&token_view::name>(); }
+};
+
 // The key has two columns.
 struct ticket {
   std::string name;
@@ -264,10 +271,53 @@ TEST_CASE("rows of one call that push each other out are an error of their own",
     check_lost(table_of<T>.name, [&] { db.insert_many(std::as_const(four)); });
     check_lost(table_of<T>.name, [&] { db.insert_many(std::vector<T>(1200)); });
     for (const T& row : four) CHECK(row.id == 0);
+    // A batch likewise, unless it removes or changes rows itself.
+    const auto failure = failure_of([&] {
+      db.batch([&](auto& batch) {
+        for (T& row : four) batch.insert(&row);
+      });
+    });
+    CHECK(failure.code() == errc::skipped);
+    CHECK(failure.element() == 0);
+    check_lost(table_of<T>.name, [&] { db.upsert_many(four); });
+    for (const T& row : four) CHECK(row.id == 0);
     for (const T& row : three) CHECK(db.template get<T>(row.id).name.empty());
+    db.batch([&](auto& batch) {
+      batch.insert(&four[0]);
+      batch.remove(from<T>.where(col<&T::id> > 0));
+      batch.insert(&four[1]);
+    });
+    CHECK(db.template count<T>() == 1);
+    db.batch([&](auto& batch) {
+      batch.insert(T{});
+      db.template remove_all<T>();
+      batch.upsert(T{.id = four[1].id + 10});
+      batch.upsert(T{.id = four[1].id + 10});
+    });
+    CHECK(db.template count<T>() == 1);
   };
   check(std::type_identity<guest>());
   check(std::type_identity<badge>());
+}
+
+TEST_CASE("rows that view their texts are looked for one by one", "[p:A6]") {
+  const auto db = open_tables();
+  after_insert(db, "token", "DELETE FROM $table WHERE name = NEW.name");
+  db.insert_many(std::vector<guest>{{.name = "c"}, {.name = "a"}, {.name = "d"}});
+  CHECK(db.insert_many(db.each<token_view>(hewn::sql<"SELECT name, weight FROM guest">)) == 3);
+  CHECK(db.count<token>() == 3);
+  check_lost("token", [&] {
+    db.insert_many(std::vector<token_view>{{.name = "e"}, {.name = "b"}});
+  });
+  check_lost("token", [&] { db.insert(token_view{.name = "b"}); });
+  check_lost("token", [&] {
+    db.batch([&](auto& batch) {
+      batch.insert(token_view{.name = std::string("a long text to be gone when the batch ends")});
+      batch.insert(token_view{.name = "b"});
+    });
+  });
+  CHECK(db.count<token>() == 3);
+  CHECK(logged(db) == 0);
 }
 
 TEST_CASE("a trigger that is made later is seen by the connection that makes it", "[p:A6]") {
@@ -337,6 +387,14 @@ TEST_CASE("a row that the next one of the call replaces is an error of its own",
     const std::vector<token> rows{{"n", 1}, {"a", 2}, {again, 1}};
     check_lost("token", [&] { db.insert_many(rows); });
     CHECK(db.get<token>("a").weight == 2);
+    const hewn::error failure = failure_of([&] {
+      db.batch([&](auto& batch) {
+        for (const token& row : rows) batch.insert(row);
+      });
+    });
+    CHECK(failure.code() == errc::skipped);
+    CHECK(failure.element() == 0);
+    CHECK(db.count<token>() == 1);
     CHECK(db.insert_many(std::vector<token>{{"a", 3}, {"n", 1}}) == 2);
     CHECK(db.get<token>("a").weight == 3);
     CHECK(db.count<token>() == 2);

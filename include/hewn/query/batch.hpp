@@ -68,6 +68,7 @@ class basic_batch {
   std::size_t update(detail::located<key_of<T>> key, const Set&... set) {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
     return queue_.add([&] {
+      queue_.may_change_others();
       const detail::key_condition<T> where{key.value};
       queue_.submit(detail::open_update<T>(queue_.owner(), where, false, key.site, set...),
                     detail::changed_row<T>);
@@ -84,6 +85,7 @@ class basic_batch {
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
     return queue_.add([&] {
+      queue_.may_change_others();
       detail::check_condition(query, query.site());
       queue_.submit(detail::open_update<T>(queue_.owner(), query, false, query.site(), set...));
     });
@@ -112,6 +114,7 @@ class basic_batch {
   std::size_t remove(const key_of<T>& key, call_site site = call_site::current()) {
     static_assert(detail::explain_key<T>());
     return queue_.add([&] {
+      queue_.may_change_others();
       auto lease = detail::take_statement<detail::remove_shape<Driver, T>>(queue_.owner(), site);
       detail::bind_key<T>(lease, key);
       queue_.submit(std::move(lease));
@@ -126,6 +129,7 @@ class basic_batch {
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
     return queue_.add([&] {
+      queue_.may_change_others();
       detail::check_condition(query, site);
       queue_.submit(detail::open_statement<detail::remove_where_shape<Driver, Query, false>>(
           queue_.owner(), query, false, site));
@@ -135,8 +139,10 @@ class basic_batch {
   /// Runs one statement; the rows that it returns are skipped.
   template <class... Args>
   std::size_t execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) {
-    return queue_.add(
-        [&] { queue_.submit(detail::open_raw(queue_.owner(), sql, false, args...)); });
+    return queue_.add([&] {
+      queue_.may_change_others();
+      queue_.submit(detail::open_raw(queue_.owner(), sql, false, args...));
+    });
   }
 
  private:

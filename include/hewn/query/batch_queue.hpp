@@ -13,6 +13,8 @@
 #include <hewn/db/connection.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/db/transaction.hpp>
+#include <hewn/query/kept_elements.hpp>
+#include <hewn/query/kept_rows.hpp>
 #include <hewn/query/row.hpp>
 #include <hewn/query/row_check.hpp>
 #include <hewn/query/shapes.hpp>
@@ -104,6 +106,7 @@ class batch_queue {
   template <class Action>
   std::size_t add(Action action) {
     if (failure_) throw *failure_;
+    forget_if_written();
     const std::size_t element = size_;
     if (counts_ != nullptr) counts_->push_back(0);
     ++size_;
@@ -117,6 +120,7 @@ class batch_queue {
         waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(first_));
         first_ = 0;
       }
+      written_ = connection_.native().total_changes();
     });
     return element;
   }
@@ -144,10 +148,16 @@ class batch_queue {
     note_changed(before);
   }
 
-  /// From inside an action: the element has changed one row, by a verb.
-  void note_done() {
+  /// From inside an action: the element has stored this row by a verb, which has looked for it; see
+  /// kept_elements.
+  template <class T>
+  void note_stored(const T& row, stored_place place, bool inserted, call_site site) {
     if (counts_ != nullptr) counts_->back() = 1;
+    kept_.add(row, place, inserted, at_, site);
   }
+
+  /// From inside an action: the element may remove or change rows of those before it.
+  void may_change_others() noexcept { kept_.forget(); }
 
   /// From inside an action: where the batch fails, `row`, which asks for a key, is to have none.
   template <class T>
@@ -166,9 +176,11 @@ class batch_queue {
   /// failed; what a commit throws.
   void finish() {
     if (failure_) throw *failure_;
+    forget_if_written();
     guarded([&] {
       pipeline_.put_aside();
       take_answers();
+      kept_.check(connection_, [this](std::size_t element) { at_ = element; });
     });
     try {
       scope_.commit();
@@ -199,6 +211,12 @@ class batch_queue {
     void* row;
     void (*take_key_back)(void*);
   };
+
+  // Whoever uses the database between two elements may remove what was stored.
+  void forget_if_written() noexcept {
+    if (connection_.native().total_changes() != written_) [[unlikely]]
+      kept_.forget();
+  }
 
   HEWN_COLD void take_keys_back() noexcept {
     for (const completed& c : completed_) c.take_key_back(c.row);
@@ -327,6 +345,8 @@ class batch_queue {
   std::vector<sent> waiting_;
   std::size_t first_ = 0;  // of those that have no answer yet
   std::vector<completed> completed_;
+  kept_elements<Driver> kept_;
+  std::int64_t written_ = 0;  // the connection's count of changes behind the last element
   std::vector<std::shared_ptr<const std::string>> texts_;
   std::optional<error> failure_;
   bool failing_ = false;

@@ -60,10 +60,11 @@ struct upsert_only_shape {
 // Where something may lose the row it is written by the verb, which looks for it.
 template <class Driver, class T, class To, class Write>
 HEWN_COLD void write_now(batch_queue<Driver>& q, const T& row, [[maybe_unused]] To to,
-                         Write write) {
+                         bool inserted, call_site site, Write write) {
   T stored = row;
-  write(stored);
-  q.note_done();
+  stored_place place;
+  write(stored, place);
+  q.note_stored(stored, place, inserted, site);
   if constexpr (std::is_pointer_v<To>) *to = std::move(stored);
 }
 
@@ -78,7 +79,9 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   if constexpr (is_guardable<T>)
     if (is_guarded<T>(lease)) [[unlikely]] {
       give_back(std::move(lease));
-      return write_now(q, row, to, [&](T& stored) { insert_row<false>(q.owner(), stored, site); });
+      return write_now(q, row, to, true, site, [&](T& stored, stored_place& place) {
+        insert_row<false>(q.owner(), stored, site, &place);
+      });
     }
   check_new_key(lease, row);
   bind_row<Kind>(lease, row);
@@ -111,6 +114,7 @@ void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   using shape = std::conditional_t<table_of<T>.has_generated && !completes,
                                    update_only_shape<Driver, T>, full>;
   check_limits(row);
+  q.may_change_others();
   auto lease = take_statement<shape>(q.owner(), site);
   bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
   if constexpr (completes)
@@ -128,8 +132,9 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   if constexpr (is_guardable<T>)
     if (is_guarded<T>(lease)) [[unlikely]] {
       give_back(std::move(lease));
-      return write_now(q, row, to,
-                       [&](T& stored) { upsert_row<Kind, Members...>(q.owner(), stored, site); });
+      return write_now(q, row, to, false, site, [&](T& stored, stored_place& place) {
+        upsert_row<Kind, Members...>(q.owner(), stored, site, &place);
+      });
     }
   check_new_key(lease, row);
   bind_row<Kind>(lease, row);
@@ -151,6 +156,7 @@ void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
 
 template <class Driver, class T>
 void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
+  q.may_change_others();
   auto lease = take_statement<remove_shape<Driver, T>>(q.owner(), site);
   bind_key_of(lease, row, 1);
   q.submit(std::move(lease), changed_row<T>);

@@ -27,21 +27,39 @@
 
 namespace hewn::detail {
 
+/// Each row by the verb for one.
+template <class Driver, class Range>
+std::int64_t insert_each_row(connection<Driver>& c, const transaction_scope<Driver>& held,
+                             Range& rows, keyless_rows& keyless, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  return for_each_new_row(held, rows, keyless, [&](auto& row) {
+    T stored = row;
+    insert_row(c, stored, site);
+    if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>) row = std::move(stored);
+  });
+}
+
 /// Inserts copies of the rows, which then take the place of those that are to be completed.
 template <class Driver, class Range, class Insert>
-HEWN_COLD std::int64_t insert_guarded_range(const transaction_scope<Driver>& held, Range& rows,
-                                            keyless_rows& keyless, Insert insert) {
+HEWN_COLD std::int64_t insert_guarded_range(connection<Driver>& c,
+                                            const transaction_scope<Driver>& held, Range& rows,
+                                            keyless_rows& keyless, call_site site, Insert insert) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
-  std::vector<T> copies;
-  const std::int64_t count =
-      for_each_new_row(held, rows, keyless, [&](auto& row) { copies.push_back(row); });
-  held.check_turn();
-  insert(copies);
-  if constexpr (completes_rows<Range>) {
-    auto stored = copies.begin();
-    for (auto& row : rows) row = std::move(*stored++);
+  if constexpr (!owns_values<T>) {
+    // What they view may be gone with the next row, so each is looked for at once.
+    return insert_each_row(c, held, rows, keyless, site);
+  } else {
+    std::vector<T> copies;
+    const std::int64_t count =
+        for_each_new_row(held, rows, keyless, [&](auto& row) { copies.push_back(row); });
+    held.check_turn();
+    insert(copies);
+    if constexpr (completes_rows<Range>) {
+      auto stored = copies.begin();
+      for (auto& row : rows) row = std::move(*stored++);
+    }
+    return count;
   }
-  return count;
 }
 
 /// As above, one by one with the statement of this shape.
@@ -98,12 +116,14 @@ std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Dr
   if constexpr (requires { c.native().last_insert_key(); } && !only_key) {
     using shape = std::conditional_t<leaves_key_out<Driver, T>, insert_told_shape<Driver, T>,
                                      insert_shape<Driver, T>>;
-    const auto insert = take_statement<shape>(c, site);
+    auto insert = take_statement<shape>(c, site);
     if constexpr (is_guardable<T>)
-      if (is_guarded<T>(insert)) [[unlikely]]
-        return insert_guarded_range(held, rows, keyless, [&](std::vector<T>& copies) {
+      if (is_guarded<T>(insert)) [[unlikely]] {
+        give_back(std::move(insert));
+        return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
           insert_guarded_copies<shape>(c, copies, site);
         });
+      }
     return for_each_new_row(held, rows, keyless, [&](auto& row) {
       with_stamp(c, row, true, [&](auto& stamped) {
         insert_stamped<row_write::insert, true>(c, insert, stamped);
@@ -111,12 +131,7 @@ std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Dr
       insert.statement().rewind();
     });
   } else {
-    return for_each_new_row(held, rows, keyless, [&](auto& row) {
-      T stored = row;
-      insert_row(c, stored, site);
-      if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>)
-        row = std::move(stored);
-    });
+    return insert_each_row(c, held, rows, keyless, site);
   }
 }
 
@@ -132,7 +147,7 @@ std::int64_t insert_range(connection<Driver>& c, const transaction_scope<Driver>
     if (c.spoken() == dialect::postgres) {
       if constexpr (is_guardable<T> && table_of<T>.key.size() != 0)
         if (find_guard(c, table_of<T>, kind) != row_guard::none) [[unlikely]]
-          return insert_guarded_range(held, rows, keyless, [&](std::vector<T>& copies) {
+          return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
             insert_guarded_in_bulk(c, held, copies, site);
           });
       return insert_in_bulk(c, held, rows, keyless, site);

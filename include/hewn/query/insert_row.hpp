@@ -22,11 +22,13 @@ namespace hewn::detail {
 /// Does `write(value)` to a copy of the row in a transaction of its own, in which the row is then
 /// looked for. The row is touched when all is done, so where it fails it is what it was.
 template <class Driver, class T, class Write>
-HEWN_COLD void write_guarded(connection<Driver>& c, T& value, call_site site, Write write) {
+HEWN_COLD void write_guarded(connection<Driver>& c, T& value, call_site site, stored_place* place,
+                             Write write) {
   T stored = value;
   transaction_scope<Driver> all(c, transaction_mode::immediate, site);
-  const row_guard guard = write(stored);
-  find_stored(c, stored, guard, last_rowid(c), site);
+  const stored_place found{write(stored), last_rowid(c)};
+  find_stored(c, stored, found.guard, found.rowid, site);
+  if (place != nullptr) *place = found;
   try {
     all.commit();
   } catch (const error& failure) {
@@ -51,9 +53,10 @@ void give_back(lease<Driver> unused) {
   unused->reported = true;
 }
 
-/// `Stamps`: times and UUID keys are still to be filled.
+/// `Stamps`: times and UUID keys are still to be filled. `place`: where it is told by what the row
+/// is found again, if it is guarded.
 template <row_write Kind, bool Stamps = true, class Driver, class T>
-void insert_row_as(connection<Driver>& c, T& value, call_site site) {
+void insert_row_as(connection<Driver>& c, T& value, call_site site, stored_place* place = nullptr) {
   const auto insert = [&](const lease<Driver>& row, T& stored) {
     if constexpr (Stamps)
       insert_with<Kind>(c, row, stored);
@@ -68,21 +71,21 @@ void insert_row_as(connection<Driver>& c, T& value, call_site site) {
       return static_cast<void>(insert(row, value));
   }
   if constexpr (is_guardable<T>)
-    write_guarded(c, value, site,
+    write_guarded(c, value, site, place,
                   [&](T& stored) { return insert(take_statement<shape>(c, site), stored); });
 }
 
 template <bool Stamps = true, class Driver, class T>
-void insert_row(connection<Driver>& c, T& value, call_site site) {
+void insert_row(connection<Driver>& c, T& value, call_site site, stored_place* place = nullptr) {
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(value))
-      return insert_row_as<row_write::insert_keyed_by_database, Stamps>(c, value, site);
-  insert_row_as<row_write::insert, Stamps>(c, value, site);
+      return insert_row_as<row_write::insert_keyed_by_database, Stamps>(c, value, site, place);
+  insert_row_as<row_write::insert, Stamps>(c, value, site, place);
 }
 
 /// Stores the row and reads back what is then stored; `Kind` is one of the two upserts.
 template <row_write Kind, auto... Members, class Driver, class T>
-void upsert_row(connection<Driver>& c, T& value, call_site site) {
+void upsert_row(connection<Driver>& c, T& value, call_site site, stored_place* place = nullptr) {
   const auto upsert = [&](const lease<Driver>& row, T& stored) {
     check_new_key(row, stored);
     bind_row<Kind>(row, stored);
@@ -99,7 +102,7 @@ void upsert_row(connection<Driver>& c, T& value, call_site site) {
       return static_cast<void>(upsert(row, value));
   }
   if constexpr (is_guardable<T>)
-    write_guarded(c, value, site,
+    write_guarded(c, value, site, place,
                   [&](T& stored) { return upsert(take_statement<shape>(c, site), stored); });
 }
 

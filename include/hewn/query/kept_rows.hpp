@@ -64,6 +64,10 @@ consteval bool owns_fields(std::index_sequence<I...>) {
            !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
 }
 
+/// Whether a copy of a row lives by itself.
+template <class T>
+inline constexpr bool owns_values = owns_fields<T>(std::make_index_sequence<field_count<T>>{});
+
 /// Rows that can be inserted as copies, which then take the place of the caller's.
 template <class T>
 inline constexpr bool is_guardable = std::is_copy_constructible_v<T>&& std::is_move_assignable_v<T>;
@@ -94,8 +98,7 @@ HEWN_COLD std::string find_stored_by(connection<Driver>& c, T& value, std::int64
     identity = std::to_string(rowid);
   else if (c.spoken() == dialect::sqlite)
     row.statement().read(static_cast<int>(table_of<T>.columns.size()), identity);
-  if constexpr (std::is_default_constructible_v<T> &&
-                owns_fields<T>(std::make_index_sequence<field_count<T>>{})) {
+  if constexpr (std::is_default_constructible_v<T> && owns_values<T>) {
     T stored{};
     read_row(row, stored);
     value = std::move(stored);
@@ -116,6 +119,12 @@ HEWN_COLD std::string find_stored(connection<Driver>& c, T& value, row_guard gua
   else
     return {};
 }
+
+/// By what a row that was stored is found again.
+struct stored_place {
+  row_guard guard = row_guard::none;
+  std::int64_t rowid = 0;
+};
 
 /// The rowid of the row that was inserted last, where there are rowids.
 template <class Driver>
