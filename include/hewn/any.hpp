@@ -18,7 +18,6 @@
 
 #if HEWN_DEFINES_SQLITE
 #  include <hewn/any/migration_executor.hpp>
-#  include <hewn/sqlite/violation.hpp>
 #endif
 
 namespace hewn {

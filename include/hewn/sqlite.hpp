@@ -12,5 +12,4 @@
 #if HEWN_DEFINES_SQLITE
 #  include <hewn/sqlite/migration_executor.hpp>
 #  include <hewn/sqlite/schema_executor.hpp>
-#  include <hewn/sqlite/violation.hpp>
 #endif

@@ -5,12 +5,16 @@
 #if defined(__GNUC__) || defined(__clang__)
 /// Keeps cold code (error paths, first uses) out of the functions that run for every row.
 #  define HEWN_COLD [[gnu::noinline, gnu::cold]]
+/// The same where a function is declared that is compiled once, see HEWN_API: an inline function
+/// may not be called noinline when it is only declared.
+#  define HEWN_RARE [[gnu::cold]]
 /// Inlines everything that the function calls, for the one loop over the fields of a row.
 #  define HEWN_FLAT [[gnu::flatten]]
 /// For the few functions per value whose call would cost more than their body.
 #  define HEWN_INLINE [[gnu::always_inline]] inline
 #else
 #  define HEWN_COLD
+#  define HEWN_RARE
 #  define HEWN_FLAT
 #  define HEWN_INLINE inline
 #endif

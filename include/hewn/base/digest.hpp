@@ -2,11 +2,32 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <boost/hash2/sha2.hpp>
+#include <hewn/base/config.hpp>
 
-#include <cstddef>
 #include <string>
 #include <string_view>
+
+namespace hewn {
+
+/// The SHA-256 digest of the bytes of `text`, as 64 lower-case hexadecimal digits.
+/// Source: FIPS 180-4.
+HEWN_API std::string sha256_hex(std::string_view text);
+
+/// What only somebody who has `key` can compute of `text`, as 64 lower-case hexadecimal digits.
+/// Source: RFC 2104 (HMAC) over SHA-256.
+HEWN_API std::string hmac_sha256_hex(std::string_view key, std::string_view text);
+
+/// Whether `a` and `b` are the same bytes. Cost: the same wherever they differ, so that a signature
+/// cannot be found byte by byte with a clock; only a difference in size ends it early.
+HEWN_API bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <boost/hash2/sha2.hpp>
+
+#  include <cstddef>
 
 namespace hewn {
 
@@ -26,25 +47,19 @@ std::string hex_of(const Digest& digest) {
 
 }  // namespace detail
 
-/// The SHA-256 digest of the bytes of `text`, as 64 lower-case hexadecimal digits.
-/// Source: FIPS 180-4.
-inline std::string sha256_hex(std::string_view text) {
+HEWN_API std::string sha256_hex(std::string_view text) {
   boost::hash2::sha2_256 hash;
   hash.update(text.data(), text.size());
   return detail::hex_of(hash.result());
 }
 
-/// What only somebody who has `key` can compute of `text`, as 64 lower-case hexadecimal digits.
-/// Source: RFC 2104 (HMAC) over SHA-256.
-inline std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
+HEWN_API std::string hmac_sha256_hex(std::string_view key, std::string_view text) {
   boost::hash2::hmac_sha2_256 hash(key.data(), key.size());
   hash.update(text.data(), text.size());
   return detail::hex_of(hash.result());
 }
 
-/// Whether `a` and `b` are the same bytes. Cost: the same wherever they differ, so that a signature
-/// cannot be found byte by byte with a clock; only a difference in size ends it early.
-inline bool equal_in_constant_time(std::string_view a, std::string_view b) {
+HEWN_API bool equal_in_constant_time(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   unsigned difference = 0;
   for (std::size_t i = 0; i != a.size(); ++i)
@@ -53,3 +68,5 @@ inline bool equal_in_constant_time(std::string_view a, std::string_view b) {
 }
 
 }  // namespace hewn
+
+#endif

@@ -10,7 +10,19 @@
 namespace hewn::detail {
 
 /// "users.email", "users (email, name)", "constraint users_check" or "the statement".
-HEWN_COLD inline std::string subject(const error_details& d) {
+HEWN_RARE HEWN_API std::string subject(const error_details& d);
+
+HEWN_RARE HEWN_API std::string conflict_message(const error_details& d);
+
+HEWN_RARE HEWN_API std::string foreign_key_message(const error_details& d);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string subject(const error_details& d) {
   if (d.columns.size() > 1) {
     std::string out = d.table + " (";
     for (const std::string& c : d.columns) out += (&c == d.columns.data() ? "" : ", ") + c;
@@ -22,7 +34,7 @@ HEWN_COLD inline std::string subject(const error_details& d) {
   return "the statement";
 }
 
-HEWN_COLD inline std::string conflict_message(const error_details& d) {
+HEWN_API std::string conflict_message(const error_details& d) {
   return "hewn: " + subject(d) +
          (d.columns.size() > 1
               ? " must be unique together and another row has these values; choose others, or use "
@@ -30,7 +42,7 @@ HEWN_COLD inline std::string conflict_message(const error_details& d) {
               : " must be unique and another row has this value; choose another, or use upsert");
 }
 
-HEWN_COLD inline std::string foreign_key_message(const error_details& d) {
+HEWN_API std::string foreign_key_message(const error_details& d) {
   const bool known = !d.columns.empty() || !d.column.empty() || !d.constraint.empty();
   return "hewn: a foreign key refers to a row that does not exist, or a row to be removed is still "
          "referred to" +
@@ -39,3 +51,5 @@ HEWN_COLD inline std::string foreign_key_message(const error_details& d) {
 }
 
 }  // namespace hewn::detail
+
+#endif

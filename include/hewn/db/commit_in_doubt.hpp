@@ -11,7 +11,18 @@
 namespace hewn::detail {
 
 /// The failure of a COMMIT as one that may have done its work.
-HEWN_COLD inline error commit_in_doubt(const error& failure) {
+HEWN_RARE HEWN_API error commit_in_doubt(const error& failure);
+
+/// The same of a write outside a transaction, which is its own COMMIT.
+HEWN_RARE HEWN_API void put_in_doubt(error_details& details);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API error commit_in_doubt(const error& failure) {
   error_details details = failure.details();
   details.code = errc::commit_in_doubt;
   details.message =
@@ -22,8 +33,7 @@ HEWN_COLD inline error commit_in_doubt(const error& failure) {
   return error(std::move(details));
 }
 
-/// The same of a write outside a transaction, which is its own COMMIT.
-HEWN_COLD inline void put_in_doubt(error_details& details) {
+HEWN_API void put_in_doubt(error_details& details) {
   details.code = errc::commit_in_doubt;
   details.message =
       "hewn: a write outside a transaction failed and its outcome is unknown; open the database "
@@ -33,3 +43,5 @@ HEWN_COLD inline void put_in_doubt(error_details& details) {
 }
 
 }  // namespace hewn::detail
+
+#endif

@@ -29,29 +29,10 @@ inline constinit thread_local unsigned long known_thread_number = 0;
 
 /// The number by which debuggers and `top -H` know this thread; elsewhere than on Linux, one of
 /// its own.
-inline unsigned long thread_number() noexcept {
-  if (known_thread_number == 0) {
-#ifdef SYS_gettid
-    known_thread_number = static_cast<unsigned long>(syscall(SYS_gettid));
-#else
-    known_thread_number = reinterpret_cast<std::uintptr_t>(&known_thread_number);
-#endif
-  }
-  return known_thread_number;
-}
+HEWN_API unsigned long thread_number() noexcept;
 
 /// Counts forks from now on, and returns the generation of this process.
-inline unsigned watch_forks() {
-  static const int failed = pthread_atfork(nullptr, nullptr, [] {
-    known_thread_number = 0;
-    process_generation.store(process_generation.load(std::memory_order_relaxed) + 1,
-                             std::memory_order_relaxed);
-  });
-  if (failed != 0)
-    throw error(errc::out_of_memory,
-                "hewn: fork() cannot be watched for want of memory; free some and try again");
-  return process_generation.load(std::memory_order_relaxed);
-}
+HEWN_API unsigned watch_forks();
 
 /// Remembers the process in which it was made.
 class process_mark {
@@ -65,7 +46,38 @@ class process_mark {
   unsigned made_in_ = watch_forks();
 };
 
-HEWN_COLD inline error inherited_connection(call_site site) {
+HEWN_RARE HEWN_API error inherited_connection(call_site site);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API unsigned long thread_number() noexcept {
+  if (known_thread_number == 0) {
+#  ifdef SYS_gettid
+    known_thread_number = static_cast<unsigned long>(syscall(SYS_gettid));
+#  else
+    known_thread_number = reinterpret_cast<std::uintptr_t>(&known_thread_number);
+#  endif
+  }
+  return known_thread_number;
+}
+
+HEWN_API unsigned watch_forks() {
+  static const int failed = pthread_atfork(nullptr, nullptr, [] {
+    known_thread_number = 0;
+    process_generation.store(process_generation.load(std::memory_order_relaxed) + 1,
+                             std::memory_order_relaxed);
+  });
+  if (failed != 0)
+    throw error(errc::out_of_memory,
+                "hewn: fork() cannot be watched for want of memory; free some and try again");
+  return process_generation.load(std::memory_order_relaxed);
+}
+
+HEWN_API error inherited_connection(call_site site) {
   error_details details;
   details.code = errc::usage;
   details.message =
@@ -76,3 +88,5 @@ HEWN_COLD inline error inherited_connection(call_site site) {
 }
 
 }  // namespace hewn::detail
+
+#endif

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -40,7 +42,18 @@ constexpr std::uint64_t next_random(std::uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-inline void wait_before_retry(const retry& policy, int attempt, std::uint64_t& random) {
+HEWN_API void wait_before_retry(const retry& policy, int attempt, std::uint64_t& random);
+
+}  // namespace detail
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <ctime>
+
+namespace hewn::detail {
+
+HEWN_API void wait_before_retry(const retry& policy, int attempt, std::uint64_t& random) {
   const auto bound = static_cast<std::uint64_t>(policy.bound_after(attempt).count());
   const std::chrono::microseconds pause(
       static_cast<std::int64_t>(next_random(random) % (bound + 1)));
@@ -51,5 +64,6 @@ inline void wait_before_retry(const retry& policy, int attempt, std::uint64_t& r
   nanosleep(&wanted, nullptr);
 }
 
-}  // namespace detail
-}  // namespace hewn
+}  // namespace hewn::detail
+
+#endif

@@ -28,12 +28,7 @@ namespace hewn::detail {
 // before main, or from a library loaded later, finds it ready.
 inline std::atomic<unsigned> last_slot{0};
 
-HEWN_COLD inline unsigned assign_slot(std::atomic<unsigned>& slot) {
-  const unsigned fresh = last_slot.fetch_add(1) + 1;
-  unsigned unset = 0;
-  // Two threads may arrive here; the first number stays, the second is never used.
-  return slot.compare_exchange_strong(unset, fresh) ? fresh : unset;
-}
+HEWN_RARE HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot);
 
 /// The number of a statement shape, the same on every connection of the process.
 template <class Shape>
@@ -164,3 +159,18 @@ class statement_cache {
 };
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot) {
+  const unsigned fresh = last_slot.fetch_add(1) + 1;
+  unsigned unset = 0;
+  // Two threads may arrive here; the first number stays, the second is never used.
+  return slot.compare_exchange_strong(unset, fresh) ? fresh : unset;
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -94,41 +94,13 @@ class transaction_state {
   std::uint64_t speaker() const noexcept { return speaker_; }
 
   /// What a session of a scope is told that is not the speaker's.
-  [[noreturn]] HEWN_COLD void refuse_session(std::uint64_t number, call_site site) const {
-    if (!is_open(number)) refuse_ended(site);
-    error_details details;
-    details.code = errc::usage;
-    details.message =
-        "hewn: a transaction inside this one is open; use the inner one, or end it first";
-    details.site = site;
-    throw error(std::move(details));
-  }
+  [[noreturn]] HEWN_RARE void refuse_session(std::uint64_t number, call_site site) const;
 
-  [[noreturn]] HEWN_COLD static void refuse_ended(call_site site) {
-    error_details details;
-    details.code = errc::usage;
-    details.message =
-        "hewn: the transaction is over; use the database, or begin another transaction";
-    details.site = site;
-    throw error(std::move(details));
-  }
+  [[noreturn]] HEWN_RARE static void refuse_ended(call_site site);
 
   /// The scope of this level has ended, and with it those inside it. `stuck`: the outermost has,
   /// but not for the database. `failed`: the database still refuses every statement.
-  void close_scope(int level, bool stuck, bool failed = false) noexcept {
-    scopes_.resize(static_cast<std::size_t>(level));
-    speaker_ = scopes_.empty() ? no_scope : scopes_.back().speaker;
-    if (level <= read_only_level_) read_only_ = false;
-    if (level == 0) {
-      first_failure_.reset();
-      // A transaction that nobody can end must not take in what comes next.
-      phase_ = stuck ? phase::broken : phase::normal;
-    } else if (phase_ == phase::failed && !failed) {
-      first_failure_.reset();
-      phase_ = phase::normal;  // the savepoint was undone, and the failure with it
-    }
-    update_guard();
-  }
+  void close_scope(int level, bool stuck, bool failed = false) noexcept;
 
   /// The whole transaction is rolled back, or will be; nothing may run in it.
   void abort() noexcept {
@@ -143,7 +115,7 @@ class transaction_state {
   }
 
   /// Why: the error to name when statements are refused.
-  void remember(const error& cause) { first_failure_ = std::make_unique<error>(cause); }
+  void remember(const error& cause);
 
   /// A rollback that had failed has succeeded.
   void mend() noexcept {
@@ -152,62 +124,14 @@ class transaction_state {
   }
 
   /// Throws the reason why no statement may run.
-  [[noreturn]] HEWN_COLD void refuse(call_site site) const {
-    if (paused()) refuse_paused(site);
-    if (aborted()) refuse_aborted(site);
-    if (!broken()) refuse_ended(site);
-    error_details details;
-    details.code = errc::connection_lost;
-    details.message =
-        "hewn: a rollback failed and the connection is still in its transaction; open the database "
-        "again";
-    details.site = site;
-    throw error(std::move(details));
-  }
+  [[noreturn]] HEWN_RARE void refuse(call_site site) const;
 
   /// Throws the failure that aborted the transaction, as the cause of refusing to go on.
-  [[noreturn]] HEWN_COLD void refuse_aborted(call_site site) const {
-    error_details details;
-    details.code = errc::transaction_aborted;
-    details.message = phase_ == phase::failed
-                          ? "hewn: the database refuses to go on with this transaction"
-                      : first_failure_ && first_failure_->code() == errc::usage
-                          ? "hewn: this transaction was ended from within"  // it may be committed
-                          : "hewn: the database has rolled this transaction back";
-    if (first_failure_) {
-      details.message += " because of an earlier error (";
-      details.message += first_failure_->what();
-      details.message += ")";
-      details.native = first_failure_->native();
-      details.retryable = first_failure_->retryable();
-    }
-    details.message += phase_ == phase::failed
-                           ? "; end the transaction or savepoint before the next statement"
-                           : "; end the transaction before the next statement";
-    details.site = site;
-    throw error(std::move(details));
-  }
+  [[noreturn]] HEWN_RARE void refuse_aborted(call_site site) const;
 
-  [[noreturn]] HEWN_COLD static void refuse_paused(call_site site) {
-    error_details details;
-    details.code = errc::usage;
-    details.message =
-        "hewn: a callback used the connection that called it, in the middle of its work; use "
-        "another connection there";
-    details.site = site;
-    throw error(std::move(details));
-  }
+  [[noreturn]] HEWN_RARE static void refuse_paused(call_site site);
 
-  [[noreturn]] HEWN_COLD static void refuse_write(std::string_view sql, call_site site) {
-    error_details details;
-    details.code = errc::read_only;
-    details.message =
-        "hewn: a write was attempted in a read-only transaction; use transaction() instead of "
-        "read()";
-    details.sql = sql;
-    details.site = site;
-    throw error(std::move(details));
-  }
+  [[noreturn]] HEWN_RARE static void refuse_write(std::string_view sql, call_site site);
 
  private:
   void update_guard() noexcept { guarded_ = !normal() || read_only_ || paused(); }
@@ -255,3 +179,104 @@ void call_paused(transaction_state& state, const Callback& callback) {
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void transaction_state::refuse_session(std::uint64_t number, call_site site) const {
+  if (!is_open(number)) refuse_ended(site);
+  error_details details;
+  details.code = errc::usage;
+  details.message =
+      "hewn: a transaction inside this one is open; use the inner one, or end it first";
+  details.site = site;
+  throw error(std::move(details));
+}
+
+HEWN_API void transaction_state::refuse_ended(call_site site) {
+  error_details details;
+  details.code = errc::usage;
+  details.message = "hewn: the transaction is over; use the database, or begin another transaction";
+  details.site = site;
+  throw error(std::move(details));
+}
+
+HEWN_API void transaction_state::close_scope(int level, bool stuck, bool failed) noexcept {
+  scopes_.resize(static_cast<std::size_t>(level));
+  speaker_ = scopes_.empty() ? no_scope : scopes_.back().speaker;
+  if (level <= read_only_level_) read_only_ = false;
+  if (level == 0) {
+    first_failure_.reset();
+    // A transaction that nobody can end must not take in what comes next.
+    phase_ = stuck ? phase::broken : phase::normal;
+  } else if (phase_ == phase::failed && !failed) {
+    first_failure_.reset();
+    phase_ = phase::normal;  // the savepoint was undone, and the failure with it
+  }
+  update_guard();
+}
+
+HEWN_API void transaction_state::remember(const error& cause) {
+  first_failure_ = std::make_unique<error>(cause);
+}
+
+HEWN_API void transaction_state::refuse(call_site site) const {
+  if (paused()) refuse_paused(site);
+  if (aborted()) refuse_aborted(site);
+  if (!broken()) refuse_ended(site);
+  error_details details;
+  details.code = errc::connection_lost;
+  details.message =
+      "hewn: a rollback failed and the connection is still in its transaction; open the database "
+      "again";
+  details.site = site;
+  throw error(std::move(details));
+}
+
+HEWN_API void transaction_state::refuse_aborted(call_site site) const {
+  error_details details;
+  details.code = errc::transaction_aborted;
+  details.message = phase_ == phase::failed
+                        ? "hewn: the database refuses to go on with this transaction"
+                    : first_failure_ && first_failure_->code() == errc::usage
+                        ? "hewn: this transaction was ended from within"  // it may be committed
+                        : "hewn: the database has rolled this transaction back";
+  if (first_failure_) {
+    details.message += " because of an earlier error (";
+    details.message += first_failure_->what();
+    details.message += ")";
+    details.native = first_failure_->native();
+    details.retryable = first_failure_->retryable();
+  }
+  details.message += phase_ == phase::failed
+                         ? "; end the transaction or savepoint before the next statement"
+                         : "; end the transaction before the next statement";
+  details.site = site;
+  throw error(std::move(details));
+}
+
+HEWN_API void transaction_state::refuse_paused(call_site site) {
+  error_details details;
+  details.code = errc::usage;
+  details.message =
+      "hewn: a callback used the connection that called it, in the middle of its work; use "
+      "another connection there";
+  details.site = site;
+  throw error(std::move(details));
+}
+
+HEWN_API void transaction_state::refuse_write(std::string_view sql, call_site site) {
+  error_details details;
+  details.code = errc::read_only;
+  details.message =
+      "hewn: a write was attempted in a read-only transaction; use transaction() instead of "
+      "read()";
+  details.sql = sql;
+  details.site = site;
+  throw error(std::move(details));
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/ascii.hpp>
 
 #include <cstdint>
@@ -15,7 +16,41 @@ enum class affinity : std::uint8_t { integer, text, blob, real, numeric };
 /// The affinity of a column declared as `type` outside a STRICT table. The order of the rules
 /// matters: FLOATING POINT contains INT.
 /// Source: https://sqlite.org/datatype3.html#determination_of_column_affinity
-inline affinity affinity_of(std::string_view type) {
+HEWN_API affinity affinity_of(std::string_view type);
+
+/// Declared types that SQLite reads as NUMERIC and people use for texts that are no numbers, so
+/// that the affinity never changes them. Not STRING: it turns '0123' into 123.
+HEWN_API bool is_textual_numeric(std::string_view type);
+
+/// Declared types that SQLite reads as NUMERIC and people use for bytes.
+HEWN_API bool is_binary_numeric(std::string_view type);
+
+/// Whether a declared type that SQLite reads as one of numbers says so itself. NUMERIC is what it
+/// makes of every word that it does not know, and INTEGER of POINT and INTERVAL.
+HEWN_API bool expects_numbers(std::string_view type);
+
+/// Whether columns declared `a` and `b`, in STRICT tables or not, store the same of every value and
+/// compare alike, so that the difference is one of spelling.
+HEWN_API bool stores_alike(std::string_view a, bool a_strict, std::string_view b, bool b_strict);
+
+/// Whether a column declared `live` keeps every value of a column declared `wanted` as it is, so
+/// that the difference is one of spelling. Not symmetric.
+///
+/// Same affinity: the same conversions, hence the same stored values; lengths mean nothing to
+/// SQLite. INTEGER and NUMERIC convert alike (they differ in CAST only). NUMERIC for REAL: a double
+/// becomes an integer only where that is exact, and reads back as the same double. NUMERIC for TEXT
+/// or BLOB only under the names above, because it turns text that looks like a number into one. No
+/// type at all (or ANY in a STRICT table) converts nothing. INTEGER for REAL would hold too, but
+/// says that fractions are not expected, so other readers may not expect them.
+HEWN_API bool type_holds(std::string_view live, std::string_view wanted, bool live_is_strict);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API affinity affinity_of(std::string_view type) {
   const std::string t = lower(type);
   const auto has = [&t](std::string_view part) { return t.find(part) != std::string::npos; };
   if (has("int")) return affinity::integer;
@@ -25,26 +60,21 @@ inline affinity affinity_of(std::string_view type) {
   return affinity::numeric;
 }
 
-/// Declared types that SQLite reads as NUMERIC and people use for texts that are no numbers, so
-/// that the affinity never changes them. Not STRING: it turns '0123' into 123.
-inline bool is_textual_numeric(std::string_view type) {
+HEWN_API bool is_textual_numeric(std::string_view type) {
   const std::string t = lower(type);
   const auto starts = [&t](std::string_view with) { return t.compare(0, with.size(), with) == 0; };
   return starts("date") || starts("time") || starts("json") || t == "uuid" || t == "guid" ||
          t == "uniqueidentifier";
 }
 
-/// Declared types that SQLite reads as NUMERIC and people use for bytes.
-inline bool is_binary_numeric(std::string_view type) {
+HEWN_API bool is_binary_numeric(std::string_view type) {
   const std::string t = lower(type);
   const auto starts = [&t](std::string_view with) { return t.compare(0, with.size(), with) == 0; };
   return starts("binary") || starts("varbinary") || t == "bytea" || t == "image" || t == "uuid" ||
          t == "guid" || t == "uniqueidentifier";
 }
 
-/// Whether a declared type that SQLite reads as one of numbers says so itself. NUMERIC is what it
-/// makes of every word that it does not know, and INTEGER of POINT and INTERVAL.
-inline bool expects_numbers(std::string_view type) {
+HEWN_API bool expects_numbers(std::string_view type) {
   const std::string t = lower(type);
   const auto has = [&t](std::string_view part) { return t.find(part) != std::string::npos; };
   switch (affinity_of(type)) {
@@ -59,25 +89,14 @@ inline bool expects_numbers(std::string_view type) {
   }
 }
 
-/// Whether columns declared `a` and `b`, in STRICT tables or not, store the same of every value and
-/// compare alike, so that the difference is one of spelling.
-inline bool stores_alike(std::string_view a, bool a_strict, std::string_view b, bool b_strict) {
+HEWN_API bool stores_alike(std::string_view a, bool a_strict, std::string_view b, bool b_strict) {
   if (a_strict != b_strict) return same_word(a, b);
   // ANY converts nothing there, BLOB refuses what is none.
   if (a_strict && (same_word(a, "ANY") || same_word(b, "ANY"))) return same_word(a, b);
   return affinity_of(a) == affinity_of(b);
 }
 
-/// Whether a column declared `live` keeps every value of a column declared `wanted` as it is, so
-/// that the difference is one of spelling. Not symmetric.
-///
-/// Same affinity: the same conversions, hence the same stored values; lengths mean nothing to
-/// SQLite. INTEGER and NUMERIC convert alike (they differ in CAST only). NUMERIC for REAL: a double
-/// becomes an integer only where that is exact, and reads back as the same double. NUMERIC for TEXT
-/// or BLOB only under the names above, because it turns text that looks like a number into one. No
-/// type at all (or ANY in a STRICT table) converts nothing. INTEGER for REAL would hold too, but
-/// says that fractions are not expected, so other readers may not expect them.
-inline bool type_holds(std::string_view live, std::string_view wanted, bool live_is_strict) {
+HEWN_API bool type_holds(std::string_view live, std::string_view wanted, bool live_is_strict) {
   if (same_word(live, wanted)) return true;
   if (live.empty() || (live_is_strict && same_word(live, "ANY"))) return true;
   const affinity has = affinity_of(live);
@@ -101,3 +120,5 @@ inline bool type_holds(std::string_view live, std::string_view wanted, bool live
 }
 
 }  // namespace hewn::detail
+
+#endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/dialect.hpp>
 
 #include <cstddef>
@@ -16,11 +17,7 @@ constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<c
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// `text` with ASCII letters in lower case.
-inline std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = ascii_lower(c);
-  return out;
-}
+HEWN_API std::string lower(std::string_view text);
 
 /// Equal but for the case of ASCII letters.
 constexpr bool same_word(std::string_view a, std::string_view b) {
@@ -37,8 +34,24 @@ constexpr bool same_name(dialect d, std::string_view a, std::string_view b) {
 }
 
 /// `name` in the form under which equal names are equal texts.
-inline std::string folded_name(dialect d, std::string_view name) {
+HEWN_API std::string folded_name(dialect d, std::string_view name);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = ascii_lower(c);
+  return out;
+}
+
+HEWN_API std::string folded_name(dialect d, std::string_view name) {
   return d == dialect::sqlite ? lower(name) : std::string(name);
 }
 
 }  // namespace hewn::detail
+
+#endif

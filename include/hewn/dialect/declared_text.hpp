@@ -15,7 +15,15 @@
 namespace hewn::detail {
 
 // Marks of columns become quoted names, now that every renaming is known.
-HEWN_COLD inline std::string resolve(const table_info& table, text_range range, dialect d) {
+HEWN_RARE HEWN_API std::string resolve(const table_info& table, text_range range, dialect d);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string resolve(const table_info& table, text_range range, dialect d) {
   const std::string_view text = table.expressions.substr(range.begin, range.size);
   std::string out;
   for (std::size_t i = 0; i != text.size(); ++i) {
@@ -30,3 +38,5 @@ HEWN_COLD inline std::string resolve(const table_info& table, text_range range, 
 }
 
 }  // namespace hewn::detail
+
+#endif

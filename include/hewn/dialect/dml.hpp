@@ -38,7 +38,86 @@ constexpr bool is_written(const column_info& c, row_write kind) {
   return kind <= row_write::upsert || !c.key;
 }
 
-HEWN_COLD inline void append_parameter(std::string& out, int number, dialect d) {
+HEWN_RARE HEWN_API void append_parameter(std::string& out, int number, dialect d);
+
+// An IN list is one parameter whatever its length, so that it is one statement shape.
+HEWN_RARE HEWN_API void append_list(std::string& out, int number, dialect d);
+
+HEWN_RARE HEWN_API void append_columns(std::string& out, const table_info& table);
+
+HEWN_RARE HEWN_API void append_key_condition(std::string& out, const table_info& table, int number,
+                                             dialect d);
+
+HEWN_RARE HEWN_API void append_returning(std::string& out, const table_info& table);
+
+}  // namespace detail
+
+/// `SELECT <every column> FROM <table>`
+HEWN_RARE HEWN_API std::string select_sql(const table_info& table);
+
+/// `SELECT ... WHERE <key> = ?`
+HEWN_RARE HEWN_API std::string select_by_key_sql(const table_info& table, dialect d);
+
+/// `INSERT INTO <table> (...) VALUES (...)`, with RETURNING where the database computes values.
+HEWN_RARE HEWN_API std::string insert_sql(const table_info& table, bool returning, dialect d,
+                                          detail::row_write kind = detail::row_write::insert);
+
+/// PostgreSQL: `COPY <table> (...) FROM STDIN (FORMAT binary)`, for the columns of an insert.
+HEWN_RARE HEWN_API std::string copy_sql(const table_info& table, detail::row_write kind);
+
+/// PostgreSQL: one row with the numbers of the types of the columns of an insert, domains included,
+/// and whether COPY stores what an INSERT stores. It ignores rules, and refuses views and tables
+/// with row-level security.
+HEWN_RARE HEWN_API std::string written_types_sql(const table_info& table, detail::row_write kind);
+
+/// A key that is not among the columns that an insert of arrays writes, but given all the same.
+struct drawn_key {
+  std::string_view type = {};  // empty: none
+  bool overriding = false;     // the column is GENERATED ALWAYS AS IDENTITY
+};
+
+/// PostgreSQL: an insert of as many rows as its arrays have elements. `types`: of the columns that
+/// are written; empty for one that has a type of its own. `drawn`: the last array holds the keys.
+HEWN_RARE HEWN_API std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
+                                                 std::span<const std::string_view> types,
+                                                 bool returning, drawn_key drawn = {});
+
+/// `UPDATE <table> SET ... WHERE <key> = ?`
+HEWN_RARE HEWN_API std::string update_sql(const table_info& table, bool returning, dialect d);
+
+namespace detail {
+
+constexpr bool is_about(const clause& c, std::span<const std::uint8_t> columns) {
+  std::size_t found = 0;
+  for (std::size_t i = 0; i != c.column_count; ++i)
+    for (const std::uint8_t wanted : columns) found += c.columns[i] == wanted;
+  return found == columns.size() && c.column_count == columns.size();
+}
+
+/// The partial unique index by which rows with the same values in these columns are found: the
+/// first that is declared, where nothing that covers every row is.
+HEWN_RARE HEWN_API const clause* partial_unique_index(const table_info& table,
+                                                      std::span<const std::uint8_t> columns);
+
+}  // namespace detail
+
+/// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
+/// The key of an existing row and its created column keep their values.
+HEWN_RARE HEWN_API std::string upsert_sql(const table_info& table,
+                                          std::span<const std::uint8_t> target, dialect d,
+                                          detail::row_write kind = detail::row_write::upsert,
+                                          bool returning = true);
+
+/// `DELETE FROM <table> WHERE <key> = ?`
+HEWN_RARE HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void append_parameter(std::string& out, int number, dialect d) {
   if (d == dialect::postgres) {
     out += '$';
     out += std::to_string(number);
@@ -47,22 +126,21 @@ HEWN_COLD inline void append_parameter(std::string& out, int number, dialect d) 
   }
 }
 
-// An IN list is one parameter whatever its length, so that it is one statement shape.
-HEWN_COLD inline void append_list(std::string& out, int number, dialect d) {
+HEWN_API void append_list(std::string& out, int number, dialect d) {
   out += d == dialect::postgres ? "= ANY(" : "IN (SELECT value FROM json_each(";
   append_parameter(out, number, d);
   out += d == dialect::postgres ? ")" : "))";
 }
 
-HEWN_COLD inline void append_columns(std::string& out, const table_info& table) {
+HEWN_API void append_columns(std::string& out, const table_info& table) {
   for (std::size_t i = 0; i != table.columns.size(); ++i) {
     if (i != 0) out += ", ";
     append_identifier(out, table.columns[i].name);
   }
 }
 
-HEWN_COLD inline void append_key_condition(std::string& out, const table_info& table, int number,
-                                           dialect d) {
+HEWN_API void append_key_condition(std::string& out, const table_info& table, int number,
+                                   dialect d) {
   out += " WHERE ";
   for (std::size_t k = 0; k != table.key.size(); ++k) {
     if (k != 0) out += " AND ";
@@ -72,15 +150,16 @@ HEWN_COLD inline void append_key_condition(std::string& out, const table_info& t
   }
 }
 
-HEWN_COLD inline void append_returning(std::string& out, const table_info& table) {
+HEWN_API void append_returning(std::string& out, const table_info& table) {
   out += " RETURNING ";
   append_columns(out, table);
 }
 
-}  // namespace detail
+}  // namespace hewn::detail
 
-/// `SELECT <every column> FROM <table>`
-HEWN_COLD inline std::string select_sql(const table_info& table) {
+namespace hewn {
+
+HEWN_API std::string select_sql(const table_info& table) {
   std::string out = "SELECT ";
   detail::append_columns(out, table);
   out += " FROM ";
@@ -88,16 +167,14 @@ HEWN_COLD inline std::string select_sql(const table_info& table) {
   return out;
 }
 
-/// `SELECT ... WHERE <key> = ?`
-HEWN_COLD inline std::string select_by_key_sql(const table_info& table, dialect d) {
+HEWN_API std::string select_by_key_sql(const table_info& table, dialect d) {
   std::string out = select_sql(table);
   detail::append_key_condition(out, table, 1, d);
   return out;
 }
 
-/// `INSERT INTO <table> (...) VALUES (...)`, with RETURNING where the database computes values.
-HEWN_COLD inline std::string insert_sql(const table_info& table, bool returning, dialect d,
-                                        detail::row_write kind = detail::row_write::insert) {
+HEWN_API std::string insert_sql(const table_info& table, bool returning, dialect d,
+                                detail::row_write kind) {
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
   std::string values;
@@ -120,8 +197,7 @@ HEWN_COLD inline std::string insert_sql(const table_info& table, bool returning,
   return out;
 }
 
-/// PostgreSQL: `COPY <table> (...) FROM STDIN (FORMAT binary)`, for the columns of an insert.
-HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write kind) {
+HEWN_API std::string copy_sql(const table_info& table, detail::row_write kind) {
   std::string out = "COPY ";
   append_identifier(out, table.name);
   const char* separator = " (";
@@ -134,10 +210,7 @@ HEWN_COLD inline std::string copy_sql(const table_info& table, detail::row_write
   return out + ") FROM STDIN (FORMAT binary)";
 }
 
-/// PostgreSQL: one row with the numbers of the types of the columns of an insert, domains included,
-/// and whether COPY stores what an INSERT stores. It ignores rules, and refuses views and tables
-/// with row-level security.
-HEWN_COLD inline std::string written_types_sql(const table_info& table, detail::row_write kind) {
+HEWN_API std::string written_types_sql(const table_info& table, detail::row_write kind) {
   std::string types, columns;
   for (const column_info& c : table.columns) {
     if (!detail::is_written(c, kind)) continue;
@@ -157,17 +230,9 @@ HEWN_COLD inline std::string written_types_sql(const table_info& table, detail::
          name + " LIMIT 0) AS none ON true";
 }
 
-/// A key that is not among the columns that an insert of arrays writes, but given all the same.
-struct drawn_key {
-  std::string_view type = {};  // empty: none
-  bool overriding = false;     // the column is GENERATED ALWAYS AS IDENTITY
-};
-
-/// PostgreSQL: an insert of as many rows as its arrays have elements. `types`: of the columns that
-/// are written; empty for one that has a type of its own. `drawn`: the last array holds the keys.
-HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
-                                               std::span<const std::string_view> types,
-                                               bool returning, drawn_key drawn = {}) {
+HEWN_API std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
+                                       std::span<const std::string_view> types, bool returning,
+                                       drawn_key drawn) {
   std::string columns, arrays, names, values;
   int number = 0;
   bool casts = false;
@@ -212,8 +277,7 @@ HEWN_COLD inline std::string insert_arrays_sql(const table_info& table, detail::
   return out;
 }
 
-/// `UPDATE <table> SET ... WHERE <key> = ?`
-HEWN_COLD inline std::string update_sql(const table_info& table, bool returning, dialect d) {
+HEWN_API std::string update_sql(const table_info& table, bool returning, dialect d) {
   std::string out = "UPDATE ";
   append_identifier(out, table.name);
   out += " SET ";
@@ -230,19 +294,12 @@ HEWN_COLD inline std::string update_sql(const table_info& table, bool returning,
   return out;
 }
 
-namespace detail {
+}  // namespace hewn
 
-constexpr bool is_about(const clause& c, std::span<const std::uint8_t> columns) {
-  std::size_t found = 0;
-  for (std::size_t i = 0; i != c.column_count; ++i)
-    for (const std::uint8_t wanted : columns) found += c.columns[i] == wanted;
-  return found == columns.size() && c.column_count == columns.size();
-}
+namespace hewn::detail {
 
-/// The partial unique index by which rows with the same values in these columns are found: the
-/// first that is declared, where nothing that covers every row is.
-HEWN_COLD inline const clause* partial_unique_index(const table_info& table,
-                                                    std::span<const std::uint8_t> columns) {
+HEWN_API const clause* partial_unique_index(const table_info& table,
+                                            std::span<const std::uint8_t> columns) {
   const clause* partial = nullptr;
   for (const clause& c : table.clauses) {
     const bool index = c.kind == clause_kind::index && c.unique && c.expression.size == 0;
@@ -255,14 +312,12 @@ HEWN_COLD inline const clause* partial_unique_index(const table_info& table,
   return partial;
 }
 
-}  // namespace detail
+}  // namespace hewn::detail
 
-/// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
-/// The key of an existing row and its created column keep their values.
-HEWN_COLD inline std::string upsert_sql(const table_info& table,
-                                        std::span<const std::uint8_t> target, dialect d,
-                                        detail::row_write kind = detail::row_write::upsert,
-                                        bool returning = true) {
+namespace hewn {
+
+HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::uint8_t> target,
+                                dialect d, detail::row_write kind, bool returning) {
   std::string out = insert_sql(table, false, d, kind);
   out += " ON CONFLICT (";
   const auto in_target = [&](std::size_t i) {
@@ -296,8 +351,7 @@ HEWN_COLD inline std::string upsert_sql(const table_info& table,
   return out;
 }
 
-/// `DELETE FROM <table> WHERE <key> = ?`
-HEWN_COLD inline std::string remove_by_key_sql(const table_info& table, dialect d) {
+HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d) {
   std::string out = "DELETE FROM ";
   append_identifier(out, table.name);
   detail::append_key_condition(out, table, 1, d);
@@ -305,3 +359,5 @@ HEWN_COLD inline std::string remove_by_key_sql(const table_info& table, dialect 
 }
 
 }  // namespace hewn
+
+#endif

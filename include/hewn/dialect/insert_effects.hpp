@@ -13,13 +13,7 @@ namespace hewn::detail {
 /// SQLite: a row where something in this schema fires when a row is inserted into the table $1, or,
 /// with `updates`, changed by an upsert, or where the table may replace rows. A word that stands
 /// elsewhere in the declaration does no harm.
-HEWN_COLD inline std::string insert_effects_sql(std::string_view schema, bool updates) {
-  const char* const fires =
-      updates ? "type = 'trigger'" : "type = 'trigger' AND instr(lower(sql), 'insert') <> 0";
-  return "SELECT 1 FROM " + quote_identifier(schema) +
-         ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((" + fires +
-         ") OR (type = 'table' AND instr(lower(sql), 'replace') <> 0))";
-}
+HEWN_RARE HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates);
 
 /// PostgreSQL: the events of the triggers that fire after the fact on the table $1, a quoted name,
 /// or on a part of it, in the bits of pg_trigger.tgtype. 0 where the role could not look for its
@@ -39,3 +33,19 @@ inline constexpr int trigger_on_insert = 4;
 inline constexpr int trigger_on_update = 16;
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates) {
+  const char* const fires =
+      updates ? "type = 'trigger'" : "type = 'trigger' AND instr(lower(sql), 'insert') <> 0";
+  return "SELECT 1 FROM " + quote_identifier(schema) +
+         ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((" + fires +
+         ") OR (type = 'table' AND instr(lower(sql), 'replace') <> 0))";
+}
+
+}  // namespace hewn::detail
+
+#endif

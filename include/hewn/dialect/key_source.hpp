@@ -17,7 +17,18 @@ namespace hewn::detail {
 ///
 /// A column GENERATED AS IDENTITY draws from its sequence without asking who may use it; nextval()
 /// asks.
-HEWN_COLD inline std::string key_source_sql(const table_info& table) {
+HEWN_RARE HEWN_API std::string key_source_sql(const table_info& table);
+
+/// So many new keys as the parameter says, by an expression from key_source_sql.
+HEWN_RARE HEWN_API std::string draw_keys_sql(const std::string& expression);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string key_source_sql(const table_info& table) {
   std::string quoted;
   append_identifier(quoted, table.name);
   const std::string name = quote_literal(quoted);
@@ -44,9 +55,10 @@ HEWN_COLD inline std::string key_source_sql(const table_info& table) {
          "WHERE NOT t.tgisinternal AND (t.tgtype & 7) = 7)";
 }
 
-/// So many new keys as the parameter says, by an expression from key_source_sql.
-HEWN_COLD inline std::string draw_keys_sql(const std::string& expression) {
+HEWN_API std::string draw_keys_sql(const std::string& expression) {
   return "SELECT " + expression + " FROM pg_catalog.generate_series(1, $1::bigint)";
 }
 
 }  // namespace hewn::detail
+
+#endif

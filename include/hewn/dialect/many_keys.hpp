@@ -17,7 +17,30 @@ namespace hewn {
 namespace detail {
 
 // `SELECT ... WHERE ("a", "b") IN (`, without parentheses for a key of one column.
-HEWN_COLD inline std::string select_where_key_in(const table_info& table) {
+HEWN_RARE HEWN_API std::string select_where_key_in(const table_info& table);
+
+}  // namespace detail
+
+/// `SELECT ... WHERE <key> = ANY(?)`; on SQLite, where the list is JSON, for a key of any number of
+/// columns as well.
+HEWN_RARE HEWN_API std::string select_by_keys_sql(const table_info& table, dialect d);
+
+/// PostgreSQL: `SELECT ... WHERE (<key>) IN (SELECT * FROM unnest(?::type[], ...))`. `types`: those
+/// of the columns of the key; empty: that of the column's enumeration, whose labels go as text.
+HEWN_RARE HEWN_API std::string select_by_key_arrays_sql(const table_info& table,
+                                                        std::span<const std::string_view> types);
+
+/// `SELECT ... WHERE <key> IN (?, ?, ...)`, with a place for every value of every key.
+HEWN_RARE HEWN_API std::string select_by_key_list_sql(const table_info& table, std::size_t keys,
+                                                      dialect d);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string select_where_key_in(const table_info& table) {
   std::string out = select_sql(table);
   const bool row = table.key.size() != 1;
   out += row ? " WHERE (" : " WHERE ";
@@ -28,11 +51,11 @@ HEWN_COLD inline std::string select_where_key_in(const table_info& table) {
   return out += row ? ") IN (" : " IN (";
 }
 
-}  // namespace detail
+}  // namespace hewn::detail
 
-/// `SELECT ... WHERE <key> = ANY(?)`; on SQLite, where the list is JSON, for a key of any number of
-/// columns as well.
-HEWN_COLD inline std::string select_by_keys_sql(const table_info& table, dialect d) {
+namespace hewn {
+
+HEWN_API std::string select_by_keys_sql(const table_info& table, dialect d) {
   if (table.key.size() != 1) {
     std::string out = detail::select_where_key_in(table) + "SELECT ";
     for (std::size_t k = 0; k != table.key.size(); ++k)
@@ -47,10 +70,8 @@ HEWN_COLD inline std::string select_by_keys_sql(const table_info& table, dialect
   return out;
 }
 
-/// PostgreSQL: `SELECT ... WHERE (<key>) IN (SELECT * FROM unnest(?::type[], ...))`. `types`: those
-/// of the columns of the key; empty: that of the column's enumeration, whose labels go as text.
-HEWN_COLD inline std::string select_by_key_arrays_sql(const table_info& table,
-                                                      std::span<const std::string_view> types) {
+HEWN_API std::string select_by_key_arrays_sql(const table_info& table,
+                                              std::span<const std::string_view> types) {
   std::string values, arrays, names;
   for (std::size_t k = 0; k != table.key.size(); ++k) {
     const std::string name = "k" + std::to_string(k);
@@ -71,9 +92,7 @@ HEWN_COLD inline std::string select_by_key_arrays_sql(const table_info& table,
          ") AS wanted(" + names + "))";
 }
 
-/// `SELECT ... WHERE <key> IN (?, ?, ...)`, with a place for every value of every key.
-HEWN_COLD inline std::string select_by_key_list_sql(const table_info& table, std::size_t keys,
-                                                    dialect d) {
+HEWN_API std::string select_by_key_list_sql(const table_info& table, std::size_t keys, dialect d) {
   std::string out = detail::select_where_key_in(table);
   const std::size_t columns = table.key.size();
   if (columns != 1 && d == dialect::sqlite) out += "VALUES ";
@@ -91,3 +110,5 @@ HEWN_COLD inline std::string select_by_key_list_sql(const table_info& table, std
 }
 
 }  // namespace hewn
+
+#endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/ascii.hpp>
 
 #include <cstddef>
@@ -43,7 +44,15 @@ constexpr bool looks_like_number(std::string_view text) {
 }
 
 /// Whether one of the texts in a JSON array, as the library writes them, does.
-inline bool lists_number_text(std::string_view json) {
+HEWN_API bool lists_number_text(std::string_view json);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API bool lists_number_text(std::string_view json) {
   for (std::size_t at = 0; (at = json.find('"', at)) != json.npos; ++at) {
     std::string text;
     for (++at; at < json.size() && json[at] != '"'; ++at) {
@@ -63,3 +72,5 @@ inline bool lists_number_text(std::string_view json) {
 }
 
 }  // namespace hewn::detail
+
+#endif

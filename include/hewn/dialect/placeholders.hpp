@@ -134,7 +134,15 @@ constexpr bool names_parameters(std::string_view sql) {
 }
 
 /// PostgreSQL: the statement with its places numbered, `$1`, `$2`, ..., and `??` as `?`.
-HEWN_COLD inline std::string number_places(std::string_view sql) {
+HEWN_RARE HEWN_API std::string number_places(std::string_view sql);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string number_places(std::string_view sql) {
   std::string out;
   out.reserve(sql.size() + 8);
   int number = 0;
@@ -157,3 +165,5 @@ HEWN_COLD inline std::string number_places(std::string_view sql) {
 }
 
 }  // namespace hewn::detail
+
+#endif

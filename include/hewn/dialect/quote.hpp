@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/dialect.hpp>
 
@@ -70,7 +71,30 @@ inline constexpr std::size_t postgres_name_limit = 63;
 
 /// Refuses what cannot be a name. Throws: errc::usage for an empty name, a NUL byte, invalid UTF-8,
 /// and on PostgreSQL more than 63 bytes.
-inline void check_identifier(std::string_view name, dialect d = dialect::sqlite) {
+HEWN_API void check_identifier(std::string_view name, dialect d = dialect::sqlite);
+
+/// Appends `name` as a quoted identifier, unchecked: for names that check_identifier has seen.
+/// `Text` is std::string or anything else that `+=` appends characters and string views to; clang
+/// 14 has no std::string in constant evaluation.
+template <class Text>
+constexpr void append_identifier(Text& out, std::string_view name) {
+  detail::append_quoted(out, name, '"');
+}
+
+/// `name` as a quoted identifier. Throws: as check_identifier.
+HEWN_API std::string quote_identifier(std::string_view name, dialect d = dialect::sqlite);
+
+/// `text` as a string literal, for DDL only: everything else binds its values.
+/// Throws: errc::usage for a NUL byte, at which both databases would cut the literal.
+HEWN_API std::string quote_literal(std::string_view text);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn {
+
+HEWN_API void check_identifier(std::string_view name, dialect d) {
   if (name.empty()) throw error(errc::usage, "hewn: a name is empty; give it at least one letter");
   if (name.find('\0') != std::string_view::npos)
     throw error(errc::usage, "hewn: a name contains a NUL byte; remove it");
@@ -82,16 +106,7 @@ inline void check_identifier(std::string_view name, dialect d = dialect::sqlite)
                                  " bytes and PostgreSQL keeps 63; choose a shorter one");
 }
 
-/// Appends `name` as a quoted identifier, unchecked: for names that check_identifier has seen.
-/// `Text` is std::string or anything else that `+=` appends characters and string views to; clang
-/// 14 has no std::string in constant evaluation.
-template <class Text>
-constexpr void append_identifier(Text& out, std::string_view name) {
-  detail::append_quoted(out, name, '"');
-}
-
-/// `name` as a quoted identifier. Throws: as check_identifier.
-inline std::string quote_identifier(std::string_view name, dialect d = dialect::sqlite) {
+HEWN_API std::string quote_identifier(std::string_view name, dialect d) {
   check_identifier(name, d);
   std::string out;
   out.reserve(name.size() + 2);
@@ -99,9 +114,7 @@ inline std::string quote_identifier(std::string_view name, dialect d = dialect::
   return out;
 }
 
-/// `text` as a string literal, for DDL only: everything else binds its values.
-/// Throws: errc::usage for a NUL byte, at which both databases would cut the literal.
-inline std::string quote_literal(std::string_view text) {
+HEWN_API std::string quote_literal(std::string_view text) {
   if (text.find('\0') != std::string_view::npos)
     throw error(errc::usage, "hewn: a text literal contains a NUL byte; store it as a blob");
   std::string out;
@@ -111,3 +124,5 @@ inline std::string quote_literal(std::string_view text) {
 }
 
 }  // namespace hewn
+
+#endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/column_type.hpp>
 #include <hewn/dialect/declared_text.hpp>
@@ -21,23 +22,51 @@ namespace hewn {
 
 namespace detail {
 
-inline std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
-                                             std::size_t count) {
+HEWN_API std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
+                                               std::size_t count);
+
+// PostgreSQL's own convention, on both databases: <table>_<columns>_<suffix>.
+HEWN_API std::string object_name(const table_info& table, const std::vector<std::string>& columns,
+                                 std::string_view suffix);
+
+HEWN_API schema::column make_model_column(const column_info& c, dialect d);
+
+HEWN_API std::string labels_condition(const column_info& c);
+
+HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d,
+                             schema::table& model);
+
+}  // namespace detail
+
+/// Adds the types of the table's own that its columns are of.
+/// Throws: errc::usage where two columns mean different types by one name.
+HEWN_API void append_enumerations(std::vector<schema::enumeration>& out, const table_info& table);
+
+/// The table of a struct as the model that sync compares and creates.
+HEWN_API schema::table table_model(const table_info& table, dialect d);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
+                                               std::size_t count) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i != count; ++i) names.emplace_back(table.columns[indices[i]].name);
   return names;
 }
 
-// PostgreSQL's own convention, on both databases: <table>_<columns>_<suffix>.
-inline std::string object_name(const table_info& table, const std::vector<std::string>& columns,
-                               std::string_view suffix) {
+HEWN_API std::string object_name(const table_info& table, const std::vector<std::string>& columns,
+                                 std::string_view suffix) {
   std::string name(table.name);
   for (const std::string& c : columns) name += "_" + c;
   name += suffix;
   return name;
 }
 
-inline schema::column make_model_column(const column_info& c, dialect d) {
+HEWN_API schema::column make_model_column(const column_info& c, dialect d) {
   schema::column column;
   column.name = c.name;
   column.type = c.declared_type.empty() ? column_type_sql(c.type, d) : c.declared_type;
@@ -48,7 +77,7 @@ inline schema::column make_model_column(const column_info& c, dialect d) {
   return column;
 }
 
-inline std::string labels_condition(const column_info& c) {
+HEWN_API std::string labels_condition(const column_info& c) {
   std::string text;
   append_identifier(text, c.name);
   text += " IN (";
@@ -59,8 +88,8 @@ inline std::string labels_condition(const column_info& c) {
   return text + ")";
 }
 
-inline void apply_to_model(const table_info& table, const clause& c, dialect d,
-                           schema::table& model) {
+HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d,
+                             schema::table& model) {
   const auto columns = column_names(table, c.columns, c.column_count);
   schema::column& first = model.columns[c.columns[0]];
   const auto limits = [&](std::string_view measured) {
@@ -122,11 +151,11 @@ inline void apply_to_model(const table_info& table, const clause& c, dialect d,
   }
 }
 
-}  // namespace detail
+}  // namespace hewn::detail
 
-/// Adds the types of the table's own that its columns are of.
-/// Throws: errc::usage where two columns mean different types by one name.
-inline void append_enumerations(std::vector<schema::enumeration>& out, const table_info& table) {
+namespace hewn {
+
+HEWN_API void append_enumerations(std::vector<schema::enumeration>& out, const table_info& table) {
   for (const column_info& c : table.columns) {
     if (c.enum_type.empty()) continue;
     schema::enumeration wanted{.name = std::string(c.enum_type)};
@@ -144,8 +173,7 @@ inline void append_enumerations(std::vector<schema::enumeration>& out, const tab
   }
 }
 
-/// The table of a struct as the model that sync compares and creates.
-inline schema::table table_model(const table_info& table, dialect d) {
+HEWN_API schema::table table_model(const table_info& table, dialect d) {
   schema::table model;
   model.name = table.name;
   model.strict = table.strict;
@@ -169,3 +197,5 @@ inline schema::table table_model(const table_info& table, dialect d) {
 }
 
 }  // namespace hewn
+
+#endif

@@ -62,14 +62,7 @@ struct pipeline_of<Driver> {
 };
 
 /// The error of an element of a batch.
-HEWN_COLD inline error with_element(const error& failure, std::size_t element) {
-  // A connection that is lost is lost for all of them.
-  if (failure.code() == errc::connection_lost || failure.details().element >= 0) return failure;
-  error_details d = failure.details();
-  d.element = static_cast<std::ptrdiff_t>(element);
-  d.message += " (element " + std::to_string(element) + " of the batch)";
-  return error(std::move(d));
-}
+HEWN_RARE HEWN_API error with_element(const error& failure, std::size_t element);
 
 /// What an element has to have done: stored or changed a row of the table.
 struct element_demand {
@@ -355,3 +348,20 @@ class batch_queue {
 };
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API error with_element(const error& failure, std::size_t element) {
+  // A connection that is lost is lost for all of them.
+  if (failure.code() == errc::connection_lost || failure.details().element >= 0) return failure;
+  error_details d = failure.details();
+  d.element = static_cast<std::ptrdiff_t>(element);
+  d.message += " (element " + std::to_string(element) + " of the batch)";
+  return error(std::move(d));
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -37,10 +37,8 @@ concept calendar_type = requires(const T& value) {
   std::chrono::sys_days(value);
 };
 
-[[noreturn]] HEWN_COLD inline void refuse_far_time(
-    value_problem problem = value_problem::no_such_time) {
-  throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(problem)));
-}
+[[noreturn]] HEWN_RARE HEWN_API void refuse_far_time(
+    value_problem problem = value_problem::no_such_time);
 
 /// `v` as a field of type F. Throws: invalid_data where F cannot hold it.
 template <class F, class V>
@@ -96,3 +94,15 @@ template <class F>
 concept time_field = is_duration<F> || is_sys_time<F> || calendar_type<F>;
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void refuse_far_time(value_problem problem) {
+  throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(problem)));
+}
+
+}  // namespace hewn::detail
+
+#endif

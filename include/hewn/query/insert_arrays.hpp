@@ -35,16 +35,8 @@ struct insert_arrays_shape {
 
 /// Whether rows of these columns can go as arrays. `copied`: in the form of COPY, in which an array
 /// is no text.
-HEWN_COLD inline bool fits_arrays(const table_info& table, row_write kind,
-                                  const element_types& types, bool copied) {
-  std::size_t i = 0;
-  for (const column_info& c : table.columns) {
-    if (!is_written(c, kind)) continue;
-    const bool as_text = !c.enum_type.empty() || (is_array(c.type) && !copied);
-    if ((types[i++].empty() || is_array(c.type)) && !as_text) return false;
-  }
-  return i != 0;
-}
+HEWN_RARE HEWN_API bool fits_arrays(const table_info& table, row_write kind,
+                                    const element_types& types, bool copied);
 
 // A statement that is taken for what is known of it, not to be run.
 template <class Shape, class Driver>
@@ -64,3 +56,22 @@ void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& 
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API bool fits_arrays(const table_info& table, row_write kind, const element_types& types,
+                          bool copied) {
+  std::size_t i = 0;
+  for (const column_info& c : table.columns) {
+    if (!is_written(c, kind)) continue;
+    const bool as_text = !c.enum_type.empty() || (is_array(c.type) && !copied);
+    if ((types[i++].empty() || is_array(c.type)) && !as_text) return false;
+  }
+  return i != 0;
+}
+
+}  // namespace hewn::detail
+
+#endif

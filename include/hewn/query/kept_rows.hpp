@@ -29,26 +29,7 @@ namespace hewn::detail {
 
 /// The row of a key, or of a rowid and the key if it has one. Behind its columns comes a text that
 /// no other row of the table has, where the key may be spelled in several ways.
-HEWN_COLD inline std::string stored_row_sql(const table_info& table, row_guard guard, dialect d) {
-  std::string out = "SELECT ";
-  append_columns(out, table);
-  if (guard == row_guard::by_key && d == dialect::sqlite) {
-    const char* separator = ", ";
-    for (const std::size_t k : table.key) {
-      std::string name;
-      append_identifier(name, table.columns[k].name);
-      // hex() has all of a text, and quote() all digits of a number.
-      out += separator + ("hex(" + name) + ") || '.' || quote(" + name + ")";
-      separator = " || ',' || ";
-    }
-  }
-  out += " FROM ";
-  append_identifier(out, table.name);
-  if (!table.key.empty()) append_key_condition(out, table, 1, d);
-  if (guard == row_guard::by_rowid)
-    out += table.key.empty() ? " WHERE _rowid_ = ?" : " AND _rowid_ = ?";
-  return out;
-}
+HEWN_RARE HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, dialect d);
 
 template <class Driver, class T, row_guard Guard>
 struct stored_row_shape {
@@ -73,16 +54,7 @@ template <class T>
 inline constexpr bool is_guardable = std::is_copy_constructible_v<T>&& std::is_move_assignable_v<T>;
 
 /// A row that was to be stored, and is not there.
-HEWN_COLD inline error_details lost_row(const table_info& table) {
-  error_details d;
-  d.code = errc::skipped;
-  d.table = table.name;
-  d.message = "hewn: " + std::string(table.name) +
-              " does not keep a row that was inserted, because a trigger or conflict clause of the "
-              "database removes, replaces or renumbers it; correct the row or the trigger, or use "
-              "execute() where rows may go";
-  return d;
-}
+HEWN_RARE HEWN_API error_details lost_row(const table_info& table);
 
 template <row_guard Guard, class Driver, class T>
 HEWN_COLD std::string find_stored_by(connection<Driver>& c, T& value, std::int64_t rowid,
@@ -134,3 +106,43 @@ std::int64_t last_rowid(connection<Driver>& c) {
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, dialect d) {
+  std::string out = "SELECT ";
+  append_columns(out, table);
+  if (guard == row_guard::by_key && d == dialect::sqlite) {
+    const char* separator = ", ";
+    for (const std::size_t k : table.key) {
+      std::string name;
+      append_identifier(name, table.columns[k].name);
+      // hex() has all of a text, and quote() all digits of a number.
+      out += separator + ("hex(" + name) + ") || '.' || quote(" + name + ")";
+      separator = " || ',' || ";
+    }
+  }
+  out += " FROM ";
+  append_identifier(out, table.name);
+  if (!table.key.empty()) append_key_condition(out, table, 1, d);
+  if (guard == row_guard::by_rowid)
+    out += table.key.empty() ? " WHERE _rowid_ = ?" : " AND _rowid_ = ?";
+  return out;
+}
+
+HEWN_API error_details lost_row(const table_info& table) {
+  error_details d;
+  d.code = errc::skipped;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " does not keep a row that was inserted, because a trigger or conflict clause of the "
+              "database removes, replaces or renumbers it; correct the row or the trigger, or use "
+              "execute() where rows may go";
+  return d;
+}
+
+}  // namespace hewn::detail
+
+#endif

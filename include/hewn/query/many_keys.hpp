@@ -106,16 +106,8 @@ std::vector<std::string_view> key_array_types(connection<Driver>& c, call_site s
   return types;
 }
 
-[[noreturn]] HEWN_COLD inline void fail_too_many_keys(const table_info& table, std::size_t most,
-                                                      call_site site) {
-  error_details d;
-  d.code = errc::usage;
-  d.table = table.name;
-  d.site = site;
-  d.message = "hewn: get_many() takes at most " + std::to_string(most) + " keys of " +
-              std::string(table.name) + " at once, which go value by value; ask for them in parts";
-  throw error(std::move(d));
-}
+[[noreturn]] HEWN_RARE HEWN_API void fail_too_many_keys(const table_info& table, std::size_t most,
+                                                        call_site site);
 
 template <class T, class Driver, class Keys>
 lease<Driver> open_by_key_list(connection<Driver>& c, const Keys& keys, call_site site) {
@@ -190,3 +182,21 @@ lease<Driver> open_by_keys(connection<Driver>& c, const Keys& keys, call_site si
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void fail_too_many_keys(const table_info& table, std::size_t most, call_site site) {
+  error_details d;
+  d.code = errc::usage;
+  d.table = table.name;
+  d.site = site;
+  d.message = "hewn: get_many() takes at most " + std::to_string(most) + " keys of " +
+              std::string(table.name) + " at once, which go value by value; ask for them in parts";
+  throw error(std::move(d));
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -113,15 +113,7 @@ class row_order {
   std::size_t next_ = 0;
 };
 
-HEWN_COLD inline error_details unknown_rows(const table_info& table) {
-  error_details d;
-  d.code = errc::invalid_data;
-  d.table = table.name;
-  d.message = "hewn: " + std::string(table.name) +
-              " returned rows with other keys than they were inserted with, so they cannot be told "
-              "apart; insert them one by one";
-  return d;
-}
+HEWN_RARE HEWN_API error_details unknown_rows(const table_info& table);
 
 template <class Field>
 concept key_part = requires(const Field& part) {
@@ -310,3 +302,21 @@ class row_array_inserter {
 };
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API error_details unknown_rows(const table_info& table) {
+  error_details d;
+  d.code = errc::invalid_data;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " returned rows with other keys than they were inserted with, so they cannot be told "
+              "apart; insert them one by one";
+  return d;
+}
+
+}  // namespace hewn::detail
+
+#endif

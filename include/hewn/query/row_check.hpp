@@ -17,38 +17,12 @@
 namespace hewn::detail {
 
 /// The error for a value that does not fit its column or field.
-HEWN_COLD inline error_details unfit_value(std::string_view table, std::string_view column,
-                                           value_problem problem) {
-  error_details d;
-  d.code = problem == value_problem::out_of_memory       ? errc::out_of_memory
-           : problem == value_problem::no_such_parameter ? errc::usage
-                                                         : errc::invalid_data;
-  d.table = table;
-  d.column = column;
-  d.message = "hewn: ";
-  if (!table.empty()) {
-    d.message += table;
-    d.message += '.';
-  }
-  d.message += column;
-  d.message += ' ';
-  d.message += describe(problem);
-  return d;
-}
+HEWN_RARE HEWN_API error_details unfit_value(std::string_view table, std::string_view column,
+                                             value_problem problem);
 
 /// The error for a text that a column of this declared type would store as a number.
-HEWN_COLD inline error_details number_text(const table_info& table, std::string_view column,
-                                           std::string_view declared) {
-  error_details d;
-  d.code = errc::invalid_data;
-  d.table = table.name;
-  d.column = column;
-  d.message = "hewn: " + std::string(table.name) + '.' + std::string(column) + " is declared " +
-              std::string(declared) +
-              ", which makes a number of a text that looks like one; declare the column TEXT by a "
-              "migration, or write another text";
-  return d;
-}
+HEWN_RARE HEWN_API error_details number_text(const table_info& table, std::string_view column,
+                                             std::string_view declared);
 
 // Collects every mismatch, because mending them one run at a time is slow.
 class mismatch_list {
@@ -136,13 +110,7 @@ HEWN_COLD void check_type(mismatch_list& found, const typename Driver::statement
             " but the field is " + std::string(field_kind(field.type)));
 }
 
-HEWN_COLD inline error_details misfit(const table_info& table, const mismatch_list& found) {
-  error_details d = found.details("table " + std::string(table.name) + " does not fit struct " +
-                                      std::string(table.record) + ":",
-                                  "correct the field, or change the column by a migration");
-  d.table = table.name;
-  return d;
-}
+HEWN_RARE HEWN_API error_details misfit(const table_info& table, const mismatch_list& found);
 
 template <class Driver>
 void mark_checked(const lease<Driver>& row, const void* as) {
@@ -206,3 +174,51 @@ HEWN_COLD void check_single_column(const lease<Driver>& row, const void* as) {
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API error_details unfit_value(std::string_view table, std::string_view column,
+                                   value_problem problem) {
+  error_details d;
+  d.code = problem == value_problem::out_of_memory       ? errc::out_of_memory
+           : problem == value_problem::no_such_parameter ? errc::usage
+                                                         : errc::invalid_data;
+  d.table = table;
+  d.column = column;
+  d.message = "hewn: ";
+  if (!table.empty()) {
+    d.message += table;
+    d.message += '.';
+  }
+  d.message += column;
+  d.message += ' ';
+  d.message += describe(problem);
+  return d;
+}
+
+HEWN_API error_details number_text(const table_info& table, std::string_view column,
+                                   std::string_view declared) {
+  error_details d;
+  d.code = errc::invalid_data;
+  d.table = table.name;
+  d.column = column;
+  d.message = "hewn: " + std::string(table.name) + '.' + std::string(column) + " is declared " +
+              std::string(declared) +
+              ", which makes a number of a text that looks like one; declare the column TEXT by a "
+              "migration, or write another text";
+  return d;
+}
+
+HEWN_API error_details misfit(const table_info& table, const mismatch_list& found) {
+  error_details d = found.details("table " + std::string(table.name) + " does not fit struct " +
+                                      std::string(table.record) + ":",
+                                  "correct the field, or change the column by a migration");
+  d.table = table.name;
+  return d;
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -81,11 +81,7 @@ HEWN_COLD bool is_view(const lease<Driver>& row, const table_info& table) {
 
 /// Whether a column of this declaration takes texts of the field and makes numbers of some. Columns
 /// for dates, JSON and UUIDs of other programs are declared so, and nearly all of their texts stay.
-HEWN_COLD inline bool makes_numbers(std::string_view declared, const column_info& field) {
-  if (field.type != column_type::text && field.type != column_type::json_text) return false;
-  const affinity a = affinity_of(declared);
-  return a != affinity::text && a != affinity::blob;
-}
+HEWN_RARE HEWN_API bool makes_numbers(std::string_view declared, const column_info& field);
 
 /// Tells the statement which of its texts must not look like numbers.
 template <class Driver>
@@ -122,16 +118,7 @@ HEWN_COLD void check_live_columns(const lease<Driver>& row, const mentioned_colu
 }
 
 /// All columns, and those that are the parameters of a write of this kind.
-HEWN_COLD inline mentioned_columns written_columns(const table_info& table, row_write kind) {
-  mentioned_columns all{&table};
-  for (std::size_t i = 0; i != table.columns.size(); ++i) {
-    all.name(i);
-    if (is_written(table.columns[i], kind)) all.add_parameter(all.last);
-  }
-  if (kind == row_write::update)
-    for (const std::size_t k : table.key) all.add_parameter(static_cast<int>(k));
-  return all;
-}
+HEWN_RARE HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind);
 
 template <class Driver>
 HEWN_COLD void mark_written(const lease<Driver>& row, const table_info& table) {
@@ -230,3 +217,28 @@ HEWN_INLINE void check_written_columns(const lease<Driver>& row, const table_inf
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API bool makes_numbers(std::string_view declared, const column_info& field) {
+  if (field.type != column_type::text && field.type != column_type::json_text) return false;
+  const affinity a = affinity_of(declared);
+  return a != affinity::text && a != affinity::blob;
+}
+
+HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind) {
+  mentioned_columns all{&table};
+  for (std::size_t i = 0; i != table.columns.size(); ++i) {
+    all.name(i);
+    if (is_written(table.columns[i], kind)) all.add_parameter(all.last);
+  }
+  if (kind == row_write::update)
+    for (const std::size_t k : table.key) all.add_parameter(static_cast<int>(k));
+  return all;
+}
+
+}  // namespace hewn::detail
+
+#endif

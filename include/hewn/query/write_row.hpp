@@ -64,11 +64,7 @@ consteval bool explain_generator() {
   return true;
 }
 
-[[noreturn]] HEWN_COLD inline void refuse_clock() {
-  throw error(errc::invalid_data,
-              "hewn: the time of the clock does not fit a created<> or updated<> field; use "
-              "hewn::timestamp");
-}
+[[noreturn]] HEWN_RARE HEWN_API void refuse_clock();
 
 /// Fills what the library fills before a write: times, and UUID keys that are nil.
 struct row_stamp {
@@ -244,3 +240,17 @@ template <class Driver>
 }
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void refuse_clock() {
+  throw error(errc::invalid_data,
+              "hewn: the time of the clock does not fit a created<> or updated<> field; use "
+              "hewn::timestamp");
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -12,13 +12,8 @@
 
 namespace hewn::detail {
 
-HEWN_COLD inline bool concerns(const error_details& d, std::string_view table,
-                               std::string_view column) {
-  if (d.table != table) return false;
-  for (const std::string& one : d.columns)
-    if (one == column) return true;
-  return false;
-}
+HEWN_RARE HEWN_API bool concerns(const error_details& d, std::string_view table,
+                                 std::string_view column);
 
 // More constrained than the explanation in base/error.hpp, which it replaces.
 template <auto Member>
@@ -31,3 +26,18 @@ struct error_field<Member> {
 };
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API bool concerns(const error_details& d, std::string_view table, std::string_view column) {
+  if (d.table != table) return false;
+  for (const std::string& one : d.columns)
+    if (one == column) return true;
+  return false;
+}
+
+}  // namespace hewn::detail
+
+#endif

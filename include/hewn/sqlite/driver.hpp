@@ -5,8 +5,8 @@
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
 #include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/column_type.hpp>
 #include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/table_model.hpp>
 #include <hewn/sqlite/connection.hpp>
 #include <hewn/sqlite/errors.hpp>
 #include <hewn/sqlite/statement.hpp>

@@ -93,7 +93,43 @@ inline constexpr std::string_view unwritable_folder =
     "correct the permissions of the folder";
 
 // "UNIQUE constraint failed: users.email, users.name" names the columns.
-HEWN_COLD inline void take_columns(std::string_view message, error_details& out) {
+HEWN_RARE HEWN_API void take_columns(std::string_view message, error_details& out);
+
+// "CHECK constraint failed: adult" ends in the name, or in the text of the condition without one.
+HEWN_RARE HEWN_API void take_check(std::string_view message, error_details& out);
+
+// "no such table: main.users", "no such column: users.email", "table users has no column named x"
+HEWN_RARE HEWN_API void take_missing(std::string_view message, error_details& out);
+
+// Whether statements are refused for what is around them; then `out` says so.
+HEWN_RARE HEWN_API bool describe_refused_call(std::string_view message, error_details& out);
+
+// How SQLite begins what a schema does that the connection does not trust; the same when the schema
+// is read, where SQLite calls anything that it does not understand malformed and SQLITE_CORRUPT.
+// Source: sqlite3ExprFunctionUsable, sqlite3SelectExpand and corruptSchema.
+inline constexpr std::string_view untrusted = "unsafe use of ";
+inline constexpr std::string_view unreadable = "malformed database schema";
+
+using hewn::detail::subject;
+
+}  // namespace detail
+
+/// SQLite's message without what it quotes from bound values, as full-text queries and JSON paths
+/// do: a quoted stretch or a missing name that is not in the text of the statement.
+HEWN_RARE HEWN_API std::string without_values(std::string_view message, std::string_view sql);
+
+/// The error for `code`, with SQLite's own message where it says more. SQLite's messages name
+/// columns and constraints and quote SQL text, never bound values.
+/// Source of the forms: sqlite3UniqueConstraint and sqlite3HaltConstraint in SQLite's insert.c.
+HEWN_RARE HEWN_API error_details describe(int code, std::string_view message);
+
+}  // namespace hewn::sqlite
+
+#if HEWN_DEFINES_SQLITE
+
+namespace hewn::sqlite::detail {
+
+HEWN_API void take_columns(std::string_view message, error_details& out) {
   const std::size_t colon = message.find("failed: ");
   if (colon == std::string_view::npos) return;
   std::string_view rest = message.substr(colon + 8);
@@ -117,14 +153,12 @@ HEWN_COLD inline void take_columns(std::string_view message, error_details& out)
   out.column = out.columns.front();
 }
 
-// "CHECK constraint failed: adult" ends in the name, or in the text of the condition without one.
-HEWN_COLD inline void take_check(std::string_view message, error_details& out) {
+HEWN_API void take_check(std::string_view message, error_details& out) {
   const std::size_t colon = message.find("failed: ");
   if (colon != std::string_view::npos) out.constraint = message.substr(colon + 8);
 }
 
-// "no such table: main.users", "no such column: users.email", "table users has no column named x"
-HEWN_COLD inline void take_missing(std::string_view message, error_details& out) {
+HEWN_API void take_missing(std::string_view message, error_details& out) {
   const auto after = [&](std::string_view text) {
     const std::size_t at = message.find(text);
     return at == message.npos ? std::string_view() : message.substr(at + text.size());
@@ -140,17 +174,9 @@ HEWN_COLD inline void take_missing(std::string_view message, error_details& out)
     out.table = message.substr(6, message.find(" has no column named ") - 6);
 }
 
-// How SQLite begins what a schema does that the connection does not trust; the same when the schema
-// is read, where SQLite calls anything that it does not understand malformed and SQLITE_CORRUPT.
-// Source: sqlite3ExprFunctionUsable, sqlite3SelectExpand and corruptSchema.
-inline constexpr std::string_view untrusted = "unsafe use of ";
-inline constexpr std::string_view unreadable = "malformed database schema";
-
-using hewn::detail::subject;
-
 // Statements that are as they should be, refused for what is around them. SQLite has no code for
 // these. Source: sqlite3RunVacuum, and OP_Savepoint in SQLite's vdbe.c.
-HEWN_COLD inline bool describe_refused_call(std::string_view message, error_details& out) {
+HEWN_API bool describe_refused_call(std::string_view message, error_details& out) {
   if (message == "output file already exists") {
     out.code = errc::cannot_open;
     out.message =
@@ -172,11 +198,11 @@ HEWN_COLD inline bool describe_refused_call(std::string_view message, error_deta
   return !out.message.empty();
 }
 
-}  // namespace detail
+}  // namespace hewn::sqlite::detail
 
-/// SQLite's message without what it quotes from bound values, as full-text queries and JSON paths
-/// do: a quoted stretch or a missing name that is not in the text of the statement.
-HEWN_COLD inline std::string without_values(std::string_view message, std::string_view sql) {
+namespace hewn::sqlite {
+
+HEWN_API std::string without_values(std::string_view message, std::string_view sql) {
   // About the schema alone.
   if (message.starts_with(detail::untrusted) || message.starts_with(detail::unreadable))
     return std::string(message);
@@ -221,10 +247,7 @@ HEWN_COLD inline std::string without_values(std::string_view message, std::strin
   return out;
 }
 
-/// The error for `code`, with SQLite's own message where it says more. SQLite's messages name
-/// columns and constraints and quote SQL text, never bound values.
-/// Source of the forms: sqlite3UniqueConstraint and sqlite3HaltConstraint in SQLite's insert.c.
-HEWN_COLD inline error_details describe(int code, std::string_view message) {
+HEWN_API error_details describe(int code, std::string_view message) {
   error_details d;
   d.native = code;
   d.code = classify(code);
@@ -338,3 +361,5 @@ HEWN_COLD inline error_details describe(int code, std::string_view message) {
 }
 
 }  // namespace hewn::sqlite
+
+#endif

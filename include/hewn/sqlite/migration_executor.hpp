@@ -11,6 +11,7 @@
 #include <hewn/sqlite/recording_trigger.hpp>
 #include <hewn/sqlite/schema_query.hpp>
 #include <hewn/sqlite/sealed_copy.hpp>
+#include <hewn/sqlite/violation.hpp>
 #include <hewn/sync/loss.hpp>
 #include <hewn/sync/sealed_copy.hpp>
 
@@ -79,6 +80,7 @@ class basic_migration_executor {
   /// `native` is the handle behind `c`. Throws: usage when the database object is over, such as a
   /// connection that went back to its pool.
   basic_migration_executor(connection_type& c, sqlite3* native) : native_(native) {
+    detail::name_foreign_keys();
     c.check_state(call_site::current());
   }
 

@@ -23,6 +23,7 @@
 #include <hewn/sqlite/stand_ins.hpp>
 #include <hewn/sqlite/statistics.hpp>
 #include <hewn/sqlite/validate.hpp>
+#include <hewn/sqlite/violation.hpp>
 #include <hewn/sync/executor.hpp>
 #include <hewn/sync/step.hpp>
 
@@ -44,7 +45,7 @@ namespace hewn::sqlite {
 /// outlive it, and stays the program's.
 class native_executor : public hewn::schema_executor {
  public:
-  explicit native_executor(sqlite3* db) : db_(db) {}
+  explicit native_executor(sqlite3* db) : db_(db) { detail::name_foreign_keys(); }
 
   sqlite3* native() const { return db_; }
 

@@ -54,15 +54,8 @@ using batch = hewn::basic_batch<driver>;
 
 namespace detail {
 
-[[noreturn]] HEWN_COLD inline void fail_open(errc code, const std::string& path,
-                                             std::string_view problem, int native = 0) {
-  error_details d;
-  d.code = code;
-  d.native = native;
-  d.message = "hewn: " + path + " ";
-  d.message += problem;
-  throw error(std::move(d));
-}
+[[noreturn]] HEWN_RARE HEWN_API void fail_open(errc code, const std::string& path,
+                                               std::string_view problem, int native = 0);
 
 /// Sets up a connection that has just been opened. Every pragma that matters is read back, because
 /// SQLite ignores what it does not know and refuses some without an error.
@@ -162,7 +155,38 @@ class opener {
   const std::string& path_;
 };
 
-HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wanted) {
+HEWN_RARE HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted);
+
+}  // namespace detail
+
+/// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
+/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open,
+/// read_only, corrupt (no database), busy.
+HEWN_API database open(const std::string& path, const options& wanted = {});
+
+/// As open, without throwing hewn::error.
+inline result<database> try_open(const std::string& path, const options& wanted = {}) {
+  return as_result([&] { return open(path, wanted); });
+}
+
+}  // namespace hewn::sqlite
+
+#if HEWN_DEFINES_SQLITE
+
+#  include <cerrno>
+
+namespace hewn::sqlite::detail {
+
+HEWN_API void fail_open(errc code, const std::string& path, std::string_view problem, int native) {
+  error_details d;
+  d.code = code;
+  d.native = native;
+  d.message = "hewn: " + path + " ";
+  d.message += problem;
+  throw error(std::move(d));
+}
+
+HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
   if (path.find('\0') != path.npos)
     fail_open(errc::usage, "the path", "has a NUL character; correct it");
   // It is not repeated, as a path is, because there may be a password in it.
@@ -190,21 +214,17 @@ HEWN_COLD inline sqlite3* open_handle(const std::string& path, const options& wa
             code);
 }
 
-}  // namespace detail
+}  // namespace hewn::sqlite::detail
 
-/// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
-/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open,
-/// read_only, corrupt (no database), busy.
-inline database open(const std::string& path, const options& wanted = {}) {
+namespace hewn::sqlite {
+
+HEWN_API database open(const std::string& path, const options& wanted) {
   connection native(detail::open_handle(path, wanted));
   detail::opener(native, wanted, path).run();
   return database(std::make_unique<hewn::detail::connection<driver>>(
       std::move(native), wanted.statement_cache_capacity));
 }
 
-/// As open, without throwing hewn::error.
-inline result<database> try_open(const std::string& path, const options& wanted = {}) {
-  return as_result([&] { return open(path, wanted); });
-}
-
 }  // namespace hewn::sqlite
+
+#endif

@@ -6,8 +6,9 @@
 // parent, those that it would have removed and that have children. Only reads, on the cold path,
 // and as much as the statement itself had to read.
 //
-// <hewn/sqlite.hpp> includes it: one source file of a program that does is enough for all others,
-// which do not pay for it when they are compiled.
+// A program that is headers and nothing else has it with its first sync or migration: a source file
+// that only includes <hewn/sqlite.hpp> does not pay for it when it is compiled. With
+// HEWN_SEPARATE_COMPILATION it is always there.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -19,6 +20,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -366,6 +368,14 @@ HEWN_COLD inline void name_foreign_key(sqlite3* db, sqlite3_stmt* failed, error_
   violation_search(db, failed).fill(d);
 }
 
-inline const bool names_foreign_keys = (foreign_key_namer.store(&name_foreign_key), true);
+/// From now on errors of every connection name it.
+inline void name_foreign_keys() noexcept {
+  foreign_key_namer.store(&name_foreign_key, std::memory_order_relaxed);
+}
+
+#if defined(HEWN_SEPARATE_COMPILATION)
+// Where all of it is compiled once, whatever the program calls.
+inline const bool foreign_keys_named = (name_foreign_keys(), true);
+#endif
 
 }  // namespace hewn::sqlite::detail

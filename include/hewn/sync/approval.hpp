@@ -5,12 +5,11 @@
 // asked under the lock, see refusals.hpp.
 #pragma once
 
-#include <hewn/base/digest.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/fact.hpp>
-#include <hewn/sync/random_uuid.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -55,38 +54,11 @@ struct approval {
 
 /// What a signature covers: every field but the signature, each with its length in front, so that
 /// no content can look like two fields.
-inline std::string canonical_text(const approval& a) {
-  std::string out;
-  const auto text = [&out](std::string_view field) {
-    out += std::to_string(field.size());
-    out += ':';
-    out += field;
-  };
-  const auto number = [&text](std::int64_t n) { text(std::to_string(n)); };
-  text("hewn-approval:1");
-  for (const std::string_view field :
-       {std::string_view(a.plan), std::string_view(a.from), std::string_view(a.database),
-        std::string_view(a.approver), std::string_view(a.reason), std::string_view(a.nonce)})
-    text(field);
-  for (const timestamp t : {a.issued_at, a.not_before, a.expires_at})
-    number(t.time_since_epoch().count());
-  number(a.planner);
-  number(static_cast<std::int64_t>(a.grants.size()));
-  for (const grant& g : a.grants) {
-    text(g.change);
-    for (const std::int64_t n : {g.rows_lost, g.values_lost, g.values_changed}) number(n);
-  }
-  return out;
-}
+HEWN_API std::string canonical_text(const approval& a);
 
 /// Signs with HMAC-SHA-256. Whoever checks the signature has the same key, and could make one.
 /// Throws: errc::usage for an empty key.
-inline void sign(approval& a, std::string_view key) {
-  if (key.empty())
-    throw error(errc::usage,
-                "hewn: an approval cannot be signed with an empty key; set signing_key");
-  a.signature = hmac_sha256_hex(key, canonical_text(a));
-}
+HEWN_API void sign(approval& a, std::string_view key);
 
 /// What approve() is told, by name because five texts in a row are easily mixed up.
 struct approval_request {
@@ -112,7 +84,62 @@ struct approval_terms {
 namespace detail {
 
 /// "drop table notes", "drop column notes.body".
-inline std::string subject_of(const change& c) {
+HEWN_API std::string subject_of(const change& c);
+
+HEWN_API void check_request(const approval_request& r);
+
+}  // namespace detail
+
+/// An approval of `request.changes` that allows each to lose what its facts count, and no more.
+/// Throws: errc::usage without changes, approver or reason, for a lifetime that is not positive or
+/// above a year, and for a change that is blocked.
+HEWN_API approval approve(const approval_request& request);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/base/digest.hpp>
+#  include <hewn/sync/random_uuid.hpp>
+
+namespace hewn {
+
+HEWN_API std::string canonical_text(const approval& a) {
+  std::string out;
+  const auto text = [&out](std::string_view field) {
+    out += std::to_string(field.size());
+    out += ':';
+    out += field;
+  };
+  const auto number = [&text](std::int64_t n) { text(std::to_string(n)); };
+  text("hewn-approval:1");
+  for (const std::string_view field :
+       {std::string_view(a.plan), std::string_view(a.from), std::string_view(a.database),
+        std::string_view(a.approver), std::string_view(a.reason), std::string_view(a.nonce)})
+    text(field);
+  for (const timestamp t : {a.issued_at, a.not_before, a.expires_at})
+    number(t.time_since_epoch().count());
+  number(a.planner);
+  number(static_cast<std::int64_t>(a.grants.size()));
+  for (const grant& g : a.grants) {
+    text(g.change);
+    for (const std::int64_t n : {g.rows_lost, g.values_lost, g.values_changed}) number(n);
+  }
+  return out;
+}
+
+HEWN_API void sign(approval& a, std::string_view key) {
+  if (key.empty())
+    throw error(errc::usage,
+                "hewn: an approval cannot be signed with an empty key; set signing_key");
+  a.signature = hmac_sha256_hex(key, canonical_text(a));
+}
+
+}  // namespace hewn
+
+namespace hewn::detail {
+
+HEWN_API std::string subject_of(const change& c) {
   std::string out(to_string(c.kind));
   out += ' ';
   out += c.table;
@@ -121,7 +148,7 @@ inline std::string subject_of(const change& c) {
   return out + c.object;
 }
 
-inline void check_request(const approval_request& r) {
+HEWN_API void check_request(const approval_request& r) {
   if (r.changes.empty())
     throw error(errc::usage, "hewn: an approval of nothing was asked for; name the changes");
   if (r.approver.empty() || r.reason.empty())
@@ -139,12 +166,11 @@ inline void check_request(const approval_request& r) {
           .table = c.table});
 }
 
-}  // namespace detail
+}  // namespace hewn::detail
 
-/// An approval of `request.changes` that allows each to lose what its facts count, and no more.
-/// Throws: errc::usage without changes, approver or reason, for a lifetime that is not positive or
-/// above a year, and for a change that is blocked.
-inline approval approve(const approval_request& request) {
+namespace hewn {
+
+HEWN_API approval approve(const approval_request& request) {
   detail::check_request(request);
   approval a{.plan = request.plan,
              .from = request.from,
@@ -163,3 +189,5 @@ inline approval approve(const approval_request& request) {
 }
 
 }  // namespace hewn
+
+#endif

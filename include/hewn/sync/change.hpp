@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/base/digest.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/sync/fact.hpp>
 
 #include <cstddef>
@@ -167,31 +167,48 @@ struct change {
 
   /// Names the change wherever it is approved: 16 hexadecimal digits of the digest of kind, table,
   /// object, before and after. The rows have no part in it.
-  std::string id() const {
-    std::string content = "hewn-change:1";
-    for (const std::string_view field :
-         {to_string(kind), std::string_view(table), std::string_view(object),
-          std::string_view(before), std::string_view(after)}) {
-      content += std::to_string(field.size());
-      content += ':';
-      content += field;
-    }
-    return sha256_hex(content).substr(0, 16);
-  }
+  std::string id() const;
 
   /// What the facts of `kind` add up to.
-  std::int64_t counted(fact_kind kind_wanted) const {
-    std::int64_t sum = 0;
-    for (const fact& f : facts)
-      if (f.question.kind == kind_wanted) sum += f.count;
-    return sum;
-  }
+  std::int64_t counted(fact_kind kind_wanted) const;
 
   bool operator==(const change&) const = default;
 };
 
 /// As sentence(f), in the words of the change that the fact is about.
-inline std::string sentence(const change& c, const fact& f) {
+HEWN_API std::string sentence(const change& c, const fact& f);
+
+/// The classes of a change, derived from its risk, in the order of the enumeration.
+HEWN_API std::vector<risk_class> risk_classes(const change& c);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/base/digest.hpp>
+
+namespace hewn {
+
+HEWN_API std::string change::id() const {
+  std::string content = "hewn-change:1";
+  for (const std::string_view field :
+       {to_string(kind), std::string_view(table), std::string_view(object),
+        std::string_view(before), std::string_view(after)}) {
+    content += std::to_string(field.size());
+    content += ':';
+    content += field;
+  }
+  return sha256_hex(content).substr(0, 16);
+}
+
+HEWN_API std::int64_t change::counted(fact_kind kind_wanted) const {
+  std::int64_t sum = 0;
+  for (const fact& f : facts)
+    if (f.question.kind == kind_wanted) sum += f.count;
+  return sum;
+}
+
+HEWN_API std::string sentence(const change& c, const fact& f) {
   const auto say = [&f](std::string_view words) {
     return detail::counted_sentence(f.count, words);
   };
@@ -209,8 +226,7 @@ inline std::string sentence(const change& c, const fact& f) {
   return sentence(f);
 }
 
-/// The classes of a change, derived from its risk, in the order of the enumeration.
-inline std::vector<risk_class> risk_classes(const change& c) {
+HEWN_API std::vector<risk_class> risk_classes(const change& c) {
   std::vector<risk_class> out;
   if (c.risk.dependence == data_dependence::can_fail) out.push_back(risk_class::needs_validation);
   if (c.risk.effect == data_effect::lossy || c.risk.effect == data_effect::reinterpreting ||
@@ -225,3 +241,5 @@ inline std::vector<risk_class> risk_classes(const change& c) {
 }
 
 }  // namespace hewn
+
+#endif

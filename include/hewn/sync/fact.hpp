@@ -5,6 +5,8 @@
 // the report, and once more under the lock before anything happens.
 #pragma once
 
+#include <hewn/base/config.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -75,7 +77,20 @@ struct fact {
 namespace detail {
 
 /// `words` are about many.
-inline std::string counted_sentence(std::int64_t count, std::string_view words) {
+HEWN_API std::string counted_sentence(std::int64_t count, std::string_view words);
+
+}  // namespace detail
+
+/// "3 rows would be lost", "1 row would be lost".
+HEWN_API std::string sentence(const fact& f);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string counted_sentence(std::int64_t count, std::string_view words) {
   std::string text = std::to_string(count) + ' ';
   text += words;
   if (count != 1) return text;
@@ -99,11 +114,14 @@ inline std::string counted_sentence(std::int64_t count, std::string_view words) 
   return text;
 }
 
-}  // namespace detail
+}  // namespace hewn::detail
 
-/// "3 rows would be lost", "1 row would be lost".
-inline std::string sentence(const fact& f) {
+namespace hewn {
+
+HEWN_API std::string sentence(const fact& f) {
   return detail::counted_sentence(f.count, to_string(f.question.kind));
 }
 
 }  // namespace hewn
+
+#endif

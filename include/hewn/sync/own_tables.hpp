@@ -28,9 +28,19 @@ constexpr bool is_reserved_table(std::string_view name) {
 
 /// Refuses to record anything while that would set off `found`, such as `trigger x on the table
 /// hewn_audit`: it would write behind every trial and every consent.
-[[noreturn]] HEWN_COLD inline void refuse_recording(const std::string& found) {
+[[noreturn]] HEWN_RARE HEWN_API void refuse_recording(const std::string& found);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void refuse_recording(const std::string& found) {
   throw error(errc::usage,
               "hewn: the " + found + " may write whenever hewn records something there; drop it");
 }
 
 }  // namespace hewn::detail
+
+#endif

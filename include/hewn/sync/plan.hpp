@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/base/digest.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/approval.hpp>
@@ -37,30 +37,9 @@ struct plan_content {
   bool moves_rows = false;
 };
 
-inline void append_counted(std::string& out, std::string_view field) {
-  out += std::to_string(field.size());
-  out += ':';
-  out += field;
-}
+HEWN_API void append_counted(std::string& out, std::string_view field);
 
-inline std::string fingerprint_of(const plan_content& p) {
-  std::string content;
-  append_counted(content, "hewn-plan");
-  append_counted(content, std::to_string(planner_version));
-  append_counted(content, p.dialect == dialect::sqlite ? "sqlite" : "postgres");
-  append_counted(content, std::to_string(p.database_version));
-  append_counted(content, p.from);
-  append_counted(content, p.to);
-  for (const change& c : p.changes) {
-    append_counted(content, c.id());
-    for (const fact& f : c.facts) append_counted(content, f.question.count);
-  }
-  for (const step& s : p.steps) {
-    append_counted(content, std::to_string(static_cast<int>(s.kind)));
-    append_counted(content, s.sql);
-  }
-  return sha256_hex(content);
-}
+HEWN_API std::string fingerprint_of(const plan_content& p);
 
 }  // namespace detail
 
@@ -90,12 +69,7 @@ class plan {
   std::vector<change> pending() && { return std::move(pending_); }
 
   /// Whether nobody can approve this plan: something has to be mended first.
-  bool blocked() const {
-    if (!content_.problems.empty()) return true;
-    for (const change& c : pending_)
-      if (c.verdict == verdict::blocked) return true;
-    return false;
-  }
+  bool blocked() const;
 
   /// What is done, in this order, when the plan is applied. None while the plan is blocked.
   const std::vector<step>& steps() const& { return content_.steps; }
@@ -143,3 +117,49 @@ class plan {
 };
 
 }  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/base/digest.hpp>
+
+namespace hewn::detail {
+
+HEWN_API void append_counted(std::string& out, std::string_view field) {
+  out += std::to_string(field.size());
+  out += ':';
+  out += field;
+}
+
+HEWN_API std::string fingerprint_of(const plan_content& p) {
+  std::string content;
+  append_counted(content, "hewn-plan");
+  append_counted(content, std::to_string(planner_version));
+  append_counted(content, p.dialect == dialect::sqlite ? "sqlite" : "postgres");
+  append_counted(content, std::to_string(p.database_version));
+  append_counted(content, p.from);
+  append_counted(content, p.to);
+  for (const change& c : p.changes) {
+    append_counted(content, c.id());
+    for (const fact& f : c.facts) append_counted(content, f.question.count);
+  }
+  for (const step& s : p.steps) {
+    append_counted(content, std::to_string(static_cast<int>(s.kind)));
+    append_counted(content, s.sql);
+  }
+  return sha256_hex(content);
+}
+
+}  // namespace hewn::detail
+
+namespace hewn {
+
+HEWN_API bool plan::blocked() const {
+  if (!content_.problems.empty()) return true;
+  for (const change& c : pending_)
+    if (c.verdict == verdict::blocked) return true;
+  return false;
+}
+
+}  // namespace hewn
+
+#endif

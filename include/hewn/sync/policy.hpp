@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/change.hpp>
 #include <hewn/sync/fact.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -22,50 +22,18 @@ namespace detail {
 
 /// Whether stored rows or values go or turn into others: as counted, and where nobody could count
 /// them, as the kind of change would have it.
-inline bool loses(const change& c) {
-  bool counted = false;
-  for (const fact& f : c.facts) {
-    if (!is_loss(f.question.kind)) continue;
-    counted = true;
-    if (f.count > 0) return true;
-  }
-  if (counted) return false;
-  return c.risk.effect == data_effect::lossy || c.risk.effect == data_effect::reinterpreting ||
-         c.risk.dependence == data_dependence::can_change;
-}
+HEWN_API bool loses(const change& c);
 
 // Neither is a matter of consent: one needs an intent, the other a migration.
 inline bool beyond_consent(const change& c) { return c.ambiguous || c.unsupported; }
 
-inline decision decide_dev(const change& c) {
-  if (beyond_consent(c)) return decision::deny;
-  return loses(c) ? decision::require_approval : decision::allow;
-}
+HEWN_API decision decide_dev(const change& c);
 
-inline decision decide_standard(const change& c) {
-  // Of another key, as of a loss, the rows decide where they were counted.
-  const bool other_key = c.kind == change_kind::change_primary_key &&
-                         std::none_of(c.facts.begin(), c.facts.end(),
-                                      [](const fact& f) { return is_loss(f.question.kind); });
-  if (c.loosens || other_key) return std::max(decision::require_approval, decide_dev(c));
-  return decide_dev(c);
-}
+HEWN_API decision decide_standard(const change& c);
 
-inline decision decide_ci(const change& c) {
-  return decide_standard(c) == decision::allow ? decision::allow : decision::deny;
-}
+HEWN_API decision decide_ci(const change& c);
 
-inline decision decide_production(const change& c) {
-  const decision standard = decide_standard(c);
-  if (standard != decision::allow) return standard;
-  if (c.risk.breaks != compatibility::none) return decision::require_approval;
-  const bool creates = c.kind == change_kind::create_table || c.kind == change_kind::create_view ||
-                       c.kind == change_kind::create_type;
-  const bool adds_metadata =
-      (c.kind == change_kind::add_column || c.kind == change_kind::create_index) &&
-      c.risk.cost == change_cost::metadata;
-  return creates || adds_metadata ? decision::allow : decision::require_approval;
-}
+HEWN_API decision decide_production(const change& c);
 
 }  // namespace detail
 
@@ -88,24 +56,11 @@ struct sync_policy {
 
   /// A policy that also asks `callback`; the stricter of the two answers counts.
   /// Throws: errc::usage when it is empty.
-  sync_policy tightened(std::function<decision(const change&)> callback) const {
-    sync_policy out = replaced(std::move(callback));
-    out.decide = [before = decide, then = std::move(out.decide)](const change& c) {
-      return std::max(before(c), then(c));
-    };
-    return out;
-  }
+  sync_policy tightened(std::function<decision(const change&)> callback) const;
 
   /// A policy that asks only `callback`, which may then allow what this one does not.
   /// Throws: errc::usage when it is empty.
-  sync_policy replaced(std::function<decision(const change&)> callback) const {
-    if (!callback)
-      throw error(errc::usage, "hewn: a policy got an empty callback; pass a function");
-    sync_policy out = *this;
-    out.name += " (custom)";
-    out.decide = std::move(callback);
-    return out;
-  }
+  sync_policy replaced(std::function<decision(const change&)> callback) const;
 };
 
 /// The presets. Read from the top, the first line that fits a change decides.
@@ -128,26 +83,110 @@ struct sync_policy {
 namespace policy {
 
 /// A database that can be made again: only what it holds is protected.
-inline sync_policy dev() {
+HEWN_API sync_policy dev();
+
+/// The default of sync.
+HEWN_API sync_policy standard();
+
+/// Nobody is there to ask.
+HEWN_API sync_policy ci();
+
+/// Others use the database while it changes.
+HEWN_API sync_policy production();
+
+}  // namespace policy
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <algorithm>
+
+namespace hewn::detail {
+
+HEWN_API bool loses(const change& c) {
+  bool counted = false;
+  for (const fact& f : c.facts) {
+    if (!is_loss(f.question.kind)) continue;
+    counted = true;
+    if (f.count > 0) return true;
+  }
+  if (counted) return false;
+  return c.risk.effect == data_effect::lossy || c.risk.effect == data_effect::reinterpreting ||
+         c.risk.dependence == data_dependence::can_change;
+}
+
+HEWN_API decision decide_dev(const change& c) {
+  if (beyond_consent(c)) return decision::deny;
+  return loses(c) ? decision::require_approval : decision::allow;
+}
+
+HEWN_API decision decide_standard(const change& c) {
+  // Of another key, as of a loss, the rows decide where they were counted.
+  const bool other_key = c.kind == change_kind::change_primary_key &&
+                         std::none_of(c.facts.begin(), c.facts.end(),
+                                      [](const fact& f) { return is_loss(f.question.kind); });
+  if (c.loosens || other_key) return std::max(decision::require_approval, decide_dev(c));
+  return decide_dev(c);
+}
+
+HEWN_API decision decide_ci(const change& c) {
+  return decide_standard(c) == decision::allow ? decision::allow : decision::deny;
+}
+
+HEWN_API decision decide_production(const change& c) {
+  const decision standard = decide_standard(c);
+  if (standard != decision::allow) return standard;
+  if (c.risk.breaks != compatibility::none) return decision::require_approval;
+  const bool creates = c.kind == change_kind::create_table || c.kind == change_kind::create_view ||
+                       c.kind == change_kind::create_type;
+  const bool adds_metadata =
+      (c.kind == change_kind::add_column || c.kind == change_kind::create_index) &&
+      c.risk.cost == change_cost::metadata;
+  return creates || adds_metadata ? decision::allow : decision::require_approval;
+}
+
+}  // namespace hewn::detail
+
+namespace hewn {
+
+HEWN_API sync_policy sync_policy::tightened(std::function<decision(const change&)> callback) const {
+  sync_policy out = replaced(std::move(callback));
+  out.decide = [before = decide, then = std::move(out.decide)](const change& c) {
+    return std::max(before(c), then(c));
+  };
+  return out;
+}
+
+HEWN_API sync_policy sync_policy::replaced(std::function<decision(const change&)> callback) const {
+  if (!callback) throw error(errc::usage, "hewn: a policy got an empty callback; pass a function");
+  sync_policy out = *this;
+  out.name += " (custom)";
+  out.decide = std::move(callback);
+  return out;
+}
+
+}  // namespace hewn
+
+namespace hewn::policy {
+
+HEWN_API sync_policy dev() {
   return {.name = "dev", .decide = hewn::detail::decide_dev, .backup = false};
 }
 
-/// The default of sync.
-inline sync_policy standard() { return {}; }
+HEWN_API sync_policy standard() { return {}; }
 
-/// Nobody is there to ask.
-inline sync_policy ci() {
+HEWN_API sync_policy ci() {
   return {
       .name = "ci", .decide = hewn::detail::decide_ci, .reset = decision::deny, .backup = false};
 }
 
-/// Others use the database while it changes.
-inline sync_policy production() {
+HEWN_API sync_policy production() {
   return {.name = "production",
           .decide = hewn::detail::decide_production,
           .reset = decision::deny,
           .audit = true};
 }
 
-}  // namespace policy
-}  // namespace hewn
+}  // namespace hewn::policy
+
+#endif

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/table_model.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/schema/table_info.hpp>
 #include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/engine.hpp>
 #include <hewn/sync/own_tables.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,40 +19,17 @@ namespace hewn {
 
 namespace detail {
 
-/// What the declaration of `table` says about changes.
-inline void append_intents(std::vector<intent>& out, const table_info& table, dialect d) {
-  for (const clause& c : table.clauses) {
-    const std::string name(table.name);
-    const std::string text(c.text);
-    const std::string column =
-        c.column_count == 0 ? std::string() : std::string(table.columns[c.columns[0]].name);
-    switch (c.kind) {
-      case clause_kind::renamed:
-        out.push_back(
-            {.kind = column.empty() ? intent_kind::rename_table : intent_kind::rename_column,
-             .table = name,
-             .column = column,
-             .former = text});
-        break;
-      case clause_kind::dropped:
-        out.push_back({.kind = intent_kind::drop_column, .table = name, .column = text});
-        break;
-      case clause_kind::retired:
-        out.push_back({.kind = intent_kind::retire_column, .table = name, .column = text});
-        break;
-      case clause_kind::backfill:
-      case clause_kind::convert:
-        out.push_back(
-            {.kind = c.kind == clause_kind::backfill ? intent_kind::backfill : intent_kind::convert,
-             .table = name,
-             .column = column,
-             .expression = resolve(table, c.expression, d)});
-        break;
-      default:
-        break;
-    }
-  }
-}
+/// The schema that these tables describe.
+HEWN_API wanted_schema schema_of(std::span<const table_info* const> tables, dialect d);
+
+/// What sync would do about these tables.
+HEWN_API plan plan_tables(schema_executor& executor, std::span<const table_info* const> tables,
+                          const sync_options& options);
+
+HEWN_API plan plan_sync(schema_executor& executor, std::span<const table_info* const> tables,
+                        const sync_options& options);
+HEWN_API applied sync(schema_executor& executor, std::span<const table_info* const> tables,
+                      const sync_options& options);
 
 // One assertion, so that the struct stands in its trace.
 template <class Table>
@@ -62,42 +41,32 @@ consteval bool explain_synced() {
   return true;
 }
 
+/// The tables of the structs, which are known before the program runs.
+template <class... Tables>
+std::span<const table_info* const> tables_of() {
+  static_assert((explain_synced<Tables>() && ...));
+  if constexpr (sizeof...(Tables) == 0) {
+    return {};
+  } else {
+    static constexpr const table_info* tables[] = {&table_of<Tables>...};
+    return tables;
+  }
+}
+
 }  // namespace detail
 
 /// The schema that the structs describe, for the database `d`, with what they say about changes.
 template <class... Tables>
 wanted_schema schema_of(dialect d) {
-  static_assert((detail::explain_synced<Tables>() && ...));
-  wanted_schema wanted;
-  (wanted.schema.tables.push_back(table_model(table_of<Tables>, d)), ...);
-  if (d == dialect::postgres)
-    (append_enumerations(wanted.schema.enumerations, table_of<Tables>), ...);
-  (detail::append_intents(wanted.intents, table_of<Tables>, d), ...);
-  return wanted;
+  return detail::schema_of(detail::tables_of<Tables...>(), d);
 }
-
-namespace detail {
-
-template <class... Tables>
-plan plan_structs(schema_executor& executor, const sync_options& options) {
-  wanted_schema wanted = schema_of<Tables...>(executor.dialect());
-  for (intent extra : options.intents) {
-    // Afterwards the schema looks as before a renaming in the other direction: it is meant once.
-    if (!extra.former.empty()) extra.once = true;
-    wanted.intents.push_back(std::move(extra));
-  }
-  return make_plan(executor, std::move(wanted), options.policy);
-}
-
-}  // namespace detail
 
 /// What sync<Tables...>(db, options) would do, without doing it. Changes nothing; a policy with
 /// `audit` has it recorded, see record_plan.
 template <class... Tables, synced_database Database>
 plan plan_sync(const Database& db, const sync_options& options) {
   const auto executor = detail::executor_of(db);
-  return record_plan(*executor, detail::plan_structs<Tables...>(*executor, options), options.policy,
-                     options.actor);
+  return detail::plan_sync(*executor, detail::tables_of<Tables...>(), options);
 }
 
 /// The same with no other option than the policy.
@@ -116,7 +85,7 @@ applied sync(const Database& db, const sync_options& options = {}) {
   static_assert(sizeof...(Tables) > 0,
                 "hewn: sync<> needs the structs; write sync<user, team>(db)");
   const auto executor = detail::executor_of(db);
-  return apply(*executor, detail::plan_structs<Tables...>(*executor, options), options);
+  return detail::sync(*executor, detail::tables_of<Tables...>(), options);
 }
 
 /// Applies a plan that was looked at, e.g. together with its approvals in `options`.
@@ -163,10 +132,84 @@ approval approve(const Database& db, const plan& p, std::string_view reason,
 }  // namespace hewn
 
 #if HEWN_DEFINES_CORE
+#  include <hewn/dialect/declared_text.hpp>
+#  include <hewn/dialect/table_model.hpp>
 #  include <hewn/sync/apply.hpp>
 #  include <hewn/sync/approve_plan.hpp>
 #  include <hewn/sync/partial.hpp>
 #  include <hewn/sync/planner.hpp>
 #  include <hewn/sync/report.hpp>
 #  include <hewn/sync/undo.hpp>
+
+namespace hewn::detail {
+
+// What the declaration of `table` says about changes.
+inline void append_intents(std::vector<intent>& out, const table_info& table, dialect d) {
+  for (const clause& c : table.clauses) {
+    const std::string name(table.name);
+    const std::string text(c.text);
+    const std::string column =
+        c.column_count == 0 ? std::string() : std::string(table.columns[c.columns[0]].name);
+    switch (c.kind) {
+      case clause_kind::renamed:
+        out.push_back(
+            {.kind = column.empty() ? intent_kind::rename_table : intent_kind::rename_column,
+             .table = name,
+             .column = column,
+             .former = text});
+        break;
+      case clause_kind::dropped:
+        out.push_back({.kind = intent_kind::drop_column, .table = name, .column = text});
+        break;
+      case clause_kind::retired:
+        out.push_back({.kind = intent_kind::retire_column, .table = name, .column = text});
+        break;
+      case clause_kind::backfill:
+      case clause_kind::convert:
+        out.push_back(
+            {.kind = c.kind == clause_kind::backfill ? intent_kind::backfill : intent_kind::convert,
+             .table = name,
+             .column = column,
+             .expression = resolve(table, c.expression, d)});
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+HEWN_API wanted_schema schema_of(std::span<const table_info* const> tables, dialect d) {
+  wanted_schema wanted;
+  for (const table_info* table : tables) wanted.schema.tables.push_back(table_model(*table, d));
+  for (const table_info* table : tables) {
+    if (d == dialect::postgres) append_enumerations(wanted.schema.enumerations, *table);
+    append_intents(wanted.intents, *table, d);
+  }
+  return wanted;
+}
+
+HEWN_API plan plan_tables(schema_executor& executor, std::span<const table_info* const> tables,
+                          const sync_options& options) {
+  wanted_schema wanted = schema_of(tables, executor.dialect());
+  for (intent extra : options.intents) {
+    // Afterwards the schema looks as before a renaming in the other direction: it is meant once.
+    if (!extra.former.empty()) extra.once = true;
+    wanted.intents.push_back(std::move(extra));
+  }
+  return make_plan(executor, std::move(wanted), options.policy);
+}
+
+HEWN_API plan plan_sync(schema_executor& executor, std::span<const table_info* const> tables,
+                        const sync_options& options) {
+  return record_plan(executor, plan_tables(executor, tables, options), options.policy,
+                     options.actor);
+}
+
+HEWN_API applied sync(schema_executor& executor, std::span<const table_info* const> tables,
+                      const sync_options& options) {
+  return apply(executor, plan_tables(executor, tables, options), options);
+}
+
+}  // namespace hewn::detail
+
 #endif

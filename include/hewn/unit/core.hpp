@@ -9,4 +9,6 @@
 
 #define HEWN_UNIT_CORE
 
+#include <hewn/base/error_subject.hpp>
+#include <hewn/dialect/number_text.hpp>
 #include <hewn/hewn.hpp>
