@@ -463,6 +463,8 @@ TEST_CASE("composite, text and UUID keys") {
   db.update<place>(std::tuple("A", 1), col<& place::content> = "w");
   CHECK(db.get<place>({"A", 2}).content == "z");
   CHECK(db.get<place>({"A", 1}).content == "w");
+  db.update<place>({"A", 1}, hewn::col<&place::content> = "in braces");
+  CHECK(db.get<place>({"A", 1}).content == "in braces");
   CHECK(db.remove<place>({"A", 1}));
   db.remove(place{.row = 2, .column = "A"});
   CHECK(db.count<place>() == 0);

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/query/other_key.hpp>
 #include <hewn/query/row.hpp>
 #include <hewn/query/write_row.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <iterator>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -26,6 +29,16 @@ struct located {
   template <std::convertible_to<Key> K>
   located(K&& key, call_site where = call_site::current())
       : value(std::forward<K>(key)), site(where) {}
+
+  // The values of a composite key in the braces of the call, as get() takes them.
+  template <class A, class B>
+  requires(key_values<Key> == 2 && std::constructible_from<Key, const A&, const B&>)
+      located(const A& a, const B& b, call_site where = call_site::current())
+      : value(a, b), site(where) {}
+  template <class A, class B, class C>
+  requires(key_values<Key> == 3 && std::constructible_from<Key, const A&, const B&, const C&>)
+      located(const A& a, const B& b, const C& c, call_site where = call_site::current())
+      : value(a, b, c), site(where) {}
 };
 
 template <class Range>

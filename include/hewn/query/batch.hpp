@@ -7,6 +7,7 @@
 #include <hewn/query/batch_queue.hpp>
 #include <hewn/query/batch_rows.hpp>
 #include <hewn/query/key.hpp>
+#include <hewn/query/other_key.hpp>
 #include <hewn/query/select.hpp>
 #include <hewn/query/shapes.hpp>
 #include <hewn/query/sql.hpp>
@@ -75,6 +76,12 @@ class basic_batch {
     });
   }
 
+  template <class T, detail::assigns... Set>
+  std::size_t update(const detail::other_key<key_of<T>>&, const Set&...) {
+    detail::refuse_other_key<T>();
+    return 0;
+  }
+
   /// Sets columns of every row of the query.
   template <detail::query Query, class... Set>
   std::size_t update(const Query& query, const Set&... set) {
@@ -103,8 +110,10 @@ class basic_batch {
   }
 
   /// Removes the row with the key of `row`. not_found when there is none.
-  template <detail::row_argument Row>
-  std::size_t remove(const Row& row, call_site site = call_site::current()) {
+  // Named: see session::remove.
+  template <class... Named, detail::row_argument Row>
+  requires(std::same_as<Named, Row>&&...) std::size_t
+      remove(const Row& row, call_site site = call_site::current()) {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
       return queue_.add([&] { detail::batch_remove(queue_, row, site); });
   }

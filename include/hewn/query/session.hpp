@@ -11,6 +11,7 @@
 #include <hewn/query/insert_many.hpp>
 #include <hewn/query/insert_row.hpp>
 #include <hewn/query/key.hpp>
+#include <hewn/query/other_key.hpp>
 #include <hewn/query/reads.hpp>
 #include <hewn/query/row.hpp>
 #include <hewn/query/select.hpp>
@@ -102,6 +103,11 @@ class session : public reads<Driver> {
   }
 
   template <class T, detail::assigns... Set>
+  void update(const detail::other_key<key_of<T>>&, const Set&...) const {
+    detail::refuse_other_key<T>();
+  }
+
+  template <class T, detail::assigns... Set>
   requires(sizeof...(Set) != 0) void update(const Set&...) const {
     static_assert(sizeof(T) == 0,
                   "hewn: update<T>() is for one row, whose key comes first; say update_all<T>() if "
@@ -182,9 +188,11 @@ class session : public reads<Driver> {
   // ---------------------------------------------------------------- remove
 
   /// Removes the row with the key of `row`. Throws: not_found, foreign_key.
-  template <class Row>
-  requires(!detail::query<Row>) void remove(const Row& row,
-                                            call_site site = call_site::current()) const {
+  // Named is the type of a key in braces, which must not become a row with some fields left out.
+  template <class... Named, class Row>
+  requires(!detail::query<Row> && (std::same_as<Named, Row> &&
+                                   ...)) void remove(const Row& row,
+                                                     call_site site = call_site::current()) const {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>()) {
       auto lease =
           detail::take_statement<detail::remove_shape<Driver, Row>>(this->connection(site), site);
@@ -204,6 +212,12 @@ class session : public reads<Driver> {
     detail::bind_key<T>(lease, key);
     lease.step();
     return this->connection().native().changes() != 0;
+  }
+
+  template <class T>
+  bool remove(const detail::other_key<key_of<T>>&) const {
+    detail::refuse_other_key<T>();
+    return false;
   }
 
   /// Removes every row of the query; returns their number.

@@ -111,6 +111,12 @@ class try_session : public session<Driver> {
     return as_result([&] { verbs::template update<T>(key, set...); });
   }
 
+  template <class T, detail::assigns... Set>
+  auto try_update(const detail::other_key<key_of<T>>&, const Set&...) const {
+    detail::refuse_other_key<T>();
+    return result<void>();
+  }
+
   template <detail::query Query, class... Set>
   auto try_update(const Query& query, const Set&... set) const {
     return as_result([&] { return verbs::update(query, set...); });
@@ -132,9 +138,10 @@ class try_session : public session<Driver> {
         [&] { return verbs::template upsert<Members...>(std::forward<Row>(row), site); });
   }
 
-  template <class Row>
-  requires(!detail::query<Row>) auto try_remove(const Row& row,
-                                                call_site site = call_site::current()) const {
+  template <class... Named, class Row>
+  requires(!detail::query<Row> &&
+           (std::same_as<Named, Row> &&
+            ...)) auto try_remove(const Row& row, call_site site = call_site::current()) const {
     return as_result([&] { verbs::remove(row, site); });
   }
 
