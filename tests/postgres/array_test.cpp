@@ -98,5 +98,5 @@ TEST_CASE("an array as text has its quotes and names for what numbers lack") {
   CHECK(literal.problem() == value_problem::has_nul);
   literal.clear();
   literal.bind(1, hewn::date(year(10000) / 1 / 1));
-  CHECK(literal.problem() == value_problem::out_of_range);
+  CHECK(literal.problem() == value_problem::no_such_time);
 }
