@@ -5,8 +5,12 @@
 // the same without sync, and compiles faster.
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/hewn.hpp>
 #include <hewn/postgres/in_doubt.hpp>
 #include <hewn/postgres/open.hpp>
 #include <hewn/postgres/pool.hpp>
-#include <hewn/postgres/schema_executor.hpp>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/schema_executor.hpp>
+#endif

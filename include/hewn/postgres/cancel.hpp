@@ -9,19 +9,51 @@
 #include <hewn/base/config.hpp>
 
 #include <libpq-fe.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <memory>
-#include <new>
-#include <utility>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <poll.h>
+#  include <pthread.h>
+#  include <sys/socket.h>
+#  include <unistd.h>
+
+#  include <cstdlib>
+#  include <cstring>
+#  include <new>
+#endif
 
 namespace hewn::postgres::detail {
+
+/// May outlive its connection, and be used by any thread.
+class cancel_request {
+ public:
+  explicit cancel_request(PGconn* c);
+
+  /// Whether the server has heard it. False as well when it has not said so in time.
+  HEWN_RARE bool send() const noexcept;
+
+  std::chrono::milliseconds limit() const noexcept { return limit_; }
+
+ private:
+  struct errand {
+    std::shared_ptr<PGcancel> cancel;
+    int answer;
+  };
+
+  // `answer` is closed whatever happens.
+  bool begin(int answer) const noexcept;
+
+  static void* run(void* argument) noexcept;
+
+  static bool read_answer(int from) noexcept;
+
+  std::shared_ptr<PGcancel> cancel_;
+  std::chrono::milliseconds limit_;
+};
+
+#if HEWN_DEFINES_POSTGRES
 
 /// How long a connection may take, as its own was told: connect_timeout, or where that is without
 /// limit, as long as hewn allows unless it is told otherwise.
@@ -47,61 +79,46 @@ HEWN_COLD inline bool wait_readable(int socket, std::chrono::steady_clock::time_
   }
 }
 
-/// May outlive its connection, and be used by any thread.
-class cancel_request {
- public:
-  explicit cancel_request(PGconn* c)
-      : cancel_(PQgetCancel(c), &PQfreeCancel), limit_(patience_of(c)) {}
+HEWN_API cancel_request::cancel_request(PGconn* c)
+    : cancel_(PQgetCancel(c), &PQfreeCancel), limit_(patience_of(c)) {}
 
-  /// Whether the server has heard it. False as well when it has not said so in time.
-  HEWN_COLD bool send() const noexcept {
-    int ends[2];
-    if (cancel_ == nullptr || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-      return false;
-    const bool heard = begin(ends[1]) &&
-                       wait_readable(ends[0], std::chrono::steady_clock::now() + limit_) &&
-                       read_answer(ends[0]);
-    close(ends[0]);
-    return heard;
+HEWN_COLD HEWN_API bool cancel_request::send() const noexcept {
+  int ends[2];
+  if (cancel_ == nullptr || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return false;
+  const bool heard = begin(ends[1]) &&
+                     wait_readable(ends[0], std::chrono::steady_clock::now() + limit_) &&
+                     read_answer(ends[0]);
+  close(ends[0]);
+  return heard;
+}
+
+HEWN_API bool cancel_request::begin(int answer) const noexcept {
+  auto* const e = new (std::nothrow) errand{cancel_, answer};
+  pthread_t thread;
+  if (e == nullptr || pthread_create(&thread, nullptr, &run, e) != 0) {
+    delete e;
+    close(answer);
+    return false;
   }
+  pthread_detach(thread);
+  return true;
+}
 
-  std::chrono::milliseconds limit() const noexcept { return limit_; }
+HEWN_API void* cancel_request::run(void* argument) noexcept {
+  const std::unique_ptr<errand> e(static_cast<errand*>(argument));
+  char reason[256];
+  const char heard = PQcancel(e->cancel.get(), reason, sizeof reason) == 1 ? 1 : 0;
+  static_cast<void>(::send(e->answer, &heard, 1, MSG_NOSIGNAL));
+  close(e->answer);
+  return nullptr;
+}
 
- private:
-  struct errand {
-    std::shared_ptr<PGcancel> cancel;
-    int answer;
-  };
+HEWN_API bool cancel_request::read_answer(int from) noexcept {
+  char heard = 0;
+  return read(from, &heard, 1) == 1 && heard == 1;
+}
 
-  // `answer` is closed whatever happens.
-  bool begin(int answer) const noexcept {
-    auto* const e = new (std::nothrow) errand{cancel_, answer};
-    pthread_t thread;
-    if (e == nullptr || pthread_create(&thread, nullptr, &run, e) != 0) {
-      delete e;
-      close(answer);
-      return false;
-    }
-    pthread_detach(thread);
-    return true;
-  }
-
-  static void* run(void* argument) noexcept {
-    const std::unique_ptr<errand> e(static_cast<errand*>(argument));
-    char reason[256];
-    const char heard = PQcancel(e->cancel.get(), reason, sizeof reason) == 1 ? 1 : 0;
-    static_cast<void>(::send(e->answer, &heard, 1, MSG_NOSIGNAL));
-    close(e->answer);
-    return nullptr;
-  }
-
-  static bool read_answer(int from) noexcept {
-    char heard = 0;
-    return read(from, &heard, 1) == 1 && heard == 1;
-  }
-
-  std::shared_ptr<PGcancel> cancel_;
-  std::chrono::milliseconds limit_;
-};
+#endif
 
 }  // namespace hewn::postgres::detail

@@ -4,12 +4,16 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/postgres/driver.hpp>
-#include <hewn/postgres/sqlstate.hpp>
 #include <hewn/query/database.hpp>
 
 #include <cstdint>
-#include <optional>
-#include <string>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/sqlstate.hpp>
+
+#  include <optional>
+#  include <string>
+#endif
 
 namespace hewn::postgres {
 
@@ -23,17 +27,23 @@ enum class outcome : unsigned char {
 
 /// The number of a transaction, to be noted before it is committed where a lost connection must not
 /// leave its outcome open. Costs a round trip. Throws: usage outside a transaction.
-HEWN_COLD inline std::uint64_t transaction_id(const session<driver>& tx) {
-  if (!tx.connection().native().in_transaction())
-    throw error(errc::usage, "hewn: transaction_id() outside a transaction; pass the transaction");
-  return tx.one<std::uint64_t>(sql<"SELECT pg_current_xact_id()::text::bigint">);
-}
+HEWN_RARE HEWN_API std::uint64_t transaction_id(const session<driver>& tx);
 
 /// What became of the transaction, asked on any connection to the same server, outside a
 /// transaction. A lost connection may be noticed by the server later than by the client: ask again
 /// while it is in progress. A server that crashed rolls back what it had not stored, and may give
 /// its number to another transaction: after a crash look at the data as well.
-HEWN_COLD inline outcome outcome_of(const session<driver>& db, std::uint64_t number) {
+HEWN_RARE HEWN_API outcome outcome_of(const session<driver>& db, std::uint64_t number);
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API std::uint64_t transaction_id(const session<driver>& tx) {
+  if (!tx.connection().native().in_transaction())
+    throw error(errc::usage, "hewn: transaction_id() outside a transaction; pass the transaction");
+  return tx.one<std::uint64_t>(sql<"SELECT pg_current_xact_id()::text::bigint">);
+}
+
+HEWN_API outcome outcome_of(const session<driver>& db, std::uint64_t number) {
   std::optional<std::string> status;
   try {
     status = db.one<std::optional<std::string>>(sql<"SELECT pg_xact_status(?::text::xid8)">,
@@ -47,5 +57,7 @@ HEWN_COLD inline outcome outcome_of(const session<driver>& db, std::uint64_t num
   if (*status == "committed") return outcome::committed;
   return *status == "aborted" ? outcome::rolled_back : outcome::in_progress;
 }
+
+#endif
 
 }  // namespace hewn::postgres

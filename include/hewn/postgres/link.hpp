@@ -8,18 +8,14 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/process.hpp>
-#include <hewn/db/retry.hpp>
 #include <hewn/postgres/result.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 #include <hewn/postgres/type_catalog.hpp>
 
 #include <libpq-fe.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <charconv>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,6 +24,15 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/db/retry.hpp>
+
+#  include <sys/socket.h>
+#  include <unistd.h>
+
+#  include <chrono>
+#endif
 
 namespace hewn::postgres::detail {
 
@@ -49,14 +54,7 @@ class link {
       : handle_(handle), pooling_(pooling), mark_(new_mark()), types_(handle) {}
   link(const link&) = delete;
   link& operator=(const link&) = delete;
-  ~link() {
-    // A child of fork() must not say goodbye in the name of its parent. What libpq keeps in memory
-    // is left there.
-    if (inherited())
-      ::close(PQsocket(handle_));
-    else
-      PQfinish(handle_);
-  }
+  ~link();
 
   /// Whether this is a process that was forked after the connection was opened.
   bool inherited() const noexcept { return process_.inherited(); }
@@ -98,37 +96,15 @@ class link {
   void touch() noexcept { touched_ = true; }
 
   /// Makes the session as it was when it was opened, prepared statements aside.
-  HEWN_COLD bool restore() noexcept {
-    if (lost()) return false;
-    if (!touched_) return true;
-    begin_command();
-    const result_ptr r(PQexec(handle_,
-                              "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
-                              "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP"));
-    touched_ = PQresultStatus(r.get()) != PGRES_COMMAND_OK;
-    return !touched_;
-  }
+  HEWN_RARE bool restore() noexcept;
 
   // ---- outcomes
 
   /// Takes what is left of an answer; the first failure in it, if any.
-  HEWN_COLD result_ptr drain() noexcept {
-    result_ptr failure;
-    for (;;) {
-      result_ptr r(PQgetResult(handle_));
-      if (!r) return failure;
-      const ExecStatusType status = PQresultStatus(r.get());
-      if (status == PGRES_COPY_OUT || status == PGRES_COPY_IN) return failure;
-      if (status == PGRES_FATAL_ERROR && !failure) failure = std::move(r);
-    }
-  }
+  HEWN_RARE result_ptr drain() noexcept;
 
   /// Ends a connection on which answers can no longer be told apart.
-  HEWN_COLD void hang_up() noexcept {
-    shutdown(PQsocket(handle_), SHUT_RDWR);
-    while (!lost() && PQconsumeInput(handle_) != 0) {
-    }
-  }
+  HEWN_RARE void hang_up() noexcept;
 
   /// Notes how many rows a statement changed, and returns it.
   std::int64_t succeeded(PGresult* r) noexcept {
@@ -156,28 +132,10 @@ class link {
   }
 
   /// Keeps the report of a failure until it is described; the code to describe it by.
-  HEWN_COLD int failed(result_ptr r) noexcept {
-    const char* const state = r ? PQresultErrorField(r.get(), PG_DIAG_SQLSTATE) : nullptr;
-    const bool reported = state != nullptr && std::strlen(state) == 5;
-    if (first_failure_ && reported && std::string_view(state) == "25P02")
-      return failed_by(first_failure_);
-    failure_ = std::move(r);
-    shown_ = failure_.get();
-    if (reported) return pack_sqlstate(state);
-    // The farewell of pgbouncer, which does not translate it, is only in libpq's own words.
-    if (std::strstr(PQerrorMessage(handle_), "statement pooling mode") != nullptr)
-      return client_failure::statement_pooling;
-    // libpq reports a write that failed before it has noticed that the connection is gone.
-    return seems_alive() ? client_failure::out_of_memory : client_failure::connection_lost;
-  }
+  HEWN_RARE int failed(result_ptr r) noexcept;
 
   /// As failed(), for the server's report of a failure that something else may report as well.
-  HEWN_COLD int failed_by(const std::shared_ptr<PGresult>& cause) noexcept {
-    first_failure_ = cause;
-    shown_ = cause.get();
-    const char* const state = PQresultErrorField(shown_, PG_DIAG_SQLSTATE);
-    return state != nullptr ? pack_sqlstate(state) : failed({});
-  }
+  HEWN_RARE int failed_by(const std::shared_ptr<PGresult>& cause) noexcept;
 
   /// The transaction has failed by something that nobody has heard of. What the server refuses
   /// because of that, reports this instead.
@@ -206,9 +164,7 @@ class link {
 
   /// The connection's own mark is in it: behind a proxy another connection's statement of the same
   /// name would be run instead of this one.
-  std::string next_name() {
-    return pooling_ ? "" : "hewn_" + mark_ + '_' + std::to_string(++last_name_);
-  }
+  std::string next_name();
 
   /// Forgets a statement. The server is told before the next one is prepared, outside of
   /// transactions: a failed one refuses, and one that goes on must not fail by it.
@@ -221,26 +177,11 @@ class link {
     }
   }
 
-  HEWN_COLD void drop_retired() noexcept {
-    while (!retired_.empty() && PQtransactionStatus(handle_) == PQTRANS_IDLE) {
-      const std::string name = std::move(retired_.back());
-      retired_.pop_back();
-      PQclear(PQexec(handle_, ("DEALLOCATE " + name).c_str()));
-    }
-  }
+  HEWN_RARE void drop_retired() noexcept;
 
  private:
   // Twelve hexadecimal digits that no other connection of any process has.
-  HEWN_COLD std::string new_mark() const {
-    auto seed =
-        static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-    seed ^= static_cast<std::uint64_t>(getpid()) << 40;
-    seed ^= static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(handle_));
-    std::uint64_t bits = hewn::detail::next_random(seed);
-    std::string mark;
-    for (int i = 0; i != 12; ++i, bits >>= 4) mark += "0123456789abcdef"[bits & 15];
-    return mark;
-  }
+  HEWN_RARE std::string new_mark() const;
 
   PGconn* handle_;
   hewn::detail::process_mark process_;
@@ -259,5 +200,91 @@ class link {
   std::vector<std::string> retired_;
   type_catalog types_;
 };
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API link::~link() {
+  // A child of fork() must not say goodbye in the name of its parent. What libpq keeps in memory
+  // is left there.
+  if (inherited())
+    ::close(PQsocket(handle_));
+  else
+    PQfinish(handle_);
+}
+
+HEWN_COLD HEWN_API bool link::restore() noexcept {
+  if (lost()) return false;
+  if (!touched_) return true;
+  begin_command();
+  const result_ptr r(PQexec(handle_,
+                            "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
+                            "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP"));
+  touched_ = PQresultStatus(r.get()) != PGRES_COMMAND_OK;
+  return !touched_;
+}
+
+HEWN_COLD HEWN_API result_ptr link::drain() noexcept {
+  result_ptr failure;
+  for (;;) {
+    result_ptr r(PQgetResult(handle_));
+    if (!r) return failure;
+    const ExecStatusType status = PQresultStatus(r.get());
+    if (status == PGRES_COPY_OUT || status == PGRES_COPY_IN) return failure;
+    if (status == PGRES_FATAL_ERROR && !failure) failure = std::move(r);
+  }
+}
+
+HEWN_COLD HEWN_API void link::hang_up() noexcept {
+  shutdown(PQsocket(handle_), SHUT_RDWR);
+  while (!lost() && PQconsumeInput(handle_) != 0) {
+  }
+}
+
+HEWN_COLD HEWN_API int link::failed(result_ptr r) noexcept {
+  const char* const state = r ? PQresultErrorField(r.get(), PG_DIAG_SQLSTATE) : nullptr;
+  const bool reported = state != nullptr && std::strlen(state) == 5;
+  if (first_failure_ && reported && std::string_view(state) == "25P02")
+    return failed_by(first_failure_);
+  failure_ = std::move(r);
+  shown_ = failure_.get();
+  if (reported) return pack_sqlstate(state);
+  // The farewell of pgbouncer, which does not translate it, is only in libpq's own words.
+  if (std::strstr(PQerrorMessage(handle_), "statement pooling mode") != nullptr)
+    return client_failure::statement_pooling;
+  // libpq reports a write that failed before it has noticed that the connection is gone.
+  return seems_alive() ? client_failure::out_of_memory : client_failure::connection_lost;
+}
+
+HEWN_COLD HEWN_API int link::failed_by(const std::shared_ptr<PGresult>& cause) noexcept {
+  first_failure_ = cause;
+  shown_ = cause.get();
+  const char* const state = PQresultErrorField(shown_, PG_DIAG_SQLSTATE);
+  return state != nullptr ? pack_sqlstate(state) : failed({});
+}
+
+HEWN_API std::string link::next_name() {
+  return pooling_ ? "" : "hewn_" + mark_ + '_' + std::to_string(++last_name_);
+}
+
+HEWN_COLD HEWN_API void link::drop_retired() noexcept {
+  while (!retired_.empty() && PQtransactionStatus(handle_) == PQTRANS_IDLE) {
+    const std::string name = std::move(retired_.back());
+    retired_.pop_back();
+    PQclear(PQexec(handle_, ("DEALLOCATE " + name).c_str()));
+  }
+}
+
+HEWN_COLD HEWN_API std::string link::new_mark() const {
+  auto seed =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  seed ^= static_cast<std::uint64_t>(getpid()) << 40;
+  seed ^= static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(handle_));
+  std::uint64_t bits = hewn::detail::next_random(seed);
+  std::string mark;
+  for (int i = 0; i != 12; ++i, bits >>= 4) mark += "0123456789abcdef"[bits & 15];
+  return mark;
+}
+
+#endif
 
 }  // namespace hewn::postgres::detail

@@ -4,14 +4,18 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/postgres/connect.hpp>
 #include <hewn/postgres/connection.hpp>
 #include <hewn/postgres/driver.hpp>
 #include <hewn/postgres/options.hpp>
 #include <hewn/query/database.hpp>
 
-#include <memory>
 #include <string>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/connect.hpp>
+
+#  include <memory>
+#endif
 
 namespace hewn::postgres {
 
@@ -27,15 +31,23 @@ using batch = hewn::basic_batch<driver>;
 /// Connects. `url` is `postgresql://...` or libpq's `key=value` form, or empty: then options, PG*
 /// variables and libpq's defaults say where to. Throws: cannot_open; usage for a URL that cannot be
 /// read.
-inline database open(const std::string& url = {}, const options& wanted = {}) {
+HEWN_API database open(const std::string& url = {}, const options& wanted = {});
+
+/// As open, without throwing hewn::error.
+HEWN_API result<database> try_open(const std::string& url = {}, const options& wanted = {});
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API database open(const std::string& url, const options& wanted) {
   PGconn* const handle = detail::open_handle(url, wanted);
   return database(std::make_unique<hewn::detail::connection<driver>>(
       connection(handle, wanted.transaction_pooling), wanted.statement_cache_capacity));
 }
 
-/// As open, without throwing hewn::error.
-inline result<database> try_open(const std::string& url = {}, const options& wanted = {}) {
+HEWN_API result<database> try_open(const std::string& url, const options& wanted) {
   return as_result([&] { return open(url, wanted); });
 }
+
+#endif
 
 }  // namespace hewn::postgres

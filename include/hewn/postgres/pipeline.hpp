@@ -24,6 +24,10 @@
 #include <deque>
 #include <utility>
 
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/report.hpp>
+#endif
+
 namespace hewn::postgres {
 
 /// What the server said to one statement.
@@ -96,29 +100,15 @@ class pipeline final : public detail::open_work {
   }
 
   /// Ends the pipeline; what has not been asked for is kept for next().
-  HEWN_COLD void put_aside() noexcept override { end(true); }
+  HEWN_RARE void put_aside() noexcept override;
 
   /// Ends the pipeline and forgets what has not been asked for.
-  HEWN_COLD void abandon() noexcept {
-    kept_.clear();
-    end(false);
-  }
+  HEWN_RARE void abandon() noexcept;
 
  private:
   bool is_open() const noexcept { return link_->is_open(*this); }
 
-  bool open() noexcept {
-    link_->begin_command();
-    PGconn* const c = link_->handle();
-    const bool in_transaction = link_->in_transaction();
-    if (PQenterPipelineMode(c) == 0) return false;
-    PQsetnonblocking(c, 1);
-    link_->open(*this, in_transaction);
-    unrequested_ = 0;
-    unsent_ = 0;
-    out_of_memory_ = false;
-    return true;
-  }
+  bool open() noexcept;
 
   // Asks the server not to keep its answers back.
   void request() noexcept {
@@ -138,32 +128,12 @@ class pipeline final : public detail::open_work {
     }
   }
 
-  void end(bool keep) noexcept {
-    if (!is_open() || link_->inherited()) return;
-    PGconn* const c = link_->handle();
-    if (PQpipelineSync(c) == 1) {
-      flush();
-      // A null pointer ends each answer; two together, or one on a dead connection, end all.
-      for (bool ended = false; !link_->lost();) {
-        detail::result_ptr r(PQgetResult(c));
-        if (PQresultStatus(r.get()) == PGRES_PIPELINE_SYNC || (!r && ended)) break;
-        ended = !r;
-        if (r && keep) keep_answer(std::move(r));
-      }
-    }
-    PQsetnonblocking(c, 0);
-    PQexitPipelineMode(c);
-    link_->close();
-  }
+  void end(bool keep) noexcept;
 
   // What cannot be kept is missed by next(), and so must be all that comes after it.
-  void keep_answer(detail::result_ptr r) noexcept {
-    try {
-      if (!out_of_memory_) kept_.push_back(std::move(r));
-    } catch (...) {
-      out_of_memory_ = true;
-    }
-  }
+  void keep_answer(detail::result_ptr r) noexcept;
+
+  HEWN_RARE void take_failure(detail::result_ptr r, pipeline_answer& a) noexcept;
 
   pipeline_answer understood(detail::result_ptr r) noexcept {
     pipeline_answer a;
@@ -180,8 +150,7 @@ class pipeline final : public detail::open_work {
         a.code_ = client_failure::copy_in_script;
         break;
       default:
-        a.stale_ = detail::is_changed_plan(r.get()) || detail::is_about_types(r.get());
-        a.code_ = link_->failed(std::move(r));
+        take_failure(std::move(r), a);
         break;
     }
     return a;
@@ -193,5 +162,60 @@ class pipeline final : public detail::open_work {
   std::size_t unsent_ = 0;
   bool out_of_memory_ = false;
 };
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_COLD HEWN_API void pipeline::put_aside() noexcept { end(true); }
+
+HEWN_COLD HEWN_API void pipeline::abandon() noexcept {
+  kept_.clear();
+  end(false);
+}
+
+HEWN_API bool pipeline::open() noexcept {
+  link_->begin_command();
+  PGconn* const c = link_->handle();
+  const bool in_transaction = link_->in_transaction();
+  if (PQenterPipelineMode(c) == 0) return false;
+  PQsetnonblocking(c, 1);
+  link_->open(*this, in_transaction);
+  unrequested_ = 0;
+  unsent_ = 0;
+  out_of_memory_ = false;
+  return true;
+}
+
+HEWN_API void pipeline::end(bool keep) noexcept {
+  if (!is_open() || link_->inherited()) return;
+  PGconn* const c = link_->handle();
+  if (PQpipelineSync(c) == 1) {
+    flush();
+    // A null pointer ends each answer; two together, or one on a dead connection, end all.
+    for (bool ended = false; !link_->lost();) {
+      detail::result_ptr r(PQgetResult(c));
+      if (PQresultStatus(r.get()) == PGRES_PIPELINE_SYNC || (!r && ended)) break;
+      ended = !r;
+      if (r && keep) keep_answer(std::move(r));
+    }
+  }
+  PQsetnonblocking(c, 0);
+  PQexitPipelineMode(c);
+  link_->close();
+}
+
+HEWN_API void pipeline::keep_answer(detail::result_ptr r) noexcept {
+  try {
+    if (!out_of_memory_) kept_.push_back(std::move(r));
+  } catch (...) {
+    out_of_memory_ = true;
+  }
+}
+
+HEWN_COLD HEWN_API void pipeline::take_failure(detail::result_ptr r, pipeline_answer& a) noexcept {
+  a.stale_ = detail::is_changed_plan(r.get()) || detail::is_about_types(r.get());
+  a.code_ = link_->failed(std::move(r));
+}
+
+#endif
 
 }  // namespace hewn::postgres

@@ -38,17 +38,28 @@ basic_pool<Driver> open_pool_of(Open open, const pool_options& limits,
 /// Opens a pool. One connection is opened at once, the others as they are needed. `setup` is called
 /// with each before its first use, from the thread that needs it. A connection that comes back has
 /// its session restored where something other than rows was touched. Throws: as open.
-inline pool open_pool(const std::string& url = {}, const pool_options& limits = {},
-                      const options& wanted = {},
-                      const std::function<void(database&)>& setup = {}) {
+HEWN_API pool open_pool(const std::string& url = {}, const pool_options& limits = {},
+                        const options& wanted = {},
+                        const std::function<void(database&)>& setup = {});
+
+/// As open_pool, without throwing hewn::error.
+HEWN_API result<pool> try_open_pool(const std::string& url = {}, const pool_options& limits = {},
+                                    const options& wanted = {},
+                                    const std::function<void(database&)>& setup = {});
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API pool open_pool(const std::string& url, const pool_options& limits, const options& wanted,
+                        const std::function<void(database&)>& setup) {
   return detail::open_pool_of<driver>([url, wanted] { return open(url, wanted); }, limits, setup);
 }
 
-/// As open_pool, without throwing hewn::error.
-inline result<pool> try_open_pool(const std::string& url = {}, const pool_options& limits = {},
-                                  const options& wanted = {},
-                                  const std::function<void(database&)>& setup = {}) {
+HEWN_API result<pool> try_open_pool(const std::string& url, const pool_options& limits,
+                                    const options& wanted,
+                                    const std::function<void(database&)>& setup) {
   return as_result([&] { return open_pool(url, limits, wanted, setup); });
 }
+
+#endif
 
 }  // namespace hewn::postgres

@@ -247,9 +247,13 @@ class schema_executor : public basic_schema_executor<driver> {
       : basic_schema_executor(c, c.native()) {}
 };
 
-inline std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
     hewn::detail::connection<driver>& c) {
   return std::make_unique<schema_executor>(c);
 }
+
+#endif
 
 }  // namespace hewn::postgres
