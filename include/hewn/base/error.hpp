@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -93,13 +94,6 @@ struct error_details {
 
 namespace detail {
 
-// Whoever knows one column sets `column`, whoever knows several sets `columns`.
-inline error_details with_columns(error_details d) {
-  if (d.columns.empty() && !d.column.empty()) d.columns.push_back(d.column);
-  if (d.column.empty() && !d.columns.empty()) d.column = d.columns.front();
-  return d;
-}
-
 // Specialised in schema/error_is.hpp, which knows the tables of structs.
 template <auto Member>
 struct error_field {
@@ -116,13 +110,12 @@ struct error_field {
 /// order only one of them. Copies share the details, so copying never throws.
 class error : public std::exception {
  public:
-  explicit error(error_details details)
-      : details_(std::make_shared<const error_details>(detail::with_columns(std::move(details)))) {}
+  explicit error(error_details details);
 
-  error(errc code, std::string message)
-      : error(error_details{.code = code, .message = std::move(message)}) {}
+  error(errc code, std::string message);
 
-  const char* what() const noexcept override { return details_->message.c_str(); }
+  // Not inline where it is compiled once: what throws need not know the whole class then.
+  HEWN_API const char* what() const noexcept override;
 
   errc code() const noexcept { return details_->code; }
   const std::string& table() const noexcept { return details_->table; }
@@ -147,3 +140,30 @@ class error : public std::exception {
 };
 
 }  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn {
+
+namespace detail {
+
+// Whoever knows one column sets `column`, whoever knows several sets `columns`.
+HEWN_API error_details with_columns(error_details d) {
+  if (d.columns.empty() && !d.column.empty()) d.columns.push_back(d.column);
+  if (d.column.empty() && !d.columns.empty()) d.column = d.columns.front();
+  return d;
+}
+
+}  // namespace detail
+
+HEWN_API error::error(error_details details)
+    : details_(std::make_shared<const error_details>(detail::with_columns(std::move(details)))) {}
+
+HEWN_API error::error(errc code, std::string message)
+    : error(error_details{.code = code, .message = std::move(message)}) {}
+
+HEWN_API const char* error::what() const noexcept { return details_->message.c_str(); }
+
+}  // namespace hewn
+
+#endif

@@ -4,7 +4,6 @@
 
 #include <hewn/base/config.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <ctime>
@@ -26,7 +25,7 @@ struct retry {
   constexpr std::chrono::microseconds bound_after(int attempt) const {
     std::chrono::microseconds bound = first_delay;
     for (int i = 1; i < attempt && bound < longest_delay; ++i) bound *= 2;
-    return std::min<std::chrono::microseconds>(bound, longest_delay);
+    return bound < longest_delay ? bound : longest_delay;
   }
 };
 

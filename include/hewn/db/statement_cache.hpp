@@ -11,7 +11,6 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -134,9 +133,9 @@ class statement_cache {
   std::size_t text_count() const noexcept { return texts_.size(); }
   /// All idle statements.
   std::size_t size() const noexcept {
-    return texts_.size() +
-           static_cast<std::size_t>(
-               std::count_if(slots_.begin(), slots_.end(), [](entry* e) { return e != nullptr; }));
+    std::size_t count = texts_.size();
+    for (const entry* e : slots_) count += e != nullptr;
+    return count;
   }
 
   /// Deletes every idle statement.

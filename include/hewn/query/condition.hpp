@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/query/column.hpp>
 
 #include <cstddef>
@@ -96,16 +97,14 @@ struct value_collector {
   void bind(int, bool v) { out.what = kind::boolean, out.integer = v; }
   void bind(int, double v) { out.what = kind::real, out.real = v; }
   void bind(int, std::string_view v, bool) { out.what = kind::text, out.text = v; }
-  void bind(int, bytes_view v, bool) { out.what = kind::blob, out.blob.assign(v.begin(), v.end()); }
+  void bind(int, bytes_view v, bool);
   void bind(int, timestamp v) {
     out.what = kind::instant, out.integer = v.time_since_epoch().count();
   }
   void bind(int, date v) { out.what = kind::day, out.integer = v.time_since_epoch().count(); }
   void bind(int, const uuid_bytes& v) { out.what = kind::uuid, out.uuid = v; }
-  void bind_array_text(int, std::string_view v) { out.what = kind::vector, out.text = v; }
-  void refuse(int, value_problem p) {
-    throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(p)));
-  }
+  void bind_array_text(int, std::string_view v);
+  void refuse(int, value_problem p);
 };
 
 /// The text and values of a run-time condition as plain data.
@@ -113,53 +112,39 @@ struct condition_parts {
   std::vector<condition_piece> pieces;
   std::vector<condition_value> values;
 
+  // Declared, so that the vectors are compiled once.
+  condition_parts() noexcept;
+  condition_parts(const condition_parts& other);
+  condition_parts(condition_parts&& other) noexcept;
+  condition_parts& operator=(const condition_parts& other);
+  condition_parts& operator=(condition_parts&& other) noexcept;
+  ~condition_parts();
+
   bool empty() const noexcept { return pieces.empty(); }
 
   // As a writer and a binder, so that an expression can be taken apart into it.
-  void text(std::string_view s) { pieces.push_back({.text = s}); }
-  void column(std::size_t field, const table_info& (*table)()) {
-    pieces.push_back({.what = condition_piece::kind::column, .field = field, .table = table});
-  }
-  void parameter() { pieces.push_back({.what = condition_piece::kind::parameter}); }
-  void list() { pieces.push_back({.what = condition_piece::kind::list}); }
-  void null_safe(bool negated) {
-    using kind = condition_piece::kind;
-    pieces.push_back({.what = negated ? kind::differs : kind::same});
-  }
+  void text(std::string_view s);
+  void column(std::size_t field, const table_info& (*table)());
+  void parameter();
+  void list();
+  void null_safe(bool negated);
 
-  void begin_elements() { pieces.push_back({.what = condition_piece::kind::begin_elements}); }
-  void end_elements() { pieces.push_back({.what = condition_piece::kind::end_elements}); }
+  void begin_elements();
+  void end_elements();
 
   template <class F>
   void value(const F& v) {
-    value_collector collector{values.emplace_back()};
+    value_collector collector{add_value()};
     bind_field(collector, 1, v, false);
   }
-  void list(std::string_view json) {
-    condition_value& v = values.emplace_back();
-    v.what = condition_value::kind::list;
-    v.text = json;
-  }
+  condition_value& add_value();
+  void list(std::string_view json);
 };
 
-inline void join(condition_parts& left, std::string_view between, condition_parts right) {
-  if (right.empty()) return;
-  if (left.empty()) {
-    left = std::move(right);
-    return;
-  }
-  condition_parts both;
-  both.text("(");
-  const auto append = [&both](condition_parts& part) {
-    for (auto& p : part.pieces) both.pieces.push_back(std::move(p));
-    for (auto& v : part.values) both.values.push_back(std::move(v));
-  };
-  append(left);
-  both.text(between);
-  append(right);
-  both.text(")");
-  left = std::move(both);
-}
+/// Makes the opposite of a condition that is not empty.
+HEWN_API void negate(condition_parts& c);
+
+HEWN_API void join(condition_parts& left, std::string_view between, condition_parts right);
 
 }  // namespace detail
 
@@ -215,13 +200,7 @@ class condition : public detail::expression_base {
   }
   /// The negation of an empty condition is empty as well: there is nothing to negate.
   friend condition operator!(condition c) {
-    if (c.empty()) return c;
-    detail::condition_parts negated;
-    negated.text("NOT (");
-    negated.pieces.insert(negated.pieces.end(), c.parts_.pieces.begin(), c.parts_.pieces.end());
-    negated.text(")");
-    negated.values = std::move(c.parts_.values);
-    c.parts_ = std::move(negated);
+    if (!c.empty()) detail::negate(c.parts_);
     return c;
   }
 
@@ -276,3 +255,92 @@ class condition : public detail::expression_base {
 };
 
 }  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void value_collector::bind(int, bytes_view v, bool) {
+  out.what = kind::blob;
+  out.blob.assign(v.begin(), v.end());
+}
+
+HEWN_API void value_collector::bind_array_text(int, std::string_view v) {
+  out.what = kind::vector, out.text = v;
+}
+
+HEWN_API void value_collector::refuse(int, value_problem p) {
+  throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(p)));
+}
+
+HEWN_API condition_parts::condition_parts() noexcept = default;
+HEWN_API condition_parts::condition_parts(const condition_parts&) = default;
+HEWN_API condition_parts::condition_parts(condition_parts&&) noexcept = default;
+HEWN_API condition_parts& condition_parts::operator=(const condition_parts&) = default;
+HEWN_API condition_parts& condition_parts::operator=(condition_parts&&) noexcept = default;
+HEWN_API condition_parts::~condition_parts() = default;
+
+HEWN_API void condition_parts::text(std::string_view s) { pieces.push_back({.text = s}); }
+
+HEWN_API void condition_parts::column(std::size_t field, const table_info& (*table)()) {
+  pieces.push_back({.what = condition_piece::kind::column, .field = field, .table = table});
+}
+
+HEWN_API void condition_parts::parameter() {
+  pieces.push_back({.what = condition_piece::kind::parameter});
+}
+
+HEWN_API void condition_parts::list() { pieces.push_back({.what = condition_piece::kind::list}); }
+
+HEWN_API void condition_parts::null_safe(bool negated) {
+  using kind = condition_piece::kind;
+  pieces.push_back({.what = negated ? kind::differs : kind::same});
+}
+
+HEWN_API void condition_parts::begin_elements() {
+  pieces.push_back({.what = condition_piece::kind::begin_elements});
+}
+
+HEWN_API void condition_parts::end_elements() {
+  pieces.push_back({.what = condition_piece::kind::end_elements});
+}
+
+HEWN_API condition_value& condition_parts::add_value() { return values.emplace_back(); }
+
+HEWN_API void condition_parts::list(std::string_view json) {
+  condition_value& v = add_value();
+  v.what = condition_value::kind::list;
+  v.text = json;
+}
+
+HEWN_API void negate(condition_parts& c) {
+  condition_parts negated;
+  negated.text("NOT (");
+  negated.pieces.insert(negated.pieces.end(), c.pieces.begin(), c.pieces.end());
+  negated.text(")");
+  negated.values = std::move(c.values);
+  c = std::move(negated);
+}
+
+HEWN_API void join(condition_parts& left, std::string_view between, condition_parts right) {
+  if (right.empty()) return;
+  if (left.empty()) {
+    left = std::move(right);
+    return;
+  }
+  condition_parts both;
+  both.text("(");
+  const auto append = [&both](condition_parts& part) {
+    for (auto& p : part.pieces) both.pieces.push_back(std::move(p));
+    for (auto& v : part.values) both.values.push_back(std::move(v));
+  };
+  append(left);
+  both.text(between);
+  append(right);
+  both.text(")");
+  left = std::move(both);
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/base/distinct.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/lease.hpp>
@@ -18,7 +19,6 @@
 #include <hewn/query/statements.hpp>
 #include <hewn/query/write_row.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <type_traits>
@@ -81,8 +81,7 @@ HEWN_COLD void insert_guarded_copies(connection<Driver>& c, std::vector<T>& rows
   std::vector<std::string> identities;
   auto rowid = rowids.begin();
   for (T& row : rows) identities.push_back(find_stored(c, row, guard, *rowid++, site));
-  std::sort(identities.begin(), identities.end());
-  if (std::adjacent_find(identities.begin(), identities.end()) != identities.end()) {
+  if (!are_distinct(std::move(identities))) {
     error_details d = lost_row(table_of<T>);
     d.site = site;
     throw error(std::move(d));

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/base/distinct.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/lease.hpp>
 #include <hewn/dialect/dml.hpp>
@@ -19,7 +20,6 @@
 #include <hewn/query/statements.hpp>
 #include <hewn/query/write_row.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -77,10 +77,7 @@ HEWN_COLD bool draw_keys(const lease<Driver>& query, std::size_t count,
     keys.push_back(key);
   }
   if (keys.size() != count) return false;
-  if (rising) return true;
-  std::vector<std::int64_t> sorted = keys;
-  std::sort(sorted.begin(), sorted.end());
-  return std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end();
+  return rising || are_distinct(keys);
 }
 
 /// Which of the rows that were sent the returned ones are.
@@ -154,7 +151,7 @@ class row_array_inserter {
       insert_each();
     else if (!buffer_ || !can_tell_rows_apart() || !insert_all())
       insert_in_pipeline();
-    expected_ -= std::min(expected_, rows_.size());
+    expected_ -= expected_ < rows_.size() ? expected_ : rows_.size();
     first_key_ += rows_.size();
     rows_.clear();
     if (buffer_) buffer_->clear();
@@ -201,10 +198,10 @@ class row_array_inserter {
   bool insert_all() {
     if (draws_keys && keys_.size() < first_key_ + rows_.size()) {
       first_key_ = 0;
-      std::size_t count = std::min(expected_, most_keys_at_once);
+      std::size_t count = expected_ < most_keys_at_once ? expected_ : most_keys_at_once;
       // The last few of them will go one by one.
       if (count % 1000 < fewest_rows_to_draw_for) count -= count % 1000;
-      count = std::max(count, rows_.size());
+      if (count < rows_.size()) count = rows_.size();
       if (!draw_keys(lease<Driver>(connection_.acquire(source_.draw, site_)), count, keys_))
         return give_up();
     }
@@ -254,8 +251,10 @@ class row_array_inserter {
       key_buffer_.emplace(insert.statement());
       const auto kinds = key_buffer_->parameter_kinds();
       const auto encoded = buffer_->parameter_kinds();
-      if (!std::equal(encoded.begin(), encoded.end(), kinds.begin(), kinds.end() - 1)) return false;
       const auto last = encoded.size();
+      if (kinds.size() != last + 1) return false;
+      for (std::size_t i = 0; i != last; ++i)
+        if (encoded[i] != kinds[i]) return false;
       for (std::size_t row = 0; row != rows_.size(); ++row) {
         key_buffer_->bind(static_cast<int>(last) + 1, keys_[first_key_ + row]);
         key_buffer_->add_value(last);

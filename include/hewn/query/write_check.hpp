@@ -17,7 +17,6 @@
 #include <hewn/query/writer.hpp>
 #include <hewn/schema/table_info.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>

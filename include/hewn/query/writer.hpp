@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/db/field.hpp>
 #include <hewn/db/kept_texts.hpp>
 #include <hewn/dialect/dialect.hpp>
@@ -24,13 +25,10 @@ struct mentioned_columns {
   std::vector<int> parameters = {};
   int last = no_field;  // that was named
 
-  void name(std::size_t field) {
-    fields.push_back(field);
-    last = static_cast<int>(field);
-  }
+  void name(std::size_t field);
 
   /// The next parameter is for this field.
-  void add_parameter(int field) { parameters.push_back(field); }
+  void add_parameter(int field);
 
   bool has(std::size_t field) const {
     for (const std::size_t f : fields)
@@ -134,3 +132,18 @@ struct value_binder {
 };
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void mentioned_columns::name(std::size_t field) {
+  fields.push_back(field);
+  last = static_cast<int>(field);
+}
+
+HEWN_API void mentioned_columns::add_parameter(int field) { parameters.push_back(field); }
+
+}  // namespace hewn::detail
+
+#endif

@@ -57,6 +57,35 @@ namespace detail {
 [[noreturn]] HEWN_RARE HEWN_API void fail_open(errc code, const std::string& path,
                                                std::string_view problem, int native = 0);
 
+HEWN_RARE HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted);
+
+}  // namespace detail
+
+/// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
+/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open,
+/// read_only, corrupt (no database), busy.
+HEWN_API database open(const std::string& path, const options& wanted = {});
+
+/// As open, without throwing hewn::error.
+HEWN_API result<database> try_open(const std::string& path, const options& wanted = {});
+
+}  // namespace hewn::sqlite
+
+#if HEWN_DEFINES_SQLITE
+
+#  include <cerrno>
+
+namespace hewn::sqlite::detail {
+
+HEWN_API void fail_open(errc code, const std::string& path, std::string_view problem, int native) {
+  error_details d;
+  d.code = code;
+  d.native = native;
+  d.message = "hewn: " + path + " ";
+  d.message += problem;
+  throw error(std::move(d));
+}
+
 /// Sets up a connection that has just been opened. Every pragma that matters is read back, because
 /// SQLite ignores what it does not know and refuses some without an error.
 class opener {
@@ -155,37 +184,6 @@ class opener {
   const std::string& path_;
 };
 
-HEWN_RARE HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted);
-
-}  // namespace detail
-
-/// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
-/// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open,
-/// read_only, corrupt (no database), busy.
-HEWN_API database open(const std::string& path, const options& wanted = {});
-
-/// As open, without throwing hewn::error.
-inline result<database> try_open(const std::string& path, const options& wanted = {}) {
-  return as_result([&] { return open(path, wanted); });
-}
-
-}  // namespace hewn::sqlite
-
-#if HEWN_DEFINES_SQLITE
-
-#  include <cerrno>
-
-namespace hewn::sqlite::detail {
-
-HEWN_API void fail_open(errc code, const std::string& path, std::string_view problem, int native) {
-  error_details d;
-  d.code = code;
-  d.native = native;
-  d.message = "hewn: " + path + " ";
-  d.message += problem;
-  throw error(std::move(d));
-}
-
 HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
   if (path.find('\0') != path.npos)
     fail_open(errc::usage, "the path", "has a NUL character; correct it");
@@ -223,6 +221,10 @@ HEWN_API database open(const std::string& path, const options& wanted) {
   detail::opener(native, wanted, path).run();
   return database(std::make_unique<hewn::detail::connection<driver>>(
       std::move(native), wanted.statement_cache_capacity));
+}
+
+HEWN_API result<database> try_open(const std::string& path, const options& wanted) {
+  return as_result([&] { return open(path, wanted); });
 }
 
 }  // namespace hewn::sqlite

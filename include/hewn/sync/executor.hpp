@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/model.hpp>
 #include <hewn/sync/step.hpp>
@@ -43,7 +44,7 @@ class schema_executor {
   schema_executor() = default;
   schema_executor(const schema_executor&) = delete;
   schema_executor& operator=(const schema_executor&) = delete;
-  virtual ~schema_executor() = default;
+  HEWN_API virtual ~schema_executor();
 
   virtual hewn::dialect dialect() const = 0;
 
@@ -58,10 +59,7 @@ class schema_executor {
 
   /// `wanted` in the words of `live` wherever the database can tell, without making anything, that
   /// they mean the same. Reads only. Where it cannot tell, as it was.
-  virtual schema::database spelled_as(schema::database live, schema::database wanted) {
-    static_cast<void>(live);
-    return wanted;
-  }
+  HEWN_API virtual schema::database spelled_as(schema::database live, schema::database wanted);
 
   /// `wanted` as introspect() would report it once it were created. Writes nothing that stays.
   virtual schema::database normalise(const schema::database& wanted) = 0;
@@ -71,10 +69,7 @@ class schema_executor {
 
   /// A private database of this kind that has the schema `live` and, as far as rows can be made up
   /// that its constraints take, a few in each table. Nothing where this kind has none.
-  virtual std::unique_ptr<schema_executor> with_samples(const schema::database& live) {
-    static_cast<void>(live);
-    return nullptr;
-  }
+  HEWN_API virtual std::unique_ptr<schema_executor> with_samples(const schema::database& live);
 
   /// Runs one statement without a result.
   virtual void execute(std::string_view sql) = 0;
@@ -87,10 +82,7 @@ class schema_executor {
 
   /// Has copies report their progress to `hook` from now on, where the database can tell; an empty
   /// one ends it. Returns the hook before.
-  virtual copy_hook watch_copies(copy_hook hook) {
-    static_cast<void>(hook);
-    return {};
-  }
+  HEWN_API virtual copy_hook watch_copies(copy_hook hook);
 
   /// Runs one statement with text parameters and returns its rows.
   virtual std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) = 0;
@@ -114,11 +106,11 @@ class schema_executor {
 
   /// The names of views and triggers because of which the database would refuse any renaming, even
   /// of what they do not mention.
-  virtual std::vector<std::string> unreadable_programs() { return {}; }
+  HEWN_API virtual std::vector<std::string> unreadable_programs();
 
   /// What hangs on hewn's own tables and may write when hewn writes to them, as a person calls it:
   /// `trigger x on the table hewn_audit`; empty: nothing. Reads only.
-  virtual std::string recording_trigger() { return {}; }
+  HEWN_API virtual std::string recording_trigger();
 
   /// Triggers and views of this connection alone that hang on `table`, as a person calls them.
   virtual std::vector<std::string> temporary_objects(std::string_view table) = 0;
@@ -142,3 +134,34 @@ class schema_executor {
 };
 
 }  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn {
+
+HEWN_API schema_executor::~schema_executor() = default;
+
+HEWN_API schema::database schema_executor::spelled_as(schema::database live,
+                                                      schema::database wanted) {
+  static_cast<void>(live);
+  return wanted;
+}
+
+HEWN_API std::unique_ptr<schema_executor> schema_executor::with_samples(
+    const schema::database& live) {
+  static_cast<void>(live);
+  return nullptr;
+}
+
+HEWN_API copy_hook schema_executor::watch_copies(copy_hook hook) {
+  static_cast<void>(hook);
+  return {};
+}
+
+HEWN_API std::vector<std::string> schema_executor::unreadable_programs() { return {}; }
+
+HEWN_API std::string schema_executor::recording_trigger() { return {}; }
+
+}  // namespace hewn
+
+#endif

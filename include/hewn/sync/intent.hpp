@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/schema/model.hpp>
 
 #include <cstdint>
@@ -46,9 +47,19 @@ struct wanted_schema {
 };
 
 /// What is still wanted when a plan for `wanted` has been applied: what was meant once is done.
-inline wanted_schema without_once(wanted_schema wanted) {
+HEWN_API wanted_schema without_once(wanted_schema wanted);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn {
+
+HEWN_API wanted_schema without_once(wanted_schema wanted) {
   std::erase_if(wanted.intents, [](const intent& i) { return i.once; });
   return wanted;
 }
 
 }  // namespace hewn
+
+#endif
