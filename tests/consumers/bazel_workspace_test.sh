@@ -6,7 +6,7 @@ cd "$checkout/tests/consumers/bazel_workspace"
 bazel() { "$checkout/bazelw" --output_user_root="$TEST_TMPDIR/bazel" "$@"; }
 trap 'bazel shutdown >/dev/null 2>&1' EXIT
 
-for program in consumer either migrating; do
+for program in consumer either headers migrating; do
   said=$(bazel run --symlink_prefix=/ --ui_event_filters=-info --noshow_progress "//:$program")
   [[ $said == "built by a consumer" ]] || { printf 'unexpected output: %s\n' "$said"; exit 1; }
 done

@@ -6,7 +6,8 @@ export HEWN_BOOST_ROOT=$work/prefix
 
 quietly cmake -S "$work/consumers/cmake_fetch" -B "$work/build" -DFETCHCONTENT_SOURCE_DIR_HEWN="$work/hewn" \
   -DCMAKE_PREFIX_PATH="$work/prefix"
-quietly cmake --build "$work/build"
+quietly cmake --build "$work/build" --parallel 2
 check "$work/build/consumer"
 check "$work/build/either"
 check "$work/build/migrating"
+check "$work/build/headers"

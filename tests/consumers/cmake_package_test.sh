@@ -1,20 +1,22 @@
-# cmake_package_test.sh - cmake --install, then find_package(hewn COMPONENTS sqlite).
+# cmake_package_test.sh - cmake --build and cmake --install, then find_package(hewn COMPONENTS sqlite).
 source tests/consumers/setup.sh
 need "CMake" cmake --version
 need_libpq
 export HEWN_BOOST_ROOT=$work/prefix
 
 quietly cmake -S "$work/hewn" -B "$work/hewn-build" -DCMAKE_INSTALL_PREFIX="$work/installed" \
-  -DCMAKE_PREFIX_PATH="$work/prefix"
+  -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Debug
+quietly cmake --build "$work/hewn-build" --parallel 2
 quietly cmake --install "$work/hewn-build"
 rm -rf "$work/hewn" "$work/hewn-build"  # the package must not need the source tree
 
 quietly cmake -S "$work/consumers/cmake_package" -B "$work/build" \
   -DCMAKE_PREFIX_PATH="$work/installed;$work/prefix"
-quietly cmake --build "$work/build"
+quietly cmake --build "$work/build" --parallel 2
 check "$work/build/consumer"
 check "$work/build/either"
 check "$work/build/migrating"
+check "$work/build/headers"
 
 # A migration that is added or changed is in the next build, without anybody asking for it.
 printf -- "-- up\nINSERT INTO note (text) SELECT 'second';\n" >"$work/consumers/program/migrations/0003_second.sql"

@@ -8,7 +8,7 @@ esac
 work=$TEST_TMPDIR
 # A copy without links, so that nothing is found relative to where a link leads.
 mkdir -p "$work/hewn" "$work/consumers" "$work/prefix"
-cp -RL CMakeLists.txt LICENSE cmake include "$work/hewn/"
+cp -RL CMakeLists.txt LICENSE cmake include units "$work/hewn/"
 cp -RL tests/consumers/. "$work/consumers/"
 cp -RL tests/consumers/prefix/. "$work/prefix/"
 

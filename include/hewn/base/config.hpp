@@ -65,12 +65,22 @@
 #endif
 
 // A program some files of which have the definitions and others only the declarations would have
-// two meanings of one function. Linkers refuse a variable that is one of a thread in one object and
-// of the program in another, and print its name.
+// two meanings of one function. GNU ld and gold refuse a variable that is one of a thread in one
+// object and of the program in another, and print its name; lld does not compare variables, but
+// refuses a section that is of threads in one object and of the program in another.
+#if defined(__ELF__)
+#  define HEWN_FORM \
+    gnu::used, gnu::retain, gnu::section("header_only_and_compiled_files_of_hewn_cannot_be_mixed")
+#else
+#  define HEWN_FORM gnu::used
+#endif
 namespace hewn::detail {
 #if defined(HEWN_SEPARATE_COMPILATION)
 [[gnu::used]] inline char header_only_and_compiled_files_of_hewn_cannot_be_mixed = 0;
+[[HEWN_FORM]] inline char file_is_compiled_apart = 0;
 #else
 [[gnu::used]] inline thread_local char header_only_and_compiled_files_of_hewn_cannot_be_mixed = 0;
+[[HEWN_FORM]] inline thread_local char file_is_header_only = 0;
 #endif
 }  // namespace hewn::detail
+#undef HEWN_FORM

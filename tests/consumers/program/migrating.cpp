@@ -4,6 +4,8 @@
 
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/migration_executor.hpp>
+#include <hewn/sqlite/schema_executor.hpp>
 
 #include <cstdint>
 #include <cstdio>

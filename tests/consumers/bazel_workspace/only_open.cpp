@@ -1,0 +1,1 @@
+../program/only_open.cpp
