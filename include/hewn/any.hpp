@@ -45,10 +45,8 @@ struct options {
 namespace detail {
 
 HEWN_COLD inline database open_sqlite(const std::string& path, const sqlite::options& wanted) {
-  sqlite::connection native(sqlite::detail::open_handle(path, wanted));
-  sqlite::detail::opener(native, wanted, path).run();
   return database(std::make_unique<hewn::detail::connection<driver>>(
-      connection(std::move(native)), wanted.statement_cache_capacity));
+      connection(sqlite::detail::connect(path, wanted)), wanted.statement_cache_capacity));
 }
 
 HEWN_COLD inline database open_postgres(const std::string& url, const postgres::options& wanted) {

@@ -57,7 +57,8 @@ namespace detail {
 [[noreturn]] HEWN_RARE HEWN_API void fail_open(errc code, const std::string& path,
                                                std::string_view problem, int native = 0);
 
-HEWN_RARE HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted);
+/// The connection of open(), with every setting made.
+HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wanted);
 
 }  // namespace detail
 
@@ -212,15 +213,19 @@ HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
             code);
 }
 
+HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wanted) {
+  connection native(open_handle(path, wanted));
+  opener(native, wanted, path).run();
+  return native;
+}
+
 }  // namespace hewn::sqlite::detail
 
 namespace hewn::sqlite {
 
 HEWN_API database open(const std::string& path, const options& wanted) {
-  connection native(detail::open_handle(path, wanted));
-  detail::opener(native, wanted, path).run();
   return database(std::make_unique<hewn::detail::connection<driver>>(
-      std::move(native), wanted.statement_cache_capacity));
+      detail::connect(path, wanted), wanted.statement_cache_capacity));
 }
 
 HEWN_API result<database> try_open(const std::string& path, const options& wanted) {
