@@ -3,21 +3,23 @@
 #pragma once
 
 #include <hewn/any/driver.hpp>
-#include <hewn/any/target.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/result.hpp>
 #include <hewn/hewn.hpp>
-#include <hewn/postgres/connect.hpp>
 #include <hewn/postgres/options.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sqlite/open.hpp>
 
-#include <memory>
 #include <string>
-#include <utility>
 
-#if HEWN_DEFINES_SQLITE
+#if HEWN_DEFINES_ANY
 #  include <hewn/any/migration_executor.hpp>
+#  include <hewn/any/schema_executor.hpp>
+#  include <hewn/any/target.hpp>
+#  include <hewn/postgres/connect.hpp>
+
+#  include <memory>
+#  include <utility>
 #endif
 
 namespace hewn {
@@ -42,7 +44,21 @@ struct options {
   postgres::options postgres = {};
 };
 
-namespace detail {
+}  // namespace any
+
+/// Opens what the URL names: `sqlite:app.db`, `sqlite::memory:`, `postgresql://...`,
+/// `postgres://...`. An empty URL is HEWN_URL of the environment, and without that PostgreSQL by
+/// libpq's variables where one of them names a host, database or service. Throws: usage for another
+/// URL; what opening throws.
+HEWN_API any::database open(std::string url = {}, const any::options& wanted = {});
+
+/// As open, without throwing hewn::error.
+HEWN_API result<any::database> try_open(const std::string& url = {},
+                                        const any::options& wanted = {});
+
+#if HEWN_DEFINES_ANY
+
+namespace any::detail {
 
 HEWN_COLD inline database open_sqlite(const std::string& path, const sqlite::options& wanted) {
   return database(std::make_unique<hewn::detail::connection<driver>>(
@@ -61,21 +77,16 @@ HEWN_COLD inline database open(const target& named, const options& wanted) {
                       : open_sqlite(named.name, wanted.sqlite);
 }
 
-}  // namespace detail
-}  // namespace any
+}  // namespace any::detail
 
-/// Opens what the URL names: `sqlite:app.db`, `sqlite::memory:`, `postgresql://...`,
-/// `postgres://...`. An empty URL is HEWN_URL of the environment, and without that PostgreSQL by
-/// libpq's variables where one of them names a host, database or service. Throws: usage for another
-/// URL; what opening throws.
-inline any::database open(std::string url = {}, const any::options& wanted = {}) {
+HEWN_API any::database open(std::string url, const any::options& wanted) {
   return any::detail::open(any::detail::target_of(std::move(url)), wanted);
 }
 
-/// As open, without throwing hewn::error.
-inline result<any::database> try_open(const std::string& url = {},
-                                      const any::options& wanted = {}) {
+HEWN_API result<any::database> try_open(const std::string& url, const any::options& wanted) {
   return as_result([&] { return open(url, wanted); });
 }
+
+#endif
 
 }  // namespace hewn

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
 
 #include <support/failure.hpp>
 

@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
 
 #include <support/fault_vfs.hpp>
 #include <support/temporary_file.hpp>

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
+#include <hewn/sync/audit.hpp>
 #include <hewn/sync/audit_verify.hpp>
 
 #include <support/failure.hpp>

@@ -1,10 +1,9 @@
 // tests/migrate/migrator_test.cpp - running migrations on real files.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
+#include <hewn/migrate/statement_splitter.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
 #include <hewn/sqlite/pool.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>

@@ -2,9 +2,7 @@
 // and nothing that is only tried gets out of the copy. SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
 #include <hewn/sqlite/pool.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_folder.hpp>

@@ -3,7 +3,6 @@
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/migration_executor.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>

@@ -74,51 +74,22 @@ class connection {
   }
   connection* native() noexcept { return this; }
 
-  HEWN_COLD int prepare(std::string_view sql, statement& out) {
-    if (auto* c = as_sqlite()) {
-      sqlite::statement prepared;
-      const int code = c->prepare(sql, prepared);
-      out = statement(std::move(prepared));
-      return code;
-    }
-    postgres::statement prepared;
-    const int code = as_postgres()->prepare(sql, prepared);
-    out = statement(std::move(prepared));
-    return code;
-  }
+  HEWN_RARE int prepare(std::string_view sql, statement& out);
 
-  HEWN_COLD int execute(std::string_view script, bool in_transaction) {
-    return call([&](auto& c) { return c.execute(script, in_transaction); });
-  }
-  HEWN_COLD error_details describe(int code, std::string_view sql = {}) const {
-    return call([&](const auto& c) { return c.describe(code, sql); });
-  }
-  HEWN_COLD void find_cause(error_details& d, const statement& failed) const {
-    if (const auto* c = as_sqlite()) c->find_cause(d, failed.as_sqlite());
-  }
+  HEWN_RARE int execute(std::string_view script, bool in_transaction);
+  HEWN_RARE error_details describe(int code, std::string_view sql = {}) const;
+  HEWN_RARE void find_cause(error_details& d, const statement& failed) const;
   unsigned definitions() const noexcept {
     return call([](const auto& c) { return c.definitions(); });
   }
   /// Of PostgreSQL.
-  HEWN_COLD int find_after_triggers(const std::string& table, int& events) {
-    return as_postgres()->find_after_triggers(table, events);
-  }
-  HEWN_COLD std::vector<std::string> column_names(std::string_view table) {
-    return call([&](auto& c) { return c.column_names(table); });
-  }
+  HEWN_RARE int find_after_triggers(const std::string& table, int& events);
+  HEWN_RARE std::vector<std::string> column_names(std::string_view table);
   /// How a transaction begins there.
-  HEWN_COLD std::string begin_sql(const transaction_begin& wanted) const {
-    return as_sqlite() != nullptr ? std::string(sqlite::driver::begin_sql(wanted.mode))
-                                  : postgres::driver::begin_sql(wanted);
-  }
-  bool commit_in_doubt(const error& failure) const {
-    if (const auto* c = as_sqlite()) return sqlite::driver::commit_in_doubt(*c, failure);
-    return postgres::driver::commit_in_doubt(*as_postgres(), failure);
-  }
+  HEWN_RARE std::string begin_sql(const transaction_begin& wanted) const;
+  bool commit_in_doubt(const error& failure) const;
 
-  bool write_in_doubt(const error_details& failure) const noexcept {
-    return as_postgres() != nullptr && as_postgres()->write_in_doubt(failure);
-  }
+  bool write_in_doubt(const error_details& failure) const noexcept;
 
   bool in_transaction() const noexcept {
     return call([](const auto& c) { return c.in_transaction(); });
@@ -154,5 +125,56 @@ class connection {
  private:
   std::variant<sqlite::connection, postgres::connection> held_;
 };
+
+#if HEWN_DEFINES_ANY
+
+HEWN_COLD HEWN_API int connection::prepare(std::string_view sql, statement& out) {
+  if (auto* c = as_sqlite()) {
+    sqlite::statement prepared;
+    const int code = c->prepare(sql, prepared);
+    out = statement(std::move(prepared));
+    return code;
+  }
+  postgres::statement prepared;
+  const int code = as_postgres()->prepare(sql, prepared);
+  out = statement(std::move(prepared));
+  return code;
+}
+
+HEWN_COLD HEWN_API int connection::execute(std::string_view script, bool in_transaction) {
+  return call([&](auto& c) { return c.execute(script, in_transaction); });
+}
+
+HEWN_COLD HEWN_API error_details connection::describe(int code, std::string_view sql) const {
+  return call([&](const auto& c) { return c.describe(code, sql); });
+}
+
+HEWN_COLD HEWN_API void connection::find_cause(error_details& d, const statement& failed) const {
+  if (const auto* c = as_sqlite()) c->find_cause(d, failed.as_sqlite());
+}
+
+HEWN_COLD HEWN_API int connection::find_after_triggers(const std::string& table, int& events) {
+  return as_postgres()->find_after_triggers(table, events);
+}
+
+HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string_view table) {
+  return call([&](auto& c) { return c.column_names(table); });
+}
+
+HEWN_COLD HEWN_API std::string connection::begin_sql(const transaction_begin& wanted) const {
+  return as_sqlite() != nullptr ? std::string(sqlite::driver::begin_sql(wanted.mode))
+                                : postgres::driver::begin_sql(wanted);
+}
+
+HEWN_API bool connection::commit_in_doubt(const error& failure) const {
+  if (const auto* c = as_sqlite()) return sqlite::driver::commit_in_doubt(*c, failure);
+  return postgres::driver::commit_in_doubt(*as_postgres(), failure);
+}
+
+HEWN_API bool connection::write_in_doubt(const error_details& failure) const noexcept {
+  return as_postgres() != nullptr && as_postgres()->write_in_doubt(failure);
+}
+
+#endif
 
 }  // namespace hewn::any

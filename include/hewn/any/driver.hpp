@@ -8,15 +8,13 @@
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
 #include <hewn/postgres/driver.hpp>
-#include <hewn/postgres/schema_executor.hpp>
 #include <hewn/sqlite/driver.hpp>
-#include <hewn/sqlite/native_executor.hpp>
-#include <hewn/sqlite/setting.hpp>
-#include <hewn/sync/executor.hpp>
 
-#include <functional>
 #include <memory>
-#include <string_view>
+
+namespace hewn {
+class schema_executor;
+}
 
 namespace hewn::any {
 
@@ -37,7 +35,8 @@ struct driver {
   /// One of them does not tell it, so RETURNING is used on both.
   static constexpr bool tells_inserted_key = false;
 
-  /// What sync needs of either: that of the database which it is.
+  /// What sync needs of either: that of the database which it is. Defined in
+  /// any/schema_executor.hpp.
   static std::unique_ptr<hewn::schema_executor> schema_executor_of(
       hewn::detail::connection<driver>& c);
 
@@ -54,46 +53,5 @@ struct driver {
     return c.as_sqlite() != nullptr || postgres::driver::reusable(*c.as_postgres());
   }
 };
-
-namespace detail {
-
-// Statements and transactions go through the connection, so that it knows its state.
-class sqlite_executor final : public sqlite::native_executor {
- public:
-  sqlite_executor(hewn::detail::connection<driver>& c, sqlite3* native)
-      : native_executor(native), connection_(&c) {}
-
-  void execute(std::string_view sql) override {
-    const sqlite::detail::lenient_renaming lenient(native(), sql);
-    connection_->execute(sql, call_site::current());
-  }
-
-  void call_out(const std::function<void()>& callback) override {
-    native_executor::call_out([&] { hewn::detail::call_paused(connection_->state(), callback); });
-  }
-
- protected:
-  void release_statements() override {
-    if (!connection_->in_use()) connection_->cache().clear();
-  }
-  void hold_lock(const std::function<void()>& body) override {
-    hewn::detail::transaction_scope<driver> scope(*connection_, transaction_mode::immediate,
-                                                  call_site::current());
-    body();
-    scope.commit();
-  }
-
- private:
-  hewn::detail::connection<driver>* connection_;
-};
-
-}  // namespace detail
-
-inline std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
-    hewn::detail::connection<driver>& c) {
-  if (auto* lite = c.native().as_sqlite())
-    return std::make_unique<detail::sqlite_executor>(c, lite->native());
-  return std::make_unique<postgres::basic_schema_executor<driver>>(c, *c.native().as_postgres());
-}
 
 }  // namespace hewn::any

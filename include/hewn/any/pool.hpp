@@ -4,14 +4,18 @@
 
 #include <hewn/any.hpp>
 #include <hewn/any/driver.hpp>
-#include <hewn/any/target.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/base/result.hpp>
-#include <hewn/postgres/pool.hpp>
 #include <hewn/query/pool.hpp>
-#include <hewn/sqlite/pool.hpp>
 
 #include <functional>
 #include <string>
+
+#if HEWN_DEFINES_ANY
+#  include <hewn/any/target.hpp>
+#  include <hewn/postgres/pool.hpp>
+#  include <hewn/sqlite/pool.hpp>
+#endif
 
 namespace hewn {
 
@@ -28,9 +32,21 @@ using pooled = hewn::pooled<driver>;
 /// Opens a pool of the database that the URL names, which is read as open reads it, and once for
 /// all connections. `limits` and `setup` as of sqlite::open_pool and postgres::open_pool. Throws:
 /// as these, and usage for another URL.
-inline any::pool open_pool(const std::string& url = {}, const pool_options& limits = {},
-                           const any::options& wanted = {},
-                           const std::function<void(any::database&)>& setup = {}) {
+HEWN_API any::pool open_pool(const std::string& url = {}, const pool_options& limits = {},
+                             const any::options& wanted = {},
+                             const std::function<void(any::database&)>& setup = {});
+
+/// As open_pool, without throwing hewn::error.
+HEWN_API result<any::pool> try_open_pool(const std::string& url = {},
+                                         const pool_options& limits = {},
+                                         const any::options& wanted = {},
+                                         const std::function<void(any::database&)>& setup = {});
+
+#if HEWN_DEFINES_ANY
+
+HEWN_API any::pool open_pool(const std::string& url, const pool_options& limits,
+                             const any::options& wanted,
+                             const std::function<void(any::database&)>& setup) {
   const any::detail::target named = any::detail::target_of(url);
   if (named.server)
     return postgres::detail::open_pool_of<any::driver>(
@@ -44,11 +60,12 @@ inline any::pool open_pool(const std::string& url = {}, const pool_options& limi
       [](any::connection& c) -> sqlite::connection& { return *c.as_sqlite(); }, setup);
 }
 
-/// As open_pool, without throwing hewn::error.
-inline result<any::pool> try_open_pool(const std::string& url = {}, const pool_options& limits = {},
-                                       const any::options& wanted = {},
-                                       const std::function<void(any::database&)>& setup = {}) {
+HEWN_API result<any::pool> try_open_pool(const std::string& url, const pool_options& limits,
+                                         const any::options& wanted,
+                                         const std::function<void(any::database&)>& setup) {
   return as_result([&] { return open_pool(url, limits, wanted, setup); });
 }
+
+#endif
 
 }  // namespace hewn

@@ -32,8 +32,8 @@
 /// definitions. Without it hewn is headers and nothing else.
 ///
 /// A function so compiled is declared HEWN_API, and its definition stands between `#if
-/// HEWN_DEFINES_CORE` (or _SQLITE, _POSTGRES, _MIGRATE) and `#endif`, with the includes that only
-/// the definition needs.
+/// HEWN_DEFINES_CORE` (or _SQLITE, _POSTGRES, _ANY, _MIGRATE) and `#endif`, with the includes that
+/// only the definition needs.
 #if defined(HEWN_SEPARATE_COMPILATION)
 #  define HEWN_API
 #  if defined(HEWN_UNIT_CORE)
@@ -51,6 +51,11 @@
 #  else
 #    define HEWN_DEFINES_POSTGRES 0
 #  endif
+#  if defined(HEWN_UNIT_ANY)
+#    define HEWN_DEFINES_ANY 1
+#  else
+#    define HEWN_DEFINES_ANY 0
+#  endif
 #  if defined(HEWN_UNIT_MIGRATE)
 #    define HEWN_DEFINES_MIGRATE 1
 #  else
@@ -61,6 +66,7 @@
 #  define HEWN_DEFINES_CORE 1
 #  define HEWN_DEFINES_SQLITE 1
 #  define HEWN_DEFINES_POSTGRES 1
+#  define HEWN_DEFINES_ANY 1
 #  define HEWN_DEFINES_MIGRATE 1
 #endif
 

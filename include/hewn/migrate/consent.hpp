@@ -4,6 +4,7 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/destruction.hpp>
+#include <hewn/migrate/judge_destruction.hpp>
 #include <hewn/migrate/options.hpp>
 #include <hewn/sync/apply_record.hpp>
 #include <hewn/sync/approval.hpp>

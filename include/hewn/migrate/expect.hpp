@@ -2,14 +2,25 @@
 // structs. SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/base/error.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/migrate/migrator.hpp>
-#include <hewn/sync/report.hpp>
+#include <hewn/sync/engine.hpp>
 #include <hewn/sync/sync_structs.hpp>
 
-#include <string>
+#if HEWN_DEFINES_MIGRATE
+#  include <hewn/base/error.hpp>
+
+#  include <string>
+#endif
 
 namespace hewn {
+
+namespace detail {
+
+/// Throws: schema_mismatch with every difference, unless there is none.
+HEWN_API void expect_no_differences(const plan& differences);
+
+}  // namespace detail
 
 /// Applies all migrations to the database of the migrator, which is a fresh one, and compares the
 /// outcome with the structs. Throws: schema_mismatch with every difference; what a migration ends
@@ -20,7 +31,12 @@ void expect_migrations_reach(database<Driver>& fresh, migrator<Driver>& migratio
                 "hewn: expect_migrations_reach<> needs the structs; write "
                 "expect_migrations_reach<user, team>(db, migrations)");
   migrations.up();
-  const plan differences = plan_sync<Tables...>(fresh);
+  detail::expect_no_differences(plan_sync<Tables...>(fresh));
+}
+
+#if HEWN_DEFINES_MIGRATE
+
+HEWN_API void detail::expect_no_differences(const plan& differences) {
   if (differences.empty()) return;
   std::string message =
       "hewn: the migrations do not make the tables that the structs declare; write a migration for "
@@ -29,5 +45,7 @@ void expect_migrations_reach(database<Driver>& fresh, migrator<Driver>& migratio
   while (message.back() == '\n') message.pop_back();
   throw error(errc::schema_mismatch, std::move(message));
 }
+
+#endif
 
 }  // namespace hewn

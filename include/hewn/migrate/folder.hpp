@@ -3,21 +3,27 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/base/error.hpp>
 #include <hewn/migrate/migration_file.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <string>
-#include <string_view>
-#include <system_error>
-#include <utility>
 #include <vector>
+
+#if HEWN_DEFINES_MIGRATE
+#  include <hewn/base/error.hpp>
+#  include <hewn/migrate/file_name.hpp>
+#  include <hewn/migrate/statement_splitter.hpp>
+
+#  include <algorithm>
+#  include <chrono>
+#  include <cstddef>
+#  include <cstdio>
+#  include <filesystem>
+#  include <fstream>
+#  include <string_view>
+#  include <system_error>
+#  include <utility>
+#endif
 
 namespace hewn {
 
@@ -39,6 +45,19 @@ enum class migration_numbering : std::uint8_t {
   sequence,   ///< 0001, 0002, ...
   utc_time    ///< the time in UTC: 20260102030405
 };
+
+/// The migrations in the .sql files of a folder; what is in folders below it does not count.
+/// Throws: cannot_open when it cannot be read or holds none, and as read_migrations.
+HEWN_API std::vector<migration_file> migrations_in(const std::string& folder);
+
+/// Writes a new migration file into the folder, numbered after the newest, and returns its path.
+/// The folder is created when it is not there. Throws: usage and syntax for a draft that could not
+/// be read back; cannot_open.
+HEWN_API std::string write_migration(
+    const std::string& folder, const migration_draft& draft,
+    migration_numbering numbering = migration_numbering::as_before);
+
+#if HEWN_DEFINES_MIGRATE
 
 namespace detail {
 
@@ -154,9 +173,7 @@ inline std::string next_version(const std::vector<std::string>& files,
 
 }  // namespace detail
 
-/// The migrations in the .sql files of a folder; what is in folders below it does not count.
-/// Throws: cannot_open when it cannot be read or holds none, and as read_migrations.
-inline std::vector<migration_file> migrations_in(const std::string& folder) {
+HEWN_API std::vector<migration_file> migrations_in(const std::string& folder) {
   const std::vector<std::string> names = detail::sql_files_in(folder);
   if (names.empty())
     detail::fail_folder(folder, "holds no migrations; check the path, or write the first one");
@@ -168,11 +185,8 @@ inline std::vector<migration_file> migrations_in(const std::string& folder) {
   return read_migrations(files);
 }
 
-/// Writes a new migration file into the folder, numbered after the newest, and returns its path.
-/// The folder is created when it is not there. Throws: usage and syntax for a draft that could not
-/// be read back; cannot_open.
-inline std::string write_migration(const std::string& folder, const migration_draft& draft,
-                                   migration_numbering numbering = migration_numbering::as_before) {
+HEWN_API std::string write_migration(const std::string& folder, const migration_draft& draft,
+                                     migration_numbering numbering) {
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   const std::string name = detail::next_version(detail::sql_files_in(folder), numbering) + "_" +
@@ -191,5 +205,7 @@ inline std::string write_migration(const std::string& folder, const migration_dr
   }
   return path;
 }
+
+#endif
 
 }  // namespace hewn

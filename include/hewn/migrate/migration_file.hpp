@@ -2,20 +2,25 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/migrate/checksum.hpp>
-#include <hewn/migrate/file_name.hpp>
-#include <hewn/migrate/file_parser.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/migration_text.hpp>
-#include <hewn/migrate/statement_splitter.hpp>
+#include <hewn/migrate/sql_statement.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
-#include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
+
+#if HEWN_DEFINES_MIGRATE
+#  include <hewn/migrate/checksum.hpp>
+#  include <hewn/migrate/file_name.hpp>
+#  include <hewn/migrate/file_parser.hpp>
+
+#  include <algorithm>
+#  include <string>
+#  include <string_view>
+#  include <utility>
+#endif
 
 namespace hewn {
 
@@ -25,6 +30,19 @@ struct migration_file {
   std::vector<sql_statement> up;
   std::vector<sql_statement> down;
 };
+
+/// The migrations in these files, by version. `NAME.up.sql` and `NAME.down.sql` are one.
+/// Throws: errc::syntax with file and line for what cannot be read, errc::usage for names that are
+/// none and for versions that are there twice.
+HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files);
+
+/// As above, for the array of a generated header.
+template <std::size_t N>
+std::vector<migration_file> read_migrations(const migration_text (&files)[N]) {
+  return read_migrations(std::span<const migration_text>(files, N));
+}
+
+#if HEWN_DEFINES_MIGRATE
 
 namespace detail {
 
@@ -87,10 +105,7 @@ struct named_text {
 
 }  // namespace detail
 
-/// The migrations in these files, by version. `NAME.up.sql` and `NAME.down.sql` are one.
-/// Throws: errc::syntax with file and line for what cannot be read, errc::usage for names that are
-/// none and for versions that are there twice.
-inline std::vector<migration_file> read_migrations(std::span<const migration_text> files) {
+HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files) {
   std::vector<detail::named_text> named;
   for (const migration_text& f : files) named.push_back({detail::read_file_name(f.name), f});
   std::sort(named.begin(), named.end(), [](const auto& a, const auto& b) {
@@ -122,10 +137,6 @@ inline std::vector<migration_file> read_migrations(std::span<const migration_tex
   return out;
 }
 
-/// As above, for the array of a generated header.
-template <std::size_t N>
-std::vector<migration_file> read_migrations(const migration_text (&files)[N]) {
-  return read_migrations(std::span<const migration_text>(files, N));
-}
+#endif
 
 }  // namespace hewn

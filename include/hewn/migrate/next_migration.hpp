@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/error.hpp>
 #include <hewn/migrate/history.hpp>
 #include <hewn/migrate/migration_info.hpp>
+#include <hewn/migrate/options.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -12,17 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace hewn {
-
-/// What happens to a migration that is pending although a newer one is applied, as when two
-/// branches were merged.
-enum class out_of_order : std::uint8_t {
-  refuse,  ///< nothing runs
-  skip,    ///< it stays pending, the newer ones run
-  apply    ///< it runs, and the history says so
-};
-
-namespace detail {
+namespace hewn::detail {
 
 /// Whether versions count by one, as sequence numbers do and timestamps do not.
 inline bool is_sequence_number(std::int64_t version) { return version < 100'000'000; }
@@ -139,5 +131,4 @@ inline std::optional<std::size_t> next_down(std::span<const migration_info> know
                                ") cannot be undone, because it is not there; restore it");
 }
 
-}  // namespace detail
-}  // namespace hewn
+}  // namespace hewn::detail

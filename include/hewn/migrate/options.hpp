@@ -5,7 +5,6 @@
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/destruction.hpp>
 #include <hewn/migrate/migration_info.hpp>
-#include <hewn/migrate/next_migration.hpp>
 #include <hewn/sync/approval.hpp>
 #include <hewn/sync/loss.hpp>
 #include <hewn/sync/policy.hpp>
@@ -16,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hewn {
@@ -34,6 +34,14 @@ struct migration_progress {
   migration_direction direction = migration_direction::up;
   std::int64_t done = 0;
   std::int64_t total = 0;
+};
+
+/// What happens to a migration that is pending although a newer one is applied, as when two
+/// branches were merged.
+enum class out_of_order : std::uint8_t {
+  refuse,  ///< nothing runs
+  skip,    ///< it stays pending, the newer ones run
+  apply    ///< it runs, and the history says so
 };
 
 enum class migration_policy : std::uint8_t {

@@ -2,26 +2,55 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/base/error.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/migrate/folder.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/change.hpp>
 #include <hewn/sync/database_executor.hpp>
 #include <hewn/sync/engine.hpp>
 #include <hewn/sync/executor.hpp>
-#include <hewn/sync/fact.hpp>
-#include <hewn/sync/intent.hpp>
 #include <hewn/sync/plan.hpp>
-#include <hewn/sync/step.hpp>
-#include <hewn/sync/without_rows.hpp>
 
-#include <algorithm>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
+
+#if HEWN_DEFINES_MIGRATE
+#  include <hewn/base/error.hpp>
+#  include <hewn/sync/approval.hpp>
+#  include <hewn/sync/change.hpp>
+#  include <hewn/sync/fact.hpp>
+#  include <hewn/sync/intent.hpp>
+#  include <hewn/sync/step.hpp>
+#  include <hewn/sync/without_rows.hpp>
+
+#  include <algorithm>
+#  include <string_view>
+#  include <vector>
+#endif
 
 namespace hewn {
+
+/// `p` as a migration called `name`. Its way back is the plan that undoes it; where there is none,
+/// it is declared irreversible, with the reason; SQLite: that is tried out on a private database
+/// with rows that are made up. What takes values away is declared destructive:
+/// whoever runs it is asked for an approval where there are any. The database of `executor` is of
+/// the kind that the plan is for; nothing in it is read or written.
+/// Throws: errc::usage for a plan that is empty or blocked.
+HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name);
+
+/// Writes `p` as the next migration of the folder, and returns its path. Nothing is applied.
+/// Throws: as draft_of and write_migration.
+HEWN_API std::string write_migration(
+    schema_executor& executor, const std::string& folder, const plan& p, std::string name,
+    migration_numbering numbering = migration_numbering::as_before);
+
+/// As above, for a plan of this database.
+template <synced_database Database>
+std::string write_migration(const Database& db, const std::string& folder, const plan& p,
+                            std::string name,
+                            migration_numbering numbering = migration_numbering::as_before) {
+  return write_migration(*detail::executor_of(db), folder, p, std::move(name), numbering);
+}
+
+#if HEWN_DEFINES_MIGRATE
 
 namespace detail {
 
@@ -138,13 +167,7 @@ inline std::string why_back_fails(schema_executor& like, const plan& p, const pl
 
 }  // namespace detail
 
-/// `p` as a migration called `name`. Its way back is the plan that undoes it; where there is none,
-/// it is declared irreversible, with the reason; SQLite: that is tried out on a private database
-/// with rows that are made up. What takes values away is declared destructive:
-/// whoever runs it is asked for an approval where there are any. The database of `executor` is of
-/// the kind that the plan is for; nothing in it is read or written.
-/// Throws: errc::usage for a plan that is empty or blocked.
-inline migration_draft draft_of(schema_executor& executor, const plan& p, std::string name) {
+HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name) {
   if (p.empty())
     throw error(errc::usage, "hewn: a plan without changes makes no migration; plan first");
   if (p.blocked())
@@ -169,21 +192,13 @@ inline migration_draft draft_of(schema_executor& executor, const plan& p, std::s
   return out;
 }
 
-/// Writes `p` as the next migration of the folder, and returns its path. Nothing is applied.
-/// Throws: as draft_of and write_migration.
-inline std::string write_migration(schema_executor& executor, const std::string& folder,
-                                   const plan& p, std::string name,
-                                   migration_numbering numbering = migration_numbering::as_before) {
+HEWN_API std::string write_migration(schema_executor& executor, const std::string& folder,
+                                     const plan& p, std::string name,
+                                     migration_numbering numbering) {
   return write_migration(folder, draft_of(executor, p, std::move(name)), numbering);
 }
 
-/// As above, for a plan of this database.
-template <synced_database Database>
-std::string write_migration(const Database& db, const std::string& folder, const plan& p,
-                            std::string name,
-                            migration_numbering numbering = migration_numbering::as_before) {
-  return write_migration(*detail::executor_of(db), folder, p, std::move(name), numbering);
-}
+#endif
 
 }  // namespace hewn
 

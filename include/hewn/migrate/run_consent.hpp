@@ -9,6 +9,7 @@
 #include <hewn/migrate/consent.hpp>
 #include <hewn/migrate/destruction.hpp>
 #include <hewn/migrate/history_store.hpp>
+#include <hewn/migrate/judge_destruction.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/migrate/options.hpp>
 #include <hewn/migrate/runner_context.hpp>

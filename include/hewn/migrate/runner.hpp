@@ -9,6 +9,7 @@
 #include <hewn/migrate/code_migration.hpp>
 #include <hewn/migrate/copies.hpp>
 #include <hewn/migrate/executor.hpp>
+#include <hewn/migrate/find_status.hpp>
 #include <hewn/migrate/history_store.hpp>
 #include <hewn/migrate/in_earnest.hpp>
 #include <hewn/migrate/next_migration.hpp>
@@ -18,7 +19,6 @@
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/migrate/runner_lock.hpp>
 #include <hewn/migrate/schema_check.hpp>
-#include <hewn/migrate/status.hpp>
 #include <hewn/migrate/step_runner.hpp>
 #include <hewn/migrate/trial.hpp>
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/migrate/script_lexer.hpp>
+#include <hewn/migrate/sql_statement.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -12,14 +13,6 @@
 #include <vector>
 
 namespace hewn {
-
-/// One statement of a file, without its semicolon.
-struct sql_statement {
-  std::string text;
-  std::size_t line = 1;  ///< where it begins, counted from 1
-
-  bool operator==(const sql_statement&) const = default;
-};
 
 namespace detail {
 

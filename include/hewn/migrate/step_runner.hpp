@@ -8,6 +8,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/digest.hpp>
+#include <hewn/migrate/checksum.hpp>
 #include <hewn/migrate/code_migration.hpp>
 #include <hewn/migrate/history_store.hpp>
 #include <hewn/migrate/in_earnest.hpp>

@@ -4,8 +4,6 @@
 
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
 
 #include <cstdint>
 #include <cstdio>

@@ -1,0 +1,14 @@
+// hewn/unit/any_migrations.hpp - the definitions of migrations of a database that is chosen when the program runs.
+// SPDX-License-Identifier: BSL-1.0
+//
+// For one source file of a program that defines HEWN_SEPARATE_COMPILATION everywhere; the file has
+// nothing else in it. The targets of Bazel and CMake bring theirs.
+#pragma once
+
+#include <hewn/unit/check.hpp>
+
+#include <hewn/any/migration_executor.hpp>
+#include <hewn/migrate/migrator_history.hpp>
+#include <hewn/migrate/migrator_runs.hpp>
+
+template class hewn::migrator<hewn::any::driver>;

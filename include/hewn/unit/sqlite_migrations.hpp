@@ -1,0 +1,15 @@
+// hewn/unit/sqlite_migrations.hpp - the definitions of migrations of SQLite databases.
+// SPDX-License-Identifier: BSL-1.0
+//
+// For one source file of a program that defines HEWN_SEPARATE_COMPILATION everywhere and migrates;
+// the file has nothing else in it. The targets of Bazel and CMake bring theirs. It stands apart
+// from hewn/unit/sqlite.hpp, so that programs that do not migrate do not carry it.
+#pragma once
+
+#include <hewn/unit/check.hpp>
+
+#include <hewn/migrate/migrator_history.hpp>
+#include <hewn/migrate/migrator_runs.hpp>
+#include <hewn/sqlite/migration_executor.hpp>
+
+template class hewn::migrator<hewn::sqlite::driver>;
