@@ -18,7 +18,8 @@ struct announcements<any::driver> {
   static std::unique_ptr<notification_source> open(connection<any::driver>& c, call_site site) {
     if (sqlite::connection* const lite = c.native().as_sqlite())
       return sqlite::detail::open_inbox(c, *lite, site);
-    return postgres::detail::open_source(c, *c.native().as_postgres(), site);
+    c.check_state(site);
+    return postgres::detail::open_source(*c.native().as_postgres());
   }
 
   static void announce_changes(connection<any::driver>& c,

@@ -3,12 +3,10 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/base/error.hpp>
 #include <hewn/db/connection.hpp>
-#include <hewn/postgres/connect.hpp>
+#include <hewn/db/notification.hpp>
 #include <hewn/postgres/connection.hpp>
 #include <hewn/postgres/driver.hpp>
-#include <hewn/postgres/listen_source.hpp>
 #include <hewn/postgres/listen_triggers.hpp>
 #include <hewn/postgres/options.hpp>
 #include <hewn/query/listener.hpp>
@@ -16,33 +14,46 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/connect.hpp>
+#  include <hewn/postgres/listen_source.hpp>
+
+#  include <utility>
+#endif
 
 namespace hewn::postgres {
 
 namespace detail {
 
-/// `native` is the connection of `c`. The listener's goes where that one went.
-template <class Driver>
-HEWN_COLD std::unique_ptr<hewn::detail::notification_source> open_source(
-    hewn::detail::connection<Driver>& c, const connection& native, call_site site) {
-  c.check_state(site);
+/// Of a listener that goes where this connection went.
+HEWN_RARE HEWN_API std::unique_ptr<hewn::detail::notification_source> open_source(
+    const connection& native);
+
+}  // namespace detail
+
+/// A listener without a database object: for programs that only listen, and for those whose other
+/// connections go through a proxy. Arguments as those of open. Throws: cannot_open; usage.
+HEWN_API listener listen(const std::string& url = {}, const options& wanted = {});
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API std::unique_ptr<hewn::detail::notification_source> detail::open_source(
+    const connection& native) {
   if (native.shared().pooling()) refuse_listening_by_proxy();
   settings used = named_values(conninfo_ptr(PQconninfo(native.native())).get());
   used.erase("service");  // what it said is among them
   return std::make_unique<listen_source>(std::move(used));
 }
 
-}  // namespace detail
-
-/// A listener without a database object: for programs that only listen, and for those whose other
-/// connections go through a proxy. Arguments as those of open. Throws: cannot_open; usage.
-inline listener listen(const std::string& url = {}, const options& wanted = {}) {
+HEWN_API listener listen(const std::string& url, const options& wanted) {
   if (wanted.transaction_pooling) detail::refuse_listening_by_proxy();
   return listener(
       std::make_unique<detail::listen_source>(detail::connection_settings(url, wanted)));
 }
+
+#endif
 
 }  // namespace hewn::postgres
 
@@ -52,7 +63,8 @@ template <>
 struct announcements<postgres::driver> {
   static std::unique_ptr<notification_source> open(connection<postgres::driver>& c,
                                                    call_site site) {
-    return postgres::detail::open_source(c, c.native(), site);
+    c.check_state(site);
+    return postgres::detail::open_source(c.native());
   }
 
   static void announce_changes(connection<postgres::driver>& c,

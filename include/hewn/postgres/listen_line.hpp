@@ -67,8 +67,7 @@ class listen_line {
   /// a connection throws.
   awaited advance(const wake_pipe* wake, wait_clock::time_point deadline) {
     while (!open_) {
-      if (PQstatus(link_.handle()) == CONNECTION_BAD)
-        throw error(connect_failure(link_.handle()));
+      if (PQstatus(link_.handle()) == CONNECTION_BAD) throw error(connect_failure(link_.handle()));
       const awaited how =
           wait_for(socket(), reading_ ? POLLIN : POLLOUT, wake, std::min(deadline, ends_));
       if (how == awaited::woken) return how;

@@ -6,11 +6,14 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/dialect/quote.hpp>
 
 #include <string>
 #include <string_view>
 #include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/dialect/quote.hpp>
+#endif
 
 namespace hewn::postgres::detail {
 
@@ -49,7 +52,11 @@ END
 
 /// Creates what is missing of the function and the triggers, in one statement. Nothing is locked
 /// when all is there; otherwise one program does it at a time.
-HEWN_COLD inline std::string announce_changes_sql(const std::vector<std::string_view>& tables) {
+HEWN_RARE HEWN_API std::string announce_changes_sql(const std::vector<std::string_view>& tables);
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API std::string announce_changes_sql(const std::vector<std::string_view>& tables) {
   std::string names;
   for (const std::string_view table : tables) {
     if (!names.empty()) names += ", ";
@@ -89,5 +96,7 @@ BEGIN
 END
 )");
 }
+
+#endif
 
 }  // namespace hewn::postgres::detail

@@ -10,3 +10,4 @@
 #define HEWN_UNIT_POSTGRES
 
 #include <hewn/postgres.hpp>
+#include <hewn/postgres/listen.hpp>
