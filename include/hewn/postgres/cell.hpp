@@ -5,17 +5,21 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/outcome.hpp>
 #include <hewn/postgres/binary.hpp>
-#include <hewn/postgres/numeric.hpp>
 #include <hewn/postgres/types.hpp>
 #include <hewn/schema/types.hpp>
-#include <hewn/schema/uuid_text.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <optional>
 #include <string>
 #include <string_view>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/numeric.hpp>
+#  include <hewn/schema/uuid_text.hpp>
+
+#  include <cstring>
+#  include <optional>
+#endif
 
 namespace hewn::postgres::detail {
 
@@ -34,7 +38,28 @@ struct cell {
 };
 
 /// What to say of a value that is of another type than the field.
-HEWN_COLD inline value_problem unfit(const cell& c) noexcept {
+HEWN_RARE HEWN_API value_problem unfit(const cell& c) noexcept;
+
+// ---- none, and `out` has the value; or why it has not
+
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, std::int64_t& out) noexcept;
+
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, bool& out) noexcept;
+
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, double& out) noexcept;
+
+/// A number as text is made in `room`.
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, std::string_view& out, std::string& room);
+
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, timestamp& out) noexcept;
+
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, date& out) noexcept;
+
+HEWN_RARE HEWN_API value_problem read_cell(const cell& c, uuid_bytes& out) noexcept;
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API value_problem unfit(const cell& c) noexcept {
   if (c.null) return value_problem::is_null;
   switch (c.kind) {
     case wire::int2:
@@ -53,9 +78,7 @@ HEWN_COLD inline value_problem unfit(const cell& c) noexcept {
   }
 }
 
-// ---- none, and `out` has the value; or why it has not
-
-HEWN_COLD inline value_problem read_cell(const cell& c, std::int64_t& out) noexcept {
+HEWN_API value_problem read_cell(const cell& c, std::int64_t& out) noexcept {
   switch (c.form()) {
     case sized(wire::int8, 8):
       out = static_cast<std::int64_t>(load<std::uint64_t>(c.bytes.data()));
@@ -80,7 +103,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, std::int64_t& out) noexc
   return value_problem::none;
 }
 
-HEWN_COLD inline value_problem read_cell(const cell& c, bool& out) noexcept {
+HEWN_API value_problem read_cell(const cell& c, bool& out) noexcept {
   std::int64_t stored = 0;
   if (const value_problem p = read_cell(c, stored); p != value_problem::none) return p;
   if (stored != 0 && stored != 1) return value_problem::out_of_range;
@@ -88,7 +111,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, bool& out) noexcept {
   return value_problem::none;
 }
 
-HEWN_COLD inline value_problem read_cell(const cell& c, double& out) noexcept {
+HEWN_API value_problem read_cell(const cell& c, double& out) noexcept {
   if (c.form() == sized(wire::float8, 8)) {
     const auto bits = load<std::uint64_t>(c.bytes.data());
     std::memcpy(&out, &bits, sizeof out);
@@ -117,8 +140,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, double& out) noexcept {
   return value_problem::none;
 }
 
-/// A number as text is made in `room`.
-HEWN_COLD inline value_problem read_cell(const cell& c, std::string_view& out, std::string& room) {
+HEWN_API value_problem read_cell(const cell& c, std::string_view& out, std::string& room) {
   if (c.null) return unfit(c);
   if (c.kind == wire::text) {
     out = c.bytes;
@@ -135,7 +157,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, std::string_view& out, s
   return value_problem::none;
 }
 
-HEWN_COLD inline value_problem read_cell(const cell& c, timestamp& out) noexcept {
+HEWN_API value_problem read_cell(const cell& c, timestamp& out) noexcept {
   if (c.form() != sized(wire::timestamptz, 8) && c.form() != sized(wire::timestamp, 8))
     return unfit(c);
   const auto stored = load_timestamp(c.bytes.data());
@@ -144,7 +166,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, timestamp& out) noexcept
   return value_problem::none;
 }
 
-HEWN_COLD inline value_problem read_cell(const cell& c, date& out) noexcept {
+HEWN_API value_problem read_cell(const cell& c, date& out) noexcept {
   if (c.form() != sized(wire::day, 4)) return unfit(c);
   const auto stored = load_date(c.bytes.data());
   if (!stored) return value_problem::out_of_range;
@@ -152,7 +174,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, date& out) noexcept {
   return value_problem::none;
 }
 
-HEWN_COLD inline value_problem read_cell(const cell& c, uuid_bytes& out) noexcept {
+HEWN_API value_problem read_cell(const cell& c, uuid_bytes& out) noexcept {
   if (c.form() == sized(wire::uuid, 16)) {
     std::memcpy(out.data.data(), c.bytes.data(), out.data.size());
     return value_problem::none;
@@ -163,5 +185,7 @@ HEWN_COLD inline value_problem read_cell(const cell& c, uuid_bytes& out) noexcep
   out = *parsed;
   return value_problem::none;
 }
+
+#endif
 
 }  // namespace hewn::postgres::detail

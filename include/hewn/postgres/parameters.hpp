@@ -6,7 +6,6 @@
 #include <hewn/db/outcome.hpp>
 #include <hewn/postgres/array.hpp>
 #include <hewn/postgres/binary.hpp>
-#include <hewn/postgres/numeric.hpp>
 #include <hewn/postgres/types.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
@@ -18,11 +17,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/numeric.hpp>
+
+#  include <charconv>
+#  include <limits>
+#endif
 
 namespace hewn::postgres::detail {
 
@@ -34,35 +39,12 @@ class parameters {
   /// The types that the server expects; `kinds` tells how to write them, and `elements` what the
   /// arrays among them hold, where they are not all built in.
   void expect(std::vector<Oid> types, std::vector<wire> kinds,
-              std::vector<element_type> elements = {}) {
-    types_ = std::move(types);
-    kinds_ = std::move(kinds);
-    elements_ = std::move(elements);
-    if (elements_.empty())
-      for (const Oid t : types_) elements_.push_back(built_in_element(t));
-    const std::size_t n = types_.size();
-    values_.assign(n, nullptr);
-    lengths_.assign(n, 0);
-    formats_.assign(n, 1);
-    fixed_.resize(n);
-    kept_.resize(n);
-  }
+              std::vector<element_type> elements = {});
 
   /// The same places for other types that are written alike, such as one that was dropped and made
   /// anew: the values stay. False, and nothing is done, where the types are of other kinds.
-  HEWN_COLD bool retype(const std::vector<Oid>& types, const std::vector<wire>& kinds,
-                        const std::vector<element_type>& elements) {
-    if (kinds != kinds_) return false;
-    for (std::size_t i = 0; i != kinds.size(); ++i)
-      if (elements[i].kind != elements_[i].kind) return false;
-    // An array tells the type of its elements.
-    for (std::size_t i = 0; i != kinds.size(); ++i)
-      if (kinds[i] == wire::array && values_[i] != nullptr && values_[i] == kept_[i].data())
-        store(kept_[i].data() + 8, static_cast<std::uint32_t>(elements[i].type));
-    types_ = types;
-    elements_ = elements;
-    return true;
-  }
+  HEWN_RARE bool retype(const std::vector<Oid>& types, const std::vector<wire>& kinds,
+                        const std::vector<element_type>& elements);
 
   int parameter_count() const noexcept { return static_cast<int>(types_.size()); }
   const std::vector<Oid>& parameter_types() const noexcept { return types_; }
@@ -152,10 +134,10 @@ class parameters {
 
   /// The values of an IN list, which the library writes as JSON, as an array. One that the elements
   /// cannot hold is equal to none of them and left out.
-  HEWN_COLD void bind_list(int i, std::string_view json) { bind_json(i, json, true); }
+  HEWN_RARE void bind_list(int i, std::string_view json);
 
   /// A list that is to be compared as a whole, written as JSON by the library.
-  HEWN_COLD void bind_array_text(int i, std::string_view json) { bind_json(i, json, false); }
+  HEWN_RARE void bind_array_text(int i, std::string_view json);
 
   // ---- an array, element by element: bind(1, ...) to what begin_array returns, append, finish
 
@@ -168,9 +150,7 @@ class parameters {
       return nullptr;
     }
     if (writer_.element() != wanted.type) {
-      writer_ = array_writer(wanted.type);
-      single_.resize(1);
-      single_[0].expect({wanted.type}, {wanted.kind});
+      expect_elements(wanted);
     }
     writer_.clear();
     return &single_[0];
@@ -232,6 +212,8 @@ class parameters {
   }
 
  private:
+  HEWN_RARE void expect_elements(const element_type& wanted);
+
   static std::size_t at(int i) noexcept { return static_cast<std::size_t>(i) - 1; }
   bool in_range(int i) const noexcept { return at(i) < kinds_.size(); }
   wire kind(int i) const noexcept { return in_range(i) ? kinds_[at(i)] : wire::unknown; }
@@ -257,112 +239,16 @@ class parameters {
     point(i, kept_[at(i)].data(), kept_[at(i)].size());
   }
 
-  HEWN_COLD void bind_converted(int i, std::int64_t v) {
-    switch (kind(i)) {
-      case wire::numeric:
-        return keep(i, *encode_numeric(std::to_string(v)));
-      case wire::float8:
-      case wire::float4: {
-        constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754
-        if (v > exact || v < -exact) return refuse(i, value_problem::out_of_range);
-        return bind(i, static_cast<double>(v));
-      }
-      case wire::text:  // as SQLite compares a number with a text column
-        return bind(i, std::string_view(std::to_string(v)), true);
-      default:
-        return refuse(i, in_range(i) ? value_problem::other_parameter_type
-                                     : value_problem::no_such_parameter);
-    }
-  }
+  HEWN_RARE void bind_converted(int i, std::int64_t v);
 
-  HEWN_COLD void bind_converted(int i, double v) {
-    if (kind(i) == wire::numeric) return keep(i, encode_numeric(v));
-    if (kind(i) != wire::float4)
-      return refuse(
-          i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
-    constexpr double limit = std::numeric_limits<float>::max();
-    constexpr double infinity = std::numeric_limits<double>::infinity();
-    if ((v > limit && v != infinity) || (v < -limit && v != -infinity))
-      return refuse(i, value_problem::out_of_range);
-    const auto narrow = static_cast<float>(v);
-    std::uint32_t bits = 0;
-    std::memcpy(&bits, &narrow, sizeof bits);
-    put(i, bits);
-  }
+  HEWN_RARE void bind_converted(int i, double v);
 
-  HEWN_COLD void bind_converted(int i, std::string_view v) {
-    switch (kind(i)) {
-      case wire::jsonb:
-        return keep(i, '\1' + std::string(v));
-      case wire::uuid: {
-        const auto parsed = parse_uuid(v);
-        return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_uuid);
-      }
-      case wire::timestamptz:
-      case wire::timestamp: {
-        const auto parsed = parse_timestamp(v);
-        return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_time);
-      }
-      case wire::day: {
-        const auto parsed = parse_date(v);
-        return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_time);
-      }
-      case wire::numeric: {
-        auto encoded = encode_numeric(v);
-        return encoded ? keep(i, *std::move(encoded))
-                       : refuse(i, value_problem::other_parameter_type);
-      }
-      default:
-        return refuse(i, in_range(i) ? value_problem::other_parameter_type
-                                     : value_problem::no_such_parameter);
-    }
-  }
+  HEWN_RARE void bind_converted(int i, std::string_view v);
 
-  HEWN_COLD void bind_json(int i, std::string_view json, bool any_of) {
-    // Each value is converted as a parameter of the element type would be.
-    parameters* const single = begin_array(i);
-    if (single == nullptr) return;
-    list_reader values(json);
-    while (const auto value = values.next()) {
-      if (values.is_null())
-        single->bind_null(1);
-      else
-        single->bind_text_of(1, *value);
-      if (any_of && (single->problem() == value_problem::out_of_range ||
-                     single->problem() == value_problem::no_such_time))
-        single->clear_problem();
-      else if (!append_element(i))
-        return;
-    }
-    finish_array(i);
-  }
+  HEWN_RARE void bind_json(int i, std::string_view json, bool any_of);
 
   // An element of a list: its text is that of a number or of what a string of JSON may hold.
-  HEWN_COLD void bind_text_of(int i, std::string_view text) {
-    switch (kind(i)) {
-      case wire::boolean:
-        return bind(i, text == "1" || text == "true");
-      case wire::float4:
-      case wire::float8: {
-        double v = 0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
-        if (problem != std::errc() || end != text.data() + text.size())
-          return refuse(i, value_problem::other_parameter_type);
-        return bind(i, v);
-      }
-      case wire::int2:
-      case wire::int4:
-      case wire::int8: {
-        std::int64_t v = 0;
-        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
-        if (problem != std::errc() || end != text.data() + text.size())
-          return refuse(i, value_problem::other_parameter_type);
-        return bind(i, v);
-      }
-      default:
-        return bind(i, text, true);
-    }
-  }
+  HEWN_RARE void bind_text_of(int i, std::string_view text);
 
   std::vector<Oid> types_;
   std::vector<wire> kinds_;
@@ -377,5 +263,159 @@ class parameters {
   int problem_index_ = 0;
   value_problem problem_ = value_problem::none;
 };
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API void parameters::expect(std::vector<Oid> types, std::vector<wire> kinds,
+                                 std::vector<element_type> elements) {
+  types_ = std::move(types);
+  kinds_ = std::move(kinds);
+  elements_ = std::move(elements);
+  if (elements_.empty())
+    for (const Oid t : types_) elements_.push_back(built_in_element(t));
+  const std::size_t n = types_.size();
+  values_.assign(n, nullptr);
+  lengths_.assign(n, 0);
+  formats_.assign(n, 1);
+  fixed_.resize(n);
+  kept_.resize(n);
+}
+
+HEWN_COLD HEWN_API bool parameters::retype(const std::vector<Oid>& types,
+                                           const std::vector<wire>& kinds,
+                                           const std::vector<element_type>& elements) {
+  if (kinds != kinds_) return false;
+  for (std::size_t i = 0; i != kinds.size(); ++i)
+    if (elements[i].kind != elements_[i].kind) return false;
+  // An array tells the type of its elements.
+  for (std::size_t i = 0; i != kinds.size(); ++i)
+    if (kinds[i] == wire::array && values_[i] != nullptr && values_[i] == kept_[i].data())
+      store(kept_[i].data() + 8, static_cast<std::uint32_t>(elements[i].type));
+  types_ = types;
+  elements_ = elements;
+  return true;
+}
+
+HEWN_COLD HEWN_API void parameters::bind_list(int i, std::string_view json) {
+  bind_json(i, json, true);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_array_text(int i, std::string_view json) {
+  bind_json(i, json, false);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::int64_t v) {
+  switch (kind(i)) {
+    case wire::numeric:
+      return keep(i, *encode_numeric(std::to_string(v)));
+    case wire::float8:
+    case wire::float4: {
+      constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754
+      if (v > exact || v < -exact) return refuse(i, value_problem::out_of_range);
+      return bind(i, static_cast<double>(v));
+    }
+    case wire::text:  // as SQLite compares a number with a text column
+      return bind(i, std::string_view(std::to_string(v)), true);
+    default:
+      return refuse(
+          i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, double v) {
+  if (kind(i) == wire::numeric) return keep(i, encode_numeric(v));
+  if (kind(i) != wire::float4)
+    return refuse(
+        i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+  constexpr double limit = std::numeric_limits<float>::max();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if ((v > limit && v != infinity) || (v < -limit && v != -infinity))
+    return refuse(i, value_problem::out_of_range);
+  const auto narrow = static_cast<float>(v);
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &narrow, sizeof bits);
+  put(i, bits);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::string_view v) {
+  switch (kind(i)) {
+    case wire::jsonb:
+      return keep(i, '\1' + std::string(v));
+    case wire::uuid: {
+      const auto parsed = parse_uuid(v);
+      return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_uuid);
+    }
+    case wire::timestamptz:
+    case wire::timestamp: {
+      const auto parsed = parse_timestamp(v);
+      return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_time);
+    }
+    case wire::day: {
+      const auto parsed = parse_date(v);
+      return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_time);
+    }
+    case wire::numeric: {
+      auto encoded = encode_numeric(v);
+      return encoded ? keep(i, *std::move(encoded))
+                     : refuse(i, value_problem::other_parameter_type);
+    }
+    default:
+      return refuse(
+          i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::bind_json(int i, std::string_view json, bool any_of) {
+  // Each value is converted as a parameter of the element type would be.
+  parameters* const single = begin_array(i);
+  if (single == nullptr) return;
+  list_reader values(json);
+  while (const auto value = values.next()) {
+    if (values.is_null())
+      single->bind_null(1);
+    else
+      single->bind_text_of(1, *value);
+    if (any_of && (single->problem() == value_problem::out_of_range ||
+                   single->problem() == value_problem::no_such_time))
+      single->clear_problem();
+    else if (!append_element(i))
+      return;
+  }
+  finish_array(i);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_text_of(int i, std::string_view text) {
+  switch (kind(i)) {
+    case wire::boolean:
+      return bind(i, text == "1" || text == "true");
+    case wire::float4:
+    case wire::float8: {
+      double v = 0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
+      if (problem != std::errc() || end != text.data() + text.size())
+        return refuse(i, value_problem::other_parameter_type);
+      return bind(i, v);
+    }
+    case wire::int2:
+    case wire::int4:
+    case wire::int8: {
+      std::int64_t v = 0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
+      if (problem != std::errc() || end != text.data() + text.size())
+        return refuse(i, value_problem::other_parameter_type);
+      return bind(i, v);
+    }
+    default:
+      return bind(i, text, true);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::expect_elements(const element_type& wanted) {
+  writer_ = array_writer(wanted.type);
+  single_.resize(1);
+  single_[0].expect({wanted.type}, {wanted.kind});
+}
+
+#endif
 
 }  // namespace hewn::postgres::detail

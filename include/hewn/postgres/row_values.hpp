@@ -40,13 +40,7 @@ class row_values : public parameters {
     return at(i) < columns_.size() ? std::string_view(columns_[at(i)].name) : "";
   }
   /// The type of result column `i`, for messages.
-  std::string_view declared_type(int i) const noexcept {
-    if (at(i) >= columns_.size()) return "";
-    const result_column& c = columns_[at(i)];
-    if (c.kind == wire::array) return name_of_array(c.element);
-    const std::string_view name = name_of(c.type);
-    return name.empty() ? name_of(c.kind) : name;
-  }
+  std::string_view declared_type(int i) const noexcept;
 
   bool is_null(int i) const noexcept { return PQgetisnull(result_, row_, i) != 0; }
 
@@ -139,18 +133,9 @@ class row_values : public parameters {
   }
 
  protected:
-  bool has_columns_of(const PGresult* r) const noexcept {
-    if (static_cast<int>(columns_.size()) != PQnfields(r)) return false;
-    for (int i = 0; i != PQnfields(r); ++i)
-      if (columns_[at(i)].type != PQftype(r, i)) return false;
-    return true;
-  }
+  bool has_columns_of(const PGresult* r) const noexcept;
 
-  void describe_columns(std::vector<result_column> columns) {
-    columns_ = std::move(columns);
-    kinds_.clear();
-    for (const result_column& c : columns_) kinds_.push_back(c.kind);
-  }
+  void describe_columns(std::vector<result_column> columns);
 
   void show(const PGresult* result, int row) noexcept {
     result_ = result;
@@ -166,7 +151,7 @@ class row_values : public parameters {
     return {kinds_[at(i)], is_null(i), {PQgetvalue(result_, row_, i), size(i)}};
   }
 
-  HEWN_COLD bool wrong(int i) noexcept { return fail(unfit(cell_at(i))); }
+  HEWN_RARE bool wrong(int i) noexcept;
 
   bool finish(value_problem p) noexcept { return p == value_problem::none || fail(p); }
 
@@ -174,15 +159,8 @@ class row_values : public parameters {
   HEWN_COLD bool read_converted(int i, T& out) noexcept {
     return finish(read_cell(cell_at(i), out));
   }
-  HEWN_COLD bool read_converted(int i, bool& out) noexcept {
-    // Numbers that other programs keep for it; what reads a boolean is above.
-    if (kinds_[at(i)] == wire::boolean) return wrong(i);
-    return finish(read_cell(cell_at(i), out));
-  }
-  HEWN_COLD bool read_converted(int i, std::string_view& out) {
-    converted_.resize(columns_.size());
-    return finish(read_cell(cell_at(i), out, converted_[at(i)]));
-  }
+  HEWN_RARE bool read_converted(int i, bool& out) noexcept;
+  HEWN_RARE bool read_converted(int i, std::string_view& out);
 
   const PGresult* result_ = nullptr;
   int row_ = 0;
@@ -190,5 +168,43 @@ class row_values : public parameters {
   std::vector<result_column> columns_;
   std::vector<std::string> converted_;  // numbers as text, which views refer to
 };
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API std::string_view row_values::declared_type(int i) const noexcept {
+  if (at(i) >= columns_.size()) return "";
+  const result_column& c = columns_[at(i)];
+  if (c.kind == wire::array) return name_of_array(c.element);
+  const std::string_view name = name_of(c.type);
+  return name.empty() ? name_of(c.kind) : name;
+}
+
+HEWN_COLD HEWN_API bool row_values::wrong(int i) noexcept { return fail(unfit(cell_at(i))); }
+
+HEWN_API bool row_values::has_columns_of(const PGresult* r) const noexcept {
+  if (static_cast<int>(columns_.size()) != PQnfields(r)) return false;
+  for (int i = 0; i != PQnfields(r); ++i)
+    if (columns_[at(i)].type != PQftype(r, i)) return false;
+  return true;
+}
+
+HEWN_API void row_values::describe_columns(std::vector<result_column> columns) {
+  columns_ = std::move(columns);
+  kinds_.clear();
+  for (const result_column& c : columns_) kinds_.push_back(c.kind);
+}
+
+HEWN_COLD HEWN_API bool row_values::read_converted(int i, bool& out) noexcept {
+  // Numbers that other programs keep for it; what reads a boolean is above.
+  if (kinds_[at(i)] == wire::boolean) return wrong(i);
+  return finish(read_cell(cell_at(i), out));
+}
+
+HEWN_COLD HEWN_API bool row_values::read_converted(int i, std::string_view& out) {
+  converted_.resize(columns_.size());
+  return finish(read_cell(cell_at(i), out, converted_[at(i)]));
+}
+
+#endif
 
 }  // namespace hewn::postgres::detail

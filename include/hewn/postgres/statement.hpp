@@ -37,7 +37,7 @@ namespace hewn::postgres {
 
 class statement : public detail::row_values {
  public:
-  statement() = default;
+  statement() noexcept;
 
   /// BEGIN, COMMIT and their like, which need no preparation: text alone.
   static statement control(detail::link& l, std::string text);
@@ -45,26 +45,8 @@ class statement : public detail::row_values {
   /// `text` with its places numbered. 0, or the code of the failure.
   HEWN_RARE static int prepare(detail::link& l, std::string text, statement& out);
 
-  statement(statement&& other) noexcept { *this = std::move(other); }
-  statement& operator=(statement&& other) noexcept {
-    row_values::operator=(std::move(static_cast<row_values&>(other)));
-    std::swap(link_, other.link_);
-    std::swap(text_, other.text_);
-    std::swap(name_, other.name_);
-    std::swap(answer_, other.answer_);
-    std::swap(stream_, other.stream_);
-    std::swap(at_, other.at_);
-    std::swap(code_, other.code_);
-    std::swap(reprepared_, other.reprepared_);
-    std::swap(started_, other.started_);
-    std::swap(streaming_, other.streaming_);
-    std::swap(control_, other.control_);
-    std::swap(stale_, other.stale_);
-    std::swap(copies_, other.copies_);
-    std::swap(retyped_, other.retyped_);
-    std::swap(values_lost_, other.values_lost_);
-    return *this;
-  }
+  statement(statement&& other) noexcept;
+  statement& operator=(statement&& other) noexcept;
   ~statement();
 
   explicit operator bool() const noexcept { return link_ != nullptr; }
@@ -253,6 +235,30 @@ class statement : public detail::row_values {
 };
 
 #if HEWN_DEFINES_POSTGRES
+
+HEWN_COLD HEWN_API statement::statement() noexcept = default;
+
+HEWN_COLD HEWN_API statement::statement(statement&& other) noexcept { *this = std::move(other); }
+
+HEWN_COLD HEWN_API statement& statement::operator=(statement&& other) noexcept {
+  row_values::operator=(std::move(static_cast<row_values&>(other)));
+  std::swap(link_, other.link_);
+  std::swap(text_, other.text_);
+  std::swap(name_, other.name_);
+  std::swap(answer_, other.answer_);
+  std::swap(stream_, other.stream_);
+  std::swap(at_, other.at_);
+  std::swap(code_, other.code_);
+  std::swap(reprepared_, other.reprepared_);
+  std::swap(started_, other.started_);
+  std::swap(streaming_, other.streaming_);
+  std::swap(control_, other.control_);
+  std::swap(stale_, other.stale_);
+  std::swap(copies_, other.copies_);
+  std::swap(retyped_, other.retyped_);
+  std::swap(values_lost_, other.values_lost_);
+  return *this;
+}
 
 HEWN_API statement statement::control(detail::link& l, std::string text) {
   statement s;
