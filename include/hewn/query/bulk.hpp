@@ -221,8 +221,8 @@ std::int64_t for_each_row(Range& rows, Write write) {
 class keyless_rows {
  public:
   void add(bool keyless) {
-    if (count_ == 0) first_ = last_ = keyless;
-    if (keyless != last_) changes_.push_back(count_), last_ = keyless;
+    if (keyless != last_) [[unlikely]]
+      change();
     ++count_;
   }
 
@@ -230,7 +230,7 @@ class keyless_rows {
   template <class Range, class TakeBack>
   void for_each(Range& rows, TakeBack take_back) const {
     auto change = changes_.begin();
-    bool keyless = first_;
+    bool keyless = false;
     auto at = rows.begin();
     for (std::int64_t row = 0; row != count_; ++row, ++at) {
       if (change != changes_.end() && *change == row) keyless = !keyless, ++change;
@@ -239,10 +239,14 @@ class keyless_rows {
   }
 
  private:
+  HEWN_COLD void change() {
+    changes_.push_back(count_);
+    last_ = !last_;
+  }
+
   std::vector<std::int64_t> changes_;
   std::int64_t count_ = 0;
-  bool first_ = false;
-  bool last_ = false;
+  bool last_ = false;  // of the row before; before the first one, none asks
 };
 
 /// As for_each_row, noting which rows ask for a key where they are to be completed. A range that is

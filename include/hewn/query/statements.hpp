@@ -213,12 +213,17 @@ bool has_no_key(const T& value) {
   return get_field<key_of_table<T>[0]>(value) == 0;
 }
 
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_no_new_key(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(no_new_key(table), *row.operator->());
+}
+
 /// Throws where a row asks for a key and the table makes none.
 template <class Driver, class T>
 void check_new_key(const lease<Driver>& row, const T& value) {
   if constexpr (table_of<T>.assigned_key)
     if (row->no_new_key && has_no_key(value)) [[unlikely]]
-      row->owner->fail_with(no_new_key(table_of<T>), *row.operator->());
+      fail_no_new_key(row, table_of<T>);
 }
 
 /// Inserts one row, whose times and UUID keys are filled, by a statement that is taken once for

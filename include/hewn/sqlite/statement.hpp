@@ -59,11 +59,9 @@ class statement {
 
   /// Lifetime: the text must outlive the execution, unless `copy`.
   void bind(int i, std::string_view v, bool copy) noexcept {
-    if (kept_ && kept_->has(i) && hewn::detail::looks_like_number(v)) [[unlikely]]
-      return refuse(i, value_problem::becomes_number);
-    // A null pointer would bind NULL, and an empty text is not NULL.
-    note(i, sqlite3_bind_text64(handle_, i, v.data() ? v.data() : "", v.size(),
-                                copy ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
+    if (kept_ != nullptr) [[unlikely]]
+      return bind_kept(i, v, copy);
+    bind_text(i, v, copy);
   }
 
   void bind(int i, bytes_view v, bool copy) noexcept {
@@ -250,6 +248,18 @@ class statement {
       refuse(i, code == SQLITE_TOOBIG  ? value_problem::too_long
                 : code == SQLITE_RANGE ? value_problem::no_such_parameter
                                        : value_problem::out_of_memory);
+  }
+
+  void bind_text(int i, std::string_view v, bool copy) noexcept {
+    // A null pointer would bind NULL, and an empty text is not NULL.
+    note(i, sqlite3_bind_text64(handle_, i, v.data() ? v.data() : "", v.size(),
+                                copy ? SQLITE_TRANSIENT : SQLITE_STATIC, SQLITE_UTF8));
+  }
+
+  HEWN_COLD void bind_kept(int i, std::string_view v, bool copy) noexcept {
+    if (kept_->has(i) && hewn::detail::looks_like_number(v))
+      return refuse(i, value_problem::becomes_number);
+    bind_text(i, v, copy);
   }
 
   void bind_time(int i, const time_text& text) noexcept {
