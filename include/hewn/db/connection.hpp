@@ -208,8 +208,9 @@ class connection : public connection_state<Driver> {
   /// connection may go to another thread, with its open transaction.
   void check_thread() {
 #ifndef NDEBUG
-    if (in_use_.empty()) thread_ = this_thread();
-    if (thread_ != this_thread())
+    if (in_use_.empty()) return;
+    const void* const user = in_use_.back()->thread;
+    if (user != nullptr && user != this_thread())
       throw error(errc::usage,
                   "hewn: two threads use one connection at the same time; give each its own");
 #endif
@@ -358,6 +359,11 @@ class connection : public connection_state<Driver> {
         throw;
       }
     }
+#ifdef NDEBUG
+    e->thread = nullptr;
+#else
+    e->thread = this_thread();
+#endif
     e->site = site;
     e->rows = 0;
     e->reported = false;
@@ -387,9 +393,6 @@ class connection : public connection_state<Driver> {
 
   statement_cache<Driver> cache_;
   std::vector<entry*> in_use_;
-#ifndef NDEBUG
-  const void* thread_ = nullptr;
-#endif
 };
 
 /// Closes a connection, unless it is another process's. There it stays as it is until the process

@@ -69,6 +69,9 @@ struct prepared {
   bool reported = false;    // the observer has been told of its failure
   bool over = false;        // the transaction in which its rows are read has ended
   std::uint64_t scope = 0;  // that transaction; no_scope: none, or any
+  // The thread that uses it; nullptr where nobody looks. No member depends on NDEBUG, because what
+  // is compiled once and the program need not agree on that.
+  const void* thread = nullptr;
   call_site site;
   std::chrono::steady_clock::time_point started{};
 };

@@ -31,16 +31,14 @@ constexpr auto make_field_names(std::index_sequence<I...>) {
   return std::array<std::string_view, sizeof...(I)>{boost::pfr::get_name<I, T>()...};
 }
 
-// PFR copies its visitor; a visitor with state must be one object from the first field to the last.
-template <class Visitor>
-struct visitor_reference {
-  Visitor* visitor;
-
-  template <class Field, class Index>
-  HEWN_INLINE constexpr void operator()(Field& field, Index index) const {
-    (*visitor)(field, index);
-  }
-};
+// Not boost::pfr::for_each_field, which instantiates three functions of its own for each field of
+// each struct and visitor.
+template <class Tied, class Visitor, std::size_t... I>
+constexpr void visit_tied(Tied fields, Visitor& visitor, std::index_sequence<I...>) {
+  (visitor(boost::pfr::detail::sequence_tuple::get<I>(fields),
+           std::integral_constant<std::size_t, I>{}),
+   ...);
+}
 
 }  // namespace detail
 
@@ -60,8 +58,8 @@ constexpr auto& get_field(T& value) noexcept {
 /// keep the names of their instantiations short.
 template <class T, class Visitor>
 HEWN_INLINE constexpr void visit_fields(T& value, Visitor&& visitor) {
-  boost::pfr::for_each_field(value,
-                             detail::visitor_reference<std::remove_reference_t<Visitor>>{&visitor});
+  detail::visit_tied(boost::pfr::detail::tie_as_tuple(value), visitor,
+                     std::make_index_sequence<field_count<std::remove_const_t<T>>>{});
 }
 
 }  // namespace hewn
