@@ -34,7 +34,8 @@ constexpr auto make_field_names(std::index_sequence<I...>) {
 // Not boost::pfr::for_each_field, which instantiates three functions of its own for each field of
 // each struct and visitor.
 template <class Tied, class Visitor, std::size_t... I>
-constexpr void visit_tied(Tied fields, Visitor& visitor, std::index_sequence<I...>) {
+HEWN_INLINE constexpr void visit_tied(const Tied& fields, Visitor& visitor,
+                                      std::index_sequence<I...>) {
   (visitor(boost::pfr::detail::sequence_tuple::get<I>(fields),
            std::integral_constant<std::size_t, I>{}),
    ...);
