@@ -44,6 +44,12 @@ struct options {
   postgres::options postgres = {};
 };
 
+namespace detail {
+
+/// `url` as of postgres::open.
+HEWN_RARE HEWN_API database open_postgres(const std::string& url, const postgres::options& wanted);
+
+}  // namespace detail
 }  // namespace any
 
 /// Opens what the URL names: `sqlite:app.db`, `sqlite::memory:`, `postgresql://...`,
@@ -65,7 +71,7 @@ HEWN_COLD inline database open_sqlite(const std::string& path, const sqlite::opt
       connection(sqlite::detail::connect(path, wanted)), wanted.statement_cache_capacity));
 }
 
-HEWN_COLD inline database open_postgres(const std::string& url, const postgres::options& wanted) {
+HEWN_API database open_postgres(const std::string& url, const postgres::options& wanted) {
   postgres::connection native(postgres::detail::open_handle(url, wanted),
                               wanted.transaction_pooling);
   return database(std::make_unique<hewn::detail::connection<driver>>(

@@ -236,7 +236,7 @@ class statement : public detail::row_values {
 
 #if HEWN_DEFINES_POSTGRES
 
-HEWN_COLD HEWN_API statement::statement() noexcept = default;
+HEWN_API statement::statement() noexcept = default;
 
 HEWN_COLD HEWN_API statement::statement(statement&& other) noexcept { *this = std::move(other); }
 
