@@ -4,7 +4,7 @@ need "CMake" cmake --version
 need_libpq
 export HEWN_BOOST_ROOT=$work/prefix
 
-quietly cmake -S "$work/hewn" -B "$work/hewn-build" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_INSTALL_PREFIX="$work/installed" \
+quietly cmake -S "$work/hewn" -B "$work/hewn-build" -DCMAKE_INSTALL_PREFIX="$work/installed" \
   -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Debug
 quietly cmake --build "$work/hewn-build" --parallel 2
 quietly cmake --install "$work/hewn-build"
