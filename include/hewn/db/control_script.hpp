@@ -1,5 +1,5 @@
-// hewn/db/control_script.hpp - finding what begins or ends a transaction in a script for
-// PostgreSQL. SPDX-License-Identifier: BSL-1.0
+// hewn/db/control_script.hpp - what begins or ends a transaction in a script for PostgreSQL.
+// SPDX-License-Identifier: BSL-1.0
 //
 // The server takes a script as a whole, so the client has to find its statements. Where it errs,
 // what the server says it has done is looked at afterwards.

@@ -1,4 +1,4 @@
-// hewn/unit/any_migrations.hpp - the definitions of migrations of a database that is chosen when the program runs.
+// hewn/unit/any_migrations.hpp - the definitions of migrations of any::database.
 // SPDX-License-Identifier: BSL-1.0
 //
 // For one source file of a program that defines HEWN_SEPARATE_COMPILATION everywhere; the file has
