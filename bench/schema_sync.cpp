@@ -5,7 +5,7 @@
 #include "bench/temporary_folder.hpp"
 
 #include <hewn/sqlite/native_executor.hpp>
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <sqlite3.h>
 

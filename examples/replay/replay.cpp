@@ -13,8 +13,9 @@
 #include "stage.hpp"
 
 #include <hewn/base/error.hpp>
-#include <hewn/sync/engine.hpp>
-#include <hewn/sync/intent.hpp>
+#include <hewn/sync/apply/apply_plan.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
 
 #include <algorithm>
 #include <cstdio>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/any.hpp>
-#include <hewn/sync/database_executor.hpp>
+#include <hewn/sync/model/database_executor.hpp>
 
 #include <memory>
 #include <optional>

@@ -6,7 +6,7 @@
 
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/intent.hpp>
+#include <hewn/sync/model/intent.hpp>
 
 #include <optional>
 #include <string>

@@ -8,12 +8,12 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/plan_migration.hpp>
-#include <hewn/sync/apply.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/apply/apply.hpp>
+#include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/planner.hpp>
-#include <hewn/sync/report.hpp>
-#include <hewn/sync/undo.hpp>
+#include <hewn/sync/plan/planner.hpp>
+#include <hewn/sync/plan/report.hpp>
+#include <hewn/sync/plan/undo.hpp>
 #include <hewn/sync_json.hpp>
 
 #include <cstdio>

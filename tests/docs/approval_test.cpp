@@ -3,12 +3,11 @@
 #include "recorder.hpp"
 
 #include <hewn/sqlite.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/approval/refusals.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/audit_verify.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/policy.hpp>
-#include <hewn/sync/refusals.hpp>
+#include <hewn/sync/model/change.hpp>
 #include <hewn/sync_json.hpp>
 
 #include <support/text_executor.hpp>

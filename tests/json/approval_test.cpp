@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/base/error.hpp>
 #include <hewn/json/approval.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/approval/approval.hpp>
 
 #include <nlohmann/json.hpp>
 

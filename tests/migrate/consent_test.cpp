@@ -4,7 +4,6 @@
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/restore.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/audit_verify.hpp>
 #include <hewn/sync_json.hpp>
 
 #include <support/failure.hpp>

@@ -3,7 +3,6 @@
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/audit_verify.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_folder.hpp>

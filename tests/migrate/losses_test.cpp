@@ -1,7 +1,7 @@
 // tests/migrate/losses_test.cpp - what counts as lost, and which statements are suspected.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate/losses.hpp>
-#include <hewn/sync/loss.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/postgres/schema_executor.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/audit_verify.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite/introspect.hpp>
 #include <hewn/sqlite/scratch.hpp>
-#include <hewn/sync/diff.hpp>
+#include <hewn/sync/diff/schema_diff.hpp>
 
 #include <support/random_schema.hpp>
 #include <support/raw_sqlite.hpp>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/sync/intent.hpp>
-#include <hewn/sync/plan.hpp>
-#include <hewn/sync/planner.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/plan/plan.hpp>
+#include <hewn/sync/plan/planner.hpp>
 
 #include <support/raw_sqlite.hpp>
 

@@ -5,7 +5,7 @@
 #include <hewn/dialect/ddl.hpp>
 #include <hewn/dialect/quote.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/intent.hpp>
+#include <hewn/sync/model/intent.hpp>
 
 #include <support/random_schema.hpp>
 

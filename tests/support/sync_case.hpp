@@ -3,10 +3,9 @@
 #pragma once
 
 #include <hewn/sqlite.hpp>
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/audit_verify.hpp>
-#include <hewn/sync/planner.hpp>
+#include <hewn/sync/plan/planner.hpp>
 #include <hewn/sync/sync_structs.hpp>
 
 #include <support/fault_sweep.hpp>

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/sync/apply.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/apply/apply.hpp>
+#include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/intent.hpp>
-#include <hewn/sync/planner.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/plan/planner.hpp>
 
 #include <support/plan_of.hpp>
 #include <support/raw_sqlite.hpp>

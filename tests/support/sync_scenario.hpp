@@ -4,9 +4,9 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/quote.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/judge.hpp>
-#include <hewn/sync/plan.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/plan/plan.hpp>
+#include <hewn/sync/plan/verdicts.hpp>
 
 #include <support/failure.hpp>
 #include <support/sync_lab.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/sync/executor.hpp>
+#include <hewn/sync/model/executor.hpp>
 
 #include <sqlite3.h>
 

@@ -1,7 +1,7 @@
 // tests/sync/apply_record_test.cpp - what is recorded of plans, and of applies that came to
 // nothing. SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
-#include <hewn/sync/audit_verify.hpp>
+#include <hewn/sync/audit.hpp>
 
 #include <support/sync_scenario.hpp>
 #include <support/temporary_file.hpp>

@@ -1,9 +1,9 @@
 // tests/sync/approval_test.cpp - what an approval allows, and every way in which it does not.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/schema/uuid_text.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/refusals.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/refusals.hpp>
+#include <hewn/sync/model/change.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

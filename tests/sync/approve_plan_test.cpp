@@ -1,7 +1,7 @@
 // tests/sync/approve_plan_test.cpp - approving a plan for the database at hand.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
-#include <hewn/sync/audit_verify.hpp>
+#include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/uuid_text.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/identity.hpp>
 #include <hewn/sync/audit.hpp>
-#include <hewn/sync/audit_verify.hpp>
-#include <hewn/sync/identity.hpp>
 
 #include <support/temporary_file.hpp>
 #include <support/text_executor.hpp>

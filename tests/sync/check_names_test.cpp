@@ -1,6 +1,6 @@
 // tests/sync/check_names_test.cpp - names refused before any SQL.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/check_names.hpp>
+#include <hewn/sync/model/check_names.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,6 +1,6 @@
 // tests/sync/diff_test.cpp - what counts as a difference.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/diff.hpp>
+#include <hewn/sync/diff/schema_diff.hpp>
 
 #include <support/plan_of.hpp>
 

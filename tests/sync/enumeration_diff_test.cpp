@@ -1,8 +1,8 @@
 // tests/sync/enumeration_diff_test.cpp - which differences of a type are additions.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
-#include <hewn/sync/diff.hpp>
-#include <hewn/sync/fingerprint.hpp>
+#include <hewn/sync/apply/apply.hpp>
+#include <hewn/sync/diff/fingerprint.hpp>
+#include <hewn/sync/diff/schema_diff.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

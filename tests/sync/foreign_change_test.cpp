@@ -1,7 +1,7 @@
 // tests/sync/foreign_change_test.cpp - changes of schemas that other programs made.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
-#include <hewn/sync/undo.hpp>
+#include <hewn/sync/apply/apply.hpp>
+#include <hewn/sync/plan/undo.hpp>
 
 #include <support/sync_lab.hpp>
 

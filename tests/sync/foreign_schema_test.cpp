@@ -1,6 +1,6 @@
 // tests/sync/foreign_schema_test.cpp - schemas that other programs made, through a rebuild.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <support/sync_lab.hpp>
 

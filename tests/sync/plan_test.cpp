@@ -1,8 +1,8 @@
 // tests/sync/plan_test.cpp - the plan as a value.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
-#include <hewn/sync/fingerprint.hpp>
-#include <hewn/sync/plan.hpp>
+#include <hewn/sync/apply/apply.hpp>
+#include <hewn/sync/diff/fingerprint.hpp>
+#include <hewn/sync/plan/plan.hpp>
 
 #include <support/plan_of.hpp>
 #include <support/random_schema.hpp>

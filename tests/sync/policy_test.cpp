@@ -1,7 +1,7 @@
 // tests/sync/policy_test.cpp - which changes need a person.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/policy.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/model/change.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

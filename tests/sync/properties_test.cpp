@@ -4,8 +4,8 @@
 // Six properties: no-op, round trip, residual convergence, data preservation, gates in both
 // directions, determinism. A case is a seed; a failure names it. HEWN_PROPERTY_CASES runs more of
 // them, HEWN_PROPERTY_SEED begins elsewhere.
-#include <hewn/sync/partial.hpp>
-#include <hewn/sync/undo.hpp>
+#include <hewn/sync/plan/plan_without.hpp>
+#include <hewn/sync/plan/undo.hpp>
 
 #include <support/random_change.hpp>
 #include <support/sync_scenario.hpp>

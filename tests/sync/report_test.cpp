@@ -1,6 +1,6 @@
 // tests/sync/report_test.cpp - what people read before they decide.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/report.hpp>
+#include <hewn/sync/plan/report.hpp>
 
 #include <support/plan_of.hpp>
 

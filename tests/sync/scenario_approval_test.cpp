@@ -1,9 +1,9 @@
 // tests/sync/scenario_approval_test.cpp - what stands between a plan and its effect.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite/restore.hpp>
-#include <hewn/sync/audit_verify.hpp>
-#include <hewn/sync/partial.hpp>
-#include <hewn/sync/undo.hpp>
+#include <hewn/sync/audit.hpp>
+#include <hewn/sync/plan/plan_without.hpp>
+#include <hewn/sync/plan/undo.hpp>
 #include <hewn/sync_json.hpp>
 
 #include <support/fault_vfs.hpp>

@@ -1,6 +1,6 @@
 // tests/sync/scenario_constraints_test.cpp - constraints and indexes that come while rows are
 // there. SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/partial.hpp>
+#include <hewn/sync/plan/plan_without.hpp>
 
 #include <support/sync_scenario.hpp>
 

@@ -1,6 +1,6 @@
 // tests/sync/scenario_core_test.cpp - tables and columns that come and go.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <support/sync_lab.hpp>
 #include <support/temporary_file.hpp>

@@ -1,6 +1,6 @@
 // tests/sync/scenario_crash_test.cpp - a process that is killed while it changes a schema.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <support/sync_lab.hpp>
 #include <support/temporary_file.hpp>

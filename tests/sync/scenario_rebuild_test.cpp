@@ -3,7 +3,7 @@
 #include <hewn/dialect/table_model.hpp>
 #include <hewn/schema/table.hpp>
 #include <hewn/schema/types.hpp>
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <support/failure.hpp>
 #include <support/sync_lab.hpp>

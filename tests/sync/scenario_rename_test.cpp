@@ -1,6 +1,6 @@
 // tests/sync/scenario_rename_test.cpp - tables and columns with new names.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <support/sync_lab.hpp>
 

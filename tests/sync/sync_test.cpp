@@ -1,6 +1,6 @@
 // tests/sync/sync_test.cpp - planning and applying on a database that others use too.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sync/apply.hpp>
+#include <hewn/sync/apply/apply.hpp>
 
 #include <support/plan_of.hpp>
 #include <support/random_schema.hpp>

@@ -9,7 +9,7 @@
 #include <hewn/postgres/schema_executor.hpp>
 #include <hewn/sqlite/native_executor.hpp>
 #include <hewn/sqlite/setting.hpp>
-#include <hewn/sync/executor.hpp>
+#include <hewn/sync/model/executor.hpp>
 
 #include <sqlite3.h>
 

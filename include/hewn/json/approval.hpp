@@ -4,7 +4,7 @@
 
 #include <hewn/json/strict.hpp>
 #include <hewn/schema/uuid_text.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/approval/approval.hpp>
 
 #include <nlohmann/json.hpp>
 

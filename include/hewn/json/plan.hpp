@@ -8,10 +8,10 @@
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/json/strict.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/fact.hpp>
-#include <hewn/sync/step.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/fact.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <nlohmann/json.hpp>
 

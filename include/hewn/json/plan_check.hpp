@@ -3,10 +3,10 @@
 #pragma once
 
 #include <hewn/json/plan.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/fact.hpp>
-#include <hewn/sync/refusals.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/refusals.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/fact.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -6,14 +6,14 @@
 #include <hewn/migrate/destruction.hpp>
 #include <hewn/migrate/judge_destruction.hpp>
 #include <hewn/migrate/options.hpp>
-#include <hewn/sync/apply_record.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/audit.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/executor.hpp>
-#include <hewn/sync/identity.hpp>
-#include <hewn/sync/policy.hpp>
-#include <hewn/sync/refusals.hpp>
+#include <hewn/sync/apply/apply_record.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/audit_chain.hpp>
+#include <hewn/sync/approval/identity.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/approval/refusals.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/executor.hpp>
 
 #include <algorithm>
 #include <exception>

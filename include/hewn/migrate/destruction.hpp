@@ -4,15 +4,15 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/migrate/migration_info.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/loss.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #if HEWN_DEFINES_MIGRATE
-#  include <hewn/sync/fact.hpp>
+#  include <hewn/sync/model/fact.hpp>
 
 #  include <utility>
 #endif

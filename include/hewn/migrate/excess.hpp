@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/sync/loss.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/migrate/migrator.hpp>
-#include <hewn/sync/engine.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/sync_structs.hpp>
 
 #if HEWN_DEFINES_MIGRATE

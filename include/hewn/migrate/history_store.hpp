@@ -7,7 +7,7 @@
 #include <hewn/dialect/table_model.hpp>
 #include <hewn/migrate/history.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/sync/own_tables.hpp>
+#include <hewn/sync/model/own_tables.hpp>
 
 #include <chrono>
 #include <cstdint>

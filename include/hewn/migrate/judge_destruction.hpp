@@ -13,10 +13,10 @@
 #include <hewn/migrate/history.hpp>
 #include <hewn/migrate/migration_info.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/fingerprint.hpp>
-#include <hewn/sync/loss.hpp>
-#include <hewn/sync/policy.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/diff/fingerprint.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <cstddef>
 #include <string>

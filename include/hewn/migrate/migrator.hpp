@@ -8,7 +8,7 @@
 #include <hewn/migrate/options.hpp>
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/migrate/status.hpp>
-#include <hewn/sync/approval.hpp>
+#include <hewn/sync/approval/approval.hpp>
 
 #include <cstddef>
 #include <cstdint>

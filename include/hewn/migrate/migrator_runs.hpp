@@ -18,8 +18,8 @@
 #include <hewn/migrate/runner_checks.hpp>
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/migrate/trial.hpp>
-#include <hewn/sync/approve_plan.hpp>
-#include <hewn/sync/database_executor.hpp>
+#include <hewn/sync/apply/approve_plan.hpp>
+#include <hewn/sync/model/database_executor.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -5,9 +5,9 @@
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/destruction.hpp>
 #include <hewn/migrate/migration_info.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/loss.hpp>
-#include <hewn/sync/policy.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <chrono>
 #include <cstddef>

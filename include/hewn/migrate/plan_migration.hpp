@@ -4,22 +4,22 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/migrate/folder.hpp>
-#include <hewn/sync/database_executor.hpp>
-#include <hewn/sync/engine.hpp>
-#include <hewn/sync/executor.hpp>
-#include <hewn/sync/plan.hpp>
+#include <hewn/sync/model/database_executor.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
+#include <hewn/sync/plan/plan.hpp>
 
 #include <string>
 #include <utility>
 
 #if HEWN_DEFINES_MIGRATE
 #  include <hewn/base/error.hpp>
-#  include <hewn/sync/approval.hpp>
-#  include <hewn/sync/change.hpp>
-#  include <hewn/sync/fact.hpp>
-#  include <hewn/sync/intent.hpp>
-#  include <hewn/sync/step.hpp>
-#  include <hewn/sync/without_rows.hpp>
+#  include <hewn/sync/approval/approval.hpp>
+#  include <hewn/sync/model/change.hpp>
+#  include <hewn/sync/model/fact.hpp>
+#  include <hewn/sync/model/intent.hpp>
+#  include <hewn/sync/model/step.hpp>
+#  include <hewn/sync/plan/without_rows.hpp>
 
 #  include <algorithm>
 #  include <string_view>
@@ -203,5 +203,5 @@ HEWN_API std::string write_migration(schema_executor& executor, const std::strin
 }  // namespace hewn
 
 #if HEWN_DEFINES_CORE
-#  include <hewn/sync/undo.hpp>
+#  include <hewn/sync/plan/undo.hpp>
 #endif

@@ -14,9 +14,9 @@
 #include <hewn/migrate/options.hpp>
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/sync/approval.hpp>
-#include <hewn/sync/database_executor.hpp>
-#include <hewn/sync/loss.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/model/database_executor.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <exception>
 #include <optional>

@@ -7,9 +7,9 @@
 #include <hewn/migrate/runner_context.hpp>
 #include <hewn/migrate/trial.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/change.hpp>
-#include <hewn/sync/diff.hpp>
-#include <hewn/sync/fingerprint.hpp>
+#include <hewn/sync/diff/fingerprint.hpp>
+#include <hewn/sync/diff/schema_diff.hpp>
+#include <hewn/sync/model/change.hpp>
 
 #include <cstddef>
 #include <string>

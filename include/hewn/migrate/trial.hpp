@@ -10,8 +10,8 @@
 #include <hewn/migrate/run_body.hpp>
 #include <hewn/migrate/statement_splitter.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/sync/loss.hpp>
-#include <hewn/sync/sealed_copy.hpp>
+#include <hewn/sync/model/loss.hpp>
+#include <hewn/sync/model/sealed_copy.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -5,7 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/signature.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
 
 #include <algorithm>
 #include <string>

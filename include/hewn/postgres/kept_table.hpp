@@ -5,7 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/dialect.hpp>
 #include <hewn/dialect/quote.hpp>
-#include <hewn/sync/executor.hpp>
+#include <hewn/sync/model/executor.hpp>
 
 #include <string>
 #include <string_view>

@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/step.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <algorithm>
 #include <initializer_list>

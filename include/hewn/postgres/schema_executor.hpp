@@ -18,8 +18,8 @@
 #include <hewn/postgres/spelling.hpp>
 #include <hewn/postgres/temporary_tables.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/executor.hpp>
-#include <hewn/sync/step.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <libpq-fe.h>
 

@@ -14,7 +14,7 @@
 #include <hewn/postgres/introspect.hpp>
 #include <hewn/postgres/sqlstate.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sync/step.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <cstddef>
 #include <optional>

@@ -5,8 +5,8 @@
 #include <hewn/dialect/affinity.hpp>
 #include <hewn/sqlite/native_query.hpp>
 #include <hewn/sqlite/scratch.hpp>
-#include <hewn/sync/executor.hpp>
-#include <hewn/sync/fact.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/fact.hpp>
 
 #include <sqlite3.h>
 

@@ -11,7 +11,7 @@
 #include <hewn/sqlite/row_difference.hpp>
 #include <hewn/sqlite/stored_tables.hpp>
 #include <hewn/sqlite/written_tables.hpp>
-#include <hewn/sync/loss.hpp>
+#include <hewn/sync/model/loss.hpp>
 
 #include <sqlite3.h>
 

@@ -12,8 +12,8 @@
 #include <hewn/sqlite/schema_query.hpp>
 #include <hewn/sqlite/sealed_copy.hpp>
 #include <hewn/sqlite/violation.hpp>
-#include <hewn/sync/loss.hpp>
-#include <hewn/sync/sealed_copy.hpp>
+#include <hewn/sync/model/loss.hpp>
+#include <hewn/sync/model/sealed_copy.hpp>
 
 #include <sqlite3.h>
 

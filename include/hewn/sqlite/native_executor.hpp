@@ -24,8 +24,8 @@
 #include <hewn/sqlite/statistics.hpp>
 #include <hewn/sqlite/validate.hpp>
 #include <hewn/sqlite/violation.hpp>
-#include <hewn/sync/executor.hpp>
-#include <hewn/sync/step.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <sqlite3.h>
 

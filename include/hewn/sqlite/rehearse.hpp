@@ -9,8 +9,8 @@
 #include <hewn/sqlite/setting.hpp>
 #include <hewn/sqlite/stand_ins.hpp>
 #include <hewn/sqlite/validate.hpp>
-#include <hewn/sync/executor.hpp>
-#include <hewn/sync/step.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <sqlite3.h>
 

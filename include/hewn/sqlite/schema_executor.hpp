@@ -11,7 +11,7 @@
 #include <hewn/sqlite/errors.hpp>
 #include <hewn/sqlite/native_executor.hpp>
 #include <hewn/sqlite/setting.hpp>
-#include <hewn/sync/executor.hpp>
+#include <hewn/sync/model/executor.hpp>
 
 #include <sqlite3.h>
 

@@ -6,8 +6,8 @@
 #include <hewn/sqlite/private_copy.hpp>
 #include <hewn/sqlite/seal.hpp>
 #include <hewn/sqlite/stand_ins.hpp>
-#include <hewn/sync/loss.hpp>
-#include <hewn/sync/sealed_copy.hpp>
+#include <hewn/sync/model/loss.hpp>
+#include <hewn/sync/model/sealed_copy.hpp>
 
 #include <sqlite3.h>
 

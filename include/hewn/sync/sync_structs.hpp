@@ -4,9 +4,10 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/schema/table_info.hpp>
-#include <hewn/sync/database_executor.hpp>
-#include <hewn/sync/engine.hpp>
-#include <hewn/sync/own_tables.hpp>
+#include <hewn/sync/apply/apply_plan.hpp>
+#include <hewn/sync/model/database_executor.hpp>
+#include <hewn/sync/model/own_tables.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
 
 #include <cstddef>
 #include <span>
@@ -134,12 +135,12 @@ approval approve(const Database& db, const plan& p, std::string_view reason,
 #if HEWN_DEFINES_CORE
 #  include <hewn/dialect/declared_text.hpp>
 #  include <hewn/dialect/table_model.hpp>
-#  include <hewn/sync/apply.hpp>
-#  include <hewn/sync/approve_plan.hpp>
-#  include <hewn/sync/partial.hpp>
-#  include <hewn/sync/planner.hpp>
-#  include <hewn/sync/report.hpp>
-#  include <hewn/sync/undo.hpp>
+#  include <hewn/sync/apply/apply.hpp>
+#  include <hewn/sync/apply/approve_plan.hpp>
+#  include <hewn/sync/plan/plan_without.hpp>
+#  include <hewn/sync/plan/planner.hpp>
+#  include <hewn/sync/plan/report.hpp>
+#  include <hewn/sync/plan/undo.hpp>
 
 namespace hewn::detail {
 

@@ -1,0 +1,331 @@
+// hewn/sync/apply/apply.hpp - carrying out a plan, as a whole or not at all.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Everything that the plan rests on is read once more under the lock: the schema, the rows, the
+// approvals. There is no way around that, and no switch.
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/sync/apply/apply_plan.hpp>
+#include <hewn/sync/apply/apply_record.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/audit_chain.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/approval/refusals.hpp>
+#include <hewn/sync/diff/fingerprint.hpp>
+#include <hewn/sync/diff/schema_diff.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
+#include <hewn/sync/plan/plan.hpp>
+#include <hewn/sync/plan/planner.hpp>
+#include <hewn/sync/plan/report.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+[[noreturn]] HEWN_COLD inline void throw_with_report(errc code, const plan& p,
+                                                     std::string message) {
+  const std::string table = !p.pending().empty()   ? p.pending().front().table
+                            : !p.changes().empty() ? p.changes().front().table
+                                                   : std::string();
+  message += '\n';
+  message += report(p);
+  while (message.back() == '\n') message.pop_back();
+  throw error(error_details{.code = code, .message = std::move(message), .table = table});
+}
+
+[[noreturn]] HEWN_COLD inline void throw_waiting(const plan& p) {
+  const std::string table =
+      p.pending().empty() ? p.changes().front().table : p.pending().front().table;
+  throw_with_report(errc::approval_required, p,
+                    "hewn: the schema of table " + table +
+                        " differs from its declaration in a way that needs a decision; "
+                        "follow a repair below");
+}
+
+/// What of the tables that both plans are about is no longer as it was.
+HEWN_COLD inline std::string drift_between(const plan& proposed, const plan& fresh) {
+  const dialect d = fresh.dialect();
+  const schema::database before = part_of(proposed.before(), proposed.managed(), d);
+  const schema::database now = part_of(fresh.before(), fresh.managed(), d);
+  for (const schema::table& t : before.tables) {
+    const schema::table* there = find_table(now, t.name, d);
+    if (!there) return "table " + t.name + " is gone";
+    if (canonical_table(*there, d) != canonical_table(t, d))
+      return "table " + t.name + " is another one";
+  }
+  for (const schema::table& t : now.tables)
+    if (!find_table(before, t.name, d)) return "table " + t.name + " is new";
+  for (const schema::source& s : before.sources) {
+    const schema::source* there = find_source(now, s.kind, s.name, d);
+    if (!there) return s.kind + " " + s.name + " is gone";
+    if (canonical_program(*there, d) != canonical_program(s, d))
+      return s.kind + " " + s.name + " is another one";
+  }
+  for (const schema::source& s : now.sources)
+    if (!find_source(before, s.kind, s.name, d)) return s.kind + " " + s.name + " is new";
+  for (const schema::enumeration& e : now.enumerations)
+    if (const schema::enumeration* then = before.find_enumeration(e.name); then && *then != e)
+      return "type " + e.name + " is another one";
+  return "it is about other tables";
+}
+
+[[noreturn]] HEWN_COLD inline void throw_drift(const plan& proposed, const plan& fresh) {
+  throw_with_report(
+      errc::schema_mismatch, fresh,
+      "hewn: the schema moved since the plan was made: " + drift_between(proposed, fresh) +
+          "; nothing was applied, plan again and look at what follows");
+}
+
+/// One apply. Order: run.
+class application {
+ public:
+  application(schema_executor& executor, const plan& proposed, const sync_options& options)
+      : executor_(executor), proposed_(proposed), options_(options) {}
+
+  applied run() {
+    const auto start = std::chrono::steady_clock::now();
+    if (proposed_.empty()) return {proposed_};
+    try {
+      if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty())) {
+        refuse_waiting();
+        return {*std::move(fresh_)};
+      }
+      executor_.transaction({.moves_rows = proposed_.moves_rows()}, [&] { apply_locked(); });
+    } catch (...) {
+      give_up(std::current_exception());
+      throw;
+    }
+    return {*std::move(fresh_), std::move(backup_),
+            std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() -
+                                                                  start)};
+  }
+
+ private:
+  void give_up(const std::exception_ptr& thrown) noexcept {
+    if (is_undone(code_of(thrown)) && !backup_.empty()) executor_.discard_backup(backup_);
+    record_failure(executor_, fresh_ ? *fresh_ : proposed_, options_, thrown, begun_);
+  }
+
+  // Its report was true when the plan was made. Returns when the plan has been applied since.
+  void refuse_waiting() {
+    const hewn::dialect d = proposed_.dialect();
+    // Rows are counted again only when something has moved.
+    if (fingerprint(part_of(executor_.introspect(), proposed_.managed(), d), d) == proposed_.from())
+      throw_waiting(proposed_);
+    fresh_.emplace(planner(executor_, proposed_.wanted(), options_.policy).make());
+    if (fresh_->empty()) return;
+    if (fresh_->from() != proposed_.from()) throw_drift(proposed_, *fresh_);
+    throw_waiting(fresh_->blocked() || !fresh_->pending().empty() ? *fresh_ : proposed_);
+  }
+
+  void apply_locked() {
+    fresh_.emplace(planner(executor_, proposed_.wanted(), options_.policy).make());
+    if (fresh_->empty()) return;
+    if (fresh_->fingerprint() != proposed_.fingerprint()) check_drift();
+    check_approvals();
+    if (is_recorded(*fresh_, options_)) audit::detail::check_recording(executor_);
+    const std::vector<std::string> uncompiled = executor_.broken_objects();
+    save();
+    // With the names that there will be afterwards.
+    take_steps(0, fresh_->renames());
+    std::vector<std::string> broken;
+    if (fresh_->moves_rows()) broken = executor_.broken_references();
+    take_steps(fresh_->renames(), fresh_->steps().size());
+    check_outcome(broken, uncompiled);
+    record_applied(executor_, *fresh_, options_, backup_);
+  }
+
+  // Somebody else may have done a part of it; what remains needs nobody's consent then. Anything
+  // that was approved, or moves rows, must be what was looked at.
+  void check_drift() const {
+    // Other rows than before, and now one is in the way.
+    if (fresh_->blocked() && fresh_->from() == proposed_.from()) throw_waiting(*fresh_);
+    if (!proposed_.pending().empty() || proposed_.moves_rows() || fresh_->moves_rows())
+      throw_drift(proposed_, *fresh_);
+    if (!fresh_->pending().empty()) throw_waiting(*fresh_);
+  }
+
+  void check_approvals() {
+    if (fresh_->blocked()) throw_waiting(*fresh_);
+    if (fresh_->pending().empty()) return;
+    approval_context context{.plan = fresh_->fingerprint(),
+                             .from = fresh_->from(),
+                             .database = audit::find_identity(executor_).value_or(""),
+                             .changes = fresh_->changes(),
+                             .now = audit::database_time(executor_),
+                             .signing_key = options_.policy.signing_key,
+                             .verifier = options_.policy.verifier,
+                             .approvers = options_.policy.approvers};
+    for (const approval& a : options_.approvals)
+      if (audit::used(executor_, a.nonce)) context.used.push_back(a.nonce);
+    std::vector<std::string> why;
+    executor_.call_out([&] { why = refusals(options_.approvals, context); });  // the verifier
+    if (why.empty()) return;
+    std::string message = "hewn: the plan was not applied: ";
+    for (std::size_t i = 0; i != why.size(); ++i) message += (i == 0 ? "" : "; also ") + why[i];
+    throw_with_report(errc::approval_required, *fresh_, std::move(message));
+  }
+
+  void save() {
+    if (!options_.policy.backup) return;
+    const bool loses = std::any_of(fresh_->changes().begin(), fresh_->changes().end(),
+                                   [](const change& c) { return detail::loses(c); });
+    if (loses)
+      backup_ =
+          executor_.backup(options_.policy.backup_folder, fresh_->fingerprint().substr(0, 16));
+  }
+
+  void take_steps(std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i != last; ++i) {
+      const step& s = fresh_->steps()[i];
+      begun_ = true;
+      sync_progress now{i, fresh_->steps().size(), s};
+      if (options_.progress && s.kind == step_kind::copy) {
+        copy_watched(now);
+        continue;
+      }
+      if (options_.progress) tell(now);
+      take(s);
+    }
+  }
+
+  // What it wrote would be neither counted nor looked at by anybody.
+  void tell(const sync_progress& now) {
+    executor_.call_out([&] { options_.progress(now); });
+  }
+
+  // A thousandth of the table at a time: often enough for people, and seldom enough to cost
+  // nothing, whatever the callback does.
+  void copy_watched(sync_progress now) {
+    now.rows_total = count_rows(now.next.table);
+    tell(now);
+    const std::int64_t least = std::max<std::int64_t>((now.rows_total + 999) / 1000, 1);
+    const auto copied = [&](std::string_view, std::int64_t rows) {
+      if (rows < now.rows_total && rows - now.rows < least) return;
+      now.rows = std::min(rows, now.rows_total);
+      tell(now);
+    };
+    copy_hook before = executor_.watch_copies(copied);
+    try {
+      executor_.copy(now.next.table, now.next.sql);
+    } catch (...) {
+      executor_.watch_copies(std::move(before));
+      throw;
+    }
+    executor_.watch_copies(std::move(before));
+  }
+
+  std::int64_t count_rows(const std::string& table) {
+    const std::vector<text_row> answer =
+        executor_.query("SELECT count(*) FROM " + quote_identifier(table));
+    return audit::detail::number(audit::detail::required(answer.at(0), 0));
+  }
+
+  void take(const step& s) {
+    if (s.kind == step_kind::statement) return executor_.execute(s.sql);
+    if (s.kind == step_kind::copy) return executor_.copy(s.table, s.sql);
+    const std::vector<text_row> answer = executor_.query(s.sql);
+    if (answer.size() == 1 && answer[0].size() == 1 && answer[0][0] &&
+        (*answer[0][0] == "1" || *answer[0][0] == "t"))
+      return;
+    throw error(error_details{.code = errc::schema_mismatch,
+                              .message = "hewn: it was to hold that " + s.promise +
+                                         ", and it does not, so everything was rolled back; "
+                                         "please report this",
+                              .table = s.table,
+                              .sql = s.sql});
+  }
+
+  // Which tables refer in vain, and how often. The row itself may have got another number.
+  static std::map<std::string, int> counted_by_table(const std::vector<std::string>& broken) {
+    std::map<std::string, int> out;
+    for (const std::string& line : broken) {
+      const std::size_t rowid = std::min(line.rfind(" rowid "), line.rfind(" has a row "));
+      const std::size_t target = std::min(line.rfind(" refers to "), line.size());
+      ++out[line.substr(0, std::min(rowid, target)) + line.substr(target)];
+    }
+    return out;
+  }
+
+  // A key that cannot have a target keeps SQLite from looking at the others of its table.
+  static bool was_unreadable(const std::vector<std::string>& before, const std::string& what) {
+    return std::any_of(before.begin(), before.end(), [&](const std::string& line) {
+      const std::size_t end = line.rfind(": foreign key mismatch");
+      return end != line.npos && what.starts_with(line.substr(0, end) + " refers to ");
+    });
+  }
+
+  void check_references(const std::vector<std::string>& before) {
+    const std::vector<std::string> now = executor_.broken_references();
+    const std::map<std::string, int> counted = counted_by_table(before);
+    for (const auto& [what, count] : counted_by_table(now)) {
+      const auto known = counted.find(what);
+      if ((known != counted.end() && count <= known->second) || was_unreadable(before, what))
+        continue;
+      const auto line = std::find_if(now.begin(), now.end(), [&](const std::string& l) {
+        return std::find(before.begin(), before.end(), l) == before.end();
+      });
+      throw error(error_details{
+          .code = errc::foreign_key,
+          .message = "hewn: the change would leave a reference without its target, so it was "
+                     "rolled back: " +
+                     (line == now.end() ? what : *line) + "; mend that row first"});
+    }
+  }
+
+  void check_outcome(const std::vector<std::string>& broken_before,
+                     const std::vector<std::string>& uncompiled_before) {
+    if (fresh_->moves_rows()) check_references(broken_before);
+    for (const std::string& line : executor_.broken_objects())
+      if (std::find(uncompiled_before.begin(), uncompiled_before.end(), line) ==
+          uncompiled_before.end())
+        throw error(error_details{.code = errc::schema_mismatch,
+                                  .message = "hewn: the change would break " + line +
+                                             ", so it was rolled back; change that as well"});
+    plan rest = planner(executor_, without_once(proposed_.wanted()), options_.policy).make();
+    // Of the same tables as the promise, those that are gone or have another name included.
+    const hewn::dialect d = fresh_->dialect();
+    if (rest.empty() &&
+        fingerprint(part_of(rest.before(), fresh_->managed(), d), d) == fresh_->to())
+      return;
+    throw_with_report(errc::schema_mismatch, rest,
+                      "hewn: the schema still differs after all steps, so they were rolled back; "
+                      "please report this");
+  }
+
+  schema_executor& executor_;
+  const plan& proposed_;
+  const sync_options& options_;
+  std::optional<plan> fresh_;
+  std::string backup_;
+  bool begun_ = false;  // whether a step was taken
+};
+
+}  // namespace detail
+
+#if HEWN_DEFINES_CORE
+
+HEWN_API applied apply(schema_executor& executor, const plan& proposed,
+                       const sync_options& options) {
+  return detail::application(executor, proposed, options).run();
+}
+
+#endif
+
+}  // namespace hewn

@@ -1,0 +1,110 @@
+// hewn/sync/diff/fingerprint.hpp - a digest that tells one schema from another.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/digest.hpp>
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/diff/enumeration_diff.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+inline std::string canonical_column(const schema::column& c, dialect d) {
+  return joined({folded_name(d, c.name), lower(c.type), c.not_null ? "not null" : "",
+                 std::to_string(c.key_position), c.autoincrement ? "autoincrement" : "",
+                 canonical_default(c.default_text, d),
+                 std::to_string(static_cast<int>(c.generated)),
+                 canonical_expression(c.generated_text, d), collation_signature(c.collation, d)});
+}
+
+inline std::string canonical_foreign_key(const schema::foreign_key& k, dialect d) {
+  return joined({folded_name(d, k.name), foreign_key_signature(k, nullptr, d),
+                 std::string(to_string(k.on_delete)), std::string(to_string(k.on_update)),
+                 k.deferred ? "deferred" : ""}) +
+         k.terms;
+}
+
+template <class Items, class ToText>
+std::string canonical_list(const Items& items, ToText to_text) {
+  std::vector<std::string> out;
+  for (const auto& item : items) out.push_back(to_text(item));
+  return sorted_and_joined(std::move(out));
+}
+
+inline std::string canonical_table(const schema::table& t, dialect d) {
+  return joined(
+      {folded_name(d, t.name), t.strict ? "strict" : "", t.without_rowid ? "without rowid" : "",
+       folded_name(d, t.primary_key_name) + t.primary_key_terms,
+       canonical_list(t.columns, [d](const schema::column& c) { return canonical_column(c, d); }),
+       canonical_list(t.unique_keys,
+                      [d](const schema::unique_key& k) {
+                        return joined({folded_name(d, k.name), unique_signature(k, d)});
+                      }),
+       canonical_list(
+           t.checks,
+           [d](const schema::check& k) {
+             return joined({folded_name(d, k.name), canonical_expression(k.text, d)}) + k.terms;
+           }),
+       canonical_list(t.foreign_keys,
+                      [d](const schema::foreign_key& k) { return canonical_foreign_key(k, d); }),
+       canonical_list(t.indexes, [d](const schema::index& i) {
+         return joined({folded_name(d, i.name), index_signature(i, d)});
+       })});
+}
+
+inline std::string canonical_program(const schema::source& s, dialect d) {
+  return joined(
+      {s.kind, folded_name(d, s.name), folded_name(d, s.table), canonical_expression(s.sql, d)});
+}
+
+}  // namespace detail
+
+/// SHA-256 over everything in `schema` that matters to the database: the tables, and the views and
+/// triggers by their text. White space, the case of keywords, and the order of tables, columns and
+/// constraints do not.
+inline std::string fingerprint(const schema::database& schema, dialect d) {
+  std::vector<std::string> programs;
+  for (const schema::source& s : schema.sources)
+    if (s.kind == "view" || s.kind == "trigger")
+      programs.push_back(detail::canonical_program(s, d));
+  std::vector<std::string> types;
+  for (const schema::enumeration& e : schema.enumerations)
+    types.push_back(detail::joined({e.name, detail::joined(e.labels)}));
+  return sha256_hex(
+      "hewn-schema:2" +
+      detail::canonical_list(
+          schema.tables, [d](const schema::table& t) { return detail::canonical_table(t, d); }) +
+      detail::sorted_and_joined(std::move(programs)) + detail::sorted_and_joined(std::move(types)));
+}
+
+/// The part of `live` that concerns `tables`: they themselves, the types of their columns, and the
+/// views and triggers that mention one of them.
+inline schema::database part_of(const schema::database& live,
+                                const std::vector<std::string>& tables, dialect d) {
+  schema::database out;
+  for (const std::string& name : tables)
+    if (const schema::table* there = detail::find_table(live, name, d))
+      out.tables.push_back(*there);
+  for (const schema::enumeration& e : live.enumerations)
+    if (detail::uses_enumeration(out.tables, e)) out.enumerations.push_back(e);
+  for (const schema::source& s : live.sources) {
+    if (s.kind != "view" && s.kind != "trigger") continue;
+    for (const std::string& name : tables)
+      if (detail::same_name(d, s.table, name) || detail::mentions(s.sql, name, d)) {
+        out.sources.push_back(s);
+        break;
+      }
+  }
+  return out;
+}
+
+}  // namespace hewn

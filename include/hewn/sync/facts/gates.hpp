@@ -1,0 +1,313 @@
+// hewn/sync/facts/gates.hpp - the questions to the rows on which a change depends.
+// SPDX-License-Identifier: BSL-1.0
+//
+// A change has a gate when the database would refuse it, or destroy something, depending on rows
+// that the schema does not show. A gate counts rows as they are now and changes nothing.
+#pragma once
+
+#include <hewn/dialect/expression.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/facts/duplicate_gates.hpp>
+#include <hewn/sync/facts/reference_gates.hpp>
+#include <hewn/sync/facts/row_gate.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/fact.hpp>
+#include <hewn/sync/model/make_change.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Derives the gates of the changes of one plan.
+class gate_writer {
+ public:
+  gate_writer(const plan_context& in, const std::vector<change>& changes)
+      : in_(in), changes_(changes), references_(in, changes) {}
+
+  std::vector<gate> gates_of(const change& c) {
+    out_.clear();
+    table_ = find_table(in_.live, c.table, in_.dialect);
+    wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
+    if (table_) add_gates(c);
+    return std::move(out_);
+  }
+
+ private:
+  void add_gates(const change& c) {
+    switch (c.kind) {
+      case change_kind::drop_table:
+        add(fact_kind::rows_lost, renamed_rows(in_, *table_), {});
+        references_.append_references(out_, *table_);
+        break;
+      case change_kind::drop_column:
+        add_values_lost(c.object);
+        break;
+      case change_kind::change_generated:
+        add_values_lost(c.object);
+        add_recomputed(c.object);
+        add_uses(c.object);
+        break;
+      case change_kind::add_column:
+        add_missing_values(c);
+        add_constraints(c);
+        break;
+      case change_kind::fill_column:
+        add(fact_kind::filled, renamed_rows(in_, *table_), any_is_null({c.object}));
+        add_uses(c.object);
+        break;
+      case change_kind::change_nullability:
+        if (c.after == "NOT NULL") add_no_value({c.object});
+        break;
+      case change_kind::change_type:
+        // PostgreSQL cannot compare values of the old type as ones of the new.
+        if (in_.dialect == dialect::postgres) break;
+        add_numbered_key(c);
+        add_uses(c.object);
+        break;
+      case change_kind::change_primary_key:
+        add(fact_kind::values_changed, renamed_rows(in_, *table_), {});
+        add_primary_key();
+        break;
+      case change_kind::change_autoincrement:
+        add_numbers_given();
+        break;
+      case change_kind::change_table_options:
+        if (wanted_ && loses_rowids(*table_, *wanted_))
+          add(fact_kind::values_lost, renamed_rows(in_, *table_), {});
+        break;
+      case change_kind::add_unique:
+        for (const schema::unique_key& k : wanted_->unique_keys)
+          if (c.after == unique_text(k, in_.dialect)) {
+            add_duplicates(k);
+            break;
+          }
+        break;
+      case change_kind::create_index:
+      case change_kind::change_index:
+        add_unique_index(c.object);
+        break;
+      case change_kind::add_check:
+      case change_kind::change_check:
+        for (const schema::check& k : wanted_->checks)
+          if (c.after == check_text(k)) add_violations(k);
+        break;
+      case change_kind::change_foreign_key:
+        if (c.reason.empty()) break;  // the rows have been held against what it refers to
+        [[fallthrough]];
+      case change_kind::add_foreign_key:
+        for (const schema::foreign_key& k : wanted_->foreign_keys)
+          if (c.after == reference_text(k, in_.dialect))
+            references_.append_orphans(out_, *table_, k,
+                                       references_.replaced_reference(*table_, k));
+        break;
+      case change_kind::change_collation:
+        // PostgreSQL knows no other values than texts that have one.
+        if (in_.dialect == dialect::sqlite)
+          add(fact_kind::values_changed, renamed_rows(in_, *table_),
+              "typeof(" + quote_identifier(c.object) + ") = 'text'");
+        add_uses(c.object);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void add(fact_kind kind, const std::string& rows, const std::string& condition) {
+    out_.push_back(row_gate(*table_, in_.dialect, kind, rows, condition));
+  }
+
+  void add_no_value(const std::vector<std::string>& columns) {
+    add(fact_kind::no_value, future_rows(in_, *table_), any_is_null(columns));
+  }
+
+  void add_violations(const schema::check& k) {
+    add(fact_kind::violations, future_rows(in_, *table_, comparison::columns),
+        "NOT (" + k.text + ")");
+  }
+
+  // Of a unique key or index.
+  template <class Key>
+  void add_duplicates(const Key& k) {
+    out_.push_back(duplicate_gates(in_, *table_, *wanted_).of(k));
+  }
+
+  void add_values_lost(const std::string& column) {
+    const schema::column* c = find_column(*table_, column, in_.dialect);
+    if (c && c->generated == schema::generated::no)
+      add(fact_kind::values_lost, renamed_rows(in_, *table_),
+          quote_identifier(c->name) + " IS NOT NULL");
+  }
+
+  // What another expression makes of the columns as they are.
+  void add_recomputed(const std::string& name) {
+    const schema::column* before = find_column(*table_, name, in_.dialect);
+    const schema::column* after = wanted_ ? find_column(*wanted_, name, in_.dialect) : nullptr;
+    if (!before || !after || before->generated == schema::generated::no ||
+        after->generated == schema::generated::no ||
+        canonical_expression(before->generated_text, in_.dialect) ==
+            canonical_expression(after->generated_text, in_.dialect))
+      return;
+    const bool computable =
+        in_.dialect == dialect::sqlite &&
+        std::none_of(wanted_->columns.begin(), wanted_->columns.end(),
+                     [&](const schema::column& c) {
+                       return !find_column(*table_, c.name, in_.dialect) &&
+                              mentions(after->generated_text, c.name, in_.dialect);
+                     });
+    add(fact_kind::values_changed, renamed_rows(in_, *table_),
+        computable ? quote_identifier(name) + " IS NOT (" +
+                         stored_value(*after, *wanted_, "(" + after->generated_text + ")",
+                                      comparison::values) +
+                         ")"
+                   : std::string());
+  }
+
+  // Without AUTOINCREMENT, the keys of deleted rows are given away again.
+  void add_numbers_given() {
+    const bool kept =
+        wanted_ && std::any_of(wanted_->columns.begin(), wanted_->columns.end(),
+                               [](const schema::column& c) { return c.autoincrement; });
+    if (kept || in_.dialect != dialect::sqlite) return;
+    out_.push_back({.kind = fact_kind::values_changed,
+                    .count = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = " +
+                             quote_literal(in_.renamed.former_table(table_->name))});
+  }
+
+  // INTEGER PRIMARY KEY would give a number to a NULL, which any other key of SQLite may hold.
+  void add_numbered_key(const change& c) {
+    const schema::column* column = wanted_ ? find_column(*wanted_, c.object, in_.dialect) : nullptr;
+    if (column && is_rowid_alias(*wanted_, *column)) add_no_value({c.object});
+  }
+
+  void add_missing_values(const change& c) {
+    const schema::column* column = wanted_ ? find_column(*wanted_, c.object, in_.dialect) : nullptr;
+    if (!column || column->generated != schema::generated::no) return;
+    const bool filled = find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object,
+                                    in_.dialect) != nullptr;
+    if (filled) {
+      add(fact_kind::filled, renamed_rows(in_, *table_), {});
+      if (column->not_null) add_no_value({column->name});
+      return;
+    }
+    const bool needs_value = column->not_null || column->key_position != 0;
+    const bool numbered = column->autoincrement || is_rowid_alias(*wanted_, *column);
+    // One moment for all rows is not what a default of the current time means.
+    if ((needs_value && is_null_default(column->default_text) && !numbered) ||
+        is_current_time(column->default_text))
+      add(fact_kind::no_value, renamed_rows(in_, *table_), {});
+  }
+
+  // What the values of the column have to satisfy: what comes with a new column is no change by
+  // itself, and what is there already is no change at all.
+  void add_constraints(const change& c) {
+    if (!wanted_) return;
+    for (const schema::check& k : wanted_->checks)
+      if (uses_column(k.text, c.object, in_.dialect)) add_violations(k);
+    for (const schema::foreign_key& k : wanted_->foreign_keys)
+      if (k.columns.size() == 1 && same_name(in_.dialect, k.columns[0], c.object))
+        references_.append_orphans(out_, *table_, k);
+  }
+
+  void add_unique_index(const std::string& name) {
+    if (!wanted_) return;
+    for (const schema::index& i : wanted_->indexes)
+      if (i.unique && same_name(in_.dialect, i.name, name)) add_duplicates(i);
+  }
+
+  void add_primary_key() {
+    if (!wanted_) return;
+    const std::vector<std::string> columns = key_columns(*wanted_);
+    if (columns.empty()) return;
+    const schema::column* single = single_key(*wanted_);
+    // A new INTEGER PRIMARY KEY numbers the rows itself.
+    const bool numbered = single && is_rowid_alias(*wanted_, *single) &&
+                          !find_column(*table_, single->name, in_.dialect) &&
+                          !find_intent(in_.wanted.intents, intent_kind::backfill, table_->name,
+                                       single->name, in_.dialect);
+    if (numbered) return;
+    std::vector<std::string> needed = columns;
+    std::erase_if(needed, [&](const std::string& name) {
+      return takes_null(*wanted_, *find_column(*wanted_, name, in_.dialect));
+    });
+    if (!needed.empty()) add_no_value(needed);
+    add_duplicates(schema::unique_key{{}, columns, {}});
+  }
+
+  // What holds for the values of a column need not hold for what becomes of them, nor for what is
+  // computed of them.
+  void add_uses(const std::string& column) {
+    if (!wanted_) return;
+    const std::vector<std::string> changed = computed_of(column);
+    const auto uses = [&](const std::vector<std::string>& names) {
+      return shares_name(names, changed, in_.dialect);
+    };
+    const auto reads = [&](std::string_view text) {
+      return std::any_of(changed.begin(), changed.end(), [&](const std::string& name) {
+        return mentions(text, name, in_.dialect);
+      });
+    };
+    for (const schema::check& k : wanted_->checks)
+      if (reads(k.text)) add_violations(k);
+    for (const schema::unique_key& k : wanted_->unique_keys)
+      if (uses(k.columns)) add_duplicates(k);
+    if (const std::vector<std::string> key = key_columns(*wanted_); uses(key))
+      add_duplicates(schema::unique_key{{}, key, {}});
+    for (const schema::index& i : wanted_->indexes)
+      if (i.unique && (reads(i.where) || std::any_of(i.parts.begin(), i.parts.end(),
+                                                     [&](const schema::index_part& p) {
+                                                       return p.expression ? reads(p.text)
+                                                                           : uses({p.text});
+                                                     })))
+        add_unique_index(i.name);
+    for (const schema::foreign_key& k : wanted_->foreign_keys)
+      if (uses(k.columns))
+        references_.append_orphans(out_, *table_, k, references_.reference_now(*table_, k));
+    references_.append_abandoned(out_, *table_, *wanted_, changed);
+    // Those that nobody declares come back with the table.
+    for (const schema::index& i : table_->indexes)
+      if (i.unique &&
+          std::any_of(changed.begin(), changed.end(),
+                      [&](const std::string& c) { return index_uses(i, c, in_.dialect); }) &&
+          stays_undeclared(i))
+        add_duplicates(i);
+  }
+
+  bool stays_undeclared(const schema::index& i) const {
+    const std::string content = index_signature(i, in_.dialect);
+    const bool goes = std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
+      return (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
+             same_name(in_.dialect, c.object, i.name);
+    });
+    return !goes && std::none_of(wanted_->indexes.begin(), wanted_->indexes.end(),
+                                 [&](const schema::index& w) {
+                                   return index_signature(w, in_.dialect) == content;
+                                 });
+  }
+
+  /// `column` and the generated columns that depend on it.
+  std::vector<std::string> computed_of(const std::string& column) const {
+    std::vector<std::string> out{column};
+    for (std::size_t known = 0; known != out.size(); ++known)
+      for (const schema::column& c : wanted_->columns)
+        if (c.generated != schema::generated::no && !contains_name(out, c.name, in_.dialect) &&
+            mentions(c.generated_text, out[known], in_.dialect))
+          out.push_back(c.name);
+    return out;
+  }
+
+  const plan_context& in_;
+  const std::vector<change>& changes_;
+  reference_gates references_;
+  const schema::table* table_ = nullptr;
+  const schema::table* wanted_ = nullptr;
+  std::vector<gate> out_;
+};
+
+}  // namespace hewn::detail

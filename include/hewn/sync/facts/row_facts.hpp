@@ -1,0 +1,233 @@
+// hewn/sync/facts/row_facts.hpp - what the rows say about the changes of a plan.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Most of it is asked by gates. What a type would make of values is for the database to try.
+#pragma once
+
+#include <hewn/dialect/expression.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/facts/gates.hpp>
+#include <hewn/sync/facts/row_gate.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/fact.hpp>
+#include <hewn/sync/model/intent.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Asks the database. Reads only.
+class row_facts {
+ public:
+  row_facts(schema_executor& executor, const plan_context& in) : executor_(executor), in_(in) {}
+
+  void ask(std::vector<change>& changes) {
+    // PostgreSQL cannot even compare rows with a type that they will have only after a change that
+    // is refused anyway.
+    if (in_.dialect == dialect::postgres &&
+        std::any_of(changes.begin(), changes.end(), [](const change& c) { return !c.native; }))
+      return;
+    gate_writer gates(in_, changes);
+    for (change& c : changes) {
+      if (!c.unsupported) refuse_default(c);
+      if (c.unsupported) continue;
+      for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
+      live_ = find_table(in_.live, c.table, in_.dialect);
+      wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
+      if (live_ && wanted_) ask_values(c);
+    }
+  }
+
+  fact answer(gate g) {
+    fact f{.question = std::move(g)};
+    const std::vector<text_row> counted = executor_.query(f.question.count);
+    if (!counted.empty() && !counted[0].empty() && counted[0][0])
+      f.count = std::stoll(*counted[0][0]);
+    if (f.count == 0 || f.question.sample.empty()) return f;
+    for (const text_row& row : executor_.query(f.question.sample))
+      if (!row.empty() && row[0]) f.samples.push_back(*row[0]);
+    return f;
+  }
+
+ private:
+  // SQLite takes such a default and refuses every row that gets it; rows that are there get it all
+  // the same, which damages the file.
+  void refuse_default(change& c) {
+    const schema::table* wanted = find_table(in_.wanted.schema, c.table, in_.dialect);
+    // Of a schema that is taken as it is, only rows can tell.
+    if (!wanted || !wanted->strict || in_.wanted.complete || in_.dialect != dialect::sqlite) return;
+    const bool whole =
+        c.kind == change_kind::create_table || c.kind == change_kind::change_table_options;
+    if (!whole && c.kind != change_kind::add_column && c.kind != change_kind::change_default &&
+        c.kind != change_kind::change_type)
+      return;
+    for (const schema::column& column : wanted->columns) {
+      if (!whole && !same_name(in_.dialect, column.name, c.object)) continue;
+      if (fits_default(column)) continue;
+      c.unsupported = true;
+      c.reason = "DEFAULT " + column.default_text + " of " + column.name + " is no " + column.type +
+                 ", and a STRICT table takes nothing else";
+      c.repair = "declare a default of the column's type";
+      return;
+    }
+  }
+
+  bool fits_default(const schema::column& c) {
+    if (is_null_default(c.default_text) || !is_constant_default(c.default_text) ||
+        same_word(c.type, "ANY"))
+      return true;
+    const std::string value = default_expression(c.default_text, dialect::sqlite);
+    if (same_word(c.type, "BLOB")) {
+      const std::vector<text_row> kind = executor_.query("SELECT typeof(" + value + ")");
+      return !kind.empty() && !kind[0].empty() && kind[0][0] == "blob";
+    }
+    return executor_.count_conversion("(SELECT 1)", value, "''", c.type).unconvertible == 0;
+  }
+
+  void ask_values(change& c) {
+    switch (c.kind) {
+      case change_kind::change_type:
+        ask_conversion(c, c.object);
+        ask_rowids(c);
+        break;
+      case change_kind::change_table_options:
+        ask_options(c);
+        ask_new_alias(c);
+        break;
+      case change_kind::change_primary_key:
+        ask_new_alias(c);
+        break;
+      case change_kind::add_column:
+      case change_kind::fill_column:
+        ask_filling(c);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void add(change& c, fact_kind kind, const std::string& condition) {
+    c.facts.push_back(
+        answer(row_gate(*live_, in_.dialect, kind, renamed_rows(in_, *live_), condition)));
+  }
+
+  static void add(change& c, fact_kind kind, std::int64_t count, std::vector<std::string> samples) {
+    c.facts.push_back({.question = {.kind = kind}, .count = count, .samples = std::move(samples)});
+  }
+
+  // What another type makes of the values of a column, by the declared expression or without one.
+  void ask_conversion(change& c, const std::string& column) {
+    const schema::column* before = find_column(*live_, column, in_.dialect);
+    const schema::column* after = find_column(*wanted_, column, in_.dialect);
+    if (!before || !after || after->generated != schema::generated::no) return;
+    const intent* converted = conversion_of(in_, *live_, *before, *wanted_, *after);
+    const std::string old = quote_identifier(column);
+    const std::string expression = converted ? "(" + converted->expression + ")" : old;
+    schema_executor::conversion counted = ask_fitting(c, *after, expression);
+    if (!converted)
+      return add(c, fact_kind::values_changed, counted.changed, std::move(counted.changed_samples));
+    // Asked by itself: a value that the expression leaves alone may still change when it is stored.
+    const std::string same = not_distinct(expression, old);
+    schema_executor::conversion left_alone = executor_.count_conversion(
+        renamed_rows(in_, *live_), "CASE WHEN " + same + " THEN " + expression + " END",
+        row_name(*live_, in_.dialect), storing_type(*after));
+    const std::string had_value = old + " IS NOT NULL AND " + expression;
+    add(c, fact_kind::values_lost, had_value + " IS NULL");
+    add(c, fact_kind::values_changed, had_value + " IS NOT NULL AND NOT (" + same + ")");
+    add(c, fact_kind::values_changed, left_alone.changed, std::move(left_alone.changed_samples));
+  }
+
+  std::string not_distinct(const std::string& a, const std::string& b) const {
+    return in_.dialect == dialect::sqlite ? a + " IS " + b
+                                          : a + "::text IS NOT DISTINCT FROM " + b + "::text";
+  }
+
+  // What rows get in a column must be what the column can hold.
+  void ask_filling(change& c) {
+    const schema::column* after = find_column(*wanted_, c.object, in_.dialect);
+    if (!after || in_.dialect != dialect::sqlite) return;
+    const intent* fill =
+        find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
+    std::string value;
+    if (fill)
+      value = "(" + fill->expression + ")";
+    else if (c.kind == change_kind::add_column && wanted_->strict)
+      // SQLite adds the column all the same, and the file is damaged then.
+      value = "(" + default_expression(after->default_text, in_.dialect) + ")";
+    else
+      return;
+    if (c.kind == change_kind::fill_column)
+      value = "CASE WHEN " + quote_identifier(c.object) + " IS NULL THEN " + value + " END";
+    ask_fitting(c, *after, value);
+  }
+
+  // INTEGER PRIMARY KEY is the rowid, which is nothing but a number.
+  void ask_new_alias(change& c) {
+    const schema::column* key = single_key(*wanted_);
+    if (!key || in_.dialect != dialect::sqlite || !is_rowid_alias(*wanted_, *key)) return;
+    const schema::column* before = find_column(*live_, key->name, in_.dialect);
+    if (!before || is_rowid_alias(*live_, *before)) return;
+    ask_fitting(c, *key, quote_identifier(key->name));
+  }
+
+  // Counts the values of `expression` that `after` cannot hold, and returns what it does to others.
+  schema_executor::conversion ask_fitting(change& c, const schema::column& after,
+                                          const std::string& expression) {
+    schema_executor::conversion counted = executor_.count_conversion(
+        renamed_rows(in_, *live_), expression, row_name(*live_, in_.dialect), storing_type(after));
+    // Nothing is made a blob, and a STRICT table takes nothing else for one.
+    if (in_.dialect == dialect::sqlite && wanted_->strict && same_word(after.type, "BLOB"))
+      add(c, fact_kind::unconvertible, "typeof(" + expression + ") NOT IN ('blob', 'null')");
+    if (counted.unconvertible != 0)
+      add(c, fact_kind::unconvertible, counted.unconvertible,
+          std::move(counted.unconvertible_samples));
+    return counted;
+  }
+
+  // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.
+  std::string_view storing_type(const schema::column& c) const {
+    return wanted_->strict && same_word(c.type, "ANY") ? std::string_view()
+                                                       : std::string_view(c.type);
+  }
+
+  // A key that becomes the number of its row takes the former number away, by which an index of
+  // another kind may find the row.
+  void ask_rowids(change& c) {
+    if (in_.dialect != dialect::sqlite) return;
+    const schema::column* after = find_column(*wanted_, c.object, in_.dialect);
+    const std::string rowid(rowid_name(*live_));
+    if (rowid.empty() || !after || !is_rowid_alias(*wanted_, *after) ||
+        is_rowid_alias(*live_, *find_column(*live_, c.object, in_.dialect)))
+      return;
+    add(c, fact_kind::values_changed, rowid + " IS NOT " + quote_identifier(c.object));
+  }
+
+  // STRICT refuses values that other tables keep. Without rowids, a key may not be NULL.
+  void ask_options(change& c) {
+    if (wanted_->strict && !live_->strict)
+      for (const schema::column& column : wanted_->columns)
+        if (!same_word(column.type, "ANY")) ask_conversion(c, column.name);
+    if (!wanted_->without_rowid || live_->without_rowid) return;
+    std::vector<std::string> known = key_columns(*wanted_);
+    std::erase_if(known, [&](const std::string& key) {
+      return find_column(*live_, key, in_.dialect) == nullptr;
+    });
+    if (!known.empty()) add(c, fact_kind::no_value, any_is_null(known));
+  }
+
+  schema_executor& executor_;
+  const plan_context& in_;
+  const schema::table* live_ = nullptr;  // the table of the change that is looked at
+  const schema::table* wanted_ = nullptr;
+};
+
+}  // namespace hewn::detail

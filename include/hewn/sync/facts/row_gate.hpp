@@ -1,0 +1,35 @@
+// hewn/sync/facts/row_gate.hpp - a question to the rows of one table.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/quote.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/fact.hpp>
+
+#include <string>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Counts those of `rows`, a FROM item that stands for `t`, for which `condition` holds; an empty
+/// condition means all. They are named by `row`, a text expression; by their keys without it.
+inline gate row_gate(const schema::table& t, dialect d, fact_kind kind, const std::string& rows,
+                     const std::string& condition, const std::string& row = {}) {
+  const std::string tail = " FROM " + rows + (condition.empty() ? "" : " WHERE " + condition);
+  gate out{.kind = kind, .count = "SELECT count(*)" + tail};
+  if (kind != fact_kind::rows_lost)
+    out.sample = "SELECT " + (row.empty() ? row_name(t, d) : row) + tail + " LIMIT " +
+                 std::to_string(fact::max_samples);
+  return out;
+}
+
+/// `a IS NULL OR b IS NULL`; empty for no columns.
+inline std::string any_is_null(const std::vector<std::string>& columns) {
+  std::string out;
+  for (const std::string& c : columns)
+    out += (out.empty() ? "" : " OR ") + quote_identifier(c) + " IS NULL";
+  return out;
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,166 @@
+// hewn/sync/model/canonical_text.hpp - one text for every way to write the same constraint.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/model/intent.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::detail {
+
+// Length first: no content can then look like two fields.
+inline void append_field(std::string& out, std::string_view field) {
+  out += std::to_string(field.size());
+  out += ':';
+  out += field;
+}
+
+inline std::string joined(std::vector<std::string> fields) {
+  std::string out;
+  for (const std::string& f : fields) append_field(out, f);
+  return out;
+}
+
+inline std::string sorted_and_joined(std::vector<std::string> fields) {
+  std::sort(fields.begin(), fields.end());
+  return joined(std::move(fields));
+}
+
+/// `collation`, where BINARY is what SQLite means by none.
+inline std::string collation_signature(std::string_view collation, dialect d) {
+  if (d == dialect::postgres) return std::string(collation);
+  return same_word(collation, "BINARY") ? std::string() : lower(collation);
+}
+
+/// What makes two unique constraints the same. The order of the columns does not.
+inline std::string unique_signature(const schema::unique_key& key, dialect d) {
+  std::vector<std::string> columns;
+  for (std::size_t i = 0; i != key.columns.size(); ++i) {
+    std::string column;
+    append_field(column, folded_name(d, key.columns[i]));
+    append_field(column,
+                 i < key.collations.size() ? collation_signature(key.collations[i], d) : "");
+    columns.push_back(std::move(column));
+  }
+  return sorted_and_joined(std::move(columns)) + key.terms;
+}
+
+/// The unique constraint that a unique index amounts to; without columns when it is less than one,
+/// because it covers expressions or only some of the rows.
+inline schema::unique_key as_unique_key(const schema::index& i) {
+  schema::unique_key key{.name = i.name, .terms = i.terms};
+  if (!i.unique || !i.where.empty()) return key;
+  for (const schema::index_part& part : i.parts) {
+    if (part.expression) return {.name = i.name};
+    key.columns.push_back(part.text);
+    key.collations.push_back(part.collation);
+  }
+  return key;
+}
+
+/// What makes two indexes the same but for their names.
+inline std::string index_signature(const schema::index& i, dialect d) {
+  std::string out = i.unique ? "unique" : "";
+  for (const schema::index_part& part : i.parts) {
+    append_field(out, part.expression ? "expression" : "column");
+    append_field(out,
+                 part.expression ? canonical_expression(part.text, d) : folded_name(d, part.text));
+    append_field(out, part.descending ? "desc" : "");
+    append_field(out, collation_signature(part.collation, d));
+  }
+  append_field(out, canonical_expression(i.where, d));
+  return out + i.terms;
+}
+
+/// Whether the index holds `column`, computes with it, or depends on it for which rows it holds.
+inline bool index_uses(const schema::index& i, std::string_view column, dialect d) {
+  if (uses_column(i.where, column, d)) return true;
+  return std::any_of(i.parts.begin(), i.parts.end(), [&](const schema::index_part& p) {
+    return p.expression ? uses_column(p.text, column, d) : same_name(d, p.text, column);
+  });
+}
+
+/// The columns that a foreign key refers to, also when it leaves them to the target's primary key.
+inline std::vector<std::string> target_columns(const schema::foreign_key& key,
+                                               const schema::table* target) {
+  if (!key.target_columns.empty() || !target) return key.target_columns;
+  return key_columns(*target);
+}
+
+/// What makes two foreign keys the same but for what they do. `target` may be null: not there yet.
+inline std::string foreign_key_signature(const schema::foreign_key& key,
+                                         const schema::table* target, dialect d) {
+  const std::vector<std::string> to = target_columns(key, target);
+  std::vector<std::string> pairs;
+  for (std::size_t i = 0; i != key.columns.size(); ++i) {
+    std::string pair;
+    append_field(pair, folded_name(d, key.columns[i]));
+    append_field(pair, i < to.size() ? folded_name(d, to[i]) : "");
+    pairs.push_back(std::move(pair));
+  }
+  return folded_name(d, key.target_table) + '>' + sorted_and_joined(std::move(pairs));
+}
+
+/// Whether a column of the live table `t` can stay declared as it is and store what `after` says.
+/// `strict`: the table will be a STRICT one.
+inline bool keeps_type(const schema::table& t, const schema::column& before, bool strict,
+                       const schema::column& after, bool complete, dialect d) {
+  if (d == dialect::postgres) return same_word(before.type, after.type);
+  // Elsewhere ANY is a name without meaning, hence NUMERIC, which converts texts.
+  if (t.strict && !strict && same_word(before.type, "ANY")) return after.type.empty();
+  if (complete) return stores_alike(before.type, t.strict, after.type, strict);
+  return type_holds(before.type, after.type, strict);
+}
+
+/// A key of SQLite takes NULL as any column does, unless it is the rowid or says otherwise.
+inline bool takes_null(const schema::table& t, const schema::column& c) {
+  return !c.not_null && !is_rowid_alias(t, c);
+}
+
+/// The first intent of `kind` about this column, or nullptr. An empty `column`: about the table.
+inline const intent* find_intent(const std::vector<intent>& in, intent_kind kind,
+                                 std::string_view table, std::string_view column, dialect d) {
+  for (const intent& i : in)
+    if (i.kind == kind && same_name(d, i.table, table) && same_name(d, i.column, column)) return &i;
+  return nullptr;
+}
+
+/// Whether a type has both another name in a schema that is complete and a declared conversion.
+/// Then its values are to become others, although the database stores them alike.
+inline bool is_converted(const std::vector<intent>& intents, bool complete, const schema::table& t,
+                         const schema::column& before, const schema::column& after, dialect d) {
+  return complete && canonical_expression(before.type) != canonical_expression(after.type) &&
+         find_intent(intents, intent_kind::convert, t.name, after.name, d) != nullptr;
+}
+
+inline const schema::table* find_table(const schema::database& in, std::string_view name,
+                                       dialect d) {
+  for (const schema::table& t : in.tables)
+    if (same_name(d, t.name, name)) return &t;
+  return nullptr;
+}
+
+inline const schema::column* find_column(const schema::table& in, std::string_view name,
+                                         dialect d) {
+  for (const schema::column& c : in.columns)
+    if (same_name(d, c.name, name)) return &c;
+  return nullptr;
+}
+
+/// Whether the rows of `live` have numbers that the rows of `wanted` do not have, and that are no
+/// values of a column.
+inline bool loses_rowids(const schema::table& live, const schema::table& wanted) {
+  if (live.without_rowid || !wanted.without_rowid) return false;
+  const schema::column* key = single_key(live);
+  return !key || !is_rowid_alias(live, *key);
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,197 @@
+// hewn/sync/model/obstacle.hpp - what a database can add to a table that has rows.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/expression.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/model/change.hpp>
+
+#include <string>
+
+namespace hewn::detail {
+
+/// Why a change waits and what to do about it; both empty when it does not wait.
+struct obstacle {
+  std::string reason;
+  std::string repair;
+
+  explicit operator bool() const { return !reason.empty(); }
+};
+
+/// What keeps ALTER TABLE from adding this column to a table that may have rows. `referenced`: the
+/// column comes with a foreign key.
+/// Source: https://sqlite.org/lang_altertable.html#alter_table_add_column
+inline obstacle obstacle_to_adding(const schema::column& c, bool referenced, dialect d) {
+  if (c.key_position != 0)
+    return {"a primary key cannot be added to a table that exists",
+            "write a migration that rebuilds the table"};
+  if (c.generated == schema::generated::stored)
+    return d == dialect::sqlite
+               ? obstacle{"SQLite adds no stored generated column to a table that exists",
+                          "make it virtual, or write a migration that rebuilds the table"}
+               : obstacle{"computing a stored column rewrites the table under an exclusive lock",
+                          "write a migration"};
+  if (c.generated != schema::generated::no) return {};
+  if (c.autoincrement)
+    return {"numbering the existing rows rewrites the table under an exclusive lock",
+            "write a migration"};
+  // PostgreSQL adds a column that needs a value while there are no rows, which are counted.
+  const bool has_value = !is_null_default(c.default_text);
+  if (has_value && !is_constant_default(c.default_text, d))
+    return {"its default is not the same value for every existing row",
+            "declare a constant instead of an expression, make it nullable without a default, or "
+            "write a migration"};
+  if (!has_value && c.not_null && d == dialect::sqlite)
+    return {"existing rows have no value for it",
+            "declare a constant default, make it nullable, or write a migration"};
+  if (d == dialect::sqlite && referenced && !is_null_default(c.default_text))
+    return {"SQLite adds a foreign key column only with NULL as its default",
+            "make it nullable without a default, or write a migration that rebuilds the table"};
+  return {};
+}
+
+/// What a change of something that exists is up against.
+inline obstacle obstacle_to_changing(change_kind kind, dialect d) {
+  const std::string how = d == dialect::sqlite ? "SQLite changes it only by rebuilding the table"
+                                               : "it changes a table that exists";
+  const std::string rebuild =
+      d == dialect::sqlite ? "write a migration that rebuilds the table" : "write a migration";
+  switch (kind) {
+    case change_kind::drop_column:
+      return {"its values would be lost", "declare the column, or drop it in a migration"};
+    case change_kind::change_type:
+      return {"stored values could change or stop fitting",
+              d == dialect::sqlite
+                  ? "declare the type that the table has, or write a migration that rebuilds the "
+                    "table and converts the values"
+                  : "declare the type that the table has, or write a migration that converts the "
+                    "values"};
+    case change_kind::add_unique:
+      return {d == dialect::sqlite ? how : "existing rows may not be unique",
+              "write a migration that creates a unique index on the same columns"};
+    case change_kind::drop_unique:
+    case change_kind::drop_check:
+    case change_kind::drop_foreign_key:
+      return {"it protects the rows and is not declared", "declare it, or " + rebuild};
+    case change_kind::change_index:
+      return {"another index has this name",
+              "drop that index in a migration, or give the declared one another name"};
+    case change_kind::change_values:
+      return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
+              "declare the values that the type has in their order, or rename them in a migration"};
+    default:
+      return {how, "declare what the table has, or " + rebuild};
+  }
+}
+
+/// The five axes of adding a column.
+inline change_risk risk_of_adding(const schema::column& c, bool checked, dialect d) {
+  change_risk risk;
+  if (c.generated != schema::generated::no) risk.effect = data_effect::derived_only;
+  const bool empty =
+      c.not_null && is_null_default(c.default_text) && c.generated == schema::generated::no;
+  if (checked || empty) risk.dependence = data_dependence::can_fail;
+  if (checked) risk.cost = change_cost::scan;
+  if (c.generated == schema::generated::stored ||
+      (d == dialect::postgres && !is_null_default(c.default_text) &&
+       !is_constant_default(c.default_text, d)))
+    risk.cost = change_cost::rewrite;
+  if (empty) risk.breaks = compatibility::writers;
+  risk.undo = reversibility::structural;
+  return risk;
+}
+
+/// The five axes of a change other than adding a column. `tightens`: fewer rows are valid after it.
+/// Constraints cost SQLite a rebuild and PostgreSQL a scan.
+inline change_risk risk_of(change_kind kind, bool tightens, dialect d) {
+  const change_cost constraint_cost =
+      d == dialect::sqlite ? change_cost::rewrite : change_cost::scan;
+  const change_cost catalog_cost =
+      d == dialect::sqlite ? change_cost::rewrite : change_cost::metadata;
+  const data_dependence rows = tightens ? data_dependence::can_fail : data_dependence::none;
+  const compatibility side = tightens ? compatibility::writers : compatibility::readers;
+  switch (kind) {
+    case change_kind::create_table:
+    case change_kind::add_column:
+    case change_kind::create_type:
+      return {};
+    case change_kind::add_value:
+      // The previous release does not know it when it reads it.
+      return {data_effect::none, data_dependence::none, change_cost::metadata,
+              compatibility::readers, reversibility::none};
+    case change_kind::change_values:
+      return {data_effect::reinterpreting, data_dependence::can_fail, change_cost::rewrite,
+              compatibility::readers_and_writers, reversibility::none};
+    case change_kind::create_index:
+    case change_kind::change_index:
+      return {data_effect::derived_only, rows, change_cost::scan,
+              tightens ? compatibility::writers : compatibility::none, reversibility::exact};
+    case change_kind::rename_index:
+      // SQLite makes it again under the other name.
+      return {data_effect::none, data_dependence::none,
+              d == dialect::sqlite ? change_cost::scan : change_cost::metadata, compatibility::none,
+              reversibility::exact};
+    case change_kind::drop_column:
+      return {data_effect::lossy, data_dependence::none, catalog_cost,
+              compatibility::readers_and_writers, reversibility::structural};
+    case change_kind::change_type:
+      return {data_effect::reinterpreting, data_dependence::can_change, change_cost::rewrite,
+              compatibility::readers_and_writers, reversibility::none};
+    case change_kind::change_default:
+      return {data_effect::none, data_dependence::none, catalog_cost, compatibility::writers,
+              reversibility::exact};
+    case change_kind::change_generated:
+      return {data_effect::derived_only, data_dependence::can_change, change_cost::rewrite,
+              compatibility::writers, reversibility::structural};
+    case change_kind::change_collation:
+      return {data_effect::reinterpreting, data_dependence::can_fail, change_cost::rewrite,
+              compatibility::none, reversibility::exact};
+    case change_kind::change_autoincrement:
+      // Without it, the key of a deleted row is given away again.
+      return {data_effect::reinterpreting, data_dependence::none, catalog_cost, compatibility::none,
+              reversibility::structural};
+    case change_kind::change_primary_key:
+      return {data_effect::reinterpreting, data_dependence::can_fail, change_cost::rewrite,
+              compatibility::readers_and_writers, reversibility::structural};
+    case change_kind::change_check:
+      return {data_effect::none, data_dependence::can_fail, constraint_cost,
+              compatibility::readers_and_writers, reversibility::exact};
+    case change_kind::change_foreign_key:
+      // What refers to what stays; the rows have been held against that.
+      return {data_effect::none, data_dependence::none, constraint_cost,
+              compatibility::readers_and_writers, reversibility::exact};
+    case change_kind::change_table_options:
+      return {data_effect::none, data_dependence::can_fail, change_cost::rewrite,
+              compatibility::writers, reversibility::exact};
+    case change_kind::rename_table:
+    case change_kind::rename_column:
+      return {data_effect::none, data_dependence::none, change_cost::metadata,
+              compatibility::readers_and_writers, reversibility::exact};
+    case change_kind::fill_column:
+      // Declared, and nothing was there before.
+      return {data_effect::none, data_dependence::none, change_cost::rewrite, compatibility::none,
+              reversibility::none};
+    case change_kind::drop_table:
+      return {data_effect::lossy, data_dependence::none, change_cost::metadata,
+              compatibility::readers_and_writers, reversibility::structural};
+    case change_kind::drop_index:
+      return {data_effect::derived_only, data_dependence::none, change_cost::metadata,
+              compatibility::none, reversibility::exact};
+    case change_kind::create_view:
+    case change_kind::create_trigger:
+      return {data_effect::none, data_dependence::none, change_cost::metadata, compatibility::none,
+              reversibility::exact};
+    case change_kind::drop_view:
+    case change_kind::change_view:
+      return {data_effect::derived_only, data_dependence::none, change_cost::metadata,
+              compatibility::readers, reversibility::exact};
+    case change_kind::drop_trigger:
+    case change_kind::change_trigger:
+      return {data_effect::none, data_dependence::none, change_cost::metadata,
+              compatibility::writers, reversibility::exact};
+    default:
+      return {data_effect::none, rows, constraint_cost, side, reversibility::exact};
+  }
+}
+
+}  // namespace hewn::detail

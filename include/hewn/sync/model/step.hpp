@@ -1,0 +1,26 @@
+// hewn/sync/model/step.hpp - one action of a plan.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace hewn {
+
+enum class step_kind : std::uint8_t {
+  statement,  ///< `sql` is executed
+  copy,       ///< `sql` is executed and copies the rows of `table`; it may take long
+  expect      ///< `sql` is a SELECT whose only value must be 1; if not, everything is rolled back
+};
+
+/// The statements of a plan in data, so that the same ones are shown, rehearsed and carried out.
+struct step {
+  step_kind kind = step_kind::statement;
+  std::string sql = {};
+  std::string table = {};    ///< the table that it is about
+  std::string promise = {};  ///< expect: what holds, in words, e.g. "every row was copied"
+
+  bool operator==(const step&) const = default;
+};
+
+}  // namespace hewn

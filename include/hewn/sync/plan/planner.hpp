@@ -1,0 +1,332 @@
+// hewn/sync/plan/planner.hpp - from two schemas and the rows that are there to a plan.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/diff/fingerprint.hpp>
+#include <hewn/sync/diff/rename.hpp>
+#include <hewn/sync/diff/retired.hpp>
+#include <hewn/sync/diff/schema_diff.hpp>
+#include <hewn/sync/diff/virtual_tables.hpp>
+#include <hewn/sync/facts/empty_columns.hpp>
+#include <hewn/sync/facts/row_facts.hpp>
+#include <hewn/sync/facts/row_gate.hpp>
+#include <hewn/sync/facts/standing_gates.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/check_names.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/model/own_tables.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
+#include <hewn/sync/plan/obstructed_table.hpp>
+#include <hewn/sync/plan/plan.hpp>
+#include <hewn/sync/plan/steps.hpp>
+#include <hewn/sync/plan/verdicts.hpp>
+#include <hewn/sync/plan/views_and_triggers.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+inline void forget_own_tables(schema::database& d) {
+  std::erase_if(d.tables, [](const schema::table& t) { return is_own_table(t.name); });
+  std::erase_if(d.sources, [](const schema::source& s) { return is_own_table(s.table); });
+}
+
+/// So that a plan does not depend on the order in which tables were made or declared.
+inline void sort_tables(schema::database& in, dialect d) {
+  std::sort(in.tables.begin(), in.tables.end(),
+            [d](const schema::table& a, const schema::table& b) {
+              return folded_name(d, a.name) < folded_name(d, b.name);
+            });
+}
+
+/// Takes what sync does not manage out of `wanted`: a table whose parts are other tables, or that
+/// is on another server. The others of the same call go on.
+inline void leave_alone(wanted_schema& wanted, const schema::database& live, dialect d) {
+  for (const schema::other_object& o : live.others) {
+    if (o.kind != "partitioned table" && o.kind != "foreign table") continue;
+    const auto is_it = [&](const auto& name) { return same_name(d, name, o.name); };
+    if (std::erase_if(wanted.schema.tables,
+                      [&](const schema::table& t) { return is_it(t.name); }) == 0)
+      continue;
+    std::erase_if(wanted.intents, [&](const intent& i) { return is_it(i.table); });
+    wanted.uncompared.push_back(o.name);
+  }
+}
+
+/// Whether `live` needs no change to be as `wanted`, both in the same words.
+inline bool is_as_wanted(schema::database live, wanted_schema wanted, dialect d) {
+  forget_own_tables(live);
+  forget_own_tables(wanted.schema);
+  keep_retired(wanted, live, d);
+  return diff(live, wanted, d).empty();
+}
+
+/// Has the database say `wanted` in its own words, without those tables that it cannot make.
+/// Where nothing is to do, or nothing can be done, nothing is made for that.
+inline std::vector<obstructed_table> normalise(schema_executor& executor, wanted_schema& wanted) {
+  const dialect d = executor.dialect();
+  if (d != dialect::postgres) {
+    wanted.schema = executor.normalise(wanted.schema);
+    return {};
+  }
+  const schema::database live = executor.introspect();
+  leave_alone(wanted, live, d);
+  wanted.schema = executor.spelled_as(live, std::move(wanted.schema));
+  if (is_as_wanted(live, wanted, d) || !executor.takes_writes()) return {};
+  // Clauses without a place in the model are only named.
+  std::vector<schema::other_object> others = wanted.schema.others;
+  std::vector<obstructed_table> out = normalise_what_can_be(executor, wanted.schema, live);
+  wanted.schema.others = std::move(others);
+  return out;
+}
+
+/// The work of make_plan, step by step. `wanted` is normalised but for `obstructed`.
+class planner {
+ public:
+  planner(schema_executor& executor, const wanted_schema& wanted, const sync_policy& policy,
+          std::vector<obstructed_table> obstructed = {})
+      : executor_(executor), policy_(policy), obstructed_(std::move(obstructed)) {
+    content_.dialect = executor.dialect();
+    content_.database_version = executor.version();
+    content_.wanted = wanted;
+    content_.before = executor.introspect();
+    forget_own_tables(content_.before);
+    sort_tables(content_.wanted.schema, content_.dialect);
+    sort_tables(content_.before, content_.dialect);
+  }
+
+  plan make() {
+    const renamings renamed(content_.before, content_.wanted, content_.dialect);
+    content_.changes = renamed.changes();
+    std::vector<step> first = renamed.steps();
+    schema::database live = content_.before;
+    if (!first.empty()) {
+      put_aside_unreadable(first);
+      rehearsal tried = executor_.rehearse(content_.before, first);
+      for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
+      live = std::move(tried.after);
+      forget_own_tables(live);
+      sort_tables(live, content_.dialect);
+    }
+    keep_retired(content_.wanted, live, content_.dialect);
+    std::vector<change> rest = diff(live, content_.wanted, content_.dialect);
+    for (change& c : rest) content_.changes.push_back(std::move(c));
+    for (change& c : content_.changes) refuse_obstructed(c, obstructed_, content_.dialect);
+    find_managed(live, renamed);
+    content_.unmanaged = unmanaged(live, content_.wanted, content_.dialect);
+    for (schema::other_object& o : content_.unmanaged)
+      if (contains_name(content_.wanted.uncompared, o.name, content_.dialect) && o.table.empty())
+        o.kind = "uncompared " + o.kind;
+    for (const change& c : content_.changes)
+      if (c.kind == change_kind::drop_index)
+        std::erase_if(content_.unmanaged, [&](const schema::other_object& o) {
+          return o.kind == "index" && same_name(content_.dialect, o.name, c.object);
+        });
+    content_.from =
+        fingerprint(part_of(content_.before, content_.managed, content_.dialect), content_.dialect);
+    content_.to = content_.from;
+    if (content_.changes.empty()) return plan(std::move(content_));
+
+    const plan_context context{live, content_.wanted, renamed, content_.dialect};
+    if (content_.dialect == dialect::sqlite) {
+      for (change& c : content_.changes) refuse_lost_reader(c, content_.before, renamed);
+      refuse_hidden_tables();
+    }
+    row_facts facts(executor_, context);
+    facts.ask(content_.changes);
+    for (const schema::table& t : live.tables)
+      empty_columns(content_.changes, content_.dialect).excuse_constraints_of(t);
+    executor_.call_out([&] {
+      for (change& c : content_.changes) judge(c, policy_, content_.dialect);
+    });
+    if (content_.problems.empty() && !is_blocked()) {
+      step_writer writer(context, content_.changes, content_.database_version);
+      if (writer.reads_schema()) writer.put_aside(executor_.unreadable_programs());
+      refuse_impossible_rebuilds(writer, context);
+      refuse_unruly_rows(writer, context, facts);
+      content_.moves_rows = writer.moves_rows();
+      content_.renames = first.size();
+      content_.steps = std::move(first);
+      for (step& s : writer.steps()) content_.steps.push_back(std::move(s));
+    }
+    if (!is_blocked()) rehearse();
+    if (is_blocked()) forget_steps();
+    return plan(std::move(content_));
+  }
+
+ private:
+  bool is_blocked() const {
+    return std::any_of(content_.changes.begin(), content_.changes.end(),
+                       [](const change& c) { return c.verdict == verdict::blocked; });
+  }
+
+  // The tables that the plan is about, under their names before and after.
+  void find_managed(const schema::database& live, const renamings& renamed) {
+    const auto add = [this](const std::string& name) {
+      if (std::find(content_.managed.begin(), content_.managed.end(), name) ==
+          content_.managed.end())
+        content_.managed.push_back(name);
+    };
+    for (const schema::table& t : content_.wanted.schema.tables) {
+      add(t.name);
+      add(renamed.former_table(t.name));
+    }
+    for (const change& c : content_.changes) add(c.table);
+    if (content_.wanted.complete)
+      for (const schema::table& t : live.tables) add(t.name);
+    std::sort(content_.managed.begin(), content_.managed.end());
+  }
+
+  // ---- steps
+
+  // SQLite renames nothing while a view or trigger does not compile, whatever it is about. If it is
+  // about what gets a new name, that name cannot be carried into it.
+  void put_aside_unreadable(std::vector<step>& renames) {
+    const std::vector<std::string> names = executor_.unreadable_programs();
+    for (const schema::source& s : content_.before.sources) {
+      if (!is_program(s) || std::find(names.begin(), names.end(), s.name) == names.end()) continue;
+      for (const change& c : content_.changes) {
+        if (c.kind != change_kind::rename_table && c.kind != change_kind::rename_column) continue;
+        const std::string former = unquoted(tokenize(c.before).front());
+        if (!mentions(s.sql, former, content_.dialect)) continue;
+        content_.problems.push_back(s.kind + " " + s.name +
+                                    " does not compile, so that the new name of " + former +
+                                    " cannot be carried into it; mend or drop it first");
+        break;
+      }
+    }
+    renames = without_programs(content_.before, names, std::move(renames), content_.dialect);
+  }
+
+  // What would get lost with the old table, because it is not in the model.
+  void refuse_impossible_rebuilds(const step_writer& writer, const plan_context& context) {
+    for (const schema::table* t : writer.rebuilt()) {
+      std::string cause;
+      for (const schema::other_object& o : context.live.others)
+        if (o.kind == "clause" && same_name(content_.dialect, o.table, t->name))
+          cause = "a rebuild of the table would lose its clause " + o.name;
+      const std::string leftover = rebuilt_name(t->name);
+      if (find_table(context.live, leftover, content_.dialect))
+        cause = "a table " + leftover + " is there, left by an interrupted change of another tool";
+      for (const std::string& known : {t->name, context.renamed.former_table(t->name)})
+        for (const std::string& name : executor_.temporary_objects(known))
+          cause = "the temporary " + name + " would be lost with the old table";
+      if (!cause.empty()) block_table(t->name, cause, "write a migration, or take that away first");
+    }
+  }
+
+  // Rows that break what their table demands already would end the plan halfway.
+  void refuse_unruly_rows(const step_writer& writer, const plan_context& context,
+                          row_facts& facts) {
+    if (content_.dialect != dialect::sqlite) return;
+    for (const schema::table& t : context.live.tables) {
+      const schema::table* wanted = find_table(context.wanted.schema, t.name, content_.dialect);
+      const bool copied = writer.is_rebuilt(t.name);
+      if (!wanted || (!copied && !adds_checked_column(t.name))) continue;
+      const standing_gates gates(context, content_.changes, t, *wanted);
+      std::vector<standing_gate> all;
+      if (facts.answer(gates.any_of_rows()).count != 0) all = gates.of_rows();
+      if (copied)
+        for (standing_gate& g : gates.of_keys()) all.push_back(std::move(g));
+      for (standing_gate& g : all) {
+        if (is_asked(t.name, g.question)) continue;
+        const fact unruly = facts.answer(std::move(g.question));
+        if (unruly.count == 0) continue;
+        block_table(t.name, g.demand + " was not enforced: " + with_samples(unruly),
+                    "mend these rows first, or drop them; SQLite would refuse them again");
+        break;
+      }
+    }
+  }
+
+  bool adds_checked_column(const std::string& table) const {
+    return std::any_of(content_.changes.begin(), content_.changes.end(), [&](const change& c) {
+      return c.kind == change_kind::add_column && c.risk.cost == change_cost::scan &&
+             same_name(content_.dialect, c.table, table);
+    });
+  }
+
+  bool is_asked(const std::string& table, const gate& g) const {
+    return std::any_of(content_.changes.begin(), content_.changes.end(), [&](const change& c) {
+      return same_name(content_.dialect, c.table, table) &&
+             std::any_of(c.facts.begin(), c.facts.end(),
+                         [&](const fact& f) { return f.question.count == g.count; });
+    });
+  }
+
+  void block_table(const std::string& table, const std::string& reason, const std::string& repair) {
+    for (change& c : content_.changes)
+      if (same_name(content_.dialect, c.table, table)) block(c, reason, repair);
+  }
+
+  // The statements of a plan would mean the table that is this connection's own.
+  void refuse_hidden_tables() {
+    for (const text_row& row : executor_.query(
+             "SELECT type, name FROM sqlite_temp_master WHERE type IN ('table', 'view')"))
+      for (change& c : content_.changes) {
+        if (row.size() != 2 || !row[0] || !row[1] || !same_word(c.table, *row[1])) continue;
+        c.unsupported = true;
+        c.reason = "the temporary " + *row[0] + ' ' + *row[1] + " hides it on this connection";
+        c.repair = "drop that, or use another connection";
+      }
+  }
+
+  void forget_steps() {
+    content_.steps.clear();
+    content_.renames = 0;
+  }
+
+  // Schema only and on a copy, so that what cannot work is known before anything is touched.
+  void rehearse() {
+    if (!executor_.takes_writes()) return;  // an apply fails at its first step
+    rehearsal tried = executor_.rehearse(content_.before, content_.steps);
+    for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
+    if (!content_.problems.empty()) return forget_steps();
+    forget_own_tables(tried.after);
+    for (change& c : content_.changes)
+      refuse_lost_clause(c, content_.wanted.schema, tried.after, content_.dialect);
+    if (is_blocked()) return;
+    for (const change& c : diff(tried.after, content_.wanted, content_.dialect))
+      content_.problems.push_back(
+          "afterwards there would still be: " + std::string(to_string(c.kind)) + " of " + c.table +
+          (c.object.empty() ? "" : " " + c.object));
+    content_.to =
+        fingerprint(part_of(tried.after, content_.managed, content_.dialect), content_.dialect);
+  }
+
+  schema_executor& executor_;
+  const sync_policy& policy_;
+  std::vector<obstructed_table> obstructed_;
+  plan_content content_;
+};
+
+}  // namespace detail
+
+#if HEWN_DEFINES_CORE
+
+HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
+                        const sync_policy& policy) {
+  // A whole schema was read from a database, which may have them.
+  if (wanted.complete) detail::forget_own_tables(wanted.schema);
+  check_names(wanted.schema, executor.dialect());
+  // What was read from a database is in its words already.
+  std::vector<detail::obstructed_table> obstructed;
+  if (wanted.schema.sources.empty()) obstructed = detail::normalise(executor, wanted);
+  detail::forget_own_tables(wanted.schema);
+  return detail::planner(executor, wanted, policy, std::move(obstructed)).make();
+}
+
+#endif
+
+}  // namespace hewn

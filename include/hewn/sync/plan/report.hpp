@@ -1,0 +1,182 @@
+// hewn/sync/plan/report.hpp - a plan as text for people.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
+#include <hewn/sync/plan/plan.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+// A definition may span lines; the report keeps one line per change.
+inline void append_on_one_line(std::string& out, std::string_view text) {
+  bool blank = false;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (space) {
+      blank = true;
+      continue;
+    }
+    if (blank) out += ' ';
+    blank = false;
+    out += c;
+  }
+}
+
+inline void append_subject(std::string& out, const change& c) {
+  // The definition of a new column or index says its name; a whole table would not fit a line.
+  if (c.kind == change_kind::create_index || c.kind == change_kind::create_type ||
+      c.kind == change_kind::add_value) {
+    append_on_one_line(out, c.after);
+    return;
+  }
+  out += to_string(c.kind);
+  if (c.kind == change_kind::create_table || c.kind == change_kind::drop_table) return;
+  if (!c.object.empty() && c.kind != change_kind::add_column &&
+      c.kind != change_kind::drop_column && c.kind != change_kind::rename_column &&
+      c.kind != change_kind::rename_index) {
+    out += ' ';
+    out += c.object;
+  }
+  switch (c.kind) {
+    case change_kind::create_view:
+    case change_kind::drop_view:
+    case change_kind::change_view:
+    case change_kind::create_trigger:
+    case change_kind::drop_trigger:
+    case change_kind::change_trigger:
+      return;
+    case change_kind::fill_column:
+      out += " with ";
+      append_on_one_line(out, c.after);
+      return;
+    default:
+      break;
+  }
+  if (!c.before.empty()) {
+    const bool bare = c.after.empty() || c.kind == change_kind::rename_column ||
+                      c.kind == change_kind::rename_index;
+    out += bare ? " " : " from ";
+    append_on_one_line(out, c.before);
+  }
+  if (!c.after.empty()) {
+    out += c.before.empty() ? " " : " to ";
+    append_on_one_line(out, c.after);
+  }
+}
+
+inline std::string_view mark_of(const change& c) {
+  switch (c.verdict) {
+    case verdict::applies:
+      return "  + ";
+    case verdict::needs_approval:
+      return "  ? ";
+    case verdict::blocked:
+      return "  ! ";
+  }
+  return "";
+}
+
+inline void append_change(std::string& out, const change& c) {
+  out += mark_of(c);
+  append_subject(out, c);
+  out += " [";
+  const char* separator = "";
+  for (const risk_class r : risk_classes(c)) {
+    out += separator;
+    out += to_string(r);
+    separator = ", ";
+  }
+  out += "]\n";
+  if (c.waits()) {
+    out += "      waits: ";
+    append_on_one_line(out, c.reason);
+    out += "\n      repair: ";
+    append_on_one_line(out, c.repair);
+    out += '\n';
+    return;
+  }
+  for (const fact& f : c.facts) {
+    if (f.count == 0) continue;
+    out += "      rows: ";
+    out += sentence(c, f);
+    out += '\n';
+  }
+}
+
+inline std::string counted(std::size_t n, std::string_view one, std::string_view many) {
+  return std::to_string(n) + ' ' + std::string(n == 1 ? one : many);
+}
+
+inline std::string summary_of(const plan& p) {
+  if (p.empty())
+    return p.wanted().uncompared.empty()
+               ? "no changes: the schema is as declared"
+               : "no changes: the schema is as declared, as far as it is compared";
+  const std::size_t waiting = p.pending().size();
+  const std::size_t ready = p.changes().size() - waiting;
+  std::string out = counted(p.changes().size(), "change", "changes");
+  if (!p.problems().empty()) return out + ", which do not work together, so nothing is applied";
+  if (waiting == 0) return out + ", all of which can be applied";
+  out += ": ";
+  if (ready != 0) out += std::to_string(ready) + " could be applied, ";
+  if (!p.blocked())
+    return out + std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") +
+           " for an approval of plan " + p.fingerprint().substr(0, 16) + ", so nothing is applied";
+  out += std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") + " for a decision";
+  return out + ", so nothing is applied";
+}
+
+}  // namespace detail
+
+#if HEWN_DEFINES_CORE
+
+HEWN_API std::string report(const plan& p) {
+  std::string out;
+  std::string_view table;
+  for (const change& c : p.changes()) {
+    if (c.table != table) {
+      table = c.table;
+      out += "table ";
+      out += table;
+      out += '\n';
+    }
+    detail::append_change(out, c);
+  }
+  for (const std::string& problem : p.problems()) {
+    out += "! ";
+    detail::append_on_one_line(out, problem);
+    out += '\n';
+  }
+  if (!p.unmanaged().empty()) {
+    out += "left alone:";
+    const char* separator = " ";
+    for (const schema::other_object& o : p.unmanaged()) {
+      out += separator;
+      separator = ", ";
+      out += o.kind;
+      out += ' ';
+      detail::append_on_one_line(out, o.name);
+      if (o.table.empty()) continue;
+      out += " of ";
+      out += o.table;
+    }
+    out += '\n';
+  }
+  out += detail::summary_of(p);
+  out += '\n';
+  return out;
+}
+
+#endif
+
+}  // namespace hewn

@@ -1,0 +1,99 @@
+// hewn/sync/plan/undo.hpp - the way back from a plan, as a plan of its own.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/plan/make_plan.hpp>
+#include <hewn/sync/plan/plan.hpp>
+#include <hewn/sync/plan/planner.hpp>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+inline bool is_managed(const plan& p, std::string_view table) {
+  return std::any_of(p.managed().begin(), p.managed().end(),
+                     [&](const std::string& name) { return same_name(p.dialect(), name, table); });
+}
+
+/// Moves what concerns the tables of `p` out of `schema`, or, with `keep`, everything else.
+inline void cut(schema::database& schema, const plan& p, bool keep) {
+  std::erase_if(schema.tables,
+                [&](const schema::table& t) { return is_managed(p, t.name) != keep; });
+  std::erase_if(schema.others, [&](const schema::other_object& o) {
+    return (!o.table.empty() && is_managed(p, o.table)) != keep;
+  });
+  const schema::database part = part_of(schema, p.managed(), p.dialect());
+  std::erase_if(schema.sources, [&](const schema::source& s) {
+    const bool mine = is_managed(p, s.table) ||
+                      std::find(part.sources.begin(), part.sources.end(), s) != part.sources.end();
+    return mine != keep;
+  });
+}
+
+/// What was named by `p` gets its former name; what it made is to go and not taken for a renaming.
+inline std::vector<intent> reversed(const plan& p) {
+  std::vector<intent> out;
+  std::vector<std::pair<std::string, std::string>> tables;  // after, before
+  const auto bare = [](const std::string& quoted) { return unquoted(tokenize(quoted).front()); };
+  for (const change& c : p.changes())
+    if (c.kind == change_kind::rename_table) {
+      tables.emplace_back(bare(c.after), bare(c.before));
+      out.push_back({.kind = intent_kind::rename_table,
+                     .table = bare(c.before),
+                     .former = bare(c.after),
+                     .once = true});
+    }
+  const auto before = [&](const std::string& table) {
+    for (const auto& [now, then] : tables)
+      if (now == table) return then;
+    return table;
+  };
+  for (const change& c : p.changes()) {
+    if (c.kind == change_kind::rename_column)
+      out.push_back({.kind = intent_kind::rename_column,
+                     .table = before(c.table),
+                     .column = bare(c.before),
+                     .former = bare(c.after),
+                     .once = true});
+    if (c.kind == change_kind::create_table)
+      out.push_back({.kind = intent_kind::drop_table, .table = c.table});
+    if (c.kind == change_kind::add_column)
+      out.push_back(
+          {.kind = intent_kind::drop_column, .table = before(c.table), .column = c.object});
+  }
+  return out;
+}
+
+}  // namespace detail
+
+#if HEWN_DEFINES_CORE
+
+HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_policy& policy) {
+  wanted_schema wanted{.intents = detail::reversed(done), .complete = true};
+  schema::database before = done.before();
+  detail::cut(before, done, true);
+  wanted.schema = executor.introspect();
+  detail::cut(wanted.schema, done, false);
+  for (schema::table& t : before.tables) wanted.schema.tables.push_back(std::move(t));
+  for (schema::other_object& o : before.others) wanted.schema.others.push_back(std::move(o));
+  for (schema::source& s : before.sources) wanted.schema.sources.push_back(std::move(s));
+  return make_plan(executor, std::move(wanted), policy);
+}
+
+#endif
+
+}  // namespace hewn
