@@ -72,7 +72,7 @@ TEST_CASE("LIKE ignores the case of ASCII letters on SQLite only") {
   CHECK(db.exists(from<word>.where(col<&word::Text>.like("ab%"))) == !on_postgres);
 }
 
-TEST_CASE("SQLite keeps NUL in a text, PostgreSQL a number that is none", "[V2][V4]") {
+TEST_CASE("SQLite keeps NUL in a text, PostgreSQL a number that is none", "[V4]") {
   const auto db = open_words();
   const std::string text("a\0b", 3);
   const auto nul = db.try_insert(word{.Text = text});
@@ -96,7 +96,7 @@ TEST_CASE("a name without quotes is a lower-case one on PostgreSQL") {
   if (!bare) CHECK(bare.error().code() == errc::schema_mismatch);
 }
 
-TEST_CASE("PostgreSQL decides the type of a place by what stands around it", "[V4]") {
+TEST_CASE("PostgreSQL decides the type of a place by what stands around it") {
   const auto db = open_words();
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT CAST(? AS BIGINT)">, 7) == 7);
   const auto bare = hewn::as_result([&] { return db.one<std::int64_t>(hewn::sql<"SELECT ?">, 7); });

@@ -80,7 +80,7 @@ struct file_database {
 
 }  // namespace
 
-TEST_CASE("[p:A3] what is lost in earnest alone is asked about", "[p:A3]") {
+TEST_CASE("what is lost in earnest alone is asked about", "[p:A3]") {
   for (const std::string& condition : only_in_earnest)
     for (const auto& [statement, lost] :
          {std::pair<std::string, std::string>("DELETE FROM users WHERE ",
@@ -122,7 +122,7 @@ TEST_CASE("[p:A3] what is lost in earnest alone is asked about", "[p:A3]") {
     }
 }
 
-TEST_CASE("[p:A3] a database in memory is compared likewise", "[p:A3]") {
+TEST_CASE("a database in memory is compared likewise", "[p:A3]") {
   for (const std::string condition : {"last_insert_rowid() <> 0", "total_changes() > 5"}) {
     INFO(condition);
     auto db = filled();
@@ -137,7 +137,7 @@ TEST_CASE("[p:A3] a database in memory is compared likewise", "[p:A3]") {
   }
 }
 
-TEST_CASE("[p:A3] random losses never go beyond what was agreed to", "[p:A3]") {
+TEST_CASE("random losses never go beyond what was agreed to", "[p:A3]") {
   int refused = 0;
   for (int i = 0; i != 40; ++i) {
     auto db = filled();
@@ -167,7 +167,7 @@ TEST_CASE("[p:A3] random losses never go beyond what was agreed to", "[p:A3]") {
   CHECK(refused > 0);
 }
 
-TEST_CASE("[p:A3] an approval may have room for more than the copy lost", "[p:A3]") {
+TEST_CASE("an approval may have room for more than the copy lost", "[p:A3]") {
   file_database file;
   database& db = file.db;
   const auto all = files({"-- up\nDELETE FROM users WHERE id = 1 OR " + only_in_earnest[1] + ";"});
@@ -194,7 +194,7 @@ TEST_CASE("[p:A3] an approval may have room for more than the copy lost", "[p:A3
   CHECK(audit::verify(db).empty());
 }
 
-TEST_CASE("[p:A3] what a function does each time is compared everywhere", "[p:A3]") {
+TEST_CASE("what a function does each time is compared everywhere", "[p:A3]") {
   auto db = filled();
   int calls = 0;
   const auto add = [&](migrator<driver>& m) -> migrator<driver>& {
@@ -212,7 +212,7 @@ TEST_CASE("[p:A3] what a function does each time is compared everywhere", "[p:A3
   CHECK(number(db, "SELECT count(*) FROM log") == 3);
 }
 
-TEST_CASE("[p:A3] less in earnest than on the copy is what is reported", "[p:A3]") {
+TEST_CASE("less in earnest than on the copy is what is reported", "[p:A3]") {
   file_database file;
   database& db = file.db;
   int asked = 0;
@@ -226,7 +226,7 @@ TEST_CASE("[p:A3] less in earnest than on the copy is what is reported", "[p:A3]
   CHECK(audit::entries(db).back().detail.find("1 row of the table users") != std::string::npos);
 }
 
-TEST_CASE("[p:A3] the way back, and back again", "[p:A3]") {
+TEST_CASE("the way back, and back again", "[p:A3]") {
   file_database file;
   database& db = file.db;
   const auto all =
@@ -250,7 +250,7 @@ TEST_CASE("[p:A3] the way back, and back again", "[p:A3]") {
   CHECK(count(other.db) == 4);
 }
 
-TEST_CASE("[p:A3] values that are declared to change may be others each time", "[p:A3]") {
+TEST_CASE("values that are declared to change may be others each time", "[p:A3]") {
   file_database file;
   database& db = file.db;
   const auto did =
@@ -262,7 +262,7 @@ TEST_CASE("[p:A3] values that are declared to change may be others each time", "
         list{"3 values of the column users.secret, overwritten as declared"});
 }
 
-TEST_CASE("[p:A3] several in one transaction are compared at its end", "[p:A3]") {
+TEST_CASE("several in one transaction are compared at its end", "[p:A3]") {
   file_database file;
   database& db = file.db;
   const std::string cut = "-- up\nDELETE FROM users WHERE " + only_in_earnest[0] + ";";
@@ -295,7 +295,7 @@ TEST_CASE("[p:A3] several in one transaction are compared at its end", "[p:A3]")
   CHECK(count(db) == 3);
 }
 
-TEST_CASE("[p:A3] a step that destroys more is undone, and what came before stays", "[p:A3]") {
+TEST_CASE("a step that destroys more is undone, and what came before stays", "[p:A3]") {
   for (const bool memory : {false, true}) {
     const temporary_folder folder("in_earnest_steps");
     auto db = filled(memory ? ":memory:" : folder.path + "/app.db");
@@ -320,7 +320,7 @@ TEST_CASE("[p:A3] a step that destroys more is undone, and what came before stay
   }
 }
 
-TEST_CASE("[p:A3] the first batch is compared", "[p:A3]") {
+TEST_CASE("the first batch is compared", "[p:A3]") {
   file_database file;
   database& db = file.db;
   const auto add = [&](migrator<driver>& m) -> migrator<driver>& {
@@ -348,7 +348,7 @@ TEST_CASE("[p:A3] the first batch is compared", "[p:A3]") {
   CHECK(count(db) == 0);
 }
 
-TEST_CASE("[p:A3] a comparison leaves nothing on the connection", "[p:A3]") {
+TEST_CASE("a comparison leaves nothing on the connection", "[p:A3]") {
   file_database file;
   database& db = file.db;
   // As it might be called in a program.

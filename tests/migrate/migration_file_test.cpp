@@ -260,7 +260,7 @@ TEST_CASE("versions that are there twice, and halves without the other") {
   CHECK(says(irreversible, "undoes a migration that is declared irreversible"));
 }
 
-TEST_CASE("the checksum is of what matters [s90]", "[s90]") {
+TEST_CASE("the checksum is of what matters", "[s90]") {
   const std::string text = "-- up\nCREATE TABLE a (x);\n\n-- down\nDROP TABLE a;\n";
   const std::string checksum = read(text).info.checksum;
   CHECK(checksum.size() == 64);

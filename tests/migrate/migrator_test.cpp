@@ -145,7 +145,7 @@ TEST_CASE("down, down_to, redo and what they record") {
   CHECK(number(db, "SELECT COUNT(*) FROM hewn_migrations WHERE event = 'reverted'") == 9);
 }
 
-TEST_CASE("[s89] a late older version is refused, skipped or applied", "[s89]") {
+TEST_CASE("a late older version is refused, skipped or applied", "[s89]") {
   const temporary_folder folder("migrations");
   write_five(folder);
   const std::string late = folder.read("0003_make_c.sql");
@@ -175,7 +175,7 @@ TEST_CASE("[s89] a late older version is refused, skipped or applied", "[s89]") 
   CHECK(of(undoing.down()) == versions{3});
 }
 
-TEST_CASE("[s90] an applied file that was edited is refused, with all others that were", "[s90]") {
+TEST_CASE("an applied file that was edited is refused, with all others that were", "[s90]") {
   const temporary_folder folder("migrations");
   write_five(folder);
   auto db = hewn::sqlite::open(":memory:");
@@ -222,7 +222,7 @@ TEST_CASE("missing migrations are named and can be forgotten") {
   CHECK(m.status().size() == 4);
 }
 
-TEST_CASE("[s91] the third of five fails: two stay, or none", "[s91]") {
+TEST_CASE("the third of five fails: two stay, or none", "[s91]") {
   const temporary_folder folder("migrations");
   write_five(folder);
   folder.write("0003_make_c.sql",
@@ -263,8 +263,7 @@ TEST_CASE("all or nothing applies all") {
   CHECK(says(failure_of([&] { with_vacuum.up(); }), "cannot share a transaction"));
 }
 
-TEST_CASE("[s95] whatever a callback throws, the migration is undone and the lock is free",
-          "[s95]") {
+TEST_CASE("whatever a callback throws, the migration is undone and the lock is free", "[s95]") {
   const temporary_file file("throws.db");
   auto db = hewn::sqlite::open(file.path);
   bool fail = true;
@@ -436,7 +435,7 @@ TEST_CASE("requirements hold in both directions") {
              "migration 3 (c) requires version 1, which is not applied"));
 }
 
-TEST_CASE("[s97] undoing a column with values needs approval, and some things cannot be undone",
+TEST_CASE("undoing a column with values needs approval, and some things cannot be undone",
           "[s97]") {
   const temporary_folder folder("migrations");
   folder.write("0001_users.sql",
@@ -674,7 +673,7 @@ TEST_CASE("foreign keys off: for a rebuild by hand, checked before COMMIT") {
   CHECK(number(loose, "PRAGMA foreign_keys") == 0);
 }
 
-TEST_CASE("[s98] a program older than the database refuses to write", "[s98]") {
+TEST_CASE("a program older than the database refuses to write", "[s98]") {
   const temporary_folder folder("migrations");
   write_five(folder);
   auto db = hewn::sqlite::open(":memory:");
@@ -703,7 +702,7 @@ TEST_CASE("a program that does not migrate can demand that all is applied") {
   m.require_current();
 }
 
-TEST_CASE("[s84] a dry run writes nothing, and says what would happen", "[s84]") {
+TEST_CASE("a dry run writes nothing, and says what would happen", "[s84]") {
   const temporary_folder folder("migrations");
   write_five(folder);
   const temporary_file file("dry.db");
@@ -729,7 +728,7 @@ TEST_CASE("[s84] a dry run writes nothing, and says what would happen", "[s84]")
   CHECK(file.bytes() == before);
 }
 
-TEST_CASE("[s100] reset is denied in production and asks in development", "[s100]") {
+TEST_CASE("reset is denied in production and asks in development", "[s100]") {
   const temporary_folder folder("migrations");
   write_five(folder);
   auto db = hewn::sqlite::open(":memory:");
@@ -747,8 +746,7 @@ TEST_CASE("[s100] reset is denied in production and asks in development", "[s100
   CHECK(tables(db).empty());
 }
 
-TEST_CASE("[s96] a baseline is accepted only where the schema is what the migrations make",
-          "[s96]") {
+TEST_CASE("a baseline is accepted only where the schema is what the migrations make", "[s96]") {
   const temporary_folder folder("migrations");
   folder.write("0001_users.sql", "-- up\nCREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);");
   folder.write("0002_index.sql", "-- up\nCREATE UNIQUE INDEX by_name ON users (name);");
@@ -779,7 +777,7 @@ TEST_CASE("[s96] a baseline is accepted only where the schema is what the migrat
   CHECK(number(db, "SELECT COUNT(*) FROM users") == 1);
 }
 
-TEST_CASE("[s96] a squashed migration makes what the originals made, and is proved to", "[s96]") {
+TEST_CASE("a squashed migration makes what the originals made, and is proved to", "[s96]") {
   const temporary_folder before("before");
   write_five(before);
   const temporary_folder after("after");

@@ -291,7 +291,7 @@ TEST_CASE("a way back that runs with rows is written", "[p:B5]") {
                   t + ", up INTEGER NOT NULL REFERENCES t, a TEXT CHECK (length(a) = 77))") == "");
 }
 
-TEST_CASE("[p:A3] a rebuild carries the AUTOINCREMENT counter", "[p:A3]") {
+TEST_CASE("a rebuild carries the AUTOINCREMENT counter", "[p:A3]") {
   const temporary_folder folder("plan_counter");
   auto db = made(
       "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, total TEXT);"

@@ -63,7 +63,7 @@ void die() { kill(getpid(), SIGKILL); }
 
 }  // namespace
 
-TEST_CASE("[s93] a migration without a transaction goes on at the statement that failed", "[s93]") {
+TEST_CASE("a migration without a transaction goes on at the statement that failed", "[s93]") {
   const temporary_folder folder("migrations");
   const temporary_file file("steps.db");
   const std::string head =
@@ -154,7 +154,7 @@ TEST_CASE("a C++ function without a transaction begins its own") {
   CHECK(state_of(m) == migration_state::applied);
 }
 
-TEST_CASE("[s92] killed between statements, and between the last and the record", "[s92]") {
+TEST_CASE("killed between statements, and between the last and the record", "[s92]") {
   const temporary_folder folder("migrations");
   folder.write(
       "0001_a.sql",
@@ -245,7 +245,7 @@ TEST_CASE("batches follow the key, whatever holes it has") {
   CHECK(number(db, "SELECT SUM(done) FROM pages") == 98);
 }
 
-TEST_CASE("[s99] a batched backfill that is killed goes on at its watermark", "[s99]") {
+TEST_CASE("a batched backfill that is killed goes on at its watermark", "[s99]") {
   for (const std::int64_t batches : {1, 4, 9, 10}) {
     const temporary_file file("batched.db");
     run_killed([&] {

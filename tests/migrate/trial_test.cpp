@@ -100,7 +100,7 @@ std::int64_t number(const database& db, std::string_view sql) {
 
 }  // namespace
 
-TEST_CASE("[p:A3] rows and values are counted each for themselves", "[p:A3]") {
+TEST_CASE("rows and values are counted each for themselves", "[p:A3]") {
   CHECK(lost_by("DELETE FROM users WHERE id = 1; UPDATE users SET secret = NULL;") ==
         list{"1 row of the table users", "1 value of the column users.secret"});
   // As many rows as before, and other ones.
@@ -121,7 +121,7 @@ TEST_CASE("[p:A3] rows and values are counted each for themselves", "[p:A3]") {
                 "(7, 'Mal', 'x');") == list{"1 row of the table users"});
 }
 
-TEST_CASE("[p:A3] a table without a key is known by its rows", "[p:A3]") {
+TEST_CASE("a table without a key is known by its rows", "[p:A3]") {
   CHECK(lost_by("DELETE FROM log WHERE line = 'b';") == list{"2 rows of the table log"});
   CHECK(lost_by("UPDATE log SET line = NULL;") == list{"3 values of the column log.line"});
   CHECK(lost_by("DELETE FROM log; INSERT INTO log VALUES ('b'), ('a'), ('a');") ==
@@ -135,7 +135,7 @@ TEST_CASE("[p:A3] a table without a key is known by its rows", "[p:A3]") {
             .empty());
 }
 
-TEST_CASE("[p:A3] what keeps every value is not asked about", "[p:A3]") {
+TEST_CASE("what keeps every value is not asked about", "[p:A3]") {
   for (const char* const script :
        {"UPDATE users SET secret = 'z' WHERE secret IS NULL;",  // a backfill
         "UPDATE users SET name = name || '';",
@@ -154,7 +154,7 @@ TEST_CASE("[p:A3] what keeps every value is not asked about", "[p:A3]") {
                 "tags;") == list{"1 value of the column tags.weight, overwritten"});
 }
 
-TEST_CASE("[p:A3] a new table stands for one old one with the same rows", "[p:A3]") {
+TEST_CASE("a new table stands for one old one with the same rows", "[p:A3]") {
   const std::string lists = std::string(shop) +
                             "CREATE TABLE flags (n INT); INSERT INTO flags VALUES (1), (2);\n"
                             "CREATE TABLE marks (n INT); INSERT INTO marks VALUES (1), (2);\n";
@@ -189,7 +189,7 @@ TEST_CASE("[p:A3] a new table stands for one old one with the same rows", "[p:A3
                 lists) == marks);
 }
 
-TEST_CASE("[p:A3] an approval covers as many values as it says", "[p:A3]") {
+TEST_CASE("an approval covers as many values as it says", "[p:A3]") {
   auto db = filled();
   const auto all = files(
       "-- up\nDELETE FROM users WHERE id = 1; UPDATE users SET name = 'x' WHERE secret = 'y';");
@@ -207,7 +207,7 @@ TEST_CASE("[p:A3] an approval covers as many values as it says", "[p:A3]") {
   CHECK(migrator(db, all, {.approvals = {a}}).up().results.size() == 1);
 }
 
-TEST_CASE("[p:A3] a migration says which values it overwrites", "[p:A3]") {
+TEST_CASE("a migration says which values it overwrites", "[p:A3]") {
   const std::string text =
       "-- up\n-- overwrites: users.name, users.secret\nUPDATE users SET name = "
       "upper(name);\n";
@@ -243,7 +243,7 @@ TEST_CASE("[p:A3] a migration says which values it overwrites", "[p:A3]") {
   CHECK(m.up().results.size() == 1);
 }
 
-TEST_CASE("[p:C4] a column that is said to be overwritten is there", "[p:C4]") {
+TEST_CASE("a column that is said to be overwritten is there", "[p:C4]") {
   auto db = filled();
   for (const std::string name : {"users.nmae", "user.name", "main.users.name"}) {
     const auto all = files("-- up\n-- overwrites: " + name + "\nUPDATE users SET name = 'A';");
@@ -261,7 +261,7 @@ TEST_CASE("[p:C4] a column that is said to be overwritten is there", "[p:C4]") {
   CHECK(migrator(db, all, {.approve = [](const auto&) { return true; }}).up().results.size() == 1);
 }
 
-TEST_CASE("[p:C4] a deferred foreign key that fails at the end is the migration's", "[p:C4]") {
+TEST_CASE("a deferred foreign key that fails at the end is the migration's", "[p:C4]") {
   constexpr std::string_view tree =
       "CREATE TABLE parent (id INTEGER PRIMARY KEY);\n"
       "CREATE TABLE child (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES parent (id) "
@@ -294,7 +294,7 @@ TEST_CASE("[p:C4] a deferred foreign key that fails at the end is the migration'
         "migration 2 (next) failed");
 }
 
-TEST_CASE("[p:C4] a migrator on a reader of a pool says where the writers are", "[p:C4]") {
+TEST_CASE("a migrator on a reader of a pool says where the writers are", "[p:C4]") {
   const support::temporary_folder folder("trial_test_reader");
   const auto pool = hewn::sqlite::open_pool(folder.path + "/app.db");
   pool.acquire();
@@ -304,7 +304,7 @@ TEST_CASE("[p:C4] a migrator on a reader of a pool says where the writers are", 
   CHECK(says(refused, "take a writer of a pool by acquire()"));
 }
 
-TEST_CASE("[p:A3] an AUTOINCREMENT counter that falls is asked about", "[p:A3]") {
+TEST_CASE("an AUTOINCREMENT counter that falls is asked about", "[p:A3]") {
   // The keys up to 9 were given out, and 3 rows are left.
   constexpr std::string_view orders =
       "CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT);\n"
@@ -385,7 +385,7 @@ TEST_CASE("[p:A3] an AUTOINCREMENT counter that falls is asked about", "[p:A3]")
   CHECK(number(db, "SELECT count(*) FROM sqlite_sequence WHERE name = 'orders'") == 0);
 }
 
-TEST_CASE("[p:A4] what fires on a plain insert is found", "[p:A4]") {
+TEST_CASE("what fires on a plain insert is found", "[p:A4]") {
   const std::string armed = std::string(shop) +
                             "CREATE TRIGGER cap AFTER INSERT ON log BEGIN DELETE FROM users WHERE "
                             "id < 3; UPDATE tags SET weight = NULL; END;\n"
@@ -419,12 +419,12 @@ TEST_CASE("[p:A4] what fires on a plain insert is found", "[p:A4]") {
   CHECK(number(db, "SELECT count(*) FROM log") == 3);
 }
 
-TEST_CASE("[p:A4] a block of statements is judged by all of them", "[p:A4]") {
+TEST_CASE("a block of statements is judged by all of them", "[p:A4]") {
   CHECK(lost_by("-- +goose StatementBegin\nSELECT 1; DELETE FROM log;\n-- +goose StatementEnd\n") ==
         list{"3 rows of the table log"});
 }
 
-TEST_CASE("[p:A4] what a full-text index or another virtual table holds is compared", "[p:A4]") {
+TEST_CASE("what a full-text index or another virtual table holds is compared", "[p:A4]") {
   auto any = filled();
   if (number(any,
              "SELECT count(*) FROM pragma_compile_options WHERE compile_options IN "
@@ -466,7 +466,7 @@ TEST_CASE("[p:A4] what a full-text index or another virtual table holds is compa
           .empty());
 }
 
-TEST_CASE("[p:A4] what a full-text index without texts has lost is found by its words", "[p:A4]") {
+TEST_CASE("what a full-text index without texts has lost is found by its words", "[p:A4]") {
   auto any = filled();
   if (number(any,
              "SELECT count(*) FROM pragma_compile_options WHERE compile_options IN "
@@ -535,7 +535,7 @@ TEST_CASE("[p:A4] what a full-text index without texts has lost is found by its 
             .empty());
 }
 
-TEST_CASE("[p:A4] a trigger that no copy has is asked about", "[p:A4]") {
+TEST_CASE("a trigger that no copy has is asked about", "[p:A4]") {
   auto db = filled();
   db.script("CREATE TEMP TRIGGER t AFTER INSERT ON main.log BEGIN DELETE FROM users; END");
   CHECK(asked_about(db, files("-- up\nINSERT INTO log VALUES ('c');")) ==
@@ -543,7 +543,7 @@ TEST_CASE("[p:A4] a trigger that no copy has is asked about", "[p:A4]") {
   CHECK(number(db, "SELECT count(*) FROM users") == 3);
 }
 
-TEST_CASE("[p:A4] nothing is recorded where that would set off a trigger that writes", "[p:A4]") {
+TEST_CASE("nothing is recorded where that would set off a trigger that writes", "[p:A4]") {
   const std::string trigger =
       "CREATE TRIGGER x AFTER INSERT ON Hewn_Migrations BEGIN DELETE FROM "
       "log; END;";
@@ -579,7 +579,7 @@ TEST_CASE("[p:A4] nothing is recorded where that would set off a trigger that wr
   CHECK(number(db, "SELECT count(*) FROM log") == 3);
 }
 
-TEST_CASE("[p:A4] a dry run is refused where nothing could be recorded", "[p:A4]") {
+TEST_CASE("a dry run is refused where nothing could be recorded", "[p:A4]") {
   const std::string trigger = "AFTER INSERT ON hewn_migrations BEGIN DELETE FROM log; END";
   const auto plain = files("-- up\nCREATE TABLE more (n);\n-- down\nCREATE TABLE less (n);");
   const list traps = {
@@ -617,7 +617,7 @@ TEST_CASE("[p:A4] a dry run is refused where nothing could be recorded", "[p:A4]
   CHECK_FALSE(migrator(db, plain).dry_run().failure);
 }
 
-TEST_CASE("[p:A4] a copy is tried with the settings of the connection", "[p:A4]") {
+TEST_CASE("a copy is tried with the settings of the connection", "[p:A4]") {
   const auto lost_with = [](std::string_view settings, const std::string& script,
                             std::string_view more) {
     INFO(settings);
@@ -648,7 +648,7 @@ TEST_CASE("[p:A4] a copy is tried with the settings of the connection", "[p:A4]"
                 "END;") == list{"3 rows of the table log"});
 }
 
-TEST_CASE("[p:A5] nothing that is tried gets out of the copy", "[p:A5]") {
+TEST_CASE("nothing that is tried gets out of the copy", "[p:A5]") {
   const support::temporary_folder folder("sealed");
   const std::string outside = folder.path + "/outside.db";
   {
@@ -694,7 +694,7 @@ TEST_CASE("[p:A5] nothing that is tried gets out of the copy", "[p:A5]") {
   }
 }
 
-TEST_CASE("[p:A5] what stays in the copy is tried as ever", "[p:A5]") {
+TEST_CASE("what stays in the copy is tried as ever", "[p:A5]") {
   const std::string head = "-- no transaction\n-- up\n";
   for (const std::string& script :
        {head + "ATTACH ':memory:' AS o; CREATE TABLE o.t (x); INSERT INTO o.t VALUES (1); "
@@ -720,7 +720,7 @@ TEST_CASE("[p:A5] what stays in the copy is tried as ever", "[p:A5]") {
   }
 }
 
-TEST_CASE("[p:A5] a function that hides what was refused is asked about all the same", "[p:A5]") {
+TEST_CASE("a function that hides what was refused is asked about all the same", "[p:A5]") {
   const support::temporary_folder folder("sealed_code");
   const std::string outside = folder.path + "/outside.db";
   auto db = filled();
@@ -742,7 +742,7 @@ TEST_CASE("[p:A5] a function that hides what was refused is asked about all the 
   CHECK_FALSE(std::filesystem::exists(outside));
 }
 
-TEST_CASE("[p:A5] behind what cannot be tried out nothing is known", "[p:A5]") {
+TEST_CASE("behind what cannot be tried out nothing is known", "[p:A5]") {
   const support::temporary_folder folder("sealed_together");
   const std::string outside = folder.path + "/outside.db";
   auto db = filled();
@@ -761,7 +761,7 @@ TEST_CASE("[p:A5] behind what cannot be tried out nothing is known", "[p:A5]") {
                       "copy"}});
 }
 
-TEST_CASE("[p:A5] what fails only for want of an attached database is asked about", "[p:A5]") {
+TEST_CASE("what fails only for want of an attached database is asked about", "[p:A5]") {
   const support::temporary_folder folder("sealed_attached");
   auto db = filled(shop, folder.path + "/app.db");
   db.script("ATTACH '" + folder.path + "/archive.db' AS archive; CREATE TABLE archive.log (line)");
@@ -787,7 +787,7 @@ TEST_CASE("[p:A5] what fails only for want of an attached database is asked abou
   }
 }
 
-TEST_CASE("[p:A5] a database that copies were given is read and not written", "[p:A5]") {
+TEST_CASE("a database that copies were given is read and not written", "[p:A5]") {
   const support::temporary_folder folder("sealed_given");
   auto db = filled();
   const std::string attach = "ATTACH '" + folder.path + "/archive.db' AS archive";
@@ -813,7 +813,7 @@ TEST_CASE("[p:A5] a database that copies were given is read and not written", "[
   }
 }
 
-TEST_CASE("[p:A5] a dry run names the migration that it cannot try out", "[p:A5]") {
+TEST_CASE("a dry run names the migration that it cannot try out", "[p:A5]") {
   auto db = filled();
   auto all = files("-- up\nDELETE FROM log;");
   for (auto& m : hewn::read_migrations(
@@ -826,7 +826,7 @@ TEST_CASE("[p:A5] a dry run names the migration that it cannot try out", "[p:A5]
              "migration 3 (x) cannot be tried out on a copy, because it makes a virtual table"));
 }
 
-TEST_CASE("[p:A5] a baseline is proved in a sealed database", "[p:A5]") {
+TEST_CASE("a baseline is proved in a sealed database", "[p:A5]") {
   const support::temporary_folder folder("sealed_baseline");
   const std::string copied = folder.path + "/copied.db";
   auto db = hewn::sqlite::open(":memory:");

@@ -68,7 +68,7 @@ int run_together(int processes, Action action) {
 
 }  // namespace
 
-TEST_CASE("[s88] processes that start together apply each migration once", "[s88]") {
+TEST_CASE("processes that start together apply each migration once", "[s88]") {
   const temporary_folder folder("migrations");
   for (int i = 1; i <= 10; ++i) {
     const std::string n = std::to_string(i);
@@ -94,7 +94,7 @@ TEST_CASE("[s88] processes that start together apply each migration once", "[s88
   }
 }
 
-TEST_CASE("[s88] batches are shared out to nobody twice", "[s88]") {
+TEST_CASE("batches are shared out to nobody twice", "[s88]") {
   const temporary_file file("batches.db");
   const auto files = hewn::read_migrations({{"0001_pages.sql",
                                              "-- up\nCREATE TABLE pages (id INTEGER PRIMARY KEY, "

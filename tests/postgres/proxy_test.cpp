@@ -404,7 +404,7 @@ TEST_CASE("an interrupter gives up on a server that does not answer", "[p:C4]") 
   CHECK(db.count<entry>() == 0);
 }
 
-TEST_CASE("messages may arrive in pieces", "[T1]") {
+TEST_CASE("messages may arrive in pieces", "[T6]") {
   troubled t;
   for (const sender who : {sender::client, sender::server}) {
     const auto db = t.connect();

@@ -142,7 +142,7 @@ TEST_CASE("a deferred constraint fails at COMMIT and leaves the connection idle"
   CHECK(db.count<account>() == 0);
 }
 
-TEST_CASE("isolation levels, read only and deferrable", "[T1]") {
+TEST_CASE("isolation levels, read only and deferrable", "[L1]") {
   const support::place where;
   auto db = open_accounts(where);
   const auto setting = [](auto& tx, const char* name) {
@@ -168,7 +168,7 @@ TEST_CASE("isolation levels, read only and deferrable", "[T1]") {
   CHECK(setting(tx, "transaction_isolation") == "serializable");
 }
 
-TEST_CASE("reads see one snapshot, and writes in them are refused", "[T1]") {
+TEST_CASE("reads see one snapshot, and writes in them are refused", "[L1]") {
   const support::place where;
   auto db = open_accounts(where);
   const auto other = where.open();

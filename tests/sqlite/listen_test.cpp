@@ -256,7 +256,7 @@ TEST_CASE("a pool announces what its writer commits, also after it was opened ag
   CHECK(shelves.now() == texts{"insert 2"});
 }
 
-TEST_CASE("waiting ends when another thread commits", "[C9]") {
+TEST_CASE("waiting ends when another thread commits") {
   const temporary_file file("listen_threads.db");
   auto p = std::make_optional(hewn::sqlite::open_pool(file.path));
   p->write([](auto& db) { hewn::sync<shelf>(db); });

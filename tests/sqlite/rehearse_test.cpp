@@ -189,7 +189,7 @@ TEST_CASE("a column that is gone is not taken for a text, whatever the connectio
   CHECK(done.problems == lines{"view v does not compile: no such column: b"});
 }
 
-TEST_CASE("[p:A5] nothing that is rehearsed gets out of the scratch database", "[p:A5]") {
+TEST_CASE("nothing that is rehearsed gets out of the scratch database", "[p:A5]") {
   const std::string file = "rehearsed_outside.db";
   std::filesystem::remove(file);
   raw_sqlite db;

@@ -299,7 +299,7 @@ std::string tamper(text_executor& db, std::mt19937_64& random, std::int64_t size
 
 }  // namespace
 
-TEST_CASE("any change by hand is found, also after more was recorded", "[property]") {
+TEST_CASE("any change by hand is found, also after more was recorded", "[properties]") {
   const char* given = std::getenv("HEWN_SEED");
   const std::uint64_t first = given ? std::strtoull(given, nullptr, 10) : 1;
   for (std::uint64_t seed = first; seed != first + (given ? 1 : 150); ++seed) {

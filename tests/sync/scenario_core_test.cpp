@@ -25,7 +25,7 @@ const std::string two_notes = notes + "INSERT INTO notes VALUES (1, 'a'), (3, 'b
 
 }  // namespace
 
-TEST_CASE("nothing to do is nothing done, however often", "[s1][C1]") {
+TEST_CASE("nothing to do is nothing done, however often", "[s1]") {
   const std::string schema = notes +
                              "CREATE TABLE tags (note INTEGER NOT NULL REFERENCES notes, name TEXT "
                              "COLLATE NOCASE DEFAULT ('x' || 1), UNIQUE (note, name));"
