@@ -25,6 +25,21 @@ def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
         **kwargs
     )
 
+def hewn_sources():
+    """What tests/README.md is compared with: the files of the package that may have tags."""
+    native.filegroup(
+        name = "sources",
+        srcs = native.glob(
+            [
+                "*.cpp",
+                "*.hpp",
+                "*.sh",
+            ],
+            allow_empty = True,
+        ),
+        visibility = ["//tests:__subpackages__"],
+    )
+
 def hewn_tests(deps = [], data = [], listened = [], **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
@@ -34,6 +49,7 @@ def hewn_tests(deps = [], data = [], listened = [], **kwargs):
       listened: files that run once more while somebody listens to all changes
       **kwargs: of each test
     """
+    hewn_sources()
     for source in native.glob(["*_test.cpp"], allow_empty = True):
         name = source[:-len("_test.cpp")]
         all_deps = deps + [
@@ -83,6 +99,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
       pooled: files that run on PostgreSQL once more, through a pgbouncer that pools transactions
       postgres_size: of the tests that start a server
     """
+    hewn_sources()
     for source in native.glob(["*_test.cpp"], allow_empty = True):
         name = source[:-len("_test.cpp")]
         cc_library(

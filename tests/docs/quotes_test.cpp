@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,7 @@ struct fence {
 };
 
 std::vector<std::string> prose() {
-  std::vector<std::string> paths = {"README.md", "CHANGELOG.md"};
+  std::vector<std::string> paths = {"README.md", "CHANGELOG.md", "tests/README.md"};
   for (const auto& entry : std::filesystem::recursive_directory_iterator("docs"))
     if (entry.path().extension() == ".md") paths.push_back(entry.path().string());
   std::sort(paths.begin(), paths.end());
@@ -121,6 +123,137 @@ TEST_CASE("every link to a file leads to one") {
       CHECK(std::filesystem::exists(std::filesystem::path(folder) / target));
     }
   }
+}
+
+// ---------------------------------------------------------------- tests/README.md
+
+/// Tags, each with the files whose tests have it.
+using tag_uses = std::map<std::string, std::set<std::string>>;
+
+// The literals that begin at `i`, side by side, as one text; `i` moves behind them.
+std::string text_at(std::string_view source, std::size_t& i) {
+  std::string out;
+  while (i < source.size() && source[i] == '"') {
+    for (++i; i < source.size() && source[i] != '"'; ++i) {
+      if (source[i] == '\\') ++i;
+      if (i < source.size()) out += source[i];
+    }
+    i = std::min(source.find_first_not_of(" \n", i + 1), source.size());
+  }
+  return out;
+}
+
+// The groups in brackets, with them.
+std::vector<std::string> tags_in(std::string_view text) {
+  std::vector<std::string> out;
+  for (std::size_t at = text.find('['); at != text.npos; at = text.find('[', at + 1)) {
+    const std::size_t end = text.find(']', at);
+    if (end != text.npos) out.emplace_back(text.substr(at, end + 1 - at));
+  }
+  return out;
+}
+
+void add_tags_of_titles(const std::string& path, tag_uses& uses) {
+  const std::string source = docs::read_file(path);
+  for (std::size_t at = source.find("\nTEST_CASE"); at != source.npos;
+       at = source.find("\nTEST_CASE", at + 1)) {
+    std::size_t i = std::min(source.find('"', at), source.size());
+    INFO(path << ": " << text_at(source, i));
+    if (i == source.size() || source[i] != ',') continue;
+    i = source.find_first_not_of(" \n", i + 1);
+    const std::string text = text_at(source, i);
+    std::size_t length = 0;
+    for (const std::string& tag : tags_in(text)) {
+      length += tag.size();
+      if (!tag.starts_with("[.")) uses[tag].insert(path);  // Catch2's: not run unless asked for
+    }
+    CHECK(length == text.size());
+  }
+}
+
+// Where there are no titles: a comment that ends in a tag.
+void add_tags_of_comments(const std::string& path, tag_uses& uses) {
+  for (const std::string& line : docs::lines_of(docs::read_file(path)))
+    if ((line.starts_with("//") || line.starts_with("#")) && line.ends_with(']'))
+      uses[line.substr(line.rfind('['))].insert(path);
+}
+
+tag_uses used_tags() {
+  tag_uses uses;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("tests")) {
+    const std::string path = entry.path().generic_string();
+    if (path.starts_with("tests/compile_fail/") || path.ends_with(".sh"))
+      add_tags_of_comments(path, uses);
+    else if (path.ends_with(".cpp"))
+      add_tags_of_titles(path, uses);
+  }
+  return uses;
+}
+
+std::vector<std::string> rows_of_promises() {
+  std::vector<std::string> out;
+  for (const std::string& line : docs::lines_of(docs::read_file("tests/README.md")))
+    if (line.starts_with("| ")) out.push_back(line);
+  return out;
+}
+
+// A row that defines a tag begins with it.
+std::string defined_in(std::string_view row) {
+  constexpr std::string_view start = "| `[";
+  if (!row.starts_with(start)) return {};
+  return std::string(row.substr(start.size() - 1, row.find('`', start.size()) - start.size() + 1));
+}
+
+TEST_CASE("tests/README.md lists every tag of a test, and no other") {
+  std::map<std::string, int> listed;
+  for (const std::string& row : rows_of_promises())
+    if (const std::string tag = defined_in(row); !tag.empty()) ++listed[tag];
+  const tag_uses used = used_tags();
+  for (const auto& [tag, files] : used) {
+    INFO(*files.begin() << " has " << tag << ", which tests/README.md must list once");
+    CHECK(listed[tag] == 1);
+  }
+  for (const auto& [tag, count] : listed) {
+    INFO("tests/README.md lists " << tag << ", which no test has");
+    CHECK(used.contains(tag));
+  }
+  CHECK(used.size() > 150);
+}
+
+TEST_CASE("promises are tested where tests/README.md says") {
+  const tag_uses used = used_tags();
+  std::size_t found = 0;
+  for (const std::string& row : rows_of_promises()) {
+    if (!defined_in(row).empty()) continue;
+    std::vector<std::string> paths;
+    for (std::size_t at = row.find("]("); at != row.npos; at = row.find("](", at + 2))
+      paths.push_back("tests/" + row.substr(at + 2, row.find(')', at) - at - 2));
+    for (std::size_t at = row.find("`["); at != row.npos; at = row.find("`[", at + 2)) {
+      const std::string tag = row.substr(at + 1, row.find(']', at) - at);
+      const auto files = used.find(tag);
+      INFO(row << "\nnone of these tests has " << tag);
+      CHECK((files != used.end() &&
+             std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+               return std::any_of(files->second.begin(), files->second.end(),
+                                  [&](const std::string& file) { return file.starts_with(path); });
+             })));
+      ++found;
+    }
+  }
+  CHECK(found > 50);
+}
+
+TEST_CASE("tests/README.md says what every folder tests") {
+  const std::string page = docs::read_file("tests/README.md");
+  std::size_t found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("tests")) {
+    if (!entry.is_directory()) continue;
+    const std::string folder = entry.path().filename().string();
+    INFO(folder);
+    CHECK(page.find("\n| [" + folder + "](" + folder + ") |") != page.npos);
+    ++found;
+  }
+  CHECK(found > 10);
 }
 
 }  // namespace
