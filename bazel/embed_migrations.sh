@@ -11,7 +11,7 @@ shift 2
 
 {
   printf '// Generated from the migration files of %s; do not edit.\n' "$name"
-  printf '#pragma once\n\n#include <hewn/migrate/migration_text.hpp>\n\n'
+  printf '#pragma once\n\n#include <hewn/migrate/files/migration_text.hpp>\n\n'
   printf 'inline constexpr hewn::migration_text %s[] = {\n' "$name"
   for file in "$@"; do
     base=${file##*/}

@@ -11,6 +11,28 @@ ROOMS = {
         "plan",
         "apply",
     ],
+    "query": [
+        "expressions",
+        "statements",
+        "verbs",
+    ],
+    "migrate": [
+        "files",
+        "history",
+        "losses",
+        "run",
+    ],
+    "sqlite": [
+        "client",
+        "copy",
+        "schema",
+    ],
+    "postgres": [
+        "wire",
+        "client",
+        "listen",
+        "schema",
+    ],
 }
 
 def hewn_rooms(folder, deps):

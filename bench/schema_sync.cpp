@@ -4,7 +4,7 @@
 #include "bench/table.hpp"
 #include "bench/temporary_folder.hpp"
 
-#include <hewn/sqlite/native_executor.hpp>
+#include <hewn/sqlite/schema/native_executor.hpp>
 #include <hewn/sync/apply/apply.hpp>
 
 #include <sqlite3.h>

@@ -25,7 +25,7 @@ function(hewn_embed_migrations target)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
 
   set(header "// Generated from the migration files of ${embed_NAME}; do not edit.\n")
-  string(APPEND header "#pragma once\n\n#include <hewn/migrate/migration_text.hpp>\n\n")
+  string(APPEND header "#pragma once\n\n#include <hewn/migrate/files/migration_text.hpp>\n\n")
   string(APPEND header "inline constexpr hewn::migration_text ${embed_NAME}[] = {\n")
   foreach(file IN LISTS files)
     get_filename_component(name "${file}" NAME)

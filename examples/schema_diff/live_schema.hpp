@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/sqlite/native_executor.hpp>
+#include <hewn/sqlite/schema/native_executor.hpp>
 #include <hewn/sqlite/schema_source.hpp>
 
 #include <sqlite3.h>

@@ -6,7 +6,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/result.hpp>
 #include <hewn/hewn.hpp>
-#include <hewn/postgres/options.hpp>
+#include <hewn/postgres/client/options.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sqlite/open.hpp>
 
@@ -16,7 +16,7 @@
 #  include <hewn/any/migration_executor.hpp>
 #  include <hewn/any/schema_executor.hpp>
 #  include <hewn/any/target.hpp>
-#  include <hewn/postgres/connect.hpp>
+#  include <hewn/postgres/client/connect.hpp>
 
 #  include <memory>
 #  include <utility>

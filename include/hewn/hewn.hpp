@@ -8,12 +8,12 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/base/result.hpp>
-#include <hewn/query/column.hpp>
-#include <hewn/query/condition.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/query/select.hpp>
-#include <hewn/query/session.hpp>
-#include <hewn/query/sql.hpp>
+#include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/verbs/session.hpp>
 #include <hewn/schema/error_is.hpp>
 #include <hewn/schema/table.hpp>
 #include <hewn/sync/sync_structs.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/migrate/expect.hpp>
-#include <hewn/migrate/folder.hpp>
-#include <hewn/migrate/migrator.hpp>
+#include <hewn/migrate/files/folder.hpp>
 #include <hewn/migrate/plan_migration.hpp>
+#include <hewn/migrate/run/migrator.hpp>
 #include <hewn/migrate/schema_hash.hpp>

@@ -12,5 +12,5 @@
 #include <hewn/postgres/pool.hpp>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/schema_executor.hpp>
+#  include <hewn/postgres/schema/schema_executor.hpp>
 #endif

@@ -10,6 +10,6 @@
 #include <hewn/sqlite/open.hpp>
 
 #if HEWN_DEFINES_SQLITE
-#  include <hewn/sqlite/migration_executor.hpp>
-#  include <hewn/sqlite/schema_executor.hpp>
+#  include <hewn/sqlite/schema/migration_executor.hpp>
+#  include <hewn/sqlite/schema/schema_executor.hpp>
 #endif

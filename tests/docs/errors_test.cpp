@@ -104,19 +104,19 @@ void append_messages(const std::string& header, const std::vector<literal>& all,
 // Texts that end up in messages which another function begins.
 constexpr std::string_view sentence_headers[] = {
     "include/hewn/db/outcome.hpp",  // what is wrong with one value
-    "include/hewn/migrate/code_migration.hpp",
-    "include/hewn/migrate/file_name.hpp",
-    "include/hewn/migrate/file_parser.hpp",
-    "include/hewn/migrate/folder.hpp",
-    "include/hewn/migrate/migration_file.hpp",
-    "include/hewn/migrate/script_lexer.hpp",
-    "include/hewn/migrate/statement_splitter.hpp",
-    "include/hewn/migrate/status.hpp",
-    "include/hewn/query/row_check.hpp",      // what is wrong with a row
-    "include/hewn/sqlite/open.hpp",          // what is wrong with a path
-    "include/hewn/sqlite/scratch.hpp",       // what is wrong with a declaration
-    "include/hewn/sync/plan/verdicts.hpp",   // why a change waits
-    "include/hewn/sync/model/obstacle.hpp",  // why a change waits on PostgreSQL
+    "include/hewn/migrate/files/code_migration.hpp",
+    "include/hewn/migrate/files/file_name.hpp",
+    "include/hewn/migrate/files/file_parser.hpp",
+    "include/hewn/migrate/files/folder.hpp",
+    "include/hewn/migrate/files/migration_file.hpp",
+    "include/hewn/migrate/files/script_lexer.hpp",
+    "include/hewn/migrate/files/statement_splitter.hpp",
+    "include/hewn/migrate/history/status.hpp",
+    "include/hewn/query/statements/row_check.hpp",  // what is wrong with a row
+    "include/hewn/sqlite/open.hpp",                 // what is wrong with a path
+    "include/hewn/sqlite/schema/scratch.hpp",       // what is wrong with a declaration
+    "include/hewn/sync/plan/verdicts.hpp",          // why a change waits
+    "include/hewn/sync/model/obstacle.hpp",         // why a change waits on PostgreSQL
 };
 
 std::vector<diagnostic> diagnostics() {

@@ -2,12 +2,12 @@
 // several runners in: the lock is held for the whole run, and losses are approved uncounted.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
-#include <hewn/migrate/executor.hpp>
-#include <hewn/migrate/migrator_history.hpp>
-#include <hewn/migrate/migrator_runs.hpp>
+#include <hewn/migrate/run/migration_executor.hpp>
+#include <hewn/migrate/run/migrator_history.hpp>
+#include <hewn/migrate/run/migrator_runs.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/introspect.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
+#include <hewn/sqlite/schema/introspect.hpp>
+#include <hewn/sqlite/schema/migration_executor.hpp>
 
 #include <support/failure.hpp>
 

@@ -1,6 +1,6 @@
 // tests/migrate/folder_test.cpp - migration files on disk: read, and written for a draft.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/migrate/folder.hpp>
+#include <hewn/migrate/files/folder.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_folder.hpp>

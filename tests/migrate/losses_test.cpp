@@ -1,6 +1,6 @@
 // tests/migrate/losses_test.cpp - what counts as lost, and which statements are suspected.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/migrate/losses.hpp>
+#include <hewn/migrate/losses/losing_statements.hpp>
 #include <hewn/sync/model/loss.hpp>
 
 #include <catch2/catch_test_macros.hpp>

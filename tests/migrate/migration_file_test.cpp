@@ -1,6 +1,6 @@
 // tests/migrate/migration_file_test.cpp - what is read out of migration files, and what is refused.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/migrate/migration_file.hpp>
+#include <hewn/migrate/files/migration_file.hpp>
 
 #include <support/failure.hpp>
 

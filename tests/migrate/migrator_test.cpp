@@ -1,7 +1,7 @@
 // tests/migrate/migrator_test.cpp - running migrations on real files.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
-#include <hewn/migrate/statement_splitter.hpp>
+#include <hewn/migrate/files/statement_splitter.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/pool.hpp>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
+#include <hewn/sqlite/schema/migration_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>

@@ -1,7 +1,7 @@
 // tests/postgres/array_test.cpp - arrays in binary and as text, without a server.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/array.hpp>
-#include <hewn/postgres/array_literal.hpp>
+#include <hewn/postgres/wire/array.hpp>
+#include <hewn/postgres/wire/array_literal.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

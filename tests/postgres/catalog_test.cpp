@@ -1,6 +1,6 @@
 // tests/postgres/catalog_test.cpp - the schema as the catalog tells it, and sync by it.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/schema_executor.hpp>
+#include <hewn/postgres/schema/schema_executor.hpp>
 #include <hewn/uuid.hpp>
 
 #include <support/failure.hpp>

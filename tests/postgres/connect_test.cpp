@@ -1,6 +1,6 @@
 // tests/postgres/connect_test.cpp - how connections are made, and what of it nobody may see.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/connect.hpp>
+#include <hewn/postgres/client/connect.hpp>
 #include <hewn/postgres/listen.hpp>
 
 #include <support/failure.hpp>

@@ -1,6 +1,6 @@
 // tests/postgres/dropped_tables_test.cpp - sync on a server loses no row, whoever approved what.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/schema_executor.hpp>
+#include <hewn/postgres/schema/schema_executor.hpp>
 #include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>

@@ -1,7 +1,7 @@
 // tests/postgres/errors_test.cpp - what the server reports, and what of it is shown.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/errors.hpp>
-#include <hewn/postgres/partition.hpp>
+#include <hewn/postgres/client/errors.hpp>
+#include <hewn/postgres/client/partition.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>

@@ -3,7 +3,7 @@
 #include <hewn/json.hpp>
 #include <hewn/postgres.hpp>
 #include <hewn/postgres/listen.hpp>
-#include <hewn/postgres/listen_line.hpp>
+#include <hewn/postgres/listen/timed_connection.hpp>
 
 #include <support/failure.hpp>
 #include <support/pgbouncer.hpp>

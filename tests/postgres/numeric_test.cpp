@@ -1,6 +1,6 @@
 // tests/postgres/numeric_test.cpp - numeric, and other types that no field asks for.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/numeric.hpp>
+#include <hewn/postgres/wire/numeric.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>

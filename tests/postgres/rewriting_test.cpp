@@ -3,7 +3,7 @@
 //
 // Every expression is made by sync, looked at by a second sync, taken out and put back from the
 // catalog's text as pg_dump and a restore do, and looked at again.
-#include <hewn/postgres/schema_executor.hpp>
+#include <hewn/postgres/schema/schema_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>

@@ -1,6 +1,6 @@
 // tests/postgres/scenarios_test.cpp - changes of a schema, and what a server makes of them.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/schema_executor.hpp>
+#include <hewn/postgres/schema/schema_executor.hpp>
 #include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>

@@ -1,6 +1,6 @@
 // tests/postgres/sync_test.cpp - plans, their rehearsal and their record on a server.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/schema_executor.hpp>
+#include <hewn/postgres/schema/schema_executor.hpp>
 #include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>

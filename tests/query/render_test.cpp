@@ -1,9 +1,9 @@
 // tests/query/render_test.cpp - the SQL text of queries, updates and conditions, without a
 // database. SPDX-License-Identifier: BSL-1.0
 #include <hewn/dialect/dml.hpp>
-#include <hewn/query/condition.hpp>
-#include <hewn/query/select.hpp>
-#include <hewn/query/shapes.hpp>
+#include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/db/control_script.hpp>
 #include <hewn/db/control_text.hpp>
-#include <hewn/query/sql.hpp>
+#include <hewn/query/expressions/sql.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -3,7 +3,7 @@
 //
 // clang looks into what a declaration names while that is not finished; a declaration that asked
 // for its own table was taken for none, without a word.
-#include <hewn/query/column.hpp>
+#include <hewn/query/expressions/column.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,6 +1,6 @@
 // tests/sqlite/backup_fault_test.cpp - backups, there and back, when the disk fails.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/backup.hpp>
+#include <hewn/sqlite/copy/backup.hpp>
 #include <hewn/sqlite/restore.hpp>
 
 #include <support/fault_sweep.hpp>

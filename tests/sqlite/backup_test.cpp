@@ -1,6 +1,6 @@
 // tests/sqlite/backup_test.cpp - verified copies, and databases made of them again.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/backup.hpp>
+#include <hewn/sqlite/copy/backup.hpp>
 #include <hewn/sqlite/open.hpp>
 #include <hewn/sqlite/restore.hpp>
 

@@ -1,6 +1,6 @@
 // tests/sqlite/conversion_test.cpp - what another type would make of values.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/conversion.hpp>
+#include <hewn/sqlite/schema/conversion.hpp>
 
 #include <support/failure.hpp>
 #include <support/raw_sqlite.hpp>

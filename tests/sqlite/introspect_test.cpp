@@ -1,7 +1,7 @@
 // tests/sqlite/introspect_test.cpp - SQLite schemas, other people's included, as data.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/introspect.hpp>
-#include <hewn/sqlite/scratch.hpp>
+#include <hewn/sqlite/schema/introspect.hpp>
+#include <hewn/sqlite/schema/scratch.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
 
 #include <support/random_schema.hpp>

@@ -1,7 +1,7 @@
 // tests/sqlite/native_executor_memory_test.cpp - sync's tools when SQLite runs out of memory.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/native_executor.hpp>
 #include <hewn/sqlite/restore.hpp>
+#include <hewn/sqlite/schema/native_executor.hpp>
 #include <hewn/sqlite/schema_source.hpp>
 
 #include <support/raw_sqlite.hpp>

@@ -1,6 +1,6 @@
 // tests/sqlite/native_executor_test.cpp - a bare handle as sync sees it.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/native_executor.hpp>
+#include <hewn/sqlite/schema/native_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/fault_vfs.hpp>

@@ -1,6 +1,6 @@
 // tests/sqlite/rehearse_test.cpp - steps on a copy of the schema.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/rehearse.hpp>
+#include <hewn/sqlite/schema/rehearse.hpp>
 
 #include <support/raw_sqlite.hpp>
 

@@ -1,7 +1,7 @@
 // tests/sqlite/schema_executor_test.cpp - the library's own connection as sync sees it.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite/open.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
+#include <hewn/sqlite/schema/schema_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/statement_log.hpp>

@@ -1,6 +1,6 @@
 // tests/sqlite/validate_test.cpp - references, views and triggers that lead nowhere.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/validate.hpp>
+#include <hewn/sqlite/schema/validate.hpp>
 
 #include <support/raw_sqlite.hpp>
 

@@ -1,7 +1,7 @@
 // tests/sqlite/violation_test.cpp - foreign keys that SQLite does not name.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/sqlite/client/violation.hpp>
 #include <hewn/sqlite/open.hpp>
-#include <hewn/sqlite/violation.hpp>
 
 #include <support/failure.hpp>
 

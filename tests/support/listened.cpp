@@ -3,7 +3,7 @@
 //
 // Linked into a program, and with HEWN_TEST_PLACE=listened in its environment, it watches all that
 // the program opens: the library's own connections for trials and copies, and those of the tests.
-#include <hewn/sqlite/change_feed.hpp>
+#include <hewn/sqlite/client/change_feed.hpp>
 
 #include <sqlite3.h>
 

@@ -4,7 +4,7 @@
 
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/setting.hpp>
+#include <hewn/sqlite/client/setting.hpp>
 
 #include <support/fault_sweep.hpp>
 #include <support/file_state.hpp>

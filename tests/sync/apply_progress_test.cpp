@@ -1,7 +1,7 @@
 // tests/sync/apply_progress_test.cpp - what is told while a plan is carried out.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
-#include <hewn/sqlite/schema_executor.hpp>
+#include <hewn/sqlite/schema/schema_executor.hpp>
 
 #include <support/failure.hpp>
 #include <support/raw_sqlite.hpp>

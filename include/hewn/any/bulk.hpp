@@ -6,8 +6,8 @@
 
 #include <hewn/any/connection.hpp>
 #include <hewn/any/statement.hpp>
-#include <hewn/postgres/bulk.hpp>
-#include <hewn/postgres/pipeline.hpp>
+#include <hewn/postgres/client/bulk.hpp>
+#include <hewn/postgres/client/pipeline.hpp>
 
 #include <optional>
 #include <utility>

@@ -7,11 +7,11 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/transaction.hpp>
 #include <hewn/dialect/dialect.hpp>
-#include <hewn/postgres/connection.hpp>
-#include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/client/connection.hpp>
+#include <hewn/postgres/client/driver.hpp>
 #include <hewn/schema/types.hpp>
-#include <hewn/sqlite/connection.hpp>
-#include <hewn/sqlite/driver.hpp>
+#include <hewn/sqlite/client/connection.hpp>
+#include <hewn/sqlite/client/driver.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -7,8 +7,8 @@
 #include <hewn/any/statement.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
-#include <hewn/postgres/driver.hpp>
-#include <hewn/sqlite/driver.hpp>
+#include <hewn/postgres/client/driver.hpp>
+#include <hewn/sqlite/client/driver.hpp>
 
 #include <memory>
 

@@ -6,7 +6,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection.hpp>
-#include <hewn/sqlite/migration_executor.hpp>
+#include <hewn/sqlite/schema/migration_executor.hpp>
 
 #include <sqlite3.h>
 

@@ -6,9 +6,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/transaction.hpp>
-#include <hewn/postgres/schema_executor.hpp>
-#include <hewn/sqlite/native_executor.hpp>
-#include <hewn/sqlite/setting.hpp>
+#include <hewn/postgres/schema/schema_executor.hpp>
+#include <hewn/sqlite/client/setting.hpp>
+#include <hewn/sqlite/schema/native_executor.hpp>
 #include <hewn/sync/model/executor.hpp>
 
 #include <sqlite3.h>

@@ -4,10 +4,10 @@
 
 #include <hewn/db/kept_texts.hpp>
 #include <hewn/db/outcome.hpp>
-#include <hewn/postgres/driver.hpp>
-#include <hewn/postgres/statement.hpp>
-#include <hewn/sqlite/driver.hpp>
-#include <hewn/sqlite/statement.hpp>
+#include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/client/statement.hpp>
+#include <hewn/sqlite/client/driver.hpp>
+#include <hewn/sqlite/client/statement.hpp>
 
 #include <cstddef>
 #include <memory>

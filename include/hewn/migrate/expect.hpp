@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/migrate/migrator.hpp>
+#include <hewn/migrate/run/migrator.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/sync_structs.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/migrate/folder.hpp>
+#include <hewn/migrate/files/folder.hpp>
 #include <hewn/sync/model/database_executor.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/plan/make_plan.hpp>

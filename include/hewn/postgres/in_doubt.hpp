@@ -3,13 +3,13 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/driver.hpp>
+#include <hewn/postgres/client/driver.hpp>
 #include <hewn/query/database.hpp>
 
 #include <cstdint>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/sqlstate.hpp>
+#  include <hewn/postgres/client/sqlstate.hpp>
 
 #  include <optional>
 #  include <string>

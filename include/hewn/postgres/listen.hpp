@@ -5,10 +5,10 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection.hpp>
 #include <hewn/db/notification.hpp>
-#include <hewn/postgres/connection.hpp>
-#include <hewn/postgres/driver.hpp>
-#include <hewn/postgres/listen_triggers.hpp>
-#include <hewn/postgres/options.hpp>
+#include <hewn/postgres/client/connection.hpp>
+#include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/client/options.hpp>
+#include <hewn/postgres/listen/triggers.hpp>
 #include <hewn/query/listener.hpp>
 
 #include <memory>
@@ -17,8 +17,8 @@
 #include <vector>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/connect.hpp>
-#  include <hewn/postgres/listen_source.hpp>
+#  include <hewn/postgres/client/connect.hpp>
+#  include <hewn/postgres/listen/source.hpp>
 
 #  include <utility>
 #endif

@@ -4,15 +4,15 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/postgres/connection.hpp>
-#include <hewn/postgres/driver.hpp>
-#include <hewn/postgres/options.hpp>
+#include <hewn/postgres/client/connection.hpp>
+#include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/client/options.hpp>
 #include <hewn/query/database.hpp>
 
 #include <string>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/connect.hpp>
+#  include <hewn/postgres/client/connect.hpp>
 
 #  include <memory>
 #endif

@@ -6,7 +6,7 @@
 #include <hewn/db/retry.hpp>
 #include <hewn/db/trace.hpp>
 #include <hewn/db/transaction.hpp>
-#include <hewn/query/try_session.hpp>
+#include <hewn/query/verbs/try_session.hpp>
 
 #include <chrono>
 #include <cstddef>

@@ -7,9 +7,9 @@
 #include <hewn/db/notification.hpp>
 #include <hewn/db/payload.hpp>
 #include <hewn/dialect/dialect.hpp>
+#include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/pool.hpp>
-#include <hewn/query/session.hpp>
-#include <hewn/query/sql.hpp>
+#include <hewn/query/verbs/session.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <algorithm>

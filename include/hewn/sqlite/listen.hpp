@@ -7,8 +7,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/listener.hpp>
-#include <hewn/sqlite/change_feed.hpp>
-#include <hewn/sqlite/driver.hpp>
+#include <hewn/sqlite/client/change_feed.hpp>
+#include <hewn/sqlite/client/driver.hpp>
 #include <hewn/sqlite/pool.hpp>
 
 #include <memory>

@@ -5,9 +5,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/sqlite/build.hpp>
-#include <hewn/sqlite/connection.hpp>
-#include <hewn/sqlite/driver.hpp>
+#include <hewn/sqlite/client/build.hpp>
+#include <hewn/sqlite/client/connection.hpp>
+#include <hewn/sqlite/client/driver.hpp>
 
 #include <sqlite3.h>
 

@@ -5,7 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/query/pool.hpp>
-#include <hewn/sqlite/change_feed.hpp>
+#include <hewn/sqlite/client/change_feed.hpp>
 #include <hewn/sqlite/open.hpp>
 
 #include <sqlite3.h>

@@ -4,10 +4,10 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/sqlite/backup.hpp>
-#include <hewn/sqlite/durable_file.hpp>
-#include <hewn/sqlite/errors.hpp>
-#include <hewn/sqlite/native_query.hpp>
+#include <hewn/sqlite/client/errors.hpp>
+#include <hewn/sqlite/client/native_query.hpp>
+#include <hewn/sqlite/copy/backup.hpp>
+#include <hewn/sqlite/copy/durable_file.hpp>
 
 #include <sqlite3.h>
 

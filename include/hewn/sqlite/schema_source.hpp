@@ -7,12 +7,12 @@
 #include <hewn/db/control_text.hpp>
 #include <hewn/dialect/ascii.hpp>
 #include <hewn/schema/model.hpp>
-#include <hewn/sqlite/backup.hpp>
-#include <hewn/sqlite/errors.hpp>
-#include <hewn/sqlite/introspect.hpp>
-#include <hewn/sqlite/native_query.hpp>
-#include <hewn/sqlite/scratch.hpp>
-#include <hewn/sqlite/setting.hpp>
+#include <hewn/sqlite/client/errors.hpp>
+#include <hewn/sqlite/client/native_query.hpp>
+#include <hewn/sqlite/client/setting.hpp>
+#include <hewn/sqlite/copy/backup.hpp>
+#include <hewn/sqlite/schema/introspect.hpp>
+#include <hewn/sqlite/schema/scratch.hpp>
 
 #include <sqlite3.h>
 

@@ -8,7 +8,7 @@
 #include <hewn/unit/check.hpp>
 
 #include <hewn/any/migration_executor.hpp>
-#include <hewn/migrate/migrator_history.hpp>
-#include <hewn/migrate/migrator_runs.hpp>
+#include <hewn/migrate/run/migrator_history.hpp>
+#include <hewn/migrate/run/migrator_runs.hpp>
 
 template class hewn::migrator<hewn::any::driver>;

@@ -1,0 +1,76 @@
+// hewn/migrate/files/make_runnable.hpp - a file or a C++ migration as the runner takes it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/digest.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/files/checksum.hpp>
+#include <hewn/migrate/files/code_migration.hpp>
+#include <hewn/migrate/files/migration_file.hpp>
+#include <hewn/migrate/files/migration_info.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hewn::detail {
+
+template <class Driver>
+runnable<Driver> to_runnable(migration_file m) {
+  return {.info = std::move(m.info), .up = std::move(m.up), .down = std::move(m.down)};
+}
+
+HEWN_COLD inline void check_code_migration(const migration_info& m, bool has_id, bool one_body) {
+  const auto fail = [&](std::string_view problem) {
+    throw error(errc::usage, "hewn: the C++ migration " + label_of(m) + " " + std::string(problem));
+  };
+  if (m.version <= 0 || m.version > 999'999'999'999'999'999)
+    fail("has no usable version; give it a number from 1 to 18 digits");
+  if (m.name.empty()) fail("has no name; give it one");
+  if (!has_id) fail("has no id; give it one, and another whenever its content changes");
+  if (!one_body) fail("needs either up or batches; give it exactly one");
+  if (m.has_down && !m.irreversible.empty())
+    fail("is declared irreversible and has down; keep one of them");
+  if (!m.in_transaction && m.foreign_keys_off)
+    fail("is declared both without transaction and with foreign keys off; keep one of them");
+}
+
+HEWN_COLD inline void check_batches(const migration_info& m, std::int64_t size, bool complete) {
+  if (size > 0 && complete) return;
+  throw error(errc::usage, "hewn: the C++ migration " + label_of(m) +
+                               " has unusable batches; give them a table, a key, a size above zero "
+                               "and a function");
+}
+
+template <class Driver>
+runnable<Driver> to_runnable(basic_migration<Driver> m) {
+  runnable<Driver> out;
+  out.info = {.version = m.version,
+              .name = std::move(m.name),
+              .origin = "C++",
+              .checksum = sha256_hex(m.id + '\n' + m.source_hash),
+              .algorithm = std::string(code_checksum),
+              .needs = std::move(m.needs),
+              .replaces = std::move(m.replaces),
+              .destructive_up = std::move(m.destructive),
+              .destructive_down = std::move(m.destructive_down),
+              .overwrites_up = std::move(m.overwrites),
+              .overwrites_down = std::move(m.overwrites_down),
+              .irreversible = std::move(m.irreversible),
+              .has_down = static_cast<bool>(m.down),
+              .in_transaction = m.in_transaction,
+              .foreign_keys_off = m.foreign_keys_off,
+              .rehearsed = m.rehearsed};
+  check_code_migration(out.info, !m.id.empty(), static_cast<bool>(m.up) != m.batches.has_value());
+  if (m.batches)
+    check_batches(out.info, m.batches->size,
+                  !m.batches->table.empty() && !m.batches->key.empty() && m.batches->change);
+  out.up_code = std::move(m.up);
+  out.down_code = std::move(m.down);
+  out.batches = std::move(m.batches);
+  return out;
+}
+
+}  // namespace hewn::detail

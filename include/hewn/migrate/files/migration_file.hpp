@@ -1,0 +1,142 @@
+// hewn/migrate/files/migration_file.hpp - one migration written in SQL.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/files/migration_text.hpp>
+#include <hewn/migrate/files/sql_statement.hpp>
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#if HEWN_DEFINES_MIGRATE
+#  include <hewn/migrate/files/checksum.hpp>
+#  include <hewn/migrate/files/file_name.hpp>
+#  include <hewn/migrate/files/file_parser.hpp>
+
+#  include <algorithm>
+#  include <string>
+#  include <string_view>
+#  include <utility>
+#endif
+
+namespace hewn {
+
+/// A migration in SQL.
+struct migration_file {
+  migration_info info;
+  std::vector<sql_statement> up;
+  std::vector<sql_statement> down;
+};
+
+/// The migrations in these files, by version. `NAME.up.sql` and `NAME.down.sql` are one.
+/// Throws: errc::syntax with file and line for what cannot be read, errc::usage for names that are
+/// none and for versions that are there twice.
+HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files);
+
+/// As above, for the array of a generated header.
+template <std::size_t N>
+std::vector<migration_file> read_migrations(const migration_text (&files)[N]) {
+  return read_migrations(std::span<const migration_text>(files, N));
+}
+
+#if HEWN_DEFINES_MIGRATE
+
+namespace detail {
+
+inline migration_file to_migration(const migration_file_name& name, std::string_view file,
+                                   std::string_view canonical, parsed_sections parsed) {
+  migration_file out;
+  out.info = std::move(parsed.info);
+  out.info.version = name.version;
+  out.info.name = name.name;
+  out.info.origin = file;
+  out.info.checksum = sha256_hex(canonical);
+  out.info.algorithm = text_checksum;
+  out.info.has_down = parsed.has_down;
+  out.up = std::move(parsed.up);
+  out.down = std::move(parsed.down);
+  for (const auto* list : {&out.info.needs, &out.info.replaces})
+    for (const std::int64_t named : *list)
+      if (named >= name.version)
+        fail_script(file, 0,
+                    "names version " + std::to_string(named) +
+                        ", which does not come before it; correct the number",
+                    errc::usage);
+  return out;
+}
+
+inline migration_file read_one(const migration_file_name& name, const migration_text& source) {
+  return to_migration(name, source.name, canonical_text(source.text),
+                      file_parser(source.name, file_part::both).parse(normal_text(source.text)));
+}
+
+// The second file may be missing: a migration without a way back.
+inline migration_file read_pair(const migration_file_name& name, const migration_text& up,
+                                const migration_text* down) {
+  file_parser parser(up.name, file_part::up);
+  parsed_sections parsed = parser.parse(normal_text(up.text));
+  std::string canonical = canonical_text(up.text);
+  if (down != nullptr) {
+    parsed_sections other = file_parser(down->name, file_part::down).parse(normal_text(down->text));
+    if (!parsed.info.irreversible.empty())
+      fail_script(down->name, 0, "undoes a migration that is declared irreversible; keep one",
+                  errc::usage);
+    parsed.down = std::move(other.down);
+    parsed.has_down = true;
+    parsed.info.destructive_down = std::move(other.info.destructive_down);
+    parsed.info.overwrites_down = std::move(other.info.overwrites_down);
+    canonical += "-- down\n" + canonical_text(down->text);
+  }
+  return to_migration(name, up.name, canonical, std::move(parsed));
+}
+
+struct named_text {
+  migration_file_name name;
+  migration_text source;
+};
+
+[[noreturn]] HEWN_COLD inline void fail_same_version(std::string_view a, std::string_view b) {
+  fail_script(a, 0, "has the same version as " + std::string(b) + "; give one of them another",
+              errc::usage);
+}
+
+}  // namespace detail
+
+HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files) {
+  std::vector<detail::named_text> named;
+  for (const migration_text& f : files) named.push_back({detail::read_file_name(f.name), f});
+  std::sort(named.begin(), named.end(), [](const auto& a, const auto& b) {
+    if (a.name.version != b.name.version) return a.name.version < b.name.version;
+    if (a.name.part != b.name.part) return a.name.part < b.name.part;
+    return a.source.name < b.source.name;
+  });
+  std::vector<migration_file> out;
+  for (std::size_t i = 0; i != named.size(); ++i) {
+    const detail::named_text& first = named[i];
+    const detail::named_text* down = nullptr;
+    if (first.name.part == detail::file_part::down)
+      detail::fail_script(first.source.name, 0,
+                          "undoes a migration that is not there; add the .up.sql file beside it",
+                          errc::usage);
+    if (i + 1 != named.size() && named[i + 1].name.version == first.name.version) {
+      down = &named[++i];
+      if (first.name.part != detail::file_part::up || down->name.part != detail::file_part::down ||
+          first.name.name != down->name.name)
+        detail::fail_same_version(down->source.name, first.source.name);
+      if (i + 1 != named.size() && named[i + 1].name.version == first.name.version)
+        detail::fail_same_version(named[i + 1].source.name, first.source.name);
+    }
+    out.push_back(
+        first.name.part == detail::file_part::both
+            ? detail::read_one(first.name, first.source)
+            : detail::read_pair(first.name, first.source, down ? &down->source : nullptr));
+  }
+  return out;
+}
+
+#endif
+
+}  // namespace hewn

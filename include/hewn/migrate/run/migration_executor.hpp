@@ -1,0 +1,39 @@
+// hewn/migrate/run/migration_executor.hpp - what a database must be able to do to be migrated.
+// SPDX-License-Identifier: BSL-1.0
+//
+// A driver names its executor `migration_executor`. These members may be missing, and what needs
+// them is then not there or not counted:
+//   copy()        a connection to a private copy of what is committed: dry_run(), counted losses
+//   empty()       a connection to a private database with nothing in it: baseline(), squashing
+//   seal()        a sealed_copy of such a connection: counted losses
+//   lost_since(sealed_copy, everywhere)  likewise of the database itself, when all is done
+//   is_private()  whether copy() is possible only before a transaction begins
+//   beyond_copies()  what a copy lacks, because of which a migration may fail on it
+//   temporary_triggers()  those that a copy does not have
+//   recording_trigger()  one that fires when hewn records something, and writes
+#pragma once
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn {
+
+/// What the runner needs of a connection. `begin_excludes_others`: beginning a transaction waits
+/// for every other runner's, so that the lock is needed only for migrations that run in steps.
+/// `try_lock` must not wait, and its lock must end with the process. `can_roll_back` tells whether
+/// a statement can be undone with a transaction around it.
+template <class T>
+concept migration_executor = requires(T& executor, std::string_view text, bool on) {
+  { T::begin_excludes_others } -> std::convertible_to<bool>;
+  { T::can_roll_back(text) } -> std::same_as<bool>;
+  { executor.has_table(text) } -> std::same_as<bool>;
+  { executor.foreign_keys() } -> std::same_as<bool>;
+  executor.set_foreign_keys(on);
+  { executor.foreign_key_violations() } -> std::same_as<std::vector<std::string>>;
+  { executor.try_lock() } -> std::same_as<bool>;
+  executor.unlock();
+};
+
+}  // namespace hewn

@@ -1,0 +1,157 @@
+// hewn/migrate/run/run_body.hpp - carrying out the statements or the function of a migration.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/files/code_migration.hpp>
+#include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/query/database.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hewn::detail {
+
+/// Tells the user's callback about one migration.
+class notifier {
+ public:
+  notifier(const migration_options& options, const migration_info& m, migration_direction d)
+      : options_(&options), event_{.version = m.version, .name = m.name, .direction = d} {}
+
+  /// For a trial, of which nobody is told.
+  notifier() = default;
+
+  void operator()(migration_progress::phase what, std::int64_t done = 0, std::int64_t total = 0) {
+    if (options_ == nullptr || !options_->progress) return;
+    event_.what = what;
+    event_.done = done;
+    event_.total = total;
+    options_->progress(event_);
+  }
+
+ private:
+  const migration_options* options_ = nullptr;
+  migration_progress event_;
+};
+
+inline std::string without_prefix(std::string_view message) {
+  constexpr std::string_view prefix = "hewn: ";
+  if (message.starts_with(prefix)) message.remove_prefix(prefix.size());
+  return std::string(message);
+}
+
+/// What became of the changes of a migration that failed.
+enum class after_failure : unsigned char {
+  rolled_back,
+  kept,     // what came before the failure is committed, as it is meant to be
+  at_large  // a function has ended the transaction of its migration
+};
+
+/// Whether the content of the database is what a statement or COMMIT failed of.
+constexpr bool is_violation(errc code) noexcept {
+  return code == errc::foreign_key || code == errc::conflict || code == errc::check ||
+         code == errc::not_null;
+}
+
+/// `where`: file and line, "its function", or the like.
+[[noreturn]] HEWN_COLD inline void fail_migration(const migration_info& m, migration_direction d,
+                                                  const std::string& where, const error& cause,
+                                                  after_failure outcome) {
+  error_details details = cause.details();
+  details.message = "hewn: migration " + label_of(m) +
+                    (d == migration_direction::up ? "" : ", which was to be undone,") +
+                    " failed in " + where;
+  details.message += outcome == after_failure::rolled_back ? " and was rolled back"
+                     : outcome == after_failure::kept
+                         ? ", and what came before it stays done"
+                         : ", which ended the transaction, so what it did is neither undone nor "
+                           "recorded";
+  details.message += " (" + without_prefix(cause.what()) + "); correct it and run it again";
+  throw error(std::move(details));
+}
+
+inline std::string place_of(const migration_info& m, const sql_statement& s) {
+  return m.origin + ":" + std::to_string(s.line);
+}
+
+template <class Driver>
+void run_statement(const transactional<Driver>& session, const migration_info& m,
+                   migration_direction d, const sql_statement& s, after_failure outcome) {
+  try {
+    session.script(s.text);
+  } catch (const error& cause) {
+    fail_migration(m, d, place_of(m, s), cause, outcome);
+  }
+}
+
+template <class Driver>
+void run_function(const transactional<Driver>& session, const migration_info& m,
+                  migration_direction d, const migration_function<Driver>& function,
+                  after_failure outcome) {
+  try {
+    function(session);
+  } catch (const error& cause) {
+    // Another cause than wrong use: the database itself has rolled back.
+    const bool ended = m.in_transaction && outcome == after_failure::rolled_back &&
+                       cause.code() == errc::usage &&
+                       !session.connection().native().in_transaction();
+    fail_migration(m, d, "its function", cause, ended ? after_failure::at_large : outcome);
+  }
+}
+
+/// Commits a part or all of a migration. What the database checks only now, such as a deferred
+/// foreign key, fails on the migration's account.
+template <class Transaction>
+void commit_migration(Transaction& tx, const migration_info& m, migration_direction d,
+                      after_failure outcome = after_failure::rolled_back) {
+  try {
+    tx.commit();
+  } catch (const error& cause) {
+    if (!is_violation(cause.code())) throw;
+    fail_migration(m, d, "the checks at the end of its transaction", cause, outcome);
+  }
+}
+
+/// Carries the migration out in the transaction of `session`; returns the number of statements.
+template <class Driver>
+std::int64_t run_body(const transactional<Driver>& session, const runnable<Driver>& m,
+                      migration_direction d, notifier tell = {}) {
+  const auto& statements = m.statements(d);
+  const auto total = static_cast<std::int64_t>(statements.size());
+  std::int64_t done = 0;
+  for (const sql_statement& s : statements) {
+    run_statement(session, m.info, d, s, after_failure::rolled_back);
+    tell(migration_progress::statement, ++done, total);
+  }
+  if (m.code(d)) run_function(session, m.info, d, m.code(d), after_failure::rolled_back);
+  return done;
+}
+
+/// The next batch above `watermark`: number of rows, first and last key.
+struct batch_bounds {
+  std::int64_t rows = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+};
+
+template <class Driver>
+batch_bounds next_batch(const transactional<Driver>& tx, const batched<Driver>& b, bool begun,
+                        std::int64_t watermark) {
+  std::string key;
+  append_identifier(key, b.key);
+  std::string sql =
+      "SELECT COUNT(*) AS \"rows\", COALESCE(MIN(k), 0) AS \"first\", "
+      "COALESCE(MAX(k), 0) AS \"last\" FROM (SELECT ";
+  sql += key + " AS k FROM ";
+  append_identifier(sql, b.table);
+  sql += begun ? " WHERE " + key + " > ?" : " WHERE " + key + " IS NOT NULL AND 0 = ?";
+  sql += " ORDER BY " + key + " LIMIT ?) AS batch";
+  return tx.template one<batch_bounds>(dynamic_sql(sql), begun ? watermark : 0, b.size);
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,163 @@
+// hewn/migrate/run/run_consent.hpp - consent to the migrations of one run, and their backups.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Order, for each migration: begin and ask under the lock, record in its transaction, done behind
+// the commit. When the run ends in an exception: give_up, behind the rollback.
+#pragma once
+
+#include <hewn/migrate/files/code_migration.hpp>
+#include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/history/history_store.hpp>
+#include <hewn/migrate/losses/destruction.hpp>
+#include <hewn/migrate/losses/verdict.hpp>
+#include <hewn/migrate/run/consent.hpp>
+#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/migrate/run/runner_context.hpp>
+#include <hewn/query/database.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/model/database_executor.hpp>
+#include <hewn/sync/model/loss.hpp>
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+template <class Driver>
+class run_consent {
+ public:
+  run_consent(const runner_context<Driver>& context, migration_direction d)
+      : context_(&context), direction_(d) {}
+
+  /// From now on what is thrown is about this migration.
+  void begin(const runnable<Driver>& m) {
+    used_.clear();
+    asked_ = asked_about(m);
+    running_ = &m;
+  }
+
+  /// `tried`: whether it was tried out, so that ask_again may follow. Throws:
+  /// errc::approval_required, and what keeps the backup from being made.
+  void ask(const runnable<Driver>& m, const std::vector<loss>& losses, bool tried) {
+    begin(m);
+    asked_->losses = losses;
+    // The schema is not to be seen any more behind the migration.
+    if constexpr (has_sync)
+      if (tried || !losses.empty())
+        asked_->from =
+            fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
+    if (losses.empty()) return;
+    if (!options().approve || !options().approve(*asked_)) {
+      if constexpr (has_sync)
+        used_ = require_consent(*executor(), *asked_, options(), plans_of_others());
+      else
+        throw_approval_required(*asked_);
+    }
+    save();
+  }
+
+  /// Asks about a migration that has run: `losses` go beyond those that it was asked about before.
+  /// Throws: errc::approval_required with `message`, where nobody consents to them.
+  void ask_again(const std::vector<loss>& losses, const std::string& message) {
+    asked_->losses = losses;
+    if (!options().approve || !options().approve(*asked_)) try {
+        if constexpr (has_sync) {
+          auto used = require_consent(*executor(), *asked_, options(), plans_of_others());
+          if (!used.empty()) used_ = std::move(used);
+        } else {
+          throw_approval_required(*asked_);
+        }
+      } catch (const error& refused) {
+        if (refused.code() != errc::approval_required) throw;
+        throw error(errc::approval_required, message);
+      }
+    save();
+  }
+
+  /// What was destroyed in the end, for the audit.
+  void happened(const std::vector<loss>& losses) { asked_->losses = losses; }
+
+  /// Says in a result what was asked.
+  void describe(migration_result& result) const {
+    if (!asked_ || asked_->losses.empty()) return;
+    result.plan = asked_->plan;
+    result.from = asked_->from;
+    result.backup = backup_;
+  }
+
+  void record() {
+    check_own_tables<Driver>(*context_->db);
+    if constexpr (has_sync)
+      if (asked_)
+        record_migration(*executor(), *asked_, used_, options(),
+                         asked_->losses.empty() ? std::string() : backup_);
+    used_.clear();
+  }
+
+  /// From now on something may be done that no rollback undoes.
+  void keep_backup() { kept_ = true; }
+
+  void done() {
+    asked_.reset();
+    backup_.clear();
+    kept_ = false;
+  }
+
+  void give_up(const std::exception_ptr& thrown) noexcept {
+    if constexpr (has_sync) {
+      if (!asked_) return;
+      try {
+        const auto sync = executor();
+        if (!backup_.empty() && !kept_ && is_undone(code_of(thrown))) sync->discard_backup(backup_);
+        check_own_tables<Driver>(*context_->db);
+        record_failed_migration(*sync, *asked_, options(), thrown);
+      } catch (...) {
+      }
+    }
+  }
+
+ private:
+  // Of a driver that sync does not know, only the callback can approve.
+  static constexpr bool has_sync = synced_database<database<Driver>>;
+
+  const migration_options& options() const { return context_->options; }
+  auto executor() const { return Driver::schema_executor_of(context_->db->connection()); }
+
+  destruction asked_about(const runnable<Driver>& m) const {
+    return {.version = m.info.version,
+            .name = m.info.name,
+            .direction = direction_,
+            .declared = m.info.destructive(direction_),
+            .plan = plan_of(m.info, direction_)};
+  }
+
+  std::vector<std::string> plans_of_others() const {
+    std::vector<std::string> out;
+    for (const migration_info& other : context_->infos)
+      for (const migration_direction d : {migration_direction::up, migration_direction::down})
+        if (other.version != running_->info.version || d != direction_)
+          out.push_back(plan_of(other, d));
+    return out;
+  }
+
+  // Of what is committed: in one transaction with others, as it was before the first of them.
+  void save() {
+    if constexpr (has_sync)
+      if (options().rules.backup && backup_.empty())
+        backup_ = executor()->backup(options().rules.backup_folder,
+                                     "migration-" + std::to_string(asked_->version));
+  }
+
+  const runner_context<Driver>* context_;
+  migration_direction direction_;
+  std::optional<destruction> asked_;  // the migration that is being run
+  const runnable<Driver>* running_ = nullptr;
+  std::vector<approval> used_;  // by which it runs, until they are recorded
+  std::string backup_;
+  bool kept_ = false;
+};
+
+}  // namespace hewn::detail

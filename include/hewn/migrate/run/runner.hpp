@@ -1,0 +1,344 @@
+// hewn/migrate/run/runner.hpp - running migrations one after the other.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Every decision is taken twice: once to see whether there is anything to do, which locks and
+// writes nothing, and once more under the lock, because another process may have been faster.
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/migrate/files/code_migration.hpp>
+#include <hewn/migrate/history/find_status.hpp>
+#include <hewn/migrate/history/history_store.hpp>
+#include <hewn/migrate/run/copies.hpp>
+#include <hewn/migrate/run/in_earnest.hpp>
+#include <hewn/migrate/run/migration_executor.hpp>
+#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/migrate/run/next_migration.hpp>
+#include <hewn/migrate/run/run_consent.hpp>
+#include <hewn/migrate/run/runner_checks.hpp>
+#include <hewn/migrate/run/runner_context.hpp>
+#include <hewn/migrate/run/runner_lock.hpp>
+#include <hewn/migrate/run/schema_check.hpp>
+#include <hewn/migrate/run/step_runner.hpp>
+#include <hewn/migrate/run/trial.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+template <class Driver>
+class runner {
+ public:
+  /// Chooses the next migration, or none.
+  using chooser = std::function<std::optional<std::size_t>(const migration_history&)>;
+
+  runner(const runner_context<Driver>& context, migration_direction d, chooser next)
+      : context_(&context),
+        db_(context.db),
+        executor_(context.db->connection()),
+        direction_(d),
+        next_(std::move(next)),
+        copies_(context, executor_),
+        consent_(context, d),
+        in_earnest_(context, d, copies_, executor_, consent_) {}
+  runner(const runner&) = delete;
+  runner& operator=(const runner&) = delete;
+
+  /// Runs at most `limit` migrations.
+  migration_report run(std::size_t limit) {
+    check_outside_transaction(db_->connection().state().depth());
+    check_versions(context_->infos, context_->options.allow_gaps);
+    migration_report report;
+    if (!choose()) return report;
+    if (!context_->recording_trigger.empty()) refuse_recording(context_->recording_trigger);
+    std::optional<runner_lock<executor>> lock;
+    if (!executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
+    try {
+      if (context_->options.all_or_nothing) {
+        run_together(report, limit);
+      } else {
+        run_one_by_one(report, limit);
+      }
+    } catch (...) {
+      consent_.give_up(std::current_exception());
+      throw;
+    }
+    return report;
+  }
+
+ private:
+  using executor = typename Driver::migration_executor;
+  static_assert(migration_executor<executor>);
+  using clock = std::chrono::steady_clock;
+
+  // ---- decisions
+
+  std::optional<std::size_t> choose() {
+    refresh_history<Driver>(*db_, history_);
+    check_history(statuses(context_->infos, history_));
+    check_interrupted(history_, direction_);
+    return next_(history_);
+  }
+
+  // By the migrations that it replaces; it is recorded then and does not run.
+  bool is_done(const runnable<Driver>& m) const {
+    return direction_ == migration_direction::up && is_done_by_replaced(m.info, history_);
+  }
+
+  bool is_late(const migration_info& m) const { return m.version < history_.newest_applied(); }
+
+  // ---- what could be lost
+
+  bool needs_trial(const runnable<Driver>& m) const {
+    return copies_.needed_for(suspicion_of(m, direction_));
+  }
+
+  bool needs_copy(const runnable<Driver>& m) const {
+    return copies_.is_private() && m.info.rehearsed && needs_trial(m);
+  }
+
+  /// Whether one of all that are pending is worth a copy: one may make what fires on the rows of
+  /// another.
+  bool any_needs_trial() const {
+    suspicion all;
+    for (const runnable<Driver>& m : context_->known) {
+      if (direction_ == migration_direction::up && history_.applied(m.info.version)) continue;
+      const suspicion s = suspicion_of(m, direction_);
+      all.destroys |= s.destroys;
+      all.inserts |= s.inserts;
+      all.arms |= s.arms;
+    }
+    return copies_.needed_for(all);
+  }
+
+  /// Order: under the lock.
+  std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
+    if (!needs_trial(m)) return {};
+    if (!copy && m.info.rehearsed) copy = copies_.make();
+    // Nothing can be counted, so it has to be approved blindly.
+    if (!copy || !m.info.rehearsed) return {uncounted()};
+    std::vector<loss> out;
+    {
+      // A function that uses the database rather than its session means the copy.
+      const pause during(db_->connection().state());
+      out = copy->losses(m, direction_);
+    }
+    for (const std::string& name : copies_.temporary_triggers())
+      out.push_back(uncounted("the temporary trigger " + name + " fires, which no copy has"));
+    return out;
+  }
+
+  // ---- one by one
+
+  void run_one_by_one(migration_report& report, std::size_t limit) {
+    while (report.results.size() < limit) {
+      const std::optional<std::size_t> i = choose();
+      if (!i) return;
+      auto result =
+          context_->known[*i].in_steps(direction_) ? run_in_steps(*i) : run_in_transaction(*i);
+      if (result) report.results.push_back(*std::move(result));
+    }
+  }
+
+  // Nothing: another process has done it meanwhile.
+  std::optional<migration_result> run_in_transaction(std::size_t i) {
+    const runnable<Driver>& m = context_->known[i];
+    const foreign_keys_setting<executor> keys(executor_,
+                                              executor_.foreign_keys() && !m.info.foreign_keys_off);
+    auto copy = copies_.make_before(!is_done(m) && needs_copy(m));
+    auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+    if (choose() != i) return std::nullopt;
+    consent_.begin(m);
+    std::vector<loss> losses;
+    if (!is_done(m)) losses = losses_of(m, copy);
+    consent_.ask(m, losses, copy.has_value());
+    migration_result result = run_recorded(tx, m, std::move(losses), &copy);
+    commit_migration(tx, m.info, direction_);
+    consent_.done();
+    notifier(context_->options, m.info, direction_)(migration_progress::finished);
+    return result;
+  }
+
+  // `copy`: where it was tried out, and nothing else; nullptr: others were, too.
+  migration_result run_recorded(const transactional<Driver>& tx, const runnable<Driver>& m,
+                                std::vector<loss> losses, std::optional<trial<Driver>>* copy) {
+    if (is_done(m)) return record_replacement(tx, m);
+    notifier tell(context_->options, m.info, direction_);
+    migration_result result = begin_result(m, std::move(losses));
+    const auto started = clock::now();
+    tell(migration_progress::begun);
+    std::vector<std::string> violations;
+    if (m.info.foreign_keys_off) violations = executor_.foreign_key_violations();
+    result.statements = run_body<Driver>(tx, m, direction_, tell);
+    if (m.info.foreign_keys_off)
+      check_references(m.info, violations, executor_.foreign_key_violations());
+    result.duration = since(started);
+    if (copy != nullptr) in_earnest_.settle(m, *copy, result);
+    record(tx, m, result);
+    consent_.record();
+    tell(migration_progress::recorded);
+    return result;
+  }
+
+  std::optional<migration_result> run_in_steps(std::size_t i) {
+    const runnable<Driver>& m = context_->known[i];
+    std::optional<runner_lock<executor>> lock;
+    if (executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
+    if (choose() != i) return std::nullopt;
+    const std::vector<migration_step> journal = journal_of(history_, m.info.version, direction_);
+    consent_.begin(m);
+    check_journal(m.info, journal, step_checksums(m, direction_));
+    std::vector<loss> losses;
+    if (journal.empty()) {
+      auto copy = copies_.make_before(needs_copy(m));
+      auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+      losses = losses_of(m, copy);
+      consent_.ask(m, losses, copy.has_value());
+      // Its steps are committed one by one, so that it was allowed to begin is, too.
+      consent_.record();
+      tx.commit();
+      consent_.keep_backup();
+    }
+    notifier tell(context_->options, m.info, direction_);
+    migration_result result = begin_result(m, std::move(losses));
+    const auto started = clock::now();
+    tell(migration_progress::begun);
+    step_runner<Driver> steps(*db_, m, direction_, context_->options, in_earnest_);
+    const auto finish = [&](const transactional<Driver>& tx) {
+      result.duration = since(started);
+      step_journal<Driver>(tx, m.info.version, direction_).clear();
+      record(tx, m, result);
+      tell(migration_progress::recorded);
+    };
+    if (m.is_batched(direction_)) {
+      result.rows = steps.run_batches(journal, finish);
+    } else {
+      result.statements = steps.run_statements(journal);
+      auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+      finish(tx);
+      tx.commit();
+    }
+    consent_.done();
+    tell(migration_progress::finished);
+    return result;
+  }
+
+  // ---- all or nothing
+
+  void run_together(migration_report& report, std::size_t limit) {
+    // For a file once more under the lock, because another process may have made what fires.
+    bool any_trial = any_needs_trial();
+    auto copy = copies_.make_before(any_trial);
+    auto tx = begin_patiently(*db_, context_->options.lock_timeout);
+    if (!any_trial && !copies_.is_private()) any_trial = any_needs_trial();
+    while (report.results.size() < limit) {
+      const std::optional<std::size_t> i = choose();
+      if (!i) break;
+      const runnable<Driver>& m = context_->known[*i];
+      if (!is_done(m) && (m.in_steps(direction_) || m.info.foreign_keys_off))
+        throw error(errc::usage, "hewn: migration " + label_of(m.info) +
+                                     " cannot share a transaction with others; run it alone, "
+                                     "without all_or_nothing");
+      consent_.begin(m);
+      std::vector<loss> losses;
+      if (any_trial && !is_done(m)) losses = losses_on_the_way(m, copy);
+      consent_.ask(m, losses, false);
+      report.results.push_back(run_recorded(tx, m, std::move(losses), nullptr));
+    }
+    in_earnest_.settle_all(report, copy);
+    commit_together(tx, report.results);
+    consent_.done();
+    for (const migration_result& r : report.results)
+      for (const runnable<Driver>& m : context_->known)
+        if (m.info.version == r.version)
+          notifier(context_->options, m.info, direction_)(migration_progress::finished);
+  }
+
+  // Nobody can tell which of several left behind what the database refuses at the end.
+  template <class Transaction>
+  void commit_together(Transaction& tx, const std::vector<migration_result>& results) const {
+    try {
+      tx.commit();
+    } catch (const error& cause) {
+      if (results.empty() || !is_violation(cause.code())) throw;
+      error_details details = cause.details();
+      details.message = "hewn: the migrations from version " +
+                        std::to_string(results.front().version) + " to " +
+                        std::to_string(results.back().version) +
+                        ", which share a transaction, failed in the checks at its end and were "
+                        "rolled back (" +
+                        without_prefix(cause.what()) + "); correct them and run them again";
+      throw error(std::move(details));
+    }
+  }
+
+  // The copy was made before the first, so it has to follow step by step.
+  std::vector<loss> losses_on_the_way(const runnable<Driver>& m,
+                                      std::optional<trial<Driver>>& copy) {
+    if (!copy) copy = copies_.make();
+    if (copy) copy->begin();
+    if (copy && !(m.info.rehearsed && needs_trial(m))) {
+      const pause during(db_->connection().state());
+      copy->follow(m, direction_);
+    }
+    return losses_of(m, copy);
+  }
+
+  // ---- the record
+
+  static std::chrono::microseconds since(clock::time_point started) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started);
+  }
+
+  migration_result begin_result(const runnable<Driver>& m, std::vector<loss> losses) const {
+    migration_result out{.version = m.info.version,
+                         .name = m.info.name,
+                         .direction = direction_,
+                         .out_of_order = direction_ == migration_direction::up && is_late(m.info),
+                         .losses = std::move(losses)};
+    consent_.describe(out);
+    return out;
+  }
+
+  void record(const transactional<Driver>& tx, const runnable<Driver>& m,
+              const migration_result& result) const {
+    const bool up = direction_ == migration_direction::up;
+    migration_event e = make_event(m.info, up ? "applied" : "reverted", time_of(tx));
+    e.duration_us = result.duration.count();
+    e.out_of_order = result.out_of_order;
+    if (!result.losses.empty()) e.reason = m.info.destructive(direction_);
+    append_event(tx, std::move(e));
+  }
+
+  // The schema must be what the replacement makes, or the two would part here.
+  migration_result record_replacement(const transactional<Driver>& tx, const runnable<Driver>& m) {
+    const auto i = static_cast<std::size_t>(&m - context_->known.data());
+    migration_event e = make_event(m.info, "baseline", time_of(tx));
+    e.schema = prove_schema(*context_, i);
+    e.reason = "replaces";
+    for (const std::int64_t version : m.info.replaces) e.reason += " " + std::to_string(version);
+    append_event(tx, std::move(e));
+    return begin_result(m, {});
+  }
+
+  const runner_context<Driver>* context_;
+  const transactional<Driver>* db_;
+  executor executor_;
+  migration_direction direction_;
+  chooser next_;
+  migration_history history_;
+  copies<Driver> copies_;
+  run_consent<Driver> consent_;
+  in_earnest<Driver> in_earnest_;
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,86 @@
+// hewn/migrate/run/runner_lock.hpp - one runner at a time, and how long the others wait.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/query/database.hpp>
+
+#include <chrono>
+#include <ctime>
+#include <string>
+
+namespace hewn::detail {
+
+// nanosleep for the reason that db/retry.hpp has.
+inline void pause_for(std::chrono::milliseconds time) {
+  const timespec wanted{.tv_sec = static_cast<std::time_t>(time.count() / 1000),
+                        .tv_nsec = static_cast<long>(time.count() % 1000 * 1'000'000)};
+  nanosleep(&wanted, nullptr);
+}
+
+/// Holds the lock of the executor. It is asked for again and again rather than waited for, because
+/// on PostgreSQL a waiting session keeps CREATE INDEX CONCURRENTLY from ending.
+template <class Executor>
+class runner_lock {
+ public:
+  runner_lock(Executor& executor, std::chrono::milliseconds timeout) : executor_(&executor) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (!executor.try_lock()) {
+      if (std::chrono::steady_clock::now() >= deadline)
+        throw error(error_details{.code = errc::busy,
+                                  .message = "hewn: another process has been migrating the "
+                                             "database for more than " +
+                                             std::to_string(timeout.count()) +
+                                             " ms; run again later, or raise lock_timeout",
+                                  .retryable = true});
+      pause_for(std::chrono::milliseconds(25));
+    }
+  }
+  runner_lock(const runner_lock&) = delete;
+  runner_lock& operator=(const runner_lock&) = delete;
+  ~runner_lock() { executor_->unlock(); }
+
+ private:
+  Executor* executor_;
+};
+
+/// Begins a transaction, waiting until others have ended theirs.
+template <class Driver>
+basic_transaction<Driver> begin_patiently(const transactional<Driver>& db,
+                                          std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  for (;;) {
+    try {
+      return db.begin();
+    } catch (const error& failure) {
+      if (failure.code() != errc::busy || std::chrono::steady_clock::now() >= deadline) throw;
+    }
+    pause_for(std::chrono::milliseconds(10));
+  }
+}
+
+/// Enforces foreign keys, or not, until it dies.
+template <class Executor>
+class foreign_keys_setting {
+ public:
+  foreign_keys_setting(Executor& executor, bool on)
+      : executor_(&executor), before_(executor.foreign_keys()) {
+    if (before_ != on) executor.set_foreign_keys(on);
+  }
+  foreign_keys_setting(const foreign_keys_setting&) = delete;
+  foreign_keys_setting& operator=(const foreign_keys_setting&) = delete;
+  ~foreign_keys_setting() {
+    try {
+      if (executor_->foreign_keys() != before_) executor_->set_foreign_keys(before_);
+    } catch (...) {
+      // The transaction could not be ended; the connection says so at its next use.
+    }
+  }
+
+ private:
+  Executor* executor_;
+  bool before_;
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,231 @@
+// hewn/postgres/client/connection.hpp - one connection to a PostgreSQL server.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/postgres/client/cancel.hpp>
+#include <hewn/postgres/client/shared_state.hpp>
+#include <hewn/postgres/client/statement.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <libpq-fe.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/db/control_script.hpp>
+#  include <hewn/db/control_text.hpp>
+#  include <hewn/dialect/insert_effects.hpp>
+#  include <hewn/dialect/placeholders.hpp>
+#  include <hewn/postgres/client/errors.hpp>
+#  include <hewn/postgres/client/partition.hpp>
+#  include <hewn/postgres/client/server_report.hpp>
+#  include <hewn/postgres/client/sqlstate.hpp>
+
+#  include <cstdlib>
+#endif
+
+namespace hewn::postgres {
+
+/// Stops what runs on a connection, from any thread, by a message to the server over a connection
+/// of its own. May outlive the connection.
+class interrupter {
+ public:
+  explicit interrupter(PGconn* handle) : request_(handle) {}
+
+  /// False where the server could not be reached, or did not answer within connect_timeout.
+  bool interrupt() const noexcept { return request_.send(); }
+
+ private:
+  detail::cancel_request request_;
+};
+
+/// Owns a `PGconn`. Every statement must be gone before it.
+class connection {
+ public:
+  explicit connection(std::nullptr_t) noexcept {}
+  connection(PGconn* handle, bool pooling)
+      : link_(std::make_unique<detail::link>(handle, pooling)) {}
+
+  PGconn* native() const noexcept { return link_ ? link_->handle() : nullptr; }
+  detail::link& shared() const noexcept { return *link_; }
+
+  /// 0, or the code of the failure; describe() then says more.
+  HEWN_RARE int prepare(std::string_view sql, statement& out);
+
+  /// Runs a script; 0, or the code of the first failure. Outside a transaction all of it is undone
+  /// then, because the server runs a script as one transaction. `in_transaction`: in a transaction
+  /// of somebody else, which the script must leave alone. When that is over all the same, no other
+  /// is open.
+  HEWN_RARE int execute(std::string_view script, bool in_transaction);
+
+  /// The error for a code that was just returned.
+  HEWN_RARE error_details describe(int code, std::string_view sql = {}) const;
+
+  /// The columns of a table, generated ones included; empty when there is no such table, and when
+  /// the transaction has failed, in which nothing can be asked.
+  HEWN_RARE std::vector<std::string> column_names(std::string_view table);
+
+  /// How often this connection may have changed tables and their triggers, from 1 on.
+  unsigned definitions() const noexcept { return link_ ? link_->definitions() : 1; }
+
+  /// At which events something fires after the fact on the table of this quoted name, in the bits
+  /// of pg_trigger.tgtype. The server is asked once per table, and again when this connection may
+  /// have changed that. 0, or the code of the failure.
+  HEWN_RARE int find_after_triggers(const std::string& table, int& events);
+
+  postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
+
+  bool in_transaction() const noexcept { return link_ && link_->in_transaction(); }
+  /// Whether the server refuses every statement until the transaction or savepoint is undone.
+  bool transaction_failed() const noexcept { return link_ && link_->transaction_failed(); }
+  /// Whether the connection is closed or broken, as far as the last command showed.
+  bool lost() const noexcept { return !link_ || link_->lost(); }
+
+  /// Whether a write that failed may have been done all the same.
+  bool write_in_doubt(const error_details& failure) const noexcept;
+
+  std::int64_t changes() const noexcept { return link_->changes(); }
+  /// Since the connection was opened.
+  std::int64_t total_changes() const noexcept { return link_->total_changes(); }
+
+  /// The clock of created<> and updated<> columns.
+  timestamp now() const noexcept { return clock_(); }
+  void set_clock(timestamp (*clock)()) noexcept { clock_ = clock; }
+
+ private:
+  // `left`: some statement began or ended a transaction.
+  HEWN_RARE int run_script(const std::string& script, bool& left);
+
+  // Whether a backslash keeps a quote from ending an ordinary text.
+  bool takes_backslashes() const noexcept;
+
+  static timestamp system_time() noexcept {
+    return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  }
+
+  std::unique_ptr<detail::link> link_;  // at a fixed address, because statements refer to it
+  timestamp (*clock_)() = &system_time;
+  std::vector<std::pair<std::string, int>> triggers_;  // see find_after_triggers
+  unsigned triggers_known_at_ = 0;
+};
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_COLD HEWN_API int connection::prepare(std::string_view sql, statement& out) {
+  if (sql.find('\0') != sql.npos) return client_failure::has_nul;
+  if (hewn::detail::controls_transaction(sql, dialect::postgres)) {
+    out = statement::control(*link_, std::string(sql));
+    return 0;
+  }
+  if (hewn::detail::skip_blanks(sql, dialect::postgres).empty())
+    return client_failure::not_one_statement;
+  return statement::prepare(*link_, hewn::detail::number_places(sql), out);
+}
+
+HEWN_COLD HEWN_API int connection::execute(std::string_view script, bool in_transaction) {
+  using hewn::detail::script_reader;
+  if (script.find('\0') != script.npos) return client_failure::has_nul;
+  if (link_->lost()) return client_failure::not_sent;
+  if (in_transaction && script_reader(script, takes_backslashes()).controls_transaction())
+    return client_failure::controls_in_script;
+  link_->begin_command();
+  link_->touch();
+  link_->definitions_changed();
+  bool left = false;
+  const int code = run_script(std::string(script), left);
+  // The server went on in what the script began next, or alone.
+  if (!in_transaction || !left || link_->lost()) return code;
+  if (link_->in_transaction()) PQclear(PQexec(native(), "ROLLBACK"));
+  return 0;
+}
+
+HEWN_COLD HEWN_API error_details connection::describe(int code, std::string_view sql) const {
+  if (code <= 0 || !link_ || link_->failure() == nullptr) return describe_client_failure(code);
+  error_details d = postgres::describe(link_->failure(), sql);
+  if (d.code == errc::conflict || d.code == errc::foreign_key || d.code == errc::check ||
+      d.code == errc::not_null) {
+    const detail::server_report r(link_->failure());
+    detail::name_whole(native(), r, sql, d);
+    detail::fill_message(d, r, sql);
+  }
+  return d;
+}
+
+HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string_view table) {
+  std::vector<std::string> names;
+  const std::string name(table);
+  const char* const value = name.c_str();
+  link_->begin_command();
+  const detail::result_ptr r(PQexecParams(
+      native(),
+      "SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = "
+      "a.attrelid WHERE c.relname = $1 AND pg_catalog.pg_table_is_visible(c.oid) AND a.attnum > "
+      "0 "
+      "AND NOT a.attisdropped ORDER BY a.attnum",
+      1, nullptr, &value, nullptr, nullptr, 0));
+  for (int i = 0; i < PQntuples(r.get()); ++i) names.emplace_back(PQgetvalue(r.get(), i, 0));
+  return names;
+}
+
+HEWN_COLD HEWN_API int connection::find_after_triggers(const std::string& table, int& events) {
+  if (link_->lost()) return client_failure::not_sent;
+  if (std::exchange(triggers_known_at_, definitions()) != definitions()) triggers_.clear();
+  for (const auto& [name, known] : triggers_)
+    if (name == table) return events = known, 0;
+  link_->begin_command();
+  const char* const value = table.c_str();
+  detail::result_ptr r(PQexecParams(native(), hewn::detail::after_triggers_query, 1, nullptr,
+                                    &value, nullptr, nullptr, 0));
+  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return link_->failed(std::move(r));
+  events = std::atoi(PQgetvalue(r.get(), 0, 0));
+  triggers_.emplace_back(table, events);
+  return 0;
+}
+
+HEWN_API bool connection::write_in_doubt(const error_details& failure) const noexcept {
+  if (failure.native == client_failure::out_of_memory) return true;
+  return lost() && link_ && is_unanswered(failure.native, link_->failure());
+}
+
+HEWN_COLD HEWN_API int connection::run_script(const std::string& script, bool& left) {
+  detail::result_ptr last;
+  if (PQsendQuery(native(), script.c_str()) == 0) return link_->failed({});
+  while (PGresult* const r = PQgetResult(native())) {
+    last.reset(r);
+    const ExecStatusType status = PQresultStatus(r);
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
+      // PQexec begins by ending the copy that is under way.
+      PQclear(PQexec(native(), ""));
+      return client_failure::copy_in_script;
+    }
+    left |= hewn::detail::is_control_tag(PQcmdStatus(r));
+  }
+  switch (PQresultStatus(last.get())) {
+    case PGRES_TUPLES_OK:
+    case PGRES_COMMAND_OK:
+      link_->succeeded(last.get());
+      return 0;
+    case PGRES_EMPTY_QUERY:
+      return 0;
+    default:
+      return link_->failed(std::move(last));
+  }
+}
+
+HEWN_API bool connection::takes_backslashes() const noexcept {
+  const char* const standard = PQparameterStatus(native(), "standard_conforming_strings");
+  return standard != nullptr && std::string_view(standard) == "off";
+}
+
+#endif
+
+}  // namespace hewn::postgres

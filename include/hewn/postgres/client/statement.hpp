@@ -1,0 +1,473 @@
+// hewn/postgres/client/statement.hpp - one statement that the server has prepared.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: bind*, step until it does not return a row, reset. Reading is legal between a step
+// that returned a row and the next step or reset. The first step runs the statement; the rows are
+// then in memory, unless stream() was called.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/outcome.hpp>
+#include <hewn/postgres/client/result.hpp>
+#include <hewn/postgres/client/row_stream.hpp>
+#include <hewn/postgres/client/row_values.hpp>
+#include <hewn/postgres/client/shared_state.hpp>
+#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/wire/binary.hpp>
+#include <hewn/postgres/wire/parameters.hpp>
+
+#include <libpq-fe.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/client/server_report.hpp>
+#  include <hewn/postgres/client/statement_text.hpp>
+
+#  include <new>
+#endif
+
+namespace hewn::postgres {
+
+class statement : public detail::row_values {
+ public:
+  statement() noexcept;
+
+  /// BEGIN, COMMIT and their like, which need no preparation: text alone.
+  static statement control(detail::link& l, std::string text);
+
+  /// `text` with its places numbered. 0, or the code of the failure.
+  HEWN_RARE static int prepare(detail::link& l, std::string text, statement& out);
+
+  statement(statement&& other) noexcept;
+  statement& operator=(statement&& other) noexcept;
+  ~statement();
+
+  explicit operator bool() const noexcept { return link_ != nullptr; }
+
+  /// Rows are to be fetched as they are asked for. Before the first step; until the next reset.
+  void stream() noexcept { streaming_ = true; }
+
+  step_result step() noexcept {
+    if (!started_) return start();
+    if (stream_) return next_streamed();
+    if (at_ + 1 >= PQntuples(answer_.get())) return step_result::done;
+    show(answer_.get(), ++at_);
+    return step_result::row;
+  }
+
+  /// Goes back to the first of the rows, which are in memory.
+  void show_first_row() noexcept { show(answer_.get(), at_ = 0); }
+
+  /// Whether the query, which reads the numbers of types and a condition, finds these and that it
+  /// holds: `row` if so, otherwise `done`.
+  HEWN_RARE step_result check_types(const std::string& query,
+                                    const std::vector<Oid>& expected) noexcept;
+
+  /// Runs a COPY FROM STDIN with all of its data.
+  HEWN_RARE step_result copy_in(std::string_view data) noexcept;
+
+  // ---- in a pipeline, which is postgres/pipeline.hpp
+
+  /// Prepares it again where a table has changed. 0, or the code of the failure.
+  int make_current() noexcept {
+    if (link_ == nullptr) return client_failure::connection_lost;
+    if (copies_) return client_failure::copy_in_script;  // there it could not be ended
+    const int code = stale_ ? prepare_changed() : 0;
+    values_lost_ = false;
+    return code;
+  }
+
+  /// Sends it with its values, which may change afterwards. False: it was not sent.
+  bool send() noexcept {
+    PGconn* const c = link_->handle();
+    return (name_.empty()
+                ? PQsendQueryParams(c, text_.c_str(), parameter_count(), parameter_types().data(),
+                                    values(), lengths(), formats(), 1)
+                : PQsendQueryPrepared(c, name_.c_str(), parameter_count(), values(), lengths(),
+                                      formats(), 1)) == 1;
+  }
+
+  /// Takes the answer to a send() that was answered with rows, and is at the first of them.
+  void take_answer(detail::result_ptr answer) noexcept {
+    answer_ = std::move(answer);
+    started_ = true;
+    at_ = 0;
+    if (name_.empty()) [[unlikely]]
+      look_at_columns(answer_.get());
+    show(answer_.get(), 0);
+  }
+
+  /// The code of the last failure: an SQLSTATE as a number, or a client_failure.
+  int code() const noexcept { return code_; }
+
+  /// The number of rows that are in memory.
+  std::size_t row_count() const noexcept {
+    return answer_ ? static_cast<std::size_t>(PQntuples(answer_.get())) : 0;
+  }
+
+  /// Ends the execution and forgets every bound value.
+  void reset() noexcept {
+    rewind();
+    streaming_ = false;
+    forget_values();
+  }
+
+  /// Ends the execution and keeps the bound values, for one execution per row of a bulk insert.
+  void rewind() noexcept {
+    if (stream_) [[unlikely]]
+      stream_.reset();
+    answer_.reset();
+    started_ = false;
+  }
+
+  /// Whether it only reads, as far as the text tells; the server knows better and has the last
+  /// word.
+  bool read_only() const noexcept;
+
+  /// How often the statement was prepared again because a table had changed.
+  int reprepared() const noexcept { return reprepared_; }
+
+ private:
+  // Both messages in one round trip, and behind a proxy to the same server.
+  HEWN_RARE int prepare_again();
+
+  HEWN_RARE void take_description(const PGresult* described, detail::result_ptr& failure);
+
+  step_result start() noexcept {
+    if (link_ == nullptr) [[unlikely]]
+      return failed(client_failure::connection_lost);
+    if (link_->lost()) [[unlikely]]
+      return failed(client_failure::not_sent);
+    link_->begin_command();
+    if (stale_) [[unlikely]]
+      if (const int code = prepare_changed(); code != 0) {
+        values_lost_ = false;
+        return failed(code);
+      }
+    at_ = 0;
+    if (streaming_) return start_streaming();
+    PGconn* const c = link_->handle();
+    if (control_)
+      answer_.reset(PQexec(c, text_.c_str()));
+    else if (name_.empty())
+      answer_.reset(PQexecParams(c, text_.c_str(), parameter_count(), parameter_types().data(),
+                                 values(), lengths(), formats(), 1));
+    else
+      answer_.reset(
+          PQexecPrepared(c, name_.c_str(), parameter_count(), values(), lengths(), formats(), 1));
+    switch (PQresultStatus(answer_.get())) {
+      case PGRES_TUPLES_OK:
+        link_->succeeded(answer_.get());
+        started_ = true;
+        if (name_.empty()) [[unlikely]]
+          look_at_columns(answer_.get());
+        show(answer_.get(), 0);
+        return PQntuples(answer_.get()) != 0 ? step_result::row : step_result::done;
+      case PGRES_COMMAND_OK:
+        link_->succeeded(answer_.get());
+        started_ = true;
+        if (control_) return check_commit();
+        return step_result::done;
+      default:
+        return not_started();
+    }
+  }
+
+  // A transaction that has failed is ended by COMMIT without an error, and rolled back.
+  step_result check_commit() noexcept {
+    if (text_ != "COMMIT" || std::string_view(PQcmdStatus(answer_.get())) == "COMMIT")
+      return step_result::done;
+    if (link_->first_failure()) return failed(link_->failed_by(link_->first_failure()));
+    return failed(client_failure::commit_rolled_back);
+  }
+
+  HEWN_RARE step_result not_started() noexcept;
+
+  // After a failure: whether it has been prepared anew for a table that has changed, and has its
+  // values still.
+  HEWN_RARE bool is_ready_again(const PGresult* failure) noexcept;
+
+  HEWN_RARE int prepare_changed() noexcept;
+
+  HEWN_RARE step_result start_streaming() noexcept;
+
+  step_result next_streamed() noexcept {
+    int code = 0;
+    const int more = stream_->next(code);
+    if (more < 0) return failed(code);
+    if (more == 1 && name_.empty()) [[unlikely]]
+      look_at_columns(stream_->result());
+    show(stream_->result(), stream_->row());
+    return more == 1 ? step_result::row : step_result::done;
+  }
+
+  // An unnamed statement is prepared by every execution, so its result may be another than was
+  // described, without the server minding.
+  HEWN_RARE void look_at_columns(const PGresult* r) noexcept;
+
+  HEWN_COLD step_result failed(int code) noexcept {
+    code_ = code;
+    return step_result::failed;
+  }
+
+  detail::link* link_ = nullptr;
+  std::string text_;
+  std::string name_;  // empty: unnamed, sent with every execution
+  detail::result_ptr answer_;
+  std::unique_ptr<detail::row_stream> stream_;
+  int at_ = 0;
+  int code_ = 0;
+  int reprepared_ = 0;
+  bool started_ = false;
+  bool streaming_ = false;
+  bool control_ = false;
+  bool stale_ = false;        // a table has changed: to be prepared again
+  bool retyped_ = false;      // by that, parameters have other types of the same kinds
+  bool values_lost_ = false;  // by that, they have types that take other bytes
+  bool copies_ = false;       // COPY
+};
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API statement::statement() noexcept = default;
+
+HEWN_COLD HEWN_API statement::statement(statement&& other) noexcept { *this = std::move(other); }
+
+HEWN_COLD HEWN_API statement& statement::operator=(statement&& other) noexcept {
+  row_values::operator=(std::move(static_cast<row_values&>(other)));
+  std::swap(link_, other.link_);
+  std::swap(text_, other.text_);
+  std::swap(name_, other.name_);
+  std::swap(answer_, other.answer_);
+  std::swap(stream_, other.stream_);
+  std::swap(at_, other.at_);
+  std::swap(code_, other.code_);
+  std::swap(reprepared_, other.reprepared_);
+  std::swap(started_, other.started_);
+  std::swap(streaming_, other.streaming_);
+  std::swap(control_, other.control_);
+  std::swap(stale_, other.stale_);
+  std::swap(copies_, other.copies_);
+  std::swap(retyped_, other.retyped_);
+  std::swap(values_lost_, other.values_lost_);
+  return *this;
+}
+
+HEWN_API statement statement::control(detail::link& l, std::string text) {
+  statement s;
+  s.link_ = &l;
+  s.text_ = std::move(text);
+  s.control_ = true;
+  return s;
+}
+
+HEWN_COLD HEWN_API int statement::prepare(detail::link& l, std::string text, statement& out) {
+  statement s;
+  s.link_ = &l;
+  s.text_ = std::move(text);
+  if (!detail::leaves_nothing_behind(s.text_)) l.touch();
+  s.copies_ = detail::begins_with(s.text_, {"copy"});
+  if (const int code = s.prepare_again(); code != 0) return code;
+  out = std::move(s);
+  return 0;
+}
+
+HEWN_API statement::~statement() {
+  if (link_ == nullptr) return;
+  stream_.reset();
+  link_->retire(std::move(name_));
+}
+
+HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
+                                                      const std::vector<Oid>& expected) noexcept {
+  if (link_ == nullptr) return failed(client_failure::connection_lost);
+  if (link_->lost()) return failed(client_failure::not_sent);
+  link_->begin_command();
+  detail::result_ptr r(
+      PQexecParams(link_->handle(), query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return failed(link_->failed(std::move(r)));
+  int i = 0;
+  for (const Oid type : expected)
+    if (detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, i++)) != type) return step_result::done;
+  return PQgetvalue(r.get(), 0, i)[0] != 0 ? step_result::row : step_result::done;
+}
+
+HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcept {
+  if (link_ == nullptr) return failed(client_failure::connection_lost);
+  if (link_->lost()) return failed(client_failure::not_sent);
+  link_->begin_command();
+  PGconn* const c = link_->handle();
+  if (stale_)
+    if (const int code = prepare_changed(); code != 0) return failed(code);
+  started_ = true;
+  answer_.reset(name_.empty()
+                    ? PQexecParams(c, text_.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)
+                    : PQexecPrepared(c, name_.c_str(), 0, nullptr, nullptr, nullptr, 1));
+  if (PQresultStatus(answer_.get()) != PGRES_COPY_IN)
+    return failed(link_->failed(std::move(answer_)));
+  // An int counts what libpq takes at once.
+  bool sent = true;
+  for (constexpr std::size_t most = std::size_t{1} << 30; sent && !data.empty();) {
+    const std::string_view part = data.substr(0, most);
+    sent = PQputCopyData(c, part.data(), static_cast<int>(part.size())) == 1;
+    data.remove_prefix(part.size());
+  }
+  if (sent) sent = PQputCopyEnd(c, nullptr) == 1;
+  // So that what has arrived is not taken for all of it.
+  if (!sent) PQputCopyEnd(c, "hewn could not send the rows");
+  answer_.reset(PQgetResult(c));
+  if (detail::result_ptr late = link_->drain();
+      late && PQresultStatus(answer_.get()) == PGRES_COMMAND_OK)
+    answer_ = std::move(late);
+  if (!sent && !link_->lost()) return failed(client_failure::out_of_memory);
+  if (!sent || PQresultStatus(answer_.get()) != PGRES_COMMAND_OK)
+    return failed(link_->failed(std::move(answer_)));
+  link_->copied(answer_.get());
+  return step_result::done;
+}
+
+HEWN_API bool statement::read_only() const noexcept { return detail::only_reads(text_); }
+
+HEWN_COLD HEWN_API int statement::prepare_again() {
+  using namespace detail;
+  link_->begin_command();
+  link_->drop_retired();
+  PGconn* const c = link_->handle();
+  std::string name = link_->next_name();
+  if (link_->lost()) return client_failure::not_sent;
+  if (PQenterPipelineMode(c) == 0) return link_->failed({});
+  const bool sent = PQsendPrepare(c, name.c_str(), text_.c_str(), 0, nullptr) == 1 &&
+                    PQsendDescribePrepared(c, name.c_str()) == 1 && PQpipelineSync(c) == 1;
+  result_ptr failure, described;
+  bool complete = false;
+  for (int ended = 0; sent && !complete && ended <= 2;) {  // one end for each of the two
+    result_ptr r(PQgetResult(c));
+    const ExecStatusType status = PQresultStatus(r.get());
+    ended += !r;
+    complete = status == PGRES_PIPELINE_SYNC;
+    if (status == PGRES_FATAL_ERROR && !failure)
+      failure = std::move(r);
+    else if (status == PGRES_COMMAND_OK)
+      described = std::move(r);
+  }
+  // A failure where only the end should come, libpq takes for the end; the next command would
+  // then be given the answers of this one.
+  if (!complete) link_->hang_up();
+  PQexitPipelineMode(c);
+  if (failure || !described) return link_->failed(std::move(failure));
+  link_->retire(std::exchange(name_, std::move(name)));
+  take_description(described.get(), failure);
+  if (failure) return link_->failed(std::move(failure));
+  stale_ = false;
+  return 0;
+}
+
+HEWN_COLD HEWN_API void statement::take_description(const PGresult* described,
+                                                    detail::result_ptr& failure) {
+  using namespace detail;
+  std::vector<Oid> types;
+  std::vector<wire> kinds;
+  std::vector<element_type> elements;
+  for (int i = 0; i != PQnparams(described); ++i) {
+    types.push_back(PQparamtype(described, i));
+    kinds.push_back(link_->types().find_wire(types.back(), failure));
+    elements.push_back(link_->types().known_element(types.back()));
+  }
+  // Prepared again, it has values already. They stay where they would be written alike.
+  if (types != parameter_types()) {
+    retyped_ = retype(types, kinds, elements);
+    values_lost_ = !retyped_ && parameter_count() != 0;
+    if (!retyped_) expect(std::move(types), std::move(kinds), std::move(elements));
+  }
+  std::vector<result_column> columns;
+  for (int i = 0; i != PQnfields(described); ++i) {
+    const Oid type = PQftype(described, i);
+    const wire kind = link_->types().find_wire(type, failure);
+    columns.push_back({PQfname(described, i), type, kind, link_->types().known_element(type).kind});
+  }
+  describe_columns(std::move(columns));
+}
+
+HEWN_COLD HEWN_API step_result statement::not_started() noexcept {
+  PGconn* const c = link_->handle();
+  const ExecStatusType status = PQresultStatus(answer_.get());
+  if (status == PGRES_COPY_IN) PQputCopyEnd(c, "hewn takes no COPY here");
+  if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
+    while (PGresult* rest = PQgetResult(c)) {
+      char* data = nullptr;
+      while (status == PGRES_COPY_OUT && PQgetCopyData(c, &data, 0) > 0) PQfreemem(data);
+      PQclear(rest);
+    }
+    return failed(client_failure::copy_in_script);
+  }
+  if (is_ready_again(answer_.get())) return start();
+  if (std::exchange(values_lost_, false)) return failed(client_failure::types_changed);
+  return failed(link_->failed(std::move(answer_)));
+}
+
+HEWN_COLD HEWN_API bool statement::is_ready_again(const PGresult* failure) noexcept {
+  const bool changed = detail::is_changed_plan(failure);
+  if (!changed && !detail::is_about_types(failure)) return false;
+  stale_ = true;
+  retyped_ = false;
+  if (link_->transaction_failed() || prepare_changed() != 0) return false;
+  return changed || retyped_;
+}
+
+HEWN_COLD HEWN_API int statement::prepare_changed() noexcept {
+  try {
+    ++reprepared_;
+    const int code = prepare_again();
+    return code == 0 && values_lost_ ? client_failure::types_changed : code;
+  } catch (...) {
+    return client_failure::out_of_memory;
+  }
+}
+
+HEWN_COLD HEWN_API step_result statement::start_streaming() noexcept {
+  PGconn* const c = link_->handle();
+  const bool in_transaction = link_->in_transaction();
+  const int sent =
+      name_.empty() ? PQsendQueryParams(c, text_.c_str(), parameter_count(),
+                                        parameter_types().data(), values(), lengths(), formats(), 1)
+                    : PQsendQueryPrepared(c, name_.c_str(), parameter_count(), values(), lengths(),
+                                          formats(), 1);
+  if (sent == 0) return failed(link_->failed({}));
+  PQsetSingleRowMode(c);
+  stream_.reset(new (std::nothrow) detail::row_stream(*link_, in_transaction, !read_only()));
+  if (!stream_) return failed(client_failure::out_of_memory);
+  started_ = true;
+  const step_result first = next_streamed();
+  if (first != step_result::failed) return first;
+  if (!is_ready_again(link_->failure()))
+    return std::exchange(values_lost_, false) ? failed(client_failure::types_changed) : first;
+  stream_.reset();
+  started_ = false;
+  return start_streaming();
+}
+
+HEWN_COLD HEWN_API void statement::look_at_columns(const PGresult* r) noexcept {
+  if (has_columns_of(r)) return;
+  try {
+    std::vector<detail::result_column> columns;
+    for (int i = 0; i != PQnfields(r); ++i)
+      columns.push_back({PQfname(r, i), PQftype(r, i), link_->types().known_wire(PQftype(r, i)),
+                         link_->types().known_element(PQftype(r, i)).kind});
+    describe_columns(std::move(columns));
+    ++reprepared_;
+  } catch (...) {
+    describe_columns({});  // out of memory; the row check finds that nothing fits
+    ++reprepared_;
+  }
+}
+
+#endif
+
+}  // namespace hewn::postgres

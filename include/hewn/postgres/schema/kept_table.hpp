@@ -1,0 +1,63 @@
+// hewn/postgres/schema/kept_table.hpp - a table with rows that sync drops goes to a schema of its
+// own. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/sync/model/executor.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::postgres::detail {
+
+/// The table of `DROP TABLE "name"`, quoted as it stands there; empty for any other statement.
+inline std::string table_to_drop(std::string_view sql) {
+  constexpr std::string_view verb = "DROP TABLE ";
+  return std::string(sql.starts_with(verb) ? sql.substr(verb.size()) : std::string_view());
+}
+
+/// The first of `wanted`, `wanted_2`, ... that no schema has.
+HEWN_COLD inline std::string free_schema_name(hewn::schema_executor& in,
+                                              const std::string& wanted) {
+  std::string name = wanted;
+  const auto taken = [&] {
+    return !in.query("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1", {name}).empty();
+  };
+  for (int i = 2; taken(); ++i) name = wanted + "_" + std::to_string(i);
+  return name;
+}
+
+/// Whether `table` may have rows. Row security can hide them, so such a table counts as one that
+/// has.
+HEWN_COLD inline bool may_have_rows(hewn::schema_executor& in, const std::string& table) {
+  const auto answer =
+      in.query("SELECT c.relrowsecurity OR EXISTS (SELECT FROM " + table +
+               ") FROM pg_catalog.pg_class c WHERE c.oid = " + quote_literal(table) +
+               "::pg_catalog.regclass");
+  return answer.size() != 1 || answer[0][0] != "f";
+}
+
+/// Moves `table` to `schema`, which is there, with its rows, indexes and sequences. References to
+/// other tables would hold those up, so they become a part of its comment.
+HEWN_COLD inline void keep_table(hewn::schema_executor& in, const std::string& table,
+                                 const std::string& schema) {
+  const std::string oid = quote_literal(table) + "::pg_catalog.regclass";
+  const std::string elsewhere = " FROM pg_catalog.pg_constraint k WHERE k.conrelid = " + oid +
+                                " AND k.contype = 'f' AND k.confrelid <> k.conrelid";
+  const auto comment =
+      in.query("SELECT pg_catalog.concat_ws(E'\\n', pg_catalog.obj_description(" + oid +
+               ", 'pg_class'), 'dropped by hewn from schema ' || current_schema(), (SELECT "
+               "pg_catalog.string_agg('CONSTRAINT ' || pg_catalog.quote_ident(k.conname) || ' ' || "
+               "pg_catalog.pg_get_constraintdef(k.oid), E'\\n' ORDER BY k.conname)" +
+               elsewhere + "))");
+  const auto keys = in.query("SELECT pg_catalog.quote_ident(k.conname)" + elsewhere);
+  in.execute("COMMENT ON TABLE " + table + " IS " + quote_literal(comment.at(0).at(0).value()));
+  for (const text_row& key : keys)
+    in.execute("ALTER TABLE " + table + " DROP CONSTRAINT " + key.at(0).value());
+  in.execute("ALTER TABLE " + table + " SET SCHEMA " + quote_identifier(schema, dialect::postgres));
+}
+
+}  // namespace hewn::postgres::detail

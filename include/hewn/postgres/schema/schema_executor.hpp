@@ -1,0 +1,259 @@
+// hewn/postgres/schema/schema_executor.hpp - PostgreSQL as sync sees it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/postgres/client/catalog_query.hpp>
+#include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/schema/expression_text.hpp>
+#include <hewn/postgres/schema/generated_columns.hpp>
+#include <hewn/postgres/schema/introspect.hpp>
+#include <hewn/postgres/schema/kept_table.hpp>
+#include <hewn/postgres/schema/meaning.hpp>
+#include <hewn/postgres/schema/recording_trigger.hpp>
+#include <hewn/postgres/schema/rehearse.hpp>
+#include <hewn/postgres/schema/temporary_tables.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/step.hpp>
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::postgres {
+
+/// What sync needs of a PostgreSQL connection. `Driver`: this one, or one that may be any.
+template <class Driver>
+class basic_schema_executor : public hewn::schema_executor {
+ public:
+  /// `native` is the PostgreSQL connection behind `c`.
+  basic_schema_executor(hewn::detail::connection<Driver>& c, connection& native)
+      : connection_(&c), native_(&native), temporary_(c, native) {}
+
+  hewn::dialect dialect() const override { return driver::dialect; }
+  int version() const override { return PQserverVersion(native_->native()); }
+  schema::database introspect() override { return postgres::introspect(*native_); }
+
+  bool takes_writes() override {
+    const auto answer = query(
+        "SELECT NOT pg_catalog.pg_is_in_recovery() AND "
+        "pg_catalog.current_setting('transaction_read_only') = 'off'");
+    return answer.at(0).at(0) == "t";
+  }
+
+  /// By EXPLAIN, table by table.
+  HEWN_COLD schema::database spelled_as(schema::database live, schema::database wanted) override {
+    for (schema::table& t : wanted.tables) {
+      detail::place_generated(t, wanted, version());
+      for (schema::table& there : live.tables) {
+        if (there.name != t.name) continue;
+        detail::keep_generated(t, there);
+        detail::keep_identity(t, there, live.others);
+        detail::spell_by_meaning(*connection_, *native_, t, there);
+      }
+    }
+    return wanted;
+  }
+
+  /// Builds the tables as temporary ones, in a transaction that is rolled back: the server's own
+  /// spelling of types and expressions, and nothing that anybody else could see.
+  HEWN_COLD schema::database normalise(const schema::database& wanted) override {
+    if (wanted.tables.empty()) return {};
+    schema::database live = introspect();
+    std::vector<schema::enumeration> missing = wanted.enumerations;
+    std::erase_if(missing, [&](const schema::enumeration& e) {
+      return live.find_enumeration(e.name) != nullptr;
+    });
+    schema::database placed = wanted;
+    for (schema::table& t : placed.tables) detail::place_generated(t, placed, version());
+    schema::database written = spelled_as(live, temporary_.as_written(placed));
+    return detail::spelled_as_in(std::move(live), std::move(written), [&](const schema::table& t) {
+      return temporary_.read_again(t, missing);
+    });
+  }
+
+  /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is
+  /// locked that others write to. Anything else, which takes but a moment, on the tables
+  /// themselves, where it does not wait long for a lock. Either in a transaction that is rolled
+  /// back.
+  HEWN_COLD rehearsal rehearse(const schema::database& live,
+                               const std::vector<step>& steps) override {
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    rehearsal out;
+    if (!detail::only_adds(steps)) {
+      statement("SET LOCAL lock_timeout = '2s'");
+      if (take(steps, out)) out.after = introspect();
+      return out;
+    }
+    const std::string home = current_schema();
+    temporary_.prefer();
+    temporary_.copy_named(live, steps);
+    const schema::database before = temporary_.read();
+    if (!take(steps, out)) return out;
+    out.after = live;
+    if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
+      out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
+    out.after = detail::with_additions(std::move(out.after), before, temporary_.read());
+    return out;
+  }
+
+  /// Under transaction(), what was to be dropped is kept while it has rows.
+  void execute(std::string_view sql) override {
+    const std::string dropped = detail::table_to_drop(sql);
+    if (applying_ && !dropped.empty() && keep(dropped)) return;
+    statement(sql);
+  }
+
+  std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
+    std::vector<text_row> out;
+    for (detail::catalog_query q(*native_, std::string(sql), parameters); q.next();) {
+      text_row& row = out.emplace_back();
+      for (int i = 0; i != q.columns(); ++i)
+        row.push_back(q.is_null(i) ? std::nullopt : std::optional(q.text(i)));
+    }
+    return out;
+  }
+
+  /// No type is changed on PostgreSQL, so there is nothing to count.
+  conversion count_conversion(std::string_view, std::string_view, std::string_view,
+                              std::string_view) override {
+    return {};
+  }
+
+  /// The server lets no reference lose its target, and no object that another one needs be dropped.
+  std::vector<std::string> broken_references() override { return {}; }
+  std::vector<std::string> broken_objects() override { return {}; }
+  std::string recording_trigger() override { return detail::recording_trigger(*native_); }
+  std::vector<std::string> temporary_objects(std::string_view) override { return {}; }
+
+  /// One at a time per schema, whatever else the database does meanwhile.
+  void transaction(const apply_scope&, const std::function<void()>& body) override {
+    // What is read under the lock must be what others have committed before it.
+    hewn::detail::transaction_scope<Driver> scope(
+        *connection_, {transaction_mode::immediate, isolation::read_committed},
+        call_site::current());
+    execute(
+        "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
+        "current_schema(), 0))");
+    // Everybody who comes later waits behind a statement that waits for a lock on a table.
+    const std::string limit = setting("lock_timeout");
+    if (limit == "0") set_local("lock_timeout", "5s");
+    const flag applying(applying_);
+    body();
+    set_local("lock_timeout", limit);
+    scope.commit();
+  }
+
+  void call_out(const std::function<void()>& callback) override {
+    hewn::detail::call_paused(connection_->state(), callback);
+  }
+
+  /// Tables with rows are kept as they are, in a schema of this name.
+  std::string backup(std::string_view, std::string_view label) override {
+    return "schema " +
+           (kept_ = detail::free_schema_name(*this, "hewn_dropped_" + std::string(label)));
+  }
+
+ private:
+  void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  // As an expression for its oid.
+  std::string current_schema() {
+    detail::catalog_query q(*native_,
+                            "SELECT n.oid::text FROM pg_catalog.pg_namespace n WHERE "
+                            "n.nspname = pg_catalog.current_schema()");
+    return q.next() ? q.text(0) : "NULL";
+  }
+
+  std::string setting(const std::string& name) {
+    return query("SELECT pg_catalog.current_setting($1)", {name}).at(0).at(0).value();
+  }
+  void set_local(const std::string& name, const std::string& value) {
+    query("SELECT pg_catalog.set_config($1, $2, true)", {name, value});
+  }
+
+  // Rows may have come since they were counted, and from now on none can. False: it is empty.
+  HEWN_COLD bool keep(const std::string& table) {
+    statement("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
+    if (!detail::may_have_rows(*this, table)) return false;
+    {
+      // Fails where something depends on the table, and would otherwise follow it.
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      statement("DROP TABLE " + table);
+    }
+    try {
+      if (kept_.empty()) kept_ = detail::free_schema_name(*this, "hewn_dropped");
+      statement("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(kept_, driver::dialect));
+      detail::keep_table(*this, table, kept_);
+    } catch (const error& failure) {
+      if (failure.code() != errc::cannot_open) throw;
+      error_details d = failure.details();
+      d.message = "hewn: table " + table + " has rows, and this role may not create the schema " +
+                  kept_ +
+                  " that would keep them; let a role apply that has CREATE on the database, or "
+                  "drop the table in a migration";
+      throw error(std::move(d));
+    }
+    return true;
+  }
+
+  struct flag {
+    explicit flag(bool& raised) : raised_(raised), before_(std::exchange(raised, true)) {}
+    ~flag() { raised_ = before_; }
+    bool& raised_;
+    bool before_;
+  };
+
+  // False after a failure, which ends it: those after it would only be its consequences.
+  bool take(const std::vector<step>& steps, rehearsal& out) {
+    for (std::size_t i = 0; i != steps.size(); ++i) try {
+        statement(steps[i].sql);
+      } catch (const error& failure) {
+        // These tell of the moment, not of the step.
+        if (failure.retryable() || failure.code() == errc::connection_lost ||
+            failure.code() == errc::interrupted)
+          throw;
+        out.problems.push_back("step " + std::to_string(i + 1) + " of " +
+                               std::to_string(steps.size()) + " fails: " + failure.what());
+        return false;
+      }
+    return true;
+  }
+
+  hewn::detail::connection<Driver>* connection_;
+  connection* native_;
+  detail::temporary_tables<Driver> temporary_;
+  bool applying_ = false;
+  std::string kept_ = {};  // the schema for tables that are dropped; empty: not named yet
+};
+
+/// What sync needs of a PostgreSQL database.
+class schema_executor : public basic_schema_executor<driver> {
+ public:
+  explicit schema_executor(hewn::detail::connection<driver>& c)
+      : basic_schema_executor(c, c.native()) {}
+};
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
+    hewn::detail::connection<driver>& c) {
+  return std::make_unique<schema_executor>(c);
+}
+
+#endif
+
+}  // namespace hewn::postgres

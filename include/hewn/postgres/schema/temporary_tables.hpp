@@ -1,0 +1,212 @@
+// hewn/postgres/schema/temporary_tables.hpp - tables that are made to see what the server makes of
+// them. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/expression.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/postgres/client/catalog_query.hpp>
+#include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/schema/introspect.hpp>
+#include <hewn/schema/model.hpp>
+#include <hewn/sync/model/step.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::postgres::detail {
+
+/// Nobody else sees them, and they are gone when the transaction is rolled back.
+template <class Driver>
+class temporary_tables {
+ public:
+  temporary_tables(hewn::detail::connection<Driver>& c, connection& native)
+      : connection_(&c), native_(&native) {}
+
+  /// Until the transaction ends, tables are made among the temporary ones and looked for there
+  /// first; then among the real ones, for what is referred to. Throws: schema_mismatch without a
+  /// schema for the real ones, cannot_open without the right.
+  void prefer() {
+    // The search path ends with pg_temp, where tables would go that the session's end removes.
+    for (catalog_query q(*native_,
+                         "SELECT coalesce(current_schema() NOT LIKE 'pg\\_temp%', false), "
+                         "pg_catalog.has_database_privilege(current_database(), "
+                         "'TEMPORARY')");
+         q.next();) {
+      if (!q.flag(0))
+        throw error(errc::schema_mismatch,
+                    "hewn: no schema of the search_path is there for this role, so tables have no "
+                    "place; CREATE SCHEMA, GRANT USAGE on it, or correct options::search_path");
+      if (!q.flag(1))
+        throw error(errc::cannot_open,
+                    "hewn: sync tries its changes on temporary tables, which this role may not "
+                    "create; GRANT TEMPORARY ON DATABASE to it, or let another role sync");
+    }
+    statement(
+        "SELECT pg_catalog.set_config('search_path', 'pg_temp, ' || "
+        "pg_catalog.current_setting('search_path'), true)");
+  }
+
+  /// All temporary tables of the session.
+  schema::database read() {
+    return schema_reader(*native_, "pg_catalog.pg_my_temp_schema()").read();
+  }
+
+  /// The tables as the server describes them when they have been created from this description.
+  schema::database as_written(const schema::database& wanted) {
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer();
+    for (const schema::enumeration& e : wanted.enumerations) create(e);
+    for (const schema::table& t : wanted.tables) create(t);
+    for (const schema::table& t : wanted.tables)
+      for (const schema::foreign_key& k : t.foreign_keys) {
+        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
+        run(add_foreign_key(t.name, k, driver::dialect), t.name);
+      }
+    schema::database written = read();
+    std::erase_if(written.tables,
+                  [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
+    for (schema::table& t : written.tables) keep_terms(*wanted.find_table(t.name), t);
+    return written;
+  }
+
+  /// The same for one table, without what the model does not know enough of to make it again.
+  /// `types`: those that it may need and that the database has not.
+  std::optional<schema::table> read_again(schema::table t,
+                                          const std::vector<schema::enumeration>& types) {
+    t.foreign_keys.clear();
+    const std::vector<schema::index> indexes = std::exchange(t.indexes, {});
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    prefer();
+    const auto attempt = [this](const auto& create_it) {
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      try {
+        create_it();
+        trial.commit();
+        return true;
+      } catch (const error& failure) {
+        if (!is_of_declaration(failure.code())) throw;
+        return false;
+      }
+    };
+    for (const schema::enumeration& e : types) create(e);
+    if (!attempt([&] { create(t); })) return std::nullopt;
+    for (const schema::index& i : indexes)
+      attempt([&] { run(create_index(i, t.name, driver::dialect), t.name); });
+    return *read().find_table(t.name);
+  }
+
+  /// Makes an empty copy of every table that the steps name.
+  void copy_named(const schema::database& live, const std::vector<step>& steps) {
+    const auto copy = [&](const std::string& name) {
+      for (const step& s : steps)
+        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return stand_in(name);
+    };
+    for (const schema::table& t : live.tables) copy(t.name);
+    for (const schema::other_object& o : live.others)
+      if (o.kind == "partitioned table") copy(o.name);
+    // The server has named the copies of indexes; the steps may create some of that name.
+    std::vector<std::string> names;
+    for (catalog_query q(*native_,
+                         "SELECT relname FROM pg_catalog.pg_class WHERE relkind = 'i' AND "
+                         "relnamespace = pg_catalog.pg_my_temp_schema()");
+         q.next();)
+      names.push_back(q.text(0));
+    for (std::size_t i = 0; i != names.size(); ++i)
+      statement("ALTER INDEX pg_temp." + quote_identifier(names[i], driver::dialect) +
+                " RENAME TO hewn_copy_" + std::to_string(i));
+  }
+
+ private:
+  // No declaration disables triggers; they stay so where the key was taken from there.
+  static void keep_terms(const schema::table& wanted, schema::table& written) {
+    for (schema::foreign_key& w : written.foreign_keys)
+      for (const schema::foreign_key& from : wanted.foreign_keys)
+        if (from.name == w.name && hewn::detail::has_term(from.terms, disabled_triggers))
+          w.terms = from.terms;
+  }
+
+  void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+
+  // A name that the server has for a type of its own would mean that one.
+  void create(const schema::enumeration& e) {
+    statement(create_enumeration(e, driver::dialect));
+    const std::string name = quote_literal(quote_identifier(e.name, driver::dialect));
+    for (catalog_query q(*native_,
+                         "SELECT t.typnamespace = pg_catalog.pg_my_temp_schema() FROM "
+                         "pg_catalog.pg_type t WHERE t.oid = pg_catalog.to_regtype(" +
+                             name + ")");
+         q.next();)
+      if (!q.flag(0))
+        throw error(errc::usage, "hewn: PostgreSQL has a type " + e.name +
+                                     " of its own; give native_enum<> another name");
+  }
+
+  void create(schema::table t) {
+    t.foreign_keys.clear();
+    run(create_table(t, driver::dialect), t.name);
+    for (const std::string& sql : add_unvalidated(t, driver::dialect)) run(sql, t.name);
+    for (const schema::index& i : t.indexes) run(create_index(i, t.name, driver::dialect), t.name);
+  }
+
+  // A temporary table can refer to temporary tables only. What is not there is left for the
+  // statement that refers to it to say.
+  void stand_in(const std::string& target) {
+    const std::string name = quote_identifier(target, driver::dialect);
+    bool real = false;
+    for (catalog_query q(*native_, "SELECT pg_catalog.to_regclass(" + quote_literal(name) +
+                                       ") IS NOT NULL AND pg_catalog.to_regclass(" +
+                                       quote_literal("pg_temp." + name) + ") IS NULL");
+         q.next();)
+      real = q.flag(0);
+    if (real) statement("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
+  }
+
+  // Others tell of the server or the session, which no declaration mends.
+  static bool is_of_declaration(errc code) {
+    return code == errc::syntax || code == errc::schema_mismatch || code == errc::invalid_data ||
+           code == errc::usage || code == errc::full || code == errc::other;
+  }
+
+  // Types, functions and operators, schemas, tables and sequences, and what an extension brings.
+  static bool is_missing(std::string_view state) {
+    return state == "42704" || state == "42883" || state == "3F000" || state == "42P01";
+  }
+
+  HEWN_COLD void run(const std::string& sql, const std::string& table) {
+    try {
+      statement(sql);
+    } catch (const error& failure) {
+      if (!is_of_declaration(failure.code())) throw;
+      error_details d = failure.details();
+      if (is_missing(sqlstate(failure))) {
+        // What the server says stands in parentheses.
+        const std::size_t open = d.message.find('(') + 1;
+        const std::size_t end = d.message.rfind(");");
+        d.code = errc::schema_mismatch;
+        d.message = "hewn: " + table + " cannot be created, because " +
+                    d.message.substr(open, end - open) +
+                    "; create that in a migration first, or correct its declaration";
+      } else {
+        d.message =
+            "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";
+      }
+      d.table = table;
+      throw error(std::move(d));
+    }
+  }
+
+  hewn::detail::connection<Driver>* connection_;
+  connection* native_;
+};
+
+}  // namespace hewn::postgres::detail

@@ -1,0 +1,421 @@
+// hewn/postgres/wire/parameters.hpp - the values of a statement on their way to the server.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/outcome.hpp>
+#include <hewn/postgres/wire/array.hpp>
+#include <hewn/postgres/wire/binary.hpp>
+#include <hewn/postgres/wire/types.hpp>
+#include <hewn/schema/time_text.hpp>
+#include <hewn/schema/types.hpp>
+#include <hewn/schema/uuid_text.hpp>
+
+#include <libpq-fe.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#if HEWN_DEFINES_POSTGRES
+#  include <hewn/postgres/wire/numeric.hpp>
+
+#  include <charconv>
+#  include <limits>
+#endif
+
+namespace hewn::postgres::detail {
+
+/// Values in binary, each in the type that the server expects at its place. Room is made once, when
+/// the statement is prepared, so that binding allocates only for copies. Problems are recorded and
+/// asked for, because the caller knows the names of the columns and this class does not.
+class parameters {
+ public:
+  /// The types that the server expects; `kinds` tells how to write them, and `elements` what the
+  /// arrays among them hold, where they are not all built in.
+  void expect(std::vector<Oid> types, std::vector<wire> kinds,
+              std::vector<element_type> elements = {});
+
+  /// The same places for other types that are written alike, such as one that was dropped and made
+  /// anew: the values stay. False, and nothing is done, where the types are of other kinds.
+  HEWN_RARE bool retype(const std::vector<Oid>& types, const std::vector<wire>& kinds,
+                        const std::vector<element_type>& elements);
+
+  int parameter_count() const noexcept { return static_cast<int>(types_.size()); }
+  const std::vector<Oid>& parameter_types() const noexcept { return types_; }
+  const std::vector<wire>& parameter_kinds() const noexcept { return kinds_; }
+  const std::vector<element_type>& parameter_elements() const noexcept { return elements_; }
+
+  // ---- `i` counts from 1
+
+  void bind_null(int i) noexcept {
+    if (in_range(i)) values_[at(i)] = nullptr;
+  }
+
+  void bind(int i, std::int64_t v) {
+    switch (kind(i)) {
+      case wire::int8:
+        return put(i, static_cast<std::uint64_t>(v));
+      case wire::int4:
+        if (!std::in_range<std::int32_t>(v)) return refuse(i, value_problem::out_of_range);
+        return put(i, static_cast<std::uint32_t>(v));
+      case wire::int2:
+        if (!std::in_range<std::int16_t>(v)) return refuse(i, value_problem::out_of_range);
+        return put(i, static_cast<std::uint16_t>(v));
+      default:
+        return bind_converted(i, v);
+    }
+  }
+
+  void bind(int i, bool v) {
+    if (kind(i) != wire::boolean) return bind(i, std::int64_t{v});
+    fixed_[at(i)][0] = v ? 1 : 0;
+    point(i, fixed_[at(i)].data(), 1);
+  }
+
+  void bind(int i, double v) {
+    if (kind(i) != wire::float8) return bind_converted(i, v);
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &v, sizeof bits);
+    put(i, bits);
+  }
+
+  /// Lifetime: the text must outlive the execution, unless `copy`.
+  void bind(int i, std::string_view v, bool copy) {
+    if (kind(i) != wire::text) return bind_converted(i, v);
+    if (v.find('\0') != v.npos) [[unlikely]]
+      return refuse(i, value_problem::has_nul);
+    if (copy) {
+      kept_[at(i)].assign(v.data(), v.size());
+      v = kept_[at(i)];
+    }
+    point(i, v.data(), v.size());
+  }
+
+  void bind(int i, bytes_view v, bool copy) {
+    if (kind(i) != wire::bytea) return refuse(i, value_problem::other_parameter_type);
+    const auto* data = reinterpret_cast<const char*>(v.data());
+    if (copy) {
+      kept_[at(i)].assign(data, v.size());
+      data = kept_[at(i)].data();
+    }
+    point(i, data, v.size());
+  }
+
+  void bind(int i, timestamp v) {
+    if (!is_storable(v)) return refuse(i, value_problem::no_such_time);
+    if (kind(i) == wire::text) return bind(i, hewn::to_text(v).view(), true);
+    if (kind(i) != wire::timestamptz && kind(i) != wire::timestamp)
+      return refuse(i, value_problem::other_parameter_type);
+    put(i, static_cast<std::uint64_t>(v.time_since_epoch().count() - epoch_micros));
+  }
+
+  void bind(int i, date v) {
+    if (!is_storable(v)) return refuse(i, value_problem::no_such_time);
+    if (kind(i) == wire::text) return bind(i, hewn::to_text(v).view(), true);
+    if (kind(i) != wire::day) return refuse(i, value_problem::other_parameter_type);
+    put(i, static_cast<std::uint32_t>(v.time_since_epoch().count() - epoch_days));
+  }
+
+  void bind(int i, const uuid_bytes& v) {
+    if (kind(i) == wire::text) {
+      const auto text = hewn::to_text(v);
+      return bind(i, std::string_view(text.data(), text.size()), true);
+    }
+    if (kind(i) != wire::uuid) return refuse(i, value_problem::other_parameter_type);
+    std::memcpy(fixed_[at(i)].data(), v.data.data(), v.data.size());
+    point(i, fixed_[at(i)].data(), v.data.size());
+  }
+
+  /// The values of an IN list, which the library writes as JSON, as an array. One that the elements
+  /// cannot hold is equal to none of them and left out.
+  HEWN_RARE void bind_list(int i, std::string_view json);
+
+  /// A list that is to be compared as a whole, written as JSON by the library.
+  HEWN_RARE void bind_array_text(int i, std::string_view json);
+
+  // ---- an array, element by element: bind(1, ...) to what begin_array returns, append, finish
+
+  /// nullptr: no array is expected there.
+  parameters* begin_array(int i) {
+    const element_type wanted = in_range(i) ? elements_[at(i)] : element_type();
+    if (wanted.kind == wire::unknown) {
+      refuse(i,
+             in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+      return nullptr;
+    }
+    if (writer_.element() != wanted.type) {
+      expect_elements(wanted);
+    }
+    writer_.clear();
+    return &single_[0];
+  }
+
+  /// False: the element was refused, and with it the array.
+  bool append_element(int i) {
+    parameters& single = single_[0];
+    if (single.problem() != value_problem::none) [[unlikely]] {
+      refuse(i, single.problem());
+      single.clear_problem();
+      return false;
+    }
+    if (const char* const bytes = single.values_[0])
+      writer_.append({bytes, static_cast<std::size_t>(single.lengths_[0])});
+    else
+      writer_.append_null();
+    return true;
+  }
+
+  void finish_array(int i) {
+    kept_[at(i)] = writer_.finish();
+    point(i, kept_[at(i)].data(), kept_[at(i)].size());
+  }
+
+  /// A value that is in the server's form already. Lifetime: until the execution.
+  void bind_raw(int i, std::string_view bytes) { point(i, bytes.data(), bytes.size()); }
+
+  void keep_raw(int i, std::string_view bytes) { keep(i, std::string(bytes)); }
+
+  /// Records that parameter `i` cannot be bound; the first problem is kept.
+  void refuse(int i, value_problem problem) noexcept {
+    if (problem_ != value_problem::none) return;
+    problem_ = problem;
+    problem_index_ = i;
+  }
+
+  /// What the binds since the last reset, or the last read, reported.
+  value_problem problem() const noexcept { return problem_; }
+  /// The parameter that problem() is about.
+  int problem_index() const noexcept { return problem_index_; }
+  void clear_problem() noexcept { problem_ = value_problem::none; }
+
+  bool fail(value_problem problem) noexcept {
+    problem_ = problem;
+    return false;
+  }
+
+  // ---- what libpq takes
+
+  const char* const* values() const noexcept { return values_.data(); }
+  const int* lengths() const noexcept { return lengths_.data(); }
+  const int* formats() const noexcept { return formats_.data(); }
+
+ protected:
+  void forget_values() noexcept {
+    for (const char*& v : values_) v = nullptr;
+    problem_ = value_problem::none;
+  }
+
+ private:
+  HEWN_RARE void expect_elements(const element_type& wanted);
+
+  static std::size_t at(int i) noexcept { return static_cast<std::size_t>(i) - 1; }
+  bool in_range(int i) const noexcept { return at(i) < kinds_.size(); }
+  wire kind(int i) const noexcept { return in_range(i) ? kinds_[at(i)] : wire::unknown; }
+
+  void point(int i, const char* data, std::size_t size) noexcept {
+    if (!in_range(i)) return refuse(i, value_problem::no_such_parameter);
+    // The protocol counts bytes in an int32.
+    if (size > 0x7fffffff) return refuse(i, value_problem::too_long);
+    values_[at(i)] = data ? data : "";  // a null pointer would be NULL
+    lengths_[at(i)] = static_cast<int>(size);
+  }
+
+  template <class Unsigned>
+  void put(int i, Unsigned v) noexcept {
+    char* const to = fixed_[at(i)].data();
+    store(to, v);
+    values_[at(i)] = to;
+    lengths_[at(i)] = sizeof v;
+  }
+
+  void keep(int i, std::string&& bytes) {
+    kept_[at(i)] = std::move(bytes);
+    point(i, kept_[at(i)].data(), kept_[at(i)].size());
+  }
+
+  HEWN_RARE void bind_converted(int i, std::int64_t v);
+
+  HEWN_RARE void bind_converted(int i, double v);
+
+  HEWN_RARE void bind_converted(int i, std::string_view v);
+
+  HEWN_RARE void bind_json(int i, std::string_view json, bool any_of);
+
+  // An element of a list: its text is that of a number or of what a string of JSON may hold.
+  HEWN_RARE void bind_text_of(int i, std::string_view text);
+
+  std::vector<Oid> types_;
+  std::vector<wire> kinds_;
+  std::vector<const char*> values_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+  std::vector<std::array<char, 16>> fixed_;  // numbers, times and UUIDs
+  std::vector<std::string> kept_;            // copies and conversions
+  std::vector<element_type> elements_;       // of arrays
+  std::vector<parameters> single_;           // one element of the array that is being written
+  array_writer writer_{0};
+  int problem_index_ = 0;
+  value_problem problem_ = value_problem::none;
+};
+
+#if HEWN_DEFINES_POSTGRES
+
+HEWN_API void parameters::expect(std::vector<Oid> types, std::vector<wire> kinds,
+                                 std::vector<element_type> elements) {
+  types_ = std::move(types);
+  kinds_ = std::move(kinds);
+  elements_ = std::move(elements);
+  if (elements_.empty())
+    for (const Oid t : types_) elements_.push_back(built_in_element(t));
+  const std::size_t n = types_.size();
+  values_.assign(n, nullptr);
+  lengths_.assign(n, 0);
+  formats_.assign(n, 1);
+  fixed_.resize(n);
+  kept_.resize(n);
+}
+
+HEWN_COLD HEWN_API bool parameters::retype(const std::vector<Oid>& types,
+                                           const std::vector<wire>& kinds,
+                                           const std::vector<element_type>& elements) {
+  if (kinds != kinds_) return false;
+  for (std::size_t i = 0; i != kinds.size(); ++i)
+    if (elements[i].kind != elements_[i].kind) return false;
+  // An array tells the type of its elements.
+  for (std::size_t i = 0; i != kinds.size(); ++i)
+    if (kinds[i] == wire::array && values_[i] != nullptr && values_[i] == kept_[i].data())
+      store(kept_[i].data() + 8, static_cast<std::uint32_t>(elements[i].type));
+  types_ = types;
+  elements_ = elements;
+  return true;
+}
+
+HEWN_COLD HEWN_API void parameters::bind_list(int i, std::string_view json) {
+  bind_json(i, json, true);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_array_text(int i, std::string_view json) {
+  bind_json(i, json, false);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::int64_t v) {
+  switch (kind(i)) {
+    case wire::numeric:
+      return keep(i, *encode_numeric(std::to_string(v)));
+    case wire::float8:
+    case wire::float4: {
+      constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754
+      if (v > exact || v < -exact) return refuse(i, value_problem::out_of_range);
+      return bind(i, static_cast<double>(v));
+    }
+    case wire::text:  // as SQLite compares a number with a text column
+      return bind(i, std::string_view(std::to_string(v)), true);
+    default:
+      return refuse(
+          i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, double v) {
+  if (kind(i) == wire::numeric) return keep(i, encode_numeric(v));
+  if (kind(i) != wire::float4)
+    return refuse(
+        i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+  constexpr double limit = std::numeric_limits<float>::max();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if ((v > limit && v != infinity) || (v < -limit && v != -infinity))
+    return refuse(i, value_problem::out_of_range);
+  const auto narrow = static_cast<float>(v);
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &narrow, sizeof bits);
+  put(i, bits);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::string_view v) {
+  switch (kind(i)) {
+    case wire::jsonb:
+      return keep(i, '\1' + std::string(v));
+    case wire::uuid: {
+      const auto parsed = parse_uuid(v);
+      return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_uuid);
+    }
+    case wire::timestamptz:
+    case wire::timestamp: {
+      const auto parsed = parse_timestamp(v);
+      return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_time);
+    }
+    case wire::day: {
+      const auto parsed = parse_date(v);
+      return parsed ? bind(i, *parsed) : refuse(i, value_problem::not_a_time);
+    }
+    case wire::numeric: {
+      auto encoded = encode_numeric(v);
+      return encoded ? keep(i, *std::move(encoded))
+                     : refuse(i, value_problem::other_parameter_type);
+    }
+    default:
+      return refuse(
+          i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::bind_json(int i, std::string_view json, bool any_of) {
+  // Each value is converted as a parameter of the element type would be.
+  parameters* const single = begin_array(i);
+  if (single == nullptr) return;
+  list_reader values(json);
+  while (const auto value = values.next()) {
+    if (values.is_null())
+      single->bind_null(1);
+    else
+      single->bind_text_of(1, *value);
+    if (any_of && (single->problem() == value_problem::out_of_range ||
+                   single->problem() == value_problem::no_such_time))
+      single->clear_problem();
+    else if (!append_element(i))
+      return;
+  }
+  finish_array(i);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_text_of(int i, std::string_view text) {
+  switch (kind(i)) {
+    case wire::boolean:
+      return bind(i, text == "1" || text == "true");
+    case wire::float4:
+    case wire::float8: {
+      double v = 0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
+      if (problem != std::errc() || end != text.data() + text.size())
+        return refuse(i, value_problem::other_parameter_type);
+      return bind(i, v);
+    }
+    case wire::int2:
+    case wire::int4:
+    case wire::int8: {
+      std::int64_t v = 0;
+      const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), v);
+      if (problem != std::errc() || end != text.data() + text.size())
+        return refuse(i, value_problem::other_parameter_type);
+      return bind(i, v);
+    }
+    default:
+      return bind(i, text, true);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::expect_elements(const element_type& wanted) {
+  writer_ = array_writer(wanted.type);
+  single_.resize(1);
+  single_[0].expect({wanted.type}, {wanted.kind});
+}
+
+#endif
+
+}  // namespace hewn::postgres::detail

@@ -1,0 +1,183 @@
+// hewn/query/expressions/column.hpp - columns and the operators that make conditions of them.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+
+/// A column of a table: `hewn::col<&agent::name>`.
+template <auto Member>
+struct column : detail::expression_base {
+  using record = member_record<Member>;
+  using field = member_type<Member>;
+  static constexpr auto member = Member;
+
+  template <class... Tables>
+  static consteval bool within() {
+    return detail::one_of<record, Tables...>;
+  }
+
+  template <class Writer>
+  constexpr void write(Writer& out) const {
+    out.column(member_index<Member>, &detail::table_info_of<record>);
+  }
+
+  template <class Binder>
+  void bind(Binder&) const {}
+
+  /// SQL's LIKE: `%` any characters, `_` one. Case: SQLite ignores it for ASCII, PostgreSQL minds.
+  template <class V>
+  constexpr auto like(V&& pattern) const {
+    return detail::compare<detail::op::like, column, std::string>(*this, std::forward<V>(pattern));
+  }
+
+  template <class V>
+  constexpr auto not_like(V&& pattern) const {
+    return detail::compare<detail::op::not_like, column, std::string>(*this,
+                                                                      std::forward<V>(pattern));
+  }
+
+  /// Of a list: whether the value is one of its elements. NULL where the list is.
+  template <class V>
+  constexpr auto contains(V&& v) const {
+    static_assert(is_array(column_type_of<field>()),
+                  "hewn: contains() is for columns that hold a std::vector; use like() for text");
+    auto right =
+        detail::operand<typename codec<detail::unwrapped<field>>::list_element>(std::forward<V>(v));
+    return detail::element_test<column, decltype(right)>(*this, std::move(right));
+  }
+
+  constexpr auto is_null() const { return detail::null_test<false, column>(*this); }
+  constexpr auto is_not_null() const { return detail::null_test<true, column>(*this); }
+
+  /// Both ends included.
+  template <class Low, class High>
+  constexpr auto between(Low&& low, High&& high) const {
+    return (*this >= std::forward<Low>(low)) && (*this <= std::forward<High>(high));
+  }
+
+  /// One statement whatever the number of values; none matches for an empty list.
+  template <class Values>
+  auto in(const Values& values) const {
+    return detail::in_list<false, column>(*this, detail::json_list<field>(values));
+  }
+  auto in(std::initializer_list<detail::unwrapped<field>> values) const {
+    return detail::in_list<false, column>(*this, detail::json_list<field>(values));
+  }
+  template <class Values>
+  auto not_in(const Values& values) const {
+    return detail::in_list<true, column>(*this, detail::json_list<field>(values));
+  }
+  auto not_in(std::initializer_list<detail::unwrapped<field>> values) const {
+    return detail::in_list<true, column>(*this, detail::json_list<field>(values));
+  }
+
+  /// For update: `col<&task::state> = status::done`, or an expression of the same table. A point in
+  /// time that is finer than the field is rounded down, so that the clock's can be assigned.
+  template <class V>
+  constexpr auto operator=(V&& v) const {
+    if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
+      static_assert(detail::is_optional<field>,
+                    "hewn: this column takes no NULL; make the field an std::optional");
+      return detail::assignment<Member, detail::bound<std::optional<std::int64_t>>>{
+          detail::bound(std::optional<std::int64_t>())};
+    } else if constexpr (detail::is_optional<std::remove_cvref_t<V>>) {
+      static_assert(detail::is_optional<field>,
+                    "hewn: this column takes no NULL; make the field an std::optional");
+      return detail::assignment<Member, detail::bound<field>>{
+          detail::bound(field(std::forward<V>(v)))};
+    } else {
+      auto right = detail::assigned<field>(std::forward<V>(v));
+      return detail::assignment<Member, decltype(right)>{std::move(right)};
+    }
+  }
+
+  template <class V>
+  friend constexpr auto operator==(column l, V&& r) {
+    return detail::equal<false, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator!=(column l, V&& r) {
+    return detail::equal<true, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator<(column l, V&& r) {
+    return detail::compare<detail::op::lt, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator<=(column l, V&& r) {
+    return detail::compare<detail::op::le, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator>(column l, V&& r) {
+    return detail::compare<detail::op::gt, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator>=(column l, V&& r) {
+    return detail::compare<detail::op::ge, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator+(column l, V&& r) {
+    return detail::compare<detail::op::add, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator-(column l, V&& r) {
+    return detail::compare<detail::op::subtract, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator*(column l, V&& r) {
+    return detail::compare<detail::op::multiply, column, field>(l, std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator/(column l, V&& r) {
+    return detail::compare<detail::op::divide, column, field>(l, std::forward<V>(r));
+  }
+};
+
+/// The column of a field, for conditions, assignments and declarations.
+template <auto Member>
+inline constexpr column<Member> col{};
+
+template <detail::static_expression L, detail::static_expression R>
+constexpr auto operator&&(L&& l, R&& r) {
+  using left = std::remove_cvref_t<L>;
+  using right = std::remove_cvref_t<R>;
+  return detail::binary<detail::op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::static_expression L, detail::static_expression R>
+constexpr auto operator||(L&& l, R&& r) {
+  using left = std::remove_cvref_t<L>;
+  using right = std::remove_cvref_t<R>;
+  return detail::binary<detail::op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::static_expression E>
+constexpr auto operator!(E&& e) {
+  return detail::negation<std::remove_cvref_t<E>>(std::forward<E>(e));
+}
+
+/// An order by one column, for order_by() and for the parts of an index.
+template <auto Member, bool Descending>
+struct ordering {
+  using record = member_record<Member>;
+  static constexpr auto member = Member;
+  static constexpr bool is_descending = Descending;
+};
+
+template <auto Member>
+inline constexpr ordering<Member, false> asc{};
+
+template <auto Member>
+inline constexpr ordering<Member, true> desc{};
+
+}  // namespace hewn

@@ -1,0 +1,229 @@
+// hewn/query/expressions/select.hpp - which rows of a table, in which order.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/expressions/column.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+struct no_condition {
+  static constexpr bool is_dynamic = false;
+  template <class... Tables>
+  static consteval bool within() {
+    return true;
+  }
+  template <class Binder>
+  void bind(Binder&) const {}
+};
+
+template <class E>
+consteval bool is_dynamic() {
+  if constexpr (requires { E::is_dynamic; })
+    return E::is_dynamic;
+  else
+    return false;
+}
+
+/// Some condition inside decides its text at run time.
+template <class E>
+inline constexpr bool any_dynamic = is_dynamic<E>();
+template <op Op, class L, class R>
+inline constexpr bool any_dynamic<binary<Op, L, R>> = any_dynamic<L> || any_dynamic<R>;
+template <class E>
+inline constexpr bool any_dynamic<negation<E>> = any_dynamic<E>;
+
+template <auto Member, bool Descending>
+constexpr auto as_ordering(ordering<Member, Descending> o) {
+  return o;
+}
+template <auto Member>
+constexpr auto as_ordering(column<Member>) {
+  return ordering<Member, false>{};
+}
+
+template <class Ordering>
+concept sortable = requires(Ordering o) {
+  as_ordering(o);
+};
+
+template <class... Orderings>
+consteval bool explain_orderings() {
+  constexpr bool columns = (sortable<Orderings> && ...);
+  static_assert(columns,
+                "hewn: order_by() takes columns; write col<&T::field>, hewn::asc<&T::field> or "
+                "hewn::desc<&T::field>");
+  return columns;
+}
+
+template <class... Orderings>
+struct order_list {};
+
+template <class Ordering>
+void write_ordering(sql_writer& out, bool first) {
+  out.text(first ? " ORDER BY " : ", ");
+  out.column(member_index<Ordering::member>, &table_info_of<typename Ordering::record>);
+  if (Ordering::is_descending) out.text(" DESC");
+}
+
+}  // namespace detail
+
+/// A query over the rows of `T`. A value: every function returns a new query, so a query can be
+/// kept and extended. Lifetime: text compared with an lvalue is referred to, not copied.
+template <class T, class Where = detail::no_condition, class Orders = detail::order_list<>,
+          bool Limited = false, bool Skipping = false>
+class select {
+ public:
+  using record_type = T;
+  using where_type = Where;
+
+  static constexpr bool is_dynamic = detail::any_dynamic<Where>;
+  static constexpr bool has_condition = !std::is_same_v<Where, detail::no_condition>;
+  static constexpr bool is_limited = Limited || Skipping;
+
+  constexpr select() = default;
+  constexpr select(Where where, std::int64_t limit, std::int64_t offset, call_site site)
+      : where_(std::move(where)), limit_(limit), offset_(offset), site_(site) {}
+
+  /// Only rows for which the condition is true; a second call narrows further.
+  template <detail::expression Condition>
+  constexpr auto where(Condition&& condition, call_site site = call_site::current()) const {
+    using condition_type = std::remove_cvref_t<Condition>;
+    static_assert(
+        condition_type::template within<T>(),
+        "hewn: the condition names a column of a table that this query does not read; use "
+        "a column of its own table");
+    if constexpr (has_condition) {
+      // The operator rather than its node: a hewn::condition may be empty, and joins differently.
+      auto both = where_ && std::forward<Condition>(condition);
+      return select<T, decltype(both), Orders, Limited, Skipping>(std::move(both), limit_, offset_,
+                                                                  site);
+    } else {
+      return select<T, condition_type, Orders, Limited, Skipping>(
+          std::forward<Condition>(condition), limit_, offset_, site);
+    }
+  }
+
+  /// Sorts by columns, `hewn::asc<>` and `hewn::desc<>`, the first being the most important.
+  template <class... Orderings>
+  constexpr auto order_by(Orderings... orderings) const {
+    if constexpr (detail::explain_orderings<Orderings...>())
+      return ordered(detail::order_list<decltype(detail::as_ordering(orderings))...>{});
+    else
+      return *this;
+  }
+
+  /// At most `count` rows. Negative counts are an error when the query runs.
+  constexpr auto limit(std::int64_t count) const {
+    return select<T, Where, Orders, true, Skipping>(where_, count, offset_, site_);
+  }
+
+  /// Without the first `count` rows.
+  constexpr auto offset(std::int64_t count) const {
+    return select<T, Where, Orders, Limited, true>(where_, limit_, count, site_);
+  }
+
+  // ---- for the library
+
+  /// The line of where(): verbs that end in a pack of assignments cannot see their own.
+  constexpr call_site site() const { return site_; }
+
+  constexpr bool counts_valid() const { return limit_ >= 0 && offset_ >= 0; }
+
+  /// Whether the query has a condition that turned out to restrict nothing.
+  bool condition_empty() const {
+    if constexpr (requires { where_.empty(); })
+      return where_.empty();
+    else
+      return false;
+  }
+
+  /// Room to reserve before reading: the limit, unless it only means "no limit".
+  constexpr std::size_t expected_rows() const {
+    return Limited && limit_ <= 4096 ? static_cast<std::size_t>(limit_) : 0;
+  }
+
+  /// `WHERE ... ORDER BY ... LIMIT ...`
+  void write_tail(detail::sql_writer& out) const {
+    write_where(out);
+    write_orders(out, Orders{});
+    if constexpr (Limited) {
+      out.text(" LIMIT ");
+      out.parameter();
+    } else if constexpr (Skipping) {
+      // SQLite has no OFFSET of its own.
+      if (out.dialect == dialect::sqlite) out.text(" LIMIT -1");
+    }
+    if constexpr (Skipping) {
+      out.text(" OFFSET ");
+      out.parameter();
+    }
+  }
+
+  void write_where(detail::sql_writer& out) const {
+    if constexpr (has_condition) {
+      const std::size_t start = out.out.size();
+      out.text(" WHERE ");
+      const std::size_t body = out.out.size();
+      where_.write(out);
+      if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
+    }
+  }
+
+  template <class Binder>
+  void bind_tail(Binder& binder) const {
+    where_.bind(binder);
+    if constexpr (Limited) binder.value(limit_);
+    if constexpr (Skipping) binder.value(offset_);
+  }
+
+  template <class Binder>
+  void bind_where(Binder& binder) const {
+    where_.bind(binder);
+  }
+
+ private:
+  template <class... Orderings>
+  constexpr auto ordered(detail::order_list<Orderings...>) const {
+    static_assert((detail::one_of<typename Orderings::record, T> && ...),
+                  "hewn: order_by() names a column of a table that this query does not read; use a "
+                  "column of its own table");
+    return select<T, Where, detail::order_list<Orderings...>, Limited, Skipping>(where_, limit_,
+                                                                                 offset_, site_);
+  }
+
+  template <class... Orderings>
+  static void write_orders(detail::sql_writer& out, detail::order_list<Orderings...>) {
+    [[maybe_unused]] bool first = true;
+    ((detail::write_ordering<Orderings>(out, first), first = false), ...);
+  }
+
+  [[no_unique_address]] Where where_{};
+  std::int64_t limit_ = 0;
+  std::int64_t offset_ = 0;
+  call_site site_{};
+};
+
+/// All rows of `T`: the start of every query, `hewn::from<agent>.where(...)`.
+template <class T>
+inline constexpr select<T> from{};
+
+namespace detail {
+
+template <class Q>
+inline constexpr bool is_select = false;
+template <class T, class W, class O, bool L, bool S>
+inline constexpr bool is_select<select<T, W, O, L, S>> = true;
+
+template <class Q>
+concept query = is_select<std::remove_cvref_t<Q>>;
+
+}  // namespace detail
+}  // namespace hewn

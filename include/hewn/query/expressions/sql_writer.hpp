@@ -1,0 +1,149 @@
+// hewn/query/expressions/sql_writer.hpp - where an expression writes its SQL text and its values.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/field.hpp>
+#include <hewn/db/kept_texts.hpp>
+#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/quote.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::detail {
+
+/// The columns of one table that an expression names.
+struct mentioned_columns {
+  const table_info* table;
+  std::vector<std::size_t> fields = {};
+  /// For each parameter the field that it is compared with or assigned to, or no_field.
+  std::vector<int> parameters = {};
+  int last = no_field;  // that was named
+
+  void name(std::size_t field);
+
+  /// The next parameter is for this field.
+  void add_parameter(int field);
+
+  bool has(std::size_t field) const {
+    for (const std::size_t f : fields)
+      if (f == field) return true;
+    return false;
+  }
+};
+
+/// Writes an expression as text with placeholders, numbering them from where the statement is.
+struct sql_writer {
+  std::string& out;
+  hewn::dialect dialect;
+  int parameters = 0;
+  mentioned_columns* mentioned = nullptr;
+
+  void text(std::string_view s) {
+    out += s;
+    // LIKE compares texts, whatever the column is.
+    if (mentioned != nullptr && s.find("LIKE") != s.npos) mentioned->last = no_field;
+  }
+
+  void mention(std::size_t field, const table_info& table) {
+    if (mentioned == nullptr) return;
+    if (mentioned->table == &table)
+      mentioned->name(field);
+    else
+      mentioned->last = no_field;
+  }
+
+  /// A column of a key that is compared with a parameter, all of it written at once.
+  void mention_key(std::size_t field, const table_info& table) {
+    mention(field, table);
+    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+  }
+
+  void column(std::size_t field, const table_info& (*table)()) {
+    mention(field, table());
+    append_identifier(out, table().columns[field].name);
+  }
+
+  void parameter() {
+    append_parameter(out, ++parameters, dialect);
+    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+  }
+
+  /// Equality in which NULL equals NULL.
+  void null_safe(bool negated) {
+    if (dialect == hewn::dialect::postgres)
+      out += negated ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ";
+    else
+      out += negated ? " IS NOT " : " IS ";
+  }
+
+  /// What stands around a column whose elements the value before it is compared with.
+  void begin_elements() {
+    // Of a list that is NULL nobody knows what is in it; json_each would say nothing is.
+    out += dialect == hewn::dialect::postgres ? " = ANY ("
+                                              : " IN (SELECT value FROM json_each(coalesce(";
+  }
+  void end_elements() { out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))"; }
+
+  void list() {
+    append_list(out, ++parameters, dialect);
+    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+  }
+};
+
+/// Binds the values of an IN list: as JSON, or as the driver knows better.
+template <class Statement>
+void bind_list(Statement& statement, int i, std::string_view json, bool copy) {
+  if constexpr (requires { statement.bind_list(i, json, copy); })
+    statement.bind_list(i, json, copy);
+  else if constexpr (requires { statement.bind_list(i, json); })
+    statement.bind_list(i, json);
+  else
+    statement.bind(i, json, copy);
+}
+
+/// The same for a list that is compared as a whole.
+template <class Statement>
+void bind_vector(Statement& statement, int i, std::string_view json, bool copy) {
+  if constexpr (requires { statement.bind_array_text(i, json); })
+    statement.bind_array_text(i, json);
+  else
+    statement.bind(i, json, copy);
+}
+
+/// Binds the values of an expression in the order in which it wrote its placeholders.
+template <class Statement>
+struct value_binder {
+  Statement& statement;
+  bool copy;
+  int parameters = 0;
+
+  template <class F>
+  void value(const F& v) {
+    bind_field(statement, ++parameters, v, copy);
+  }
+
+  void list(std::string_view json) { bind_list(statement, ++parameters, json, true); }
+};
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void mentioned_columns::name(std::size_t field) {
+  fields.push_back(field);
+  last = static_cast<int>(field);
+}
+
+HEWN_API void mentioned_columns::add_parameter(int field) { parameters.push_back(field); }
+
+}  // namespace hewn::detail
+
+#endif

@@ -1,0 +1,91 @@
+// hewn/query/statements/arguments.hpp - what the verbs that write take.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/write_row.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// A key with the line of the call, for verbs whose last parameters are a pack.
+template <class Key>
+struct located {
+  Key value;
+  call_site site;
+
+  // Takes a composite key in braces.
+  located(const Key& key, call_site where = call_site::current()) : value(key), site(where) {}
+
+  // A template, so that "name" becomes an std::string on the way.
+  template <std::convertible_to<Key> K>
+  located(K&& key, call_site where = call_site::current())
+      : value(std::forward<K>(key)), site(where) {}
+
+  // The values of a composite key in the braces of the call, as get() takes them.
+  template <class A, class B>
+  requires(key_values<Key> == 2 && std::constructible_from<Key, const A&, const B&>)
+      located(const A& a, const B& b, call_site where = call_site::current())
+      : value(a, b), site(where) {}
+  template <class A, class B, class C>
+  requires(key_values<Key> == 3 && std::constructible_from<Key, const A&, const B&, const C&>)
+      located(const A& a, const B& b, const C& c, call_site where = call_site::current())
+      : value(a, b, c), site(where) {}
+};
+
+template <class Range>
+concept range_of_records = requires(Range& r) {
+  r.begin();
+  r.end();
+  requires std::is_class_v<std::remove_cvref_t<decltype(*r.begin())>>;
+};
+
+/// Rows that stay where they are and may be changed there.
+template <class Reference>
+inline constexpr bool is_completable =
+    std::is_lvalue_reference_v<Reference> && !std::is_const_v<std::remove_reference_t<Reference>>;
+
+/// Whether what an iterator refers to may be gone when it has moved on.
+template <class Iterator>
+consteval bool is_single_pass() {
+  if constexpr (requires { typename Iterator::iterator_concept; })
+    return !std::is_base_of_v<std::forward_iterator_tag, typename Iterator::iterator_concept>;
+  else if constexpr (requires { typename Iterator::iterator_category; })
+    return !std::is_base_of_v<std::forward_iterator_tag, typename Iterator::iterator_category>;
+  else
+    return false;
+}
+
+/// Ranges whose rows are completed in place.
+template <class Range>
+inline constexpr bool completes_rows =
+    is_completable<decltype(*std::declval<Range&>().begin())> &&
+    !is_single_pass<std::remove_cvref_t<decltype(std::declval<Range&>().begin())>>();
+
+/// A row as the verbs of a batch take it: by its address where it is to be completed.
+template <class T>
+T* in_place(T& row) noexcept {
+  return &row;
+}
+template <class T>
+const T& in_place(const T& row) noexcept {
+  return row;
+}
+
+template <class T>
+consteval bool explain_insertable() {
+  if constexpr (explain_table<T>())
+    return explain_generator<T>();
+  else
+    return false;
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,77 @@
+// hewn/query/statements/insert_arrays.hpp - rows in the form in which an insert of arrays takes
+// them. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/write_row.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::detail {
+
+/// The names of the types of the columns that are written.
+using element_types = std::vector<std::string_view>;
+
+template <class Driver, class T, row_write Kind, bool Returns>
+struct insert_arrays_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void* types, dialect) {
+    return insert_arrays_sql(table_of<T>, Kind, *static_cast<const element_types*>(types), Returns);
+  }
+
+  static lease<Driver> take(connection<Driver>& c, const element_types& types, call_site site) {
+    return lease<Driver>(
+        c.acquire(shape_slot<insert_arrays_shape>::get(), &render, &types, site, table));
+  }
+};
+
+/// Whether rows of these columns can go as arrays. `copied`: in the form of COPY, in which an array
+/// is no text.
+HEWN_RARE HEWN_API bool fits_arrays(const table_info& table, row_write kind,
+                                    const element_types& types, bool copied);
+
+// A statement that is taken for what is known of it, not to be run.
+template <class Shape, class Driver>
+lease<Driver> take_unreported(connection<Driver>& c, call_site site) {
+  lease<Driver> taken = take_statement<Shape>(c, site);
+  taken->reported = true;
+  return taken;
+}
+
+template <class Shape, row_write Kind, class Driver, class Buffer, class T>
+void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& value) {
+  row_binder<T, Kind, Buffer> binder{buffer};
+  visit_fields(value, binder);
+  if (buffer.problem() != value_problem::none) [[unlikely]]
+    fail_bind(take_unreported<Shape>(c, site), table_of<T>, Kind, buffer);
+  buffer.add_row();
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API bool fits_arrays(const table_info& table, row_write kind, const element_types& types,
+                          bool copied) {
+  std::size_t i = 0;
+  for (const column_info& c : table.columns) {
+    if (!is_written(c, kind)) continue;
+    const bool as_text = !c.enum_type.empty() || (is_array(c.type) && !copied);
+    if ((types[i++].empty() || is_array(c.type)) && !as_text) return false;
+  }
+  return i != 0;
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -1,0 +1,148 @@
+// hewn/query/statements/kept_rows.hpp - whether rows that were inserted are still there.
+// SPDX-License-Identifier: BSL-1.0
+//
+// What fires after an insert may remove, change or renumber the row, and a table or trigger that
+// replaces rows may give the place of one to the next. The count, and what RETURNING has brought,
+// are from before that. So rows of a table that has such a thing are read once more in the
+// transaction in which they were inserted, by what they are known by.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/statement_cache.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// The row of a key, or of a rowid and the key if it has one. Behind its columns comes a text that
+/// no other row of the table has, where the key may be spelled in several ways.
+HEWN_RARE HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, dialect d);
+
+template <class Driver, class T, row_guard Guard>
+struct stored_row_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return stored_row_sql(table_of<T>, Guard, d);
+  }
+};
+
+template <class T, std::size_t... I>
+consteval bool owns_fields(std::index_sequence<I...>) {
+  return ((!std::same_as<unwrapped<field_type<T, I>>, std::string_view> &&
+           !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
+}
+
+/// Whether a copy of a row lives by itself.
+template <class T>
+inline constexpr bool owns_values = owns_fields<T>(std::make_index_sequence<field_count<T>>{});
+
+/// Rows that can be inserted as copies, which then take the place of the caller's.
+template <class T>
+inline constexpr bool is_guardable = std::is_copy_constructible_v<T>&& std::is_move_assignable_v<T>;
+
+/// A row that was to be stored, and is not there.
+HEWN_RARE HEWN_API error_details lost_row(const table_info& table);
+
+template <row_guard Guard, class Driver, class T>
+HEWN_COLD std::string find_stored_by(connection<Driver>& c, T& value, std::int64_t rowid,
+                                     call_site site) {
+  const auto row = take_statement<stored_row_shape<Driver, T, Guard>>(c, site);
+  if constexpr (Guard == row_guard::by_rowid)
+    row.statement().bind(static_cast<int>(table_of<T>.key.size()) + 1, rowid);
+  bind_key_of(row, value, 1);
+  if (!row.step()) c.fail_with(lost_row(table_of<T>), *row.operator->());
+  check_table_row(row, table_of<T>);
+  std::string identity;
+  if constexpr (Guard == row_guard::by_rowid)
+    identity = std::to_string(rowid);
+  else if (c.spoken() == dialect::sqlite)
+    row.statement().read(static_cast<int>(table_of<T>.columns.size()), identity);
+  if constexpr (std::is_default_constructible_v<T> && owns_values<T>) {
+    T stored{};
+    read_row(row, stored);
+    value = std::move(stored);
+  }
+  return identity;
+}
+
+/// Reads the row once more, with what has become of it since it was inserted. Returns what tells it
+/// from every other row of the table; an empty text: its key does. Throws: skipped where it is
+/// gone.
+template <class Driver, class T>
+HEWN_COLD std::string find_stored(connection<Driver>& c, T& value, row_guard guard,
+                                  std::int64_t rowid, call_site site) {
+  if (guard == row_guard::by_rowid)
+    return find_stored_by<row_guard::by_rowid>(c, value, rowid, site);
+  if constexpr (table_of<T>.key.size() != 0)
+    return find_stored_by<row_guard::by_key>(c, value, rowid, site);
+  else
+    return {};
+}
+
+/// By what a row that was stored is found again.
+struct stored_place {
+  row_guard guard = row_guard::none;
+  std::int64_t rowid = 0;
+};
+
+/// The rowid of the row that was inserted last, where there are rowids.
+template <class Driver>
+std::int64_t last_rowid(connection<Driver>& c) {
+  if constexpr (requires { c.native().last_insert_key(); }) return c.native().last_insert_key();
+  return 0;
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, dialect d) {
+  std::string out = "SELECT ";
+  append_columns(out, table);
+  if (guard == row_guard::by_key && d == dialect::sqlite) {
+    const char* separator = ", ";
+    for (const std::size_t k : table.key) {
+      std::string name;
+      append_identifier(name, table.columns[k].name);
+      // hex() has all of a text, and quote() all digits of a number.
+      out += separator + ("hex(" + name) + ") || '.' || quote(" + name + ")";
+      separator = " || ',' || ";
+    }
+  }
+  out += " FROM ";
+  append_identifier(out, table.name);
+  if (!table.key.empty()) append_key_condition(out, table, 1, d);
+  if (guard == row_guard::by_rowid)
+    out += table.key.empty() ? " WHERE _rowid_ = ?" : " AND _rowid_ = ?";
+  return out;
+}
+
+HEWN_API error_details lost_row(const table_info& table) {
+  error_details d;
+  d.code = errc::skipped;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " does not keep a row that was inserted, because a trigger or conflict clause of the "
+              "database removes, replaces or renumbers it; correct the row or the trigger, or use "
+              "execute() where rows may go";
+  return d;
+}
+
+}  // namespace hewn::detail
+
+#endif

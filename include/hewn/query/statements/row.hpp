@@ -1,0 +1,153 @@
+// hewn/query/statements/row.hpp - a row of a result into a struct.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/field.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/query/statements/row_check.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// The first field of a row whose value does not fit. Noted rather than thrown, and reading goes
+/// on, so that a row that fits, nearly every one, is asked once at its end and not after each
+/// field.
+struct unfit_field {
+  int index = -1;
+  value_problem problem = value_problem::none;
+
+  HEWN_COLD void note(int field, value_problem why) noexcept {
+    if (index < 0) index = field, problem = why;
+  }
+};
+
+// Fields in the order of the result columns.
+template <class Statement>
+struct row_reader {
+  Statement& statement;
+  unfit_field unfit{};
+
+  template <class F, std::size_t I>
+  HEWN_INLINE void operator()(F& field, std::integral_constant<std::size_t, I>) {
+    if (!read_field(statement, static_cast<int>(I), field)) [[unlikely]]
+      unfit.note(static_cast<int>(I), statement.problem());
+  }
+};
+
+// Fields matched to result columns by name.
+template <class Statement>
+struct mapped_row_reader {
+  Statement& statement;
+  const std::uint16_t* columns;
+  unfit_field unfit{};
+
+  template <class F, std::size_t I>
+  void operator()(F& field, std::integral_constant<std::size_t, I>) {
+    if (!read_field(statement, columns[I], field)) [[unlikely]]
+      unfit.note(static_cast<int>(I), statement.problem());
+  }
+};
+
+/// The names and types of the fields of a row type that is not a table.
+template <class T>
+consteval bool explain_row() {
+  if constexpr (!explain_record<T>())
+    return false;
+  else
+    return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
+}
+
+template <class T, std::size_t... I>
+consteval auto make_row_columns(std::index_sequence<I...>) {
+  return std::array<column_info, sizeof...(I)>{make_column<field_type<T, I>>(field_names<T>[I])...};
+}
+
+template <class T>
+inline constexpr auto row_columns = make_row_columns<T>(std::make_index_sequence<field_count<T>>{});
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_row(const lease<Driver>& row, std::string_view table,
+                                     const column_info& column, value_problem problem) {
+  row->owner->fail_with(unfit_value(table, column.name, problem), *row.operator->());
+}
+
+template <class T, class Driver>
+HEWN_INLINE void read_fields(const lease<Driver>& row, T& out) {
+  row_reader<typename Driver::statement> reader{row.statement()};
+  visit_fields(out, reader);
+  if (reader.unfit.index >= 0) [[unlikely]]
+    fail_row(row, table_of<T>.name,
+             table_of<T>.columns[static_cast<std::size_t>(reader.unfit.index)],
+             reader.unfit.problem);
+}
+
+template <class T, class Driver>
+HEWN_FLAT void read_native_fields(const lease<Driver>& row, T& out) {
+  read_fields(row, out);
+}
+
+template <class T, std::size_t... I>
+consteval bool all_native(std::index_sequence<I...>) {
+  return (native<unwrapped<field_type<T, I>>> && ...);
+}
+
+/// Reads the current row of a statement that selects the columns of `T`'s table in their order.
+template <class T, class Driver>
+void read_row(const lease<Driver>& row, T& out) {
+  // Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
+  if constexpr (all_native<T>(std::make_index_sequence<field_count<T>>{}))
+    read_native_fields(row, out);
+  else
+    read_fields(row, out);
+}
+
+/// Reads the current row of raw SQL: a struct by names, a single value from the only column.
+template <class T, class Driver>
+void read_raw_row(const lease<Driver>& row, T& out) {
+  if constexpr (column_value<unwrapped<T>>) {
+    if (read_field(row.statement(), 0, out)) return;
+    column_info column;
+    column.name = row.statement().column_name(0);
+    fail_row(row, "", column, row.statement().problem());
+  } else {
+    mapped_row_reader<typename Driver::statement> reader{row.statement(), row->columns.data()};
+    visit_fields(out, reader);
+    if (reader.unfit.index >= 0) [[unlikely]]
+      fail_row(row, type_name<T>(), row_columns<T>[static_cast<std::size_t>(reader.unfit.index)],
+               reader.unfit.problem);
+  }
+}
+
+/// Compares the result columns of raw SQL with the row type, once per prepared statement and again
+/// when the database has prepared it anew. Called after the first step: before it, a statement that
+/// is about to be prepared again still shows its old columns.
+template <class T, class Driver>
+HEWN_INLINE void check_raw_row(const lease<Driver>& row) {
+  // Two row types may be read from one text, and so from one statement.
+  const void* const as = &record_tag<T>;
+  if (row->checked_as == as && row->reprepared == row.statement().reprepared()) [[likely]]
+    return;
+  if constexpr (column_value<unwrapped<T>>)
+    check_single_column(row, as);
+  else
+    check_columns_by_name(row, as, type_name<T>(), row_columns<T>);
+}
+
+/// Compares the result columns of a table's own statements with its struct.
+template <class Driver>
+HEWN_INLINE void check_table_row(const lease<Driver>& row, const table_info& table) {
+  if (row->checked_as == &table && row->reprepared == row.statement().reprepared()) [[likely]]
+    return;
+  check_columns_in_order(row, table);
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,101 @@
+// hewn/query/statements/rows.hpp - rows one at a time, as a range.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/query/statements/row.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_rows_over(const lease<Driver>& row) {
+  error_details d;
+  d.code = errc::usage;
+  d.message =
+      "hewn: the transaction ended while its rows were being read; read them to the end first, or "
+      "by the database";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+}  // namespace detail
+
+/// The rows of a running query, for one pass: `for (const agent& a : db.each(hewn::from<agent>))`.
+/// One row is in memory; it is reused, so keep a copy of what is to be kept. Leaving the loop early
+/// ends the query. Lifetime: views in the row (std::string_view) live until the next row.
+template <class T, class Driver, bool Raw>
+class rows {
+ public:
+  class iterator {
+   public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    using iterator_concept = std::input_iterator_tag;
+
+    explicit iterator(rows* range = nullptr) noexcept : range_(range) {}
+    const T& operator*() const noexcept { return range_->current_; }
+    const T* operator->() const noexcept { return &range_->current_; }
+    iterator& operator++() {
+      range_->advance();
+      return *this;
+    }
+    void operator++(int) { range_->advance(); }
+    friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
+      return it.ended();
+    }
+
+   private:
+    bool ended() const noexcept { return range_->ended_; }
+
+    rows* range_;
+  };
+
+  rows(detail::lease<Driver> lease, std::uint64_t scope) : lease_(std::move(lease)), scope_(scope) {
+    // Where a driver would take all rows into memory at once.
+    if constexpr (requires { lease_.statement().stream(); }) lease_.statement().stream();
+  }
+
+  /// Runs the query up to its first row. Once: the range is for one pass.
+  iterator begin() {
+    // Its transaction may have ended since, or an inner one begun.
+    if (lease_->owner != nullptr) lease_->owner->use_again(*lease_.operator->(), scope_);
+    ended_ = !lease_.step();
+    // Once is enough: a running statement is not prepared again.
+    if constexpr (Raw)
+      detail::check_raw_row<T>(lease_);
+    else
+      detail::check_table_row(lease_, table_of<T>);
+    if (!ended_) read();
+    return iterator(this);
+  }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void advance() {
+    if (lease_->over) [[unlikely]]
+      detail::fail_rows_over(lease_);
+    ended_ = !lease_.step();
+    if (!ended_) read();
+  }
+
+  void read() {
+    if constexpr (Raw)
+      detail::read_raw_row(lease_, current_);
+    else
+      detail::read_row(lease_, current_);
+  }
+
+  detail::lease<Driver> lease_;
+  std::uint64_t scope_;  // the transaction that it belongs to
+  T current_{};
+  bool ended_ = false;
+};
+
+}  // namespace hewn

@@ -1,0 +1,243 @@
+// hewn/query/statements/write_check.hpp - the live table against the struct, before the first
+// write. SPDX-License-Identifier: BSL-1.0
+//
+// SQLite converts what it is given to the affinity of the column: "007" becomes 7 in one of
+// NUMERIC. A read notices, but by then it is stored. So the statements that write ask once, when
+// they are prepared, what reads ask. PostgreSQL tells the types of the parameters, and each value
+// is bound as one of these or refused.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/kept_texts.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/insert_effects.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/statements/row_check.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace hewn::detail {
+
+/// How the result column of a query of the rowid is called; nothing: the table has none. It is
+/// called as the column that stands for it.
+template <class Driver>
+HEWN_COLD std::string name_of_rowid(typename Driver::connection& native, const table_info& table) {
+  std::string sql = "SELECT _rowid_ FROM ";
+  append_identifier(sql, table.name);
+  typename Driver::statement rowid;
+  return native.prepare(sql, rowid) == 0 ? std::string(rowid.column_name(0)) : std::string();
+}
+
+/// Throws: what kept it from looking. See is_view.
+template <class Driver>
+HEWN_COLD bool may_lose_rows(const lease<Driver>& row, const table_info& table, row_write kind) {
+  typename Driver::connection& native = row->owner->native();
+  const auto more = [&](typename Driver::statement& list) {
+    const step_result looked = list.step();
+    if (looked == step_result::failed)
+      row->owner->fail_with(native.describe(list.code(), {}), *row.operator->());
+    return looked == step_result::row;
+  };
+  typename Driver::statement schemas;
+  if (native.prepare("SELECT name FROM pragma_database_list", schemas) != 0) return false;
+  while (more(schemas)) {
+    std::string schema;
+    typename Driver::statement effects;
+    if (!schemas.read(0, schema) ||
+        native.prepare(insert_effects_sql(schema, kind == row_write::upsert ||
+                                                      kind == row_write::upsert_keyed_by_database),
+                       effects) != 0)
+      continue;
+    effects.bind(1, table.name, false);
+    if (more(effects)) return true;
+  }
+  return false;
+}
+
+/// Throws: what kept it from looking. A failure may have ended the transaction that is open, and
+/// then the write must not go on without it.
+template <class Driver>
+HEWN_COLD bool is_view(const lease<Driver>& row, const table_info& table) {
+  typename Driver::connection& native = row->owner->native();
+  typename Driver::statement list;
+  if (native.prepare("SELECT 1 FROM pragma_table_list WHERE name = ? COLLATE NOCASE AND type = "
+                     "'view'",
+                     list) != 0)
+    return false;
+  list.bind(1, table.name, false);
+  const step_result looked = list.step();
+  if (looked == step_result::failed)
+    row->owner->fail_with(native.describe(list.code(), {}), *row.operator->());
+  return looked == step_result::row;
+}
+
+/// Whether a column of this declaration takes texts of the field and makes numbers of some. Columns
+/// for dates, JSON and UUIDs of other programs are declared so, and nearly all of their texts stay.
+HEWN_RARE HEWN_API bool makes_numbers(std::string_view declared, const column_info& field);
+
+/// Tells the statement which of its texts must not look like numbers.
+template <class Driver>
+HEWN_COLD void keep_texts(const lease<Driver>& row, const typename Driver::statement& live,
+                          const mentioned_columns& mentioned) {
+  if constexpr (requires { row.statement().keep_texts(nullptr); }) {
+    auto kept = std::make_unique<kept_texts>(kept_texts{mentioned.table, mentioned.parameters});
+    bool any = false;
+    for (int& field : kept->fields) {
+      if (field == no_field) continue;
+      if (makes_numbers(live.declared_type(field),
+                        mentioned.table->columns[static_cast<std::size_t>(field)]))
+        any = true;
+      else
+        field = no_field;
+    }
+    if (!any) kept.reset();
+    row.statement().keep_texts(std::move(kept));
+  }
+}
+
+/// Compares the columns of the live table that are mentioned with their fields.
+template <class Driver>
+HEWN_COLD void check_live_columns(const lease<Driver>& row, const mentioned_columns& mentioned) {
+  const table_info& table = *mentioned.table;
+  typename Driver::connection& native = row->owner->native();
+  typename Driver::statement live;
+  if (native.prepare(select_sql(table), live) != 0) return;  // the write says why
+  mismatch_list found;
+  for (std::size_t i = 0; i != table.columns.size(); ++i)
+    if (mentioned.has(i)) check_type<Driver>(found, live, static_cast<int>(i), table.columns[i]);
+  if (!found.empty()) row->owner->fail_with(misfit(table, found), *row.operator->());
+  keep_texts(row, live, mentioned);
+}
+
+/// All columns, and those that are the parameters of a write of this kind.
+HEWN_RARE HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind);
+
+template <class Driver>
+HEWN_COLD void mark_written(const lease<Driver>& row, const table_info& table) {
+  mark_checked(row, &table);
+  if constexpr (requires { row->owner->native().definitions(); })
+    row->looked_at = row->owner->native().definitions();
+}
+
+template <class Driver>
+HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& table,
+                                    row_write kind) {
+  check_live_columns(row, written_columns(table, kind));
+  row->uncounted = is_view<Driver>(row, table);
+  const std::string rowid = name_of_rowid<Driver>(row->owner->native(), table);
+  // Otherwise a key that is left out becomes NULL.
+  row->no_new_key = table.assigned_key && !same_word(rowid, table.columns[table.key[0]].name);
+  row->guard = row_guard::none;
+  if (kind != row_write::update && !row->uncounted && may_lose_rows(row, table, kind)) {
+    const bool inserts = kind == row_write::insert || kind == row_write::insert_keyed_by_database;
+    if (inserts && !rowid.empty())
+      row->guard = row_guard::by_rowid;
+    else if (!table.key.empty())
+      row->guard = row_guard::by_key;
+  }
+  mark_written(row, table);
+}
+
+/// Databases that tell of the triggers of a table when they are asked.
+template <class Native>
+concept asked_for_triggers = requires(Native& native, const std::string& table, int& events) {
+  native.find_after_triggers(table, events);
+};
+
+/// PostgreSQL: whether triggers may lose a row of such a write. Throws: what the database reports.
+template <class Driver>
+HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, row_write kind,
+                               prepared<Driver>* about = nullptr) {
+  if constexpr (asked_for_triggers<typename Driver::connection>) {
+    if (table.key.empty()) return row_guard::none;
+    std::string name;
+    append_identifier(name, table.name);
+    int events = 0;
+    if (const int code = c.native().find_after_triggers(name, events); code != 0) {
+      error_details details = c.native().describe(code);
+      if (about != nullptr) c.fail_with(std::move(details), *about);
+      throw error(std::move(details));
+    }
+    const bool updates = kind == row_write::upsert || kind == row_write::upsert_keyed_by_database;
+    if ((events & (trigger_on_insert | (updates ? trigger_on_update : 0))) != 0)
+      return row_guard::by_key;
+  }
+  return row_guard::none;
+}
+
+/// Whether the columns of a statement have to be looked at now.
+template <class Driver>
+HEWN_INLINE bool is_unchecked_write(const lease<Driver>& row, const table_info& table) {
+  if constexpr (requires { Driver::dialect; })
+    if (Driver::dialect != dialect::sqlite) return false;
+  if constexpr (requires { row->owner->native().definitions(); }) {
+    if (row->checked_as == &table && row->reprepared == row.statement().reprepared() &&
+        row->looked_at == row->owner->native().definitions()) [[likely]]
+      return false;
+  }
+  return row->owner->spoken() == dialect::sqlite;
+}
+
+/// Compares the live table with the struct of which a statement writes whole rows, and notes what
+/// may become of rows that it inserts.
+template <class Driver>
+HEWN_INLINE void check_written_row(const lease<Driver>& row, const table_info& table,
+                                   row_write kind) {
+  if (is_unchecked_write(row, table)) [[unlikely]]
+    check_before_writing(row, table, kind);
+  if constexpr (asked_for_triggers<typename Driver::connection>) {
+    if (kind == row_write::update || row->owner->spoken() != dialect::postgres ||
+        row->looked_at == row->owner->native().definitions()) [[likely]]
+      return;
+    row->guard = find_guard(*row->owner, table, kind, row.operator->());
+    row->looked_at = row->owner->native().definitions();
+  }
+}
+
+/// The same for the columns that a statement sets and compares, and all that it returns; `write`
+/// writes its text.
+template <class Driver, class Write>
+HEWN_INLINE void check_written_columns(const lease<Driver>& row, const table_info& table,
+                                       bool returns, Write write) {
+  if (!is_unchecked_write(row, table)) [[likely]]
+    return;
+  mentioned_columns mentioned{&table};
+  write(mentioned);
+  for (std::size_t i = 0; returns && i != table.columns.size(); ++i) mentioned.name(i);
+  check_live_columns(row, mentioned);
+  mark_written(row, table);
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API bool makes_numbers(std::string_view declared, const column_info& field) {
+  if (field.type != column_type::text && field.type != column_type::json_text) return false;
+  const affinity a = affinity_of(declared);
+  return a != affinity::text && a != affinity::blob;
+}
+
+HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind) {
+  mentioned_columns all{&table};
+  for (std::size_t i = 0; i != table.columns.size(); ++i) {
+    all.name(i);
+    if (is_written(table.columns[i], kind)) all.add_parameter(all.last);
+  }
+  if (kind == row_write::update)
+    for (const std::size_t k : table.key) all.add_parameter(static_cast<int>(k));
+  return all;
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -1,0 +1,256 @@
+// hewn/query/statements/write_row.hpp - a struct into the parameters of the statements that write
+// it. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/field.hpp>
+#include <hewn/db/kept_texts.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/row_check.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+// Boost's generator is declared here and defined where <hewn/uuid.hpp> includes it.
+namespace boost::uuids {
+class time_generator_v7;
+}
+
+namespace hewn::detail {
+
+template <class T>
+concept complete = requires {
+  sizeof(T);
+};
+
+template <class Uuid, class Generator = boost::uuids::time_generator_v7>
+Uuid new_uuid() {
+  // One generator per thread: it counts within a millisecond, so keys of a thread are in order.
+  static thread_local Generator generator;
+  return generator();
+}
+
+template <class F>
+inline constexpr bool is_uuid = false;
+template <class F>
+requires requires { codec<F>::encode(std::declval<const F&>()); }
+inline constexpr bool is_uuid<F> = std::same_as<encoded<F>, uuid_bytes>;
+
+template <class T>
+consteval bool has_uuid_key() {
+  return []<std::size_t... I>(std::index_sequence<I...>) {
+    return ((table_of<T>.columns[I].key && is_uuid<field_type<T, I>>) || ...);
+  }
+  (std::make_index_sequence<field_count<T>>{});
+}
+
+/// Asked by the verbs that insert, so that the sentence comes without the way to the generator.
+template <class T, class Generator = boost::uuids::time_generator_v7>
+consteval bool explain_generator() {
+  if constexpr (has_uuid_key<T>()) {
+    constexpr bool included = complete<Generator>;
+    static_assert(included,
+                  "hewn: a UUID key is generated when it is nil, which needs Boost's generator; "
+                  "include <hewn/uuid.hpp>");
+    return included;
+  }
+  return true;
+}
+
+[[noreturn]] HEWN_RARE HEWN_API void refuse_clock();
+
+/// Fills what the library fills before a write: times, and UUID keys that are nil.
+struct row_stamp {
+  timestamp now;
+  bool inserting;
+
+  template <class T>
+  void apply(T& row) {
+    if constexpr (needs_stamp<T>()) visit_fields(row, stamper<T>{*this});
+  }
+
+  template <class T>
+  static consteval bool needs_stamp() {
+    return table_of<T>.has_timestamps || has_uuid_key<T>();
+  }
+
+ private:
+  template <class T>
+  struct stamper {
+    row_stamp& stamp;
+
+    template <class F, std::size_t I>
+    void operator()(F& field, std::integral_constant<std::size_t, I>) {
+      constexpr const column_info& c = table_of<T>.columns[I];
+      if constexpr (c.created) {
+        if (stamp.inserting && is_unset(field)) field = F(cast<F>(stamp.now));
+      } else if constexpr (c.updated) {
+        field = F(cast<F>(stamp.now));
+      } else if constexpr (c.key && is_uuid<F>) {
+        if (stamp.inserting && field == F{}) field = new_uuid<F>();
+      }
+    }
+
+    template <class F>
+    static bool is_unset(const F& field) {
+      return field == F{};
+    }
+
+    template <class F>
+    static auto cast(timestamp t) {
+      using duration = typename unwrapped<F>::duration;
+      using rep = typename duration::rep;
+      if constexpr (sizeof(rep) < 8 || !std::is_signed_v<rep>) {  // seconds in 32 bits end in 2038
+        using wide = std::chrono::duration<std::int64_t, typename duration::period>;
+        const std::int64_t count = std::chrono::floor<wide>(t).time_since_epoch().count();
+        if (!std::in_range<rep>(count)) refuse_clock();
+      }
+      return std::chrono::floor<duration>(t);
+    }
+  };
+};
+
+/// The length and range declarations, checked before the statement is sent.
+template <class T>
+struct limit_checker {
+  template <class F, std::size_t I>
+  void operator()(const F& field, std::integral_constant<std::size_t, I>) {
+    if constexpr (is_optional<F>) {
+      if (field) (*this)(*field, std::integral_constant<std::size_t, I>{});
+    } else if constexpr (text_like<F>) {
+      check_limits(table_of<T>, I, clause_kind::length, character_count(field));
+    } else if constexpr (integer_like<F>) {
+      if (std::in_range<std::int64_t>(field))
+        check_limits(table_of<T>, I, clause_kind::range, static_cast<std::int64_t>(field));
+    }
+  }
+
+  // Code points, as SQLite's and PostgreSQL's length() count them: every byte but the
+  // continuation bytes of UTF-8.
+  static std::int64_t character_count(std::string_view text) {
+    std::int64_t count = 0;
+    for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    return count;
+  }
+
+  static void check_limits(const table_info& table, std::size_t column, clause_kind kind,
+                           std::int64_t measure) {
+    for (const clause& c : table.clauses) {
+      if (c.kind != kind || c.columns[0] != column) continue;
+      if (measure >= c.low && measure <= c.high) continue;
+      error_details d =
+          unfit_value(table.name, table.columns[column].name,
+                      measure < c.low ? value_problem::too_short : value_problem::too_long);
+      d.code = errc::check;
+      throw error(std::move(d));
+    }
+  }
+};
+
+template <class T>
+void check_limits(const T& row) {
+  if constexpr (table_of<T>.has_limits) visit_fields(row, limit_checker<T>{});
+}
+
+/// Binds the columns that a write of this kind gives values.
+template <class T, row_write Kind, class Statement>
+struct row_binder {
+  Statement& statement;
+  int next = 1;
+
+  template <class F, std::size_t I>
+  HEWN_INLINE void operator()(const F& field, std::integral_constant<std::size_t, I>) {
+    constexpr const column_info& c = table_of<T>.columns[I];
+    if constexpr (is_written(c, Kind)) {
+      if constexpr (c.key && table_of<T>.assigned_key) {
+        if (field == 0) return statement.bind_null(next++);
+      }
+      bind_field(statement, next++, field, false);
+    }
+  }
+};
+
+template <class T, class Statement>
+struct key_binder {
+  Statement& statement;
+  int first;
+
+  template <class F, std::size_t I>
+  HEWN_INLINE void operator()(const F& field, std::integral_constant<std::size_t, I>) {
+    if constexpr (table_of<T>.columns[I].key) {
+      constexpr int position = position_in_key(I);
+      bind_field(statement, first + position, field, false);
+    }
+  }
+
+  static constexpr int position_in_key(std::size_t column) {
+    int k = 0;
+    while (key_of_table<T>[static_cast<std::size_t>(k)] != column) ++k;
+    return k;
+  }
+};
+
+/// The error for a text that its column would store as a number, where the problem is that.
+template <class Driver>
+HEWN_COLD void fail_number_text(const lease<Driver>& row) {
+  if constexpr (requires { row.statement().kept_texts(); }) {
+    if (row.statement().problem() != value_problem::becomes_number) return;
+    const kept_texts& kept = *row.statement().kept_texts();
+    const auto parameter = static_cast<std::size_t>(row.statement().problem_index()) - 1;
+    const int field = kept.fields[parameter];
+    const table_info& table = *kept.table;
+    typename Driver::statement live;
+    std::string declared;
+    if (row->owner->native().prepare(select_sql(table), live) == 0)
+      declared = live.declared_type(field);
+    row->owner->fail_with(
+        number_text(table, table.columns[static_cast<std::size_t>(field)].name, declared),
+        *row.operator->());
+  }
+}
+
+/// Names the column behind the parameter that could not be bound.
+template <class Driver, class Statement>
+[[noreturn]] HEWN_COLD void fail_bind(const lease<Driver>& row, const table_info& table,
+                                      row_write kind, const Statement& bound) {
+  fail_number_text(row);
+  const int parameter = bound.problem_index();
+  int number = 0;
+  std::string_view column = "the key";
+  for (const column_info& c : table.columns)
+    if (is_written(c, kind) && ++number == parameter) column = c.name;
+  row->owner->fail_with(unfit_value(table.name, column, bound.problem()), *row.operator->());
+}
+
+/// Names the parameter of a condition, key or raw statement that could not be bound.
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_parameter(const lease<Driver>& row) {
+  fail_number_text(row);
+  row->owner->fail_with(
+      unfit_value("", "parameter " + std::to_string(row.statement().problem_index()),
+                  row.statement().problem()),
+      *row.operator->());
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void refuse_clock() {
+  throw error(errc::invalid_data,
+              "hewn: the time of the clock does not fit a created<> or updated<> field; use "
+              "hewn::timestamp");
+}
+
+}  // namespace hewn::detail
+
+#endif

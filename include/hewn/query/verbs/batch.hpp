@@ -1,0 +1,199 @@
+// hewn/query/verbs/batch.hpp - the verbs of a batch of writes.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/key.hpp>
+#include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/verbs/batch_queue.hpp>
+#include <hewn/query/verbs/batch_rows.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+// A pointer to a row says that it is to be completed later.
+template <class Row>
+concept row_argument = !query<std::remove_cvref_t<Row>> && !std::is_pointer_v<std::decay_t<Row>>;
+
+}  // namespace detail
+
+/// The writes of a batch, by the names of the verbs. Each returns the number of its element,
+/// counted from 0. Values are taken from the arguments at once; what the database answers is known
+/// when batch() returns. A row that is given by its address is completed by then, as by the verb of
+/// a transaction, and has to live until then; of other rows only what the library fills itself
+/// (times, UUID keys) is filled. Throws: the error of the first element that failed, which may be
+/// an earlier one.
+template <class Driver>
+class basic_batch {
+ public:
+  explicit basic_batch(detail::batch_queue<Driver>& queue) noexcept : queue_(queue) {}
+  basic_batch(const basic_batch&) = delete;
+  basic_batch& operator=(const basic_batch&) = delete;
+
+  /// How many elements there are so far.
+  std::size_t size() const noexcept { return queue_.size(); }
+
+  /// Stores a new row.
+  template <detail::row_argument Row>
+  std::size_t insert(Row&& row, call_site site = call_site::current()) {
+    return insert_row(row, nullptr, site);
+  }
+  template <class T>
+  std::size_t insert(T* row, call_site site = call_site::current()) {
+    return insert_row(*row, row, site);
+  }
+
+  /// Writes every column of the row except key, created<> and generated ones. not_found when no
+  /// row has its key.
+  template <detail::row_argument Row>
+  std::size_t update(Row&& row, call_site site = call_site::current()) {
+    return update_row(row, nullptr, site);
+  }
+  template <class T>
+  std::size_t update(T* row, call_site site = call_site::current()) {
+    return update_row(*row, row, site);
+  }
+
+  /// Sets columns of the row with this key. not_found when there is none.
+  template <class T, class... Set>
+  std::size_t update(detail::located<key_of<T>> key, const Set&... set) {
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    return queue_.add([&] {
+      queue_.may_change_others();
+      const detail::key_condition<T> where{key.value};
+      queue_.submit(detail::open_update<T>(queue_.owner(), where, false, key.site, set...),
+                    detail::changed_row<T>);
+    });
+  }
+
+  template <class T, detail::assigns... Set>
+  std::size_t update(const detail::other_key<key_of<T>>&, const Set&...) {
+    detail::refuse_other_key<T>();
+    return 0;
+  }
+
+  /// Sets columns of every row of the query.
+  template <detail::query Query, class... Set>
+  std::size_t update(const Query& query, const Set&... set) {
+    using T = typename Query::record_type;
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    static_assert(Query::has_condition,
+                  "hewn: update() without where() would change every row; say update_all<T>() if "
+                  "that is meant");
+    static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
+    return queue_.add([&] {
+      queue_.may_change_others();
+      detail::check_condition(query, query.site());
+      queue_.submit(detail::open_update<T>(queue_.owner(), query, false, query.site(), set...));
+    });
+  }
+
+  /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
+  /// primary key). A row that is given by its address becomes the row as it is stored.
+  template <auto... Members, detail::row_argument Row>
+  std::size_t upsert(Row&& row, call_site site = call_site::current()) {
+    return upsert_row<Members...>(std::as_const(row), nullptr, site);
+  }
+  template <auto... Members, class T>
+  std::size_t upsert(T* row, call_site site = call_site::current()) {
+    return upsert_row<Members...>(*row, row, site);
+  }
+
+  /// Removes the row with the key of `row`. not_found when there is none.
+  // Named: see session::remove.
+  template <class... Named, detail::row_argument Row>
+  requires(std::same_as<Named, Row>&&...) std::size_t
+      remove(const Row& row, call_site site = call_site::current()) {
+    if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
+      return queue_.add([&] { detail::batch_remove(queue_, row, site); });
+  }
+
+  /// Removes the row with this key, if there is one.
+  template <class T>
+  std::size_t remove(const key_of<T>& key, call_site site = call_site::current()) {
+    static_assert(detail::explain_key<T>());
+    return queue_.add([&] {
+      queue_.may_change_others();
+      auto lease = detail::take_statement<detail::remove_shape<Driver, T>>(queue_.owner(), site);
+      detail::bind_key<T>(lease, key);
+      queue_.submit(std::move(lease));
+    });
+  }
+
+  /// Removes every row of the query.
+  template <detail::query Query>
+  std::size_t remove(const Query& query, call_site site = call_site::current()) {
+    static_assert(Query::has_condition,
+                  "hewn: remove() without where() would remove every row; say remove_all<T>() if "
+                  "that is meant");
+    static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
+    return queue_.add([&] {
+      queue_.may_change_others();
+      detail::check_condition(query, site);
+      queue_.submit(detail::open_statement<detail::remove_where_shape<Driver, Query, false>>(
+          queue_.owner(), query, false, site));
+    });
+  }
+
+  /// Runs one statement; the rows that it returns are skipped.
+  template <class... Args>
+  std::size_t execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) {
+    return queue_.add([&] {
+      queue_.may_change_others();
+      queue_.submit(detail::open_raw(queue_.owner(), sql, false, args...));
+    });
+  }
+
+ private:
+  // `to`: where the row is completed, or nullptr.
+  template <class Row, class To>
+  std::size_t insert_row(Row& row, To to, call_site site) {
+    using T = std::remove_const_t<Row>;
+    if constexpr (detail::explain_insertable<T>())
+      return queue_.add([&] {
+        detail::with_stamp(queue_.owner(), row, true, [&](const T& stamped) {
+          detail::batch_insert(queue_, stamped, to, site);
+        });
+      });
+  }
+
+  template <class Row, class To>
+  std::size_t update_row(Row& row, To to, call_site site) {
+    using T = std::remove_const_t<Row>;
+    if constexpr (detail::explain_table<T>() && detail::explain_key<T>() &&
+                  detail::explain_updatable<T>())
+      return queue_.add([&] {
+        detail::with_stamp(queue_.owner(), row, false, [&](const T& stamped) {
+          detail::batch_update(queue_, stamped, to, site);
+        });
+      });
+  }
+
+  template <auto... Members, class Row, class To>
+  std::size_t upsert_row(Row& row, To to, call_site site) {
+    using T = std::remove_const_t<Row>;
+    static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
+    constexpr bool own_fields = (std::same_as<member_record<Members>, T> && ...);
+    static_assert(own_fields,
+                  "hewn: upsert<> names a field of another struct; name unique fields of the row");
+    return queue_.add([&] {
+      detail::with_stamp(queue_.owner(), row, true, [&](const T& stamped) {
+        detail::batch_upsert<Members...>(queue_, stamped, to, site);
+      });
+    });
+  }
+
+  detail::batch_queue<Driver>& queue_;
+};
+
+}  // namespace hewn

@@ -1,0 +1,165 @@
+// hewn/query/verbs/batch_rows.hpp - whole rows as elements of a batch.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Called from inside batch_queue::add. A row is read while it is called; `to` is where it is
+// completed when its answer comes, or nullptr.
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/kept_rows.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/verbs/batch_queue.hpp>
+#include <hewn/query/verbs/bulk.hpp>
+#include <hewn/query/verbs/insert_row.hpp>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+template <class T>
+inline constexpr element_demand stored_row{&table_of<T>, &skipped_row};
+template <class T>
+inline constexpr element_demand changed_row{&table_of<T>, &no_row_changed};
+
+/// Notes that a row that asks for a key is completed, wherever that is.
+template <class Driver, class T, class To>
+void note_completed([[maybe_unused]] batch_queue<Driver>& q, [[maybe_unused]] const T& row,
+                    [[maybe_unused]] To to) {
+  if constexpr (table_of<T>.assigned_key && std::is_pointer_v<To>)
+    if (has_no_key(row)) q.will_complete(to);
+}
+
+// The same statements without RETURNING, for rows that need not come back.
+
+template <class Driver, class T>
+struct update_only_shape {
+  static constexpr row_write writes_row = row_write::update;
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return update_sql(table_of<T>, false, d);
+  }
+};
+
+template <class Driver, class T, row_write Kind, auto... Members>
+struct upsert_only_shape {
+  static constexpr row_write writes_row = Kind;
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return upsert_text<T, Members...>(d, Kind, false);
+  }
+};
+
+// Where something may lose the row it is written by the verb, which looks for it.
+template <class Driver, class T, class To, class Write>
+HEWN_COLD void write_now(batch_queue<Driver>& q, const T& row, [[maybe_unused]] To to,
+                         bool inserted, call_site site, Write write) {
+  T stored = row;
+  stored_place place;
+  write(stored, place);
+  q.note_stored(stored, place, inserted, site);
+  if constexpr (std::is_pointer_v<To>) *to = std::move(stored);
+}
+
+template <row_write Kind, class Driver, class T, class To>
+void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  using full = insert_shape<Driver, T, Kind>;
+  // Where nothing comes back anyway the statement is that of insert().
+  constexpr bool returns = insert_returns<Driver, T>;
+  constexpr bool completes = returns && std::is_pointer_v<To>;
+  using shape = std::conditional_t<returns && !completes, insert_only_shape<Driver, T, Kind>, full>;
+  auto lease = take_statement<shape>(q.owner(), site);
+  if constexpr (is_guardable<T>)
+    if (is_guarded<T>(lease)) [[unlikely]] {
+      give_back(std::move(lease));
+      return write_now(q, row, to, true, site, [&](T& stored, stored_place& place) {
+        insert_row<false>(q.owner(), stored, site, &place);
+      });
+    }
+  check_new_key(lease, row);
+  bind_row<Kind>(lease, row);
+  if constexpr (completes)
+    q.template submit_returning<full>(std::move(lease), to, stored_row<T>);
+  else
+    q.submit(std::move(lease), stored_row<T>);
+  if constexpr (!returns && table_of<T>.assigned_key && std::is_pointer_v<To>) {
+    auto& key = get_field<key_of_table<T>[0]>(*to);
+    if (key == 0)
+      key =
+          static_cast<std::remove_reference_t<decltype(key)>>(q.owner().native().last_insert_key());
+  }
+}
+
+template <class Driver, class T, class To>
+void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  check_limits(row);
+  note_completed(q, row, to);
+  if constexpr (leaves_key_out<Driver, T>)
+    if (has_no_key(row))
+      return batch_insert_as<row_write::insert_keyed_by_database>(q, row, to, site);
+  batch_insert_as<row_write::insert>(q, row, to, site);
+}
+
+template <class Driver, class T, class To>
+void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  using full = update_row_shape<Driver, T>;
+  constexpr bool completes = table_of<T>.has_generated && std::is_pointer_v<To>;
+  using shape = std::conditional_t<table_of<T>.has_generated && !completes,
+                                   update_only_shape<Driver, T>, full>;
+  check_limits(row);
+  q.may_change_others();
+  auto lease = take_statement<shape>(q.owner(), site);
+  bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
+  if constexpr (completes)
+    q.template submit_returning<full>(std::move(lease), to, changed_row<T>);
+  else
+    q.submit(std::move(lease), changed_row<T>);
+}
+
+template <row_write Kind, auto... Members, class Driver, class T, class To>
+void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  using full = upsert_shape<Driver, T, Kind, Members...>;
+  constexpr bool completes = std::is_pointer_v<To>;
+  using shape = std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
+  auto lease = take_statement<shape>(q.owner(), site);
+  if constexpr (is_guardable<T>)
+    if (is_guarded<T>(lease)) [[unlikely]] {
+      give_back(std::move(lease));
+      return write_now(q, row, to, false, site, [&](T& stored, stored_place& place) {
+        upsert_row<Kind, Members...>(q.owner(), stored, site, &place);
+      });
+    }
+  check_new_key(lease, row);
+  bind_row<Kind>(lease, row);
+  if constexpr (completes)
+    q.template submit_returning<full>(std::move(lease), to, stored_row<T>);
+  else
+    q.submit(std::move(lease), stored_row<T>);
+}
+
+template <auto... Members, class Driver, class T, class To>
+void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
+  check_limits(row);
+  note_completed(q, row, to);
+  if constexpr (leaves_key_out<Driver, T>)
+    if (has_no_key(row))
+      return batch_upsert_as<row_write::upsert_keyed_by_database, Members...>(q, row, to, site);
+  batch_upsert_as<row_write::upsert, Members...>(q, row, to, site);
+}
+
+template <class Driver, class T>
+void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
+  q.may_change_others();
+  auto lease = take_statement<remove_shape<Driver, T>>(q.owner(), site);
+  bind_key_of(lease, row, 1);
+  q.submit(std::move(lease), changed_row<T>);
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,296 @@
+// hewn/query/verbs/bulk.hpp - many rows at once, for drivers that have a way for it.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Rows that come back (keys and columns that the database makes) go as arrays into one INSERT with
+// RETURNING; all others are copied, or, where they are few, go as arrays too. Both encode into
+// memory first, so that the range may use the same database while it is read. What a verb reports
+// as stored is what the database counts.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/insert_arrays.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/verbs/row_arrays.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+template <class Driver, class T, row_write Kind>
+struct copy_shape {
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
+};
+
+/// As insert_shape, without RETURNING.
+template <class Driver, class T, row_write Kind>
+struct insert_only_shape {
+  static constexpr row_write writes_row = Kind;
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, false, d, Kind);
+  }
+};
+
+/// Up to so many rows an INSERT takes less time than a COPY, which is two messages and their
+/// answers. Source: docs/decisions/0023-many-rows-on-postgresql.md.
+inline constexpr std::int64_t fewest_rows_to_copy = 101;
+
+/// Stores rows that need not come back.
+template <class Driver, class T, row_write Kind>
+class row_copier {
+ public:
+  using copy_shape = detail::copy_shape<Driver, T, Kind>;
+  using insert_shape = insert_only_shape<Driver, T, Kind>;
+  using arrays_shape = insert_arrays_shape<Driver, T, Kind, false>;
+
+  row_copier(connection<Driver>& c, call_site site, std::size_t)
+      : connection_(c), site_(site), buffer_(take_unreported<insert_shape>(c, site).statement()) {}
+
+  void add(const T& value) {
+    encode_row<insert_shape, Kind>(connection_, site_, buffer_, value);
+    // Eight mebibytes: with one, beginning a copy so often cost a tenth of the whole.
+    if (buffer_.size() > (std::size_t{1} << 23)) flush();
+  }
+
+  void flush() {
+    const std::int64_t rows = buffer_.rows();
+    if (rows == 0) return;
+    const bool done =
+        rows != 1 && ((rows >= fewest_rows_to_copy && copy()) || insert_arrays() || copy());
+    if (!done) insert_each();
+    buffer_.clear();
+  }
+
+ private:
+  void insert_each() {
+    const auto one = take_statement<insert_shape>(connection_, site_);
+    buffer_.insert_each(one.statement(), [&] {
+      one.step();
+      check_count(one, 1);
+      one.statement().rewind();
+    });
+  }
+
+  void check_count(const lease<Driver>& insert, std::int64_t sent) {
+    const std::int64_t taken = connection_.native().changes();
+    if (taken < sent) [[unlikely]]
+      insert->owner->fail_with(
+          sent == 1 ? skipped_row(table_of<T>) : skipped_rows(table_of<T>, taken, sent),
+          *insert.operator->());
+  }
+
+  // False: a column has no array type.
+  bool insert_arrays() {
+    const element_types types = Driver::array_buffer::element_types(
+        take_unreported<insert_shape>(connection_, site_).statement());
+    if (!fits_arrays(table_of<T>, Kind, types, true)) return false;
+    const auto few = arrays_shape::take(connection_, types, site_);
+    typename Driver::array_buffer arrays(few.statement());
+    // The statement of the arrays may be older than that of one row, for which they were encoded.
+    if (arrays.parameter_kinds() != buffer_.parameter_kinds()) return false;
+    buffer_.append_to(arrays);
+    arrays.bind_to(few.statement());
+    few.step();
+    check_count(few, buffer_.rows());
+    return true;
+  }
+
+  // False: the table is one of which COPY does not do what an INSERT does, or a column has got
+  // another type since the rows were encoded for it. COPY takes bytes for what they are not, where
+  // an INSERT converts them.
+  bool copy() {
+    const auto all = take_statement<copy_shape>(connection_, site_);
+    if (!checked_) {
+      const step_result same = all.statement().check_types(written_types_sql(table_of<T>, Kind),
+                                                           buffer_.parameter_types());
+      if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
+      if (same == step_result::done) {
+        all->reported = true;
+        return false;
+      }
+      checked_ = true;
+    }
+    if (all.statement().copy_in(buffer_.finish()) == step_result::failed) [[unlikely]]
+      connection<Driver>::fail(*all.operator->());
+    check_count(all, buffer_.rows());
+    return true;
+  }
+
+  connection<Driver>& connection_;
+  call_site site_;
+  typename Driver::copy_buffer buffer_;
+  bool checked_ = false;  // the columns, which the transaction holds from then on
+};
+
+/// Rows with a given key and rows without one, each by its own statement and in their order.
+template <class Driver, class T, bool Complete>
+class bulk_insert {
+ public:
+  bulk_insert(connection<Driver>& c, call_site site, std::size_t expected)
+      : connection_(c), site_(site), expected_(expected) {}
+
+  // `value` is completed when `Complete`, and `const` otherwise.
+  template <class Row>
+  void add(Row& value) {
+    if constexpr (leaves_key_out<Driver, T>) {
+      if (has_no_key(value)) {
+        if (keyed_) keyed_->flush();
+        if (!keyless_) keyless_.emplace(connection_, site_, expected_);
+        return keyless_->add(value);
+      }
+      if (keyless_) keyless_->flush();
+    }
+    if (!keyed_) keyed_.emplace(connection_, site_, expected_);
+    keyed_->add(value);
+  }
+
+  void flush() {
+    if (keyed_) keyed_->flush();
+    if (keyless_) keyless_->flush();
+  }
+
+ private:
+  template <row_write Kind, bool Returns>
+  using way = std::conditional_t<Complete && Returns, row_array_inserter<Driver, T, Kind>,
+                                 row_copier<Driver, T, Kind>>;
+
+  connection<Driver>& connection_;
+  call_site site_;
+  std::size_t expected_;
+  std::optional<way<row_write::insert, table_of<T>.has_generated>> keyed_;
+  std::optional<way<row_write::insert_keyed_by_database, true>> keyless_;
+};
+
+template <class T>
+constexpr bool has_written_columns(row_write kind) {
+  for (const column_info& c : table_of<T>.columns)
+    if (is_written(c, kind)) return true;
+  return false;
+}
+
+/// Calls `write(row)` with the times and UUID keys that the library fills filled: in place where
+/// the row may be changed, and otherwise in a copy.
+template <class Driver, class Row, class Write>
+void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
+  using T = std::remove_const_t<Row>;
+  if constexpr (!row_stamp::needs_stamp<T>()) {
+    write(row);
+  } else if constexpr (std::is_const_v<Row>) {
+    T stamped = row;
+    row_stamp{c.native().now(), inserting}.apply(stamped);
+    write(std::as_const(stamped));
+  } else {
+    row_stamp{c.native().now(), inserting}.apply(row);
+    write(row);
+  }
+}
+
+/// Calls `write(row)` for each row of the range, const where the range makes it anew by every look
+/// at it or every step, so that it cannot be completed. Returns their number.
+template <class Range, class Write>
+std::int64_t for_each_row(Range& rows, Write write) {
+  std::int64_t count = 0;
+  for (auto&& row : rows) {
+    if constexpr (completes_rows<Range>)
+      write(row);
+    else
+      write(std::as_const(row));
+    ++count;
+  }
+  return count;
+}
+
+/// Which rows of a range ask for a key, as the numbers of the rows where that changes: nearly
+/// always all do, or none.
+class keyless_rows {
+ public:
+  void add(bool keyless) {
+    if (keyless != last_) [[unlikely]]
+      change();
+    ++count_;
+  }
+
+  /// Calls `take_back(row)` for those that did.
+  template <class Range, class TakeBack>
+  void for_each(Range& rows, TakeBack take_back) const {
+    auto change = changes_.begin();
+    bool keyless = false;
+    auto at = rows.begin();
+    for (std::int64_t row = 0; row != count_; ++row, ++at) {
+      if (change != changes_.end() && *change == row) keyless = !keyless, ++change;
+      if (keyless) take_back(*at);
+    }
+  }
+
+ private:
+  HEWN_COLD void change() {
+    changes_.push_back(count_);
+    last_ = !last_;
+  }
+
+  std::vector<std::int64_t> changes_;
+  std::int64_t count_ = 0;
+  bool last_ = false;  // of the row before; before the first one, none asks
+};
+
+/// As for_each_row, noting which rows ask for a key where they are to be completed. A range that is
+/// computed may have ended the transaction, and the next row would be stored alone.
+template <class Driver, class Range, class Write>
+std::int64_t for_each_new_row(const transaction_scope<Driver>& held, Range& rows,
+                              keyless_rows& keyless, Write write) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  return for_each_row(rows, [&](auto& row) {
+    held.check_turn();
+    if constexpr (completes_rows<Range> && table_of<T>.assigned_key) keyless.add(has_no_key(row));
+    write(row);
+  });
+}
+
+/// Stores every row of the range in the transaction that is held. Returns their number.
+template <class Driver, class Range>
+std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Driver>& held,
+                            Range& rows, keyless_rows& keyless, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  std::size_t expected = 0;
+  if constexpr (requires { static_cast<std::size_t>(rows.size()); })
+    expected = static_cast<std::size_t>(rows.size());
+  bulk_insert<Driver, T, completes_rows<Range>> all(c, site, expected);
+  const std::int64_t count = for_each_new_row(held, rows, keyless, [&](auto& row) {
+    with_stamp(c, row, true, [&](auto& stamped) {
+      check_limits(stamped);
+      all.add(stamped);
+    });
+  });
+  held.check_turn();
+  all.flush();
+  return count;
+}
+
+/// The statement of an insert where the database tells the key without being asked, although the
+/// driver, which may be of another database, does not promise it.
+template <class Driver, class T>
+struct insert_told_shape {
+  static constexpr row_write writes_row = row_write::insert;
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, table_of<T>.has_generated, d);
+  }
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,188 @@
+// hewn/query/verbs/insert_many.hpp - a range of rows by the fastest way that the database has.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/distinct.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/statement_cache.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/kept_rows.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/verbs/batch_queue.hpp>
+#include <hewn/query/verbs/bulk.hpp>
+#include <hewn/query/verbs/insert_row.hpp>
+
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Each row by the verb for one.
+template <class Driver, class Range>
+std::int64_t insert_each_row(connection<Driver>& c, const transaction_scope<Driver>& held,
+                             Range& rows, keyless_rows& keyless, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  return for_each_new_row(held, rows, keyless, [&](auto& row) {
+    T stored = row;
+    insert_row(c, stored, site);
+    if constexpr (!std::is_const_v<std::remove_reference_t<decltype(row)>>) row = std::move(stored);
+  });
+}
+
+/// Inserts copies of the rows, which then take the place of those that are to be completed.
+template <class Driver, class Range, class Insert>
+HEWN_COLD std::int64_t insert_guarded_range(connection<Driver>& c,
+                                            const transaction_scope<Driver>& held, Range& rows,
+                                            keyless_rows& keyless, call_site site, Insert insert) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  if constexpr (!owns_values<T>) {
+    // What they view may be gone with the next row, so each is looked for at once.
+    return insert_each_row(c, held, rows, keyless, site);
+  } else {
+    std::vector<T> copies;
+    const std::int64_t count =
+        for_each_new_row(held, rows, keyless, [&](auto& row) { copies.push_back(row); });
+    held.check_turn();
+    insert(copies);
+    if constexpr (completes_rows<Range>) {
+      auto stored = copies.begin();
+      for (auto& row : rows) row = std::move(*stored++);
+    }
+    return count;
+  }
+}
+
+/// As above, one by one with the statement of this shape.
+template <class Shape, class Driver, class T>
+HEWN_COLD void insert_guarded_copies(connection<Driver>& c, std::vector<T>& rows, call_site site) {
+  std::vector<std::int64_t> rowids;
+  row_guard guard = row_guard::none;
+  {
+    const auto insert = take_statement<Shape>(c, site);
+    guard = insert->guard;
+    for (T& row : rows) {
+      if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(row);
+      insert_stamped<row_write::insert, true>(c, insert, row);
+      insert.statement().rewind();
+      rowids.push_back(last_rowid(c));
+    }
+  }
+  // When all are stored, because a row may have lost its place to one behind it.
+  std::vector<std::string> identities;
+  auto rowid = rowids.begin();
+  for (T& row : rows) identities.push_back(find_stored(c, row, guard, *rowid++, site));
+  if (!are_distinct(std::move(identities))) {
+    error_details d = lost_row(table_of<T>);
+    d.site = site;
+    throw error(std::move(d));
+  }
+}
+
+/// The same where many rows go at once.
+template <class Driver, class T>
+HEWN_COLD void insert_guarded_in_bulk(connection<Driver>& c, const transaction_scope<Driver>& held,
+                                      std::vector<T>& rows, call_site site) {
+  keyless_rows keyless;
+  insert_in_bulk(c, held, rows, keyless, site);
+  using shape = stored_row_shape<Driver, T, row_guard::by_key>;
+  batch_queue<Driver> all(c, nullptr, site, false);
+  for (T& row : rows)
+    all.add([&] {
+      auto found = take_statement<shape>(c, site);
+      bind_key_of(found, row, 1);
+      all.template submit_returning<shape>(std::move(found), &row, {&table_of<T>, &lost_row, true});
+    });
+  all.finish();
+}
+
+/// As insert_in_bulk, row by row with one statement.
+template <class Driver, class Range>
+std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Driver>& held,
+                               Range& rows, keyless_rows& keyless, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  constexpr bool only_key =
+      leaves_key_out<Driver, T> && !has_written_columns<T>(row_write::insert_keyed_by_database);
+  if constexpr (requires { c.native().last_insert_key(); } && !only_key) {
+    using shape = std::conditional_t<leaves_key_out<Driver, T>, insert_told_shape<Driver, T>,
+                                     insert_shape<Driver, T>>;
+    auto insert = take_statement<shape>(c, site);
+    if constexpr (is_guardable<T>)
+      if (is_guarded<T>(insert)) [[unlikely]] {
+        give_back(std::move(insert));
+        return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
+          insert_guarded_copies<shape>(c, copies, site);
+        });
+      }
+    return for_each_new_row(held, rows, keyless, [&](auto& row) {
+      with_stamp(c, row, true, [&](auto& stamped) {
+        insert_stamped<row_write::insert, true>(c, insert, stamped);
+      });
+      insert.statement().rewind();
+    });
+  } else {
+    return insert_each_row(c, held, rows, keyless, site);
+  }
+}
+
+/// Stores every row of the range in the fastest way that the database has, in the transaction that
+/// is held. Returns their number.
+template <class Driver, class Range>
+std::int64_t insert_range(connection<Driver>& c, const transaction_scope<Driver>& held, Range& rows,
+                          keyless_rows& keyless, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  constexpr row_write kind =
+      leaves_key_out<Driver, T> ? row_write::insert_keyed_by_database : row_write::insert;
+  if constexpr (bulk_driver<Driver> && has_written_columns<T>(kind)) {
+    if (c.spoken() == dialect::postgres) {
+      if constexpr (is_guardable<T> && table_of<T>.key.size() != 0)
+        if (find_guard(c, table_of<T>, kind) != row_guard::none) [[unlikely]]
+          return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
+            insert_guarded_in_bulk(c, held, copies, site);
+          });
+      return insert_in_bulk(c, held, rows, keyless, site);
+    }
+  }
+  return insert_one_by_one(c, held, rows, keyless, site);
+}
+
+/// Stores every row of the range or none; where it throws, no row has got a key, unless it may be
+/// stored. Returns their number.
+template <class Driver, class Range>
+std::int64_t insert_all_or_none(connection<Driver>& c, Range& rows, call_site site) {
+  using T = std::remove_cvref_t<decltype(*rows.begin())>;
+  keyless_rows keyless;
+  const auto insert = [&] {
+    transaction_scope<Driver> all(c, transaction_mode::immediate, site);
+    const std::int64_t count = insert_range(c, all, rows, keyless, site);
+    all.commit();
+    return count;
+  };
+  if constexpr (completes_rows<Range> && table_of<T>.assigned_key) {
+    const auto take_back = [&] {
+      keyless.for_each(rows, [](T& row) { get_field<key_of_table<T>[0]>(row) = 0; });
+    };
+    try {
+      return insert();
+    } catch (const error& failure) {
+      if (failure.code() != errc::commit_in_doubt) take_back();
+      throw;
+    } catch (...) {
+      take_back();
+      throw;
+    }
+  } else {
+    return insert();
+  }
+}
+
+}  // namespace hewn::detail

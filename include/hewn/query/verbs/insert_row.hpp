@@ -1,0 +1,109 @@
+// hewn/query/verbs/insert_row.hpp - inserting or upserting one row.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/statement_cache.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/query/statements/kept_rows.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace hewn::detail {
+
+/// Does `write(value)` to a copy of the row in a transaction of its own, in which the row is then
+/// looked for. The row is touched when all is done, so where it fails it is what it was.
+template <class Driver, class T, class Write>
+HEWN_COLD void write_guarded(connection<Driver>& c, T& value, call_site site, stored_place* place,
+                             Write write) {
+  T stored = value;
+  transaction_scope<Driver> all(c, transaction_mode::immediate, site);
+  const stored_place found{write(stored), last_rowid(c)};
+  find_stored(c, stored, found.guard, found.rowid, site);
+  if (place != nullptr) *place = found;
+  try {
+    all.commit();
+  } catch (const error& failure) {
+    if (failure.code() == errc::commit_in_doubt) value = std::move(stored);  // to look for it
+    throw;
+  }
+  value = std::move(stored);
+}
+
+/// Whether the statement, which was taken, is to be run with a look at what becomes of the row.
+template <class T, class Driver>
+bool is_guarded(const lease<Driver>& row) {
+  if (row->guard == row_guard::none) [[likely]]
+    return false;
+  row->reported = is_guardable<T>;  // it is taken again
+  return is_guardable<T>;
+}
+
+/// A statement that is not to be run after all.
+template <class Driver>
+void give_back(lease<Driver> unused) {
+  unused->reported = true;
+}
+
+/// `Stamps`: times and UUID keys are still to be filled. `place`: where it is told by what the row
+/// is found again, if it is guarded.
+template <row_write Kind, bool Stamps = true, class Driver, class T>
+void insert_row_as(connection<Driver>& c, T& value, call_site site, stored_place* place = nullptr) {
+  const auto insert = [&](const lease<Driver>& row, T& stored) {
+    if constexpr (Stamps)
+      insert_with<Kind>(c, row, stored);
+    else
+      insert_stamped<Kind>(c, row, stored);
+    return row->guard;
+  };
+  using shape = insert_shape<Driver, T, Kind>;
+  {
+    const auto row = take_statement<shape>(c, site);
+    if (!is_guarded<T>(row)) [[likely]]
+      return static_cast<void>(insert(row, value));
+  }
+  if constexpr (is_guardable<T>)
+    write_guarded(c, value, site, place,
+                  [&](T& stored) { return insert(take_statement<shape>(c, site), stored); });
+}
+
+template <bool Stamps = true, class Driver, class T>
+void insert_row(connection<Driver>& c, T& value, call_site site, stored_place* place = nullptr) {
+  if constexpr (leaves_key_out<Driver, T>)
+    if (has_no_key(value))
+      return insert_row_as<row_write::insert_keyed_by_database, Stamps>(c, value, site, place);
+  insert_row_as<row_write::insert, Stamps>(c, value, site, place);
+}
+
+/// Stores the row and reads back what is then stored; `Kind` is one of the two upserts.
+template <row_write Kind, auto... Members, class Driver, class T>
+void upsert_row(connection<Driver>& c, T& value, call_site site, stored_place* place = nullptr) {
+  const auto upsert = [&](const lease<Driver>& row, T& stored) {
+    check_new_key(row, stored);
+    bind_row<Kind>(row, stored);
+    if (!row.step()) fail_skipped(row, table_of<T>);
+    check_table_row(row, table_of<T>);
+    read_row(row, stored);
+    finish(row);
+    return row->guard;
+  };
+  using shape = upsert_shape<Driver, T, Kind, Members...>;
+  {
+    const auto row = take_statement<shape>(c, site);
+    if (!is_guarded<T>(row)) [[likely]]
+      return static_cast<void>(upsert(row, value));
+  }
+  if constexpr (is_guardable<T>)
+    write_guarded(c, value, site, place,
+                  [&](T& stored) { return upsert(take_statement<shape>(c, site), stored); });
+}
+
+}  // namespace hewn::detail

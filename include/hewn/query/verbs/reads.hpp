@@ -1,0 +1,279 @@
+// hewn/query/verbs/reads.hpp - the verbs that read rows.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/statements/key.hpp>
+#include <hewn/query/statements/many_keys.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/rows.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+namespace detail {
+
+/// Makes room where the driver has the whole result and knows how long it is.
+template <class Driver, class T>
+void reserve_rows(const lease<Driver>& row, std::vector<T>& rows) {
+  if constexpr (requires { row.statement().row_count(); })
+    rows.reserve(row.statement().row_count());
+}
+
+/// Rows that are kept must own their text; views are for each().
+template <class T>
+consteval bool explain_owning() {
+  if constexpr (!record<T> || column_value<unwrapped<T>>) {
+    return true;
+  } else if constexpr (!explain_record<T>()) {
+    return false;
+  } else {
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      constexpr bool owning = ((!std::same_as<unwrapped<field_type<T, I>>, std::string_view> &&
+                                !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
+      static_assert(owning,
+                    "hewn: a row with std::string_view or bytes_view fields lives only until the "
+                    "next row; read it with each(), or use std::string and hewn::bytes");
+      return owning;
+    }
+    (std::make_index_sequence<field_count<T>>{});
+  }
+}
+
+template <class T>
+consteval bool explain_result() {
+  if constexpr (column_value<unwrapped<T>>)
+    return true;
+  else
+    return explain_row<T>();
+}
+
+}  // namespace detail
+
+/// The reading half of a session. One thread at a time.
+template <class Driver>
+class reads {
+ public:
+  // ---------------------------------------------------------------- read by key
+
+  /// The row with this key. Throws: not_found, invalid_data, schema_mismatch.
+  template <class T>
+  T get(const key_of<T>& key, call_site site = call_site::current()) const {
+    T row{};
+    if constexpr (detail::explain_key<T>()) {
+      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
+      if (!lease.step()) [[unlikely]]
+        detail::fail_not_found(lease, table_of<T>);
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row);
+    }
+    return row;
+  }
+
+  /// The row with this key, or nothing.
+  template <class T>
+  std::optional<T> find(const key_of<T>& key, call_site site = call_site::current()) const {
+    std::optional<T> row;
+    if constexpr (detail::explain_key<T>()) {
+      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
+      if (!lease.step()) return row;
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row.emplace());
+    }
+    return row;
+  }
+
+  /// The rows with these keys, which are any range of what get() takes, in any order, by one
+  /// statement. A key that has no row has none in the result, and one that is named twice has one.
+  template <class T, class Keys>
+  std::vector<T> get_many(const Keys& keys, call_site site = call_site::current()) const {
+    std::vector<T> rows;
+    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
+      auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
+      bool more = lease.step();
+      detail::check_table_row(lease, table_of<T>);
+      detail::reserve_rows(lease, rows);
+      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+    }
+    return rows;
+  }
+
+  template <class T>
+  std::vector<T> get_many(std::initializer_list<key_of<T>> keys,
+                          call_site site = call_site::current()) const {
+    return get_many<T, std::initializer_list<key_of<T>>>(keys, site);
+  }
+
+  // ---------------------------------------------------------------- read by query
+
+  /// Every row of the query.
+  template <detail::query Query>
+  auto all(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    std::vector<T> rows;
+    if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
+      auto lease = detail::open_query(this->connection(site), query, false, site);
+      if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
+      bool more = lease.step();
+      detail::check_table_row(lease, table_of<T>);
+      detail::reserve_rows(lease, rows);
+      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+    }
+    return rows;
+  }
+
+  /// Every row of the table.
+  template <class T>
+  std::vector<T> all(call_site site = call_site::current()) const {
+    return all(from<T>, site);
+  }
+
+  /// Every row of raw SQL, into structs by column names or into values from a single column.
+  template <class T, class... Args>
+  std::vector<T> all(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    std::vector<T> rows;
+    if constexpr (detail::explain_result<T>() && detail::explain_owning<T>()) {
+      auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
+      bool more = lease.step();
+      detail::check_raw_row<T>(lease);
+      detail::reserve_rows(lease, rows);
+      for (; more; more = lease.step()) detail::read_raw_row(lease, rows.emplace_back());
+    }
+    return rows;
+  }
+
+  /// The rows of the query one by one, as a range for one pass; see hewn::rows.
+  template <detail::query Query>
+  auto each(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    static_assert(detail::explain_table<T>());
+    return rows<T, Driver, false>(detail::open_query(this->connection(site), query, true, site),
+                                  scope_);
+  }
+
+  template <class T>
+  auto each(call_site site = call_site::current()) const {
+    return each(from<T>, site);
+  }
+
+  template <class T, class... Args>
+  auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    if constexpr (detail::explain_result<T>())
+      return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
+                                   scope_);
+    else
+      return std::vector<T>();  // so that no other mistake follows from this one
+  }
+
+  /// The first row of the query, or nothing.
+  template <detail::query Query>
+  auto first(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    std::optional<T> row;
+    auto lease = detail::open_query(this->connection(site), query, false, site);
+    if (!lease.step()) return row;
+    detail::check_table_row(lease, table_of<T>);
+    detail::read_row(lease, row.emplace());
+    return row;
+  }
+
+  template <class T, class... Args>
+  std::optional<T> first(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    std::optional<T> row;
+    if constexpr (detail::explain_result<T>()) {
+      auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
+      const bool found = lease.step();
+      detail::check_raw_row<T>(lease);
+      if (found) detail::read_raw_row(lease, row.emplace());
+    }
+    return row;
+  }
+
+  /// The only row of the query. Throws: not_found when there is none, usage when there are more.
+  template <detail::query Query>
+  auto one(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
+    auto lease = detail::open_query(this->connection(site), query, false, site);
+    if (!lease.step()) detail::fail_not_found(lease, table_of<T>);
+    detail::check_table_row(lease, table_of<T>);
+    T row{};
+    detail::read_row(lease, row);
+    if (lease.step()) detail::fail_more_than_one(lease);
+    return row;
+  }
+
+  /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
+  template <class T, class... Args>
+  T one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    T row{};
+    if constexpr (detail::explain_result<T>()) {
+      auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
+      const bool found = lease.step();
+      detail::check_raw_row<T>(lease);
+      if (!found) detail::fail_no_row(lease);
+      detail::read_raw_row(lease, row);
+      if (lease.step()) detail::fail_more_than_one(lease);
+    }
+    return row;
+  }
+
+  /// How many rows the query has. Limit and offset are not for counting.
+  template <detail::query Query>
+  std::int64_t count(const Query& query, call_site site = call_site::current()) const {
+    static_assert(!Query::is_limited,
+                  "hewn: count() of a query with limit() or offset(); count the "
+                  "query without them");
+    return detail::open_number<detail::count_shape<Driver, Query>>(this->connection(site), query,
+                                                                   site);
+  }
+
+  template <class T>
+  std::int64_t count(call_site site = call_site::current()) const {
+    return count(from<T>, site);
+  }
+
+  /// Whether the query has any row.
+  template <detail::query Query>
+  bool exists(const Query& query, call_site site = call_site::current()) const {
+    return detail::open_number<detail::exists_shape<Driver, Query>>(this->connection(site), query,
+                                                                    site) != 0;
+  }
+
+  // ---------------------------------------------------------------- for the library
+
+  detail::connection<Driver>& connection() const noexcept { return *connection_; }
+
+  /// As above, for a verb. Throws: usage for a transaction that is over, or in which another is
+  /// open.
+  HEWN_INLINE detail::connection<Driver>& connection(call_site site) const {
+    if (scope_ != connection_->state().speaker()) [[unlikely]]
+      connection_->check_turn(scope_, site);
+    return *connection_;
+  }
+
+ protected:
+  explicit reads(detail::connection<Driver>* c) noexcept : connection_(c) {}
+
+  void set_connection(detail::connection<Driver>* c) noexcept { connection_ = c; }
+
+  /// Its statements are those of this transaction from now on.
+  void set_scope(std::uint64_t scope) noexcept { scope_ = scope; }
+
+ private:
+  detail::connection<Driver>* connection_;
+  std::uint64_t scope_ = detail::no_scope;
+};
+
+}  // namespace hewn

@@ -1,0 +1,321 @@
+// hewn/query/verbs/row_arrays.hpp - rows that go to the database as arrays and are completed.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Nobody promises the order of what RETURNING returns, so each row is known by its key: the one
+// that it brings, or one that was drawn for it before. Where something may give it another, the
+// rows go one by one, as do others that cannot go as arrays.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/distinct.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/key_source.hpp>
+#include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/insert_arrays.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/verbs/batch_queue.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+template <class Driver, class T>
+struct key_source_shape {
+  static constexpr const table_info* table = nullptr;
+  HEWN_COLD static std::string render(const void*, dialect) { return key_source_sql(table_of<T>); }
+};
+
+/// How the database makes the keys of a table; see key_source_sql.
+struct key_source {
+  bool keeps_given = false;  // otherwise rows go one by one
+  bool overriding = false;
+  std::string type = {};
+  std::string draw = {};  // the statement that draws keys; empty: none can be drawn
+};
+
+template <class Driver>
+HEWN_COLD key_source read_key_source(const lease<Driver>& query) {
+  key_source found;
+  query->reported = true;
+  if (!query.step()) return found;
+  auto& row = query.statement();
+  found.keeps_given = row.read(0, found.overriding);
+  std::string expression;
+  if (row.read(1, found.type) && !row.is_null(2) && row.read(2, expression) &&
+      (found.type == "bigint" || found.type == "integer" || found.type == "smallint"))
+    found.draw = draw_keys_sql(expression);
+  return found;
+}
+
+/// False: what the expression makes are no numbers, or not another one each time, as where it looks
+/// for the highest key that is there.
+template <class Driver>
+HEWN_COLD bool draw_keys(const lease<Driver>& query, std::size_t count,
+                         std::vector<std::int64_t>& keys) {
+  query->reported = true;
+  query.statement().bind(1, static_cast<std::int64_t>(count));
+  check_parameters(query);
+  keys.clear();
+  bool rising = true;
+  std::int64_t key = 0;
+  while (query.step()) {
+    if (query.statement().is_null(0) || !query.statement().read(0, key)) return false;
+    rising = rising && (keys.empty() || keys.back() < key);
+    keys.push_back(key);
+  }
+  if (keys.size() != count) return false;
+  return rising || are_distinct(keys);
+}
+
+/// Which of the rows that were sent the returned ones are.
+class row_order {
+ public:
+  explicit row_order(std::size_t rows) : taken_(rows, false) { sent_.reserve(rows); }
+
+  /// Finds the row of which `is(row)` says that it is the next one that came back. They mostly come
+  /// in their order, or in a few runs of it.
+  template <class Is>
+  bool find(Is is) {
+    const std::size_t rows = taken_.size();
+    for (std::size_t tried = 0; tried != rows; ++tried) {
+      const std::size_t row = next_;
+      next_ = row + 1 == rows ? 0 : row + 1;
+      if (taken_[row] || !is(row)) continue;
+      taken_[row] = true;
+      sent_.push_back(row);
+      return true;
+    }
+    return false;
+  }
+
+  /// For each row that came back the one that was sent.
+  const std::vector<std::size_t>& sent() const noexcept { return sent_; }
+
+ private:
+  std::vector<bool> taken_;
+  std::vector<std::size_t> sent_;
+  std::size_t next_ = 0;
+};
+
+HEWN_RARE HEWN_API error_details unknown_rows(const table_info& table);
+
+template <class Field>
+concept key_part = requires(const Field& part) {
+  { part == part } -> std::convertible_to<bool>;
+};
+
+/// Inserts rows that are completed by what the database returns.
+template <class Driver, class T, row_write Kind>
+class row_array_inserter {
+  static constexpr bool draws_keys = Kind == row_write::insert_keyed_by_database;
+
+ public:
+  using one = insert_shape<Driver, T, Kind>;
+  // Where keys are drawn, it only tells the types of the arrays before the one of the keys.
+  using arrays = insert_arrays_shape<Driver, T, Kind, !draws_keys>;
+
+  /// `expected`: how many rows there will be at most, or 0.
+  row_array_inserter(connection<Driver>& c, call_site site, std::size_t expected)
+      : connection_(c),
+        site_(site),
+        expected_(expected),
+        types_(Driver::array_buffer::element_types(take_unreported<one>(c, site).statement())) {
+    if (!can_compare(key_columns()) || !fits_arrays(table_of<T>, Kind, types_, false)) return;
+    const auto all = arrays::take(c, types_, site);
+    all->reported = true;
+    buffer_.emplace(all.statement());
+  }
+
+  void add(T& value) {
+    if (buffer_) encode_row<one, Kind>(connection_, site_, *buffer_, value);
+    rows_.push_back(&value);
+    if (rows_.size() == 1000) flush();
+  }
+
+  void flush() {
+    // Asking and drawing are two messages, so few rows go faster one by one.
+    if (rows_.size() < fewest_rows_to_draw_for)
+      insert_each();
+    else if (!buffer_ || !can_tell_rows_apart() || !insert_all())
+      insert_in_pipeline();
+    expected_ -= expected_ < rows_.size() ? expected_ : rows_.size();
+    first_key_ += rows_.size();
+    rows_.clear();
+    if (buffer_) buffer_->clear();
+  }
+
+ private:
+  static constexpr std::size_t fewest_rows_to_draw_for = 4;
+  static constexpr std::size_t most_keys_at_once = 10'000;
+  using key_columns = std::make_index_sequence<table_of<T>.key.size()>;
+
+  template <std::size_t... K>
+  static constexpr bool can_compare(std::index_sequence<K...>) {
+    return sizeof...(K) != 0 && (key_part<field_type<T, key_of_table<T>[K]>> && ...);
+  }
+
+  void insert_each() {
+    if (rows_.empty()) return;
+    const auto insert = take_statement<one>(connection_, site_);
+    for (T* row : rows_) {
+      insert_stamped<Kind>(connection_, insert, *row);
+      insert.statement().rewind();
+    }
+  }
+
+  void insert_in_pipeline() {
+    batch_queue<Driver> all(connection_, nullptr, site_, false);
+    for (T* row : rows_)
+      all.add([&] {
+        auto insert = take_statement<one>(connection_, site_);
+        bind_row<Kind>(insert, *row);
+        all.template submit_returning<one>(std::move(insert), row, {&table_of<T>, &skipped_row});
+      });
+    all.finish();
+  }
+
+  bool can_tell_rows_apart() {
+    if (!asked_)
+      source_ = read_key_source(take_statement<key_source_shape<Driver, T>>(connection_, site_));
+    asked_ = true;
+    return source_.keeps_given && (!draws_keys || !source_.draw.empty());
+  }
+
+  // False: nothing is stored, because the rows have to go one by one.
+  bool insert_all() {
+    if (draws_keys && keys_.size() < first_key_ + rows_.size()) {
+      first_key_ = 0;
+      std::size_t count = expected_ < most_keys_at_once ? expected_ : most_keys_at_once;
+      // The last few of them will go one by one.
+      if (count % 1000 < fewest_rows_to_draw_for) count -= count % 1000;
+      if (count < rows_.size()) count = rows_.size();
+      if (!draw_keys(lease<Driver>(connection_.acquire(source_.draw, site_)), count, keys_))
+        return give_up();
+    }
+    const auto insert = take_arrays();
+    if (!bind_all(insert)) {
+      insert->reported = true;
+      return give_up();
+    }
+    bool more = insert.step();
+    const std::size_t count = insert.statement().row_count();
+    if (count < rows_.size())
+      insert->owner->fail_with(skipped_rows(table_of<T>, static_cast<std::int64_t>(count),
+                                            static_cast<std::int64_t>(rows_.size())),
+                               *insert.operator->());
+    check_table_row(insert, table_of<T>);
+    // No row is touched before all are known.
+    row_order order(rows_.size());
+    bool known = count == rows_.size();
+    for (; more && known; more = insert.step())
+      known = order.find([&](std::size_t row) { return is_key_of(insert.statement(), row); });
+    if (!known) insert->owner->fail_with(unknown_rows(table_of<T>), *insert.operator->());
+    insert.statement().show_first_row();
+    for (const std::size_t row : order.sent()) {
+      read_row(insert, *rows_[row]);
+      insert.step();
+    }
+    return true;
+  }
+
+  // From now on one by one.
+  bool give_up() {
+    source_.keeps_given = false;
+    return false;
+  }
+
+  lease<Driver> take_arrays() {
+    if constexpr (!draws_keys) return arrays::take(connection_, types_, site_);
+    return lease<Driver>(connection_.acquire(
+        insert_arrays_sql(table_of<T>, Kind, types_, true, {source_.type, source_.overriding}),
+        site_, &table_of<T>));
+  }
+
+  // False: a column has got another type since the rows were encoded for it.
+  bool bind_all(const lease<Driver>& insert) {
+    buffer_->bind_to(insert.statement());
+    if constexpr (draws_keys) {
+      key_buffer_.emplace(insert.statement());
+      const auto kinds = key_buffer_->parameter_kinds();
+      const auto encoded = buffer_->parameter_kinds();
+      const auto last = encoded.size();
+      if (kinds.size() != last + 1) return false;
+      for (std::size_t i = 0; i != last; ++i)
+        if (encoded[i] != kinds[i]) return false;
+      for (std::size_t row = 0; row != rows_.size(); ++row) {
+        key_buffer_->bind(static_cast<int>(last) + 1, keys_[first_key_ + row]);
+        key_buffer_->add_value(last);
+      }
+      if (key_buffer_->problem() != value_problem::none) return false;
+      insert.statement().bind_raw(static_cast<int>(last) + 1, key_buffer_->array_of(last));
+    }
+    return true;
+  }
+
+  bool is_key_of(typename Driver::statement& returned, std::size_t row) {
+    if constexpr (draws_keys) {
+      std::int64_t key = 0;
+      return returned.read(static_cast<int>(key_of_table<T>[0]), key) &&
+             key == keys_[first_key_ + row];
+    } else {
+      return has_key_of(returned, *rows_[row], key_columns());
+    }
+  }
+
+  template <std::size_t... K>
+  bool has_key_of(typename Driver::statement& returned, const T& row, std::index_sequence<K...>) {
+    return (has_part<key_of_table<T>[K]>(returned, row) && ...);
+  }
+  template <std::size_t I>
+  static bool has_part(typename Driver::statement& returned, const T& row) {
+    field_type<T, I> part{};
+    if (read_field(returned, static_cast<int>(I), part)) return part == get_field<I>(row);
+    returned.clear_problem();
+    return false;
+  }
+
+  connection<Driver>& connection_;
+  call_site site_;
+  std::size_t expected_;  // rows that are not inserted yet
+  element_types types_;
+  std::optional<typename Driver::array_buffer> buffer_;  // nothing: they cannot go as arrays
+  std::vector<T*> rows_;
+  key_source source_;
+  bool asked_ = false;
+  std::vector<std::int64_t> keys_;  // that were drawn for the rows
+  std::size_t first_key_ = 0;       // of the rows that are waiting
+  std::optional<typename Driver::array_buffer> key_buffer_;
+};
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API error_details unknown_rows(const table_info& table) {
+  error_details d;
+  d.code = errc::invalid_data;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " returned rows with other keys than they were inserted with, so they cannot be told "
+              "apart; insert them one by one";
+  return d;
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -1,0 +1,356 @@
+// hewn/query/verbs/session.hpp - the verbs: what a program does with rows.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/db/connection.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/key.hpp>
+#include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/verbs/batch.hpp>
+#include <hewn/query/verbs/batch_queue.hpp>
+#include <hewn/query/verbs/bulk.hpp>
+#include <hewn/query/verbs/insert_many.hpp>
+#include <hewn/query/verbs/insert_row.hpp>
+#include <hewn/query/verbs/reads.hpp>
+#include <hewn/schema/error_is.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+/// The verbs of a database and of a transaction; those that read are in hewn::reads. Every verb
+/// that throws has a `try_` twin that returns a hewn::result. One thread at a time.
+template <class Driver>
+class session : public reads<Driver> {
+ public:
+  // ---------------------------------------------------------------- insert
+
+  /// Stores a new row. An lvalue is completed in place (key, times, generated columns) and
+  /// returned by reference; an rvalue or const row comes back as it was stored. A key of 0 or a nil
+  /// UUID asks for a new key. Throws: conflict, foreign_key, check, not_null, invalid_data; skipped
+  /// where a trigger, rule or conflict clause of the database left the row out or took it back.
+  template <class Row>
+  decltype(auto) insert(Row&& row, call_site site = call_site::current()) const {
+    using T = std::remove_cvref_t<Row>;
+    if constexpr (detail::explain_insertable<T>()) {
+      if constexpr (std::is_const_v<std::remove_reference_t<Row>>) {
+        T stored = row;
+        detail::insert_row(this->connection(site), stored, site);
+        return stored;
+      } else {
+        detail::insert_row(this->connection(site), row, site);
+        if constexpr (std::is_lvalue_reference_v<Row>)
+          return static_cast<T&>(row);
+        else
+          return T(std::move(row));
+      }
+    }
+  }
+
+  /// Stores all rows or none, with one statement prepared once. Rows of a non-const range are
+  /// completed in place; when it throws, none of them has got a key. Returns the number of rows.
+  /// Throws: as insert.
+  template <detail::range_of_records Range>
+  std::int64_t insert_many(Range&& rows, call_site site = call_site::current()) const {
+    using T = std::remove_cvref_t<decltype(*rows.begin())>;
+    if constexpr (detail::explain_insertable<T>())
+      return detail::insert_all_or_none(this->connection(site), rows, site);
+    else
+      return 0;
+  }
+
+  // ---------------------------------------------------------------- update
+
+  /// Writes every column of the row except key, created<> and generated ones. A non-const row is
+  /// completed in place. Throws: not_found when no row has its key; as insert.
+  template <class Row>
+  requires(!detail::query<Row>) void update(Row&& row,
+                                            call_site site = call_site::current()) const {
+    using T = std::remove_cvref_t<Row>;
+    if constexpr (detail::explain_table<T>() && detail::explain_key<T>() &&
+                  detail::explain_updatable<T>()) {
+      if constexpr (std::is_const_v<std::remove_reference_t<Row>> &&
+                    (detail::row_stamp::needs_stamp<T>() || table_of<T>.has_generated)) {
+        T stored = row;
+        detail::update_row(this->connection(site), stored, site);
+      } else {
+        detail::update_row(this->connection(site), row, site);
+      }
+    }
+  }
+
+  /// Sets columns of the row with this key: `db.update<task>(id, col<&task::output> = text)`.
+  /// updated<> columns are set as well. Throws: not_found.
+  template <class T, class... Set>
+  void update(detail::located<key_of<T>> key, const Set&... set) const {
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    const detail::key_condition<T> where{key.value};
+    auto lease = detail::open_update<T>(this->connection(key.site), where, false, key.site, set...);
+    if (lease.step()) detail::fail_more_than_one(lease);
+    if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
+  }
+
+  template <class T, detail::assigns... Set>
+  void update(const detail::other_key<key_of<T>>&, const Set&...) const {
+    detail::refuse_other_key<T>();
+  }
+
+  template <class T, detail::assigns... Set>
+  requires(sizeof...(Set) != 0) void update(const Set&...) const {
+    static_assert(sizeof(T) == 0,
+                  "hewn: update<T>() is for one row, whose key comes first; say update_all<T>() if "
+                  "every row is meant");
+  }
+
+  /// Sets columns of every row of the query; returns their number.
+  template <detail::query Query, class... Set>
+  std::int64_t update(const Query& query, const Set&... set) const {
+    using T = typename Query::record_type;
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    static_assert(Query::has_condition,
+                  "hewn: update() without where() would change every row; say update_all<T>() if "
+                  "that is meant");
+    static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
+    detail::check_condition(query, query.site());
+    auto lease =
+        detail::open_update<T>(this->connection(query.site()), query, false, query.site(), set...);
+    lease.step();
+    return this->connection().native().changes();
+  }
+
+  /// As update of a query, and returns the rows as they are afterwards.
+  template <detail::query Query, class... Set>
+  auto update_returning(const Query& query, const Set&... set) const {
+    using T = typename Query::record_type;
+    static_assert(Query::has_condition && !Query::is_limited,
+                  "hewn: update_returning() takes a query with where() and without limit()");
+    detail::check_condition(query, query.site());
+    return detail::collect_changed<T>(this->connection(query.site()), query.site(), [&] {
+      return detail::open_update<T>(this->connection(), query, true, query.site(), set...);
+    });
+  }
+
+  /// Sets columns of every row of the table; returns their number.
+  template <class T, class... Set>
+  std::int64_t update_all(const Set&... set) const {
+    static_assert(sizeof...(set) > 0,
+                  "hewn: update_all() needs at least one col<&T::field> = value");
+    auto lease =
+        detail::open_update<T>(this->connection(call_site{}), from<T>, false, call_site{}, set...);
+    lease.step();
+    return this->connection().native().changes();
+  }
+
+  template <detail::query Query, class... Set>
+  void update_all(const Query&, const Set&...) const {
+    static_assert(sizeof(Query) == 0,
+                  "hewn: update_all<T>() changes every row of a table; for the rows of a query say "
+                  "update(query, ...)");
+  }
+
+  // ---------------------------------------------------------------- upsert
+
+  /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
+  /// primary key). Returns the row as it is stored; `row` keeps its values.
+  template <auto... Members, class Row>
+  std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
+    using T = std::remove_cvref_t<Row>;
+    static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
+    constexpr bool own_fields = (std::same_as<member_record<Members>, T> && ...);
+    static_assert(own_fields,
+                  "hewn: upsert<> names a field of another struct; name unique fields of the row");
+    T stored = std::forward<Row>(row);
+    detail::row_stamp{this->connection(site).native().now(), true}.apply(stored);
+    detail::check_limits(stored);
+    if constexpr (detail::leaves_key_out<Driver, T>) {
+      if (detail::has_no_key(stored)) {
+        detail::upsert_row<detail::row_write::upsert_keyed_by_database, Members...>(
+            this->connection(), stored, site);
+        return stored;
+      }
+    }
+    detail::upsert_row<detail::row_write::upsert, Members...>(this->connection(), stored, site);
+    return stored;
+  }
+
+  // ---------------------------------------------------------------- remove
+
+  /// Removes the row with the key of `row`. Throws: not_found, foreign_key.
+  // Named is the type of a key in braces, which must not become a row with some fields left out.
+  template <class... Named, class Row>
+  requires(!detail::query<Row> && (std::same_as<Named, Row> &&
+                                   ...)) void remove(const Row& row,
+                                                     call_site site = call_site::current()) const {
+    if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>()) {
+      auto lease =
+          detail::take_statement<detail::remove_shape<Driver, Row>>(this->connection(site), site);
+      detail::bind_key_of(lease, row, 1);
+      lease.step();
+      if (this->connection().native().changes() == 0)
+        detail::fail_not_changed(lease, table_of<Row>);
+    }
+  }
+
+  /// Removes the row with this key; false when there was none.
+  template <class T>
+  bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
+    static_assert(detail::explain_key<T>());
+    auto lease =
+        detail::take_statement<detail::remove_shape<Driver, T>>(this->connection(site), site);
+    detail::bind_key<T>(lease, key);
+    lease.step();
+    return this->connection().native().changes() != 0;
+  }
+
+  template <class T>
+  bool remove(const detail::other_key<key_of<T>>&) const {
+    detail::refuse_other_key<T>();
+    return false;
+  }
+
+  /// Removes every row of the query; returns their number.
+  template <detail::query Query>
+  std::int64_t remove(const Query& query, call_site site = call_site::current()) const {
+    static_assert(Query::has_condition,
+                  "hewn: remove() without where() would remove every row; say remove_all<T>() if "
+                  "that is meant");
+    static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
+    detail::check_condition(query, site);
+    auto lease = detail::open_statement<detail::remove_where_shape<Driver, Query, false>>(
+        this->connection(site), query, false, site);
+    lease.step();
+    return this->connection().native().changes();
+  }
+
+  /// As remove of a query, and returns the rows that were removed.
+  template <detail::query Query>
+  auto remove_returning(const Query& query, call_site site = call_site::current()) const {
+    static_assert(Query::has_condition && !Query::is_limited,
+                  "hewn: remove_returning() takes a query with where() and without limit()");
+    detail::check_condition(query, site);
+    return detail::collect_changed<typename Query::record_type>(this->connection(site), site, [&] {
+      return detail::open_statement<detail::remove_where_shape<Driver, Query, true>>(
+          this->connection(), query, false, site);
+    });
+  }
+
+  /// Removes every row of the table; returns their number.
+  template <class T>
+  std::int64_t remove_all(call_site site = call_site::current()) const {
+    auto lease = detail::open_statement<detail::remove_where_shape<Driver, select<T>, false>>(
+        this->connection(site), from<T>, false, site);
+    lease.step();
+    return this->connection().native().changes();
+  }
+
+  template <detail::query Query>
+  void remove_all(const Query&) const {
+    static_assert(sizeof(Query) == 0,
+                  "hewn: remove_all<T>() removes every row of a table; for the rows of a query say "
+                  "remove(query)");
+  }
+
+  // ---------------------------------------------------------------- many writes at once
+
+  /// Runs the writes that `action(batch)` makes by the verbs of hewn::basic_batch, all or none, and
+  /// on PostgreSQL without waiting for one to be answered before the next is sent. Returns how many
+  /// rows each element changed. Throws: what the action throws; the error of the first element that
+  /// failed, with its number in element(); commit_in_doubt.
+  template <class Action>
+  std::vector<std::int64_t> batch(Action&& action, call_site site = call_site::current()) const {
+    std::vector<std::int64_t> changed;
+    run_batch(action, &changed, site);
+    return changed;
+  }
+
+  /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const
+  /// range are completed in place. Returns the number of rows. Throws: as update, with the number
+  /// of the row in element().
+  template <detail::range_of_records Range>
+  std::int64_t update_many(Range&& rows, call_site site = call_site::current()) const {
+    return write_many(
+        rows, [site](auto& batch, auto& row) { batch.update(detail::in_place(row), site); }, site);
+  }
+
+  /// As upsert(row) for every row of the range, all or none, in one batch. Rows of a non-const
+  /// range become the rows as they are stored. Returns their number. Throws: as upsert, with the
+  /// number of the row in element().
+  template <auto... Members, detail::range_of_records Range>
+  std::int64_t upsert_many(Range&& rows, call_site site = call_site::current()) const {
+    return write_many(
+        rows,
+        [site](auto& batch, auto& row) {
+          batch.template upsert<Members...>(detail::in_place(row), site);
+        },
+        site);
+  }
+
+  /// As remove(row) for every row of the range, all or none, in one batch. Returns their number.
+  /// Throws: as remove, with the number of the row in element().
+  template <detail::range_of_records Range>
+  std::int64_t remove_many(const Range& rows, call_site site = call_site::current()) const {
+    return write_many(
+        rows, [site](auto& batch, auto& row) { batch.remove(row, site); }, site);
+  }
+
+  // ---------------------------------------------------------------- raw SQL
+
+  /// Runs one statement; returns the number of rows it changed.
+  template <class... Args>
+  std::int64_t execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
+    const std::int64_t before = this->connection().native().total_changes();
+    while (lease.step()) {
+    }
+    // CREATE TABLE and its like leave the number of the statement before them.
+    return this->connection().native().total_changes() == before
+               ? 0
+               : this->connection().native().changes();
+  }
+
+  /// Runs a script of any number of statements without values. Not atomic by itself.
+  void script(std::string_view sql, call_site site = call_site::current()) const {
+    this->connection(site).execute(sql, site);
+  }
+
+ protected:
+  using reads<Driver>::reads;
+
+ private:
+  template <class Action>
+  std::size_t run_batch(Action& action, std::vector<std::int64_t>* changed, call_site site) const {
+    detail::batch_queue<Driver> queue(this->connection(site), changed, site);
+    basic_batch<Driver> verbs(queue);
+    try {
+      action(verbs);
+    } catch (const error&) {
+      queue.check();  // an element that failed before is the cause
+      throw;
+    }
+    queue.finish();
+    return queue.size();
+  }
+
+  // `write(batch, row)` gets each row, const where it cannot be completed in place.
+  template <class Range, class Write>
+  std::int64_t write_many(Range& rows, Write write, call_site site) const {
+    const auto all = [&](basic_batch<Driver>& batch) {
+      detail::for_each_row(rows, [&](auto& row) { write(batch, row); });
+    };
+    return static_cast<std::int64_t>(run_batch(all, nullptr, site));
+  }
+};
+
+}  // namespace hewn

@@ -1,0 +1,202 @@
+// hewn/query/verbs/try_session.hpp - the twins of the verbs that return their errors.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/result.hpp>
+#include <hewn/query/verbs/session.hpp>
+
+#include <initializer_list>
+#include <string_view>
+#include <utility>
+
+namespace hewn {
+
+/// For every verb that throws, one of the same name behind `try_` and with the same parameters. It
+/// returns a hewn::result of what the verb returns; where that is a reference to the row, a copy.
+/// each() has none: its errors come while the rows are being read.
+template <class Driver>
+class try_session : public session<Driver> {
+  using verbs = session<Driver>;
+
+ public:
+  template <class Row>
+  auto try_insert(Row&& row, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::insert(std::forward<Row>(row), site); });
+  }
+
+  template <detail::range_of_records Range>
+  auto try_insert_many(Range&& rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::insert_many(std::forward<Range>(rows), site); });
+  }
+
+  template <class T>
+  auto try_get(const key_of<T>& key, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get<T>(key, site); });
+  }
+
+  template <class T>
+  auto try_find(const key_of<T>& key, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template find<T>(key, site); });
+  }
+
+  template <class T, class Keys>
+  auto try_get_many(const Keys& keys, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get_many<T>(keys, site); });
+  }
+
+  template <class T>
+  auto try_get_many(std::initializer_list<key_of<T>> keys,
+                    call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get_many<T>(keys, site); });
+  }
+
+  template <detail::query Query>
+  auto try_all(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::all(query, site); });
+  }
+
+  template <class T>
+  auto try_all(call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template all<T>(site); });
+  }
+
+  template <class T, class... Args>
+  auto try_all(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    return as_result([&] { return verbs::template all<T>(sql, args...); });
+  }
+
+  template <detail::query Query>
+  auto try_first(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::first(query, site); });
+  }
+
+  template <class T, class... Args>
+  auto try_first(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    return as_result([&] { return verbs::template first<T>(sql, args...); });
+  }
+
+  template <detail::query Query>
+  auto try_one(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::one(query, site); });
+  }
+
+  template <class T, class... Args>
+  auto try_one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    return as_result([&] { return verbs::template one<T>(sql, args...); });
+  }
+
+  template <detail::query Query>
+  auto try_count(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::count(query, site); });
+  }
+
+  template <class T>
+  auto try_count(call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template count<T>(site); });
+  }
+
+  template <detail::query Query>
+  auto try_exists(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::exists(query, site); });
+  }
+
+  template <class Row>
+  requires(!detail::query<Row>) auto try_update(Row&& row,
+                                                call_site site = call_site::current()) const {
+    return as_result([&] { verbs::update(std::forward<Row>(row), site); });
+  }
+
+  template <class T, class... Set>
+  auto try_update(detail::located<key_of<T>> key, const Set&... set) const {
+    return as_result([&] { verbs::template update<T>(key, set...); });
+  }
+
+  template <class T, detail::assigns... Set>
+  auto try_update(const detail::other_key<key_of<T>>&, const Set&...) const {
+    detail::refuse_other_key<T>();
+    return result<void>();
+  }
+
+  template <detail::query Query, class... Set>
+  auto try_update(const Query& query, const Set&... set) const {
+    return as_result([&] { return verbs::update(query, set...); });
+  }
+
+  template <detail::query Query, class... Set>
+  auto try_update_returning(const Query& query, const Set&... set) const {
+    return as_result([&] { return verbs::update_returning(query, set...); });
+  }
+
+  template <class T, class... Set>
+  auto try_update_all(const Set&... set) const {
+    return as_result([&] { return verbs::template update_all<T>(set...); });
+  }
+
+  template <auto... Members, class Row>
+  auto try_upsert(Row&& row, call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template upsert<Members...>(std::forward<Row>(row), site); });
+  }
+
+  template <class... Named, class Row>
+  requires(!detail::query<Row> &&
+           (std::same_as<Named, Row> &&
+            ...)) auto try_remove(const Row& row, call_site site = call_site::current()) const {
+    return as_result([&] { verbs::remove(row, site); });
+  }
+
+  template <class T>
+  auto try_remove(const key_of<T>& key, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove<T>(key, site); });
+  }
+
+  template <detail::query Query>
+  auto try_remove(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::remove(query, site); });
+  }
+
+  template <detail::query Query>
+  auto try_remove_returning(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::remove_returning(query, site); });
+  }
+
+  template <class T>
+  auto try_remove_all(call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove_all<T>(site); });
+  }
+
+  template <class Action>
+  auto try_batch(Action&& action, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::batch(std::forward<Action>(action), site); });
+  }
+
+  template <detail::range_of_records Range>
+  auto try_update_many(Range&& rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::update_many(std::forward<Range>(rows), site); });
+  }
+
+  template <auto... Members, detail::range_of_records Range>
+  auto try_upsert_many(Range&& rows, call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template upsert_many<Members...>(std::forward<Range>(rows), site); });
+  }
+
+  template <detail::range_of_records Range>
+  auto try_remove_many(const Range& rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::remove_many(rows, site); });
+  }
+
+  template <class... Args>
+  auto try_execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
+    return as_result([&] { return verbs::execute(sql, args...); });
+  }
+
+  auto try_script(std::string_view sql, call_site site = call_site::current()) const {
+    return as_result([&] { verbs::script(sql, site); });
+  }
+
+ protected:
+  using session<Driver>::session;
+};
+
+}  // namespace hewn

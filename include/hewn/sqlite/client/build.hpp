@@ -1,0 +1,46 @@
+// hewn/sqlite/client/build.hpp - what builds of SQLite leave out, and how hewn does without it.
+// SPDX-License-Identifier: BSL-1.0
+//
+// sqlite3.h declares every function, whatever the library was compiled with. References to those
+// that a build may lack are weak, so that a program links all the same; they are null there.
+// Source: https://sqlite.org/compile.html
+#pragma once
+
+#include <sqlite3.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#  pragma weak sqlite3_progress_handler
+#  pragma weak sqlite3_column_decltype
+#  pragma weak sqlite3_serialize
+#  pragma weak sqlite3_deserialize
+#endif
+
+namespace hewn::sqlite::detail {
+
+/// As sqlite3_progress_handler; with SQLITE_OMIT_PROGRESS_CALLBACK nobody is called.
+inline void set_progress_handler(sqlite3* db, int instructions, int (*callback)(void*),
+                                 void* argument) noexcept {
+  if (&sqlite3_progress_handler != nullptr)
+    sqlite3_progress_handler(db, instructions, callback, argument);
+}
+
+/// As sqlite3_column_decltype; with SQLITE_OMIT_DECLTYPE every column is like an expression, whose
+/// values are checked one by one.
+inline const char* declared_type(sqlite3_stmt* statement, int column) noexcept {
+  return &sqlite3_column_decltype != nullptr ? sqlite3_column_decltype(statement, column) : nullptr;
+}
+
+/// Whether a database can be had as bytes: not with SQLITE_OMIT_DESERIALIZE.
+inline bool can_serialize() noexcept {
+  return &sqlite3_serialize != nullptr && &sqlite3_deserialize != nullptr;
+}
+
+/// As sqlite3_open_v2. With SQLITE_OMIT_AUTOINIT nothing may be called before sqlite3_initialize,
+/// which otherwise costs a comparison.
+inline int open_native(const char* path, sqlite3** out, int flags, const char* vfs) noexcept {
+  *out = nullptr;
+  const int code = sqlite3_initialize();
+  return code == SQLITE_OK ? sqlite3_open_v2(path, out, flags, vfs) : code;
+}
+
+}  // namespace hewn::sqlite::detail

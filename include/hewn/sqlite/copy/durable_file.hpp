@@ -1,0 +1,128 @@
+// hewn/sqlite/copy/durable_file.hpp - files that are still there after a loss of power.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Never for a file that is open as a database in this process: on POSIX systems closing any
+// descriptor of a file gives up all its locks.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#if __has_include(<unistd.h>)
+#  include <fcntl.h>
+#  include <sys/stat.h>
+#  include <unistd.h>
+#endif
+
+namespace hewn::sqlite::detail {
+
+[[noreturn]] HEWN_COLD inline void fail_file(const std::string& file, int number) {
+  throw error(number == ENOSPC ? errc::full : errc::io,
+              "hewn: the file " + file + " cannot be put on the disk (" + std::strerror(number) +
+                  "); check the disk");
+}
+
+/// Waits until the file, or the folder's list of files, is on the disk.
+inline void flush_file(const std::string& file) {
+#if __has_include(<unistd.h>)
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) fail_file(file, errno);
+  const int result = ::fsync(descriptor);
+  const int number = errno;
+  ::close(descriptor);
+  // Not every file system can flush a folder.
+  if (result != 0 && number != EINVAL) fail_file(file, number);
+#else
+  static_cast<void>(file);
+#endif
+}
+
+/// Gives a file another name, which takes the place of a file that has it, and flushes the folder.
+inline void rename_file(const std::string& from, const std::string& to) {
+  std::error_code failure;
+  std::filesystem::rename(from, to, failure);
+  if (failure) fail_file(to, failure.value());
+  const std::string folder = std::filesystem::path(to).parent_path().string();
+  flush_file(folder.empty() ? "." : folder);
+}
+
+/// A database that is being made. What an earlier attempt has left of it is removed, and so is what
+/// there is of it when this dies.
+class partial_database {
+ public:
+  /// It is to be as accessible as the file `like`, or to its owner only when there is none.
+  partial_database(const std::string& file, std::string like)
+      // The names are put together now, because memory may have run out later.
+      : names_{file, file + "-journal", file + "-wal", file + "-shm"}, like_(std::move(like)) {
+    remove();
+  }
+  partial_database(const partial_database&) = delete;
+  partial_database& operator=(const partial_database&) = delete;
+  ~partial_database() { remove(); }
+
+  /// Makes it, empty, before SQLite opens it: no byte is ever in a file that others may read.
+  /// SQLite gives the journal the same mode. Returns SQLite's flags to open it with.
+  HEWN_COLD int create() {
+#if __has_include(<unistd.h>)
+    struct ::stat of {};
+    const bool known = !like_.empty() && ::stat(like_.c_str(), &of) == 0;
+    const int made =
+        ::open(names_[0].c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    // Somebody put one there just now; of anything else SQLite tells.
+    if (made < 0 && errno == EEXIST) fail_file(names_[0].string(), EEXIST);
+    if (made < 0) return SQLITE_OPEN_READWRITE;
+    if (known) give_access(made, of);
+    ::close(made);
+    return SQLITE_OPEN_READWRITE;
+#else
+    return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+#endif
+  }
+
+  /// Flushes it and gives it its name. It must not be open.
+  HEWN_COLD void finish(const std::string& name) {
+#if __has_include(<unistd.h>)
+    // While it was made, its owner had to write it.
+    if ((mode_ & 0600u) != 0600u) ::chmod(names_[0].c_str(), mode_);
+#endif
+    flush_file(names_[0].string());
+    rename_file(names_[0].string(), name);
+  }
+
+ private:
+#if __has_include(<unistd.h>)
+  // What cannot be given is left out, never the other way round.
+  void give_access(int made, const struct ::stat& of) {
+    mode_ = of.st_mode & 0777u;
+    struct ::stat now {};
+    if (::fstat(made, &now) != 0) return;
+    // As SQLite does for journals: root makes them for the owner of the database.
+    if (of.st_uid != now.st_uid && ::geteuid() == 0)
+      static_cast<void>(!::fchown(made, of.st_uid, static_cast<gid_t>(-1)));
+    if (of.st_gid != now.st_gid && ::fchown(made, static_cast<uid_t>(-1), of.st_gid) != 0)
+      mode_ &= 0700u;
+    ::fchmod(made, mode_ | 0600u);
+  }
+#endif
+
+  void remove() const noexcept {
+    std::error_code ignored;
+    for (const std::filesystem::path& name : names_) std::filesystem::remove(name, ignored);
+  }
+
+  std::array<std::filesystem::path, 4> names_;
+  std::string like_;
+  unsigned mode_ = 0600;
+};
+
+}  // namespace hewn::sqlite::detail

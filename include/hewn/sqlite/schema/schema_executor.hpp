@@ -1,0 +1,104 @@
+// hewn/sqlite/schema/schema_executor.hpp - the library's own SQLite connection as sync sees it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection.hpp>
+#include <hewn/db/lease.hpp>
+#include <hewn/db/transaction.hpp>
+#include <hewn/sqlite/client/driver.hpp>
+#include <hewn/sqlite/client/errors.hpp>
+#include <hewn/sqlite/client/setting.hpp>
+#include <hewn/sqlite/schema/native_executor.hpp>
+#include <hewn/sync/model/executor.hpp>
+
+#include <sqlite3.h>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::sqlite {
+
+/// What sync needs of a SQLite connection. Statements and transactions go through the connection,
+/// so that it knows its state and its observer sees them.
+class schema_executor : public native_executor {
+ public:
+  explicit schema_executor(hewn::detail::connection<driver>& c)
+      : native_executor(c.native().native()), connection_(&c) {}
+
+  void execute(std::string_view sql) override {
+    const detail::lenient_renaming lenient(native(), sql);
+    connection_->execute(sql, call_site::current());
+  }
+
+  std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
+    const hewn::detail::lease<driver> l(connection_->acquire(sql, call_site::current()));
+    for (std::size_t i = 0; i != parameters.size(); ++i) {
+      const int at = static_cast<int>(i) + 1;
+      if (parameters[i])
+        l.statement().bind(at, std::string_view(*parameters[i]), false);
+      else
+        l.statement().bind_null(at);
+    }
+    if (l.statement().problem() != value_problem::none)
+      throw error(error_details{
+          .code = errc::usage,
+          .message = "hewn: the statement does not take these parameters; count its question marks",
+          .sql = std::string(sql)});
+    std::vector<text_row> out;
+    while (l.step()) {
+      text_row& row = out.emplace_back();
+      sqlite3_stmt* const raw = l.statement().native();
+      for (int i = 0; i != l.statement().column_count(); ++i) {
+        // Asked first: a number whose text finds no memory becomes NULL.
+        if (sqlite3_column_type(raw, i) == SQLITE_NULL) {
+          row.emplace_back();
+          continue;
+        }
+        const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(raw, i));
+        if (text == nullptr) throw error(sqlite::describe(SQLITE_NOMEM, {}));
+        row.emplace_back(std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(raw, i))));
+      }
+    }
+    return out;
+  }
+
+  void call_out(const std::function<void()>& callback) override {
+    native_executor::call_out([&] { hewn::detail::call_paused(connection_->state(), callback); });
+  }
+
+ protected:
+  void release_statements() override {
+    // A rollback that failed once may succeed now, and must before anything is looked at.
+    connection_->check_state(call_site::current());
+    // Those in use are refused; the idle ones hold no lock, but a table is not rebuilt under them.
+    if (!connection_->in_use()) connection_->cache().clear();
+  }
+
+  void hold_lock(const std::function<void()>& body) override {
+    hewn::detail::transaction_scope<driver> scope(*connection_, transaction_mode::immediate,
+                                                  call_site::current());
+    body();
+    scope.commit();
+  }
+
+ private:
+  hewn::detail::connection<driver>* connection_;
+};
+
+#if HEWN_DEFINES_SQLITE
+
+HEWN_API std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
+    hewn::detail::connection<driver>& c) {
+  return std::make_unique<schema_executor>(c);
+}
+
+#endif
+
+}  // namespace hewn::sqlite
