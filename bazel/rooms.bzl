@@ -3,6 +3,22 @@
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
 ROOMS = {
+    "dialect": [
+        "text",
+        "read",
+        "write",
+    ],
+    "db": [
+        "values",
+        "connection",
+        "pool",
+        "listen",
+    ],
+    "query": [
+        "expressions",
+        "statements",
+        "verbs",
+    ],
     "sync": [
         "model",
         "diff",
@@ -10,11 +26,6 @@ ROOMS = {
         "approval",
         "plan",
         "apply",
-    ],
-    "query": [
-        "expressions",
-        "statements",
-        "verbs",
     ],
     "migrate": [
         "files",
@@ -32,6 +43,14 @@ ROOMS = {
         "client",
         "listen",
         "schema",
+    ],
+    "any": [
+        "client",
+        "schema",
+    ],
+    "json": [
+        "column",
+        "sync",
     ],
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/schema/table.hpp>
+#include <hewn/schema/table_declaration.hpp>
 
 #include <cstdint>
 #include <optional>

@@ -4,8 +4,8 @@
 
 #include "arguments.hpp"
 
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/intent.hpp>
 
 #include <optional>

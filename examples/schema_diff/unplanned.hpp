@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/schema/database_model.hpp>
 
 #include <algorithm>
 #include <string>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/any/driver.hpp>
+#include <hewn/any/client/driver.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/result.hpp>
 #include <hewn/hewn.hpp>
@@ -13,9 +13,9 @@
 #include <string>
 
 #if HEWN_DEFINES_ANY
-#  include <hewn/any/migration_executor.hpp>
-#  include <hewn/any/schema_executor.hpp>
-#  include <hewn/any/target.hpp>
+#  include <hewn/any/client/target.hpp>
+#  include <hewn/any/schema/migration_executor.hpp>
+#  include <hewn/any/schema/schema_executor.hpp>
 #  include <hewn/postgres/client/connect.hpp>
 
 #  include <memory>

@@ -9,7 +9,7 @@
 //     consteval hewn::table_spec hewn_table(hewn::type<agent>);
 //
 //     // tables.hpp
-//     #include <hewn/schema/table.hpp>
+//     #include <hewn/schema/table_declaration.hpp>
 //     consteval hewn::table_spec hewn_table(hewn::type<agent>) { return hewn::table("agents"); }
 //
 // The declaration beside the struct matters: a file that sees the struct then sees that there is a
@@ -25,7 +25,7 @@ struct type {};
 template <class T>
 struct codec;
 
-// A field of this type needs <hewn/json/value.hpp>, which includes no JSON library.
+// A field of this type needs <hewn/json/column/value.hpp>, which includes no JSON library.
 template <class T>
 struct json;
 

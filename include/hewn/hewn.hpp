@@ -15,6 +15,6 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/verbs/session.hpp>
 #include <hewn/schema/error_is.hpp>
-#include <hewn/schema/table.hpp>
+#include <hewn/schema/table_declaration.hpp>
 #include <hewn/sync/sync_structs.hpp>
 #include <hewn/version.hpp>

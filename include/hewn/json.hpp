@@ -5,10 +5,10 @@
 // order of the fields; SQL reaches into it by json_extract() or `->>`.
 #pragma once
 
-#include <hewn/json/parse.hpp>
-#include <hewn/json/read.hpp>
-#include <hewn/json/value.hpp>
-#include <hewn/json/write.hpp>
+#include <hewn/json/column/parse.hpp>
+#include <hewn/json/column/read.hpp>
+#include <hewn/json/column/value.hpp>
+#include <hewn/json/column/write.hpp>
 #include <hewn/schema/codec.hpp>
 
 #include <nlohmann/json.hpp>

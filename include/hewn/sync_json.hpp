@@ -4,6 +4,6 @@
 // Needs nlohmann-json 3.11 or later.
 #pragma once
 
-#include <hewn/json/approval.hpp>
-#include <hewn/json/plan.hpp>
-#include <hewn/json/plan_check.hpp>
+#include <hewn/json/sync/approval.hpp>
+#include <hewn/json/sync/plan.hpp>
+#include <hewn/json/sync/plan_check.hpp>

@@ -5,9 +5,9 @@
 // std::vector<unsigned char> are bytes and need no header.
 #pragma once
 
-#include <hewn/db/field.hpp>
-#include <hewn/db/list_text_reader.hpp>
-#include <hewn/db/list_text_writer.hpp>
+#include <hewn/db/values/field.hpp>
+#include <hewn/db/values/list_text_reader.hpp>
+#include <hewn/db/values/list_text_writer.hpp>
 #include <hewn/schema/codec.hpp>
 
 #include <string_view>

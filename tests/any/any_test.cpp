@@ -1,8 +1,8 @@
 // tests/any/any_test.cpp - a database that is chosen when the program runs.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/any.hpp>
-#include <hewn/any/migration_executor.hpp>
 #include <hewn/any/pool.hpp>
+#include <hewn/any/schema/migration_executor.hpp>
 #include <hewn/migrate.hpp>
 
 #include <support/failure.hpp>

@@ -1,6 +1,6 @@
 // tests/db/pool_test.cpp - who gets a connection, when, and in which state it comes back.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/db/pool.hpp>
+#include <hewn/db/pool/pool.hpp>
 
 #include <support/failure.hpp>
 #include <support/mock_driver.hpp>

@@ -1,6 +1,6 @@
 // tests/db/retry_test.cpp - how long is waited before a transaction runs again.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/db/retry.hpp>
+#include <hewn/db/connection/retry.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,6 +1,6 @@
 // tests/db/statement_cache_test.cpp - what is kept between uses, without a database.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/db/statement_cache.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
 
 #include <support/failure.hpp>
 #include <support/mock_driver.hpp>

@@ -1,6 +1,6 @@
 // tests/db/transaction_test.cpp - how transactions end, with a database that fails on request.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/transaction.hpp>
 
 #include <support/failure.hpp>
 #include <support/mock_driver.hpp>

@@ -1,6 +1,6 @@
 // tests/dialect/affinity_test.cpp - which declared types keep which values.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/text/affinity.hpp>
 
 #include <support/raw_sqlite.hpp>
 

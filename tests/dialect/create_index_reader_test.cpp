@@ -1,6 +1,6 @@
 // tests/dialect/create_index_reader_test.cpp - CREATE INDEX, read without a database.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/create_index_reader.hpp>
+#include <hewn/dialect/read/create_index_reader.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,7 +1,7 @@
 // tests/dialect/create_table_reader_test.cpp - CREATE TABLE in many hands, read without a database.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/create_table_reader.hpp>
-#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/read/create_table_reader.hpp>
+#include <hewn/dialect/write/ddl.hpp>
 
 #include <support/random_schema.hpp>
 

@@ -1,6 +1,6 @@
 // tests/dialect/ddl_test.cpp - the statements that make a schema.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/write/ddl.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

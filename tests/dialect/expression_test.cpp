@@ -1,7 +1,7 @@
 // tests/dialect/expression_test.cpp - which expressions are the same.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/default_value.hpp>
-#include <hewn/dialect/expression.hpp>
+#include <hewn/dialect/text/default_value.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

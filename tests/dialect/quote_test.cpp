@@ -1,6 +1,6 @@
 // tests/dialect/quote_test.cpp - names and literals that try to break out of their quotes.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 
 #include <sqlite3.h>
 #include <catch2/catch_test_macros.hpp>

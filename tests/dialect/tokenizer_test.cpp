@@ -1,6 +1,6 @@
 // tests/dialect/tokenizer_test.cpp - SQL as tokens.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,6 +1,6 @@
 // tests/dialect/written_statement_test.cpp - the parts of statements that write.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/written_statement.hpp>
+#include <hewn/dialect/read/written_statement.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -3,7 +3,7 @@
 #include "model.hpp"
 #include "recorder.hpp"
 
-#include <hewn/dialect/ddl.hpp>
+#include <hewn/dialect/write/ddl.hpp>
 #include <hewn/fwd.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/uuid.hpp>
@@ -21,7 +21,7 @@ using hewn::col;
 
 // [plain]
 struct note {
-  std::int64_t id = 0;              // a field called id is the primary key
+  std::int64_t id = 0;  // a field called id is the primary key
   std::string text;
   std::optional<std::string> link;  // an optional is a column that takes NULL
 };
@@ -224,9 +224,7 @@ struct ticket {
   std::int64_t id = 0;
   ticket_state state = ticket_state::open;
 
-  static consteval auto table() {
-    return hewn::table("tickets").native_enum<&ticket::state>();
-  }
+  static consteval auto table() { return hewn::table("tickets").native_enum<&ticket::state>(); }
 };
 // [/native_enum]
 

@@ -103,7 +103,7 @@ void append_messages(const std::string& header, const std::vector<literal>& all,
 
 // Texts that end up in messages which another function begins.
 constexpr std::string_view sentence_headers[] = {
-    "include/hewn/db/outcome.hpp",  // what is wrong with one value
+    "include/hewn/db/values/driver_answers.hpp",  // what is wrong with one value
     "include/hewn/migrate/files/code_migration.hpp",
     "include/hewn/migrate/files/file_name.hpp",
     "include/hewn/migrate/files/file_parser.hpp",

@@ -1,7 +1,7 @@
 // tests/json/approval_test.cpp - approvals as files, and the files that are refused.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/base/error.hpp>
-#include <hewn/json/approval.hpp>
+#include <hewn/json/sync/approval.hpp>
 #include <hewn/sync/approval/approval.hpp>
 
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // tests/json/plan_test.cpp - plans as files, and files that are not the plan any more.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/base/error.hpp>
-#include <hewn/json/plan.hpp>
-#include <hewn/json/plan_check.hpp>
+#include <hewn/json/sync/plan.hpp>
+#include <hewn/json/sync/plan_check.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // tests/query/render_test.cpp - the SQL text of queries, updates and conditions, without a
 // database. SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -1,7 +1,7 @@
 // tests/query/sql_test.cpp - counting the places for values in SQL text.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/db/control_script.hpp>
-#include <hewn/db/control_text.hpp>
+#include <hewn/db/connection/transaction_script.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/query/expressions/sql.hpp>
 
 #include <catch2/catch_test_macros.hpp>

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/outcome.hpp>
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 
 #include <cstddef>
 #include <map>

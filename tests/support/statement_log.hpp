@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/db/trace.hpp>
+#include <hewn/db/connection/trace.hpp>
 
 #include <chrono>
 #include <cstdint>

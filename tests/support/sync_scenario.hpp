@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/verdicts.hpp>

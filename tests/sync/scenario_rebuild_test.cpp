@@ -1,7 +1,7 @@
 // tests/sync/scenario_rebuild_test.cpp - what a table keeps that is made anew.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/dialect/table_model.hpp>
-#include <hewn/schema/table.hpp>
+#include <hewn/dialect/write/model_of.hpp>
+#include <hewn/schema/table_declaration.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/apply/apply.hpp>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/any/driver.hpp>
+#include <hewn/any/client/driver.hpp>
 #include <hewn/postgres/listen.hpp>
 #include <hewn/query/listener.hpp>
 #include <hewn/sqlite/listen.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/any.hpp>
-#include <hewn/any/driver.hpp>
+#include <hewn/any/client/driver.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/result.hpp>
 #include <hewn/query/pool.hpp>
@@ -12,7 +12,7 @@
 #include <string>
 
 #if HEWN_DEFINES_ANY
-#  include <hewn/any/target.hpp>
+#  include <hewn/any/client/target.hpp>
 #  include <hewn/postgres/pool.hpp>
 #  include <hewn/sqlite/pool.hpp>
 #endif

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/notification.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/listen/notification.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/client/driver.hpp>
 #include <hewn/postgres/client/options.hpp>

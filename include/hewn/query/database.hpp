@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/db/connection.hpp>
-#include <hewn/db/retry.hpp>
-#include <hewn/db/trace.hpp>
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/retry.hpp>
+#include <hewn/db/connection/trace.hpp>
+#include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/verbs/try_session.hpp>
 
 #include <chrono>

@@ -4,9 +4,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/notification.hpp>
-#include <hewn/db/payload.hpp>
-#include <hewn/dialect/dialect.hpp>
+#include <hewn/db/listen/notification.hpp>
+#include <hewn/db/listen/payload.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/pool.hpp>
 #include <hewn/query/verbs/session.hpp>

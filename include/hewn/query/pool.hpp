@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/result.hpp>
-#include <hewn/db/pool.hpp>
+#include <hewn/db/pool/pool.hpp>
 #include <hewn/query/database.hpp>
 
 #include <chrono>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/schema/enums.hpp>
-#include <hewn/schema/model.hpp>
 
 #include <cstddef>
 #include <cstdint>

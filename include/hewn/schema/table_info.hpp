@@ -6,7 +6,7 @@
 #pragma once
 
 #include <hewn/fwd.hpp>
-#include <hewn/schema/table.hpp>
+#include <hewn/schema/table_declaration.hpp>
 #include <hewn/schema/uuid.hpp>
 
 #include <array>

@@ -4,9 +4,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/control_text.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>

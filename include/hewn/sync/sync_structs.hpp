@@ -133,8 +133,8 @@ approval approve(const Database& db, const plan& p, std::string_view reason,
 }  // namespace hewn
 
 #if HEWN_DEFINES_CORE
-#  include <hewn/dialect/declared_text.hpp>
-#  include <hewn/dialect/table_model.hpp>
+#  include <hewn/dialect/write/declared_text.hpp>
+#  include <hewn/dialect/write/model_of.hpp>
 #  include <hewn/sync/apply/apply.hpp>
 #  include <hewn/sync/apply/approve_plan.hpp>
 #  include <hewn/sync/plan/plan_without.hpp>

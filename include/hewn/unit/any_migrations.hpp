@@ -7,7 +7,7 @@
 
 #include <hewn/unit/check.hpp>
 
-#include <hewn/any/migration_executor.hpp>
+#include <hewn/any/schema/migration_executor.hpp>
 #include <hewn/migrate/run/migrator_history.hpp>
 #include <hewn/migrate/run/migrator_runs.hpp>
 

@@ -10,5 +10,5 @@
 #define HEWN_UNIT_CORE
 
 #include <hewn/base/error_subject.hpp>
-#include <hewn/dialect/number_text.hpp>
+#include <hewn/dialect/text/number_text.hpp>
 #include <hewn/hewn.hpp>

@@ -7,7 +7,7 @@
 // Source of the others: https://pressly.github.io/goose/documentation/annotations/.
 #pragma once
 
-#include <hewn/db/control_text.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/migrate/files/file_name.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/files/script_lexer.hpp>

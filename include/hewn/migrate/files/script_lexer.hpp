@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/migrate/files/file_name.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/query/database.hpp>

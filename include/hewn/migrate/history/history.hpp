@@ -8,7 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
-#include <hewn/schema/table.hpp>
+#include <hewn/schema/table_declaration.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/version.hpp>
 

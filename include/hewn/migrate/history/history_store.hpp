@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/table_model.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/dialect/write/model_of.hpp>
 #include <hewn/migrate/history/history.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sync/model/own_tables.hpp>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/schema/database_model.hpp>
 
 #include <cstddef>
 #include <string_view>

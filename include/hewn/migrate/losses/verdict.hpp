@@ -8,11 +8,11 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/digest.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/history/history.hpp>
 #include <hewn/migrate/losses/destruction.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/policy.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/model/change.hpp>

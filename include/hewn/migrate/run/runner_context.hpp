@@ -6,7 +6,7 @@
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/run/migration_options.hpp>
 #include <hewn/query/database.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 
 #include <functional>
 #include <string>

@@ -6,7 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/run/runner_context.hpp>
 #include <hewn/migrate/run/trial.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
 #include <hewn/sync/model/change.hpp>

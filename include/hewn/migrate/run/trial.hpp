@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ascii.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/files/statement_splitter.hpp>
 #include <hewn/migrate/history/history_store.hpp>

@@ -7,7 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/postgres/client/connect_failure.hpp>
 #include <hewn/postgres/client/options.hpp>
 

@@ -21,10 +21,10 @@
 #include <vector>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/db/control_script.hpp>
-#  include <hewn/db/control_text.hpp>
-#  include <hewn/dialect/insert_effects.hpp>
-#  include <hewn/dialect/placeholders.hpp>
+#  include <hewn/db/connection/transaction_script.hpp>
+#  include <hewn/db/connection/transaction_text.hpp>
+#  include <hewn/dialect/text/placeholders.hpp>
+#  include <hewn/dialect/write/insert_effects.hpp>
 #  include <hewn/postgres/client/errors.hpp>
 #  include <hewn/postgres/client/partition.hpp>
 #  include <hewn/postgres/client/server_report.hpp>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/db/connection.hpp>
-#include <hewn/db/transaction.hpp>
-#include <hewn/dialect/dialect.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/postgres/client/bulk.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/client/pipeline.hpp>

@@ -8,7 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
-#include <hewn/db/control_text.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/postgres/client/server_report.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 

@@ -7,7 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/postgres/client/result.hpp>
 #include <hewn/postgres/client/server_report.hpp>
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/process.hpp>
+#include <hewn/db/connection/owner_process.hpp>
 #include <hewn/postgres/client/result.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 #include <hewn/postgres/client/type_catalog.hpp>
@@ -26,7 +26,7 @@
 #include <vector>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/db/retry.hpp>
+#  include <hewn/db/connection/retry.hpp>
 
 #  include <sys/socket.h>
 #  include <unistd.h>

@@ -7,7 +7,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/outcome.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/client/result.hpp>
 #include <hewn/postgres/client/row_stream.hpp>
 #include <hewn/postgres/client/row_values.hpp>

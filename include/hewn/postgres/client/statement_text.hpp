@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/db/control_text.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 
 #include <initializer_list>
 #include <string_view>

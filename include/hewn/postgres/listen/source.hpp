@@ -7,10 +7,10 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/notification.hpp>
-#include <hewn/db/process.hpp>
-#include <hewn/db/retry.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/db/connection/owner_process.hpp>
+#include <hewn/db/connection/retry.hpp>
+#include <hewn/db/listen/notification.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/postgres/client/connect.hpp>
 #include <hewn/postgres/listen/timed_connection.hpp>
 #include <hewn/postgres/listen/triggers.hpp>

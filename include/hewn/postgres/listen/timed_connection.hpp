@@ -7,7 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/notification.hpp>
+#include <hewn/db/listen/notification.hpp>
 #include <hewn/postgres/client/connect.hpp>
 #include <hewn/postgres/client/errors.hpp>
 #include <hewn/postgres/client/shared_state.hpp>

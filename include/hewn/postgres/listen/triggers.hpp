@@ -12,7 +12,7 @@
 #include <vector>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/dialect/quote.hpp>
+#  include <hewn/dialect/text/quote.hpp>
 #endif
 
 namespace hewn::postgres::detail {

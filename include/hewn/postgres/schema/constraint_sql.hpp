@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 
 #include <string>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 
 #include <algorithm>

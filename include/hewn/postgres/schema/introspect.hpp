@@ -6,7 +6,7 @@
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/schema/constraint_sql.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 
 #include <cstddef>
 #include <map>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/model/executor.hpp>
 
 #include <string>

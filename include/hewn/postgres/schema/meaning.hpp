@@ -8,16 +8,16 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/transaction.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/dialect/write/ddl.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/connection.hpp>
-#include <hewn/postgres/schema/expression_text.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/postgres/schema/normal_spelling.hpp>
+#include <hewn/schema/database_model.hpp>
 
 #include <algorithm>
 #include <cstddef>

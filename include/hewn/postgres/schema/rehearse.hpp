@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
 #include <algorithm>

@@ -4,20 +4,20 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/transaction.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/driver.hpp>
-#include <hewn/postgres/schema/expression_text.hpp>
 #include <hewn/postgres/schema/generated_columns.hpp>
 #include <hewn/postgres/schema/introspect.hpp>
 #include <hewn/postgres/schema/kept_table.hpp>
 #include <hewn/postgres/schema/meaning.hpp>
+#include <hewn/postgres/schema/normal_spelling.hpp>
 #include <hewn/postgres/schema/recording_trigger.hpp>
 #include <hewn/postgres/schema/rehearse.hpp>
 #include <hewn/postgres/schema/temporary_tables.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/step.hpp>
 

@@ -4,16 +4,16 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/transaction.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/ddl.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/driver.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 #include <hewn/postgres/schema/introspect.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
 #include <cstddef>

@@ -4,7 +4,7 @@
 // Source: array_send in PostgreSQL's arrayfuncs.c.
 #pragma once
 
-#include <hewn/db/outcome.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/types.hpp>
 #include <hewn/postgres/wire/value.hpp>

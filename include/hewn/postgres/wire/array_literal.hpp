@@ -5,7 +5,7 @@
 // Source: https://www.postgresql.org/docs/15/arrays.html, "Array Input and Output Syntax".
 #pragma once
 
-#include <hewn/db/outcome.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>

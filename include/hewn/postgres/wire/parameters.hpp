@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/outcome.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/types.hpp>

@@ -7,7 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/outcome.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/types.hpp>
 

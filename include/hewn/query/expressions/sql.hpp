@@ -4,8 +4,8 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/fixed_string.hpp>
-#include <hewn/db/statement_cache.hpp>
-#include <hewn/dialect/placeholders.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/dialect/text/placeholders.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/field.hpp>
-#include <hewn/db/kept_texts.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/dml.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/db/values/field.hpp>
+#include <hewn/db/values/kept_texts.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/dialect/dml.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/write_row.hpp>

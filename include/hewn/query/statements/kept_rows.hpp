@@ -8,10 +8,10 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/statement_cache.hpp>
-#include <hewn/dialect/dml.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -8,9 +8,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/dialect/many_keys.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/many_keys_select.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/run_statement.hpp>

@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/field.hpp>
-#include <hewn/db/lease.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/values/field.hpp>
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>

@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/outcome.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>

@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/lease.hpp>
+#include <hewn/db/connection/lease.hpp>
 #include <hewn/query/statements/row.hpp>
 
 #include <cstddef>

@@ -4,9 +4,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/row.hpp>

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/dialect/dml.hpp>
-#include <hewn/dialect/many_keys.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/dml.hpp>
+#include <hewn/dialect/write/many_keys_select.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/row_check.hpp>

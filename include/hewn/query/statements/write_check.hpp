@@ -8,11 +8,11 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/kept_texts.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/dialect/affinity.hpp>
-#include <hewn/dialect/dml.hpp>
-#include <hewn/dialect/insert_effects.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/values/kept_texts.hpp>
+#include <hewn/dialect/text/affinity.hpp>
+#include <hewn/dialect/write/dml.hpp>
+#include <hewn/dialect/write/insert_effects.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/schema/table_info.hpp>

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/field.hpp>
-#include <hewn/db/kept_texts.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/dialect/dml.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/values/field.hpp>
+#include <hewn/db/values/kept_texts.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>

@@ -10,9 +10,9 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/row_check.hpp>

@@ -7,7 +7,7 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
-#include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -5,11 +5,11 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/distinct.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/statement_cache.hpp>
-#include <hewn/db/transaction.hpp>
-#include <hewn/dialect/dml.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/arguments.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/run_statement.hpp>

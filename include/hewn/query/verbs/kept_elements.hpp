@@ -5,7 +5,7 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
+#include <hewn/db/connection/connection.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/schema/table_info.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/connection.hpp>
+#include <hewn/db/connection/connection.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>

@@ -8,10 +8,10 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/distinct.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/dialect/dml.hpp>
-#include <hewn/dialect/key_source.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/dml.hpp>
+#include <hewn/dialect/write/key_source.hpp>
 #include <hewn/query/statements/arguments.hpp>
 #include <hewn/query/statements/insert_arrays.hpp>
 #include <hewn/query/statements/row.hpp>

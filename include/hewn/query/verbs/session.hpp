@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/db/connection.hpp>
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/arguments.hpp>

@@ -9,8 +9,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/change_watch.hpp>
-#include <hewn/db/notification_hub.hpp>
+#include <hewn/db/connection/change_watch.hpp>
+#include <hewn/db/listen/notification_hub.hpp>
 
 #include <sqlite3.h>
 

@@ -4,10 +4,10 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/change_watch.hpp>
-#include <hewn/db/control_text.hpp>
-#include <hewn/db/retry.hpp>
-#include <hewn/dialect/ascii.hpp>
+#include <hewn/db/connection/change_watch.hpp>
+#include <hewn/db/connection/retry.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/statement.hpp>
 

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/db/connection.hpp>
-#include <hewn/db/transaction.hpp>
-#include <hewn/dialect/affinity.hpp>
-#include <hewn/dialect/column_type.hpp>
-#include <hewn/dialect/dialect.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/text/affinity.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/write/column_type.hpp>
 #include <hewn/sqlite/client/connection.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/statement.hpp>

@@ -2,7 +2,7 @@
 // only. SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ascii.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
 

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/kept_texts.hpp>
-#include <hewn/db/outcome.hpp>
-#include <hewn/dialect/number_text.hpp>
+#include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/kept_texts.hpp>
+#include <hewn/dialect/text/number_text.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/schema/uuid_text.hpp>

@@ -13,9 +13,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/dialect/written_statement.hpp>
+#include <hewn/dialect/read/written_statement.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/connection.hpp>
 
 #include <sqlite3.h>

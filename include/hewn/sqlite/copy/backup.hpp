@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/build.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/durable_file.hpp>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/index_difference.hpp>
 #include <hewn/sqlite/copy/key_counters.hpp>

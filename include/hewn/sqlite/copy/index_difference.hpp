@@ -4,7 +4,7 @@
 // Such an index holds which words stand where in which document. FTS5 shows that by fts5vocab.
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/row_difference.hpp>
 #include <hewn/sqlite/copy/stored_tables.hpp>

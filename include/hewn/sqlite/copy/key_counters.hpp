@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/stored_tables.hpp>
 

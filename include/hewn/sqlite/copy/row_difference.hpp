@@ -4,7 +4,7 @@
 // Everything is counted by SQL, so memory does not grow with the rows.
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/other_rows.hpp>
 #include <hewn/sqlite/copy/same_value.hpp>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ascii.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/sqlite/copy/written_tables.hpp>
 
 #include <sqlite3.h>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/schema_entries.hpp>
 

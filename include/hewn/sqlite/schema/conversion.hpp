@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/affinity.hpp>
+#include <hewn/dialect/text/affinity.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/schema/scratch.hpp>
 #include <hewn/sync/model/executor.hpp>

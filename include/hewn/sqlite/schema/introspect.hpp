@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/create_index_reader.hpp>
-#include <hewn/dialect/create_table_reader.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/read/create_index_reader.hpp>
+#include <hewn/dialect/read/create_table_reader.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/schema_entries.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
 

@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/driver.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
 #include <hewn/sqlite/client/violation.hpp>

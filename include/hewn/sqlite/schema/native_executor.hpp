@@ -4,10 +4,10 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/commit_in_doubt.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/db/connection/commit_in_doubt.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/client/native_query.hpp>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/tokenizer.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
 
 #include <sqlite3.h>

@@ -5,10 +5,10 @@
 // that has some. Rows are made up here, because those of one database say little of another's.
 #pragma once
 
-#include <hewn/dialect/affinity.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/affinity.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 
 #include <sqlite3.h>

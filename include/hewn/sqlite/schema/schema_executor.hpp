@@ -4,9 +4,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/db/connection.hpp>
-#include <hewn/db/lease.hpp>
-#include <hewn/db/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/transaction.hpp>
 #include <hewn/sqlite/client/driver.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/setting.hpp>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/build.hpp>
 #include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/copy/seal.hpp>

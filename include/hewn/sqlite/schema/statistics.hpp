@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 
 #include <sqlite3.h>

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
 

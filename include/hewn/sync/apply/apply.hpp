@@ -6,7 +6,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/quote.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/apply/apply_record.hpp>
 #include <hewn/sync/approval/approval.hpp>

@@ -11,7 +11,7 @@
 #include <hewn/base/digest.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/json_text.hpp>
-#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/approval/identity.hpp>

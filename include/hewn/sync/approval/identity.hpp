@@ -7,8 +7,8 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/dml.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/approval/random_uuid.hpp>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/expression.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/key_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>

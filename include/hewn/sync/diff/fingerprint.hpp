@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/base/digest.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/enumeration_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 

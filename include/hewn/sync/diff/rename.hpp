@@ -6,8 +6,8 @@
 // starts from a schema in which only the new names exist.
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>

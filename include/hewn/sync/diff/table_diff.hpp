@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/default_value.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/default_value.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/constraint_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>

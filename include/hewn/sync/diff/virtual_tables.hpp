@@ -6,9 +6,9 @@
 // only when they are read.
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/rename.hpp>
 #include <hewn/sync/model/change.hpp>
 

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/fact.hpp>
 

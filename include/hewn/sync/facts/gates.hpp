@@ -5,9 +5,9 @@
 // that the schema does not show. A gate counts rows as they are now and changes nothing.
 #pragma once
 
-#include <hewn/dialect/expression.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/duplicate_gates.hpp>
 #include <hewn/sync/facts/reference_gates.hpp>
 #include <hewn/sync/facts/row_gate.hpp>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>

@@ -4,10 +4,10 @@
 // Most of it is asked by gates. What a type would make of values is for the database to try.
 #pragma once
 
-#include <hewn/dialect/expression.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/gates.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>

@@ -5,10 +5,10 @@
 // SQLite copies them or adds a column with a check, and all is rolled back. That is known before.
 #pragma once
 
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/duplicate_gates.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>

@@ -2,12 +2,12 @@
 // are. SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/affinity.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/expression.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/affinity.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/rename.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/intent.hpp>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/own_tables.hpp>
 
 #include <algorithm>

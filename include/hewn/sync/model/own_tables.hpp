@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/ascii.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 
 #include <string>
 #include <string_view>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/ascii.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/ascii.hpp>
+#include <hewn/schema/database_model.hpp>
 
 #include <algorithm>
 #include <cstddef>

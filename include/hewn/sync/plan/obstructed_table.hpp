@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/constraint_terms.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/write/constraint_terms.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/executor.hpp>

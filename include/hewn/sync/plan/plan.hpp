@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/dialect/dialect.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>

@@ -5,11 +5,11 @@
 // table: the foreign keys of other tables would follow it.
 #pragma once
 
-#include <hewn/dialect/affinity.hpp>
-#include <hewn/dialect/ddl.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/dialect/tokenizer.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/affinity.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>

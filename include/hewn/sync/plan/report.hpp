@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/plan.hpp>

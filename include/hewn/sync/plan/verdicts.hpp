@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/dialect/dialect.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/sync/approval/policy.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/fact.hpp>

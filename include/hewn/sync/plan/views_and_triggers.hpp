@@ -5,9 +5,9 @@
 // before, also when it does not compile.
 #pragma once
 
-#include <hewn/dialect/expression.hpp>
-#include <hewn/dialect/quote.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/error.hpp>
-#include <hewn/schema/model.hpp>
+#include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/executor.hpp>
 
 #include <functional>

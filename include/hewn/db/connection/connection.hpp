@@ -1,0 +1,410 @@
+// hewn/db/connection/connection.hpp - the statements of one connection: preparing, lending, running
+// them. SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: acquire a statement, bind, step, give it back; begin, then commit or roll back.
+// One thread at a time. In a process that was forked later nothing touches the handle: statements
+// are refused, and what is given back or closed there is left as it is.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection/change_watch.hpp>
+#include <hewn/db/connection/connection_state.hpp>
+#include <hewn/db/connection/missing_columns.hpp>
+#include <hewn/db/connection/owner_process.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/db/connection/trace.hpp>
+#include <hewn/db/connection/transaction_state.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/db/values/driver_answers.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+// The address of a thread-local is a thread id without <thread>.
+inline const void* this_thread() noexcept {
+  static thread_local char id = 0;
+  return &id;
+}
+
+template <class Driver>
+class connection : public connection_state<Driver> {
+  using base = connection_state<Driver>;
+  using base::doubt;
+  using base::judge;
+  using base::native_;
+  using base::note_failure;
+  using base::notify;
+  using base::observer_;
+  using base::report;
+  using base::state_;
+  using base::transaction_failed;
+
+ public:
+  using entry = prepared<Driver>;
+  using native_type = typename Driver::connection;
+  using base::inherited;
+  using base::spoken;
+  using base::watch;
+  using base::watched;
+
+  connection(native_type native, std::size_t text_capacity)
+      : base(std::move(native), transaction_state::phase::normal), cache_(text_capacity) {}
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+
+  // Statements in use are finalised, so that the database closes whatever the order of
+  // destruction; their leases find no owner and only free memory.
+  ~connection() {
+    for (entry* e : in_use_) {
+      e->statement = {};
+      e->owner = nullptr;
+    }
+    cache_.clear();
+  }
+
+  statement_cache<Driver>& cache() noexcept { return cache_; }
+
+  /// The statement of a shape, ready to bind. `render(context, dialect)` is called when it must be
+  /// prepared. `table` is what the statement is about, for messages; nullptr: raw SQL.
+  entry* acquire(unsigned slot, std::string (*render)(const void*, dialect), const void* context,
+                 call_site site, const table_info* table = nullptr) {
+    entry* e = cache_.take(slot);
+    if (e == nullptr) [[unlikely]]
+      e = prepare_user(slot, render(context, spoken()), site, table);
+    return begin_use(e, site);
+  }
+
+  /// The statement with this text, ready to bind.
+  entry* acquire(std::string_view sql, call_site site, const table_info* table = nullptr) {
+    entry* e = cache_.take(sql);
+    if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site, table);
+    return begin_use(e, site);
+  }
+
+  /// Called by the lease.
+  void give_back(entry* e) noexcept {
+    if (inherited()) [[unlikely]]
+      return;
+    if (observer_ && !e->reported) [[unlikely]]
+      notify(e->sql, e->started, e->rows, e->site, nullptr);
+    end_use(e);
+    e->statement.reset();
+    if (watched()) [[unlikely]]
+      watch()->statement_ended();
+    if (!cache_.put(e)) [[unlikely]]
+      delete e;
+  }
+
+  /// Reports the failure of the last step.
+  [[noreturn]] HEWN_COLD static void fail(entry& e) {
+    if (e.owner == nullptr)
+      throw error(errc::connection_lost,
+                  "hewn: the connection was closed while rows were being read; keep the database "
+                  "object alive until the loop ends");
+    e.owner->fail_with(e.owner->describe(e), e);
+  }
+
+  /// Reports `details` as the failure of the statement, and what became of the transaction.
+  [[noreturn]] HEWN_COLD void fail_with(error_details details, entry& e) {
+    if (!e.read_only) doubt(details);
+    e.statement.reset();  // before asking: an unfinished statement may hold the rollback back
+    if (watched()) watch()->statement_failed();
+    e.reported = true;
+    report(std::move(details), e.sql, e.started, e.rows, e.site);
+  }
+
+  /// As give_back, for a statement that was given back before it was answered: the observer is
+  /// told.
+  void answered(std::string_view sql, std::chrono::steady_clock::time_point started,
+                std::int64_t rows, call_site site) noexcept {
+    if (observer_) [[unlikely]]
+      notify(sql, started, rows, site, nullptr);
+  }
+
+  /// As fail_with, for such a statement.
+  [[noreturn]] HEWN_COLD void fail_answered(error_details details, std::string_view sql,
+                                            std::chrono::steady_clock::time_point started,
+                                            call_site site) {
+    report(std::move(details), sql, started, 0, site);
+  }
+
+  /// Runs a script of any number of statements without parameters. In a transaction it must not
+  /// begin or end any, also no savepoint: scopes would not know.
+  HEWN_COLD void execute(std::string_view script, call_site site) {
+    check_usable(false, script, site);
+    const bool was_in_transaction = native_.in_transaction();
+    const auto started = std::chrono::steady_clock::now();
+    error_details details;
+    bool failed = true;
+    if (const int code = native_.execute(script, was_in_transaction); code != 0) {
+      details = native_.describe(code, script);
+      doubt(details);
+    } else if (was_in_transaction == native_.in_transaction()) {
+      failed = false;
+    } else {
+      details.code = errc::usage;
+      details.message =
+          was_in_transaction
+              ? "hewn: the script ended the transaction that it ran in; remove its COMMIT or "
+                "ROLLBACK"
+              : "hewn: the script left its transaction open, so it was rolled back; end the script "
+                "with COMMIT";
+    }
+    if (!failed) {
+      if (observer_) notify(script, started, 0, site, nullptr);
+      return;
+    }
+    details.sql = script;
+    details.site = site;
+    const error failure = note_failure(std::move(details));
+    // What the script began, nobody would end.
+    if (!was_in_transaction && native_.in_transaction()) control("ROLLBACK", site);
+    if (observer_) notify(script, started, 0, site, &failure);
+    throw failure;
+  }
+
+  // ---- transaction state; who begins and ends one is db/transaction.hpp
+
+  /// Rolls the whole transaction back, because a part of it cannot be.
+  void give_up(const error* cause, call_site site) noexcept {
+    state_.abort();
+    try {
+      if (cause != nullptr) state_.remember(*cause);
+      control("ROLLBACK", site);
+    } catch (...) {
+      // Out of memory; the end of the outermost scope tries again.
+    }
+  }
+
+  /// What stands for the connection of a transaction that is over: it refuses every statement.
+  static connection& ended() {
+    static connection none(native_type(nullptr), 0, transaction_state::phase::ended);
+    return none;
+  }
+
+  /// Throws when no statement may run: the transaction was rolled back, or is over.
+  void check_state(call_site site) {
+    if (inherited()) [[unlikely]]
+      throw inherited_connection(site);
+    if (state_.broken()) [[unlikely]]
+      mend(site);
+    if (state_.paused() || !state_.normal()) [[unlikely]]
+      state_.refuse(site);
+    check_thread();
+  }
+
+  /// In debug builds, throws when a loop over rows of another thread has not ended. Between loops a
+  /// connection may go to another thread, with its open transaction.
+  void check_thread() {
+#ifndef NDEBUG
+    if (in_use_.empty()) return;
+    const void* const user = in_use_.back()->thread;
+    if (user != nullptr && user != this_thread())
+      throw error(errc::usage,
+                  "hewn: two threads use one connection at the same time; give each its own");
+#endif
+  }
+
+  /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
+  /// state. Returns the failure instead of throwing it, for callers in destructors.
+  std::unique_ptr<error> control(std::string_view sql, call_site site) {
+    if (inherited()) [[unlikely]]
+      return std::make_unique<error>(inherited_connection(site));
+    std::unique_ptr<entry> e(cache_.take(sql));
+    try {
+      if (!e) e.reset(prepare(no_slot, std::string(sql), site));
+    } catch (const error& failure) {
+      return std::make_unique<error>(failure);
+    }
+    e->site = site;
+    e->rows = 0;
+    if (observer_) e->started = std::chrono::steady_clock::now();
+    std::unique_ptr<error> failure;
+    if (e->statement.step() == step_result::failed) {
+      error_details details = describe(*e);
+      details.sql = e->sql;
+      details.site = site;
+      failure = std::make_unique<error>(std::move(details));
+      judge(failure->code());
+    }
+    if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
+    e->statement.reset();
+    if (watched()) watch()->statement_ended();
+    if (cache_.put(e.get())) e.release();
+    return failure;
+  }
+
+  // ---- changes; who is told of them is db/change_watch.hpp
+
+  /// Announces the payload when the transaction is committed; outside one, at once.
+  void announce(std::string_view channel, std::string_view payload, call_site site) {
+    check_usable(false, {}, site);
+    if (!watched()) return;  // nobody listens
+    watch()->announce(channel, payload);
+    watch()->statement_ended();
+  }
+
+  // ---- whose turn it is
+
+  /// Called by a verb of a session that is not the speaker's. Throws unless it may go on.
+  HEWN_COLD void check_turn(std::uint64_t scope, call_site site) {
+    if (scope == no_scope) return;
+    if (inherited()) throw inherited_connection(site);
+    state_.refuse_session(scope, site);
+  }
+
+  /// The statement, which is about to run, was acquired by a session of this scope, and it may be
+  /// long ago.
+  void use_again(entry& e, std::uint64_t scope) {
+    e.scope = scope;
+    if (scope != state_.speaker()) [[unlikely]]
+      check_turn(scope, e.site);
+    if (!state_.guarded()) [[likely]]
+      return;
+    check_state(e.site);
+    if (state_.read_only() && !e.read_only) transaction_state::refuse_write(e.sql, e.site);
+  }
+
+  /// See connection_state. Loops over rows of what has ended find their statements marked.
+  void close_scope(int level) noexcept {
+    base::close_scope(level);
+    for (entry* e : in_use_)
+      if (e->scope != no_scope && !state_.is_open(e->scope)) e->over = true;
+  }
+
+  /// Whether statements are in use, that is, whether some loop over rows has not ended.
+  bool in_use() const noexcept { return !in_use_.empty(); }
+
+ private:
+  connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
+      : base(std::move(native), initial), cache_(text_capacity) {}
+
+  // Of a step that has failed. The driver may find out more while the values are still bound.
+  HEWN_COLD error_details describe(const entry& e) const {
+    error_details details = native_.describe(e.statement.code(), e.sql);
+    if constexpr (requires { native_.find_cause(details, e.statement); })
+      native_.find_cause(details, e.statement);
+    return details;
+  }
+
+  // A rollback that was interrupted may succeed now.
+  HEWN_COLD void mend(call_site site) {
+    control("ROLLBACK", site);
+    if (!native_.in_transaction()) state_.mend();
+  }
+
+  // A statement from outside the library.
+  HEWN_COLD entry* prepare_user(unsigned slot, std::string sql, call_site site,
+                                const table_info* table) {
+    if (state_.paused()) state_.refuse(site);
+    if (state_.aborted()) state_.refuse_aborted(site);  // it could not even be prepared
+    if (controls_transaction(sql, spoken())) {
+      error_details details;
+      details.code = errc::usage;
+      details.message =
+          "hewn: the statement begins or ends a transaction; use transaction() or begin()";
+      details.sql = std::move(sql);
+      details.site = site;
+      throw error(std::move(details));
+    }
+    return prepare(slot, std::move(sql), site, table);
+  }
+
+  HEWN_COLD entry* prepare(unsigned slot, std::string sql, call_site site,
+                           const table_info* table = nullptr) {
+    if (inherited()) throw inherited_connection(site);
+    if (state_.ended()) state_.refuse(site);
+    auto e = std::make_unique<entry>();
+    cache_.reserve(slot);
+    // Room for every statement there is, so that taking one never allocates.
+    in_use_.reserve(in_use_.size() + cache_.size() + 1);
+    const auto started = std::chrono::steady_clock::now();
+    const int code = native_.prepare(sql, e->statement);
+    e->sql = std::move(sql);
+    e->site = site;
+    if (code != 0) {
+      error_details details = native_.describe(code, e->sql);
+      if (table != nullptr && details.code == errc::schema_mismatch)
+        name_missing_columns(native_, *table, details);
+      report(std::move(details), e->sql, started, 0, site);
+    }
+    e->owner = this;
+    e->slot = slot;
+    e->read_only = e->statement.read_only();
+    return e.release();
+  }
+
+  entry* begin_use(entry* e, call_site site) {
+#ifdef NDEBUG
+    const bool checked = state_.guarded() || watched() || inherited();
+#else
+    const bool checked = true;
+#endif
+    if (checked) [[unlikely]] {
+      try {
+        check_usable(e->read_only, e->sql, site);
+      } catch (...) {
+        if (!cache_.put(e) && !inherited()) delete e;
+        throw;
+      }
+    }
+#ifdef NDEBUG
+    e->thread = nullptr;
+#else
+    e->thread = this_thread();
+#endif
+    e->site = site;
+    e->rows = 0;
+    e->reported = false;
+    e->over = false;
+    e->scope = no_scope;
+    if (observer_) [[unlikely]]
+      e->started = std::chrono::steady_clock::now();
+    in_use_.push_back(e);
+    return e;
+  }
+
+  void end_use(entry* e) noexcept {
+    // Leases nest, so the statement is nearly always the last one.
+    for (std::size_t i = in_use_.size(); i-- != 0;) {
+      if (in_use_[i] != e) continue;
+      in_use_[i] = in_use_.back();
+      in_use_.pop_back();
+      return;
+    }
+  }
+
+  HEWN_COLD void check_usable(bool read_only_statement, std::string_view sql, call_site site) {
+    check_state(site);
+    if (state_.read_only() && !read_only_statement) transaction_state::refuse_write(sql, site);
+    if (watched()) watch()->statement_begins();
+  }
+
+  statement_cache<Driver> cache_;
+  std::vector<entry*> in_use_;
+};
+
+/// Closes a connection, unless it is another process's. There it stays as it is until the process
+/// ends.
+struct connection_closer {
+  template <class Driver>
+  void operator()(connection<Driver>* c) const noexcept {
+    if (!c->inherited()) delete c;
+  }
+};
+
+template <class Driver>
+using connection_owner = std::unique_ptr<connection<Driver>, connection_closer>;
+
+}  // namespace hewn::detail

@@ -1,0 +1,186 @@
+// hewn/db/connection/transaction.hpp - one transaction or savepoint from its begin to its end.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Legal order: construct, statements, commit or roll back. The outermost scope is a transaction, a
+// scope inside another is a savepoint; a scope that is not committed rolls back when it dies.
+#pragma once
+
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection/commit_in_doubt.hpp>
+#include <hewn/db/connection/connection.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace hewn {
+
+/// What a transaction may do and when it takes its lock.
+enum class transaction_mode : unsigned char {
+  immediate,  ///< takes the write lock at once, so it never fails for want of it half-way
+  deferred,   ///< takes locks as statements need them
+  exclusive,  ///< SQLite: keeps readers out as well (in WAL mode: as immediate)
+  read_only   ///< one snapshot for all reads; writes are refused
+};
+
+/// What a transaction sees of others. SQLite knows only `serializable`, whatever is asked for.
+enum class isolation : unsigned char {
+  standard,         ///< the database's default; PostgreSQL: read committed unless configured
+  read_committed,   ///< each statement sees what was committed before it
+  repeatable_read,  ///< one snapshot for all statements
+  serializable      ///< as if transactions ran one after another; some must be run again
+};
+
+/// How a transaction begins.
+struct transaction_begin {
+  transaction_mode mode = transaction_mode::immediate;
+  hewn::isolation isolation = hewn::isolation::standard;
+  bool deferrable = false;  ///< PostgreSQL, serializable and read only: waits rather than fails
+
+  transaction_begin() = default;
+  transaction_begin(transaction_mode m, hewn::isolation i = hewn::isolation::standard,
+                    bool d = false)
+      : mode(m), isolation(i), deferrable(d) {}
+};
+
+namespace detail {
+
+template <class Driver>
+class transaction_scope {
+ public:
+  /// `has_session`: see transaction_state::open_scope.
+  transaction_scope(connection<Driver>& c, const transaction_begin& wanted, call_site site,
+                    bool has_session = false)
+      : connection_(&c), site_(site), level_(c.state().depth()) {
+    c.check_state(site);
+    c.state().reserve_scope();
+    const std::string sql = level_ == 0 ? begin_text(c, wanted) : named("SAVEPOINT ");
+    const bool was_in_transaction = c.native().in_transaction();
+    if (auto failure = c.control(sql, site)) {
+      // An interrupt may come after BEGIN has done its work.
+      if (!was_in_transaction && c.native().in_transaction()) {
+        c.control("ROLLBACK", site);
+        c.close_scope(0);
+      }
+      throw *failure;
+    }
+    number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only, has_session);
+    c.scope_opened(level_);
+  }
+  transaction_scope(transaction_scope&& other) noexcept
+      : connection_(std::exchange(other.connection_, nullptr)),
+        site_(other.site_),
+        level_(other.level_),
+        number_(other.number_) {}
+  transaction_scope& operator=(transaction_scope&&) = delete;
+  ~transaction_scope() { rollback(); }
+
+  /// Whether it can still be committed or rolled back.
+  bool active() const noexcept { return held() && connection_->state().is_open(level_, number_); }
+
+  /// Whether nobody has ended it through this object, whatever became of it by an outer one.
+  bool held() const noexcept { return connection_ != nullptr; }
+
+  std::uint64_t number() const noexcept { return number_; }
+
+  /// For the verb that holds it. Throws when it is over, or one inside it is open.
+  void check_turn() const {
+    if (!held()) transaction_state::refuse_ended(site_);
+    const transaction_state& state = connection_->state();
+    if (!state.is_innermost(level_, number_)) [[unlikely]]
+      state.refuse_session(number_, site_);
+  }
+
+  /// Makes the changes durable (outermost) or part of the surrounding transaction. Throws: what
+  /// the database reports; the transaction is then over and rolled back, except for
+  /// errc::commit_in_doubt, where only reading the data can tell.
+  void commit() {
+    check_open();
+    connection<Driver>& c = *connection_;
+    if (c.state().aborted()) {
+      const call_site site = site_;
+      try {
+        c.state().refuse_aborted(site);
+      } catch (...) {
+        rollback();
+        throw;
+      }
+    }
+    auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site_);
+    if (!failure) return finish();
+    if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure))
+      failure = std::make_unique<error>(detail::commit_in_doubt(*failure));
+    rollback();
+    throw *failure;
+  }
+
+  /// Undoes everything since the scope began. Does nothing when the scope has ended, and when the
+  /// database has already rolled back.
+  void rollback() noexcept {
+    if (connection_ == nullptr) return;
+    connection<Driver>& c = *connection_;
+    if (!c.state().is_open(level_, number_)) {
+      connection_ = nullptr;  // an outer one has ended
+      return;
+    }
+    if (c.native().in_transaction()) {
+      try {
+        if (level_ != 0) undo_savepoint();
+        // Twice, because an interrupt meant for a statement of the transaction may hit the first.
+        else if (c.control("ROLLBACK", site_))
+          c.control("ROLLBACK", site_);
+      } catch (...) {
+        if (level_ != 0) c.give_up(nullptr, site_);  // out of memory
+      }
+    }
+    finish();
+  }
+
+ private:
+  static std::string begin_text([[maybe_unused]] connection<Driver>& c,
+                                const transaction_begin& wanted) {
+    if constexpr (requires { c.native().begin_sql(wanted); })
+      return c.native().begin_sql(wanted);
+    else if constexpr (requires { Driver::begin_sql(wanted); })
+      return Driver::begin_sql(wanted);
+    else
+      return std::string(Driver::begin_sql(wanted.mode));
+  }
+
+  std::string named(const char* verb) const { return verb + ("hewn_" + std::to_string(level_)); }
+
+  void check_open() {
+    if (connection_ != nullptr && !connection_->state().is_open(level_, number_))
+      connection_ = nullptr;
+    if (connection_ == nullptr)
+      throw error(errc::usage, "hewn: commit() of a transaction that is over; begin another");
+    // Ending an outer scope before an inner one would end both behind the inner one's back.
+    if (connection_->state().depth() != level_ + 1)
+      throw error(
+          errc::usage,
+          "hewn: commit() of a transaction while one inside it is open; end the inner first");
+    connection_->check_thread();
+  }
+
+  void undo_savepoint() {
+    auto failure = connection_->control(named("ROLLBACK TO "), site_);
+    if (!failure) connection_->scope_undone(level_);
+    if (!failure) failure = connection_->control(named("RELEASE "), site_);
+    // Without it, RELEASE or the outer COMMIT would keep what was to be undone.
+    if (failure) connection_->give_up(failure.get(), site_);
+  }
+
+  void finish() noexcept {
+    connection_->close_scope(level_);
+    connection_ = nullptr;
+  }
+
+  connection<Driver>* connection_;
+  call_site site_;
+  int level_;
+  std::uint64_t number_ = no_scope;
+};
+
+}  // namespace detail
+}  // namespace hewn

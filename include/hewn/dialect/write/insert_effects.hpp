@@ -1,0 +1,51 @@
+// hewn/dialect/write/insert_effects.hpp - the queries that tell whether inserted rows may not stay
+// as they are. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/text/quote.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace hewn::detail {
+
+/// SQLite: a row where something in this schema fires when a row is inserted into the table $1, or,
+/// with `updates`, changed by an upsert, or where the table may replace rows. A word that stands
+/// elsewhere in the declaration does no harm.
+HEWN_RARE HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates);
+
+/// PostgreSQL: the events of the triggers that fire after the fact on the table $1, a quoted name,
+/// or on a part of it, in the bits of pg_trigger.tgtype. 0 where the role could not look for its
+/// rows: without SELECT on the table, and under row-level security. Those by which the library
+/// announces changes change nothing.
+inline constexpr const char* after_triggers_query =
+    "WITH RECURSIVE part (oid) AS (SELECT $1::pg_catalog.regclass::pg_catalog.oid UNION ALL SELECT "
+    "i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid) SELECT "
+    "coalesce(pg_catalog.bit_or(t.tgtype), 0) FROM part JOIN pg_catalog.pg_trigger t ON t.tgrelid "
+    "= part.oid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND (t.tgtype & 66) = 0 AND "
+    "t.tgname <> 'hewn_announce_insert' AND t.tgname <> 'hewn_announce_update' AND EXISTS (SELECT "
+    "1 FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.regclass AND c.relkind IN ('r', "
+    "'p') AND NOT c.relrowsecurity AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))";
+
+// Source: pg_trigger.h; 66 are BEFORE and INSTEAD OF.
+inline constexpr int trigger_on_insert = 4;
+inline constexpr int trigger_on_update = 16;
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates) {
+  const char* const fires =
+      updates ? "type = 'trigger'" : "type = 'trigger' AND instr(lower(sql), 'insert') <> 0";
+  return "SELECT 1 FROM " + quote_identifier(schema) +
+         ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((" + fires +
+         ") OR (type = 'table' AND instr(lower(sql), 'replace') <> 0))";
+}
+
+}  // namespace hewn::detail
+
+#endif

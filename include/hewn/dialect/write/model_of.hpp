@@ -1,0 +1,201 @@
+// hewn/dialect/write/model_of.hpp - the table of a struct as a run-time model for one database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/column_type.hpp>
+#include <hewn/dialect/write/declared_text.hpp>
+#include <hewn/schema/database_model.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+namespace detail {
+
+HEWN_API std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
+                                               std::size_t count);
+
+// PostgreSQL's own convention, on both databases: <table>_<columns>_<suffix>.
+HEWN_API std::string object_name(const table_info& table, const std::vector<std::string>& columns,
+                                 std::string_view suffix);
+
+HEWN_API schema::column make_model_column(const column_info& c, dialect d);
+
+HEWN_API std::string labels_condition(const column_info& c);
+
+HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d,
+                             schema::table& model);
+
+}  // namespace detail
+
+/// Adds the types of the table's own that its columns are of.
+/// Throws: errc::usage where two columns mean different types by one name.
+HEWN_API void append_enumerations(std::vector<schema::enumeration>& out, const table_info& table);
+
+/// The table of a struct as the model that sync compares and creates.
+HEWN_API schema::table table_model(const table_info& table, dialect d);
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API std::vector<std::string> column_names(const table_info& table, const std::uint8_t* indices,
+                                               std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i != count; ++i) names.emplace_back(table.columns[indices[i]].name);
+  return names;
+}
+
+HEWN_API std::string object_name(const table_info& table, const std::vector<std::string>& columns,
+                                 std::string_view suffix) {
+  std::string name(table.name);
+  for (const std::string& c : columns) name += "_" + c;
+  name += suffix;
+  return name;
+}
+
+HEWN_API schema::column make_model_column(const column_info& c, dialect d) {
+  schema::column column;
+  column.name = c.name;
+  column.type = c.declared_type.empty() ? column_type_sql(c.type, d) : c.declared_type;
+  if (d == dialect::postgres && !c.enum_type.empty())
+    column.type = quote_identifier(c.enum_type, d);
+  column.not_null = !c.nullable;
+  column.collation = c.collation;
+  return column;
+}
+
+HEWN_API std::string labels_condition(const column_info& c) {
+  std::string text;
+  append_identifier(text, c.name);
+  text += " IN (";
+  for (std::size_t i = 0; i != c.labels.size(); ++i) {
+    if (i != 0) text += ", ";
+    text += quote_literal(c.labels[i]);
+  }
+  return text + ")";
+}
+
+HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d,
+                             schema::table& model) {
+  const auto columns = column_names(table, c.columns, c.column_count);
+  schema::column& first = model.columns[c.columns[0]];
+  const auto limits = [&](std::string_view measured) {
+    return std::string(measured) + " BETWEEN " + std::to_string(c.low) + " AND " +
+           std::to_string(c.high);
+  };
+  switch (c.kind) {
+    case clause_kind::autoincrement:
+      for (schema::column& column : model.columns)
+        if (column.key_position != 0 && table.assigned_key) column.autoincrement = true;
+      break;
+    case clause_kind::unique:
+      model.unique_keys.push_back(
+          {c.text.empty() ? object_name(table, columns, "_key") : std::string(c.text), columns});
+      break;
+    case clause_kind::index: {
+      schema::index index;
+      index.unique = c.unique;
+      index.name = c.text.empty() ? object_name(table, columns, "_idx") : std::string(c.text);
+      for (std::size_t i = 0; i != columns.size(); ++i)
+        index.parts.push_back({.text = columns[i], .descending = (c.descending >> i & 1) != 0});
+      if (c.expression.size != 0)
+        index.parts.push_back({.text = resolve(table, c.expression, d), .expression = true});
+      index.where = resolve(table, c.where, d);
+      model.indexes.push_back(std::move(index));
+      break;
+    }
+    case clause_kind::reference: {
+      const table_info& target = c.target();
+      model.foreign_keys.push_back(
+          {.name = object_name(table, columns, "_fkey"),
+           .columns = columns,
+           .target_table = std::string(target.name),
+           .target_columns = column_names(target, c.target_columns, c.column_count),
+           .on_delete = c.on_delete,
+           .on_update = c.on_update});
+      break;
+    }
+    case clause_kind::check:
+      model.checks.push_back({std::string(c.text), resolve(table, c.expression, d)});
+      break;
+    case clause_kind::length:
+      model.checks.push_back({object_name(table, columns, "_length"),
+                              limits("length(" + quote_identifier(columns[0]) + ")")});
+      break;
+    case clause_kind::range:
+      model.checks.push_back(
+          {object_name(table, columns, "_range"), limits(quote_identifier(columns[0]))});
+      break;
+    case clause_kind::default_value:
+      first.default_text = resolve(table, c.expression, d);
+      break;
+    case clause_kind::generated:
+      first.generated = c.stored ? schema::generated::stored : schema::generated::on_read;
+      first.generated_text = resolve(table, c.expression, d);
+      break;
+    default:
+      break;  // in table_info already
+  }
+}
+
+}  // namespace hewn::detail
+
+namespace hewn {
+
+HEWN_API void append_enumerations(std::vector<schema::enumeration>& out, const table_info& table) {
+  for (const column_info& c : table.columns) {
+    if (c.enum_type.empty()) continue;
+    schema::enumeration wanted{.name = std::string(c.enum_type)};
+    for (const std::string_view label : c.labels) wanted.labels.emplace_back(label);
+    bool known = false;
+    for (const schema::enumeration& e : out) {
+      if (e.name != wanted.name) continue;
+      known = true;
+      if (e.labels == wanted.labels) continue;
+      throw error(errc::usage, "hewn: the type " + e.name + " of " + std::string(table.name) + "." +
+                                   std::string(c.name) +
+                                   " has other values elsewhere; give native_enum<> another name");
+    }
+    if (!known) out.push_back(std::move(wanted));
+  }
+}
+
+HEWN_API schema::table table_model(const table_info& table, dialect d) {
+  schema::table model;
+  model.name = table.name;
+  model.strict = table.strict;
+  model.without_rowid = table.without_rowid;
+  for (const column_info& c : table.columns)
+    model.columns.push_back(detail::make_model_column(c, d));
+  for (std::size_t k = 0; k != table.key.size(); ++k) {
+    model.columns[table.key[k]].key_position = static_cast<int>(k) + 1;
+    // SQLite alone would let it be NULL, and then find several rows by one key.
+    model.columns[table.key[k]].not_null = true;
+  }
+  for (const column_info& c : table.columns)
+    if (!c.labels.empty() && (d == dialect::sqlite || c.enum_type.empty()))
+      model.checks.push_back({detail::object_name(table, {std::string(c.name)}, "_check"),
+                              detail::labels_condition(c)});
+  for (const detail::clause& c : table.clauses) detail::apply_to_model(table, c, d, model);
+  // PostgreSQL: a key that the database chooses must be declared so.
+  if (d == dialect::postgres && table.assigned_key)
+    model.columns[table.key[0]].autoincrement = true;
+  return model;
+}
+
+}  // namespace hewn
+
+#endif

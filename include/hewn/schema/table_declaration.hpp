@@ -1,0 +1,339 @@
+// hewn/schema/table_declaration.hpp - how a struct says what its table is beyond its fields.
+// SPDX-License-Identifier: BSL-1.0
+//
+// A declaration is a value of one fixed type: every declaration of a program has the same type, so
+// nothing is instantiated per table but the calls that name its members.
+#pragma once
+
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/clause_list.hpp>
+#include <hewn/schema/terms.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+
+/// The declaration that `table()` of a struct returns. Every function adds one clause and returns
+/// the declaration, so that the calls chain. Columns are named by member pointers.
+class table_spec {
+ public:
+  constexpr explicit table_spec(std::string_view table_name) : name_(table_name) {}
+
+  /// The columns of the primary key in this order. Without it, a field called `id` is the key.
+  template <auto... Members>
+  constexpr table_spec& primary_key() {
+    return clauses_.add<Members...>(detail::clause_kind::primary_key), *this;
+  }
+
+  /// Keys are never reused, also not after the highest row was deleted (SQLite: AUTOINCREMENT).
+  constexpr table_spec& autoincrement() {
+    clauses_.new_clause(detail::clause_kind::autoincrement);
+    return *this;
+  }
+
+  /// The program gives every row its key, 0 too, and the database never chooses one: a natural key.
+  /// Only for a key of one integer column: no database chooses others. A key that refers to another
+  /// table needs no such word, and autoincrement() says nothing then.
+  constexpr table_spec& given_key() {
+    clauses_.new_clause(detail::clause_kind::given_key);
+    return *this;
+  }
+
+  /// No two rows hold the same values in these columns.
+  template <auto... Members>
+  constexpr table_spec& unique() {
+    return clauses_.add<Members...>(detail::clause_kind::unique), *this;
+  }
+
+  template <auto... Members>
+  constexpr table_spec& unique(hewn::name wanted) {
+    clauses_.add<Members...>(detail::clause_kind::unique).text = wanted.text;
+    return *this;
+  }
+
+  /// An index over columns; a part is `&T::field` or `hewn::desc<&T::field>`. Options, in any
+  /// order: `hewn::where(condition)` for a partial index, `hewn::name("...")`.
+  template <auto... Parts, class... Options>
+  constexpr table_spec& index(const Options&... options) {
+    static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
+    auto& added = clauses_.add<Parts...>(detail::clause_kind::index);
+    return (option(added, options), ...), *this;
+  }
+
+  /// As `index`, and no two rows in it hold the same values.
+  template <auto... Parts, class... Options>
+  constexpr table_spec& unique_index(const Options&... options) {
+    static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
+    auto& added = clauses_.add<Parts...>(detail::clause_kind::index);
+    added.unique = true;
+    return (option(added, options), ...), *this;
+  }
+
+  /// An index over an expression, e.g. `hewn::raw("lower(email)")`, which needs a name.
+  template <class Expression, class... Options>
+  constexpr table_spec& index_on(hewn::name wanted, const Expression& expression,
+                                 const Options&... options) {
+    auto& added = clauses_.new_clause(detail::clause_kind::index);
+    added.text = wanted.text;
+    added.expression = clauses_.write(expression);
+    return (option(added, options), ...), *this;
+  }
+
+  /// A foreign key from the first half of the members to the second half, pair by pair.
+  template <auto... Members>
+  constexpr table_spec& references(on_delete deleted = on_delete::no_action,
+                                   on_update updated = on_update::no_action) {
+    static_assert(sizeof...(Members) > 0 && sizeof...(Members) % 2 == 0,
+                  "hewn: references<> takes pairs: the columns of this table, then as many columns "
+                  "of the table they refer to");
+    auto& added =
+        clauses_.add_reference<Members...>(std::make_index_sequence<sizeof...(Members) / 2>{});
+    added.on_delete = static_cast<schema::action>(deleted);
+    added.on_update = static_cast<schema::action>(updated);
+    return *this;
+  }
+
+  template <auto... Members>
+  constexpr table_spec& references(on_update updated) {
+    return references<Members...>(on_delete::no_action, updated);
+  }
+
+  /// A condition that every row satisfies, under a name that errors will show.
+  template <class Condition>
+  constexpr table_spec& check(std::string_view check_name, const Condition& condition) {
+    auto& added = clauses_.new_clause(detail::clause_kind::check);
+    added.text = check_name;
+    if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
+      added.expression = clauses_.write(raw(condition));
+    else
+      added.expression = clauses_.write(condition);
+    return *this;
+  }
+
+  /// The text has from `low` to `high` characters (code points). Checked by the database and, for
+  /// a clear error without a round trip, before the statement is sent.
+  template <auto Member>
+  constexpr table_spec& length(std::int64_t low, std::int64_t high) {
+    static_assert(column_type_of<member_type<Member>>() == column_type::text,
+                  "hewn: length<> is for text columns; use range<> for numbers");
+    auto& added = clauses_.add<Member>(detail::clause_kind::length);
+    added.low = low;
+    added.high = high;
+    return *this;
+  }
+
+  /// The text has at most `high` characters (code points).
+  template <auto Member>
+  constexpr table_spec& length(std::int64_t high) {
+    return length<Member>(0, high);
+  }
+
+  /// The integer lies between `low` and `high`, both included. Checked in both places, as length.
+  template <auto Member>
+  constexpr table_spec& range(std::int64_t low, std::int64_t high) {
+    static_assert(detail::integer_like<detail::unwrapped<member_type<Member>>>,
+                  "hewn: range<> is for integer columns; use check() for others");
+    auto& added = clauses_.add<Member>(detail::clause_kind::range);
+    added.low = low;
+    added.high = high;
+    return *this;
+  }
+
+  /// The DEFAULT of a column: for rows that other programs insert without it, and for existing rows
+  /// when the column is added. Rows that hewn inserts carry the value of the struct.
+  template <auto Member, class Value>
+  constexpr table_spec& default_value(const Value& value) {
+    auto& added = clauses_.add<Member>(detail::clause_kind::default_value);
+    if constexpr (std::is_same_v<Value, current_timestamp>) {
+      static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                    "hewn: hewn::now is the default of a timestamp column");
+      added.expression = clauses_.write(raw("CURRENT_TIMESTAMP"));
+    } else if constexpr (std::is_same_v<Value, empty_list>) {
+      static_assert(is_array(column_type_of<member_type<Member>>()),
+                    "hewn: hewn::empty is the default of a column that holds a std::vector");
+      added.expression = clauses_.write(value);
+    } else {
+      static_assert(!is_array(column_type_of<member_type<Member>>()) || std::is_same_v<Value, raw>,
+                    "hewn: the default of a list is hewn::empty, or an expression as hewn::raw");
+      added.expression = clauses_.write_value(value);
+    }
+    return *this;
+  }
+
+  /// The database computes the column from others; hewn reads it and never writes it.
+  template <auto Member, class Expression>
+  constexpr table_spec& generated(const Expression& expression, compute when = compute::stored) {
+    auto& added = clauses_.add<Member>(detail::clause_kind::generated);
+    added.stored = when == compute::stored;
+    if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
+      added.expression = clauses_.write(raw(expression));
+    else
+      added.expression = clauses_.write(expression);
+    return *this;
+  }
+
+  /// hewn writes the time of the insert here, when the field is still at its epoch.
+  template <auto Member>
+  constexpr table_spec& created() {
+    static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                  "hewn: created<> is for a timestamp field; use hewn::timestamp");
+    return clauses_.add<Member>(detail::clause_kind::created), *this;
+  }
+
+  /// hewn writes the time of every insert and update here.
+  template <auto Member>
+  constexpr table_spec& updated() {
+    static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                  "hewn: updated<> is for a timestamp field; use hewn::timestamp");
+    return clauses_.add<Member>(detail::clause_kind::updated), *this;
+  }
+
+  /// The column has another name than the field.
+  template <auto Member>
+  constexpr table_spec& column(std::string_view column_name) {
+    clauses_.add<Member>(detail::clause_kind::column_name).text = column_name;
+    return *this;
+  }
+
+  /// The declared type of the column, for a table that somebody else made.
+  template <auto Member>
+  constexpr table_spec& type(std::string_view declared) {
+    clauses_.add<Member>(detail::clause_kind::declared_type).text = declared;
+    return *this;
+  }
+
+  /// PostgreSQL: the column of an enumeration is of a type of its own, CREATE TYPE ... AS ENUM,
+  /// called as the enumeration. Columns with one name for it share it. Elsewhere: text, as without.
+  template <auto Member>
+  constexpr table_spec& native_enum() {
+    return native_enum<Member>(detail::type_name<detail::unwrapped<member_type<Member>>>());
+  }
+
+  template <auto Member>
+  constexpr table_spec& native_enum(std::string_view type_name) {
+    static_assert(std::is_enum_v<detail::unwrapped<member_type<Member>>> &&
+                      detail::stores_label<detail::unwrapped<member_type<Member>>>,
+                  "hewn: native_enum<> is for a field that is an enumeration; remove it, or change "
+                  "the field");
+    clauses_.add<Member>(detail::clause_kind::native_enum).text = type_name;
+    return *this;
+  }
+
+  /// The collation of the column, e.g. "NOCASE".
+  template <auto Member>
+  constexpr table_spec& collate(std::string_view collation) {
+    clauses_.add<Member>(detail::clause_kind::collation).text = collation;
+    return *this;
+  }
+
+  /// SQLite: the table refuses values of another type than the column's.
+  constexpr table_spec& strict() {
+    strict_ = true;
+    return *this;
+  }
+
+  /// SQLite: the primary key is the table; for small rows under a text or composite key.
+  constexpr table_spec& without_rowid() {
+    without_rowid_ = true;
+    return *this;
+  }
+
+  // ---- what is meant by a change. It approves no loss, and may stay when the change is done.
+
+  /// Earlier names of the table, those of skipped releases included. Sync renames instead of
+  /// creating a new table.
+  template <class... Names>
+  constexpr table_spec& renamed_from(const Names&... former) {
+    static_assert(sizeof...(Names) > 0, "hewn: renamed_from() needs an earlier name");
+    return ((clauses_.new_clause(detail::clause_kind::renamed).text = former), ..., *this);
+  }
+
+  /// Earlier names of the column.
+  template <auto Member, class... Names>
+  constexpr table_spec& renamed_from(const Names&... former) {
+    static_assert(sizeof...(Names) > 0, "hewn: renamed_from<> needs an earlier name");
+    return ((clauses_.add<Member>(detail::clause_kind::renamed).text = former), ..., *this);
+  }
+
+  /// A column that no field has any more is to be dropped, and is not some new column's former
+  /// name.
+  constexpr table_spec& dropped(std::string_view column) {
+    clauses_.new_clause(detail::clause_kind::dropped).text = column;
+    return *this;
+  }
+
+  /// A column that no field has any more stays for the time being, e.g. because the previous
+  /// release still reads it. If it must have a value, it will take NULL.
+  constexpr table_spec& retired(std::string_view column) {
+    clauses_.new_clause(detail::clause_kind::retired).text = column;
+    return *this;
+  }
+
+  /// What rows get that have no value: when the column is new, and when it takes NULL no more. An
+  /// SQL expression over the other columns as hewn::raw, or a value.
+  template <auto Member, class Value>
+  constexpr table_spec& backfill(const Value& value) {
+    clauses_.add<Member>(detail::clause_kind::backfill).expression = clauses_.write_value(value);
+    return *this;
+  }
+
+  /// What stored values become when the type of the column changes: an SQL expression over the
+  /// columns, e.g. `hewn::raw("CAST(price * 100 AS INTEGER)")`.
+  template <auto Member>
+  constexpr table_spec& convert(const raw& expression) {
+    clauses_.add<Member>(detail::clause_kind::convert).expression = clauses_.write(expression);
+    return *this;
+  }
+
+  // What follows is for the library, which turns the declaration into a model.
+
+  constexpr std::string_view table_name() const { return name_; }
+  constexpr bool is_strict() const { return strict_; }
+  constexpr bool is_without_rowid() const { return without_rowid_; }
+  constexpr std::size_t clause_count() const { return clauses_.size(); }
+  constexpr const detail::clause& clause_at(std::size_t i) const { return clauses_[i]; }
+  /// The expressions of all clauses; a clause refers to its own by a range.
+  constexpr std::string_view expressions() const { return clauses_.expressions(); }
+
+  /// Whether every clause names fields of the record with this tag only.
+  constexpr bool names_only(const void* record_tag) const {
+    return clauses_.names_only(record_tag);
+  }
+
+  constexpr void rename(std::string_view table_name) { name_ = table_name; }
+
+ private:
+  constexpr void option(detail::clause& added, const hewn::name& wanted) {
+    added.text = wanted.text;
+  }
+
+  template <class Condition>
+  constexpr void option(detail::clause& added, const detail::where_option<Condition>& where) {
+    added.where = clauses_.write(where.condition);
+  }
+
+  std::string_view name_;
+  detail::clause_list clauses_{};
+  bool strict_ = false;
+  bool without_rowid_ = false;
+};
+
+/// Starts the declaration of a table, to be returned from `static consteval auto table()`.
+/// Without a name the table is called after the struct.
+constexpr table_spec table(std::string_view table_name = {}) { return table_spec(table_name); }
+
+/// The rows that a partial index covers.
+template <class Condition>
+constexpr auto where(const Condition& condition) {
+  if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
+    return detail::where_option<raw>{raw(condition)};
+  else
+    return detail::where_option<Condition>{condition};
+}
+
+}  // namespace hewn
