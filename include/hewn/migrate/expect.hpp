@@ -1,5 +1,6 @@
 // hewn/migrate/expect.hpp - for the tests of a program: its migrations make the tables of its
-// structs. SPDX-License-Identifier: BSL-1.0
+// structs.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

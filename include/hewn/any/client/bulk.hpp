@@ -1,5 +1,6 @@
 // hewn/any/client/bulk.hpp - PostgreSQL's ways for many rows, for a database that may be
-// PostgreSQL. SPDX-License-Identifier: BSL-1.0
+// PostgreSQL.
+// SPDX-License-Identifier: BSL-1.0
 //
 // They are made only where it is PostgreSQL, but for the pipeline, which is asked.
 #pragma once

@@ -1,5 +1,6 @@
 // hewn/db/connection/commit_in_doubt.hpp - a COMMIT, or a write without one, of which nobody knows
-// whether it was done. SPDX-License-Identifier: BSL-1.0
+// whether it was done.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/db/connection/connection.hpp - the statements of one connection: preparing, lending, running
-// them. SPDX-License-Identifier: BSL-1.0
+// them.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: acquire a statement, bind, step, give it back; begin, then commit or roll back.
 // One thread at a time. In a process that was forked later nothing touches the handle: statements

@@ -1,5 +1,6 @@
 // hewn/db/connection/connection_state.hpp - what is true of a connection between statements, and
-// what a failure changes of it. SPDX-License-Identifier: BSL-1.0
+// what a failure changes of it.
+// SPDX-License-Identifier: BSL-1.0
 //
 // The state of the transaction is asked of the database after every failure, because databases roll
 // back by themselves, and the next statement would then commit alone.

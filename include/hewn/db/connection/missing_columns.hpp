@@ -1,5 +1,6 @@
 // hewn/db/connection/missing_columns.hpp - all columns that a table lacks, where the database names
-// the first. SPDX-License-Identifier: BSL-1.0
+// the first.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/db/connection/transaction_script.hpp - what begins or ends a transaction in a script for
-// PostgreSQL. SPDX-License-Identifier: BSL-1.0
+// PostgreSQL.
+// SPDX-License-Identifier: BSL-1.0
 //
 // The server takes a script as a whole, so the client has to find its statements. Where it errs,
 // what the server says it has done is looked at afterwards.

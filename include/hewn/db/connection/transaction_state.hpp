@@ -1,5 +1,6 @@
 // hewn/db/connection/transaction_state.hpp - which transaction and savepoints of a connection are
-// open. SPDX-License-Identifier: BSL-1.0
+// open.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Plain data: it executes nothing. db/connection.hpp tells it what the database has done, and
 // db/transaction.hpp when scopes begin and end.

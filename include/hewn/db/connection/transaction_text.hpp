@@ -1,5 +1,6 @@
 // hewn/db/connection/transaction_text.hpp - telling statements that begin or end transactions from
-// others. SPDX-License-Identifier: BSL-1.0
+// others.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Each database has its own idea of a blank and of a comment. A statement that is read otherwise
 // than the database reads it could end a transaction unseen.

@@ -1,5 +1,6 @@
 // hewn/db/pool/pool_options.hpp - the limits of a pool of connections, what it counts, what it
-// reports. SPDX-License-Identifier: BSL-1.0
+// reports.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>

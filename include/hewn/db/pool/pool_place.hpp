@@ -1,5 +1,6 @@
 // hewn/db/pool/pool_place.hpp - one place for a connection in a pool, and what is said of those
-// held. SPDX-License-Identifier: BSL-1.0
+// held.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/db/pool/pool_queue.hpp - who may hold a connection of a pool, in the order in which they
-// asked. SPDX-License-Identifier: BSL-1.0
+// asked.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Knows nothing of databases: a connection is an address. A pool has as many places as it may have
 // connections; who is given a place uses the connection in it, or opens one. A place that comes

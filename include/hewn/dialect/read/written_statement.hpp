@@ -1,5 +1,6 @@
 // hewn/dialect/read/written_statement.hpp - which rows of which table a statement writes, by its
-// text. SPDX-License-Identifier: BSL-1.0
+// text.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

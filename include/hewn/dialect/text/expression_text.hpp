@@ -1,5 +1,6 @@
 // hewn/dialect/text/expression_text.hpp - comparing SQL expressions that were written by different
-// hands. SPDX-License-Identifier: BSL-1.0
+// hands.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/dialect.hpp>

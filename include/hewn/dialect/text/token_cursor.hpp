@@ -1,5 +1,6 @@
 // hewn/dialect/text/token_cursor.hpp - walking over tokens, the common part of the statement
-// readers. SPDX-License-Identifier: BSL-1.0
+// readers.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/tokenizer.hpp>

@@ -1,5 +1,6 @@
 // hewn/dialect/write/constraint_terms.hpp - what else a constraint says, as clauses of its
-// declaration. SPDX-License-Identifier: BSL-1.0
+// declaration.
+// SPDX-License-Identifier: BSL-1.0
 //
 // The terms and extras of the schema model are PostgreSQL's own words; those of SQLite are empty.
 #pragma once

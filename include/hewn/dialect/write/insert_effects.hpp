@@ -1,5 +1,6 @@
 // hewn/dialect/write/insert_effects.hpp - the queries that tell whether inserted rows may not stay
-// as they are. SPDX-License-Identifier: BSL-1.0
+// as they are.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/dialect/write/key_source.hpp - the query that tells how PostgreSQL makes the keys of a
-// table. SPDX-License-Identifier: BSL-1.0
+// table.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/migrate/files/file_parser.hpp - the sections, annotations and statements of a migration
-// file. SPDX-License-Identifier: BSL-1.0
+// file.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Annotations are comment lines. hewn's own: `-- up`, `-- down`, `-- requires: 3, 4`, `-- replaces:
 // 1, 2`, `-- destructive: reason`, `-- overwrites: table.column`, `-- irreversible: reason`,

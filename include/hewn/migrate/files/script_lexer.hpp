@@ -1,5 +1,6 @@
 // hewn/migrate/files/script_lexer.hpp - the tokens of an SQL file, and the comments that may mean
-// something. SPDX-License-Identifier: BSL-1.0
+// something.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

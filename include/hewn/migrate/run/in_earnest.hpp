@@ -1,5 +1,6 @@
 // hewn/migrate/run/in_earnest.hpp - holding what a migration has done against what it did on a
-// copy. SPDX-License-Identifier: BSL-1.0
+// copy.
+// SPDX-License-Identifier: BSL-1.0
 //
 // A migration that asks for random numbers, the clock or its connection may do something else each
 // time. So the database is compared with what it was, as the copy is, before the commit.

@@ -1,5 +1,6 @@
 // hewn/migrate/run/migrator_history.hpp - how a migrator reads the history of a database and
-// corrects it. SPDX-License-Identifier: BSL-1.0
+// corrects it.
+// SPDX-License-Identifier: BSL-1.0
 //
 // With HEWN_SEPARATE_COMPILATION, for a driver of one's own only: those of the library have it in
 // their units.

@@ -1,5 +1,6 @@
 // hewn/migrate/run/migrator_runs.hpp - how a migrator runs migrations, tries them out and undoes
-// them. SPDX-License-Identifier: BSL-1.0
+// them.
+// SPDX-License-Identifier: BSL-1.0
 //
 // With HEWN_SEPARATE_COMPILATION, for a driver of one's own only: those of the library have it in
 // their units.

@@ -1,5 +1,6 @@
 // hewn/migrate/run/runner_checks.hpp - what keeps a migration from running, or from being
-// committed. SPDX-License-Identifier: BSL-1.0
+// committed.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>

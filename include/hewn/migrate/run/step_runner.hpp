@@ -1,5 +1,6 @@
 // hewn/migrate/run/step_runner.hpp - migrations that are committed step by step, and go on where
-// they stopped. SPDX-License-Identifier: BSL-1.0
+// they stopped.
+// SPDX-License-Identifier: BSL-1.0
 //
 // A statement that can be undone is committed together with its entry in the journal. One that
 // cannot (VACUUM) is entered before it runs, and runs again when nobody knows whether it ended.

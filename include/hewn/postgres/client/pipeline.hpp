@@ -1,5 +1,6 @@
 // hewn/postgres/client/pipeline.hpp - statements that are sent before the ones before them are
-// answered. SPDX-License-Identifier: BSL-1.0
+// answered.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: send() any number of times, next() once for each, in the same order; put_aside() or
 // abandon() ends it, and the next send() begins anew. After a failure the server answers nothing

@@ -1,5 +1,6 @@
 // hewn/postgres/client/server_report.hpp - what the server's report of a failure says, and what it
-// names. SPDX-License-Identifier: BSL-1.0
+// names.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/postgres/listen/timed_connection.hpp - a connection that is never waited for but with a
-// deadline. SPDX-License-Identifier: BSL-1.0
+// deadline.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: advance() until it says that the line is open; then ask() and take(). After a
 // failure only its destructor.

@@ -1,5 +1,6 @@
 // hewn/postgres/schema/constraint_sql.hpp - what the catalog is asked about constraints and their
-// indexes. SPDX-License-Identifier: BSL-1.0
+// indexes.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

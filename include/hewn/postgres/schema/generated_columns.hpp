@@ -1,5 +1,6 @@
 // hewn/postgres/schema/generated_columns.hpp - when a server computes the columns that a struct
-// computes. SPDX-License-Identifier: BSL-1.0
+// computes.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/postgres/schema/kept_table.hpp - a table with rows that sync drops goes to a schema of its
-// own. SPDX-License-Identifier: BSL-1.0
+// own.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

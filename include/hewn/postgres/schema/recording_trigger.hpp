@@ -1,5 +1,6 @@
 // hewn/postgres/schema/recording_trigger.hpp - what would be set off by what hewn records on a
-// server. SPDX-License-Identifier: BSL-1.0
+// server.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/postgres/schema/rehearse.hpp - what steps tried on temporary copies say about the tables
-// themselves. SPDX-License-Identifier: BSL-1.0
+// themselves.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

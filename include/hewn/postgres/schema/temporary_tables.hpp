@@ -1,5 +1,6 @@
 // hewn/postgres/schema/temporary_tables.hpp - tables that are made to see what the server makes of
-// them. SPDX-License-Identifier: BSL-1.0
+// them.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

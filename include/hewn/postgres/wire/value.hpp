@@ -1,5 +1,6 @@
 // hewn/postgres/wire/value.hpp - one value of the server into a C++ type, by way of conversion if
-// need be. SPDX-License-Identifier: BSL-1.0
+// need be.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

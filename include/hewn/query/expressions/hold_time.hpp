@@ -1,5 +1,6 @@
 // hewn/query/expressions/hold_time.hpp - a time of one type as one of another, exactly or not at
-// all. SPDX-License-Identifier: BSL-1.0
+// all.
+// SPDX-License-Identifier: BSL-1.0
 //
 // std::chrono converts hours to seconds, wide counts to narrow ones and 30 February to a day
 // without a word where the result does not fit. A condition would then ask for another time.

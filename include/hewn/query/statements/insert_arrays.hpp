@@ -1,5 +1,6 @@
 // hewn/query/statements/insert_arrays.hpp - rows in the form in which an insert of arrays takes
-// them. SPDX-License-Identifier: BSL-1.0
+// them.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

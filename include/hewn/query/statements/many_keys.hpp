@@ -1,5 +1,6 @@
 // hewn/query/statements/many_keys.hpp - the statement that reads the rows of many keys, with its
-// values. SPDX-License-Identifier: BSL-1.0
+// values.
+// SPDX-License-Identifier: BSL-1.0
 //
 // The keys go as one parameter a column where the database has arrays, and as one of JSON on
 // SQLite. What neither can hold (bytes and real numbers in JSON, types that have no array) goes

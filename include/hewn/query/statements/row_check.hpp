@@ -1,5 +1,6 @@
 // hewn/query/statements/row_check.hpp - result columns against the fields of a struct, and what to
-// say. SPDX-License-Identifier: BSL-1.0
+// say.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/query/statements/run_statement.hpp - taking, binding and collecting the statements behind
-// the verbs. SPDX-License-Identifier: BSL-1.0
+// the verbs.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,6 @@
 // hewn/query/statements/statement_texts.hpp - the statements behind the verbs: their text and their
-// parameters. SPDX-License-Identifier: BSL-1.0
+// parameters.
+// SPDX-License-Identifier: BSL-1.0
 //
 // A shape is a type: its address in the slot table finds the prepared statement, and `render`
 // writes the text when a connection prepares it for the first time.

@@ -1,5 +1,6 @@
 // hewn/query/statements/write_check.hpp - the live table against the struct, before the first
-// write. SPDX-License-Identifier: BSL-1.0
+// write.
+// SPDX-License-Identifier: BSL-1.0
 //
 // SQLite converts what it is given to the affinity of the column: "007" becomes 7 in one of
 // NUMERIC. A read notices, but by then it is stored. So the statements that write ask once, when

@@ -1,5 +1,6 @@
 // hewn/query/statements/write_row.hpp - a struct into the parameters of the statements that write
-// it. SPDX-License-Identifier: BSL-1.0
+// it.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

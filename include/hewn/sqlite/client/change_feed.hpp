@@ -1,5 +1,6 @@
 // hewn/sqlite/client/change_feed.hpp - what a connection changes, told to listeners once it is
-// committed. SPDX-License-Identifier: BSL-1.0
+// committed.
+// SPDX-License-Identifier: BSL-1.0
 //
 // SQLite's update hook tells of each row when it is changed. What is undone later - by a failing
 // statement, a savepoint, a rollback - is taken back here. There is no hook after a commit (the

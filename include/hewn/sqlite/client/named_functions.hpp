@@ -1,5 +1,6 @@
 // hewn/sqlite/client/named_functions.hpp - a program's own SQL functions and collations, in name
-// only. SPDX-License-Identifier: BSL-1.0
+// only.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/ascii.hpp>

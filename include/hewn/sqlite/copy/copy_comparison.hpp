@@ -1,5 +1,6 @@
 // hewn/sqlite/copy/copy_comparison.hpp - what one database had and another one, its later state,
-// has not. SPDX-License-Identifier: BSL-1.0
+// has not.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>

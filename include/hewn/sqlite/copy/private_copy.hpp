@@ -1,5 +1,6 @@
 // hewn/sqlite/copy/private_copy.hpp - a database that nobody else can reach, filled from another
-// one. SPDX-License-Identifier: BSL-1.0
+// one.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

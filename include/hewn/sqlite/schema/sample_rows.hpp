@@ -1,5 +1,6 @@
 // hewn/sqlite/schema/sample_rows.hpp - a private database with a schema, and a few rows in its
-// tables. SPDX-License-Identifier: BSL-1.0
+// tables.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Whether a way back runs depends on rows: a default that breaks its own CHECK harms only a table
 // that has some. Rows are made up here, because those of one database say little of another's.

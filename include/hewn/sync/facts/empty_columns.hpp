@@ -1,5 +1,6 @@
 // hewn/sync/facts/empty_columns.hpp - constraints that protect nothing, because their column is
-// NULL. SPDX-License-Identifier: BSL-1.0
+// NULL.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/expression_text.hpp>

@@ -1,5 +1,6 @@
 // hewn/sync/facts/table_source.hpp - a table as its rows will be, as a FROM item over the rows that
-// are. SPDX-License-Identifier: BSL-1.0
+// are.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/affinity.hpp>

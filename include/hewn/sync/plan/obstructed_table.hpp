@@ -1,5 +1,6 @@
 // hewn/sync/plan/obstructed_table.hpp - a wanted table that the database cannot make as it is
-// wanted. SPDX-License-Identifier: BSL-1.0
+// wanted.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>

@@ -1,5 +1,6 @@
 // hewn/sync/plan/views_and_triggers.hpp - views and triggers that are put aside while tables
-// change. SPDX-License-Identifier: BSL-1.0
+// change.
+// SPDX-License-Identifier: BSL-1.0
 //
 // SQLite keeps them as text. One that is dropped and made again with that text is the same as
 // before, also when it does not compile.
