@@ -4,6 +4,7 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/driver.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/db/values/driver_answers.hpp>
@@ -150,6 +151,9 @@ struct mock_driver {
     return failure.native() == 10;
   }
 };
+
+static_assert(hewn::detail::connection_driver<mock_driver>);
+static_assert(!hewn::detail::driver<mock_driver>);  // it has no values
 
 using mock_lease = hewn::detail::lease<mock_driver>;
 using mock_scope = hewn::detail::transaction_scope<mock_driver>;

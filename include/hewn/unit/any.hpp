@@ -11,3 +11,6 @@
 
 #include <hewn/any.hpp>
 #include <hewn/any/pool.hpp>
+#include <hewn/db/connection/driver.hpp>
+
+static_assert(hewn::detail::driver<hewn::any::driver>);

@@ -9,5 +9,8 @@
 
 #define HEWN_UNIT_POSTGRES
 
+#include <hewn/db/connection/driver.hpp>
 #include <hewn/postgres.hpp>
 #include <hewn/postgres/listen.hpp>
+
+static_assert(hewn::detail::driver<hewn::postgres::driver>);

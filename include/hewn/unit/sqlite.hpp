@@ -9,4 +9,7 @@
 
 #define HEWN_UNIT_SQLITE
 
+#include <hewn/db/connection/driver.hpp>
 #include <hewn/sqlite.hpp>
+
+static_assert(hewn::detail::driver<hewn::sqlite::driver>);
