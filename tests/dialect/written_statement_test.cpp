@@ -4,8 +4,6 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <string>
-
 using hewn::detail::read_written;
 using verb = hewn::detail::written_statement::verb;
 
@@ -15,13 +13,10 @@ TEST_CASE("an INSERT is read in its parts") {
       "SELECT 1, (SELECT 2 FROM q) FROM v JOIN w ON conflicting ON CONFLICT (c) DO NOTHING");
   CHECK(w.what == verb::insert);
   CHECK(w.schema == "main");
-  CHECK(w.table == "a b");
+  CHECK(w.table == "\"a b\"");
   CHECK(w.row == "x");
   CHECK(w.target == "main.\"a b\" AS x");
   CHECK(w.with == "WITH v AS (SELECT 1)");
-  REQUIRE(w.columns.size() == 2);
-  CHECK(w.columns[0].name == "c");
-  CHECK(w.columns[1].name == "d,");
   CHECK(w.names == "(c, \"d,\")");
   CHECK(w.source == "SELECT 1, (SELECT 2 FROM q) FROM v JOIN w ON conflicting");
   CHECK(read_written("REPLACE INTO t VALUES (1), (2) RETURNING id;").source == "VALUES (1), (2)");
@@ -34,12 +29,14 @@ TEST_CASE("an UPDATE and a DELETE are read in their parts") {
       "WHERE x.i = y.i RETURNING a");
   CHECK(u.what == verb::update);
   CHECK(u.target == "t AS x");
-  REQUIRE(u.columns.size() == 2);
-  CHECK(u.columns[0].value == "f(1, 2)");
-  CHECK(u.columns[1].name == "b");
-  CHECK(u.columns[1].value == "CASE WHEN 1 THEN 2 END");
+  CHECK(u.row == "x");
+  CHECK(u.values == "(f(1, 2)) AS a, (CASE WHEN 1 THEN 2 END) AS [b], ");
+  CHECK(u.value_count == 2);
   CHECK(u.from == "y, z");
   CHECK(u.where == "x.i = y.i");
+  const auto distinct = read_written("UPDATE t SET a = b IS DISTINCT FROM c, d = 1 WHERE e");
+  CHECK(distinct.values == "(b IS DISTINCT FROM c) AS a, (1) AS d, ");
+  CHECK(distinct.from.empty());
   const auto d = read_written("DELETE FROM t WHERE a IN (SELECT 1) ");
   CHECK(d.what == verb::remove);
   CHECK(d.row == "t");
@@ -72,5 +69,8 @@ TEST_CASE("any text is read without harm") {
     CHECK(read_written(text).schema.empty());
   }
   CHECK(read_written("SELECT 1").what == verb::none);
-  CHECK(read_written("UPDATE t SET (a, b) = (1, 2)").what == verb::none);
+  const auto pair = read_written("UPDATE t SET c = 1, (a, b) = (1, 2)");
+  CHECK(pair.what == verb::none);
+  CHECK(pair.target == "t");
+  CHECK(read_written("COMMIT").target.empty());
 }

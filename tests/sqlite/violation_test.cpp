@@ -1,6 +1,5 @@
 // tests/sqlite/violation_test.cpp - foreign keys that SQLite does not name.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/sqlite/client/violation.hpp>
 #include <hewn/sqlite/open.hpp>
 
 #include <support/failure.hpp>
@@ -105,6 +104,15 @@ TEST_CASE("what cannot be told is not guessed", "[p:C2]") {
       "INSERT INTO b (id, a) VALUES (1, NULL)");
   CHECK(l.says("INSERT INTO a VALUES (5)") == "?");
   CHECK(l.says("WITH x AS (SELECT 5 AS v) UPDATE b SET (id, a) = (SELECT 1, v FROM x)") == "?");
+  // Of a pair that is given its parts are not told apart, and what waits for the commit is another.
+  l.db.script(
+      "CREATE TABLE late (a INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED, b INTEGER "
+      "REFERENCES b)");
+  l.db.transaction([&](auto& tx) {
+    tx.script("INSERT INTO late VALUES (77, 1)");
+    CHECK(key_of(failure_of([&] { tx.script("UPDATE late SET a = 78, (b) = (5)"); })) == "?");
+    tx.script("DELETE FROM late");
+  });
   l.db.script(
       "CREATE TEMP TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES temp_a);"
       "CREATE TEMP TABLE temp_a (id INTEGER PRIMARY KEY)");

@@ -74,6 +74,8 @@ HEWN_API result<database> try_open(const std::string& path, const options& wante
 
 #if HEWN_DEFINES_SQLITE
 
+#  include <hewn/sqlite/client/violation.hpp>
+
 #  include <cerrno>
 
 namespace hewn::sqlite::detail {
@@ -214,6 +216,8 @@ HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
 }
 
 HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wanted) {
+  // Not asked by name, so that only files that open databases compile it.
+  foreign_key_namer.store(&name_foreign_key, std::memory_order_relaxed);
   connection native(open_handle(path, wanted));
   opener(native, wanted, path).run();
   return native;

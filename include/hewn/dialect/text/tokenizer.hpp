@@ -32,7 +32,7 @@ struct token {
   token_kind kind = token_kind::end;
   std::string_view text = {};
 
-  bool is(std::string_view keyword) const {
+  HEWN_COLD bool is(std::string_view keyword) const {
     return kind == token_kind::word && same_word(text, keyword);
   }
   bool is_name() const { return kind == token_kind::word || kind == token_kind::name; }
@@ -99,7 +99,7 @@ class tokenizer {
     }
   }
 
-  constexpr token_kind read() {
+  HEWN_RARE constexpr token_kind read() {
     const char c = peek();
     switch (c) {
       case '\'':

@@ -27,8 +27,7 @@ namespace hewn::sqlite {
 
 namespace detail {
 
-/// Names the foreign key that a statement has violated; nullptr until sqlite/violation.hpp, which
-/// does, is asked to.
+/// Whom a failed statement asks for its foreign key: name_foreign_key, once a database is open.
 inline constinit std::atomic<void (*)(sqlite3*, sqlite3_stmt*, error_details&)> foreign_key_namer{
     nullptr};
 

@@ -6,376 +6,313 @@
 // parent, those that it would have removed and that have children. Only reads, on the cold path,
 // and as much as the statement itself had to read.
 //
-// A program that is headers and nothing else has it with its first sync or migration: a source file
-// that only includes <hewn/sqlite.hpp> does not pay for it when it is compiled. With
-// HEWN_SEPARATE_COMPILATION it is always there.
+// Where hewn is headers and nothing else, each source file that opens a database compiles this.
+// Therefore SQLite itself quotes, joins and chooses: what is SQL here costs a compiler nothing.
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/dialect/read/written_statement.hpp>
-#include <hewn/dialect/text/ascii.hpp>
-#include <hewn/dialect/text/tokenizer.hpp>
-#include <hewn/sqlite/client/connection.hpp>
 
 #include <sqlite3.h>
 
-#include <atomic>
-#include <cstddef>
-#include <initializer_list>
-#include <string>
-#include <string_view>
-#include <utility>
-#include <vector>
+namespace hewn::sqlite::detail {
+
+/// Fills in table, columns and constraint of a foreign key error, where they can be told.
+/// `failed` has failed and is not yet reset.
+HEWN_RARE HEWN_API void name_foreign_key(sqlite3* db, sqlite3_stmt* failed, error_details& d);
+
+}  // namespace hewn::sqlite::detail
+
+#if HEWN_DEFINES_SQLITE
+
+#  include <hewn/dialect/read/written_statement.hpp>
+#  include <hewn/dialect/text/tokenizer.hpp>
+
+#  include <initializer_list>
+#  include <memory>
+#  include <string>
+#  include <string_view>
 
 namespace hewn::sqlite::detail {
 
-/// What the text of a table tells of its foreign keys, and SQLite does not.
+/// What the text of a table tells of a foreign key, and SQLite does not.
 struct key_text {
-  std::string name = {};  // empty: unnamed
+  std::string_view name = {};  // empty: unnamed
   bool deferred = false;
 };
 
-/// One for each foreign key of a CREATE TABLE, in its order.
-HEWN_COLD inline std::vector<key_text> read_key_texts(std::string_view create_table) {
-  std::vector<key_text> out;
-  std::string name;
+/// Of the foreign key in this place of a CREATE TABLE.
+HEWN_COLD inline key_text read_key_text(std::string_view create_table, int place) noexcept {
+  using hewn::detail::token;
+  using hewn::detail::token_kind;
+  key_text out;
+  std::string_view name;
+  static constexpr std::string_view others[] = {"primary", "unique",  "check",
+                                                "not",     "default", "collate"};
   hewn::detail::tokenizer tokens(create_table);
-  bool open = false;  // after REFERENCES
   int depth = 0;
-  for (hewn::detail::token t = tokens.next(), last; t.kind != hewn::detail::token_kind::end;
-       last = t, t = tokens.next()) {
-    if (t.kind == hewn::detail::token_kind::open) ++depth;
-    if (t.kind == hewn::detail::token_kind::close) --depth;
+  for (token t = tokens.next(), last; t.kind != token_kind::end; last = t, t = tokens.next()) {
+    if (t.kind == token_kind::open) ++depth;
+    if (t.kind == token_kind::close) --depth;
     if (depth != 1) continue;
-    if (last.is("constraint") && t.is_name()) {
-      name = hewn::detail::unquoted(t);
+    if (last.is("constraint")) {
+      name = t.text;
     } else if (t.is("references")) {
-      out.push_back({std::exchange(name, {}), false});
-      open = true;
-    } else if (t.kind == hewn::detail::token_kind::comma || t.is("constraint")) {
-      open = false;
-      name.clear();
-    } else if (t.is("deferred") && last.is("initially")) {
-      if (open) out.back().deferred = true;
-    } else if (!t.is("foreign") && !t.is("key")) {
+      if (place == 0) out.name = name;
+      if (place-- < 0) break;
+      name = {};
+    } else if (t.kind == token_kind::comma || t.is("constraint")) {
+      if (place < 0) break;
+      name = {};
+    } else if (t.is("deferred")) {
+      out.deferred |= place < 0 && last.is("initially");
+    } else {
       // The name was that of another constraint.
-      for (const std::string_view word :
-           {"primary", "unique", "check", "not", "default", "collate"})
-        if (t.is(word)) name.clear();
+      for (const std::string_view word : others)
+        if (t.is(word)) name = {};
     }
   }
   return out;
 }
 
-class violation_search {
+struct free_text {
+  void operator()(char* text) const noexcept { sqlite3_free(text); }
+};
+using built_text = std::unique_ptr<char, free_text>;
+
+/// A query with text parameters. One that SQLite does not take has no rows.
+class search_query {
  public:
-  HEWN_COLD violation_search(sqlite3* db, sqlite3_stmt* failed) : db_(db) {
-    char* const text = sqlite3_expanded_sql(failed);
-    if (text != nullptr) sql_ = text;
-    sqlite3_free(text);
-    // A build without it shows no values, or only their beginnings (SQLITE_TRACE_SIZE_LIMIT, which
-    // marks them); a text without any needs none.
-    has_values_ = sqlite3_bind_parameter_count(failed) == 0 ||
-                  (text != nullptr && sql_.find(" bytes*/") == sql_.npos);
-    if (text == nullptr) sql_ = sqlite3_sql(failed);
-    statement_ = hewn::detail::read_written(sql_);
+  HEWN_COLD search_query(sqlite3* db, const char* sql,
+                         std::initializer_list<const char*> values = {}) noexcept {
+    sqlite3_prepare_v2(db, sql, -1, &rows_, nullptr);
+    int place = 0;
+    for (const char* const value : values)
+      sqlite3_bind_text(rows_, ++place, value, -1, SQLITE_STATIC);
+  }
+  search_query(const search_query&) = delete;
+  search_query& operator=(const search_query&) = delete;
+  HEWN_COLD ~search_query() { sqlite3_finalize(rows_); }
+
+  HEWN_COLD bool step() noexcept { return rows_ != nullptr && sqlite3_step(rows_) == SQLITE_ROW; }
+  int number(int i) noexcept { return sqlite3_column_int(rows_, i); }
+  HEWN_COLD const char* text(int i) noexcept {
+    const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(rows_, i));
+    return text != nullptr ? text : "";
+  }
+  const char* name(int i) noexcept {
+    return rows_ != nullptr ? sqlite3_column_name(rows_, i) : nullptr;
   }
 
-  HEWN_COLD void fill(error_details& d) {
-    read_keys();
-    const foreign_key* const found =
-        statement_.what == verb::none ? find_deferred() : find_in_statement();
-    if (found == nullptr) return;
-    d.table = found->table;
-    d.columns = found->columns;
-    d.column = found->columns.front();
-    d.constraint = found->text.name;
+ private:
+  sqlite3_stmt* rows_ = nullptr;
+};
+
+// Each foreign key, those that refer to their own table last: their children may be among the
+// removed. ?1: the table of the statement, NULL: all; ?2: the rows that it would have written or
+// removed; ?3: the columns that an UPDATE gives values to, each between line feeds, NULL: all.
+//
+// A temporary table hides the one of its name, and has keys of its own. The numbers of keys go
+// against the order of the text.
+inline constexpr char foreign_keys_of[] =
+    "SELECT child, id, sql, place, own, reaction,"
+    " ifnull(child = ?1 COLLATE NOCASE, 1) AND gives_child,"
+    " parent = ?1 COLLATE NOCASE AND gives_parent,"
+    // Whose parents are missing: a row may be the parent of another or of itself.
+    " printf('SELECT 1 FROM (%s) AS hewn_child WHERE %s AND NOT EXISTS (SELECT 1 FROM main.\"%w\" "
+    "AS"
+    " hewn_parent WHERE %s)', ifnull(?2, printf('SELECT * FROM main.\"%w\"', child)), complete,"
+    " parent, pairs) || iif(own AND ?2 NOTNULL, printf(' AND NOT EXISTS (SELECT 1 FROM (%s) AS"
+    " hewn_parent WHERE %s)', ?2, pairs), ''),"
+    // The children of what is removed.
+    " printf('SELECT hewn_child.* FROM main.\"%w\" AS hewn_child, (%s) AS hewn_parent WHERE %s',"
+    " child, ?2, pairs) "
+    "FROM (SELECT child, age, id, sql, parent, place,"
+    " child = parent COLLATE NOCASE AS own,"
+    " CASE iif(?3 ISNULL, on_delete, on_update) WHEN 'NO ACTION' THEN 0 WHEN 'RESTRICT' THEN 0"
+    " WHEN 'CASCADE' THEN 1 ELSE 2 END AS reaction,"
+    " ifnull(max(instr(lower(?3), char(10) || lower(\"from\") || char(10))), 1) AS gives_child,"
+    " ifnull(max(instr(lower(?3), char(10) || lower(target) || char(10))), 1) AS gives_parent,"
+    " group_concat(printf('hewn_parent.\"%w\" = hewn_child.\"%w\"', target, \"from\"), ' AND ')"
+    " AS pairs,"
+    " group_concat(printf('hewn_child.\"%w\" NOTNULL', \"from\"), ' AND ') AS complete "
+    "FROM (SELECT m.name AS child, m.rowid AS age, m.sql, f.*, f.\"table\" AS parent,"
+    " (SELECT max(id) FROM pragma_foreign_key_list(m.name, 'main')) - f.id AS place,"
+    " ifnull(f.\"to\", (SELECT name FROM pragma_table_info(f.\"table\", 'main') WHERE"
+    " pk = f.seq + 1)) AS target"
+    " FROM main.sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f WHERE m.type = 'table'"
+    " AND m.name NOT IN (SELECT name FROM temp.sqlite_schema)) GROUP BY age, id) "
+    "ORDER BY own, age, id DESC";
+
+class violation_search {
+ public:
+  HEWN_COLD violation_search(sqlite3* db, const char* text, error_details& out)
+      : db_(db), out_(out), statement_(hewn::detail::read_written(text)) {}
+
+  HEWN_COLD void run(bool has_values) {
+    if (statement_.target.empty()) {  // COMMIT
+      find_parentless(nullptr, nullptr);
+      return;
+    }
+    if (statement_.what == verb::none ||
+        (!statement_.schema.empty() &&
+         sqlite3_stricmp(unquoted(statement_.schema).get(), "main") != 0))
+      return;
+    const built_text name = unquoted(statement_.table);
+    const char* const table = name.get();
+    const built_text before(rows(""));
+    const built_text after(statement_.what == verb::insert ? inserted_rows(table)
+                                                           : rows(statement_.values.c_str()));
+    if (statement_.what == verb::update) read_given(after.get());
+    if (has_values &&
+        ((statement_.what != verb::remove && find_parentless(table, after.get())) ||
+         (statement_.what != verb::insert && find_child(table, before.get(), given_.get(), 0))))
+      return;
+    find_only_candidate(table);
   }
 
  private:
   using verb = hewn::detail::written_statement::verb;
-
-  struct foreign_key {
-    std::string table;
-    std::string parent;
-    std::string on_update;
-    std::string on_delete;
-    std::vector<std::string> columns = {};
-    std::vector<std::string> targets = {};
-    key_text text = {};
+  enum column : int {
+    child,
+    id,
+    create_table,
+    place,
+    own,
+    reaction,
+    of_child,
+    of_parent,
+    orphans,
+    children
   };
+  enum : int { refuses, cascades };
 
   // Cascades of cascades are followed so far.
   static constexpr int deepest_cascade = 8;
 
-  static bool same(std::string_view a, std::string_view b) { return hewn::detail::same_word(a, b); }
+  static int size(std::string_view text) noexcept { return static_cast<int>(text.size()); }
 
-  HEWN_COLD static std::string join(std::initializer_list<std::string_view> parts) {
-    std::string out;
-    for (const std::string_view part : parts) out += part;
-    return out;
+  // What a name of the statement or schema stands for.
+  HEWN_COLD built_text unquoted(std::string_view written) const noexcept {
+    const built_text sql(sqlite3_mprintf("SELECT 1 AS %.*s", size(written), written.data()));
+    return built_text(sqlite3_mprintf("%s", search_query(db_, sql.get()).name(0)));
   }
 
-  // Where `name` stands, "a"."b" if there are two.
-  HEWN_COLD static void append_name(std::string& out, std::string_view of, std::string_view name) {
-    out += of;
-    out += of.empty() ? "\"" : ".\"";
-    for (const char c : name) out.append(c == '"' ? 2 : 1, c);
-    out += '"';
+  HEWN_COLD bool found(search_query& key) {
+    out_.table = key.text(child);
+    const key_text text = read_key_text(key.text(create_table), key.number(place));
+    if (!text.name.empty()) out_.constraint = unquoted(text.name).get();
+    const built_text of_key(sqlite3_mprintf(
+        "SELECT \"from\" FROM pragma_foreign_key_list(%Q, 'main') WHERE id = %d ORDER BY seq",
+        key.text(child), key.number(id)));
+    search_query columns(db_, of_key.get());
+    while (columns.step()) out_.columns.emplace_back(std::string_view(columns.text(0)));
+    if (!out_.columns.empty()) out_.column = out_.columns.front();
+    return true;
   }
 
-  // ---- the database's answers
-
-  // A query that SQLite does not take has no rows.
-  HEWN_COLD sqlite3_stmt* query(std::string_view sql, std::string_view value = {}) const {
-    sqlite3_stmt* rows = nullptr;
-    sqlite3_prepare_v2(db_, sql.data(), static_cast<int>(sql.size()), &rows, nullptr);
-    sqlite3_bind_text(rows, 1, value.data(), static_cast<int>(value.size()), SQLITE_TRANSIENT);
-    return rows;
-  }
-
-  HEWN_COLD static std::string text_of(sqlite3_stmt* row, int i) {
-    const auto* const text = reinterpret_cast<const char*>(sqlite3_column_text(row, i));
-    return text != nullptr ? text : "";
-  }
-
-  HEWN_COLD std::string first_value(std::string_view sql, std::string_view value = {}) const {
-    std::string out;
-    sqlite3_stmt* const rows = query(sql, value);
-    if (rows != nullptr && sqlite3_step(rows) == SQLITE_ROW) out = text_of(rows, 0);
-    sqlite3_finalize(rows);
-    return out;
-  }
-
-  HEWN_COLD void read_keys() {
-    // A temporary table hides the one of its name, and has keys of its own. The numbers of keys go
-    // against the order of the text.
-    sqlite3_stmt* const rows = query(
-        "SELECT m.name, f.\"table\", f.on_update, f.on_delete, f.\"from\", coalesce(f.\"to\", "
-        "(SELECT name FROM pragma_table_info(f.\"table\", 'main') WHERE pk = f.seq + 1)), f.seq, "
-        "m.sql FROM main.sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f WHERE m.type = "
-        "'table' AND m.name NOT IN (SELECT name FROM temp.sqlite_schema) ORDER BY m.rowid, f.id "
-        "DESC, f.seq");
-    std::vector<key_text> texts;
-    while (rows != nullptr && sqlite3_step(rows) == SQLITE_ROW) {
-      if (sqlite3_column_int(rows, 6) == 0) {
-        std::string table = text_of(rows, 0);
-        if (keys_.empty() || keys_.back().table != table) texts = read_key_texts(text_of(rows, 7));
-        std::size_t of_table = 0;
-        for (const foreign_key& key : keys_) of_table += key.table == table;
-        keys_.push_back({std::move(table), text_of(rows, 1), text_of(rows, 2), text_of(rows, 3)});
-        if (of_table < texts.size()) keys_.back().text = texts[of_table];
-      }
-      keys_.back().columns.push_back(text_of(rows, 4));
-      keys_.back().targets.push_back(text_of(rows, 5));
+  // Of no table: the deferred ones.
+  HEWN_COLD bool find_parentless(const char* table, const char* written) {
+    search_query deferred(db_, "PRAGMA defer_foreign_keys");
+    const bool all = table != nullptr || (deferred.step() && deferred.number(0) != 0);
+    search_query key(db_, foreign_keys_of, {table, written, given_.get()});
+    while (key.step()) {
+      if (key.number(of_child) == 0) continue;
+      if (!all && !read_key_text(key.text(create_table), key.number(place)).deferred) continue;
+      if (search_query(db_, key.text(orphans)).step()) return found(key);
     }
-    sqlite3_finalize(rows);
-  }
-
-  // ---- what is left for COMMIT
-
-  HEWN_COLD const foreign_key* find_deferred() const {
-    const bool all = first_value("PRAGMA defer_foreign_keys") == "1";
-    for (const foreign_key& key : keys_) {
-      if (!all && !key.text.deferred) continue;
-      std::string rows = "SELECT * FROM ";
-      append_name(rows, "main", key.table);
-      if (lacks_parent(rows, key, false)) return &key;
-    }
-    return nullptr;
-  }
-
-  // ---- what a statement would have written
-
-  HEWN_COLD const foreign_key* find_in_statement() const {
-    if (!statement_.schema.empty() && !same(statement_.schema, "main")) return nullptr;
-    if (has_values_) {
-      for (const foreign_key& key : keys_)
-        if (may_lack_parent(key) && lacks_parent(rows_after(key.columns), key, true)) return &key;
-      if (statement_.what != verb::insert)
-        if (const foreign_key* found = find_child(statement_.table, rows_before(), 0)) return found;
-    }
-    return find_only_candidate();
-  }
-
-  bool may_lack_parent(const foreign_key& key) const {
-    return statement_.what != verb::remove && same(key.table, statement_.table) &&
-           writes(key.columns);
-  }
-
-  HEWN_COLD bool writes(const std::vector<std::string>& columns) const {
-    if (statement_.what != verb::update) return true;
-    for (const std::string& c : columns)
-      if (written(c) != nullptr) return true;
     return false;
   }
 
-  HEWN_COLD const hewn::detail::written_column* written(std::string_view column) const {
-    for (const auto& c : statement_.columns)
-      if (same(c.name, column)) return &c;
-    return nullptr;
-  }
-
-  // The columns as they would have been, called k0, k1, ...
-  HEWN_COLD std::string rows_after(const std::vector<std::string>& columns) const {
-    const bool update = statement_.what == verb::update;
-    const bool from_source = !update && !statement_.source.empty();
-    std::string out(statement_.with);
-    if (from_source) {
-      out += out.empty() ? "WITH hewn_new" : ", hewn_new";
-      out += statement_.columns.empty()
-                 ? first_value(
-                       "SELECT '(' || group_concat('\"' || replace(name, '\"', '\"\"') || "
-                       "'\"') || ')' FROM pragma_table_info(?, 'main')",
-                       statement_.table)
-                 : std::string(statement_.names);
-      out += join({" AS (", statement_.source, ")"});
-    }
-    for (std::size_t i = 0; i != columns.size(); ++i) {
-      const auto* const c = written(columns[i]);
-      out += i == 0 ? " SELECT " : ", ";
-      if (update && c != nullptr)
-        out += join({"(", c->value, ")"});
-      else if (update)
-        append_name(out, statement_.row, columns[i]);
-      else if (from_source && (c != nullptr || statement_.columns.empty()))
-        append_name(out, {}, columns[i]);
-      else
-        out += default_of(columns[i]);
-      out += " AS k" + std::to_string(i);
-    }
-    if (update)
-      append_from(out);
-    else if (from_source)
-      out += " FROM hewn_new";
-    return out;
-  }
-
-  HEWN_COLD std::string default_of(std::string_view column) const {
-    std::string sql =
-        "SELECT '(' || dflt_value || ')' FROM pragma_table_info(?, 'main') WHERE name = '";
-    for (const char c : column) sql.append(c == '\'' ? 2 : 1, c);
-    const std::string text = first_value(sql + "'", statement_.table);
-    return text.empty() ? "NULL" : text;
-  }
-
-  HEWN_COLD void append_from(std::string& out) const {
-    out += join({" FROM ", statement_.target, statement_.from.empty() ? "" : ", ", statement_.from,
-                 statement_.where.empty() ? "" : " WHERE ", statement_.where});
-  }
-
-  // "hewn_a"."x" = "hewn_b"."y" of every column; `numbered` where those of hewn_b are k0, k1, ...
-  HEWN_COLD static std::string equal(std::string_view a, const std::vector<std::string>& of_a,
-                                     std::string_view b, const std::vector<std::string>& of_b,
-                                     bool numbered_a, bool numbered_b) {
-    std::string out;
-    for (std::size_t i = 0; i != of_b.size(); ++i) {
-      const std::string number = "k" + std::to_string(i);
-      if (i != 0) out += " AND ";
-      append_name(out, a, numbered_a ? number : of_a[i]);
-      out += " = ";
-      append_name(out, b, numbered_b ? number : of_b[i]);
-    }
-    return out;
-  }
-
-  // Whether one of the rows has a key that no row of the parent has; `written`: the rows are
-  // rows_after(), one of which may be the parent of another or of itself.
-  HEWN_COLD bool lacks_parent(const std::string& rows, const foreign_key& key, bool written) const {
-    std::string sql =
-        join({"SELECT 1 FROM (", rows, ") AS hewn_row WHERE ",
-              equal("hewn_row", key.columns, "hewn_row", key.columns, written, written),
-              " AND NOT EXISTS (SELECT 1 FROM "});
-    append_name(sql, "main", key.parent);
-    sql += join({" AS hewn_parent WHERE ",
-                 equal("hewn_parent", key.targets, "hewn_row", key.columns, false, written), ")"});
-    if (written && same(key.parent, key.table))
-      sql +=
-          join({" AND NOT EXISTS (SELECT 1 FROM (", rows_after(key.targets), ") AS hewn_own WHERE ",
-                equal("hewn_own", key.targets, "hewn_row", key.columns, true, true), ")"});
-    return !first_value(sql + " LIMIT 1").empty();
-  }
-
-  // ---- what a statement would have removed, or given other keys
-
-  HEWN_COLD std::string rows_before() const {
-    std::string out = join({statement_.with, " SELECT ", statement_.row, ".*"});
-    append_from(out);
-    return out;
-  }
-
-  const std::string& reaction(const foreign_key& key) const {
-    return statement_.what == verb::update ? key.on_update : key.on_delete;
-  }
-
-  bool refuses(const foreign_key& key) const {
-    return reaction(key) == "NO ACTION" || reaction(key) == "RESTRICT";
-  }
-
-  HEWN_COLD const foreign_key* find_child(const std::string& parent, const std::string& gone,
-                                          int depth) const {
-    // Last those that refer to their own table: their children may be among the removed.
-    for (const bool own : {false, true})
-      for (const foreign_key& key : keys_) {
-        if (!same(key.parent, parent) || same(key.table, parent) != own) continue;
-        if (depth == 0 && !writes(key.targets)) continue;
-        std::string joined = " FROM ";
-        append_name(joined, "main", key.table);
-        joined += join({" AS hewn_child, (", gone, ") AS hewn_gone WHERE ",
-                        equal("hewn_child", key.columns, "hewn_gone", key.targets, false, false)});
-        if (refuses(key)) {
-          if (!first_value("SELECT 1" + joined + " LIMIT 1").empty()) return &key;
-        } else if (key.on_delete == "CASCADE" && statement_.what == verb::remove && !own &&
-                   depth != deepest_cascade) {
-          if (const auto* found = find_child(key.table, "SELECT hewn_child.*" + joined, depth + 1))
-            return found;
-        }
+  HEWN_COLD bool find_child(const char* table, const char* removed, const char* given, int depth) {
+    search_query key(db_, foreign_keys_of, {table, removed, given});
+    while (key.step()) {
+      if (key.number(of_parent) == 0) continue;
+      const char* const rows = key.text(children);
+      if (key.number(reaction) == refuses) {
+        if (search_query(db_, rows).step()) return found(key);
+      } else if (key.number(reaction) == cascades && statement_.what == verb::remove &&
+                 key.number(own) == 0 && depth != deepest_cascade) {
+        if (find_child(key.text(child), rows, nullptr, depth + 1)) return true;
       }
-    return nullptr;
+    }
+    return false;
   }
 
-  // ---- without looking at rows
-
-  HEWN_COLD const foreign_key* find_only_candidate() const {
+  // Without looking at rows.
+  HEWN_COLD void find_only_candidate(const char* table) {
     // A trigger may write to any table.
-    if (!first_value("SELECT 1 FROM main.sqlite_schema WHERE type = 'trigger' AND "
-                     "lower(tbl_name) = lower(?)",
-                     statement_.table)
-             .empty())
-      return nullptr;
-    const foreign_key* only = nullptr;
-    for (const foreign_key& key : keys_) {
-      const bool parent = statement_.what != verb::insert && same(key.parent, statement_.table) &&
-                          writes(key.targets);
-      if (!parent && !may_lack_parent(key)) continue;
-      if (only != nullptr || (parent && !refuses(key))) return nullptr;
-      only = &key;
-    }
-    return only;
+    if (search_query(db_,
+                     "SELECT 1 FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 "
+                     "COLLATE NOCASE",
+                     {table})
+            .step())
+      return;
+    search_query key(db_, foreign_keys_of, {table, "", given_.get()});
+    int candidates = 0;
+    while (key.step())
+      if (is_candidate(key))
+        candidates += is_parent(key) && key.number(reaction) != refuses ? 2 : 1;
+    if (candidates != 1) return;
+    while (key.step())
+      if (is_candidate(key)) found(key);
+  }
+
+  bool is_parent(search_query& key) const noexcept {
+    return statement_.what != verb::insert && key.number(of_parent) != 0;
+  }
+  HEWN_COLD bool is_candidate(search_query& key) const noexcept {
+    return is_parent(key) || (statement_.what != verb::remove && key.number(of_child) != 0);
+  }
+
+  // What an UPDATE or DELETE finds, with the values that it gives to it before the old ones, so
+  // that a column's name means the new one.
+  HEWN_COLD char* rows(const char* values) const noexcept {
+    const auto& s = statement_;
+    return sqlite3_mprintf("%.*s SELECT %s%.*s.* FROM %.*s%s%.*s%s%.*s", size(s.with),
+                           s.with.data(), values, size(s.row), s.row.data(), size(s.target),
+                           s.target.data(), s.from.empty() ? "" : ", ", size(s.from), s.from.data(),
+                           s.where.empty() ? "" : " WHERE ", size(s.where), s.where.data());
+  }
+
+  HEWN_COLD char* inserted_rows(const char* table) const noexcept {
+    const auto& s = statement_;
+    search_query columns(db_,
+                         "SELECT printf('(%s)', group_concat(printf('\"%w\"', name), ', ')),"
+                         " group_concat(printf('(%s) AS \"%w\"', ifnull(dflt_value, 'NULL'), "
+                         "name), ', ') FROM pragma_table_info(?1, 'main')",
+                         {table});
+    columns.step();
+    if (s.source.empty()) return sqlite3_mprintf("SELECT %s", columns.text(1));
+    const std::string_view names = s.names.empty() ? columns.text(0) : s.names;
+    return sqlite3_mprintf("%.*s%s hewn_new %.*s AS (%.*s) SELECT hewn_new.*, %s FROM hewn_new",
+                           size(s.with), s.with.data(), s.with.empty() ? "WITH" : ",", size(names),
+                           names.data(), size(s.source), s.source.data(), columns.text(1));
+  }
+
+  HEWN_COLD void read_given(const char* rows) noexcept {
+    search_query columns(db_, rows);
+    for (int i = 0; i != statement_.value_count; ++i)
+      given_.reset(sqlite3_mprintf("%z\n%s", given_.release(), columns.name(i)));
+    given_.reset(sqlite3_mprintf("%z\n", given_.release()));
   }
 
   sqlite3* db_;
-  std::string sql_;  // with its values, which never leave this class
-  bool has_values_ = false;
+  error_details& out_;
   hewn::detail::written_statement statement_;
-  std::vector<foreign_key> keys_;
+  built_text given_;
 };
 
-/// Fills in table, columns and constraint of a foreign key error, where they can be told.
-/// `failed` has failed and is not yet reset.
-HEWN_COLD inline void name_foreign_key(sqlite3* db, sqlite3_stmt* failed, error_details& d) {
-  violation_search(db, failed).fill(d);
+HEWN_API void name_foreign_key(sqlite3* db, sqlite3_stmt* failed, error_details& d) {
+  const built_text text(sqlite3_expanded_sql(failed));
+  // A build without it shows no values, or only their beginnings (SQLITE_TRACE_SIZE_LIMIT, which
+  // marks them); a text without any needs none.
+  const bool has_values =
+      sqlite3_bind_parameter_count(failed) == 0 ||
+      (text != nullptr && std::string_view(text.get()).find(" bytes*/") == std::string_view::npos);
+  violation_search(db, text ? text.get() : sqlite3_sql(failed), d).run(has_values);
 }
-
-/// From now on errors of every connection name it.
-inline void name_foreign_keys() noexcept {
-  foreign_key_namer.store(&name_foreign_key, std::memory_order_relaxed);
-}
-
-#if defined(HEWN_SEPARATE_COMPILATION)
-// Where all of it is compiled once, whatever the program calls.
-inline const bool foreign_keys_named = (name_foreign_keys(), true);
-#endif
 
 }  // namespace hewn::sqlite::detail
+
+#endif

@@ -8,7 +8,6 @@
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/driver.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
-#include <hewn/sqlite/client/violation.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
 #include <hewn/sqlite/copy/sealed_copy.hpp>
 #include <hewn/sqlite/schema/recording_trigger.hpp>
@@ -80,7 +79,6 @@ class basic_migration_executor {
   /// `native` is the handle behind `c`. Throws: usage when the database object is over, such as a
   /// connection that went back to its pool.
   basic_migration_executor(connection_type& c, sqlite3* native) : native_(native) {
-    detail::name_foreign_keys();
     c.check_state(call_site::current());
   }
 

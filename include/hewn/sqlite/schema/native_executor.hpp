@@ -12,7 +12,6 @@
 #include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
-#include <hewn/sqlite/client/violation.hpp>
 #include <hewn/sqlite/copy/backup.hpp>
 #include <hewn/sqlite/copy/copy_progress.hpp>
 #include <hewn/sqlite/schema/conversion.hpp>
@@ -45,7 +44,7 @@ namespace hewn::sqlite {
 /// outlive it, and stays the program's.
 class native_executor : public hewn::schema_executor {
  public:
-  explicit native_executor(sqlite3* db) : db_(db) { detail::name_foreign_keys(); }
+  explicit native_executor(sqlite3* db) : db_(db) {}
 
   sqlite3* native() const { return db_; }
 
