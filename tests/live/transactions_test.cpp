@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <support/failure.hpp>
 #include <support/place.hpp>
+#include <support/statement_log.hpp>
 
 #include <hewn/query/listener.hpp>
 
@@ -52,10 +53,13 @@ const std::string taken_and_abort =
 template <class Action>
 void check_aborts(database& db, Action failing) {
   db.insert(entry{.text = "taken"});
+  support::statement_log log;
+  db.observe(log);
   auto tx = db.begin();
   tx.insert(entry{.text = "before the failure"});
   const auto first = failure_of([&] { failing(tx); });
   CHECK(first.code() == errc::conflict);
+  const auto sent = log.entries().size();
   const auto refused = [&](const auto& action) {
     const auto failure = failure_of(action);
     CHECK(failure.code() == errc::transaction_aborted);
@@ -65,10 +69,12 @@ void check_aborts(database& db, Action failing) {
   refused([&] { tx.insert(entry{.text = "after"}); });
   refused([&] { db.insert(entry{.text = "after, around the transaction"}); });
   refused([&] { tx.template all<entry>(); });
+  refused([&] { tx.template count<entry>(); });
   refused([&] { tx.script("INSERT INTO entries (text) VALUES ('after, as a script')"); });
   refused([&] { tx.execute(hewn::sql<"DELETE FROM entries">); });
   refused([&] { tx.begin(); });
   refused([&] { tx.transaction([](auto& inner) { inner.insert(entry{.text = "inner"}); }); });
+  CHECK(log.entries().size() == sent);
   refused([&] { tx.commit(); });
   CHECK(idle(db));
   CHECK(count(db) == 1);
@@ -161,6 +167,7 @@ TEST_CASE("a deferred foreign key that fails at COMMIT leaves the connection idl
   };
   CHECK(failure_of([&] { db.transaction(orphan); }).code() == errc::foreign_key);
   CHECK(idle(db));
+  CHECK(count(db) == 0);
   {
     auto tx = db.begin();
     orphan(tx);
@@ -177,7 +184,7 @@ TEST_CASE("a deferred foreign key that fails at COMMIT leaves the connection idl
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM child">) == 0);
 }
 
-TEST_CASE("a failure that ends the transaction ends it for everybody", "[T2]") {
+TEST_CASE("a failure that ends the transaction ends it for everybody", "[T2][T5]") {
   auto db = open_entries();
   check_aborts(db, [](auto& tx) { tx.execute(hewn::dynamic_sql(taken_and_abort)); });
 }
@@ -231,6 +238,18 @@ TEST_CASE("a failure in an inner transaction leaves the outer one alive", "[T2][
     tx.insert(entry{.text = "b"});
   });
   CHECK(count(db) == 2);
+  // It takes along what was done before it, however deep it was.
+  db.transaction([](auto& tx) {
+    for (int i = 0; i != 3; ++i) {
+      const auto inner = tx.try_transaction([](auto& savepoint) {
+        savepoint.insert(entry{.text = "c"});
+        savepoint.transaction([](auto& deeper) { deeper.insert(entry{.text = "a"}); });
+      });
+      CHECK(inner.error().code() == errc::conflict);
+      tx.insert(entry{.text = "d" + std::to_string(i)});
+    }
+  });
+  CHECK(count(db) == 5);
 }
 
 TEST_CASE("raw SQL cannot end the transaction behind the library's back", "[T2]") {
@@ -428,7 +447,10 @@ TEST_CASE("random trees of transactions end as a model of them says", "[T3]") {
             } else if (choice == 8 && !m.rows.empty()) {
               // Alone, because a failure may end the transaction around it.
               CHECK(failure_of([&] {
-                      where.transaction([&](auto& tx) { tx.insert(entry{.text = m.rows[0]}); });
+                      where.transaction([&](auto& tx) {
+                        tx.insert(entry{.text = "undone"});
+                        tx.insert(entry{.text = m.rows[0]});
+                      });
                     }).code() == errc::conflict);
             } else if (choice == 9 && depth > 0) {
               return;
