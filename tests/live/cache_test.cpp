@@ -50,6 +50,20 @@ database fill(database db, int items) {
 
 database database_with(int items) { return fill(support::open_new(), items); }
 
+/// How many statements the connection keeps; the one that asks does not count.
+std::int64_t prepared(const database& db) {
+#ifdef HEWN_TEST_POSTGRES
+  return db.one<std::int64_t>(
+      hewn::sql<"SELECT COUNT(*) FROM pg_prepared_statements WHERE statement NOT LIKE "
+                "'%pg_prepared_statements%'">);
+#else
+  std::int64_t count = 0;
+  sqlite3_stmt* s = nullptr;
+  while ((s = sqlite3_next_stmt(db.native_handle(), s)) != nullptr) ++count;
+  return count;
+#endif
+}
+
 }  // namespace
 
 TEST_CASE("the same query inside its own loop has rows of its own", "[C1]") {
@@ -101,6 +115,30 @@ TEST_CASE("a failed bind or step leaves the statement clean", "[C2]") {
         errc::invalid_data);
   CHECK(db.all(from<item>.where(col<&item::amount> == std::uint64_t{10})).size() == 1);
   db.insert(item{.name = "n2"});
+
+  // No value of an earlier use.
+  struct noted {
+    std::int64_t id = 0;
+    std::string name;
+    std::optional<std::string> note;
+    static consteval auto table() { return hewn::table("noted").unique<&noted::name>(); }
+  };
+  hewn::sync<noted>(db);
+  db.insert(noted{.name = "a", .note = "a note"});
+  CHECK(failure_of([&] { db.insert(noted{.name = "a", .note = support::secret}); }).code() ==
+        errc::conflict);
+  if (support::on_postgres)
+    CHECK(failure_of([&] {
+            db.insert(noted{.name = std::string("x\0y", 3), .note = "another"});
+          }).code() == errc::invalid_data);
+  db.insert(noted{.name = "without"});
+  CHECK_FALSE(db.one(from<noted>.where(col<&noted::name> == "without")).note);
+  const hewn::dynamic_sql text(
+      "SELECT COALESCE(CAST(? AS TEXT), 'none') || COALESCE(CAST(? AS TEXT), 'none')");
+  CHECK(db.one<std::string>(text, "x", std::optional<std::string>("y")) == "xy");
+  CHECK(db.one<std::string>(text, "x", std::optional<std::string>()) == "xnone");
+  CHECK(failure_of([&] { db.one<std::string>(text, "x", "y", "z"); }).code() == errc::usage);
+  CHECK(db.one<std::string>(text, std::optional<std::string>(), "z") == "nonez");
 }
 
 TEST_CASE("shrinking and transactions leave rows in use alone", "[C3]") {
@@ -170,6 +208,43 @@ TEST_CASE("a schema change between two uses is seen by the second", "[C4]") {
   }
 }
 
+TEST_CASE("columns that come, go or change their names are seen at the first use", "[C4]") {
+  for (const bool same : {true, false}) {
+    if (!same && !place::is_shared()) continue;
+    CAPTURE(same);
+    const place where;
+    const auto db = fill(where.open(), 3);
+    const auto other = where.open();
+    const auto change = [&](const char* sql) { (same ? db : other).script(sql); };
+    const hewn::dynamic_sql star("SELECT * FROM item WHERE id = ?");
+    const auto use = [&](bool same_columns = true) {
+      CHECK(db.all<item>().size() == 3);
+      CHECK(db.get<item>(1).name == "n1");
+      if (same_columns) CHECK(db.one<item>(star, 1).name == "n1");
+      int rows = 0;
+      for (const item& i : db.each<item>()) rows += i.id > 0;
+      CHECK(rows == 3);
+    };
+    use();
+    change("ALTER TABLE item ADD COLUMN extra INTEGER NOT NULL DEFAULT 7");
+    use(false);
+    CHECK(failure_of([&] { db.one<item>(star, 1); }).code() == errc::schema_mismatch);
+    change("ALTER TABLE item DROP COLUMN extra");
+    use();
+    change("ALTER TABLE item RENAME COLUMN name TO title");
+    for (int i = 0; i != 2; ++i) {
+      CHECK(failure_of([&] { db.all<item>(); }).code() == errc::schema_mismatch);
+      CHECK(failure_of([&] { db.one<item>(star, 1); }).code() == errc::schema_mismatch);
+    }
+    change("ALTER TABLE item RENAME COLUMN title TO name");
+    use();
+    change("DROP TABLE item");
+    CHECK(failure_of([&] { db.all<item>(); }).code() == errc::schema_mismatch);
+    hewn::sync<item>(db);
+    CHECK(db.all<item>().empty());
+  }
+}
+
 TEST_CASE("SELECT * is read by the columns it has now", "[C4]") {
   const place where;
   const auto db = where.open();
@@ -220,6 +295,48 @@ TEST_CASE("the text of a query of the library's may be read into another type", 
     CHECK(db.all(from<item>.where(all))[0].amount == 10);
     CHECK(db.all<part>(text)[0].amount == 10);
   }
+}
+
+TEST_CASE("an IN list is one statement whatever its length", "[C8]") {
+  struct sized {
+    std::int64_t id = 0;
+    std::int32_t size = 0;
+  };
+  const auto db = database_with(20);
+  const auto before = prepared(db);
+  for (int n = 0; n != 20; ++n) {
+    std::vector<std::int64_t> ids;
+    for (int i = 0; i != n; ++i) ids.push_back(i + 1);
+    CHECK(db.count(from<item>.where(col<&item::id>.in(ids))) == n);
+    CHECK(db.get_many<item>(ids).size() == ids.size());
+  }
+  CHECK(prepared(db) == before + 2);
+  for (std::size_t n = 20; n != 600; ++n)
+    db.count(from<item>.where(col<&item::id>.in(std::vector<std::int64_t>(n, 1))));
+  CHECK(prepared(db) == before + 2);
+  // No value of the column can be equal to it.
+  hewn::sync<sized>(db);
+  db.insert(sized{.size = 7});
+  const std::vector<std::int64_t> wide{5'000'000'000, 7};
+  CHECK(db.count(from<sized>.where(col<&sized::size>.in(wide))) == 1);
+}
+
+TEST_CASE("an idle connection goes from thread to thread with its statements", "[C9]") {
+  const auto db = database_with(2);
+  const auto use = [&] {
+    CHECK(db.get<item>(1).name == "n1");
+    db.all<item>();
+    db.insert(item{.name = "from a thread"});
+    db.one<std::int64_t>(hewn::dynamic_sql("SELECT 1"));
+    for (const item& i : db.each<item>())
+      if (i.id == 2) break;
+  };
+  use();
+  const auto kept = prepared(db);
+  for (int i = 0; i != 3; ++i) std::jthread{use};
+  use();
+  CHECK(prepared(db) == kept);
+  CHECK(db.count<item>() == 7);
 }
 
 TEST_CASE("an open transaction goes from thread to thread with its connection", "[C9]") {

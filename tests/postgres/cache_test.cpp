@@ -5,20 +5,15 @@
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <iterator>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 using hewn::col;
 using hewn::dynamic_sql;
-using hewn::errc;
 using hewn::from;
-using support::failure_of;
-using support::says;
 
 namespace {
 
@@ -45,25 +40,6 @@ std::int64_t prepared_on_server(const support::database& db) {
 
 }  // namespace
 
-TEST_CASE("a failed bind or step leaves the statement clean", "[C2]") {
-  const support::place where;
-  const auto db = open_items(where);
-  db.insert(item{.name = "noted", .note = "a note"});
-  CHECK(failure_of([&] { db.insert(item{.name = "a", .note = support::secret}); }).code() ==
-        errc::conflict);
-  CHECK(failure_of([&] {
-          db.insert(item{.name = std::string("x\0y", 3), .note = "another"});
-        }).code() == errc::invalid_data);
-  // No value of an earlier use.
-  db.insert(item{.name = "without"});
-  CHECK_FALSE(db.one(from<item>.where(col<&item::name> == "without")).note);
-  const auto text = dynamic_sql("SELECT COALESCE(?::text, 'none') || COALESCE(?::text, 'none')");
-  CHECK(db.one<std::string>(text, "x", std::optional<std::string>("y")) == "xy");
-  CHECK(db.one<std::string>(text, "x", std::optional<std::string>()) == "xnone");
-  CHECK(failure_of([&] { db.one<std::string>(text, "x", "y", "z"); }).code() == errc::usage);
-  CHECK(db.one<std::string>(text, std::optional<std::string>(), "z") == "nonez");
-}
-
 TEST_CASE("run-time statements are kept up to the capacity, none and one included", "[C3]") {
   const support::place where;
   auto db = open_items(where);
@@ -86,39 +62,6 @@ TEST_CASE("run-time statements are kept up to the capacity, none and one include
     kept_of_ten(ids.size() % 2);
   }
   CHECK(ids == std::vector<std::int64_t>{1, 2, 3});
-}
-
-TEST_CASE("columns that come, go or change their names are seen at the first use", "[C4]") {
-  const support::place where;
-  const auto db = open_items(where);
-  const auto other = where.open();
-  const auto star = dynamic_sql("SELECT * FROM items WHERE id = ?");
-  const auto use = [&](bool same_columns = true) {
-    CHECK(db.all<item>().size() == 3);
-    CHECK(db.get<item>(1).name == "a");
-    if (same_columns) CHECK(db.one<item>(star, 1).name == "a");
-    int rows = 0;
-    for (const item& i : db.each<item>()) rows += i.id > 0;
-    CHECK(rows == 3);
-  };
-  use();
-  other.script("ALTER TABLE items ADD COLUMN extra integer NOT NULL DEFAULT 7");
-  use(false);
-  CHECK(failure_of([&] { db.one<item>(star, 1); }).code() == errc::schema_mismatch);
-  other.script("ALTER TABLE items DROP COLUMN extra");
-  use();
-  other.script("ALTER TABLE items RENAME COLUMN name TO title");
-  for (int i = 0; i != 2; ++i) {
-    const auto failure = failure_of([&] { db.all<item>(); });
-    CHECK(failure.code() == errc::schema_mismatch);
-    CHECK(failure_of([&] { db.one<item>(star, 1); }).code() == errc::schema_mismatch);
-  }
-  other.script("ALTER TABLE items RENAME COLUMN title TO name");
-  use();
-  other.script("DROP TABLE items");
-  CHECK(failure_of([&] { db.all<item>(); }).code() == errc::schema_mismatch);
-  hewn::sync<item>(db);
-  CHECK(db.all<item>().empty());
 }
 
 TEST_CASE("a thousand shapes keep the server's memory bounded", "[C8]") {
@@ -145,43 +88,6 @@ TEST_CASE("a thousand shapes keep the server's memory bounded", "[C8]") {
   sizes(2, 30);
   CHECK(prepared_on_server(db) <= with_bulk + 1);
 }
-
-TEST_CASE("an idle connection goes from thread to thread with its statements", "[C9]") {
-  const support::place where;
-  const auto db = open_items(where);
-  const auto use = [&] {
-    CHECK(db.get<item>(1).name == "a");
-    for (const item& i : db.each<item>())
-      if (i.id == 2) break;
-  };
-  use();
-  const auto prepared = prepared_on_server(db);
-  for (int i = 0; i != 3; ++i) std::thread(use).join();
-  CHECK(prepared_on_server(db) == prepared);
-}
-
-#ifndef NDEBUG
-TEST_CASE("a second thread beside a reader is told", "[C9]") {
-  const support::place where;
-  const auto db = open_items(where);
-  std::atomic<bool> reading = false;
-  std::atomic<bool> done = false;
-  std::thread reader([&] {
-    for ([[maybe_unused]] const item& i : db.each<item>()) {
-      reading = true;
-      while (!done) std::this_thread::yield();
-      break;
-    }
-  });
-  while (!reading) std::this_thread::yield();
-  const auto failure = failure_of([&] { db.get<item>(1); });
-  done = true;
-  reader.join();
-  CHECK(failure.code() == errc::usage);
-  CHECK(says(failure, "two threads"));
-  CHECK(db.count<item>() == 3);
-}
-#endif
 
 TEST_CASE("no value becomes text, and names come back as they were given", "[S1][S2]") {
   const support::place where;

@@ -343,22 +343,6 @@ TEST_CASE("a database may end before its stream", "[C3]") {
   CHECK(failure_of([&] { ++row; }).code() == errc::connection_lost);
 }
 
-TEST_CASE("an IN list is one statement for every length", "[C8]") {
-  const support::place where;
-  const auto db = open_items(where, 20);
-  const auto before = prepared_on_server(db);
-  for (int n = 0; n != 20; ++n) {
-    std::vector<std::int64_t> ids;
-    for (int i = 0; i != n; ++i) ids.push_back(i + 1);
-    CHECK(db.count(from<item>.where(col<&item::id>.in(ids))) == n);
-    CHECK(db.get_many<item>(ids).size() == ids.size());
-  }
-  CHECK(prepared_on_server(db) == before + 2);
-  // No value of the column can be equal to it.
-  const std::vector<std::int64_t> wide{5'000'000'000, 7};
-  CHECK(db.count(from<item>.where(col<&item::size>.in(wide))) == 1);
-}
-
 TEST_CASE("operators with question marks and arrays", "[S1]") {
   const auto db = support::open_new();
   CHECK(db.one<bool>(hewn::sql<"SELECT ?::jsonb ?? 'a'">, "{\"a\":1}"));

@@ -14,7 +14,6 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
 using hewn::col;
@@ -186,30 +185,4 @@ TEST_CASE("ten thousand shapes keep the cache and the memory bounded", "[C8]") {
   CHECK(used() < before + before / 5);
   sqlite3_status64(SQLITE_STATUS_MEMORY_USED, &now, &peak, 0);
   CHECK(now < memory_before + 64 * 1024);
-}
-
-TEST_CASE("an IN list is one statement whatever its length", "[C8]") {
-  const auto db = database_with(3);
-  for (std::size_t n = 0; n != 300; ++n)
-    db.count(from<item>.where(col<&item::id>.in(std::vector<std::int64_t>(n, 1))));
-  const std::size_t before = statements_of(db.native_handle()).size();
-  for (std::size_t n = 300; n != 600; ++n)
-    db.count(from<item>.where(col<&item::id>.in(std::vector<std::int64_t>(n, 1))));
-  CHECK(statements_of(db.native_handle()).size() == before);
-}
-
-TEST_CASE("an idle connection goes from thread to thread with its statements", "[C9]") {
-  const auto db = database_with(2);
-  const auto use = [&] {
-    db.all<item>();
-    db.insert(item{.name = "from a thread"});
-    db.one<std::int64_t>(hewn::dynamic_sql("SELECT 1"));
-    for ([[maybe_unused]] const item& i : db.each<item>()) break;
-  };
-  use();
-  const std::size_t prepared = statements_of(db.native_handle()).size();
-  for (int i = 0; i != 3; ++i) std::jthread{use};
-  use();
-  CHECK(db.count<item>() == 7);
-  CHECK(statements_of(db.native_handle()).size() == prepared + 1);  // and count
 }
