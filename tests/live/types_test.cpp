@@ -228,6 +228,69 @@ TEST_CASE("types with a codec of one's own") {
   CHECK(column<std::optional<language>>().refuses_to_read("''"));
 }
 
+TEST_CASE("the declared type of each type") {
+  CHECK(declared<std::int8_t>() == either("INTEGER NOT NULL", "smallint NOT NULL"));
+  CHECK(declared<std::uint8_t>() == either("INTEGER NOT NULL", "smallint NOT NULL"));
+  CHECK(declared<std::int16_t>() == either("INTEGER NOT NULL", "smallint NOT NULL"));
+  CHECK(declared<std::uint16_t>() == either("INTEGER NOT NULL", "integer NOT NULL"));
+  CHECK(declared<std::int32_t>() == either("INTEGER NOT NULL", "integer NOT NULL"));
+  CHECK(declared<std::uint32_t>() == either("INTEGER NOT NULL", "bigint NOT NULL"));
+  CHECK(declared<std::int64_t>() == either("INTEGER NOT NULL", "bigint NOT NULL"));
+  CHECK(declared<std::uint64_t>() == either("INTEGER NOT NULL", "bigint NOT NULL"));
+  CHECK(declared<bool>() == either("INTEGER NOT NULL", "boolean NOT NULL"));
+  CHECK(declared<float>() == either("REAL NOT NULL", "double precision NOT NULL"));
+  CHECK(declared<double>() == either("REAL NOT NULL", "double precision NOT NULL"));
+  CHECK(declared<std::string>() == either("TEXT NOT NULL", "text NOT NULL"));
+  CHECK(declared<std::optional<std::string>>() == either("TEXT", "text"));
+  CHECK(declared<hewn::bytes>() == either("BLOB NOT NULL", "bytea NOT NULL"));
+  CHECK(declared<std::vector<unsigned char>>() == either("BLOB NOT NULL", "bytea NOT NULL"));
+  CHECK(declared<color>() == either("TEXT NOT NULL", "text NOT NULL"));
+  CHECK(declared<hewn::timestamp>() ==
+        either("TEXT NOT NULL", "timestamp with time zone NOT NULL"));
+  CHECK(declared<std::chrono::sys_seconds>() ==
+        either("TEXT NOT NULL", "timestamp with time zone NOT NULL"));
+  CHECK(declared<hewn::date>() == either("TEXT NOT NULL", "date NOT NULL"));
+  CHECK(declared<std::chrono::year_month_day>() == either("TEXT NOT NULL", "date NOT NULL"));
+  CHECK(declared<std::chrono::milliseconds>() == either("INTEGER NOT NULL", "bigint NOT NULL"));
+  CHECK(declared<boost::uuids::uuid>() == either("TEXT NOT NULL", "uuid NOT NULL"));
+  CHECK(declared<hewn::json<settings>>() == either("TEXT NOT NULL", "jsonb NOT NULL"));
+  CHECK(declared<money>() == either("INTEGER NOT NULL", "bigint NOT NULL"));
+  CHECK(declared<language>() == either("TEXT NOT NULL", "text NOT NULL"));
+}
+
+TEST_CASE("the stored form of each type") {
+  CHECK(form<std::int8_t>(-128) == either("integer -128", "-128"));
+  CHECK(form<std::uint64_t>(INT64_MAX) ==
+        either("integer 9223372036854775807", "9223372036854775807"));
+  CHECK(form<bool>(true) == either("integer 1", "true"));
+  CHECK(form<double>(2) == either("real 2.0", "2"));
+  CHECK(form<double>(0.1) == either("real 0.1", "0.1"));
+  CHECK(form<float>(0.5f) == either("real 0.5", "0.5"));
+  CHECK(form<std::string>("12") == either("text '12'", "12"));
+  CHECK(form<hewn::bytes>(hewn::bytes(2)) == either("blob X'0000'", "\\x0000"));
+  CHECK(form<hewn::bytes>({}) == either("blob X''", "\\x"));
+  CHECK(form<std::optional<std::string>>(std::nullopt) == either("null NULL", "NULL"));
+  CHECK(form<std::optional<std::string>>("") == either("text ''", ""));
+  CHECK(form<color>(color::blue) == either("text 'blue'", "blue"));
+  CHECK(form<hewn::timestamp>(at(0, 1, 1)) ==
+        either("text '0000-01-01 00:00:00'", "0001-01-01 00:00:00+00 BC"));
+  CHECK(form<hewn::timestamp>(at(2026, 2, 28) + 1us) ==
+        either("text '2026-02-28 00:00:00.000001'", "2026-02-28 00:00:00.000001+00"));
+  CHECK(form<std::chrono::sys_seconds>(std::chrono::sys_seconds(1s)) ==
+        either("text '1970-01-01 00:00:01'", "1970-01-01 00:00:01+00"));
+  CHECK(form<hewn::date>(hewn::date{}) == either("text '1970-01-01'", "1970-01-01"));
+  CHECK(form<std::chrono::year_month_day>(std::chrono::year(9999) / 12 / 31) ==
+        either("text '9999-12-31'", "9999-12-31"));
+  CHECK(form<std::chrono::milliseconds>(1500ms) == either("integer 1500", "1500"));
+  CHECK(form<boost::uuids::uuid>({}) == either("text '00000000-0000-0000-0000-000000000000'",
+                                               "00000000-0000-0000-0000-000000000000"));
+  CHECK(form<hewn::json<settings>>(settings{}) ==
+        either(R"(text '{"model":"small","temperature":0.5}')",
+               R"({"model": "small", "temperature": 0.5})"));
+  CHECK(form<money>(money(5)) == either("integer 5", "5"));
+  CHECK(form<language>(language("de")) == either("text 'de'", "de"));
+}
+
 TEST_CASE("NULL is read by optionals only") {
   CHECK(column<bool>(either("INTEGER", "boolean")).refuses_to_read("NULL"));
   CHECK(column<std::int64_t>("INTEGER").refuses_to_read("NULL"));

@@ -71,6 +71,24 @@ std::vector<std::string> awkward_texts() {
 
 }  // namespace
 
+TEST_CASE("a vector is declared and stored as an array, or as JSON text") {
+  CHECK(declared<std::vector<std::int8_t>>() == either("TEXT NOT NULL", "smallint[] NOT NULL"));
+  CHECK(declared<std::vector<std::uint16_t>>() == either("TEXT NOT NULL", "integer[] NOT NULL"));
+  CHECK(declared<std::vector<std::uint64_t>>() == either("TEXT NOT NULL", "bigint[] NOT NULL"));
+  CHECK(declared<std::vector<bool>>() == either("TEXT NOT NULL", "boolean[] NOT NULL"));
+  CHECK(declared<std::vector<float>>() == either("TEXT NOT NULL", "double precision[] NOT NULL"));
+  CHECK(declared<std::vector<std::string>>() == either("TEXT NOT NULL", "text[] NOT NULL"));
+  CHECK(declared<std::vector<color>>() == either("TEXT NOT NULL", "text[] NOT NULL"));
+  CHECK(declared<std::vector<hewn::timestamp>>() ==
+        either("TEXT NOT NULL", "timestamp with time zone[] NOT NULL"));
+  CHECK(declared<std::vector<hewn::date>>() == either("TEXT NOT NULL", "date[] NOT NULL"));
+  CHECK(declared<std::vector<boost::uuids::uuid>>() == either("TEXT NOT NULL", "uuid[] NOT NULL"));
+  CHECK(declared<std::optional<std::vector<money>>>() == either("TEXT", "bigint[]"));
+  CHECK(form<maybe<std::string>>({"a b", std::nullopt, "", "NULL"}) ==
+        either(R"(text '["a b",null,"","NULL"]')", R"({"a b",NULL,"","NULL"})"));
+  CHECK(form<std::vector<double>>({}) == either("text '[]'", "{}"));
+}
+
 TEST_CASE("vectors of every scalar come back") {
   CHECK(lists_come_back<bool>({true, false, true}));
   CHECK(lists_come_back<std::int8_t>({INT8_MIN, -1, 0, INT8_MAX}));

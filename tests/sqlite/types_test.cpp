@@ -7,24 +7,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <type_traits>
-#include <vector>
+#include <string_view>
 
 using namespace std::chrono_literals;
 using namespace support;
 
 namespace {
-
-/// The storage class of the value and its SQL literal.
-template <class F>
-std::string form(const F& value) {
-  column<F> c;
-  const auto row = c.db.insert(holder<F>{.value = value});
-  return c.db.template one<std::string>(
-      hewn::sql<"SELECT typeof(value) || ' ' || quote(value) FROM holder WHERE id = ?">, row.id);
-}
 
 /// As SQL: X'00ff'.
 std::string hex(std::string_view bytes) {
@@ -104,57 +93,4 @@ TEST_CASE("UUIDs as other programs write them") {
   CHECK(column<uuid>().refuses_to_read("'abababababababababababababababab'"));
   CHECK(column<uuid>().refuses_to_read("'xbababab-abab-abab-abab-abababababab'"));
   CHECK(column<uuid>().refuses_to_read("''"));
-}
-
-TEST_CASE("the stored form of each type") {
-  CHECK(form<std::int8_t>(-128) == "integer -128");
-  CHECK(form<std::uint64_t>(INT64_MAX) == "integer 9223372036854775807");
-  CHECK(form<bool>(true) == "integer 1");
-  CHECK(form<double>(2) == "real 2.0");
-  CHECK(form<float>(0.5f) == "real 0.5");
-  CHECK(form<std::string>("12") == "text '12'");
-  CHECK(form<hewn::bytes>(hewn::bytes(2)) == "blob X'0000'");
-  CHECK(form<hewn::bytes>({}) == "blob X''");
-  CHECK(form<std::optional<std::string>>(std::nullopt) == "null NULL");
-  CHECK(form<std::optional<std::string>>("") == "text ''");
-  CHECK(form<color>(color::blue) == "text 'blue'");
-  CHECK(form<hewn::timestamp>(at(0, 1, 1)) == "text '0000-01-01 00:00:00'");
-  CHECK(form<hewn::timestamp>(at(2026, 2, 28) + 1us) == "text '2026-02-28 00:00:00.000001'");
-  CHECK(form<std::chrono::sys_seconds>(std::chrono::sys_seconds(1s)) ==
-        "text '1970-01-01 00:00:01'");
-  CHECK(form<hewn::date>(hewn::date{}) == "text '1970-01-01'");
-  CHECK(form<std::chrono::year_month_day>(std::chrono::year(9999) / 12 / 31) ==
-        "text '9999-12-31'");
-  CHECK(form<std::chrono::milliseconds>(1500ms) == "integer 1500");
-  CHECK(form<boost::uuids::uuid>({}) == "text '00000000-0000-0000-0000-000000000000'");
-  CHECK(form<hewn::json<settings>>(settings{}) == R"(text '{"model":"small","temperature":0.5}')");
-  CHECK(form<money>(money(5)) == "integer 5");
-  CHECK(form<language>(language("de")) == "text 'de'");
-}
-
-TEST_CASE("the declared type of each type") {
-  const auto declared = []<class F>(std::type_identity<F>) {
-    column<F> c;
-    return c.db.template one<std::string>(
-        hewn::sql<"SELECT type || CASE \"notnull\" WHEN 1 THEN ' NOT NULL' ELSE '' END "
-                  "FROM pragma_table_info('holder') WHERE name = 'value'">);
-  };
-  CHECK(declared(std::type_identity<std::int8_t>{}) == "INTEGER NOT NULL");
-  CHECK(declared(std::type_identity<std::uint64_t>{}) == "INTEGER NOT NULL");
-  CHECK(declared(std::type_identity<bool>{}) == "INTEGER NOT NULL");
-  CHECK(declared(std::type_identity<float>{}) == "REAL NOT NULL");
-  CHECK(declared(std::type_identity<double>{}) == "REAL NOT NULL");
-  CHECK(declared(std::type_identity<std::string>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<std::optional<std::string>>{}) == "TEXT");
-  CHECK(declared(std::type_identity<hewn::bytes>{}) == "BLOB NOT NULL");
-  CHECK(declared(std::type_identity<std::vector<unsigned char>>{}) == "BLOB NOT NULL");
-  CHECK(declared(std::type_identity<color>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<hewn::timestamp>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<std::chrono::sys_seconds>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<hewn::date>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<std::chrono::year_month_day>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<std::chrono::milliseconds>{}) == "INTEGER NOT NULL");
-  CHECK(declared(std::type_identity<boost::uuids::uuid>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<hewn::json<settings>>{}) == "TEXT NOT NULL");
-  CHECK(declared(std::type_identity<money>{}) == "INTEGER NOT NULL");
 }

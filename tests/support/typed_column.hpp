@@ -88,6 +88,27 @@ bool extremes_come_back() {
          comes_back<std::optional<F>>(std::nullopt);
 }
 
+/// The type of the column and whether it refuses NULL, in the words of the database.
+template <class F>
+std::string declared() {
+  column<F> c;
+  return c.db.template one<std::string>(hewn::dynamic_sql(either(
+      "SELECT type || CASE \"notnull\" WHEN 1 THEN ' NOT NULL' ELSE '' END "
+      "FROM pragma_table_info('holder') WHERE name = 'value'",
+      "SELECT format_type(atttypid, atttypmod) || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' "
+      "END FROM pg_attribute WHERE attrelid = 'holder'::regclass AND attname = 'value'")));
+}
+
+/// What is stored of a value: on SQLite the storage class and a literal, on PostgreSQL the text.
+template <class F>
+std::string form(const F& value) {
+  column<F> c;
+  c.db.insert(holder<F>{.value = value});
+  return c.db.template one<std::string>(
+      hewn::dynamic_sql(either("SELECT typeof(value) || ' ' || quote(value) FROM holder",
+                               "SELECT coalesce(value::text, 'NULL') FROM holder")));
+}
+
 inline hewn::timestamp at(int year, unsigned month, unsigned day) {
   return std::chrono::sys_days(std::chrono::year(year) / static_cast<int>(month) /
                                static_cast<int>(day));
