@@ -21,7 +21,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 using hewn::col;
 using hewn::errc;
@@ -227,73 +226,6 @@ TEST_CASE("a database that is full", "[T2]") {
 }
 
 // ---------------------------------------------------------------- schemas and values
-
-TEST_CASE("columns of other types are reported all at once", "[V1]") {
-  const auto db = hewn::sqlite::open(":memory:");
-  db.script(
-      "CREATE TABLE people (id INTEGER PRIMARY KEY, name INTEGER, age TEXT, state TEXT, score "
-      "BLOB, "
-      "since TEXT)");
-  const auto failure = failure_of([&] { db.all<person>(); });
-  CHECK(failure.code() == errc::schema_mismatch);
-  CHECK(failure.table() == "people");
-  CHECK(says(failure, "column name is INTEGER"));
-  CHECK(says(failure, "column age is TEXT"));
-  CHECK(says(failure, "column score is BLOB"));
-  CHECK_FALSE(says(failure, "column state"));
-  CHECK(failure_of([&] { db.all<person>(); }).code() == errc::schema_mismatch);
-}
-
-TEST_CASE("stored values that do not fit are named and change nothing", "[V1][V3]") {
-  const auto db = open_people();
-  struct damage {
-    const char* column;
-    const char* value;
-    const char* says;
-  };
-  const damage cases[] = {
-      {"name", "NULL", "is NULL"},
-      {"name", "x'00'", "blob"},
-      {"age", "'twelve'", "text"},
-      {"age", "'12abc'", "text"},
-      {"age", "1.5", "real"},
-      {"age", "100000", "range"},
-      {"age", "NULL", "is NULL"},
-      {"state", "'furious'", "enumerator"},
-      {"state", "7", "enumerator"},
-      {"score", "'a lot'", "text"},
-      {"score", "x'01'", "blob"},
-      {"since", "'yesterday'", "ISO 8601"},
-      {"since", "99999999999999", "ISO 8601"},
-  };
-  db.script(
-      "PRAGMA ignore_check_constraints = 1; PRAGMA foreign_keys = 0;"
-      "CREATE TABLE copy (id INTEGER PRIMARY KEY, name TEXT, age SMALLINT, state TEXT, "
-      "score REAL, since TEXT); DROP TABLE people; ALTER TABLE copy RENAME TO people;"
-      "INSERT INTO people VALUES (1, 'Ann', 1, 'calm', 1.5, '2024-01-01 00:00:00')");
-  for (const damage& d : cases) {
-    CAPTURE(d.column, d.value);
-    db.script(
-        "INSERT OR REPLACE INTO people VALUES (2, 'Bob', 2, 'angry', 2, 0);"
-        "UPDATE people SET " +
-        std::string(d.column) + " = " + d.value + " WHERE id = 2");
-    for (int i = 0; i != 2; ++i) {
-      const auto failure = failure_of([&] {
-        if (i == 0)
-          db.get<person>(2);
-        else
-          db.all<person>();
-      });
-      CHECK(failure.code() == errc::invalid_data);
-      CHECK(failure.table() == "people");
-      CHECK(failure.column() == d.column);
-      CHECK(says(failure, std::string("people.") + d.column));
-      CHECK(says(failure, d.says));
-    }
-    CHECK(db.get<person>(1).name == "Ann");
-    CHECK(db.count<person>() == 2);
-  }
-}
 
 TEST_CASE("a CHECK whose text has dots and commas is not taken for a column", "[S9]") {
   const auto db = hewn::sqlite::open(":memory:");
