@@ -332,6 +332,8 @@ TEST_CASE_METHOD(bank, "a child process uses nothing of its parent's and opens i
   std::optional<support::pooled> held = p.acquire();
   auto tx = std::make_optional(held->begin());
   tx->insert(account{.balance = 1});
+  std::optional<support::database> alone = place.open_alone();
+  alone->count<account>();
   const pid_t child = fork();
   if (child == 0) {
     // No assertions: only the parent reports.
@@ -348,14 +350,17 @@ TEST_CASE_METHOD(bank, "a child process uses nothing of its parent's and opens i
     if (!refused([&] { p.read([](auto&) {}); })) wrong |= 2;
     if (!refused([&] { held->count<account>(); })) wrong |= 4;
     if (!refused([&] { tx->commit(); })) wrong |= 8;
+    if (!refused([&] { alone->count<account>(); })) wrong |= 16;
+    if (!refused([&] { alone->begin(); })) wrong |= 32;
     tx.reset();
     held.reset();
+    alone.reset();
     { const pool gone = std::move(p); }
     try {
       const pool own = place.open({.size = 2});
-      if (total(own) != 200) wrong |= 16;
+      if (total(own) != 200) wrong |= 64;
     } catch (...) {
-      wrong |= 32;
+      wrong |= 128;
     }
     _exit(wrong);
   }
@@ -367,5 +372,8 @@ TEST_CASE_METHOD(bank, "a child process uses nothing of its parent's and opens i
   tx.reset();
   held.reset();
   CHECK(total(p) == 201);
+  CHECK(alone->count<account>() == 3);
+  if (!support::on_postgres)
+    CHECK(alone->one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
   CHECK(p.close());
 }

@@ -5,8 +5,6 @@
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
-#include <sys/wait.h>
-#include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
@@ -179,23 +177,4 @@ TEST_CASE("a session comes back as it was", "[P2]") {
   CHECK(c.count<counter>() == 1);
   // What was prepared is still there.
   CHECK(c.get<counter>(1).id == 1);
-}
-
-TEST_CASE("a child of fork() leaves the connections of its parent alone", "[P5]") {
-  auto db = support::open_new();
-  hewn::sync<counter>(db);
-  db.insert(counter{});
-  const pid_t child = fork();
-  if (child == 0) {
-    {
-      const auto mine = std::move(db);
-      const auto refused = mine.try_count<counter>();
-      if (refused || refused.error().code() != errc::usage) _exit(1);
-    }
-    _exit(0);  // the connection has been destroyed before
-  }
-  int status = 0;
-  waitpid(child, &status, 0);
-  CHECK(status == 0);
-  CHECK(db.count<counter>() == 1);
 }

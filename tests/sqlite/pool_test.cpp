@@ -8,8 +8,6 @@
 #include <support/temporary_file.hpp>
 
 #include <sqlite3.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <catch2/catch_test_macros.hpp>
 
 #include <atomic>
@@ -20,10 +18,8 @@
 #include <latch>
 #include <mutex>
 #include <numeric>
-#include <optional>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -207,33 +203,6 @@ TEST_CASE("a connection whose commit was in doubt is not used again", "[D2][P2]"
   CHECK((found == 200 || found == 201));
   p.transaction([](auto& tx) { tx.insert(account{.balance = 10}); });
   CHECK(p.statistics().opened == 2);
-}
-
-TEST_CASE("a file is undamaged when a process with open connections to it forks", "[P5]") {
-  const temporary_file file("pool_fork.db");
-  pool p = open_accounts(file.path, {}, 2, {});
-  std::optional<hewn::sqlite::database> alone = hewn::sqlite::open(file.path);
-  alone->count<account>();
-  const pid_t child = fork();
-  if (child == 0) {
-    // No assertions: only the parent reports.
-    int wrong = 1;
-    try {
-      alone->begin();
-    } catch (const hewn::error& failure) {
-      if (failure.code() == errc::usage && says(failure, "forked")) wrong = 0;
-    }
-    alone.reset();
-    { const pool gone = std::move(p); }
-    _exit(wrong);
-  }
-  int status = 0;
-  REQUIRE(waitpid(child, &status, 0) == child);
-  REQUIRE(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 0);
-  p.transaction([](auto& tx) { tx.insert(account{.balance = 1}); });
-  CHECK(alone->count<account>() == 3);
-  CHECK(alone->one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
 }
 
 TEST_CASE("a URI means to a pool what it means to open()", "[p:C4]") {

@@ -47,6 +47,8 @@ class pool_place {
     return hewn::postgres::open_pool(postgres_server::get().url(), limits, wanted, setup);
 #  endif
   }
+  /// A connection of no pool.
+  database open_alone() const { return open_at(schema_ + " " + postgres_server::get().url()); }
 
  private:
   std::string schema_;
@@ -68,6 +70,8 @@ class pool_place {
     if (place_is("listened")) keep_listening(opened);
     return opened;
   }
+  /// A connection of no pool.
+  database open_alone() const { return open_at(file_.path); }
 
  private:
   inline static std::atomic<int> count_ = 0;
