@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 using hewn::col;
@@ -244,25 +243,6 @@ TEST_CASE("an index over a serial column is added together with a column", "[p:A
   t.indexes.push_back({.name = "numbered_note", .parts = {{.text = "number"}, {.text = "note"}}});
   CHECK(hewn::apply(*executor, hewn::make_plan(*executor, wanted)).changes().size() == 2);
   CHECK(hewn::make_plan(*executor, wanted).empty());
-}
-
-TEST_CASE("programs that start together create their tables once", "[M5]") {
-  const support::place where;
-  std::vector<std::thread> threads;
-  std::atomic<int> applied = 0;
-  std::atomic<int> failed = 0;
-  for (int i = 0; i != 6; ++i)
-    threads.emplace_back([&] {
-      try {
-        applied += !hewn::sync<team, machine>(where.open()).empty();
-      } catch (const hewn::error&) {
-        ++failed;
-      }
-    });
-  for (std::thread& t : threads) t.join();
-  CHECK(failed == 0);
-  CHECK(applied == 1);
-  CHECK(hewn::plan_sync<team, machine>(where.open()).empty());
 }
 
 TEST_CASE("a declaration that the server does not accept names its table", "[M2]") {
