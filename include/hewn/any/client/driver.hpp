@@ -18,7 +18,7 @@ class schema_executor;
 
 namespace hewn::any {
 
-// Defined in any/migration_executor.hpp: only migrations need it.
+// Defined in any/schema/migration_executor.hpp: only migrations need it.
 class migration_executor;
 
 /// The types and facts by which the library knows it. What depends on the database is asked of the

@@ -175,7 +175,7 @@ class connection : public connection_state<Driver> {
     throw failure;
   }
 
-  // ---- transaction state; who begins and ends one is db/transaction.hpp
+  // ---- transaction state; who begins and ends one is transaction.hpp
 
   /// Rolls the whole transaction back, because a part of it cannot be.
   void give_up(const error* cause, call_site site) noexcept {
@@ -246,7 +246,7 @@ class connection : public connection_state<Driver> {
     return failure;
   }
 
-  // ---- changes; who is told of them is db/change_watch.hpp
+  // ---- changes; who is told of them is change_watch.hpp
 
   /// Announces the payload when the transaction is committed; outside one, at once.
   void announce(std::string_view channel, std::string_view payload, call_site site) {

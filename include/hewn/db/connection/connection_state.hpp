@@ -42,7 +42,7 @@ class connection_state {
       return Driver::dialect;
   }
 
-  // ---- its transaction; who begins and ends one is db/transaction.hpp
+  // ---- its transaction; who begins and ends one is transaction.hpp
 
   transaction_state& state() noexcept { return state_; }
 

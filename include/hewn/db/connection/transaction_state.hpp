@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Plain data: it executes nothing. db/connection.hpp tells it what the database has done, and
-// db/transaction.hpp when scopes begin and end.
+// transaction.hpp when scopes begin and end.
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/kept_problem.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/schema/uuid_text.hpp>
@@ -20,7 +21,7 @@ namespace hewn::detail {
 
 /// A statement to read_field, with one column: `while (reader.next()) reader.read(0, value);`, then
 /// problem().
-class list_text_reader {
+class list_text_reader : public kept_problem {
  public:
   explicit list_text_reader(std::string_view json) : rest_(json) {
     skip_blanks();
@@ -29,7 +30,7 @@ class list_text_reader {
 
   /// Goes to the next value; false at the end, and where the text is no list of single values.
   bool next() {
-    if (problem_ != value_problem::none) return false;
+    if (problem() != value_problem::none) return false;
     skip_blanks();
     if (take(']')) return end();
     if (!first_ && !take(',')) return fail(value_problem::not_a_list);
@@ -83,13 +84,6 @@ class list_text_reader {
   bool read(int i, date& out) { return read_parsed(i, out, parse_date, value_problem::not_a_time); }
   bool read(int i, uuid_bytes& out) {
     return read_parsed(i, out, parse_uuid, value_problem::not_a_uuid);
-  }
-
-  value_problem problem() const { return problem_; }
-  void clear_problem() { problem_ = value_problem::none; }
-  bool fail(value_problem problem) {
-    problem_ = problem;
-    return false;
   }
 
  private:
@@ -253,7 +247,6 @@ class list_text_reader {
   std::string decoded_;
   kind kind_ = kind::null;
   bool first_ = true;
-  value_problem problem_ = value_problem::none;
 };
 
 }  // namespace hewn::detail

@@ -156,6 +156,21 @@ HEWN_COLD inline bool settings_arrived(PGconn* handle, const options& wanted) {
 // What the server has to say besides results is for its log.
 inline void ignore_notice(void*, const PGresult*) {}
 
+/// Settings as libpq takes them. Lifetime: that of the settings.
+struct parameter_arrays {
+  explicit parameter_arrays(const settings& s) {
+    for (const auto& [keyword, value] : s) {
+      keywords.push_back(keyword.c_str());
+      values.push_back(value.c_str());
+    }
+    keywords.push_back(nullptr);
+    values.push_back(nullptr);
+  }
+
+  std::vector<const char*> keywords = {};
+  std::vector<const char*> values = {};
+};
+
 /// Throws: usage for a URL that cannot be read, cannot_open.
 HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& wanted) {
   if (wanted.connect_timeout.count() < 0 || wanted.statement_timeout.count() < 0 ||
@@ -170,14 +185,8 @@ HEWN_COLD inline PGconn* open_handle(const std::string& url, const options& want
         "hewn: timeouts are settings of a session, which transaction pooling does not keep; "
         "set them for the role (ALTER ROLE ... SET), or leave them out");
   const settings s = connection_settings(url, wanted);
-  std::vector<const char*> keywords, values;
-  for (const auto& [keyword, value] : s) {
-    keywords.push_back(keyword.c_str());
-    values.push_back(value.c_str());
-  }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-  PGconn* const handle = PQconnectdbParams(keywords.data(), values.data(), 0);
+  const parameter_arrays given(s);
+  PGconn* const handle = PQconnectdbParams(given.keywords.data(), given.values.data(), 0);
   std::unique_ptr<PGconn, decltype(&PQfinish)> opened(handle, &PQfinish);
   if (PQstatus(handle) != CONNECTION_OK) throw error(connect_failure(handle));
   PQsetNoticeReceiver(handle, &ignore_notice, nullptr);

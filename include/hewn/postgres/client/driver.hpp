@@ -21,7 +21,7 @@ class schema_executor;
 
 namespace hewn::postgres {
 
-// Defined in postgres/schema_executor.hpp: only sync needs it.
+// Defined in postgres/schema/schema_executor.hpp: only sync needs it.
 class schema_executor;
 
 /// The types and facts by which the library knows PostgreSQL.
@@ -34,7 +34,7 @@ struct driver {
   using pipeline = postgres::pipeline;
   using pipeline_answer = postgres::pipeline_answer;
 
-  /// What sync needs of the connection. Defined in postgres/schema_executor.hpp.
+  /// What sync needs of the connection. Defined in postgres/schema/schema_executor.hpp.
   static std::unique_ptr<hewn::schema_executor> schema_executor_of(
       hewn::detail::connection<driver>& c);
 

@@ -138,14 +138,8 @@ class listen_line {
 
  private:
   static PGconn* start(const settings& s) {
-    std::vector<const char*> keywords, values;
-    for (const auto& [keyword, value] : s) {
-      keywords.push_back(keyword.c_str());
-      values.push_back(value.c_str());
-    }
-    keywords.push_back(nullptr);
-    values.push_back(nullptr);
-    PGconn* const handle = PQconnectStartParams(keywords.data(), values.data(), 0);
+    const parameter_arrays given(s);
+    PGconn* const handle = PQconnectStartParams(given.keywords.data(), given.values.data(), 0);
     if (handle == nullptr) throw error(connect_failure(handle));
     PQsetNoticeReceiver(handle, &ignore_notice, nullptr);
     return handle;

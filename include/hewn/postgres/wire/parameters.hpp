@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/kept_problem.hpp>
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/types.hpp>
@@ -32,9 +33,8 @@
 namespace hewn::postgres::detail {
 
 /// Values in binary, each in the type that the server expects at its place. Room is made once, when
-/// the statement is prepared, so that binding allocates only for copies. Problems are recorded and
-/// asked for, because the caller knows the names of the columns and this class does not.
-class parameters {
+/// the statement is prepared, so that binding allocates only for copies.
+class parameters : public hewn::detail::kept_problem {
  public:
   /// The types that the server expects; `kinds` tells how to write them, and `elements` what the
   /// arrays among them hold, where they are not all built in.
@@ -181,24 +181,6 @@ class parameters {
 
   void keep_raw(int i, std::string_view bytes) { keep(i, std::string(bytes)); }
 
-  /// Records that parameter `i` cannot be bound; the first problem is kept.
-  void refuse(int i, value_problem problem) noexcept {
-    if (problem_ != value_problem::none) return;
-    problem_ = problem;
-    problem_index_ = i;
-  }
-
-  /// What the binds since the last reset, or the last read, reported.
-  value_problem problem() const noexcept { return problem_; }
-  /// The parameter that problem() is about.
-  int problem_index() const noexcept { return problem_index_; }
-  void clear_problem() noexcept { problem_ = value_problem::none; }
-
-  bool fail(value_problem problem) noexcept {
-    problem_ = problem;
-    return false;
-  }
-
   // ---- what libpq takes
 
   const char* const* values() const noexcept { return values_.data(); }
@@ -208,7 +190,7 @@ class parameters {
  protected:
   void forget_values() noexcept {
     for (const char*& v : values_) v = nullptr;
-    problem_ = value_problem::none;
+    clear_problem();
   }
 
  private:
@@ -260,8 +242,6 @@ class parameters {
   std::vector<element_type> elements_;       // of arrays
   std::vector<parameters> single_;           // one element of the array that is being written
   array_writer writer_{0};
-  int problem_index_ = 0;
-  value_problem problem_ = value_problem::none;
 };
 
 #if HEWN_DEFINES_POSTGRES

@@ -88,4 +88,15 @@ consteval bool explain_insertable() {
     return false;
 }
 
+/// What update() by a query asks of it.
+template <class Query, std::size_t Columns>
+consteval bool explain_update() {
+  static_assert(Columns > 0, "hewn: update() needs at least one col<&T::field> = value");
+  static_assert(Query::has_condition,
+                "hewn: update() without where() would change every row; say update_all<T>() if "
+                "that is meant");
+  static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
+  return true;
+}
+
 }  // namespace hewn::detail

@@ -86,11 +86,7 @@ class basic_batch {
   template <detail::query Query, class... Set>
   std::size_t update(const Query& query, const Set&... set) {
     using T = typename Query::record_type;
-    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
-    static_assert(Query::has_condition,
-                  "hewn: update() without where() would change every row; say update_all<T>() if "
-                  "that is meant");
-    static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
+    static_assert(detail::explain_update<Query, sizeof...(set)>());
     return queue_.add([&] {
       queue_.may_change_others();
       detail::check_condition(query, query.site());

@@ -118,11 +118,7 @@ class session : public reads<Driver> {
   template <detail::query Query, class... Set>
   std::int64_t update(const Query& query, const Set&... set) const {
     using T = typename Query::record_type;
-    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
-    static_assert(Query::has_condition,
-                  "hewn: update() without where() would change every row; say update_all<T>() if "
-                  "that is meant");
-    static_assert(!Query::is_limited, "hewn: update() cannot take limit() or offset()");
+    static_assert(detail::explain_update<Query, sizeof...(set)>());
     detail::check_condition(query, query.site());
     auto lease =
         detail::open_update<T>(this->connection(query.site()), query, false, query.site(), set...);

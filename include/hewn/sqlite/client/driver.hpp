@@ -22,10 +22,10 @@ class schema_executor;
 
 namespace hewn::sqlite {
 
-// Defined in sqlite/schema_executor.hpp: only sync needs it, and it is a third of the whole.
+// Defined in sqlite/schema/schema_executor.hpp: only sync needs it, and it is a third of the whole.
 class schema_executor;
 
-// Defined in sqlite/migration_executor.hpp, for the same reason.
+// Defined in sqlite/schema/migration_executor.hpp, for the same reason.
 class migration_executor;
 
 /// The types and facts by which the library knows SQLite.
@@ -35,7 +35,7 @@ struct driver {
   using schema_executor = sqlite::schema_executor;
   using migration_executor = sqlite::migration_executor;
 
-  /// What sync needs of the connection. Defined in sqlite/schema_executor.hpp.
+  /// What sync needs of the connection. Defined in sqlite/schema/schema_executor.hpp.
   static std::unique_ptr<hewn::schema_executor> schema_executor_of(
       hewn::detail::connection<driver>& c);
 

@@ -7,6 +7,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/kept_problem.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/number_text.hpp>
 #include <hewn/schema/time_text.hpp>
@@ -26,9 +27,9 @@
 
 namespace hewn::sqlite {
 
-/// Owns a `sqlite3_stmt`. Binding and reading are noexcept: problems are recorded and asked for,
-/// because the caller knows the names of the columns and this class does not.
-class statement {
+/// Owns a `sqlite3_stmt`. Binding and reading are noexcept: what does not fit is kept as its
+/// problem.
+class statement : public hewn::detail::kept_problem {
  public:
   statement() = default;
   explicit statement(sqlite3_stmt* handle) noexcept : handle_(handle) {}
@@ -91,19 +92,6 @@ class statement {
   }
   const hewn::detail::kept_texts* kept_texts() const noexcept { return kept_.get(); }
 
-  /// Records that parameter `i` cannot be bound; the first problem is kept.
-  void refuse(int i, value_problem problem) noexcept {
-    if (problem_ != value_problem::none) return;
-    problem_ = problem;
-    problem_index_ = i;
-  }
-
-  /// What the binds since the last reset, or the last read, reported.
-  value_problem problem() const noexcept { return problem_; }
-  /// The parameter that problem() is about.
-  int problem_index() const noexcept { return problem_index_; }
-  void clear_problem() noexcept { problem_ = value_problem::none; }
-
   // ---- execution
 
   step_result step() noexcept {
@@ -119,7 +107,7 @@ class statement {
   void reset() noexcept {
     sqlite3_reset(handle_);
     sqlite3_clear_bindings(handle_);
-    problem_ = value_problem::none;
+    clear_problem();
   }
 
   /// Ends the execution and keeps the bound values, for one execution per row of a bulk insert.
@@ -234,11 +222,6 @@ class statement {
     return true;
   }
 
-  bool fail(value_problem problem) noexcept {
-    problem_ = problem;
-    return false;
-  }
-
  private:
   int type(int i) const noexcept { return sqlite3_value_type(value(i)); }
   sqlite3_value* value(int i) const noexcept { return sqlite3_column_value(handle_, i); }
@@ -306,8 +289,6 @@ class statement {
   sqlite3_stmt* handle_ = nullptr;
   std::unique_ptr<const hewn::detail::kept_texts> kept_;  // nullptr: there are none
   int code_ = SQLITE_OK;
-  int problem_index_ = 0;
-  value_problem problem_ = value_problem::none;
 };
 
 }  // namespace hewn::sqlite

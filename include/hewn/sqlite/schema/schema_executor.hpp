@@ -25,20 +25,52 @@
 
 namespace hewn::sqlite {
 
-/// What sync needs of a SQLite connection. Statements and transactions go through the connection,
-/// so that it knows its state and its observer sees them.
-class schema_executor : public native_executor {
+/// A SQLite connection of the library as sync sees it. Statements that change the schema and
+/// transactions go through the connection, so that it knows its state.
+template <class Driver>
+class basic_schema_executor : public native_executor {
  public:
-  explicit schema_executor(hewn::detail::connection<driver>& c)
-      : native_executor(c.native().native()), connection_(&c) {}
+  basic_schema_executor(hewn::detail::connection<Driver>& c, sqlite3* native)
+      : native_executor(native), connection_(&c) {}
 
   void execute(std::string_view sql) override {
     const detail::lenient_renaming lenient(native(), sql);
     connection_->execute(sql, call_site::current());
   }
 
+  void call_out(const std::function<void()>& callback) override {
+    native_executor::call_out([&] { hewn::detail::call_paused(connection_->state(), callback); });
+  }
+
+ protected:
+  void release_statements() override {
+    // A rollback that failed once may succeed now, and must before anything is looked at.
+    connection_->check_state(call_site::current());
+    // Those in use are refused; the idle ones hold no lock, but a table is not rebuilt under them.
+    if (!connection_->in_use()) connection_->cache().clear();
+  }
+
+  void hold_lock(const std::function<void()>& body) override {
+    hewn::detail::transaction_scope<Driver> scope(*connection_, transaction_mode::immediate,
+                                                  call_site::current());
+    body();
+    scope.commit();
+  }
+
+  hewn::detail::connection<Driver>& connection() noexcept { return *connection_; }
+
+ private:
+  hewn::detail::connection<Driver>* connection_;
+};
+
+/// The same where all statements do, so that its observer sees them.
+class schema_executor : public basic_schema_executor<driver> {
+ public:
+  explicit schema_executor(hewn::detail::connection<driver>& c)
+      : basic_schema_executor(c, c.native().native()) {}
+
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
-    const hewn::detail::lease<driver> l(connection_->acquire(sql, call_site::current()));
+    const hewn::detail::lease<driver> l(connection().acquire(sql, call_site::current()));
     for (std::size_t i = 0; i != parameters.size(); ++i) {
       const int at = static_cast<int>(i) + 1;
       if (parameters[i])
@@ -68,28 +100,6 @@ class schema_executor : public native_executor {
     }
     return out;
   }
-
-  void call_out(const std::function<void()>& callback) override {
-    native_executor::call_out([&] { hewn::detail::call_paused(connection_->state(), callback); });
-  }
-
- protected:
-  void release_statements() override {
-    // A rollback that failed once may succeed now, and must before anything is looked at.
-    connection_->check_state(call_site::current());
-    // Those in use are refused; the idle ones hold no lock, but a table is not rebuilt under them.
-    if (!connection_->in_use()) connection_->cache().clear();
-  }
-
-  void hold_lock(const std::function<void()>& body) override {
-    hewn::detail::transaction_scope<driver> scope(*connection_, transaction_mode::immediate,
-                                                  call_site::current());
-    body();
-    scope.commit();
-  }
-
- private:
-  hewn::detail::connection<driver>* connection_;
 };
 
 #if HEWN_DEFINES_SQLITE

@@ -5,6 +5,7 @@
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/key_diff.hpp>
+#include <hewn/sync/diff/table_comparison.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/make_change.hpp>
@@ -19,16 +20,13 @@ namespace hewn::detail {
 
 /// Compares the checks, keys and indexes of a live table with the wanted ones. Content decides; a
 /// difference in name alone is none. Order: take_ for every new column, then append_to.
-class constraint_diff {
+class constraint_diff : private table_comparison {
  public:
   constraint_diff(const schema::database& live_database, const schema::database& wanted_database,
                   const schema::table& live, const schema::table& wanted, bool complete, dialect d)
-      : live_database_(live_database),
-        wanted_database_(wanted_database),
-        live_(live),
-        wanted_(wanted),
-        complete_(complete),
-        dialect_(d) {
+      : table_comparison(live, wanted, complete, d),
+        live_database_(live_database),
+        wanted_database_(wanted_database) {
     match_checks();
     match_foreign_keys();
   }
@@ -59,20 +57,13 @@ class constraint_diff {
   }
 
   void append_to(std::vector<change>& out) {
-    changes_ = &out;
+    found_in(out);
     report_checks();
     report_foreign_keys();
     key_diff(live_, wanted_, complete_, dialect_).append_to(out);
   }
 
  private:
-  change& add(change_kind kind, std::string_view object, std::string before, std::string after,
-              bool tightens = false) {
-    changes_->push_back(make_change(kind, live_.name, object, std::move(before), std::move(after),
-                                    tightens, dialect_));
-    return changes_->back();
-  }
-
   bool mentions_later(const schema::check& k, const schema::column& c) const {
     const bool c_generated = c.generated != schema::generated::no;
     for (const schema::column& other : wanted_.columns) {
@@ -195,11 +186,6 @@ class constraint_diff {
 
   const schema::database& live_database_;
   const schema::database& wanted_database_;
-  const schema::table& live_;
-  const schema::table& wanted_;
-  bool complete_;
-  dialect dialect_;
-  std::vector<change>* changes_ = nullptr;
   std::vector<const schema::check*> missing_checks_;
   std::vector<const schema::check*> extra_checks_;
   std::vector<const schema::check*> matched_checks_;

@@ -4,6 +4,7 @@
 
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/diff/table_comparison.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/make_change.hpp>
@@ -18,27 +19,20 @@ namespace hewn::detail {
 
 /// Compares the unique constraints and the indexes of a live table with the wanted ones. Content
 /// decides; a difference in name alone is one where somebody has chosen the name of an index.
-class key_diff {
+class key_diff : private table_comparison {
  public:
   key_diff(const schema::table& live, const schema::table& wanted, bool complete, dialect d)
-      : live_(live), wanted_(wanted), complete_(complete), dialect_(d) {
+      : table_comparison(live, wanted, complete, d) {
     match_indexes();
   }
 
   void append_to(std::vector<change>& out) {
-    changes_ = &out;
+    found_in(out);
     compare_unique_keys();
     compare_indexes();
   }
 
  private:
-  change& add(change_kind kind, std::string_view object, std::string before, std::string after,
-              bool tightens = false) {
-    changes_->push_back(make_change(kind, live_.name, object, std::move(before), std::move(after),
-                                    tightens, dialect_));
-    return changes_->back();
-  }
-
   // A unique index over whole columns and all rows does what a unique constraint does: rows are
   // checked alike, ON CONFLICT and foreign keys find either.
   std::vector<std::string> unique_signatures(const schema::table& t) const {
@@ -133,7 +127,7 @@ class key_diff {
             .loosens = same_named->unique && !same_named->terms.starts_with("INVALID") &&
                        !stays_unique(*same_named);
       } else {
-        changes_->push_back(index_creation(wanted, live_.name, dialect_));
+        add(index_creation(wanted, live_.name, dialect_));
       }
     }
     for (const index_pair& p : matched_indexes_)
@@ -176,11 +170,6 @@ class key_diff {
     const schema::index* wanted;
   };
 
-  const schema::table& live_;
-  const schema::table& wanted_;
-  bool complete_;
-  dialect dialect_;
-  std::vector<change>* changes_ = nullptr;
   std::vector<index_pair> matched_indexes_;
 };
 
