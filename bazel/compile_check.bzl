@@ -14,10 +14,17 @@ _TOOLCHAIN_ATTRS = {
     "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
 }
 
-# $1: where to write; then the compiler's command line. The last line of the record is the exit status.
-_RECORD = """out=$1; shift; status=0; "$@" 2>"$out" || status=$?; echo "exit status $status" >>"$out" """
+# $1: where to write; $2: the source; $3: a header that is precompiled, or nothing; then the compiler's command line. The
+# last line of the record is the exit status.
+_RECORD = """out=$1; source=$2; precompiled=$3; shift 3; status=0
+[[ -n $precompiled && $(grep -m 1 '^ *# *include' "$source") == "$(cat "$precompiled")" ]] && set -- "$@" -include "$precompiled"
+"$@" 2>"$out" || status=$?; echo "exit status $status" >>"$out" """
 
-def _record_compilation(ctx, source, output, compilation_context, copts):
+# $1: where to write; then the compiler's command line. Bazel knows files by their content, clang by their age unless told.
+_PRECOMPILE = """out=$1; shift; [[ $1 != *clang* ]] || set -- "$@" -Xclang -fno-pch-timestamp; exec "$@" -o "$out" """
+
+# The compiler's environment and command line, without output, and what it reads.
+def _compilation(ctx, source, compilation_context, copts):
     toolchain = find_cc_toolchain(ctx)
     features = cc_common.configure_features(
         ctx = ctx,
@@ -35,27 +42,36 @@ def _record_compilation(ctx, source, output, compilation_context, copts):
         system_include_directories = compilation_context.system_includes,
         preprocessor_defines = compilation_context.defines,
     )
-    ctx.actions.run_shell(
-        mnemonic = "CompileCheck",
-        progress_message = "Checking %s" % output.short_path,
-        command = _RECORD,
-        arguments = [
-            output.path,
-            cc_common.get_tool_for_action(
-                feature_configuration = features,
-                action_name = ACTION_NAMES.cpp_compile,
-            ),
-        ] + cc_common.get_memory_inefficient_command_line(
+    return struct(
+        command = [cc_common.get_tool_for_action(
+            feature_configuration = features,
+            action_name = ACTION_NAMES.cpp_compile,
+        )] + cc_common.get_memory_inefficient_command_line(
             feature_configuration = features,
             action_name = ACTION_NAMES.cpp_compile,
             variables = variables,
-        ) + ["-fsyntax-only"],
+        ),
         env = cc_common.get_environment_variables(
             feature_configuration = features,
             action_name = ACTION_NAMES.cpp_compile,
             variables = variables,
         ),
         inputs = depset([source], transitive = [compilation_context.headers, toolchain.all_files]),
+    )
+
+def _record_compilation(ctx, source, output, compilation_context, copts, precompiled = None):
+    compilation = _compilation(ctx, source, compilation_context, copts)
+    ctx.actions.run_shell(
+        mnemonic = "CompileCheck",
+        progress_message = "Checking %s" % output.short_path,
+        command = _RECORD,
+        arguments = [output.path, source.path, precompiled.header.path if precompiled else ""] +
+                    compilation.command + ["-fsyntax-only"],
+        env = compilation.env,
+        inputs = depset(
+            [precompiled.header, precompiled.binary] if precompiled else [],
+            transitive = [compilation.inputs],
+        ),
         outputs = [output],
     )
 
@@ -78,12 +94,44 @@ def _judge(ctx, judge, arguments, files):
         runfiles = ctx.runfiles(files = files + [judge]),
     )]
 
+_PrecompiledInfo = provider(fields = ["header", "binary"])
+
+def _precompiled_header_impl(ctx):
+    # Where it cannot be used, the compiler reads the header beside it.
+    header = ctx.actions.declare_file("%s.hpp" % ctx.label.name)
+    ctx.actions.write(header, "#include <%s>\n" % ctx.attr.header)
+    binary = ctx.actions.declare_file("%s.hpp.gch" % ctx.label.name)
+    compilation = _compilation(ctx, header, _merged_context(ctx.attr.deps), ["-x", "c++-header"])
+    ctx.actions.run_shell(
+        mnemonic = "CompileCheck",
+        progress_message = "Precompiling %s" % header.short_path,
+        command = _PRECOMPILE,
+        arguments = [binary.path] + compilation.command,
+        env = compilation.env,
+        inputs = compilation.inputs,
+        outputs = [binary],
+    )
+    return [_PrecompiledInfo(header = header, binary = binary)]
+
+precompiled_header = rule(
+    implementation = _precompiled_header_impl,
+    attrs = dict(
+        _TOOLCHAIN_ATTRS,
+        header = attr.string(mandatory = True),
+        deps = attr.label_list(providers = [CcInfo]),
+    ),
+    fragments = ["cpp"],
+    toolchains = use_cc_toolchain(),
+    doc = "`header`, as users include it, read once by the compiler for all who include it first.",
+)
+
 def _mistake_impl(ctx):
     context = _merged_context(ctx.attr.deps)
+    precompiled = ctx.attr.precompiled[_PrecompiledInfo] if ctx.attr.precompiled else None
     mistake = ctx.actions.declare_file(ctx.label.name + ".mistake.txt")
     twin = ctx.actions.declare_file(ctx.label.name + ".twin.txt")
-    _record_compilation(ctx, ctx.file.src, mistake, context, ["-DHEWN_MISTAKE"])
-    _record_compilation(ctx, ctx.file.src, twin, context, [])
+    _record_compilation(ctx, ctx.file.src, mistake, context, ["-DHEWN_MISTAKE"], precompiled)
+    _record_compilation(ctx, ctx.file.src, twin, context, [], precompiled)
     files = [ctx.file.src, mistake, twin]
     return _judge(ctx, ctx.file._judge, [file.short_path for file in files], files)
 
@@ -94,16 +142,20 @@ mistake_test = rule(
         _TOOLCHAIN_ATTRS,
         src = attr.label(mandatory = True, allow_single_file = [".cpp"]),
         deps = attr.label_list(providers = [CcInfo]),
+        precompiled = attr.label(providers = [_PrecompiledInfo]),
         _judge = attr.label(default = "//tests/compile_fail:judge.sh", allow_single_file = True),
     ),
     fragments = ["cpp"],
     toolchains = use_cc_toolchain(),
-    doc = "`src` with -DHEWN_MISTAKE must fail with the sentences it names, and must compile without.",
+    doc = """`src` with -DHEWN_MISTAKE must fail with the sentences it names, and must compile without. Where its first include is the header of
+`precompiled`, which must be of the same `deps`, the compiler does not read that once more.""",
 )
 
 def _standalone_impl(ctx):
     # The library's own include root, and what it may include: nothing of the layers above is reachable.
     info = ctx.attr.library[CcInfo].compilation_context
+    copts = ["-Werror", "-Wmissing-field-initializers"]
+    names = []
     records = []
     for header in info.direct_public_headers:
         # strip_include_prefix gives a header a place under _virtual_includes/<library>/, which is its name for users.
@@ -111,10 +163,19 @@ def _standalone_impl(ctx):
         if marker not in "/" + header.path or "/detail/" in header.path:
             continue
         name = ("/" + header.path).split(marker)[1]
+        names.append(name)
+        if "headers_together" in ctx.features:
+            continue
         source = ctx.actions.declare_file("%s/%s.cpp" % (ctx.label.name, name))
         ctx.actions.write(source, "#include <{0}>  // alone\n#include <{0}>  // twice\n".format(name))
         record = ctx.actions.declare_file("%s/%s.txt" % (ctx.label.name, name))
-        _record_compilation(ctx, source, record, info, ["-Werror", "-Wmissing-field-initializers"])
+        _record_compilation(ctx, source, record, info, copts)
+        records.append(record)
+    if "headers_together" in ctx.features:
+        source = ctx.actions.declare_file("%s/together.cpp" % ctx.label.name)
+        ctx.actions.write(source, "".join(["#include <%s>\n" % name for name in names]))
+        record = ctx.actions.declare_file("%s/together.txt" % ctx.label.name)
+        _record_compilation(ctx, source, record, info, copts)
         records.append(record)
     return _judge(ctx, ctx.file._judge, [record.short_path for record in records], records)
 
@@ -128,5 +189,8 @@ standalone_headers_test = rule(
     ),
     fragments = ["cpp"],
     toolchains = use_cc_toolchain(),
-    doc = "Every header of `library` compiles alone, as the first include, and included twice.",
+    doc = """Every header of `library` compiles alone, as the first include, and included twice.
+
+With --features=headers_together all are included by one file: what a second compiler has to say about headers that one
+has found to include what they need.""",
 )
