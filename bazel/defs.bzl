@@ -1,6 +1,6 @@
 """The macros of hewn's own tests, benches and examples."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_test")
 
 # For our own sources only. Our headers arrive as -I, so they are warned about too; libraries arrive as -isystem.
 HEWN_COPTS = [
@@ -25,6 +25,24 @@ def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
         **kwargs
     )
 
+def _test_again_impl(ctx):
+    program = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = program, target_file = ctx.executable.program, is_executable = True)
+    return [
+        DefaultInfo(executable = program, runfiles = ctx.attr.program[DefaultInfo].default_runfiles),
+        testing.TestEnvironment({"HEWN_TEST_PLACE": ctx.attr.place}),
+    ]
+
+test_again_test = rule(
+    implementation = _test_again_impl,
+    test = True,
+    attrs = {
+        "program": attr.label(mandatory = True, executable = True, cfg = "target"),
+        "place": attr.string(mandatory = True),
+    },
+    doc = "The test `program`, as it was linked, once more in another place; see tests/support/place.hpp.",
+)
+
 def hewn_sources():
     """What tests/README.md is compared with: the files of the package that may have tags."""
     native.filegroup(
@@ -40,13 +58,14 @@ def hewn_sources():
         visibility = ["//tests:__subpackages__"],
     )
 
-def hewn_tests(deps = [], data = [], listened = [], **kwargs):
+def hewn_tests(deps = [], data = [], listened = [], size = "small", **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
     Args:
       deps: besides the databases
       data: of each test
       listened: files that run once more while somebody listens to all changes
+      size: of each test
       **kwargs: of each test
     """
     hewn_sources()
@@ -58,37 +77,22 @@ def hewn_tests(deps = [], data = [], listened = [], **kwargs):
             "//:sqlite",
             "//tests/support",
         ]
-        if source not in listened:
-            hewn_test(name = name + "_test", srcs = [source], data = data, deps = all_deps, **kwargs)
-            continue
-        cc_library(
-            name = name + "_cases",
-            testonly = True,
-            srcs = [source],
-            copts = HEWN_COPTS + kwargs.get("copts", []),
-            linkstatic = True,
-            alwayslink = True,
-            deps = all_deps + ["@catch2//:catch2_main"],
-        )
         hewn_test(
             name = name + "_test",
-            srcs = [],
+            srcs = [source],
             data = data,
-            deps = [":%s_cases" % name],
+            deps = all_deps + (["//tests/support:listened"] if source in listened else []),
+            size = size,
             **kwargs
         )
-        hewn_test(
-            name = name + "_listened_test",
-            srcs = [],
-            data = data,
-            deps = [
-                ":%s_cases" % name,
-                "//tests/support:listened",
-            ],
-            env = {"HEWN_TEST_PLACE": "listened"},
-            tags = ["listened"],
-            **kwargs
-        )
+        if source in listened:
+            test_again_test(
+                name = name + "_listened_test",
+                size = size,
+                place = "listened",
+                program = ":%s_test" % name,
+                tags = ["listened"],
+            )
 
 def hewn_live_tests(pooled = [], postgres_size = "medium"):
     """Tests that are written once for every database, each run on SQLite in memory and in files, and on PostgreSQL.
@@ -102,70 +106,53 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
     hewn_sources()
     for source in native.glob(["*_test.cpp"], allow_empty = True):
         name = source[:-len("_test.cpp")]
-        cc_library(
-            name = name + "_on_sqlite",
-            testonly = True,
+        hewn_test(
+            name = name + "_test",
             srcs = [source],
-            copts = HEWN_COPTS,
-            linkstatic = True,
-            alwayslink = True,
             deps = [
                 "//:json",
                 "//:sqlite",
                 "//tests/support",
-                "@catch2//:catch2_main",
             ],
         )
-        hewn_test(name = name + "_test", srcs = [], deps = [":%s_on_sqlite" % name])
-        hewn_test(
+        test_again_test(
             name = name + "_in_files_test",
-            srcs = [],
-            deps = [":%s_on_sqlite" % name],
-            env = {"HEWN_TEST_PLACE": "file"},
+            size = "small",
+            place = "file",
+            program = ":%s_test" % name,
         )
-        hewn_test(
+        test_again_test(
             name = name + "_listened_test",
-            srcs = [],
-            deps = [":%s_on_sqlite" % name],
-            env = {"HEWN_TEST_PLACE": "listened"},
+            size = "small",
+            place = "listened",
+            program = ":%s_test" % name,
             tags = ["listened"],
         )
-        cc_library(
-            name = name + "_on_postgres",
-            testonly = True,
+        hewn_test(
+            name = name + "_on_postgres_test",
+            size = postgres_size,
             srcs = [source],
-            copts = HEWN_COPTS + ["-DHEWN_TEST_POSTGRES"],
-            linkstatic = True,
-            alwayslink = True,
+            copts = ["-DHEWN_TEST_POSTGRES"],
             deps = [
                 "//:json",
                 "//:postgres",
                 "//:sqlite",
                 "//tests/support",
-                "@catch2//:catch2_main",
             ],
         )
-        hewn_test(
-            name = name + "_on_postgres_test",
-            size = postgres_size,
-            srcs = [],
-            deps = [":%s_on_postgres" % name],
-        )
-        hewn_test(
+        test_again_test(
             name = name + "_listened_on_postgres_test",
             size = postgres_size,
-            srcs = [],
-            deps = [":%s_on_postgres" % name],
-            env = {"HEWN_TEST_PLACE": "listened"},
+            place = "listened",
+            program = ":%s_on_postgres_test" % name,
             tags = ["listened"],
         )
         if source in pooled:
-            hewn_test(
+            test_again_test(
                 name = name + "_pooled_test",
                 size = postgres_size,
-                srcs = [],
-                deps = [":%s_on_postgres" % name],
-                env = {"HEWN_TEST_PLACE": "pgbouncer"},
+                place = "pgbouncer",
+                program = ":%s_on_postgres_test" % name,
             )
 
 def hewn_binary(name, srcs, deps = [], copts = [], **kwargs):
