@@ -43,6 +43,46 @@ struct shelf_with_more {
   }
 };
 
+struct label {
+  std::int64_t id = 0;
+  std::string code;
+  std::optional<std::string> parent;
+  static consteval auto table() {
+    return hewn::table("labels")
+        .unique_index<&label::code>()
+        .references<&label::parent, &label::code>();
+  }
+};
+
+struct label_use {
+  std::int64_t id = 0;
+  std::string code;
+  static consteval auto table() {
+    return hewn::table("label_uses").references<&label_use::code, &label::code>();
+  }
+};
+
+struct label_without_index {
+  std::int64_t id = 0;
+  std::string code;
+  static consteval auto table() { return hewn::table("labels"); }
+};
+
+struct label_use_without_code {
+  std::int64_t id = 0;
+  static consteval auto table() { return hewn::table("label_uses"); }
+};
+
+struct label_use_that_may_lack_it {
+  std::int64_t id = 0;
+  std::optional<std::string> code;
+  static consteval auto table() {
+    return hewn::table("label_uses")
+        .references<&label_use_that_may_lack_it::code, &label::code>()
+        .unique_index<&label_use_that_may_lack_it::code>();
+  }
+};
+
 struct book {
   std::int64_t id = 0;
   std::int64_t shelf_id = 0;
@@ -125,6 +165,33 @@ TEST_CASE("indexes of other hands are in nobody's way", "[M3]") {
       "(to_tsvector('simple', name))");
   CHECK_FALSE(hewn::sync<shelf_with_more>(db).empty());
   CHECK(hewn::sync<shelf_with_more>(db).empty());
+}
+
+TEST_CASE("a reference waits for the unique index that it needs", "[p:A10]") {
+  const auto db = support::open_new();
+  CHECK(hewn::sync<label_use, label>(db).changes().size() == 3);
+  CHECK(hewn::plan_sync<label_use, label>(db).empty());
+  CHECK(failure_of([&] { db.insert(label_use{.code = "none"}); }).code() == errc::foreign_key);
+  CHECK(failure_of([&] { db.insert(label{.code = "a", .parent = "b"}); }).code() ==
+        errc::foreign_key);
+}
+
+TEST_CASE("a column that refers waits for the unique index of its plan", "[p:A10]") {
+  const auto db = support::open_new();
+  hewn::sync<label_without_index, label_use_without_code>(db);
+  CHECK(hewn::sync<label, label_use_that_may_lack_it>(db).changes().size() == 4);
+  CHECK(hewn::plan_sync<label, label_use_that_may_lack_it>(db).empty());
+  CHECK(failure_of([&] { db.insert(label_use_that_may_lack_it{.code = "none"}); }).code() ==
+        errc::foreign_key);
+}
+
+TEST_CASE("a new table refers to the unique index that an old one gets", "[p:A10]") {
+  const auto db = support::open_new();
+  hewn::sync<label_without_index>(db);
+  db.insert(label_without_index{.code = "a"});
+  hewn::sync<label, label_use>(db);
+  db.insert(label_use{.code = "a"});
+  CHECK(failure_of([&] { db.insert(label_use{.code = "none"}); }).code() == errc::foreign_key);
 }
 
 TEST_CASE("an index gets the name that is declared for it, and is not made again", "[p:A10]") {

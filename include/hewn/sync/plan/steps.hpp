@@ -4,6 +4,7 @@
 
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/constraint_ddl.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
@@ -64,6 +65,7 @@ class step_writer {
     alter_tables();
     rebuild_tables();
     create_indexes();
+    for (auto& [sql, table] : indexed_keys_) add(std::move(sql), std::move(table));
     create_programs();
     return std::move(out_);
   }
@@ -252,9 +254,12 @@ class step_writer {
       schema::table t = *next.table;
       // SQLite lets a reference precede its table; PostgreSQL does not.
       if (in_.dialect == dialect::postgres) {
-        t.foreign_keys = next.early_keys;
+        t.foreign_keys.clear();
+        for (const schema::foreign_key& k : next.early_keys)
+          if (!add_after_index(t.name, k)) t.foreign_keys.push_back(k);
         for (const schema::foreign_key& k : next.late_keys)
-          late_keys.emplace_back(add_foreign_key(t.name, k, in_.dialect), t.name);
+          if (!add_after_index(t.name, k))
+            late_keys.emplace_back(add_foreign_key(t.name, k, in_.dialect), t.name);
       }
       const schema::source* text = find_source(in_.wanted.schema, "table", t.name, in_.dialect);
       // As its author wrote it, with everything that the model does not know.
@@ -265,6 +270,44 @@ class step_writer {
     for (auto& [sql, table] : late_keys) add(std::move(sql), std::move(table));
   }
 
+  // Whether the key refers to columns that a unique index of this plan makes unique, and so waits
+  // for it: PostgreSQL refuses it before. SQLite compares the two when rows are written.
+  bool add_after_index(const std::string& table, const schema::foreign_key& k) {
+    const auto serves = [&](const schema::index& i) {
+      return i.unique && i.where.empty() && i.parts.size() == k.target_columns.size() &&
+             std::all_of(i.parts.begin(), i.parts.end(), [&](const schema::index_part& p) {
+               return std::any_of(
+                   k.target_columns.begin(), k.target_columns.end(),
+                   [&](const std::string& c) { return same_name(in_.dialect, c, p.text); });
+             });
+    };
+    const auto makes_it = [&](const change& c) {
+      if (!is_index_made(c) || !same_name(in_.dialect, c.table, k.target_table)) return false;
+      const auto& indexes = find_table(in_.wanted.schema, c.table, in_.dialect)->indexes;
+      return std::any_of(indexes.begin(), indexes.end(), [&](const schema::index& i) {
+        return same_name(in_.dialect, i.name, c.object) && serves(i);
+      });
+    };
+    if (std::none_of(changes_.begin(), changes_.end(), makes_it)) return false;
+    indexed_keys_.emplace_back(add_foreign_key(table, k, in_.dialect), table);
+    return true;
+  }
+
+  // The column without its reference, where that waits for an index.
+  std::string column_to_add(const change& c) {
+    if (in_.dialect != dialect::postgres) return c.after;
+    for (const schema::foreign_key& k :
+         find_table(in_.wanted.schema, c.table, in_.dialect)->foreign_keys) {
+      if (k.columns.size() != 1 || !same_name(in_.dialect, k.columns[0], c.object)) continue;
+      std::string reference = " ";
+      append_constraint_name(reference, k.name, in_.dialect);
+      append_reference(reference, k, in_.dialect);
+      if (c.after.ends_with(reference) && add_after_index(c.table, k))
+        return c.after.substr(0, c.after.size() - reference.size());
+    }
+    return c.after;
+  }
+
   void alter_tables() {
     for (const change& c : changes_) {
       if (is_rebuilt(c.table) || c.unsupported) continue;
@@ -272,7 +315,7 @@ class step_writer {
       if (c.kind == change_kind::drop_column) {
         add(sql + " DROP COLUMN " + quote_identifier(c.object), c.table);
       } else if (c.kind == change_kind::add_column && c.native) {
-        add(sql + " ADD COLUMN " + c.after, c.table);
+        add(sql + " ADD COLUMN " + column_to_add(c), c.table);
       }
     }
   }
@@ -300,9 +343,12 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::rename_index) create_renamed(c);
     for (const change& c : changes_)
-      if ((c.kind == change_kind::create_index || c.kind == change_kind::change_index) &&
-          !c.unsupported)
-        add(c.after, c.table);
+      if (is_index_made(c)) add(c.after, c.table);
+  }
+
+  static bool is_index_made(const change& c) {
+    return (c.kind == change_kind::create_index || c.kind == change_kind::change_index) &&
+           !c.unsupported;
   }
 
   void create_renamed(const change& c) {
@@ -318,6 +364,7 @@ class step_writer {
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;
   std::vector<bool> taken_;
+  std::vector<std::pair<std::string, std::string>> indexed_keys_;  // foreign keys and their tables
   std::vector<step> out_;
 };
 
