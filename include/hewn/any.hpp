@@ -14,7 +14,6 @@
 
 #if HEWN_DEFINES_ANY
 #  include <hewn/any/client/target.hpp>
-#  include <hewn/any/schema/migration_executor.hpp>
 #  include <hewn/any/schema/schema_executor.hpp>
 #  include <hewn/postgres/client/connect.hpp>
 
@@ -96,3 +95,11 @@ HEWN_API result<any::database> try_open(const std::string& url, const any::optio
 #endif
 
 }  // namespace hewn
+
+// As in hewn/sqlite.hpp.
+#if !defined(HEWN_SEPARATE_COMPILATION)
+#  define HEWN_MIGRATES_ANY
+#  if defined(HEWN_HAS_MIGRATOR)
+#    include <hewn/any/schema/migration_executor.hpp>
+#  endif
+#endif

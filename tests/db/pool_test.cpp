@@ -428,7 +428,7 @@ TEST_CASE("a transaction that was left open is rolled back and reported", "[P2]"
   const unsigned line = __LINE__ + 2;
   {
     const borrowed b = r.take();
-    b.get()->observe(std::make_unique<log>(seen));
+    b.get()->observe(hewn::detail::owner<hewn::detail::observer>(new log(seen)));
     leave_open(*b.get());
     run(b, "INSERT");
     fake_milliseconds += 70;

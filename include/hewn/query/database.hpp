@@ -233,7 +233,8 @@ class database : public transactional<Driver> {
   /// One observer at a time; it must not use this database. Its exceptions are dropped.
   template <class Callback>
   void observe(Callback callback) {
-    connection_->observe(std::make_unique<detail::observer_of<Callback>>(std::move(callback)));
+    connection_->observe(
+        detail::owner<detail::observer>(new detail::observer_of<Callback>(std::move(callback))));
   }
 
   void stop_observing() noexcept { connection_->observe(nullptr); }

@@ -30,8 +30,8 @@ HEWN_COLD std::unique_ptr<hewn::detail::notification_source> open_inbox(
                 "hewn: a connection that only reads has nothing to announce; listen to the "
                 "database or pool that writes");
   if (native.watch() == nullptr)
-    native.set_watch(
-        std::make_unique<change_feed>(std::make_shared<hewn::detail::notification_publisher>()));
+    native.set_watch(hewn::detail::owner<hewn::detail::change_watch>(
+        new change_feed(std::make_shared<hewn::detail::notification_publisher>())));
   auto& feed = static_cast<change_feed&>(*native.watch());
   auto inbox = feed.publisher().open_inbox();
   if (!feed.attached()) {

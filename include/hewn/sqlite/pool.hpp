@@ -74,10 +74,10 @@ HEWN_COLD inline void check_pool(const std::string& path, const options& wanted)
 template <class Driver>
 HEWN_COLD void announce_to(hewn::detail::connection<Driver>& c, connection& native,
                            const std::shared_ptr<hewn::detail::notification_publisher>& to) {
-  auto feed = std::make_unique<change_feed>(to);
+  hewn::detail::owner<change_feed> feed(new change_feed(to));
   if (to->hub().listened()) feed->attach(native.native());
   const bool attached = feed->attached();
-  native.set_watch(std::move(feed));
+  native.set_watch(hewn::detail::owner<hewn::detail::change_watch>(feed.release()));
   if (attached) c.start_watching();
 }
 

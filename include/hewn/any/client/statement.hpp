@@ -72,7 +72,7 @@ class statement {
     else
       std::get<postgres::statement>(held_).bind_array_text(i, json);
   }
-  void keep_texts(std::unique_ptr<const hewn::detail::kept_texts> kept) noexcept {
+  void keep_texts(hewn::detail::owner<const hewn::detail::kept_texts> kept) noexcept {
     if (auto* s = std::get_if<sqlite::statement>(&held_)) s->keep_texts(std::move(kept));
   }
   const hewn::detail::kept_texts* kept_texts() const noexcept {

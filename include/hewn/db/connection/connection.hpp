@@ -9,6 +9,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/list.hpp>
+#include <hewn/base/owner.hpp>
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/connection/connection_state.hpp>
 #include <hewn/db/connection/missing_columns.hpp>
@@ -219,24 +221,24 @@ class connection : public connection_state<Driver> {
 
   /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
   /// state. Returns the failure instead of throwing it, for callers in destructors.
-  std::unique_ptr<error> control(std::string_view sql, call_site site) {
+  owner<error> control(std::string_view sql, call_site site) {
     if (inherited()) [[unlikely]]
-      return std::make_unique<error>(inherited_connection(site));
-    std::unique_ptr<entry> e(cache_.take(sql));
+      return owner<error>(new error(inherited_connection(site)));
+    owner<entry> e(cache_.take(sql));
     try {
       if (!e) e.reset(prepare(no_slot, std::string(sql), site));
     } catch (const error& failure) {
-      return std::make_unique<error>(failure);
+      return owner<error>(new error(failure));
     }
     e->site = site;
     e->rows = 0;
     if (observer_) e->started = std::chrono::steady_clock::now();
-    std::unique_ptr<error> failure;
+    owner<error> failure;
     if (e->statement.step() == step_result::failed) {
       error_details details = describe(*e);
       details.sql = e->sql;
       details.site = site;
-      failure = std::make_unique<error>(std::move(details));
+      failure.reset(new error(std::move(details)));
       judge(failure->code());
     }
     if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
@@ -326,7 +328,7 @@ class connection : public connection_state<Driver> {
                            const table_info* table = nullptr) {
     if (inherited()) throw inherited_connection(site);
     if (state_.ended()) state_.refuse(site);
-    auto e = std::make_unique<entry>();
+    owner<entry> e(new entry);
     cache_.reserve(slot);
     // Room for every statement there is, so that taking one never allocates.
     in_use_.reserve(in_use_.size() + cache_.size() + 1);
@@ -393,7 +395,7 @@ class connection : public connection_state<Driver> {
   }
 
   statement_cache<Driver> cache_;
-  std::vector<entry*> in_use_;
+  list<entry*> in_use_;
 };
 
 /// Closes a connection, unless it is another process's. There it stays as it is until the process

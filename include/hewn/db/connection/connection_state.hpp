@@ -8,6 +8,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/owner.hpp>
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/connection/commit_in_doubt.hpp>
 #include <hewn/db/connection/owner_process.hpp>
@@ -18,7 +19,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -57,7 +57,7 @@ class connection_state {
 
   // ---- who is told
 
-  void observe(std::unique_ptr<observer> o) noexcept { observer_ = std::move(o); }
+  void observe(owner<observer> o) noexcept { observer_ = std::move(o); }
 
   /// The driver's connection has a watch now.
   void start_watching() noexcept { watched_ = true; }
@@ -150,7 +150,7 @@ class connection_state {
 
   native_type native_;
   process_mark process_;
-  std::unique_ptr<observer> observer_;
+  owner<observer> observer_;
   transaction_state state_;
   bool suspect_ = false;
   bool watched_ = false;

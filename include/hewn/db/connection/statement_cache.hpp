@@ -10,12 +10,12 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/base/list.hpp>
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,7 +99,7 @@ class statement_cache {
     for (std::size_t i = texts_.size(); i-- != 0;) {
       if (texts_[i]->sql != sql) continue;
       entry* found = texts_[i];
-      texts_.erase(texts_.begin() + static_cast<std::ptrdiff_t>(i));
+      texts_.erase(i);
       return found;
     }
     return nullptr;
@@ -107,7 +107,7 @@ class statement_cache {
 
   /// Makes room for the slot, so that giving a statement back never allocates.
   void reserve(unsigned slot) {
-    if (slot >= slots_.size()) slots_.resize(slot + 1, nullptr);
+    while (slot >= slots_.size()) slots_.push_back(nullptr);
     texts_.reserve(capacity_ + 1);
   }
 
@@ -151,12 +151,12 @@ class statement_cache {
 
  private:
   void evict_oldest() noexcept {
-    delete texts_.front();
-    texts_.erase(texts_.begin());
+    delete texts_[0];
+    texts_.erase(0);
   }
 
-  std::vector<entry*> slots_;
-  std::vector<entry*> texts_;  // oldest first
+  list<entry*> slots_;
+  list<entry*> texts_;  // oldest first
   std::size_t capacity_;
 };
 

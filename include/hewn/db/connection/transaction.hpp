@@ -110,7 +110,7 @@ class transaction_scope {
     auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site_);
     if (!failure) return finish();
     if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure))
-      failure = std::make_unique<error>(detail::commit_in_doubt(*failure));
+      failure.reset(new error(detail::commit_in_doubt(*failure)));
     rollback();
     throw *failure;
   }

@@ -8,13 +8,13 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/list.hpp>
+#include <hewn/base/owner.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace hewn::detail {
 
@@ -137,13 +137,13 @@ class transaction_state {
  private:
   void update_guard() noexcept { guarded_ = !normal() || read_only_ || paused(); }
 
-  std::unique_ptr<error> first_failure_;
+  owner<error> first_failure_;
   struct scope {
     std::uint64_t number = no_scope;
     std::uint64_t speaker = no_scope;  // the session whose turn it is while this is the innermost
   };
 
-  std::vector<scope> scopes_;  // the open transaction and its savepoints
+  list<scope> scopes_;  // the open transaction and its savepoints
   std::uint64_t last_scope_ = no_scope;
   std::uint64_t speaker_ = no_scope;
   int read_only_level_ = 0;
@@ -204,7 +204,7 @@ HEWN_API void transaction_state::refuse_ended(call_site site) {
 }
 
 HEWN_API void transaction_state::close_scope(int level, bool stuck, bool failed) noexcept {
-  scopes_.resize(static_cast<std::size_t>(level));
+  scopes_.shrink(static_cast<std::size_t>(level));
   speaker_ = scopes_.empty() ? no_scope : scopes_.back().speaker;
   if (level <= read_only_level_) read_only_ = false;
   if (level == 0) {
@@ -219,7 +219,7 @@ HEWN_API void transaction_state::close_scope(int level, bool stuck, bool failed)
 }
 
 HEWN_API void transaction_state::remember(const error& cause) {
-  first_failure_ = std::make_unique<error>(cause);
+  first_failure_.reset(new error(cause));
 }
 
 HEWN_API void transaction_state::refuse(call_site site) const {

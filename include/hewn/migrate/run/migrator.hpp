@@ -175,3 +175,14 @@ class migrator {
 #  include <hewn/migrate/run/migrator_history.hpp>
 #  include <hewn/migrate/run/migrator_runs.hpp>
 #endif
+
+// A driver whose header was included before leaves its executor to this one.
+#if !defined(HEWN_SEPARATE_COMPILATION)
+#  define HEWN_HAS_MIGRATOR
+#  if defined(HEWN_MIGRATES_SQLITE)
+#    include <hewn/sqlite/schema/migration_executor.hpp>
+#  endif
+#  if defined(HEWN_MIGRATES_ANY)
+#    include <hewn/any/schema/migration_executor.hpp>
+#  endif
+#endif

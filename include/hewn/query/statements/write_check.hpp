@@ -9,6 +9,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/base/owner.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/affinity.hpp>
@@ -88,7 +89,7 @@ template <class Driver>
 HEWN_COLD void keep_texts(const lease<Driver>& row, const typename Driver::statement& live,
                           const mentioned_columns& mentioned) {
   if constexpr (requires { row.statement().keep_texts(nullptr); }) {
-    auto kept = std::make_unique<kept_texts>(kept_texts{mentioned.table, mentioned.parameters});
+    owner<kept_texts> kept(new kept_texts{mentioned.table, mentioned.parameters});
     bool any = false;
     for (int& field : kept->fields) {
       if (field == no_field) continue;
@@ -99,7 +100,7 @@ HEWN_COLD void keep_texts(const lease<Driver>& row, const typename Driver::state
         field = no_field;
     }
     if (!any) kept.reset();
-    row.statement().keep_texts(std::move(kept));
+    row.statement().keep_texts(owner<const kept_texts>(kept.release()));
   }
 }
 

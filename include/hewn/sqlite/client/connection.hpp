@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/owner.hpp>
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/connection/retry.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
@@ -17,7 +18,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -112,7 +112,9 @@ class connection {
 
   /// Who is told of changes; nullptr: nobody listens.
   hewn::detail::change_watch* watch() const noexcept { return watch_.get(); }
-  void set_watch(std::unique_ptr<hewn::detail::change_watch> w) noexcept { watch_ = std::move(w); }
+  void set_watch(hewn::detail::owner<hewn::detail::change_watch> w) noexcept {
+    watch_ = std::move(w);
+  }
 
   /// The clock of created<> and updated<> columns.
   timestamp now() const noexcept { return clock_(); }
@@ -122,10 +124,6 @@ class connection {
   void wait_for_locks(busy_wait wait);
 
  private:
-  struct sqlite_free {
-    void operator()(char* text) const noexcept { sqlite3_free(text); }
-  };
-
   static constexpr int not_one_statement = -1;
   static constexpr int has_nul = -2;
   static constexpr int controls_in_script = -3;
@@ -151,9 +149,9 @@ class connection {
   bool write_ahead_ = false;
   unsigned definitions_ = 1;
   // At fixed addresses, because SQLite keeps pointers to them.
-  std::unique_ptr<busy_wait> wait_;
-  mutable std::unique_ptr<error_details> described_;
-  std::unique_ptr<hewn::detail::change_watch> watch_;
+  hewn::detail::owner<busy_wait> wait_;
+  mutable hewn::detail::owner<error_details> described_;
+  hewn::detail::owner<hewn::detail::change_watch> watch_;
 };
 
 }  // namespace hewn::sqlite
@@ -194,13 +192,15 @@ HEWN_API int connection::execute(std::string_view script, bool in_transaction) n
   if (script.find('\0') != script.npos) return has_nul;
   ++definitions_;
   // Of a text without a NUL at its end SQLite copies all that is left for each statement.
-  const std::unique_ptr<char, sqlite_free> text(
-      static_cast<char*>(sqlite3_malloc64(script.size() + 1)));
-  if (!text) return SQLITE_NOMEM;
-  script.copy(text.get(), script.size());
-  text.get()[script.size()] = '\0';
+  const struct copied {
+    char* text;
+    ~copied() { sqlite3_free(text); }
+  } copy{static_cast<char*>(sqlite3_malloc64(script.size() + 1))};
+  if (copy.text == nullptr) return SQLITE_NOMEM;
+  script.copy(copy.text, script.size());
+  copy.text[script.size()] = '\0';
   described_.reset();
-  const char* at = text.get();
+  const char* at = copy.text;
   const char* const end = at + script.size();
   while (at < end) {
     sqlite3_stmt* raw = nullptr;
@@ -233,7 +233,7 @@ HEWN_API void connection::find_cause(error_details& d, const statement& failed) 
 }
 
 HEWN_API error_details connection::describe(int code, std::string_view sql) const {
-  if (described_) return std::move(*std::exchange(described_, nullptr));
+  if (described_) return std::move(*hewn::detail::owner(std::move(described_)));
   if (code == not_one_statement) {
     error_details d;
     d.code = errc::usage;
@@ -282,7 +282,7 @@ HEWN_API std::vector<std::string> connection::column_names(std::string_view tabl
 
 HEWN_API void connection::wait_for_locks(busy_wait wait) {
   wait.random = reinterpret_cast<std::uintptr_t>(handle_);
-  wait_ = std::make_unique<busy_wait>(wait);
+  wait_.reset(new busy_wait(wait));
   sqlite3_busy_handler(handle_, &busy_wait::wait, wait_.get());
 }
 
@@ -291,7 +291,7 @@ HEWN_API int connection::failed_in_script(int code, const statement& failed) con
   try {
     error_details d = describe(code);
     find_cause(d, failed);
-    described_ = std::make_unique<error_details>(std::move(d));
+    described_.reset(new error_details(std::move(d)));
   } catch (...) {
     // Out of memory; SQLite's own words have to do.
   }

@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/list.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
 
 #include <sqlite3.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <cstdlib>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hewn::sqlite::detail {
 
@@ -23,6 +23,10 @@ struct schema_entry {
   std::string table;
   std::string sql;
   std::int64_t root = 0;  ///< its first page; 0: it has none
+  // What SQLite says of a table; empty: it is too old to.
+  std::string listed_as = {};
+  bool without_rowid = false;
+  bool strict = false;
 };
 
 enum class table_kind : std::uint8_t { ordinary, virtual_table, shadow };
@@ -37,84 +41,65 @@ class schema_entries {
         db, "SELECT type, name, tbl_name, sql, rootpage FROM main.sqlite_master ORDER BY rowid");
     while (rows.step())
       entries_.push_back({rows.text(0), rows.text(1), rows.text(2), rows.text(3), rows.number(4)});
-    for (const schema_entry& e : entries_)
-      if (e.type == "index") indexes_.push_back({e.name, &e.sql});
-    std::sort(indexes_.begin(), indexes_.end(), by_name{});
+    for (schema_entry& e : entries_)
+      if (e.type != "trigger") by_name_.push_back(&e);  // those have names of their own
+    if (!by_name_.empty())
+      std::qsort(by_name_.begin(), by_name_.size(), sizeof(schema_entry*), &compare);
 
     // pragma_table_list came with 3.37, together with STRICT.
     if (sqlite3_libversion_number() < 3037000) return;
     schema_query list(db,
                       "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main'");
-    while (list.step())
-      tables_.push_back({list.text(0), list.text(1), list.number(2) != 0, list.number(3) != 0});
-    std::sort(tables_.begin(), tables_.end(), by_name{});
+    while (list.step()) {
+      schema_entry* const e = find(list.text(0));
+      if (e == nullptr) continue;
+      e->listed_as = list.text(1);
+      e->without_rowid = list.number(2) != 0;
+      e->strict = list.number(3) != 0;
+    }
   }
   schema_entries(const schema_entries&) = delete;
   schema_entries& operator=(const schema_entries&) = delete;
 
-  const std::vector<schema_entry>& all() const { return entries_; }
+  const hewn::detail::list<schema_entry>& all() const { return entries_; }
 
   /// The CREATE INDEX text; empty for an index that stands behind a constraint.
-  std::string_view index_sql(const std::string& name) const {
-    const listed_index* found = find(indexes_, name);
-    return found ? std::string_view(*found->sql) : std::string_view();
+  std::string_view index_sql(std::string_view name) const {
+    const schema_entry* const found = find(name);
+    return found ? std::string_view(found->sql) : std::string_view();
   }
 
-  table_kind kind_of(const schema_entry& e) const {
-    if (const listed_table* t = find(tables_, e.name)) {
-      if (t->type == "virtual") return table_kind::virtual_table;
-      return t->type == "shadow" ? table_kind::shadow : table_kind::ordinary;
+  static table_kind kind_of(const schema_entry& e) {
+    if (!e.listed_as.empty()) {
+      if (e.listed_as == "virtual") return table_kind::virtual_table;
+      return e.listed_as == "shadow" ? table_kind::shadow : table_kind::ordinary;
     }
     hewn::detail::tokenizer words(e.sql);
     words.next();
     return words.next().is("virtual") ? table_kind::virtual_table : table_kind::ordinary;
   }
 
-  /// Nothing where SQLite is too old to say.
-  std::optional<bool> is_strict(const schema_entry& e) const {
-    const listed_table* t = find(tables_, e.name);
-    return t ? std::optional(t->strict) : std::nullopt;
-  }
-
-  /// Nothing where SQLite is too old to say.
-  std::optional<bool> is_without_rowid(const schema_entry& e) const {
-    const listed_table* t = find(tables_, e.name);
-    return t ? std::optional(t->without_rowid) : std::nullopt;
-  }
-
  private:
-  struct listed_index {
-    std::string name;
-    const std::string* sql;  // in entries_
-  };
-
-  struct listed_table {
-    std::string name;
-    std::string type;
-    bool without_rowid = false;
-    bool strict = false;
-  };
-
-  struct by_name {
-    template <class Item>
-    bool operator()(const Item& a, const Item& b) const {
-      return a.name < b.name;
-    }
-    template <class Item>
-    bool operator()(const Item& a, const std::string& name) const {
-      return a.name < name;
-    }
-  };
-
-  template <class Item>
-  static const Item* find(const std::vector<Item>& sorted, const std::string& name) {
-    const auto found = std::lower_bound(sorted.begin(), sorted.end(), name, by_name{});
-    return found != sorted.end() && found->name == name ? &*found : nullptr;
+  // For qsort, which is compiled already.
+  static int compare(const void* a, const void* b) {
+    return (*static_cast<schema_entry* const*>(a))
+        ->name.compare((*static_cast<schema_entry* const*>(b))->name);
   }
 
-  std::vector<schema_entry> entries_;
-  std::vector<listed_index> indexes_;  // by name
-  std::vector<listed_table> tables_;   // by name
+  schema_entry* find(std::string_view name) const {
+    std::size_t first = 0;
+    std::size_t last = by_name_.size();
+    while (first != last) {
+      const std::size_t middle = first + (last - first) / 2;
+      const int order = by_name_[middle]->name.compare(name);
+      if (order == 0) return by_name_[middle];
+      order < 0 ? first = middle + 1 : last = middle;
+    }
+    return nullptr;
+  }
+
+  hewn::detail::list<schema_entry> entries_;
+  hewn::detail::list<schema_entry*> by_name_;
 };
 
 }  // namespace hewn::sqlite::detail

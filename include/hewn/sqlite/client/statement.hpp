@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/base/owner.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/db/values/kept_problem.hpp>
 #include <hewn/db/values/kept_texts.hpp>
@@ -19,7 +20,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,7 +60,7 @@ class statement : public hewn::detail::kept_problem {
 
   /// Lifetime: the text must outlive the execution, unless `copy`.
   void bind(int i, std::string_view v, bool copy) noexcept {
-    if (kept_ != nullptr) [[unlikely]]
+    if (kept_) [[unlikely]]
       return bind_kept(i, v, copy);
     bind_text(i, v, copy);
   }
@@ -87,7 +87,7 @@ class statement : public hewn::detail::kept_problem {
   }
 
   /// From now on texts that look like numbers are refused where they must not become some.
-  void keep_texts(std::unique_ptr<const hewn::detail::kept_texts> kept) noexcept {
+  void keep_texts(hewn::detail::owner<const hewn::detail::kept_texts> kept) noexcept {
     kept_ = std::move(kept);
   }
   const hewn::detail::kept_texts* kept_texts() const noexcept { return kept_.get(); }
@@ -287,7 +287,7 @@ class statement : public hewn::detail::kept_problem {
   }
 
   sqlite3_stmt* handle_ = nullptr;
-  std::unique_ptr<const hewn::detail::kept_texts> kept_;  // nullptr: there are none
+  hewn::detail::owner<const hewn::detail::kept_texts> kept_;  // nullptr: there are none
   int code_ = SQLITE_OK;
 };
 

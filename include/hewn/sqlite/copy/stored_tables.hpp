@@ -84,7 +84,7 @@ inline std::vector<stored_table> stored_tables(sqlite3* db) {
     if (e.type != "table" ||
         hewn::detail::same_word(std::string_view(e.name).substr(0, 7), "sqlite_"))
       continue;
-    stored_table t{.name = e.name, .kind = entries.kind_of(e), .root = e.root};
+    stored_table t{.name = e.name, .kind = schema_entries::kind_of(e), .root = e.root};
     if (t.kind == table_kind::virtual_table) {
       t.module = module_of(e.sql);
       t.contentless = (t.module == "fts5" || t.module == "fts4") && is_contentless(e.sql);
@@ -106,7 +106,7 @@ inline std::vector<stored_table> stored_tables(sqlite3* db) {
     } catch (const error&) {
       if (t.kind != table_kind::virtual_table) throw;
     }
-    if (!entries.is_without_rowid(e).value_or(false)) t.rowid = name_for_rowid(t);
+    if (!e.without_rowid) t.rowid = name_for_rowid(t);
     out.push_back(std::move(t));
   }
   return out;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/list.hpp>
 #include <hewn/dialect/read/create_index_reader.hpp>
 #include <hewn/dialect/read/create_table_reader.hpp>
 #include <hewn/dialect/text/quote.hpp>
@@ -76,8 +77,9 @@ class schema_reader {
     t.name = e.name;
     t.primary_key_name = text.table.primary_key_name;
     t.checks = std::move(text.table.checks);
-    t.strict = entries_.is_strict(e).value_or(text.table.strict);
-    t.without_rowid = entries_.is_without_rowid(e).value_or(text.table.without_rowid);
+    const bool listed = !e.listed_as.empty();
+    t.strict = listed ? e.strict : text.table.strict;
+    t.without_rowid = listed ? e.without_rowid : text.table.without_rowid;
     read_columns(t, text.table);
     read_indexes(t, text);
     read_foreign_keys(t, text.table);
@@ -119,17 +121,18 @@ class schema_reader {
   }
 
   void read_indexes(schema::table& t, create_table_text& text) {
-    std::vector<listed_index> listed;
+    hewn::detail::list<listed_index> listed;
     indexes_.start(t.name);
     while (indexes_.step())
       listed.push_back({indexes_.text(0), indexes_.text(2), indexes_.number(1) != 0});
     std::vector<schema::unique_key> keys;
     // The newest index comes first; backwards they are in the order of their creation.
-    for (auto i = listed.rbegin(); i != listed.rend(); ++i) {
-      const std::vector<index_column> parts = read_index_columns(i->name);
-      if (i->origin == "c") {
-        t.indexes.push_back(make_index(t, *i, parts));
-      } else if (i->origin == "u") {
+    for (std::size_t i = listed.size(); i-- != 0;) {
+      const listed_index& each = listed[i];
+      const hewn::detail::list<index_column> parts = read_index_columns(each.name);
+      if (each.origin == "c") {
+        t.indexes.push_back(make_index(t, each, parts));
+      } else if (each.origin == "u") {
         keys.push_back(make_unique_key(t, parts));
       } else {
         for (const index_column& part : parts)
@@ -140,8 +143,8 @@ class schema_reader {
     name_unique_keys(t, text.table, std::move(keys));
   }
 
-  std::vector<index_column> read_index_columns(const std::string& index) {
-    std::vector<index_column> parts;
+  hewn::detail::list<index_column> read_index_columns(const std::string& index) {
+    hewn::detail::list<index_column> parts;
     index_columns_.start(index);
     while (index_columns_.step()) {
       if (index_columns_.number(4) == 0) continue;  // stored beside the key
@@ -160,7 +163,7 @@ class schema_reader {
   }
 
   schema::index make_index(const schema::table& t, const listed_index& listed,
-                           const std::vector<index_column>& parts) const {
+                           const hewn::detail::list<index_column>& parts) const {
     schema::index text = hewn::detail::read_create_index(entries_.index_sql(listed.name));
     schema::index out;
     out.name = listed.name;
@@ -187,7 +190,7 @@ class schema_reader {
   }
 
   static schema::unique_key make_unique_key(const schema::table& t,
-                                            const std::vector<index_column>& parts) {
+                                            const hewn::detail::list<index_column>& parts) {
     schema::unique_key key;
     bool any = false;
     for (const index_column& part : parts) {

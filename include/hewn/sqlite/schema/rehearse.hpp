@@ -31,9 +31,9 @@ class schema_rehearsal {
   explicit schema_rehearsal(sqlite3* like) : like_(like) { lend_names(like, db_); }
 
   rehearsal run(const schema::database& live, const std::vector<step>& steps) {
-    const bool moves_rows = std::any_of(steps.begin(), steps.end(), [](const step& s) {
-      return s.kind == step_kind::copy || drops_table(s.sql);
-    });
+    bool moves_rows = false;
+    for (const step& s : steps)
+      moves_rows = moves_rows || s.kind == step_kind::copy || drops_table(s.sql);
     // What other programs wrote is taken as it is; the steps are not.
     set(SQLITE_DBCONFIG_DQS_DDL, 1);
     set(SQLITE_DBCONFIG_DQS_DML, 1);

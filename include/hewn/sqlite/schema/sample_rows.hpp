@@ -6,6 +6,7 @@
 // that has some. Rows are made up here, because those of one database say little of another's.
 #pragma once
 
+#include <hewn/base/list.hpp>
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
@@ -14,7 +15,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -31,19 +31,14 @@ class sample_rows {
   sample_rows(sqlite3* db, const schema::database& live) : db_(db), live_(live) {}
 
   void fill() {
-    std::vector<const schema::table*> waiting;
+    tables waiting;
     for (const schema::table& t : live_.tables) waiting.push_back(&t);
     // Targets first; in a circle somebody has to begin.
     while (!waiting.empty()) {
-      auto next = std::find_if(waiting.begin(), waiting.end(), [&](const schema::table* t) {
-        return std::none_of(t->foreign_keys.begin(), t->foreign_keys.end(), [&](const auto& key) {
-          return std::any_of(waiting.begin(), waiting.end(), [&](const schema::table* other) {
-            return other != t && hewn::detail::same_word(other->name, key.target_table);
-          });
-        });
-      });
-      if (next == waiting.end()) next = waiting.begin();
-      for (int row = 1; row <= rows; ++row) insert(**next, row);
+      std::size_t next = 0;
+      while (next != waiting.size() && refers_to_one_of(waiting, *waiting[next])) ++next;
+      if (next == waiting.size()) next = 0;
+      for (int row = 1; row <= rows; ++row) insert(*waiting[next], row);
       waiting.erase(next);
     }
     for (int i = 0; i != attempts && remove_orphan(); ++i) {
@@ -55,13 +50,22 @@ class sample_rows {
   static constexpr int rows = 2;
   static constexpr int attempts = 300;
 
+  using tables = hewn::detail::list<const schema::table*>;
+
   struct choice {
     std::string column;
     std::vector<std::string> values;  // as SQL, the likeliest first
   };
 
+  static bool refers_to_one_of(const tables& some, const schema::table& t) {
+    for (const schema::foreign_key& key : t.foreign_keys)
+      for (const schema::table* other : some)
+        if (other != &t && hewn::detail::same_word(other->name, key.target_table)) return true;
+    return false;
+  }
+
   void insert(const schema::table& t, int row) {
-    std::vector<choice> choices;
+    hewn::detail::list<choice> choices;
     for (const schema::column& c : t.columns)
       if (c.generated == schema::generated::no) choices.push_back({c.name, values_for(t, c, row)});
     std::uint32_t random = 2463534242;

@@ -7,7 +7,7 @@
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/build.hpp>
 #include <hewn/sqlite/client/named_functions.hpp>
-#include <hewn/sqlite/copy/seal.hpp>
+#include <hewn/sqlite/copy/close_off.hpp>
 #include <hewn/sqlite/schema/introspect.hpp>
 
 #include <sqlite3.h>
@@ -35,7 +35,7 @@ class scratch {
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DQS_DML, 0, nullptr);
     // What a connection may use is lent with its names.
     sqlite3_db_config(db_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, nullptr);
-    seal::close_off(db_);
+    close_off(db_);
   }
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;

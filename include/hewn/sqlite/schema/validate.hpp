@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/list.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
@@ -10,7 +11,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +39,12 @@ inline void append_broken_references(sqlite3* db, std::string_view pragma,
   }
 }
 
+inline bool contains_word(const std::vector<std::string>& words, std::string_view word) {
+  for (const std::string& each : words)
+    if (hewn::detail::same_word(each, word)) return true;
+  return false;
+}
+
 /// A view or trigger that does not compile; of several triggers it may be any.
 struct broken_program {
   std::vector<std::string> names;
@@ -50,14 +56,14 @@ class trigger_check {
  public:
   explicit trigger_check(sqlite3* db) : db_(db) {}
 
-  std::vector<broken_program> run() {
-    std::vector<trigger> all;
+  hewn::detail::list<broken_program> run() {
+    hewn::detail::list<trigger> all;
     {
       native_query rows(db_,
                         "SELECT tbl_name, name, sql FROM main.sqlite_master "
                         "WHERE type = 'trigger' ORDER BY lower(tbl_name), rowid");
       while (rows.step()) {
-        trigger& t = all.emplace_back(trigger{rows.text(0), rows.text(1)});
+        trigger& t = all.push_back({rows.text(0), rows.text(1)});
         read_event(t, rows.text(2));
       }
     }
@@ -128,9 +134,7 @@ class trigger_check {
   void check_columns(const std::vector<std::string>& there) {
     for (const trigger& t : triggers_)
       for (const std::string& column : t.columns)
-        if (std::none_of(there.begin(), there.end(), [&](const std::string& name) {
-              return hewn::detail::same_word(name, column);
-            }))
+        if (!contains_word(there, column))
           problems_.push_back({{t.name},
                                "trigger " + t.name + " waits for updates of a column " + column +
                                    " that is not there"});
@@ -162,12 +166,12 @@ class trigger_check {
   }
 
   sqlite3* db_;
-  std::vector<trigger> triggers_;  // of one table
-  std::vector<broken_program> problems_;
+  hewn::detail::list<trigger> triggers_;  // of one table
+  hewn::detail::list<broken_program> problems_;
 };
 
-inline std::vector<broken_program> broken_programs(sqlite3* db) {
-  std::vector<broken_program> out;
+inline hewn::detail::list<broken_program> broken_programs(sqlite3* db) {
+  hewn::detail::list<broken_program> out;
   // Triggers alone are of interest. Besides, SQLite 3.40 frees memory twice when it compiles a
   // DELETE again whose reaction by foreign keys does not compile, because a table is not there.
   const temporary_setting no_reactions(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
