@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 
@@ -28,26 +29,28 @@ HEWN_API std::string subject(const error_details& d) {
     for (const std::string& c : d.columns) out += (&c == d.columns.data() ? "" : ", ") + c;
     return out + ")";
   }
-  if (!d.column.empty()) return d.table + "." + d.column;
-  if (!d.columns.empty()) return d.table + "." + d.columns.front();
+  if (!d.column.empty()) return concat({d.table, ".", d.column});
+  if (!d.columns.empty()) return concat({d.table, ".", d.columns.front()});
   if (!d.constraint.empty()) return "constraint " + d.constraint;
   return "the statement";
 }
 
 HEWN_API std::string conflict_message(const error_details& d) {
-  return "hewn: " + subject(d) +
-         (d.columns.size() > 1
-              ? " must be unique together and another row has these values; choose others, or use "
-                "upsert"
-              : " must be unique and another row has this value; choose another, or use upsert");
+  return concat(
+      {"hewn: ", subject(d),
+       (d.columns.size() > 1
+            ? " must be unique together and another row has these values; choose others, or use "
+              "upsert"
+            : " must be unique and another row has this value; choose another, or use upsert")});
 }
 
 HEWN_API std::string foreign_key_message(const error_details& d) {
   const bool known = !d.columns.empty() || !d.column.empty() || !d.constraint.empty();
-  return "hewn: a foreign key refers to a row that does not exist, or a row to be removed is still "
-         "referred to" +
-         (known ? " (" + subject(d) + ")" : std::string()) +
-         "; insert the referenced row first, or remove the referring rows";
+  return concat(
+      {"hewn: a foreign key refers to a row that does not exist, or a row to be removed is still "
+       "referred to",
+       (known ? " (" + subject(d) + ")" : std::string()),
+       "; insert the referenced row first, or remove the referring rows"});
 }
 
 }  // namespace hewn::detail

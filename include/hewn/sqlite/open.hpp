@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/query/database.hpp>
@@ -84,7 +85,7 @@ HEWN_API void fail_open(errc code, const std::string& path, std::string_view pro
   error_details d;
   d.code = code;
   d.native = native;
-  d.message = "hewn: " + path + " ";
+  d.message = hewn::detail::concat({"hewn: ", path, " "});
   d.message += problem;
   throw error(std::move(d));
 }
@@ -178,7 +179,7 @@ class opener {
     if (code == SQLITE_READONLY_DIRECTORY)
       fail_open(errc::read_only, path_, unwritable_folder, code);
     error_details d = connection_.describe(code);
-    d.message += " (while opening " + path_ + ")";
+    hewn::detail::append(d.message, {" (while opening ", path_, ")"});
     throw error(std::move(d));
   }
 

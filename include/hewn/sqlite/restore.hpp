@@ -11,7 +11,7 @@
 
 #include <sqlite3.h>
 
-#include <filesystem>
+#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -89,8 +89,7 @@ inline int replace_content(sqlite3* from, sqlite3* to, const std::string& backup
 /// Makes `path` anew. What is there is no database, or a damaged one.
 inline void replace_file(sqlite3* from, const std::string& path, const std::string& backup_file) {
   const std::string partial = path + ".restore.tmp";
-  std::error_code ignored;
-  partial_database made(partial, std::filesystem::exists(path, ignored) ? path : backup_file);
+  partial_database made(partial, file_exists(path) ? path : backup_file);
   std::string problem;
   int code = SQLITE_OK;
   {
@@ -104,7 +103,7 @@ inline void replace_file(sqlite3* from, const std::string& path, const std::stri
   flush_file(partial);
   // A log of the old file would be played into the new one.
   for (const char* suffix : {"-journal", "-wal", "-shm"})
-    std::filesystem::remove(path + suffix, ignored);
+    std::remove((path + suffix).c_str());
   made.finish(path);
 }
 
@@ -143,8 +142,7 @@ void restore(const Database& db, const std::string& backup_file) {
 /// errc::commit_in_doubt as above.
 inline void restore(const std::string& path, const std::string& backup_file) {
   const detail::own_handle from = detail::open_backup(backup_file);
-  std::error_code ignored;
-  if (std::filesystem::exists(path, ignored)) {
+  if (detail::file_exists(path)) {
     std::string problem;
     int code = SQLITE_OK;
     const detail::own_handle to =

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 
@@ -25,20 +26,20 @@ namespace hewn::detail {
 HEWN_API error commit_in_doubt(const error& failure) {
   error_details details = failure.details();
   details.code = errc::commit_in_doubt;
-  details.message =
-      "hewn: COMMIT failed and its outcome is unknown; open the database again and look whether "
-      "the changes are there before repeating them (" +
-      details.message + ")";
+  details.message = concat(
+      {"hewn: COMMIT failed and its outcome is unknown; open the database again and look whether "
+       "the changes are there before repeating them (",
+       details.message, ")"});
   details.retryable = false;
   return error(std::move(details));
 }
 
 HEWN_API void put_in_doubt(error_details& details) {
   details.code = errc::commit_in_doubt;
-  details.message =
-      "hewn: a write outside a transaction failed and its outcome is unknown; open the database "
-      "again and look whether the changes are there before repeating it (" +
-      details.message + ")";
+  details.message = concat(
+      {"hewn: a write outside a transaction failed and its outcome is unknown; open the database "
+       "again and look whether the changes are there before repeating it (",
+       details.message, ")"});
   details.retryable = false;
 }
 

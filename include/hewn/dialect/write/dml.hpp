@@ -5,6 +5,7 @@
 // alone, and a statement that is in the cache is found without it.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
@@ -192,7 +193,7 @@ HEWN_API std::string insert_sql(const table_info& table, bool returning, dialect
   if (number == 1)
     out.replace(out.size() - 2, 2, " DEFAULT VALUES");  // nothing but a key
   else
-    out += ") VALUES (" + values + ")";
+    detail::append(out, {") VALUES (", values, ")"});
   if (returning) detail::append_returning(out, table);
   return out;
 }
@@ -222,12 +223,12 @@ HEWN_API std::string written_types_sql(const table_info& table, detail::row_writ
   }
   std::string name;
   append_identifier(name, table.name);
-  return "SELECT " + types +
-         ", (SELECT c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity FROM "
-         "pg_catalog.pg_class c WHERE c.oid = " +
-         quote_literal(name) +
-         "::pg_catalog.regclass) FROM (VALUES (1)) AS one LEFT JOIN (SELECT " + columns + " FROM " +
-         name + " LIMIT 0) AS none ON true";
+  return detail::concat(
+      {"SELECT ", types,
+       ", (SELECT c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity FROM "
+       "pg_catalog.pg_class c WHERE c.oid = ",
+       quote_literal(name), "::pg_catalog.regclass) FROM (VALUES (1)) AS one LEFT JOIN (SELECT ",
+       columns, " FROM ", name, " LIMIT 0) AS none ON true"});
 }
 
 HEWN_API std::string insert_arrays_sql(const table_info& table, detail::row_write kind,
@@ -270,7 +271,8 @@ HEWN_API std::string insert_arrays_sql(const table_info& table, detail::row_writ
   }
   std::string out = "INSERT INTO ";
   append_identifier(out, table.name);
-  out += " (" + columns + (drawn.overriding ? ") OVERRIDING SYSTEM VALUE SELECT " : ") SELECT ");
+  detail::append(
+      out, {" (", columns, (drawn.overriding ? ") OVERRIDING SYSTEM VALUE SELECT " : ") SELECT ")});
   out += casts ? values + " FROM unnest(" + arrays + ") AS row(" + names + ")"
                : "* FROM unnest(" + arrays + ")";
   if (returning) detail::append_returning(out, table);

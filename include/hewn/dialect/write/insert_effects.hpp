@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
 
@@ -42,9 +43,9 @@ namespace hewn::detail {
 HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates) {
   const char* const fires =
       updates ? "type = 'trigger'" : "type = 'trigger' AND instr(lower(sql), 'insert') <> 0";
-  return "SELECT 1 FROM " + quote_identifier(schema) +
-         ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((" + fires +
-         ") OR (type = 'table' AND instr(lower(sql), 'replace') <> 0))";
+  return concat({"SELECT 1 FROM ", quote_identifier(schema),
+                 ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((", fires,
+                 ") OR (type = 'table' AND instr(lower(sql), 'replace') <> 0))"});
 }
 
 }  // namespace hewn::detail

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -34,30 +35,29 @@ HEWN_API std::string key_source_sql(const table_info& table) {
   append_identifier(quoted, table.name);
   const std::string name = quote_literal(quoted);
   const std::string key = quote_literal(table.columns[table.key[0]].name);
-  const std::string sequence = "pg_catalog.pg_get_serial_sequence(" + name + ", " + key + ")";
-  return "WITH RECURSIVE part (oid) AS (SELECT " + name +
-         "::pg_catalog.regclass::pg_catalog.oid UNION ALL SELECT i.inhrelid FROM part JOIN "
-         "pg_catalog.pg_inherits i ON i.inhparent = part.oid) SELECT a.attidentity = 'a', "
-         "pg_catalog.format_type(a.atttypid, NULL), CASE WHEN NOT "
-         "pg_catalog.has_column_privilege(c.oid, a.attnum, 'INSERT') THEN NULL WHEN a.attidentity "
-         "= '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) WHEN "
-         "pg_catalog.has_sequence_privilege(" +
-         sequence + ", 'USAGE') THEN 'pg_catalog.nextval(' || pg_catalog.quote_literal(" +
-         sequence +
-         ") || '::pg_catalog.regclass)' END FROM pg_catalog.pg_class c JOIN "
-         "pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_attrdef d ON "
-         "d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.oid = " +
-         name +
-         "::pg_catalog.regclass AND c.relkind IN ('r', 'p') AND NOT c.relhasrules AND "
-         "a.attname = " +
-         key +
-         // Of triggers: for each row, before, at INSERT (pg_trigger.h).
-         " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t JOIN part ON t.tgrelid = part.oid "
-         "WHERE NOT t.tgisinternal AND (t.tgtype & 7) = 7)";
+  const std::string sequence = concat({"pg_catalog.pg_get_serial_sequence(", name, ", ", key, ")"});
+  return concat(
+      {"WITH RECURSIVE part (oid) AS (SELECT ", name,
+       "::pg_catalog.regclass::pg_catalog.oid UNION ALL SELECT i.inhrelid FROM part JOIN "
+       "pg_catalog.pg_inherits i ON i.inhparent = part.oid) SELECT a.attidentity = 'a', "
+       "pg_catalog.format_type(a.atttypid, NULL), CASE WHEN NOT "
+       "pg_catalog.has_column_privilege(c.oid, a.attnum, 'INSERT') THEN NULL WHEN a.attidentity "
+       "= '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) WHEN "
+       "pg_catalog.has_sequence_privilege(",
+       sequence, ", 'USAGE') THEN 'pg_catalog.nextval(' || pg_catalog.quote_literal(", sequence,
+       ") || '::pg_catalog.regclass)' END FROM pg_catalog.pg_class c JOIN "
+       "pg_catalog.pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_catalog.pg_attrdef d ON "
+       "d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.oid = ",
+       name,
+       "::pg_catalog.regclass AND c.relkind IN ('r', 'p') AND NOT c.relhasrules AND "
+       "a.attname = ",
+       key,  // Of triggers: for each row, before, at INSERT (pg_trigger.h).
+       " AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger t JOIN part ON t.tgrelid = part.oid "
+       "WHERE NOT t.tgisinternal AND (t.tgtype & 7) = 7)"});
 }
 
 HEWN_API std::string draw_keys_sql(const std::string& expression) {
-  return "SELECT " + expression + " FROM pg_catalog.generate_series(1, $1::bigint)";
+  return concat({"SELECT ", expression, " FROM pg_catalog.generate_series(1, $1::bigint)"});
 }
 
 }  // namespace hewn::detail

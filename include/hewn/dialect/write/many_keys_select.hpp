@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
@@ -59,8 +60,8 @@ HEWN_API std::string select_by_keys_sql(const table_info& table, dialect d) {
   if (table.key.size() != 1) {
     std::string out = detail::select_where_key_in(table) + "SELECT ";
     for (std::size_t k = 0; k != table.key.size(); ++k)
-      out += (k != 0 ? ", json_extract(value, '$[" : "json_extract(value, '$[") +
-             std::to_string(k) + "]')";
+      detail::append(out, {(k != 0 ? ", json_extract(value, '$[" : "json_extract(value, '$["),
+                           std::to_string(k), "]')"});
     return out + " FROM json_each(?))";
   }
   std::string out = select_sql(table) + " WHERE ";
@@ -88,8 +89,8 @@ HEWN_API std::string select_by_key_arrays_sql(const table_info& table,
     values += "::";
     append_identifier(values, table.columns[table.key[k]].enum_type);
   }
-  return detail::select_where_key_in(table) + "SELECT " + values + " FROM unnest(" + arrays +
-         ") AS wanted(" + names + "))";
+  return detail::concat({detail::select_where_key_in(table), "SELECT ", values, " FROM unnest(",
+                         arrays, ") AS wanted(", names, "))"});
 }
 
 HEWN_API std::string select_by_key_list_sql(const table_info& table, std::size_t keys, dialect d) {

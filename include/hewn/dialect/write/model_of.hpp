@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/dialect.hpp>
@@ -93,8 +94,7 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
   const auto columns = column_names(table, c.columns, c.column_count);
   schema::column& first = model.columns[c.columns[0]];
   const auto limits = [&](std::string_view measured) {
-    return std::string(measured) + " BETWEEN " + std::to_string(c.low) + " AND " +
-           std::to_string(c.high);
+    return concat({measured, " BETWEEN ", std::to_string(c.low), " AND ", std::to_string(c.high)});
   };
   switch (c.kind) {
     case clause_kind::autoincrement:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/owner.hpp>
@@ -261,13 +262,15 @@ HEWN_API error_details connection::describe(int code, std::string_view sql) cons
                         : sqlite::describe(code, without_values(message, sql));
   if (code == SQLITE_READONLY_DIRECTORY) {
     const char* const file = sqlite3_db_filename(handle_, "main");
-    d.message = std::string("hewn: ") + (file != nullptr && *file ? file : "the database") + " ";
+    d.message =
+        hewn::detail::concat({"hewn: ", (file != nullptr && *file ? file : "the database"), " "});
     d.message += detail::unwritable_folder;
   }
   if (d.code == errc::busy && wait_)
-    d.message = "hewn: the database is locked by another connection for more than " +
-                std::to_string(wait_->timeout.count()) +
-                " ms; run the transaction again, or raise busy_timeout";
+    d.message =
+        hewn::detail::concat({"hewn: the database is locked by another connection for more than ",
+                              std::to_string(wait_->timeout.count()),
+                              " ms; run the transaction again, or raise busy_timeout"});
   return d;
 }
 

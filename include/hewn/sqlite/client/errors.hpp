@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
@@ -143,7 +144,7 @@ HEWN_API void take_columns(std::string_view message, error_details& out) {
   if (dot == std::string_view::npos) return;
   out.table = rest.substr(0, dot);
   // Each column follows the table, so that names with commas and dots are told apart.
-  const std::string next = ", " + out.table + ".";
+  const std::string next = hewn::detail::concat({", ", out.table, "."});
   for (rest.remove_prefix(dot + 1);;) {
     const std::size_t end = rest.find(next);
     out.columns.emplace_back(rest.substr(0, end));
@@ -252,16 +253,16 @@ HEWN_API error_details describe(int code, std::string_view message) {
   d.native = code;
   d.code = classify(code);
   d.retryable = is_retryable(d.code);
-  const std::string native(message);
+  const std::string_view native = message;
   if (d.code == errc::syntax && detail::describe_refused_call(message, d)) return d;
   if ((d.code == errc::syntax || d.code == errc::corrupt) &&
       message.find(detail::untrusted) != message.npos) {
     d.code = errc::usage;
-    d.message =
-        "hewn: the schema of the database uses what this connection does not trust it with (" +
-        native +
-        "); drop what uses it, or open it with .trusted_schema = true if its author is trusted, "
-        "because the schema can then call any function when rows are read or written";
+    d.message = hewn::detail::concat(
+        {"hewn: the schema of the database uses what this connection does not trust it with (",
+         native,
+         "); drop what uses it, or open it with .trusted_schema = true if its author is trusted, "
+         "because the schema can then call any function when rows are read or written"});
     return d;
   }
   if (d.code == errc::syntax &&
@@ -281,15 +282,16 @@ HEWN_API error_details describe(int code, std::string_view message) {
       break;
     case errc::check:
       detail::take_check(message, d);
-      d.message = d.constraint.empty() ? "hewn: a trigger or hook refused the statement (" +
-                                             native + "); correct the values, or the trigger"
-                                       : "hewn: " + detail::subject(d) + " is violated (" + native +
-                                             "); correct the value, or the declaration";
+      d.message = d.constraint.empty()
+                      ? hewn::detail::concat({"hewn: a trigger or hook refused the statement (",
+                                              native, "); correct the values, or the trigger"})
+                      : hewn::detail::concat({"hewn: ", detail::subject(d), " is violated (",
+                                              native, "); correct the value, or the declaration"});
       break;
     case errc::not_null:
       detail::take_columns(message, d);
-      d.message =
-          "hewn: " + detail::subject(d) + " would be NULL and does not take it; give it a value";
+      d.message = hewn::detail::concat(
+          {"hewn: ", detail::subject(d), " would be NULL and does not take it; give it a value"});
       break;
     case errc::busy:
       d.message =
@@ -302,43 +304,50 @@ HEWN_API error_details describe(int code, std::string_view message) {
           "whole transaction again";
       break;
     case errc::full:
-      d.message = "hewn: the database or disk is full, or a value is too big (" + native +
-                  "); free space, or raise the limit";
+      d.message =
+          hewn::detail::concat({"hewn: the database or disk is full, or a value is too big (",
+                                native, "); free space, or raise the limit"});
       break;
     case errc::read_only:
-      d.message = "hewn: the database is read-only (" + native +
-                  "); open it for writing, take a writer of a pool by acquire(), or correct its "
-                  "permissions";
+      d.message = hewn::detail::concat(
+          {"hewn: the database is read-only (", native,
+           "); open it for writing, take a writer of a pool by acquire(), or correct its "
+           "permissions"});
       break;
     case errc::corrupt:
       if (code == SQLITE_NOTADB)
         d.message = "hewn: the file is not an SQLite database; check the path";
       else if (code == SQLITE_CORRUPT_VTAB)
-        d.message =
-            "hewn: a virtual table is damaged, or does not agree with the table that it reads (" +
-            native + "); make its content again, of FTS5 by the command 'rebuild'";
+        d.message = hewn::detail::concat(
+            {"hewn: a virtual table is damaged, or does not agree with the table that it reads (",
+             native, "); make its content again, of FTS5 by the command 'rebuild'"});
       else if (message.starts_with(detail::unreadable))
-        d.message = "hewn: this SQLite does not understand the schema of the database (" + native +
-                    "); open it with the version that wrote it, or restore a backup";
+        d.message = hewn::detail::concat(
+            {"hewn: this SQLite does not understand the schema of the database (", native,
+             "); open it with the version that wrote it, or restore a backup"});
       else
-        d.message = "hewn: the database is damaged (" + native + "); restore a backup";
+        d.message = hewn::detail::concat(
+            {"hewn: the database is damaged (", native, "); restore a backup"});
       break;
     case errc::io:
-      d.message = "hewn: the operating system failed to read or write the database (" + native +
-                  "); check the disk";
+      d.message =
+          hewn::detail::concat({"hewn: the operating system failed to read or write the database (",
+                                native, "); check the disk"});
       break;
     case errc::schema_mismatch:
       detail::take_missing(message, d);
-      d.message = "hewn: the database and the program do not agree on the schema (" + native +
-                  "); run hewn::sync, or correct the declaration";
+      d.message =
+          hewn::detail::concat({"hewn: the database and the program do not agree on the schema (",
+                                native, "); run hewn::sync, or correct the declaration"});
       break;
     case errc::usage:
-      d.message = "hewn: a statement that is still in use is in the way (" + native +
-                  "); end the loop over its rows first";
+      d.message = hewn::detail::concat({"hewn: a statement that is still in use is in the way (",
+                                        native, "); end the loop over its rows first"});
       break;
     case errc::cannot_open:
-      d.message = "hewn: the database or a file beside it cannot be opened (" + native +
-                  "); check that its folder exists and is permitted";
+      d.message =
+          hewn::detail::concat({"hewn: the database or a file beside it cannot be opened (", native,
+                                "); check that its folder exists and is permitted"});
       break;
     case errc::transaction_aborted:
       d.message =
@@ -353,8 +362,8 @@ HEWN_API error_details describe(int code, std::string_view message) {
       d.message = "hewn: the statement was interrupted; run it again if it is still wanted";
       break;
     default:
-      d.message = "hewn: the database refused the statement (" + native +
-                  "); correct the SQL or the schema";
+      d.message = hewn::detail::concat({"hewn: the database refused the statement (", native,
+                                        "); correct the SQL or the schema"});
       break;
   }
   return d;

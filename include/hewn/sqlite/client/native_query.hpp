@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -135,11 +134,19 @@ inline std::optional<std::string> compile_problem(sqlite3* db, std::string_view 
   return problem_of(db, code, sql);
 }
 
-struct close_handle {
-  void operator()(sqlite3* db) const { sqlite3_close(db); }
-};
+/// A connection of our own, closed when it dies. nullptr: none.
+class own_handle {
+ public:
+  explicit own_handle(sqlite3* db) noexcept : db_(db) {}
+  own_handle(own_handle&& other) noexcept : db_(std::exchange(other.db_, nullptr)) {}
+  own_handle& operator=(own_handle&&) = delete;
+  ~own_handle() { sqlite3_close(db_); }
 
-/// A connection of our own, closed when it dies.
-using own_handle = std::unique_ptr<sqlite3, close_handle>;
+  sqlite3* get() const noexcept { return db_; }
+  explicit operator bool() const noexcept { return db_ != nullptr; }
+
+ private:
+  sqlite3* db_;
+};
 
 }  // namespace hewn::sqlite::detail

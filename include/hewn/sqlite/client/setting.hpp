@@ -6,7 +6,6 @@
 
 #include <sqlite3.h>
 
-#include <optional>
 #include <string_view>
 
 namespace hewn::sqlite::detail {
@@ -22,13 +21,16 @@ inline int setting(sqlite3* db, int what) noexcept {
 /// which putting back must not.
 class temporary_setting {
  public:
+  /// `value`: leave_alone for a switch that stays out of it.
   temporary_setting(sqlite3* db, int what, int value) noexcept
-      : db_(db), what_(what), before_(setting(db, what)) {
+      : db_(db), what_(what), before_(value == leave_alone ? leave_alone : setting(db, what)) {
     sqlite3_db_config(db_, what_, value, nullptr);
   }
   temporary_setting(const temporary_setting&) = delete;
   temporary_setting& operator=(const temporary_setting&) = delete;
   ~temporary_setting() { sqlite3_db_config(db_, what_, before_, nullptr); }
+
+  static constexpr int leave_alone = -1;  // SQLite's own word for it
 
  private:
   sqlite3* db_;
@@ -43,12 +45,12 @@ class temporary_setting {
 /// that.
 class lenient_renaming {
  public:
-  lenient_renaming(sqlite3* db, std::string_view sql) noexcept {
-    if (!reads_schema(sql)) return;
-    in_schema_.emplace(db, SQLITE_DBCONFIG_DQS_DDL, 1);
-    in_queries_.emplace(db, SQLITE_DBCONFIG_DQS_DML, 1);
-    everywhere_.emplace(db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, 0);
-  }
+  lenient_renaming(sqlite3* db, std::string_view sql) noexcept
+      : lenient_(reads_schema(sql)),
+        in_schema_(db, SQLITE_DBCONFIG_DQS_DDL, lenient_ ? 1 : temporary_setting::leave_alone),
+        in_queries_(db, SQLITE_DBCONFIG_DQS_DML, lenient_ ? 1 : temporary_setting::leave_alone),
+        everywhere_(db, SQLITE_DBCONFIG_LEGACY_ALTER_TABLE,
+                    lenient_ ? 0 : temporary_setting::leave_alone) {}
 
  private:
   // ALTER TABLE [schema.] name RENAME or DROP
@@ -60,9 +62,10 @@ class lenient_renaming {
     return false;
   }
 
-  std::optional<temporary_setting> in_schema_;
-  std::optional<temporary_setting> in_queries_;
-  std::optional<temporary_setting> everywhere_;
+  const bool lenient_;
+  const temporary_setting in_schema_;
+  const temporary_setting in_queries_;
+  const temporary_setting everywhere_;
 };
 
 }  // namespace hewn::sqlite::detail

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/ascii.hpp>
@@ -12,10 +13,10 @@
 
 #include <sqlite3.h>
 
-#include <filesystem>
+#include <cstddef>
+#include <cstdio>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,13 @@ namespace detail {
 
 [[noreturn]] HEWN_COLD inline void fail_backup(errc code, const std::string& file,
                                                const std::string& problem, int native = 0) {
-  throw error(error_details{.code = code,
-                            .message = "hewn: the backup " + file + " cannot be made (" + problem +
+  throw error(error_details{
+      .code = code,
+      .message = hewn::detail::concat({"hewn: the backup ", file, " cannot be made (", problem,
                                        "); check that its folder exists, is permitted and has "
-                                       "room, and that the database is sound",
-                            .native = native,
-                            .retryable = is_retryable(code)});
+                                       "room, and that the database is sound"}),
+      .native = native,
+      .retryable = is_retryable(code)});
 }
 
 /// Opens a file with the file system that `like` uses. Nothing: see `problem`.
@@ -44,7 +46,7 @@ inline own_handle open_beside(sqlite3* like, const std::string& file, int flags,
   own_handle handle(raw);
   if (code != SQLITE_OK) {
     problem = raw ? sqlite3_errmsg(raw) : sqlite3_errstr(code);
-    return nullptr;
+    return own_handle(nullptr);
   }
   sqlite3_busy_timeout(raw, 5000);
   // It has no functions but SQLite's own.
@@ -55,10 +57,9 @@ inline own_handle open_beside(sqlite3* like, const std::string& file, int flags,
 /// Opens a database to read it, and leaves no file behind that was not there. Nothing: see
 /// `problem`. Not as read-only: such a connection cannot remove the write-ahead log that it makes.
 inline own_handle open_to_read(const std::string& file, std::string& problem, int& code) {
-  std::error_code ignored;
-  const bool has_log = std::filesystem::exists(file + "-wal", ignored);
+  const bool has_log = file_exists(file + "-wal");
   own_handle handle = open_beside(nullptr, file, SQLITE_OPEN_READWRITE, problem, code);
-  if (!handle) return nullptr;
+  if (!handle) return own_handle(nullptr);
   // What another program has left in the log stays there.
   if (has_log) sqlite3_db_config(handle.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   run(handle.get(), "PRAGMA query_only = ON");
@@ -95,8 +96,8 @@ inline std::vector<std::string> content_summary(sqlite3* db) {
   native_query objects(
       db, "SELECT type, name, tbl_name, sql, rootpage FROM main.sqlite_master ORDER BY rowid");
   while (objects.step()) {
-    out.push_back(objects.text(0) + ' ' + objects.text(1) + ' ' + objects.text(2) + ' ' +
-                  objects.text(3));
+    out.push_back(hewn::detail::concat(
+        {objects.text(0), " ", objects.text(1), " ", objects.text(2), " ", objects.text(3)}));
     // A virtual table has no root page; its rows are in others.
     if (objects.text(0) == "table" && objects.number(4) != 0) tables.push_back(objects.text(1));
   }
@@ -104,8 +105,8 @@ inline std::vector<std::string> content_summary(sqlite3* db) {
     std::string name;
     append_identifier(name, table);
     // Not by an index, whose collation may be the program's.
-    out.push_back(table + ": " +
-                  first_text(db, "SELECT count(*) FROM main." + name + " NOT INDEXED"));
+    out.push_back(hewn::detail::concat(
+        {table, ": ", first_text(db, "SELECT count(*) FROM main." + name + " NOT INDEXED")}));
   }
   return out;
 }
@@ -239,13 +240,17 @@ inline std::string backup(sqlite3* db, std::string_view folder, std::string_view
   const char* const name = sqlite3_db_filename(db, "main");
   const std::string original = name ? name : "";
   if (original.empty() && folder.empty()) return {};
-  std::filesystem::path place(original.empty() ? "memory" : original);
-  if (!folder.empty()) place = std::filesystem::path(folder) / place.filename();
-  const std::string stem = place.string() + '.' + detail::as_file_part(label);
+  std::string stem = original.empty() ? "memory" : original;
+  if (!folder.empty()) {
+    stem.erase(0, detail::folder_size(stem));
+    if (detail::folder_size(folder) != folder.size()) stem.insert(0, 1, '/');
+    stem.insert(0, folder);
+  }
+  stem += '.';
+  stem += detail::as_file_part(label);
   std::string file = stem + ".backup";
-  std::error_code ignored;
-  for (int i = 2; std::filesystem::exists(file, ignored); ++i)
-    file = stem + '.' + std::to_string(i) + ".backup";
+  for (int i = 2; detail::file_exists(file); ++i)
+    file = hewn::detail::concat({stem, ".", std::to_string(i), ".backup"});
   detail::backup_maker maker(db, file, original);
   if (original.empty() || view == backup_view::own)
     maker.from_connection();
@@ -256,12 +261,6 @@ inline std::string backup(sqlite3* db, std::string_view folder, std::string_view
 
 /// Removes a backup that nobody needs, because what it was made for was undone. Where it cannot be
 /// removed it stays.
-inline void discard_backup(const std::string& file) noexcept {
-  try {
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);
-  } catch (...) {
-  }
-}
+inline void discard_backup(const std::string& file) noexcept { std::remove(file.c_str()); }
 
 }  // namespace hewn::sqlite

@@ -10,12 +10,11 @@
 
 #include <sqlite3.h>
 
-#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <string>
-#include <system_error>
+#include <string_view>
 #include <utility>
 
 #if __has_include(<unistd.h>)
@@ -30,6 +29,27 @@ namespace hewn::sqlite::detail {
   throw error(number == ENOSPC ? errc::full : errc::io,
               "hewn: the file " + file + " cannot be put on the disk (" + std::strerror(number) +
                   "); check the disk");
+}
+
+// Not <filesystem>: its header costs every program that includes hewn/sqlite.hpp.
+
+inline bool file_exists(const std::string& file) {
+#if __has_include(<unistd.h>)
+  struct ::stat found {};
+  return ::stat(file.c_str(), &found) == 0;
+#else
+  std::FILE* const found = std::fopen(file.c_str(), "rb");
+  return found != nullptr && std::fclose(found) == 0;
+#endif
+}
+
+/// The length of the path of the folder that a file is in, with its last slash; 0: none.
+inline std::size_t folder_size(std::string_view file) {
+#if defined(_WIN32)
+  return file.find_last_of("/\\") + 1;
+#else
+  return file.rfind('/') + 1;
+#endif
 }
 
 /// Waits until the file, or the folder's list of files, is on the disk.
@@ -49,11 +69,12 @@ inline void flush_file(const std::string& file) {
 
 /// Gives a file another name, which takes the place of a file that has it, and flushes the folder.
 inline void rename_file(const std::string& from, const std::string& to) {
-  std::error_code failure;
-  std::filesystem::rename(from, to, failure);
-  if (failure) fail_file(to, failure.value());
-  const std::string folder = std::filesystem::path(to).parent_path().string();
-  flush_file(folder.empty() ? "." : folder);
+#if defined(_WIN32)
+  std::remove(to.c_str());
+#endif
+  if (std::rename(from.c_str(), to.c_str()) != 0) fail_file(to, errno);
+  const std::size_t folder = folder_size(to);
+  flush_file(folder == 0 ? "." : to.substr(0, folder));
 }
 
 /// A database that is being made. What an earlier attempt has left of it is removed, and so is what
@@ -79,7 +100,7 @@ class partial_database {
     const int made =
         ::open(names_[0].c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     // Somebody put one there just now; of anything else SQLite tells.
-    if (made < 0 && errno == EEXIST) fail_file(names_[0].string(), EEXIST);
+    if (made < 0 && errno == EEXIST) fail_file(names_[0], EEXIST);
     if (made < 0) return SQLITE_OPEN_READWRITE;
     if (known) give_access(made, of);
     ::close(made);
@@ -95,8 +116,8 @@ class partial_database {
     // While it was made, its owner had to write it.
     if ((mode_ & 0600u) != 0600u) ::chmod(names_[0].c_str(), mode_);
 #endif
-    flush_file(names_[0].string());
-    rename_file(names_[0].string(), name);
+    flush_file(names_[0]);
+    rename_file(names_[0], name);
   }
 
  private:
@@ -116,11 +137,10 @@ class partial_database {
 #endif
 
   void remove() const noexcept {
-    std::error_code ignored;
-    for (const std::filesystem::path& name : names_) std::filesystem::remove(name, ignored);
+    for (const std::string& name : names_) std::remove(name.c_str());
   }
 
-  std::array<std::filesystem::path, 4> names_;
+  std::string names_[4];
   std::string like_;
   unsigned mode_ = 0600;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
@@ -178,7 +179,8 @@ class basic_migration_executor {
     std::vector<std::string> out;
     detail::schema_query rows(db(), "SELECT \"table\", parent FROM pragma_foreign_key_check");
     while (rows.step())
-      out.push_back(rows.text(0) + " refers to a row that " + rows.text(1) + " lacks");
+      out.push_back(
+          hewn::detail::concat({rows.text(0), " refers to a row that ", rows.text(1), " lacks"}));
     return out;
   }
 

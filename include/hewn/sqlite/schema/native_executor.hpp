@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/commit_in_doubt.hpp>
@@ -117,7 +118,7 @@ class native_executor : public hewn::schema_executor {
     for (const schema::source& s : sqlite::temporary_sources(db_))
       if (hewn::detail::same_word(s.table, table) ||
           hewn::detail::mentions(s.sql, table, hewn::dialect::sqlite))
-        out.push_back(s.kind + " " + s.name);
+        out.push_back(hewn::detail::concat({s.kind, " ", s.name}));
     return out;
   }
 
@@ -248,7 +249,7 @@ class sample_executor final : scratch_holder, public native_executor {
 
 inline std::unique_ptr<hewn::schema_executor> native_executor::with_samples(
     const schema::database& live) {
-  return std::make_unique<detail::sample_executor>(db_, live);
+  return std::unique_ptr<hewn::schema_executor>(new detail::sample_executor(db_, live));
 }
 
 }  // namespace hewn::sqlite

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
 
@@ -32,19 +33,22 @@ inline std::string recording_trigger_in(sqlite3* db, const std::string& schema) 
   const std::string own =
       " COLLATE NOCASE IN ('hewn_migrations', 'hewn_migration_steps', 'hewn_audit', "
       "'hewn_identity')";
-  const std::string triggers = "SELECT name, tbl_name, sql FROM " + schema +
-                               ".sqlite_master WHERE type = 'trigger' AND tbl_name" + own;
+  const std::string triggers =
+      hewn::detail::concat({"SELECT name, tbl_name, sql FROM ", schema,
+                            ".sqlite_master WHERE type = 'trigger' AND tbl_name", own});
   schema_query trigger(db, triggers.c_str());
   while (trigger.step())
     if (trigger_writes(trigger.text(2)))
-      return "trigger " + trigger.text(0) + " on the table " + trigger.text(1);
-  const std::string keys = "SELECT t.name, k.\"table\" FROM " + schema +
-                           ".sqlite_master AS t, pragma_foreign_key_list(t.name, '" + schema +
-                           "') AS k WHERE t.type = 'table' AND k.\"table\"" + own +
-                           " AND (k.on_update NOT IN ('NO ACTION', 'RESTRICT') OR k.on_delete NOT "
-                           "IN ('NO ACTION', 'RESTRICT'))";
+      return hewn::detail::concat({"trigger ", trigger.text(0), " on the table ", trigger.text(1)});
+  const std::string keys =
+      hewn::detail::concat({"SELECT t.name, k.\"table\" FROM ", schema,
+                            ".sqlite_master AS t, pragma_foreign_key_list(t.name, '", schema,
+                            "') AS k WHERE t.type = 'table' AND k.\"table\"", own,
+                            " AND (k.on_update NOT IN ('NO ACTION', 'RESTRICT') OR k.on_delete NOT "
+                            "IN ('NO ACTION', 'RESTRICT'))"});
   schema_query key(db, keys.c_str());
-  if (key.step()) return "foreign key of the table " + key.text(0) + " to " + key.text(1);
+  if (key.step())
+    return hewn::detail::concat({"foreign key of the table ", key.text(0), " to ", key.text(1)});
   return {};
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/named_functions.hpp>
@@ -14,7 +15,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -47,9 +47,11 @@ class schema_rehearsal {
     set(SQLITE_DBCONFIG_ENABLE_FKEY, moves_rows ? 0 : setting(like_, SQLITE_DBCONFIG_ENABLE_FKEY));
     detail::run(db_, "BEGIN");
     take(steps);
-    for (std::string& line : broken())
-      if (std::find(broken_before.begin(), broken_before.end(), line) == broken_before.end())
-        out_.problems.push_back(std::move(line));
+    for (std::string& line : broken()) {
+      bool known = false;
+      for (const std::string& before : broken_before) known = known || before == line;
+      if (!known) out_.problems.push_back(std::move(line));
+    }
     out_.after = scratch_.introspect();
     return std::move(out_);
   }
@@ -86,7 +88,8 @@ class schema_rehearsal {
         continue;
       if (s.kind == "table" && is_there(s.name)) continue;
       if (const auto problem = attempt(s.sql))
-        out_.problems.push_back(s.kind + " " + s.name + " cannot be made on a copy: " + *problem);
+        hewn::detail::append_line(out_.problems,
+                                  {s.kind, " ", s.name, " cannot be made on a copy: ", *problem});
     }
   }
 
@@ -105,9 +108,9 @@ class schema_rehearsal {
       const std::optional<std::string> problem =
           steps[i].kind == step_kind::expect ? question(steps[i]) : change(steps[i]);
       if (!problem) continue;
-      out_.problems.push_back("step " + std::to_string(i + 1) + " of " +
-                              std::to_string(steps.size()) + " (" + beginning(steps[i].sql) +
-                              ") fails: " + *problem);
+      hewn::detail::append_line(
+          out_.problems, {"step ", std::to_string(i + 1), " of ", std::to_string(steps.size()),
+                          " (", beginning(steps[i].sql), ") fails: ", *problem});
       return;
     }
   }
@@ -129,7 +132,7 @@ class schema_rehearsal {
   // Enough of the statement to find it.
   static std::string beginning(std::string_view sql) {
     constexpr std::size_t enough = 60;
-    std::size_t size = std::min(sql.find('\n'), sql.size());
+    std::size_t size = sql.substr(0, sql.find('\n')).size();
     if (size > enough)
       for (size = enough; size != 0 && (static_cast<unsigned char>(sql[size]) & 0xC0) == 0x80;)
         --size;

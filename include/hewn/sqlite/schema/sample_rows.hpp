@@ -6,6 +6,7 @@
 // that has some. Rows are made up here, because those of one database say little of another's.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/list.hpp>
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/text/quote.hpp>
@@ -80,9 +81,9 @@ class sample_rows {
         values += (values.empty() ? "" : ", ") +
                   c.values[likeliest ? 0 : static_cast<std::size_t>(random >> 9) % c.values.size()];
       }
-      const std::string sql =
-          "INSERT INTO main." + quote_identifier(t.name) +
-          (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")");
+      const std::string sql = hewn::detail::concat(
+          {"INSERT INTO main.", quote_identifier(t.name),
+           (names.empty() ? " DEFAULT VALUES" : " (" + names + ") VALUES (" + values + ")")});
       if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK) return;
     }
   }
@@ -98,7 +99,8 @@ class sample_rows {
       row = orphans.text(1);
     }
     const std::string which = row.empty() ? "" : " WHERE rowid = " + row;
-    const std::string sql = "DELETE FROM main." + quote_identifier(from) + which;
+    const std::string sql =
+        hewn::detail::concat({"DELETE FROM main.", quote_identifier(from), which});
     return sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
   }
 
@@ -124,10 +126,10 @@ class sample_rows {
     const bool number = kind != affinity::text && kind != affinity::blob;
     for (const auto& some : number ? std::vector{numbers, texts} : std::vector{texts, numbers})
       out.insert(out.end(), some.begin(), some.end());
-    if (!c.default_text.empty()) out.push_back("(" + c.default_text + ")");
+    if (!c.default_text.empty()) out.push_back(hewn::detail::concat({"(", c.default_text, ")"}));
     for (const schema::check& check : t.checks) add_literals(out, check.text);
     if (!c.not_null) out.push_back("NULL");
-    out.push_back("x'0" + n + "'");
+    out.push_back(hewn::detail::concat({"x'0", n, "'"}));
     for (const schema::check& check : t.checks) keep_allowed(out, c.name, check.text);
     return out;
   }
@@ -137,8 +139,9 @@ class sample_rows {
                     const std::string& condition) {
     std::vector<std::string> allowed;
     for (const std::string& value : values) {
-      const std::string sql = "SELECT 1 FROM (SELECT " + value + " AS " + quote_identifier(column) +
-                              ") WHERE (" + condition + ") IS NOT FALSE";
+      const std::string sql =
+          hewn::detail::concat({"SELECT 1 FROM (SELECT ", value, " AS ", quote_identifier(column),
+                                ") WHERE (", condition, ") IS NOT FALSE"});
       sqlite3_stmt* asked = nullptr;
       const int prepared = sqlite3_prepare_v2(db_, sql.c_str(), -1, &asked, nullptr);
       const int code = prepared == SQLITE_OK ? sqlite3_step(asked) : prepared;
@@ -157,8 +160,9 @@ class sample_rows {
         for (const schema::column& c : t.columns)
           if (c.key_position == static_cast<int>(i) + 1) column = c.name;
     if (column.empty()) column = "rowid";
-    return "(SELECT " + quote_identifier(column) + " FROM " + quote_identifier(key.target_table) +
-           " LIMIT 1 OFFSET " + std::to_string(row - 1) + ")";
+    return hewn::detail::concat({"(SELECT ", quote_identifier(column), " FROM ",
+                                 quote_identifier(key.target_table), " LIMIT 1 OFFSET ",
+                                 std::to_string(row - 1), ")"});
   }
 
   // The values that a condition speaks of, and those beside its numbers.
@@ -169,8 +173,8 @@ class sample_rows {
       if (w.kind == hewn::detail::token_kind::string) out.emplace_back(w.text);
       if (w.kind != hewn::detail::token_kind::number) continue;
       out.emplace_back(w.text);
-      out.push_back("(" + std::string(w.text) + " + 1)");
-      out.push_back("(" + std::string(w.text) + " - 1)");
+      out.push_back(hewn::detail::concat({"(", w.text, " + 1)"}));
+      out.push_back(hewn::detail::concat({"(", w.text, " - 1)"}));
       out.push_back("-" + std::string(w.text));
     }
   }

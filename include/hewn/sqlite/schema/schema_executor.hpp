@@ -106,7 +106,7 @@ class schema_executor : public basic_schema_executor<driver> {
 
 HEWN_API std::unique_ptr<hewn::schema_executor> driver::schema_executor_of(
     hewn::detail::connection<driver>& c) {
-  return std::make_unique<schema_executor>(c);
+  return std::unique_ptr<hewn::schema_executor>(new schema_executor(c));
 }
 
 #endif

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/list.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
@@ -34,7 +35,7 @@ inline void append_broken_references(sqlite3* db, std::string_view pragma,
     std::string line = rows.text(0);
     // A table WITHOUT ROWID has no number for its rows.
     line += rows.type(1) == SQLITE_NULL ? " has a row that" : " rowid " + rows.text(1);
-    line += " refers to a row of " + rows.text(2) + " that is not there";
+    hewn::detail::append(line, {" refers to a row of ", rows.text(2), " that is not there"});
     out.push_back(std::move(line));
   }
 }
@@ -116,7 +117,8 @@ class trigger_check {
         names.push_back(columns.text(0));
         if (columns.number(1) != 0) continue;
         const std::string column = as_identifier(columns.text(0));
-        assignments += (assignments.empty() ? "" : ", ") + column + " = " + column;
+        hewn::detail::append(assignments,
+                             {(assignments.empty() ? "" : ", "), column, " = ", column});
       }
     } catch (const error& failure) {
       // A view that does not compile has no columns; it is reported as such.
@@ -204,9 +206,9 @@ inline std::vector<std::string> broken_references(sqlite3* db) {
   while (tables.step()) {
     const std::string table = tables.text(0);
     const std::string pragma =
-        "PRAGMA main.foreign_key_check(" + detail::as_identifier(table) + ")";
+        hewn::detail::concat({"PRAGMA main.foreign_key_check(", detail::as_identifier(table), ")"});
     if (const auto problem = detail::compile_problem(db, pragma))
-      out.push_back(table + ": " + *problem);
+      out.push_back(hewn::detail::concat({table, ": ", *problem}));
     else
       detail::append_broken_references(db, pragma, out);
   }
