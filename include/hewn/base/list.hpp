@@ -44,6 +44,8 @@ class list {
   bool empty() const noexcept { return size_ == 0; }
   T& operator[](std::size_t i) noexcept { return first_[i]; }
   const T& operator[](std::size_t i) const noexcept { return first_[i]; }
+  T& front() noexcept { return first_[0]; }
+  const T& front() const noexcept { return first_[0]; }
   T& back() noexcept { return first_[size_ - 1]; }
   const T& back() const noexcept { return first_[size_ - 1]; }
 

@@ -167,7 +167,7 @@ class create_table_reader {
       // AUTOINCREMENT stands within the parentheses: PRIMARY KEY (id AUTOINCREMENT).
       bool autoincrement = false;
       if (part.expression) {
-        const std::vector<token> tokens = tokenize(part.text);
+        const token_list tokens = tokenize(part.text);
         autoincrement = tokens.size() == 3 && tokens[1].is("autoincrement");
         if (autoincrement) part.text = unquoted(tokens[0]);
       }

@@ -10,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace hewn::detail {
 
@@ -79,7 +78,7 @@ inline std::string canonical_value(std::string_view text, std::string_view type)
                                        {"date ( 'now' )", "current_date"},
                                        {"time ( 'now' )", "current_time"}})
     if (same_word(out, written)) out = meant;
-  const std::vector<token> tokens = expression_tokens(out);
+  const token_list tokens = expression_tokens(out);
   if (!is_literal(tokens, dialect::sqlite)) return out;
   const affinity a = affinity_of(type);
   const bool quoted = tokens.size() == 1 && tokens[0].kind == token_kind::string;

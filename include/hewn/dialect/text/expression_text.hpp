@@ -7,13 +7,11 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace hewn::detail {
 
@@ -45,7 +43,7 @@ constexpr bool is_plain_word(std::string_view text) {
 }
 
 /// `tokens` without redundant parentheses around the whole.
-inline std::vector<token> without_outer_parentheses(std::vector<token> tokens) {
+inline token_list without_outer_parentheses(token_list tokens) {
   for (;;) {
     if (tokens.size() < 2 || tokens.front().kind != token_kind::open) return tokens;
     std::size_t depth = 0;
@@ -56,20 +54,20 @@ inline std::vector<token> without_outer_parentheses(std::vector<token> tokens) {
     }
     if (i + 1 != tokens.size()) return tokens;
     tokens.pop_back();
-    tokens.erase(tokens.begin());
+    tokens.erase(0);
   }
 }
 
 /// The tokens of `text` without redundant parentheses around the whole.
-inline std::vector<token> expression_tokens(std::string_view text) {
-  std::vector<token> tokens = tokenize(text);
+inline token_list expression_tokens(std::string_view text) {
+  token_list tokens = tokenize(text);
   tokens.pop_back();
   return without_outer_parentheses(std::move(tokens));
 }
 
 /// `text` without redundant parentheses around the whole, otherwise as it is written.
 inline std::string_view without_outer_parentheses(std::string_view text) {
-  const std::vector<token> tokens = expression_tokens(text);
+  const token_list tokens = expression_tokens(text);
   if (tokens.empty()) return text;
   const char* const first = tokens.front().text.data();
   return {first,
@@ -118,7 +116,7 @@ inline std::string canonical_expression(std::string_view text, dialect d = diale
 
 /// A number with an optional sign, a string, a blob, TRUE, FALSE or NULL; in SQLite also a name,
 /// which DEFAULT reads as a string.
-inline bool is_literal(const std::vector<token>& tokens, dialect d) {
+inline bool is_literal(const token_list& tokens, dialect d) {
   if (tokens.size() == 2)
     return (tokens[0].text == "-" || tokens[0].text == "+") && tokens[1].kind == token_kind::number;
   if (tokens.size() != 1) return false;
@@ -131,7 +129,7 @@ inline bool is_literal(const std::vector<token>& tokens, dialect d) {
 }
 
 /// What is cast in `'x'::text` or `((5)::bigint)::numeric(12,2)`, as PostgreSQL writes constants.
-inline std::vector<token> without_casts(std::vector<token> tokens) {
+inline token_list without_casts(token_list tokens) {
   for (;;) {
     std::size_t first = 0;
     for (std::size_t depth = 0; first != tokens.size(); ++first) {
@@ -144,20 +142,20 @@ inline std::vector<token> without_casts(std::vector<token> tokens) {
       if (tokens[i].kind == token_kind::string ||
           (tokens[i].kind == token_kind::op && tokens[i].text != "::"))
         return tokens;  // more than a type
-    tokens.resize(first);
+    tokens.shrink(first);
     tokens = without_outer_parentheses(std::move(tokens));
   }
 }
 
 /// Whether a DEFAULT of this text is the same value for every row.
 inline bool is_constant_default(std::string_view text, dialect d = dialect::sqlite) {
-  std::vector<token> tokens = expression_tokens(text);
+  token_list tokens = expression_tokens(text);
   if (d == dialect::postgres) tokens = without_casts(std::move(tokens));
   return is_literal(tokens, d);
 }
 
 inline bool is_null_default(std::string_view text) {
-  const std::vector<token> tokens = expression_tokens(text);
+  const token_list tokens = expression_tokens(text);
   return tokens.empty() || (tokens.size() == 1 && tokens[0].is("null"));
 }
 
@@ -165,11 +163,11 @@ inline bool is_null_default(std::string_view text) {
 /// says so and where it is given none.
 inline bool is_current_time(std::string_view default_text) {
   if (is_literal(expression_tokens(default_text), dialect::sqlite)) return false;
-  const std::vector<token> tokens = tokenize(default_text);
+  const token_list tokens = tokenize(default_text);
   const auto is_any = [](const token& t, std::initializer_list<std::string_view> words) {
-    return std::any_of(words.begin(), words.end(), [&t](std::string_view w) {
-      return t.kind == token_kind::string ? same_word(unquoted(t), w) : t.is(w);
-    });
+    for (const std::string_view w : words)
+      if (t.kind == token_kind::string ? same_word(unquoted(t), w) : t.is(w)) return true;
+    return false;
   };
   for (std::size_t i = 0; i != tokens.size(); ++i) {
     const token& t = tokens[i];
@@ -189,7 +187,7 @@ inline bool is_current_time(std::string_view default_text) {
 /// name as a string it becomes one.
 inline std::string canonical_default(std::string_view text, dialect d = dialect::sqlite) {
   if (is_null_default(text)) return "null";
-  const std::vector<token> tokens = expression_tokens(text);
+  const token_list tokens = expression_tokens(text);
   const bool named = tokens.size() == 1 && tokens[0].is_name() && is_literal(tokens, d) &&
                      !tokens[0].is("true") && !tokens[0].is("false");
   if (!named) return canonical_expression(text, d);
@@ -201,7 +199,7 @@ inline std::string canonical_default(std::string_view text, dialect d = dialect:
 /// Whether the expression uses the column `column` of its table; qualified uses count, functions of
 /// the same name do not.
 inline bool uses_column(std::string_view expression, std::string_view column, dialect d) {
-  const std::vector<token> tokens = tokenize(expression);
+  const token_list tokens = tokenize(expression);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
     if (tokens[i].is_name() && tokens[i + 1].kind != token_kind::open &&
         same_name(d, unquoted(tokens[i]), column))

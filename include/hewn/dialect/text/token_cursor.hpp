@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace hewn::detail {
 
@@ -96,7 +95,7 @@ class token_cursor {
 
  private:
   std::string_view text_;
-  std::vector<token> tokens_;
+  token_list tokens_;
   std::size_t at_ = 0;
 };
 

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/list.hpp>
 #include <hewn/dialect/text/ascii.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hewn::detail {
 
@@ -159,9 +159,11 @@ class tokenizer {
   std::size_t at_ = 0;
 };
 
+using token_list = list<token>;
+
 /// All tokens of `text` and one of kind `end`. Lifetime: views into `text`.
-inline std::vector<token> tokenize(std::string_view text) {
-  std::vector<token> tokens;
+inline token_list tokenize(std::string_view text) {
+  token_list tokens;
   tokenizer source(text);
   do tokens.push_back(source.next());
   while (tokens.back().kind != token_kind::end);

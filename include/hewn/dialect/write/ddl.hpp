@@ -82,13 +82,13 @@ inline bool is_plain_type(std::string_view type) {
 
 /// PostgreSQL: whether `type` is a name that is quoted already, as the server spells such types.
 inline bool is_quoted_name(std::string_view type) {
-  const std::vector<token> all = tokenize(type);
+  const token_list all = tokenize(type);
   return all.size() == 2 && all[0].kind == token_kind::name && all[0].text.starts_with('"');
 }
 
 inline void append_default(std::string& out, std::string_view text, dialect d) {
   if (text.empty()) return;
-  const std::vector<token> tokens = expression_tokens(text);
+  const token_list tokens = expression_tokens(text);
   const bool bare =
       is_literal(tokens, d) ||
       (tokens.size() == 1 && (tokens[0].is("current_timestamp") || tokens[0].is("current_date") ||

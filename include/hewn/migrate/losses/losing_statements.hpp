@@ -13,13 +13,13 @@ namespace hewn {
 
 namespace detail {
 
-inline bool has_word(const std::vector<token>& tokens, std::string_view word) {
+inline bool has_word(const token_list& tokens, std::string_view word) {
   for (const token& each : tokens)
     if (each.is(word)) return true;
   return false;
 }
 
-inline bool has_several(const std::vector<token>& tokens) {
+inline bool has_several(const token_list& tokens) {
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i)
     if (tokens[i].kind == token_kind::semicolon && tokens[i + 1].kind != token_kind::semicolon &&
         tokens[i + 1].kind != token_kind::end)
@@ -28,7 +28,7 @@ inline bool has_several(const std::vector<token>& tokens) {
 }
 
 // CREATE TEMPORARY TRIGGER, CREATE OR REPLACE TRIGGER
-inline bool makes_trigger(const std::vector<token>& tokens) {
+inline bool makes_trigger(const token_list& tokens) {
   for (std::size_t i = 1; i < tokens.size() && i != 4; ++i)
     if (tokens[i].is("trigger")) return tokens.front().is("create");
   return false;
@@ -39,7 +39,7 @@ inline bool makes_trigger(const std::vector<token>& tokens) {
 /// Whether a statement may destroy what is stored, where nothing fires on what it inserts. Only
 /// what plainly adds is taken to be harmless; everything else is tried out on a copy.
 inline bool may_destroy(std::string_view statement) {
-  const std::vector<detail::token> t = detail::tokenize(statement);
+  const detail::token_list t = detail::tokenize(statement);
   const auto has = [&](std::string_view word) { return detail::has_word(t, word); };
   const detail::token& first = t.front();
   const detail::token& second = t.size() > 1 ? t[1] : t.front();
@@ -61,7 +61,7 @@ inline bool may_destroy(std::string_view statement) {
 /// Whether a statement makes something that fires on what others insert: a trigger, a virtual table
 /// with its commands, a constraint that replaces rows.
 inline bool may_arm(std::string_view statement) {
-  const std::vector<detail::token> t = detail::tokenize(statement);
+  const detail::token_list t = detail::tokenize(statement);
   if (!t.front().is("create")) return false;
   return detail::has_word(t, "trigger") || detail::has_word(t, "virtual") ||
          detail::has_word(t, "replace");
@@ -70,7 +70,7 @@ inline bool may_arm(std::string_view statement) {
 /// Whether a statement gives a table a new name. One that is made under the old name later counts
 /// its keys from the start.
 inline bool frees_name(std::string_view statement) {
-  const std::vector<detail::token> t = detail::tokenize(statement);
+  const detail::token_list t = detail::tokenize(statement);
   if (!t.front().is("alter")) return false;
   for (std::size_t i = 0; i + 1 < t.size(); ++i)
     if (t[i].is("rename") && t[i + 1].is("to")) return true;
@@ -78,7 +78,7 @@ inline bool frees_name(std::string_view statement) {
 }
 
 inline bool makes_table(std::string_view statement) {
-  const std::vector<detail::token> t = detail::tokenize(statement);
+  const detail::token_list t = detail::tokenize(statement);
   return t.size() > 1 && t[0].is("create") && t[1].is("table");
 }
 

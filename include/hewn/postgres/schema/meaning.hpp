@@ -48,7 +48,7 @@ HEWN_COLD inline std::string one_meaning(std::string_view explained, std::string
     out += text;
     out += ' ';
   };
-  const std::vector<hewn::detail::token> tokens = hewn::detail::tokenize(explained);
+  const hewn::detail::token_list tokens = hewn::detail::tokenize(explained);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     const bool called = tokens[i + 1].kind == hewn::detail::token_kind::open;
     if ((tokens[i].is("current_timestamp") && !called) ||
@@ -59,7 +59,7 @@ HEWN_COLD inline std::string one_meaning(std::string_view explained, std::string
       add(tokens[i].text);
     }
   }
-  const std::vector<hewn::detail::token> written = hewn::detail::tokenize(source);
+  const hewn::detail::token_list written = hewn::detail::tokenize(source);
   for (std::size_t i = 0; i + 1 < written.size(); ++i)
     if (written[i].is("collate")) add(hewn::detail::unquoted(written[i + 1]));
   return out;

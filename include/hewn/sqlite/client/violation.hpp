@@ -29,9 +29,9 @@ HEWN_RARE HEWN_API void name_foreign_key(sqlite3* db, sqlite3_stmt* failed, erro
 #  include <hewn/dialect/text/tokenizer.hpp>
 
 #  include <initializer_list>
-#  include <memory>
 #  include <string>
 #  include <string_view>
+#  include <utility>
 
 namespace hewn::sqlite::detail {
 
@@ -75,10 +75,21 @@ HEWN_COLD inline key_text read_key_text(std::string_view create_table, int place
   return out;
 }
 
-struct free_text {
-  void operator()(char* text) const noexcept { sqlite3_free(text); }
+/// A text that SQLite has made; nullptr: none.
+class built_text {
+ public:
+  explicit built_text(char* text = nullptr) noexcept : text_(text) {}
+  built_text(built_text&& other) noexcept : text_(other.release()) {}
+  built_text& operator=(built_text&&) = delete;
+  ~built_text() { sqlite3_free(text_); }
+
+  char* get() const noexcept { return text_; }
+  char* release() noexcept { return std::exchange(text_, nullptr); }
+  void reset(char* text) noexcept { sqlite3_free(std::exchange(text_, text)); }
+
+ private:
+  char* text_;
 };
-using built_text = std::unique_ptr<char, free_text>;
 
 /// A query with text parameters. One that SQLite does not take has no rows.
 class search_query {
@@ -307,10 +318,10 @@ HEWN_API void name_foreign_key(sqlite3* db, sqlite3_stmt* failed, error_details&
   const built_text text(sqlite3_expanded_sql(failed));
   // A build without it shows no values, or only their beginnings (SQLITE_TRACE_SIZE_LIMIT, which
   // marks them); a text without any needs none.
-  const bool has_values =
-      sqlite3_bind_parameter_count(failed) == 0 ||
-      (text != nullptr && std::string_view(text.get()).find(" bytes*/") == std::string_view::npos);
-  violation_search(db, text ? text.get() : sqlite3_sql(failed), d).run(has_values);
+  const bool has_values = sqlite3_bind_parameter_count(failed) == 0 ||
+                          (text.get() != nullptr &&
+                           std::string_view(text.get()).find(" bytes*/") == std::string_view::npos);
+  violation_search(db, text.get() != nullptr ? text.get() : sqlite3_sql(failed), d).run(has_values);
 }
 
 }  // namespace hewn::sqlite::detail

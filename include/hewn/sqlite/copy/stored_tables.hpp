@@ -64,7 +64,7 @@ inline std::string module_of(std::string_view sql) {
 /// Whether a full-text index is declared with `content=''`. FTS5 takes the beginning of the word.
 inline bool is_contentless(std::string_view sql) {
   using hewn::detail::token_kind;
-  const std::vector<hewn::detail::token> t = hewn::detail::tokenize(sql);
+  const hewn::detail::token_list t = hewn::detail::tokenize(sql);
   for (std::size_t i = 1; i + 2 < t.size(); ++i) {
     const bool begins = t[i - 1].kind == token_kind::open || t[i - 1].kind == token_kind::comma;
     if (!begins || t[i].kind != token_kind::word || t[i + 1].text != "=") continue;

@@ -119,7 +119,7 @@ inline std::string stored_value(const schema::column& c, const schema::table& t,
 
 /// A DEFAULT as it can stand in a SELECT: after DEFAULT, SQLite reads a name as a text.
 inline std::string default_expression(const std::string& text, dialect d) {
-  const std::vector<token> tokens = expression_tokens(text);
+  const token_list tokens = expression_tokens(text);
   if (tokens.empty()) return "NULL";
   if (d != dialect::sqlite || tokens.size() != 1 || !tokens[0].is_name() || tokens[0].is("true") ||
       tokens[0].is("false") || tokens[0].is("null") || !is_literal(tokens, d))

@@ -31,7 +31,7 @@ inline std::string rebuilt_name(std::string_view table) { return "hewn_new_" + s
 inline std::string requalified(std::string_view text, std::string_view from, std::string_view to) {
   std::string out;
   const char* copied = text.data();
-  const std::vector<token> tokens = tokenize(text);
+  const token_list tokens = tokenize(text);
   for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
     const token& t = tokens[i];
     if (!t.is_name() || tokens[i + 1].text != "." || !same_word(unquoted(t), from)) continue;
