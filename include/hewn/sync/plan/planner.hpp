@@ -99,7 +99,7 @@ class planner {
       : executor_(executor), policy_(policy), obstructed_(std::move(obstructed)) {
     content_.dialect = executor.dialect();
     content_.database_version = executor.version();
-    content_.wanted = wanted;
+    content_.wanted = wanted_schema(wanted);  // assigning copies would compile them for every type in it
     content_.before = executor.introspect();
     forget_own_tables(content_.before);
     sort_tables(content_.wanted.schema, content_.dialect);
@@ -108,7 +108,7 @@ class planner {
 
   plan make() {
     const renamings renamed(content_.before, content_.wanted, content_.dialect);
-    content_.changes = renamed.changes();
+    content_.changes = std::vector<change>(renamed.changes());
     std::vector<step> first = renamed.steps();
     schema::database live = content_.before;
     if (!first.empty()) {
