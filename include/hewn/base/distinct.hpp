@@ -10,9 +10,10 @@
 
 namespace hewn::detail {
 
-/// Whether no value is there twice.
-HEWN_API bool are_distinct(std::vector<std::string> values);
-HEWN_API bool are_distinct(std::vector<std::int64_t> values);
+/// Whether no value is there twice. Of std::string and std::int64_t. A template, so that a program
+/// of headers alone compiles the sorting only when it calls it.
+template <class Value>
+bool are_distinct(std::vector<Value> values);
 
 }  // namespace hewn::detail
 
@@ -22,15 +23,16 @@ HEWN_API bool are_distinct(std::vector<std::int64_t> values);
 
 namespace hewn::detail {
 
-HEWN_API bool are_distinct(std::vector<std::string> values) {
+template <class Value>
+bool are_distinct(std::vector<Value> values) {
   std::sort(values.begin(), values.end());
   return std::adjacent_find(values.begin(), values.end()) == values.end();
 }
 
-HEWN_API bool are_distinct(std::vector<std::int64_t> values) {
-  std::sort(values.begin(), values.end());
-  return std::adjacent_find(values.begin(), values.end()) == values.end();
-}
+#  if defined(HEWN_SEPARATE_COMPILATION)
+template bool are_distinct(std::vector<std::string> values);
+template bool are_distinct(std::vector<std::int64_t> values);
+#  endif
 
 }  // namespace hewn::detail
 

@@ -9,7 +9,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -35,8 +34,9 @@ inline std::vector<std::string> names(sqlite3* db, std::string_view sql) {
 }
 
 inline bool is_among(const std::vector<std::string>& all, std::string_view name) {
-  return std::any_of(all.begin(), all.end(),
-                     [&](const std::string& n) { return hewn::detail::same_word(n, name); });
+  for (const std::string& each : all)
+    if (hewn::detail::same_word(each, name)) return true;
+  return false;
 }
 
 /// Makes the functions and collations that the program has given to `from` known to `to`, so that a
