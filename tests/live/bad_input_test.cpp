@@ -93,6 +93,9 @@ TEST_CASE("a table that is missing", "[V1]") {
     CHECK(says(failure, "hewn::sync"));
   }
   CHECK(failure_of([&] { db.insert(person{.name = secret}); }).table() == "people");
+  const auto raw = failure_of([&] { db.execute(hewn::sql<"DELETE FROM nowhere">); });
+  CHECK(raw.code() == errc::schema_mismatch);
+  CHECK(raw.table() == "nowhere");
 }
 
 TEST_CASE("columns that are missing are reported all at once", "[V1]") {
@@ -106,6 +109,14 @@ TEST_CASE("columns that are missing are reported all at once", "[V1]") {
   CHECK(written.code() == errc::schema_mismatch);
   CHECK(written.column() == "age");
   CHECK(written.table() == "people");
+  const auto raw = failure_of([&] { db.execute(hewn::sql<"UPDATE people SET nam = 'x'">); });
+  CHECK(raw.column() == "nam");
+  db.script(
+      "CREATE TABLE pets (id BIGINT PRIMARY KEY, owner BIGINT, name TEXT);"
+      "ALTER TABLE pets DROP COLUMN owner; ALTER TABLE pets DROP COLUMN name");
+  const auto dropped = failure_of([&] { db.all<pet>(); });
+  CHECK(dropped.code() == errc::schema_mismatch);
+  CHECK(says(dropped, "table pets lacks owner, name of struct pet"));
 }
 
 TEST_CASE("columns of other types are reported all at once", "[V1]") {
@@ -200,11 +211,14 @@ TEST_CASE("constraints name what they guard", "[S9]") {
   CHECK(unique.column() == "name");
   CHECK(unique.is<&person::name>());
   CHECK_FALSE(unique.is<&person::id>());
+  CHECK_FALSE(unique.retryable());
 
   const auto key = fails(db, errc::conflict, [&] { db.insert(person{.id = 1, .name = secret}); });
   CHECK(key.is<&person::id>());
 
-  fails(db, errc::foreign_key, [&] { db.insert(pet{.owner = 99, .name = secret}); });
+  const auto orphan =
+      fails(db, errc::foreign_key, [&] { db.insert(pet{.owner = 99, .name = secret}); });
+  CHECK(orphan.is<&pet::owner>());
   db.insert(pet{.owner = 2, .name = "Rex"});
   fails(db, errc::foreign_key, [&] { db.remove<person>(2); });
 
