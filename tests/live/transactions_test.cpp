@@ -339,6 +339,30 @@ TEST_CASE("a single statement cannot end its transaction under cover", "[p:A2]")
   }
 }
 
+TEST_CASE("the library's own statements are nobody else's", "[p:A2]") {
+  const auto db = open_entries();
+  // The texts that begin, nest and end transactions have been prepared on this connection.
+  const auto nest = [](auto& tx) {
+    tx.transaction([](auto& in) { in.insert(entry{.text = "in"}); });
+  };
+  db.transaction(nest);
+  for (const std::string text : {"BEGIN IMMEDIATE", "BEGIN", "COMMIT", "ROLLBACK",
+                                 "SAVEPOINT hewn_1", "RELEASE hewn_1", "ROLLBACK TO hewn_1"}) {
+    INFO(text);
+    const hewn::dynamic_sql sql(text);
+    CHECK(failure_of([&] { db.execute(sql); }).code() == errc::usage);
+    auto tx = db.begin();
+    tx.insert(entry{.text = "out"});
+    auto in = tx.begin();
+    CHECK(failure_of([&] { in.execute(sql); }).code() == errc::usage);
+    CHECK(failure_of([&] { in.batch([&](auto& b) { b.execute(sql); }); }).code() == errc::usage);
+    in.rollback();
+    tx.rollback();
+    CHECK(idle(db));
+    CHECK(count(db) == 1);
+  }
+}
+
 TEST_CASE("what only looks like the end of a transaction is run in it", "[p:A2]") {
   const auto db = open_entries();
   std::vector<std::string> scripts = {"SELECT '; COMMIT; '", "SELECT 1 /* ; COMMIT; */; -- ; END\n",

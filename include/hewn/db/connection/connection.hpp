@@ -224,9 +224,10 @@ class connection : public connection_state<Driver> {
   owner<error> control(std::string_view sql, call_site site) {
     if (inherited()) [[unlikely]]
       return owner<error>(new error(inherited_connection(site)));
-    owner<entry> e(cache_.take(sql));
+    owner<entry> e(cache_.take(sql, true));
     try {
       if (!e) e.reset(prepare(no_slot, std::string(sql), site));
+      e->control = true;
     } catch (const error& failure) {
       return owner<error>(new error(failure));
     }

@@ -56,6 +56,7 @@ struct prepared {
   connection<Driver>* owner = nullptr;  // nullptr: the connection was closed
   unsigned slot = no_slot;
   bool read_only = false;
+  bool control = false;                // the library's own BEGIN, COMMIT and their like
   const void* checked_as = nullptr;    // the row type that was compared with the result columns
   int reprepared = 0;                  // the statement's count when it was checked
   bool uncounted = false;              // it inserts into a view, whose rows nobody counts
@@ -92,12 +93,13 @@ class statement_cache {
     return slot < slots_.size() ? std::exchange(slots_[slot], nullptr) : nullptr;
   }
 
-  /// The idle statement with this text, which leaves the cache; nullptr when there is none.
-  entry* take(std::string_view sql) noexcept {
+  /// The idle statement with this text, which leaves the cache; nullptr when there is none. A
+  /// program never gets those of the library that begin and end transactions.
+  entry* take(std::string_view sql, bool control = false) noexcept {
     // The newest is last, and the newest is the likeliest. The capacity is small, so a scan that
     // compares lengths first is not worth a hash table and its header.
     for (std::size_t i = texts_.size(); i-- != 0;) {
-      if (texts_[i]->sql != sql) continue;
+      if (texts_[i]->sql != sql || texts_[i]->control != control) continue;
       entry* found = texts_[i];
       texts_.erase(i);
       return found;
