@@ -192,11 +192,16 @@ TEST_CASE("a path with a NUL character", "[H2]") {
 }
 
 TEST_CASE("the URL of a server is no path, and its password is not repeated", "[p:C1]") {
-  for (const char* url : {"postgresql://u:s3cr3t@h/d", "postgres://u:s3cr3t@h/d"}) {
+  for (const char* url : {"postgresql://u:s3cr3t@h/d", "postgres://u:s3cr3t@h/d",
+                          "Postgresql://u:s3cr3t@h/d", "mysql://u:s3cr3t@h/d"}) {
     const auto failure = failure_of([&] { hewn::sqlite::open(url); });
     CHECK(failure.code() == errc::usage);
     CHECK_FALSE(says(failure, "s3cr3t"));
   }
+  const auto missing = failure_of([] { hewn::sqlite::open("file:/no/such/file?key=s3cr3t"); });
+  CHECK(missing.code() == errc::cannot_open);
+  CHECK(says(missing, "file:/no/such/file"));
+  CHECK_FALSE(says(missing, "s3cr3t"));
 }
 
 TEST_CASE("a database that another connection has locked", "[L3]") {

@@ -188,11 +188,26 @@ class opener {
   const std::string& path_;
 };
 
+// Whether the path is the URL of something else, of whatever server. A file that is called so is
+// opened as ./NAME.
+inline bool is_foreign_url(std::string_view path) {
+  constexpr std::string_view letters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-";
+  const std::size_t end = path.find("://");
+  return end != path.npos && end != 0 && !path.starts_with("file:") &&
+         path.find_first_not_of(letters) == end;
+}
+
+// A URI as messages repeat it: after its question mark there may be a key.
+inline std::string shown_path(const std::string& path) {
+  return path.starts_with("file:") ? path.substr(0, path.find_first_of("?#")) : path;
+}
+
 HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
   if (path.find('\0') != path.npos)
     fail_open(errc::usage, "the path", "has a NUL character; correct it");
   // It is not repeated, as a path is, because there may be a password in it.
-  if (path.starts_with("postgres://") || path.starts_with("postgresql://"))
+  if (is_foreign_url(path))
     fail_open(errc::usage, "the path",
               "is the URL of a server; use hewn::postgres::open, or hewn::open for either");
   // No mutex: one connection is used by one thread at a time, which is the contract.
@@ -209,8 +224,9 @@ HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
   const bool directory = code == SQLITE_CANTOPEN_ISDIR ||
                          (handle != nullptr && sqlite3_system_errno(handle) == EISDIR);
   sqlite3_close(handle);
-  if (directory) fail_open(errc::cannot_open, path, "is a directory; name a file in it", code);
-  fail_open(classify(code), path,
+  if (directory)
+    fail_open(errc::cannot_open, shown_path(path), "is a directory; name a file in it", code);
+  fail_open(classify(code), shown_path(path),
             "cannot be opened (" + reason +
                 "); check that its folder exists and that both are permitted to this user",
             code);
@@ -220,7 +236,8 @@ HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wa
   // Not asked by name, so that only files that open databases compile it.
   foreign_key_namer.store(&name_foreign_key, std::memory_order_relaxed);
   connection native(open_handle(path, wanted));
-  opener(native, wanted, path).run();
+  const std::string shown = shown_path(path);
+  opener(native, wanted, shown).run();
   return native;
 }
 
