@@ -322,3 +322,20 @@ TEST_CASE("a view stores what its trigger stores, or is said to store nothing", 
         }).code() == errc::skipped);
   CHECK(db.count<part>() == 1);
 }
+
+TEST_CASE("a whole number that a column keeps as an integer is read as it was written", "[p:A12]") {
+  struct reading {
+    std::int64_t id = 0;
+    double weight = 0;
+  };
+  for (const std::string type : {"NUMERIC", "INTEGER", "DECIMAL(10, 2)", "DATE", "REAL"}) {
+    INFO(type);
+    auto db =
+        open_with("CREATE TABLE reading (id INTEGER PRIMARY KEY, weight " + type + " NOT NULL)");
+    for (const double d : {0x1p53, 0x1p53 + 2, 1e17, -1e17, 0x1p62, -0x1p63, 0x1p63, 1e300}) {
+      const reading r = db.insert(reading{.weight = d});
+      CHECK(db.get<reading>(r.id).weight == d);
+      CHECK(db.upsert(r).weight == d);
+    }
+  }
+}

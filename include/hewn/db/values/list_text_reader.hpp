@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/exact_real.hpp>
 #include <hewn/db/values/kept_problem.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
@@ -58,10 +59,7 @@ class list_text_reader : public kept_problem {
     if (kind_ == kind::real) return read_number(out);
     std::int64_t whole = 0;
     if (!read(i, whole)) return false;
-    constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754: exact up to here
-    if (whole > exact || whole < -exact) return fail(value_problem::out_of_range);
-    out = static_cast<double>(whole);
-    return true;
+    return exact_real(whole, out) || fail(value_problem::out_of_range);
   }
 
   /// Lifetime: until the next call of next().

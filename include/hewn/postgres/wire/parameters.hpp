@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/exact_real.hpp>
 #include <hewn/db/values/kept_problem.hpp>
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/binary.hpp>
@@ -290,9 +291,9 @@ HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::int64_t v) {
       return keep(i, *encode_numeric(std::to_string(v)));
     case wire::float8:
     case wire::float4: {
-      constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754
-      if (v > exact || v < -exact) return refuse(i, value_problem::out_of_range);
-      return bind(i, static_cast<double>(v));
+      double real = 0;
+      if (!hewn::detail::exact_real(v, real)) return refuse(i, value_problem::out_of_range);
+      return bind(i, real);
     }
     case wire::text:  // as SQLite compares a number with a text column
       return bind(i, std::string_view(std::to_string(v)), true);

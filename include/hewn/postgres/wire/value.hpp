@@ -5,6 +5,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/exact_real.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/types.hpp>
 #include <hewn/schema/types.hpp>
@@ -135,10 +136,7 @@ HEWN_API value_problem read_cell(const cell& c, double& out) noexcept {
   std::int64_t whole = 0;
   if (c.kind == wire::boolean) return unfit(c);
   if (const value_problem p = read_cell(c, whole); p != value_problem::none) return p;
-  constexpr std::int64_t exact = std::int64_t{1} << 53;  // IEEE 754: exact up to here
-  if (whole > exact || whole < -exact) return value_problem::out_of_range;
-  out = static_cast<double>(whole);
-  return value_problem::none;
+  return hewn::detail::exact_real(whole, out) ? value_problem::none : value_problem::out_of_range;
 }
 
 HEWN_API value_problem read_cell(const cell& c, std::string_view& out, std::string& room) {

@@ -8,6 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/owner.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/exact_real.hpp>
 #include <hewn/db/values/kept_problem.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/number_text.hpp>
@@ -278,12 +279,8 @@ class statement : public hewn::detail::kept_problem {
   // A column of NUMERIC affinity stores 2.0 as the integer 2; that is no other value.
   HEWN_COLD bool read_integer_as_real(sqlite3_value* v, double& out) noexcept {
     if (sqlite3_value_type(v) != SQLITE_INTEGER) return wrong(v);
-    const std::int64_t stored = sqlite3_value_int64(v);
-    constexpr std::int64_t exact = std::int64_t{1}
-                                   << 53;  // IEEE 754: integers up to here are exact
-    if (stored > exact || stored < -exact) return fail(value_problem::out_of_range);
-    out = static_cast<double>(stored);
-    return true;
+    return hewn::detail::exact_real(sqlite3_value_int64(v), out) ||
+           fail(value_problem::out_of_range);
   }
 
   sqlite3_stmt* handle_ = nullptr;
