@@ -376,6 +376,41 @@ TEST_CASE("get_many takes keys of several columns", "[p:B7]") {
   CHECK(db.get_many<by_many>({key_of_row(one), key_of_row(other)}).size() == 2);
 }
 
+TEST_CASE("bytes in braces are one key", "[p:B7][p:C3]") {
+  const auto db = support::open_new();
+  hewn::sync<by_bytes>(db);
+  const std::byte a{1};
+  const std::byte b{2};
+  db.insert(by_bytes{.digest = {a, b}, .note = "ab"});
+  db.insert(by_bytes{.digest = {a}, .note = "a"});
+  CHECK(db.get<by_bytes>({a, b}).note == "ab");
+  CHECK(db.get_many<by_bytes>({{a, b}}).size() == 1);
+  CHECK(db.get_many<by_bytes>({{a, b}, {a}, {b}}).size() == 2);
+  CHECK(db.remove<by_bytes>({a, b}));
+  CHECK(db.find<by_bytes>({a}));
+  CHECK_FALSE(db.find<by_bytes>({a, b}));
+}
+
+// A text from one literal to another would be read wherever it leads.
+struct by_text {
+  std::string id;
+  int number = 0;
+};
+template <class Database>
+concept takes_two_texts_as_key = requires(const Database& db) {
+  db.template get<by_text>({"a", "b"});
+}
+|| requires(const Database& db) { db.template find<by_text>({"a", "b"}); }
+|| requires(const Database& db) { db.template remove<by_text>({"a", "b"}); }
+|| requires(const Database& db) { db.template get_many<by_text>({{"a", "b"}}); };
+template <class Database>
+concept takes_texts_as_keys = requires(const Database& db) {
+  db.template get<by_text>({"a"});
+  db.template get_many<by_text>({"a", "b"});
+};
+static_assert(!takes_two_texts_as_key<support::database>);
+static_assert(takes_texts_as_keys<support::database>);
+
 TEST_CASE("get_many takes keys that JSON cannot hold", "[p:B7]") {
   const auto db = support::open_new();
   hewn::sync<by_bytes, by_bytes_and_weight, by_grade>(db);
@@ -463,7 +498,7 @@ TEST_CASE("composite, text and UUID keys") {
   db.update<place>(std::tuple("A", 1), col<& place::content> = "w");
   CHECK(db.get<place>({"A", 2}).content == "z");
   CHECK(db.get<place>({"A", 1}).content == "w");
-  db.update<place>({"A", 1}, hewn::col<&place::content> = "in braces");
+  db.update<place>({"A", 1}, hewn::col<& place::content> = "in braces");
   CHECK(db.get<place>({"A", 1}).content == "in braces");
   CHECK(db.remove<place>({"A", 1}));
   db.remove(place{.row = 2, .column = "A"});

@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/many_keys.hpp>
+#include <hewn/query/statements/other_key.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/rows.hpp>
 #include <hewn/query/statements/run_statement.hpp>
@@ -19,6 +20,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -82,6 +84,12 @@ class reads {
     return row;
   }
 
+  template <class T>
+  T get(const detail::other_key<key_of<T>>&) const {
+    detail::refuse_other_key<T>();
+    return {};
+  }
+
   /// The row with this key, or nothing.
   template <class T>
   std::optional<T> find(const key_of<T>& key, call_site site = call_site::current()) const {
@@ -93,6 +101,12 @@ class reads {
       detail::read_row(lease, row.emplace());
     }
     return row;
+  }
+
+  template <class T>
+  std::optional<T> find(const detail::other_key<key_of<T>>&) const {
+    detail::refuse_other_key<T>();
+    return {};
   }
 
   /// The rows with these keys, which are any range of what get() takes, in any order, by one
@@ -115,6 +129,19 @@ class reads {
                           call_site site = call_site::current()) const {
     return get_many<T, std::initializer_list<key_of<T>>>(keys, site);
   }
+
+  template <class T, class Value>
+  requires(!std::convertible_to<const Value&, key_of<T>>) std::vector<T> get_many(
+      std::initializer_list<Value>)
+  const {
+    detail::refuse_other_keys<T>();
+    return {};
+  }
+
+  // {{"a", "b"}} would be one text from "a" to "b", wherever they are.
+  template <class T>
+  requires std::same_as<key_of<T>, std::string>
+  void get_many(std::initializer_list<detail::other_key<std::string>>) const = delete;
 
   // ---------------------------------------------------------------- read by query
 

@@ -35,8 +35,20 @@ class try_session : public session<Driver> {
   }
 
   template <class T>
+  auto try_get(const detail::other_key<key_of<T>>&) const {
+    detail::refuse_other_key<T>();
+    return result<T>(T{});
+  }
+
+  template <class T>
   auto try_find(const key_of<T>& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template find<T>(key, site); });
+  }
+
+  template <class T>
+  auto try_find(const detail::other_key<key_of<T>>&) const {
+    detail::refuse_other_key<T>();
+    return result<std::optional<T>>(T{});
   }
 
   template <class T, class Keys>
