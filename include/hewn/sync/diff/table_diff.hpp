@@ -72,14 +72,16 @@ class table_diff {
     const schema::foreign_key* reference = constraints_.take_reference(c);
     const bool filled =
         find_intent(intents_, intent_kind::backfill, wanted_.name, c.name, dialect_);
-    const obstacle in_the_way = obstacle_to_adding(c, reference != nullptr, dialect_);
-    changes_.push_back({.kind = change_kind::add_column,
-                        .table = live_.name,
-                        .object = c.name,
-                        .after = column_definition(c, checks, reference, dialect_),
-                        .risk = risk_of_adding(c, !checks.empty(), dialect_),
-                        .native = !filled && !in_the_way});
-    if (dialect_ == dialect::postgres) {
+    const bool on_postgres = dialect_ == dialect::postgres;
+    const obstacle in_the_way = on_postgres ? obstacle_to_adding(c) : obstacle{};
+    changes_.push_back(
+        {.kind = change_kind::add_column,
+         .table = live_.name,
+         .object = c.name,
+         .after = column_definition(c, checks, reference, dialect_),
+         .risk = risk_of_adding(c, !checks.empty(), dialect_),
+         .native = !filled && (on_postgres ? !in_the_way : sqlite_adds(c, reference != nullptr))});
+    if (on_postgres) {
       changes_.back().reason = in_the_way.reason;
       changes_.back().repair = in_the_way.repair;
     }

@@ -18,61 +18,51 @@ struct obstacle {
   explicit operator bool() const { return !reason.empty(); }
 };
 
-/// What keeps ALTER TABLE from adding this column to a table that may have rows. `referenced`: the
-/// column comes with a foreign key.
+/// Whether SQLite's ALTER TABLE adds this column to a table that may have rows; what it does not
+/// add takes a rebuild. `referenced`: the column comes with a foreign key.
 /// Source: https://sqlite.org/lang_altertable.html#alter_table_add_column
-inline obstacle obstacle_to_adding(const schema::column& c, bool referenced, dialect d) {
+inline bool sqlite_adds(const schema::column& c, bool referenced) {
+  if (c.key_position != 0 || c.generated == schema::generated::stored) return false;
+  if (c.generated != schema::generated::no) return true;
+  if (is_null_default(c.default_text)) return !c.not_null;
+  return !referenced && is_constant_default(c.default_text, dialect::sqlite);
+}
+
+/// What keeps sync from adding this column to a table of PostgreSQL that may have rows. A column
+/// that needs a value is added while there are none, which are counted.
+inline obstacle obstacle_to_adding(const schema::column& c) {
   if (c.key_position != 0)
     return {"a primary key cannot be added to a table that exists",
             "write a migration that rebuilds the table"};
   if (c.generated == schema::generated::stored)
-    return d == dialect::sqlite
-               ? obstacle{"SQLite adds no stored generated column to a table that exists",
-                          "make it virtual, or write a migration that rebuilds the table"}
-               : obstacle{"computing a stored column rewrites the table under an exclusive lock",
-                          "write a migration"};
+    return {"computing a stored column rewrites the table under an exclusive lock",
+            "write a migration"};
   if (c.generated != schema::generated::no) return {};
   if (c.autoincrement)
     return {"numbering the existing rows rewrites the table under an exclusive lock",
             "write a migration"};
-  // PostgreSQL adds a column that needs a value while there are no rows, which are counted.
-  const bool has_value = !is_null_default(c.default_text);
-  if (has_value && !is_constant_default(c.default_text, d))
+  if (!is_null_default(c.default_text) && !is_constant_default(c.default_text, dialect::postgres))
     return {"its default is not the same value for every existing row",
             "declare a constant instead of an expression, make it nullable without a default, or "
             "write a migration"};
-  if (!has_value && c.not_null && d == dialect::sqlite)
-    return {"existing rows have no value for it",
-            "declare a constant default, make it nullable, or write a migration"};
-  if (d == dialect::sqlite && referenced && !is_null_default(c.default_text))
-    return {"SQLite adds a foreign key column only with NULL as its default",
-            "make it nullable without a default, or write a migration that rebuilds the table"};
   return {};
 }
 
-/// What a change of something that exists is up against.
-inline obstacle obstacle_to_changing(change_kind kind, dialect d) {
-  const std::string how = d == dialect::sqlite ? "SQLite changes it only by rebuilding the table"
-                                               : "it changes a table that exists";
-  const std::string rebuild =
-      d == dialect::sqlite ? "write a migration that rebuilds the table" : "write a migration";
+/// What a change of something that exists on PostgreSQL is up against.
+inline obstacle obstacle_to_changing(change_kind kind) {
   switch (kind) {
     case change_kind::drop_column:
       return {"its values would be lost", "declare the column, or drop it in a migration"};
     case change_kind::change_type:
       return {"stored values could change or stop fitting",
-              d == dialect::sqlite
-                  ? "declare the type that the table has, or write a migration that rebuilds the "
-                    "table and converts the values"
-                  : "declare the type that the table has, or write a migration that converts the "
-                    "values"};
+              "declare the type that the table has, or write a migration that converts the values"};
     case change_kind::add_unique:
-      return {d == dialect::sqlite ? how : "existing rows may not be unique",
+      return {"existing rows may not be unique",
               "write a migration that creates a unique index on the same columns"};
     case change_kind::drop_unique:
     case change_kind::drop_check:
     case change_kind::drop_foreign_key:
-      return {"it protects the rows and is not declared", "declare it, or " + rebuild};
+      return {"it protects the rows and is not declared", "declare it, or write a migration"};
     case change_kind::change_index:
       return {"another index has this name",
               "drop that index in a migration, or give the declared one another name"};
@@ -80,7 +70,7 @@ inline obstacle obstacle_to_changing(change_kind kind, dialect d) {
       return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
               "declare the values that the type has in their order, or rename them in a migration"};
     default:
-      return {how, "declare what the table has, or " + rebuild};
+      return {"it changes a table that exists", "declare what the table has, or write a migration"};
   }
 }
 

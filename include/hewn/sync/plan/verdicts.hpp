@@ -104,8 +104,7 @@ inline void judge(change& c, const sync_policy& policy, dialect d) {
               : repair_of(f.question.kind, c.kind));
   if (d == dialect::postgres && !c.native) {
     // What is in the way of a new column is known already.
-    obstacle waits =
-        c.reason.empty() ? obstacle_to_changing(c.kind, d) : obstacle{c.reason, c.repair};
+    obstacle waits = c.reason.empty() ? obstacle_to_changing(c.kind) : obstacle{c.reason, c.repair};
     return block(c, std::move(waits.reason), std::move(waits.repair));
   }
   lower_risk(c);
