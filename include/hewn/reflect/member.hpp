@@ -28,13 +28,11 @@ struct member_parts<F T::*> {
 #endif
 
 // One instantiation per struct, so that a member pointer costs one call and nothing per field.
-// consteval, because at run time the addresses would need a real object to link against.
-template <class T, std::size_t... I>
-consteval std::size_t index_of_address(const void* wanted, std::index_sequence<I...>) {
-  const void* const addresses[] = {
-      static_cast<const void*>(&boost::pfr::get<I>(probe<T>.value))...};
+template <class T>
+consteval std::size_t index_of_address(const void* wanted) {
+  const auto addresses = addresses_of_fields<T>();
   std::size_t i = 0;
-  while (i != sizeof...(I) && addresses[i] != wanted) ++i;
+  while (i != field_count<T> && addresses.at[i] != wanted) ++i;
   return i;
 }
 
@@ -54,8 +52,7 @@ consteval auto named_field() {
 template <auto Member>
 consteval std::size_t find_member() {
   using T = typename member_parts<decltype(Member)>::record;
-  return index_of_address<T>(static_cast<const void*>(&(probe<T>.value.*Member)),
-                             std::make_index_sequence<field_count<T>>{});
+  return index_of_address<T>(static_cast<const void*>(&(probe<T>.value.*Member)));
 }
 
 #if defined(__clang__)

@@ -119,15 +119,23 @@ consteval bool explain_column() {
   return false;  // called for a field that fails, and lets the caller stop there
 }
 
-template <class T, std::size_t... I>
-consteval bool explain_columns(std::index_sequence<I...>) {
-  return ([] {
-    using F = field_type<T, I>;
-    if constexpr (!column_value<unwrapped<F>>)
-      return explain_column<T, named_field<T, I>(), F>();
-    else
-      return true;
-  }() && ...);
+// Looks for the field only where there is one to be named.
+template <class T, class... F, std::size_t... I>
+consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
+  if constexpr ((is_column_value<unwrapped<F>> && ...))
+    return true;
+  else
+    return ([] {
+      if constexpr (!is_column_value<unwrapped<F>>)
+        return explain_column<T, named_field<T, I>(), F>();
+      else
+        return true;
+    }() && ...);
+}
+
+template <class T>
+consteval bool explain_columns() {
+  return explain_columns<T>(field_types_of<T>{}, std::make_index_sequence<field_count<T>>{});
 }
 
 template <class F>
@@ -184,16 +192,18 @@ constexpr void apply_clauses(const table_spec& spec, std::span<column_info> colu
   }
 }
 
-template <class T, std::size_t... I>
-consteval auto make_columns(std::index_sequence<I...>) {
-  std::array<column_info, sizeof...(I)> columns{
-      make_column<field_type<T, I>>(field_names<T>[I])...};
-  apply_clauses(spec_of<T>, columns);
+template <class... F, std::size_t... I>
+consteval auto make_columns(const table_spec* spec,
+                            const std::array<std::string_view, sizeof...(F)>& names,
+                            field_types<F...>, std::index_sequence<I...>) {
+  std::array<column_info, sizeof...(F)> columns{make_column<F>(names[I])...};
+  if (spec != nullptr) apply_clauses(*spec, columns);
   return columns;
 }
 
 template <class T>
-inline constexpr auto columns_of = make_columns<T>(std::make_index_sequence<field_count<T>>{});
+inline constexpr auto columns_of = make_columns(&spec_of<T>, field_names<T>, field_types_of<T>{},
+                                                std::make_index_sequence<field_count<T>>{});
 
 constexpr std::size_t count_keys(std::span<const column_info> columns) {
   std::size_t n = 0;
@@ -282,7 +292,7 @@ consteval bool explain_table() {
     return false;
   } else {
     static_assert(field_count<T> != 0, "hewn: a table needs at least one column; add a field");
-    return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
+    return explain_columns<T>();
   }
 }
 

@@ -39,15 +39,9 @@ struct stored_row_shape {
   }
 };
 
-template <class T, std::size_t... I>
-consteval bool owns_fields(std::index_sequence<I...>) {
-  return ((!std::same_as<unwrapped<field_type<T, I>>, std::string_view> &&
-           !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
-}
-
 /// Whether a copy of a row lives by itself.
 template <class T>
-inline constexpr bool owns_values = owns_fields<T>(std::make_index_sequence<field_count<T>>{});
+inline constexpr bool owns_values = owns_fields(field_types_of<T>{});
 
 /// Rows that can be inserted as copies, which then take the place of the caller's.
 template <class T>

@@ -63,16 +63,18 @@ consteval bool explain_row() {
   if constexpr (!explain_record<T>())
     return false;
   else
-    return explain_columns<T>(std::make_index_sequence<field_count<T>>{});
-}
-
-template <class T, std::size_t... I>
-consteval auto make_row_columns(std::index_sequence<I...>) {
-  return std::array<column_info, sizeof...(I)>{make_column<field_type<T, I>>(field_names<T>[I])...};
+    return explain_columns<T>();
 }
 
 template <class T>
-inline constexpr auto row_columns = make_row_columns<T>(std::make_index_sequence<field_count<T>>{});
+inline constexpr auto row_columns = make_columns(nullptr, field_names<T>, field_types_of<T>{},
+                                                 std::make_index_sequence<field_count<T>>{});
+
+template <class... F>
+consteval bool owns_fields(field_types<F...>) {
+  return ((!std::same_as<unwrapped<F>, std::string_view> &&
+           !std::same_as<unwrapped<F>, bytes_view>)&&...);
+}
 
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_row(const lease<Driver>& row, std::string_view table,
@@ -95,16 +97,16 @@ HEWN_FLAT void read_native_fields(const lease<Driver>& row, T& out) {
   read_fields(row, out);
 }
 
-template <class T, std::size_t... I>
-consteval bool all_native(std::index_sequence<I...>) {
-  return (native<unwrapped<field_type<T, I>>> && ...);
+template <class... F>
+consteval bool all_native(field_types<F...>) {
+  return (native<unwrapped<F>> && ...);
 }
 
 /// Reads the current row of a statement that selects the columns of `T`'s table in their order.
 template <class T, class Driver>
 void read_row(const lease<Driver>& row, T& out) {
   // Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
-  if constexpr (all_native<T>(std::make_index_sequence<field_count<T>>{}))
+  if constexpr (all_native(field_types_of<T>{}))
     read_native_fields(row, out);
   else
     read_fields(row, out);

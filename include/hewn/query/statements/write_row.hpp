@@ -44,12 +44,17 @@ template <class F>
 requires requires { codec<F>::encode(std::declval<const F&>()); }
 inline constexpr bool is_uuid<F> = std::same_as<encoded<F>, uuid_bytes>;
 
+template <class... F>
+consteval bool has_uuid_key(const table_info& table, field_types<F...>) {
+  const bool uuids[] = {is_uuid<F>..., false};
+  for (const std::size_t k : table.key)
+    if (uuids[k]) return true;
+  return false;
+}
+
 template <class T>
 consteval bool has_uuid_key() {
-  return []<std::size_t... I>(std::index_sequence<I...>) {
-    return ((table_of<T>.columns[I].key && is_uuid<field_type<T, I>>) || ...);
-  }
-  (std::make_index_sequence<field_count<T>>{});
+  return has_uuid_key(table_of<T>, field_types_of<T>{});
 }
 
 /// Asked by the verbs that insert, so that the sentence comes without the way to the generator.

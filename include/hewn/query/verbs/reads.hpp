@@ -42,15 +42,12 @@ consteval bool explain_owning() {
   } else if constexpr (!explain_record<T>()) {
     return false;
   } else {
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      constexpr bool owning = ((!std::same_as<unwrapped<field_type<T, I>>, std::string_view> &&
-                                !std::same_as<unwrapped<field_type<T, I>>, bytes_view>)&&...);
-      static_assert(owning,
-                    "hewn: a row with std::string_view or bytes_view fields lives only until the "
-                    "next row; read it with each(), or use std::string and hewn::bytes");
-      return owning;
-    }
-    (std::make_index_sequence<field_count<T>>{});
+    constexpr bool owning = owns_fields(field_types_of<T>{});
+    static_assert(
+        owning,
+        "hewn: a row with std::string_view or bytes_view fields lives only until the next "
+        "row; read it with each(), or use std::string and hewn::bytes");
+    return owning;
   }
 }
 
