@@ -8,6 +8,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <libpq-fe.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -366,4 +368,22 @@ TEST_CASE("an upsert by a deferrable constraint says why it cannot be", "[p:C4]"
   check(db.try_upsert<&subscriber::email>(row).error());
   db.script("ALTER TABLE subscribers DROP CONSTRAINT one_address, ADD UNIQUE (email)");
   CHECK(db.upsert<&subscriber::email>(row).id != 0);
+}
+
+TEST_CASE("a savepoint that is gone on the server is told, with what became of the rest",
+          "[p:C4]") {
+  const auto db = open_pets();
+  const auto lost = failure_of([&] {
+    db.transaction([&](auto& tx) {
+      tx.insert(owner{.name = "eve"});
+      tx.transaction([&](auto& inner) {
+        PQclear(PQexec(inner.connection().native().native(), "RELEASE hewn_1"));
+      });
+    });
+  });
+  CHECK(lost.code() == errc::usage);
+  CHECK(sqlstate(lost) == "3B001");
+  CHECK(says(lost, "has lost its savepoint"));
+  CHECK(says(lost, "all of the transaction is rolled back"));
+  CHECK(db.count<owner>() == 1);
 }

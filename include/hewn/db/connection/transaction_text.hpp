@@ -19,6 +19,12 @@ inline constexpr const char* controls_in_script =
     "hewn: the script begins or ends a transaction within the one that it runs in; remove that "
     "statement, or use transaction()";
 
+/// Said when a savepoint of hewn's is not there any more.
+inline constexpr const char* lost_savepoint =
+    "hewn: a transaction inside another has lost its savepoint, because a statement outside hewn "
+    "ended it, and all of the transaction is rolled back; end transactions by commit() and "
+    "rollback() alone, and repeat this one";
+
 /// The statement without the white space and comments in front of it.
 constexpr std::string_view skip_comments(std::string_view sql, dialect d) {
   std::size_t at = 0;

@@ -244,6 +244,11 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
         "); run the transaction again when that one answers");
     return d;
   }
+  if (r.state == "3B001") {
+    d.code = errc::usage;
+    d.message = hewn::detail::lost_savepoint;
+    return d;
+  }
   if (r.state == "55P04") {
     d.code = errc::usage;
     d.message =

@@ -6,6 +6,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
+#include <hewn/db/connection/transaction_text.hpp>
 
 #include <sqlite3.h>
 
@@ -191,10 +192,7 @@ HEWN_API bool describe_refused_call(std::string_view message, error_details& out
         "hewn: VACUUM does not run while rows are being read; end the loop over them first";
   } else if (message.starts_with("no such savepoint: ")) {
     out.code = errc::usage;
-    out.message =
-        "hewn: a transaction inside another has lost its savepoint, because a statement outside "
-        "hewn ended it, and all of the transaction is rolled back; end transactions by commit() "
-        "and rollback() alone, and repeat this one";
+    out.message = hewn::detail::lost_savepoint;
   }
   return !out.message.empty();
 }
