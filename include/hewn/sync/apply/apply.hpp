@@ -5,6 +5,7 @@
 // approvals. There is no way around that, and no switch.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
@@ -15,6 +16,7 @@
 #include <hewn/sync/approval/refusals.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
@@ -27,7 +29,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,9 +54,9 @@ namespace detail {
   const std::string table =
       p.pending().empty() ? p.changes().front().table : p.pending().front().table;
   throw_with_report(errc::approval_required, p,
-                    "hewn: the schema of table " + table +
-                        " differs from its declaration in a way that needs a decision; "
-                        "follow a repair below");
+                    concat({"hewn: the schema of table ", table,
+                            " differs from its declaration in a way that needs a decision; "
+                            "follow a repair below"}));
 }
 
 /// What of the tables that both plans are about is no longer as it was.
@@ -65,31 +66,31 @@ HEWN_COLD inline std::string drift_between(const plan& proposed, const plan& fre
   const schema::database now = part_of(fresh.before(), fresh.managed(), d);
   for (const schema::table& t : before.tables) {
     const schema::table* there = find_table(now, t.name, d);
-    if (!there) return "table " + t.name + " is gone";
+    if (!there) return concat({"table ", t.name, " is gone"});
     if (canonical_table(*there, d) != canonical_table(t, d))
-      return "table " + t.name + " is another one";
+      return concat({"table ", t.name, " is another one"});
   }
   for (const schema::table& t : now.tables)
-    if (!find_table(before, t.name, d)) return "table " + t.name + " is new";
+    if (!find_table(before, t.name, d)) return concat({"table ", t.name, " is new"});
   for (const schema::source& s : before.sources) {
     const schema::source* there = find_source(now, s.kind, s.name, d);
-    if (!there) return s.kind + " " + s.name + " is gone";
+    if (!there) return concat({s.kind, " ", s.name, " is gone"});
     if (canonical_program(*there, d) != canonical_program(s, d))
-      return s.kind + " " + s.name + " is another one";
+      return concat({s.kind, " ", s.name, " is another one"});
   }
   for (const schema::source& s : now.sources)
-    if (!find_source(before, s.kind, s.name, d)) return s.kind + " " + s.name + " is new";
+    if (!find_source(before, s.kind, s.name, d)) return concat({s.kind, " ", s.name, " is new"});
   for (const schema::enumeration& e : now.enumerations)
     if (const schema::enumeration* then = before.find_enumeration(e.name); then && *then != e)
-      return "type " + e.name + " is another one";
+      return concat({"type ", e.name, " is another one"});
   return "it is about other tables";
 }
 
 [[noreturn]] HEWN_COLD inline void throw_drift(const plan& proposed, const plan& fresh) {
   throw_with_report(
       errc::schema_mismatch, fresh,
-      "hewn: the schema moved since the plan was made: " + drift_between(proposed, fresh) +
-          "; nothing was applied, plan again and look at what follows");
+      concat({"hewn: the schema moved since the plan was made: ", drift_between(proposed, fresh),
+              "; nothing was applied, plan again and look at what follows"}));
 }
 
 /// One apply. Order: run.
@@ -178,14 +179,15 @@ class application {
     executor_.call_out([&] { why = refusals(options_.approvals, context); });  // the verifier
     if (why.empty()) return;
     std::string message = "hewn: the plan was not applied: ";
-    for (std::size_t i = 0; i != why.size(); ++i) message += (i == 0 ? "" : "; also ") + why[i];
+    for (std::size_t i = 0; i != why.size(); ++i)
+      append(message, {i == 0 ? "" : "; also ", why[i]});
     throw_with_report(errc::approval_required, *fresh_, std::move(message));
   }
 
   void save() {
     if (!options_.policy.backup) return;
-    const bool loses = std::any_of(fresh_->changes().begin(), fresh_->changes().end(),
-                                   [](const change& c) { return detail::loses(c); });
+    bool loses = false;
+    for (const change& c : fresh_->changes()) loses = loses || detail::loses(c);
     if (loses)
       backup_ =
           executor_.backup(options_.policy.backup_folder, fresh_->fingerprint().substr(0, 16));
@@ -233,7 +235,7 @@ class application {
 
   std::int64_t count_rows(const std::string& table) {
     const std::vector<text_row> answer =
-        executor_.query("SELECT count(*) FROM " + quote_identifier(table));
+        executor_.query(concat({"SELECT count(*) FROM ", quote_identifier(table)}));
     return audit::detail::number(audit::detail::required(answer.at(0), 0));
   }
 
@@ -245,59 +247,78 @@ class application {
         (*answer[0][0] == "1" || *answer[0][0] == "t"))
       return;
     throw error(error_details{.code = errc::schema_mismatch,
-                              .message = "hewn: it was to hold that " + s.promise +
-                                         ", and it does not, so everything was rolled back; "
-                                         "please report this",
+                              .message = concat({"hewn: it was to hold that ", s.promise,
+                                                 ", and it does not, so everything was rolled "
+                                                 "back; please report this"}),
                               .table = s.table,
                               .sql = s.sql});
   }
 
-  // Which tables refer in vain, and how often. The row itself may have got another number.
-  static std::map<std::string, int> counted_by_table(const std::vector<std::string>& broken) {
-    std::map<std::string, int> out;
-    for (const std::string& line : broken) {
-      const std::size_t rowid = std::min(line.rfind(" rowid "), line.rfind(" has a row "));
-      const std::size_t target = std::min(line.rfind(" refers to "), line.size());
-      ++out[line.substr(0, std::min(rowid, target)) + line.substr(target)];
-    }
+  // Which table refers in vain to which. The row itself may have got another number.
+  static std::string without_row(std::string_view line) {
+    const std::size_t rowid = std::min(line.rfind(" rowid "), line.rfind(" has a row "));
+    const std::size_t target = std::min(line.rfind(" refers to "), line.size());
+    return concat({line.substr(0, std::min(rowid, target)), line.substr(target)});
+  }
+
+  static std::vector<std::string> without_rows(const std::vector<std::string>& broken) {
+    std::vector<std::string> out;
+    for (const std::string& line : broken) out.push_back(without_row(line));
+    std::sort(out.begin(), out.end());
     return out;
   }
 
   // A key that cannot have a target keeps SQLite from looking at the others of its table.
-  static bool was_unreadable(const std::vector<std::string>& before, const std::string& what) {
-    return std::any_of(before.begin(), before.end(), [&](const std::string& line) {
+  static bool was_unreadable(const std::vector<std::string>& before, std::string_view what) {
+    for (const std::string& line : before) {
       const std::size_t end = line.rfind(": foreign key mismatch");
-      return end != line.npos && what.starts_with(line.substr(0, end) + " refers to ");
-    });
+      if (end != line.npos && what.starts_with(line.substr(0, end)) &&
+          what.substr(end).starts_with(" refers to "))
+        return true;
+    }
+    return false;
   }
 
   void check_references(const std::vector<std::string>& before) {
     const std::vector<std::string> now = executor_.broken_references();
-    const std::map<std::string, int> counted = counted_by_table(before);
-    for (const auto& [what, count] : counted_by_table(now)) {
-      const auto known = counted.find(what);
-      if ((known != counted.end() && count <= known->second) || was_unreadable(before, what))
-        continue;
-      const auto line = std::find_if(now.begin(), now.end(), [&](const std::string& l) {
-        return std::find(before.begin(), before.end(), l) == before.end();
-      });
-      throw error(error_details{
-          .code = errc::foreign_key,
-          .message = "hewn: the change would leave a reference without its target, so it was "
-                     "rolled back: " +
-                     (line == now.end() ? what : *line) + "; mend that row first"});
+    const std::vector<std::string> known = without_rows(before);
+    const std::vector<std::string> broken = without_rows(now);
+    for (std::size_t i = 0, at = 0; i != broken.size();) {
+      const std::string& what = broken[i];
+      std::size_t count = 0;
+      while (i + count != broken.size() && broken[i + count] == what) ++count;
+      i += count;
+      while (at != known.size() && known[at] < what) ++at;
+      std::size_t allowed = 0;
+      while (at + allowed != known.size() && known[at + allowed] == what) ++allowed;
+      if (count > allowed && !was_unreadable(before, what)) throw_broken(before, now, what);
     }
+  }
+
+  [[noreturn]] HEWN_COLD static void throw_broken(const std::vector<std::string>& before,
+                                                  const std::vector<std::string>& now,
+                                                  std::string_view what) {
+    for (const std::string& line : now)
+      if (!contains_text(before, line)) {
+        what = line;
+        break;
+      }
+    throw error(error_details{
+        .code = errc::foreign_key,
+        .message = concat({"hewn: the change would leave a reference without its target, so it was "
+                           "rolled back: ",
+                           what, "; mend that row first"})});
   }
 
   void check_outcome(const std::vector<std::string>& broken_before,
                      const std::vector<std::string>& uncompiled_before) {
     if (fresh_->moves_rows()) check_references(broken_before);
     for (const std::string& line : executor_.broken_objects())
-      if (std::find(uncompiled_before.begin(), uncompiled_before.end(), line) ==
-          uncompiled_before.end())
-        throw error(error_details{.code = errc::schema_mismatch,
-                                  .message = "hewn: the change would break " + line +
-                                             ", so it was rolled back; change that as well"});
+      if (!contains_text(uncompiled_before, line))
+        throw error(
+            error_details{.code = errc::schema_mismatch,
+                          .message = concat({"hewn: the change would break ", line,
+                                             ", so it was rolled back; change that as well"})});
     plan rest = planner(executor_, without_once(proposed_.wanted()), options_.policy).make();
     // Of the same tables as the promise, those that are gone or have another name included.
     const hewn::dialect d = fresh_->dialect();

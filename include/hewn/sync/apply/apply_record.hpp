@@ -11,7 +11,6 @@
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/report.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -84,11 +83,12 @@ inline void record_failure(schema_executor& executor, const plan& p, const sync_
 
 /// Whether an apply is recorded. Making tables leaves no trace; to change one that was there does.
 inline bool is_recorded(const plan& p, const sync_options& options) {
-  return !p.pending().empty() || options.policy.audit ||
-         std::any_of(p.changes().begin(), p.changes().end(), [](const change& c) {
-           return c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
-                  c.kind != change_kind::add_column && c.kind != change_kind::create_type;
-         });
+  if (!p.pending().empty() || options.policy.audit) return true;
+  for (const change& c : p.changes())
+    if (c.kind != change_kind::create_table && c.kind != change_kind::create_index &&
+        c.kind != change_kind::add_column && c.kind != change_kind::create_type)
+      return true;
+  return false;
 }
 
 /// Records what was applied, in its transaction.

@@ -8,6 +8,7 @@
 // outside the database and hand it to verify().
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/digest.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/base/json_text.hpp>
@@ -84,9 +85,7 @@ inline constexpr std::string_view columns =
 inline std::string hash_of(const entry& e) {
   std::string text = "hewn-audit:1";
   for (const std::string& field : fields_of(e)) {
-    text += std::to_string(field.size());
-    text += ':';
-    text += field;
+    hewn::detail::append(text, {std::to_string(field.size()), ":", field});
   }
   return sha256_hex(text);
 }
@@ -139,8 +138,8 @@ inline std::string library_version() {
 inline std::vector<entry> entries(schema_executor& executor) {
   std::vector<entry> out;
   if (!detail::has_table(executor, "hewn_audit")) return out;
-  for (const text_row& row :
-       executor.query("SELECT " + std::string(detail::columns) + " FROM hewn_audit ORDER BY seq"))
+  for (const text_row& row : executor.query(
+           hewn::detail::concat({"SELECT ", detail::columns, " FROM hewn_audit ORDER BY seq"})))
     out.push_back(detail::entry_of(row));
   return out;
 }
@@ -187,17 +186,21 @@ inline entry append(schema_executor& executor, entry e) {
     e.library = detail::library_version();
     e.hash = detail::hash_of(e);
     text_row values;
-    std::string insert = "INSERT INTO hewn_audit (" + std::string(detail::columns) + ") VALUES (";
+    std::string insert =
+        hewn::detail::concat({"INSERT INTO hewn_audit (", detail::columns, ") VALUES ("});
     for (std::string& field : detail::fields_of(e)) {
       values.emplace_back(field);
-      insert += detail::parameter(static_cast<int>(values.size()), executor.dialect()) + ", ";
+      hewn::detail::append(
+          insert, {detail::parameter(static_cast<int>(values.size()), executor.dialect()), ", "});
     }
     values.emplace_back(e.hash);
-    insert += detail::parameter(static_cast<int>(values.size()), executor.dialect()) + ")";
+    hewn::detail::append(
+        insert, {detail::parameter(static_cast<int>(values.size()), executor.dialect()), ")"});
     executor.query(insert, values);
     executor.query(
-        "UPDATE hewn_identity SET audit_seq = " + detail::parameter(1, executor.dialect()) +
-            ", audit_hash = " + detail::parameter(2, executor.dialect()),
+        hewn::detail::concat(
+            {"UPDATE hewn_identity SET audit_seq = ", detail::parameter(1, executor.dialect()),
+             ", audit_hash = ", detail::parameter(2, executor.dialect())}),
         {std::to_string(e.seq), e.hash});
   });
   return e;
@@ -207,8 +210,8 @@ inline entry append(schema_executor& executor, entry e) {
 inline bool used(schema_executor& executor, std::string_view nonce) {
   if (nonce.empty() || !detail::has_table(executor, "hewn_audit")) return false;
   return !executor
-              .query("SELECT seq FROM hewn_audit WHERE approval = " +
-                         detail::parameter(1, executor.dialect()),
+              .query(hewn::detail::concat({"SELECT seq FROM hewn_audit WHERE approval = ",
+                                           detail::parameter(1, executor.dialect())}),
                      {std::string(nonce)})
               .empty();
 }
@@ -231,9 +234,9 @@ inline std::string terms_of(const approval& a) {
     separator = ",";
     json += "{\"change\":";
     hewn::detail::append_json_text(json, g.change);
-    json += ",\"rows_lost\":" + std::to_string(g.rows_lost);
-    json += ",\"values_lost\":" + std::to_string(g.values_lost);
-    json += ",\"values_changed\":" + std::to_string(g.values_changed) + '}';
+    hewn::detail::append(json, {",\"rows_lost\":", std::to_string(g.rows_lost),
+                                ",\"values_lost\":", std::to_string(g.values_lost),
+                                ",\"values_changed\":", std::to_string(g.values_changed), "}"});
   }
   return json + "]}";
 }

@@ -6,6 +6,7 @@
 // of its own, such as a staging system made from a backup, is given a new one by renew_identity().
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/write/dml.hpp>
@@ -34,12 +35,15 @@ inline std::string parameter(int number, dialect d) {
 inline bool has_table(schema_executor& executor, std::string_view name) {
   const std::string p = parameter(1, executor.dialect());
   return !executor
-              .query(executor.dialect() == dialect::sqlite
-                         ? "SELECT name FROM sqlite_master WHERE type = 'table' AND name = " + p
-                         : "SELECT table_name FROM information_schema.tables "
-                           "WHERE table_schema = current_schema() AND table_name = " +
-                               p,
-                     {std::string(name)})
+              .query(
+                  executor.dialect() == dialect::sqlite
+                      ? hewn::detail::concat(
+                            {"SELECT name FROM sqlite_master WHERE type = 'table' AND name = ", p})
+                      : hewn::detail::concat(
+                            {"SELECT table_name FROM information_schema.tables "
+                             "WHERE table_schema = current_schema() AND table_name = ",
+                             p}),
+                  {std::string(name)})
               .empty();
 }
 

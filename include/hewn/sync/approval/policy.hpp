@@ -122,9 +122,8 @@ HEWN_API decision decide_dev(const change& c) {
 
 HEWN_API decision decide_standard(const change& c) {
   // Of another key, as of a loss, the rows decide where they were counted.
-  const bool other_key = c.kind == change_kind::change_primary_key &&
-                         std::none_of(c.facts.begin(), c.facts.end(),
-                                      [](const fact& f) { return is_loss(f.question.kind); });
+  bool other_key = c.kind == change_kind::change_primary_key;
+  for (const fact& f : c.facts) other_key = other_key && !is_loss(f.question.kind);
   if (c.loosens || other_key) return std::max(decision::require_approval, decide_dev(c));
   return decide_dev(c);
 }

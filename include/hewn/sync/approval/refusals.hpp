@@ -2,19 +2,21 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/digest.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/fact.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn {
@@ -49,12 +51,12 @@ inline std::string shown(std::string_view text, std::size_t limit = 36) {
 inline std::string shown_digest(std::string_view digest) { return shown(digest, 16); }
 
 inline std::string shown_database(std::string_view id) {
-  return id.empty() ? "a database without identity" : "database " + shown(id);
+  return id.empty() ? "a database without identity" : concat({"database ", shown(id)});
 }
 
 inline std::string shown_time(timestamp t) {
   const time_text text = to_text(t);
-  return text.size == 0 ? "a time that no calendar has" : std::string(text.view()) + " UTC";
+  return text.size == 0 ? "a time that no calendar has" : concat({text.view(), " UTC"});
 }
 
 // Names are compared as people read them: "Ada " is the same person as "ada".
@@ -68,45 +70,45 @@ inline std::string person(std::string_view approver) {
 inline void refuse_binding(const approval& a, const approval_context& context,
                            std::vector<std::string>& out) {
   if (a.plan != context.plan)
-    out.push_back("the approval is for plan " + shown_digest(a.plan) + ", and this is plan " +
-                  shown_digest(context.plan) + "; review this plan and approve it");
+    append_line(out, {"the approval is for plan ", shown_digest(a.plan), ", and this is plan ",
+                      shown_digest(context.plan), "; review this plan and approve it"});
   if (a.from != context.from)
-    out.push_back("the approval is for schema " + shown_digest(a.from) +
-                  ", and the database has schema " + shown_digest(context.from) +
-                  "; find out what changed it, then plan and approve again");
+    append_line(out, {"the approval is for schema ", shown_digest(a.from),
+                      ", and the database has schema ", shown_digest(context.from),
+                      "; find out what changed it, then plan and approve again"});
   if (a.database != context.database)
-    out.push_back("the approval is for " + shown_database(a.database) + ", and this is " +
-                  shown_database(context.database) + "; approve it for this one");
+    append_line(out, {"the approval is for ", shown_database(a.database), ", and this is ",
+                      shown_database(context.database), "; approve it for this one"});
   if (a.planner != context.planner)
-    out.push_back("the approval was made with planner " + std::to_string(a.planner) +
-                  ", and this is planner " + std::to_string(context.planner) +
-                  "; plan and approve again");
+    append_line(out, {"the approval was made with planner ", std::to_string(a.planner),
+                      ", and this is planner ", std::to_string(context.planner),
+                      "; plan and approve again"});
 }
 
 inline void refuse_time(const approval& a, const approval_context& context,
                         std::vector<std::string>& out) {
   if (context.now < a.not_before)
-    out.push_back("the approval is valid from " + shown_time(a.not_before) + ", and it is " +
-                  shown_time(context.now) + "; wait until then");
+    append_line(out, {"the approval is valid from ", shown_time(a.not_before), ", and it is ",
+                      shown_time(context.now), "; wait until then"});
   if (context.now >= a.expires_at)
-    out.push_back("the approval expired at " + shown_time(a.expires_at) + ", and it is " +
-                  shown_time(context.now) + "; approve again");
+    append_line(out, {"the approval expired at ", shown_time(a.expires_at), ", and it is ",
+                      shown_time(context.now), "; approve again"});
   if (a.nonce.empty())
-    out.push_back(
-        "the approval has no nonce, so its use could not be recorded; make it with "
-        "approve()");
-  else if (std::find(context.used.begin(), context.used.end(), a.nonce) != context.used.end())
-    out.push_back("the approval " + shown(a.nonce) + " has been used already; approve again");
+    append_line(out, {"the approval has no nonce, so its use could not be recorded; make it with "
+                      "approve()"});
+  else if (contains_text(context.used, a.nonce))
+    append_line(out, {"the approval ", shown(a.nonce), " has been used already; approve again"});
 }
 
 inline void refuse_person(const approval& a, const approval_context& context,
                           std::vector<std::string>& out) {
-  if (person(a.approver).empty()) out.push_back("the approval names no approver; say who approves");
+  if (person(a.approver).empty())
+    append_line(out, {"the approval names no approver; say who approves"});
   if (a.reason.find_first_not_of(" \t\n") == a.reason.npos)
-    out.push_back("the approval gives no reason; say why");
+    append_line(out, {"the approval gives no reason; say why"});
   if (context.signing_key.empty() && !context.verifier) return;
   if (a.signature.empty()) {
-    out.push_back("the approval is not signed, and the policy demands it; sign it");
+    append_line(out, {"the approval is not signed, and the policy demands it; sign it"});
     return;
   }
   const bool genuine =
@@ -114,28 +116,33 @@ inline void refuse_person(const approval& a, const approval_context& context,
                        : equal_in_constant_time(
                              a.signature, hmac_sha256_hex(context.signing_key, canonical_text(a)));
   if (!genuine)
-    out.push_back(
-        "the signature of the approval is wrong: it was changed after it was signed, or "
-        "signed with another key; approve and sign again");
+    append_line(out,
+                {"the signature of the approval is wrong: it was changed after it was signed, or "
+                 "signed with another key; approve and sign again"});
+}
+
+/// The first grant of this change, or nullptr.
+inline const grant* grant_of(const approval& a, std::string_view change_id) {
+  for (const grant& g : a.grants)
+    if (g.change == change_id) return &g;
+  return nullptr;
 }
 
 inline void refuse_excess(const change& c, std::int64_t limit, fact_kind kind,
                           std::vector<std::string>& out) {
   const fact counted{.question = {.kind = kind}, .count = c.counted(kind)};
   if (counted.count > limit)
-    out.push_back(subject_of(c) + ": " + sentence(counted) + ", and the approval allows " +
-                  std::to_string(limit) + "; review the rows and approve again");
+    append_line(out, {subject_of(c), ": ", sentence(counted), ", and the approval allows ",
+                      std::to_string(limit), "; review the rows and approve again"});
 }
 
 inline void refuse_grants(const approval& a, const approval_context& context,
                           std::vector<std::string>& out) {
   for (std::size_t i = 0; i != a.grants.size(); ++i) {
     const grant& g = a.grants[i];
-    const auto same = [&g](const grant& other) { return other.change == g.change; };
-    const auto here = a.grants.begin() + static_cast<std::ptrdiff_t>(i);
-    if (std::find_if(a.grants.begin(), here, same) != here) {
-      out.push_back("the approval grants change " + shown_digest(g.change) +
-                    " twice; leave one of the two");
+    if (grant_of(a, g.change) != &g) {
+      append_line(out, {"the approval grants change ", shown_digest(g.change),
+                        " twice; leave one of the two"});
       continue;
     }
     bool known = false;
@@ -147,8 +154,8 @@ inline void refuse_grants(const approval& a, const approval_context& context,
       refuse_excess(c, g.values_changed, fact_kind::values_changed, out);
     }
     if (!known)
-      out.push_back("the approval grants change " + shown_digest(g.change) +
-                    ", which the plan does not have; review this plan and approve it");
+      append_line(out, {"the approval grants change ", shown_digest(g.change),
+                        ", which the plan does not have; review this plan and approve it"});
   }
 }
 
@@ -157,26 +164,24 @@ inline std::size_t people_for(const change& c, const std::vector<approval>& appr
   std::vector<std::string> people;
   const std::string id = c.id();
   for (const approval& a : approvals)
-    if (std::any_of(a.grants.begin(), a.grants.end(),
-                    [&id](const grant& g) { return g.change == id; }))
-      people.push_back(person(a.approver));
-  std::sort(people.begin(), people.end());
-  return static_cast<std::size_t>(std::unique(people.begin(), people.end()) - people.begin());
+    if (std::string who = person(a.approver); grant_of(a, id) && !contains_text(people, who))
+      people.push_back(std::move(who));
+  return people.size();
 }
 
 inline void refuse_uncovered(const std::vector<approval>& approvals,
                              const approval_context& context, std::vector<std::string>& out) {
-  const auto wanted = static_cast<std::size_t>(std::max(context.approvers, 1));
+  const auto wanted = static_cast<std::size_t>(context.approvers > 1 ? context.approvers : 1);
   for (const change& c : context.changes) {
     if (c.verdict != verdict::needs_approval) continue;
     const std::size_t people = people_for(c, approvals);
     if (people >= wanted) continue;
     if (people == 0)
-      out.push_back(subject_of(c) + " is not covered by an approval; grant change " + c.id());
+      append_line(out, {subject_of(c), " is not covered by an approval; grant change ", c.id()});
     else
-      out.push_back(subject_of(c) + " is approved by " + std::to_string(people) +
-                    (people == 1 ? " person" : " people") + ", and the policy demands " +
-                    std::to_string(wanted) + "; have somebody else approve change " + c.id());
+      append_line(out, {subject_of(c), " is approved by ", std::to_string(people),
+                        people == 1 ? " person" : " people", ", and the policy demands ",
+                        std::to_string(wanted), "; have somebody else approve change ", c.id()});
   }
 }
 
@@ -197,8 +202,8 @@ inline std::vector<std::string> refusals(const std::vector<approval>& approvals,
     detail::refuse_grants(a, context, out);
     for (std::size_t j = 0; j != i; ++j)
       if (!a.nonce.empty() && approvals[j].nonce == a.nonce)
-        out.push_back("the approval " + detail::shown(a.nonce) +
-                      " is there twice; hand it in once");
+        detail::append_line(
+            out, {"the approval ", detail::shown(a.nonce), " is there twice; hand it in once"});
   }
   detail::refuse_uncovered(approvals, context, out);
   return out;

@@ -5,12 +5,13 @@
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/key_diff.hpp>
+#include <hewn/sync/diff/pairing.hpp>
 #include <hewn/sync/diff/table_comparison.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +27,9 @@ class constraint_diff : private table_comparison {
                   const schema::table& live, const schema::table& wanted, bool complete, dialect d)
       : table_comparison(live, wanted, complete, d),
         live_database_(live_database),
-        wanted_database_(wanted_database) {
+        wanted_database_(wanted_database),
+        checks_(live.checks.size(), wanted.checks.size()),
+        keys_(live.foreign_keys.size(), wanted.foreign_keys.size()) {
     match_checks();
     match_foreign_keys();
   }
@@ -35,23 +38,25 @@ class constraint_diff : private table_comparison {
   // with the last of them.
   std::vector<schema::check> take_checks(const schema::column& c) {
     std::vector<schema::check> taken;
-    for (auto k = missing_checks_.begin(); k != missing_checks_.end();) {
-      const bool mine = mentions((*k)->text, c.name, dialect_) && !mentions_later(**k, c) &&
-                        !is_unvalidated((*k)->terms);
-      if (mine) taken.push_back(**k);
-      k = mine ? missing_checks_.erase(k) : k + 1;
+    for (std::size_t i = 0; i != wanted_.checks.size(); ++i) {
+      const schema::check& k = wanted_.checks[i];
+      if (!checks_.is_missing(i) || !mentions(k.text, c.name, dialect_) || mentions_later(k, c) ||
+          is_unvalidated(k.terms))
+        continue;
+      taken.push_back(k);
+      checks_.settle(i);
     }
     return taken;
   }
 
   const schema::foreign_key* take_reference(const schema::column& c) {
-    for (auto k = missing_keys_.begin(); k != missing_keys_.end(); ++k) {
-      const schema::foreign_key* key = *k;
-      if (key->columns.size() != 1 || !same_name(dialect_, key->columns[0], c.name) ||
-          is_unvalidated(key->terms))
+    for (std::size_t i = 0; i != wanted_.foreign_keys.size(); ++i) {
+      const schema::foreign_key& k = wanted_.foreign_keys[i];
+      if (!keys_.is_missing(i) || k.columns.size() != 1 ||
+          !same_name(dialect_, k.columns[0], c.name) || is_unvalidated(k.terms))
         continue;
-      missing_keys_.erase(k);
-      return key;
+      keys_.settle(i);
+      return &k;
     }
     return nullptr;
   }
@@ -77,50 +82,58 @@ class constraint_diff : private table_comparison {
   }
 
   void match_checks() {
-    for (const schema::check& k : live_.checks) extra_checks_.push_back(&k);
     // What is wholly equal first, as for foreign keys.
-    for (const bool exact : {true, false}) {
-      for (const schema::check& wanted : wanted_.checks) {
-        if (std::find(matched_checks_.begin(), matched_checks_.end(), &wanted) !=
-            matched_checks_.end())
-          continue;
-        const std::string text = canonical_expression(wanted.text, dialect_);
-        const auto same =
-            std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
-              if (exact && k->terms != wanted.terms) return false;
-              return k->text == wanted.text || canonical_expression(k->text, dialect_) == text;
-            });
-        if (same == extra_checks_.end()) continue;
-        if (!exact) changed_checks_.push_back({*same, &wanted});
-        matched_checks_.push_back(&wanted);
-        extra_checks_.erase(same);
-      }
+    for (const bool exact : {true, false})
+      for (std::size_t i = 0; i != wanted_.checks.size(); ++i)
+        if (checks_.is_missing(i)) match_check(i, exact);
+  }
+
+  void match_check(std::size_t i, bool exact) {
+    const schema::check& wanted = wanted_.checks[i];
+    const std::string text = canonical_expression(wanted.text, dialect_);
+    for (std::size_t at = 0; at != live_.checks.size(); ++at) {
+      const schema::check& live = live_.checks[at];
+      if (checks_.is_paired(at) || (exact && live.terms != wanted.terms)) continue;
+      if (live.text != wanted.text && canonical_expression(live.text, dialect_) != text) continue;
+      checks_.pair(at, i);
+      return;
     }
-    for (const schema::check& wanted : wanted_.checks)
-      if (std::find(matched_checks_.begin(), matched_checks_.end(), &wanted) ==
-          matched_checks_.end())
-        missing_checks_.push_back(&wanted);
   }
 
   void report_checks() {
-    for (const auto& [live, wanted] : changed_checks_)
-      explain_terms(add(change_kind::change_check, wanted->name, check_text(*live),
-                        check_text(*wanted), true),
-                    live->terms);
-    for (const schema::check* wanted : missing_checks_) {
-      const auto old =
-          std::find_if(extra_checks_.begin(), extra_checks_.end(), [&](const schema::check* k) {
-            return !k->name.empty() && same_name(dialect_, k->name, wanted->name);
-          });
-      if (old == extra_checks_.end()) {
-        add(change_kind::add_check, wanted->name, {}, check_text(*wanted), true);
+    for (std::size_t i = 0; i != wanted_.checks.size(); ++i) {
+      const std::size_t at = checks_.partner(i);
+      if (at != pairing::none && live_.checks[at].terms != wanted_.checks[i].terms)
+        explain_terms(add_check_change(live_.checks[at], wanted_.checks[i]),
+                      live_.checks[at].terms);
+    }
+    for (std::size_t i = 0; i != wanted_.checks.size(); ++i) {
+      if (!checks_.is_missing(i)) continue;
+      const schema::check& wanted = wanted_.checks[i];
+      const std::size_t at = former_check(wanted);
+      if (at == pairing::none) {
+        add(change_kind::add_check, wanted.name, {}, check_text(wanted), true);
       } else {
-        add(change_kind::change_check, wanted->name, check_text(**old), check_text(*wanted), true);
-        extra_checks_.erase(old);
+        add_check_change(live_.checks[at], wanted);
+        checks_.use(at);
       }
     }
-    for (const schema::check* k : extra_checks_)
-      add(change_kind::drop_check, k->name, check_text(*k), {});
+    for (std::size_t at = 0; at != live_.checks.size(); ++at)
+      if (!checks_.is_paired(at))
+        add(change_kind::drop_check, live_.checks[at].name, check_text(live_.checks[at]), {});
+  }
+
+  change& add_check_change(const schema::check& live, const schema::check& wanted) {
+    return add(change_kind::change_check, wanted.name, check_text(live), check_text(wanted), true);
+  }
+
+  // The live check that has the name of `wanted` and nothing else in common with a wanted one.
+  std::size_t former_check(const schema::check& wanted) const {
+    for (std::size_t at = 0; at != live_.checks.size(); ++at)
+      if (!checks_.is_paired(at) && !live_.checks[at].name.empty() &&
+          same_name(dialect_, live_.checks[at].name, wanted.name))
+        return at;
+    return pairing::none;
   }
 
   std::string signature(const schema::foreign_key& k, const schema::database& of) const {
@@ -129,43 +142,49 @@ class constraint_diff : private table_comparison {
     return foreign_key_signature(k, target, dialect_);
   }
 
+  static bool reacts_alike(const schema::foreign_key& a, const schema::foreign_key& b) {
+    return a.on_delete == b.on_delete && a.on_update == b.on_update && a.deferred == b.deferred &&
+           a.terms == b.terms;
+  }
+
   void match_foreign_keys() {
-    for (const schema::foreign_key& k : live_.foreign_keys) extra_keys_.push_back(&k);
     // What is wholly equal first, so that of two keys on the same columns the right ones pair up.
-    for (const bool exact : {true, false}) {
-      for (const schema::foreign_key& wanted : wanted_.foreign_keys) {
-        if (std::find(matched_keys_.begin(), matched_keys_.end(), &wanted) != matched_keys_.end())
-          continue;
-        const std::string content = signature(wanted, wanted_database_);
-        for (auto k = extra_keys_.begin(); k != extra_keys_.end(); ++k) {
-          const bool same_reaction =
-              (*k)->on_delete == wanted.on_delete && (*k)->on_update == wanted.on_update &&
-              (*k)->deferred == wanted.deferred && (*k)->terms == wanted.terms;
-          if ((exact && !same_reaction) || signature(**k, live_database_) != content) continue;
-          if (!same_reaction) changed_keys_.push_back({*k, &wanted});
-          matched_keys_.push_back(&wanted);
-          extra_keys_.erase(k);
-          break;
-        }
-      }
+    for (const bool exact : {true, false})
+      for (std::size_t i = 0; i != wanted_.foreign_keys.size(); ++i)
+        if (keys_.is_missing(i)) match_foreign_key(i, exact);
+  }
+
+  void match_foreign_key(std::size_t i, bool exact) {
+    const schema::foreign_key& wanted = wanted_.foreign_keys[i];
+    const std::string content = signature(wanted, wanted_database_);
+    for (std::size_t at = 0; at != live_.foreign_keys.size(); ++at) {
+      const schema::foreign_key& live = live_.foreign_keys[at];
+      if (keys_.is_paired(at) || (exact && !reacts_alike(live, wanted)) ||
+          signature(live, live_database_) != content)
+        continue;
+      keys_.pair(at, i);
+      return;
     }
-    for (const schema::foreign_key& wanted : wanted_.foreign_keys)
-      if (std::find(matched_keys_.begin(), matched_keys_.end(), &wanted) == matched_keys_.end())
-        missing_keys_.push_back(&wanted);
   }
 
   void report_foreign_keys() {
-    for (const auto& [live, wanted] : changed_keys_) {
-      change& c = add(change_kind::change_foreign_key, wanted->name,
-                      reference_text(*live, dialect_), reference_text(*wanted, dialect_), true);
-      c.loosens =
-          arms(live->on_delete, wanted->on_delete) || arms(live->on_update, wanted->on_update);
-      explain_terms(c, live->terms);
+    for (std::size_t i = 0; i != wanted_.foreign_keys.size(); ++i) {
+      const std::size_t at = keys_.partner(i);
+      if (at == pairing::none) continue;
+      const schema::foreign_key& live = live_.foreign_keys[at];
+      const schema::foreign_key& wanted = wanted_.foreign_keys[i];
+      if (reacts_alike(live, wanted)) continue;
+      change& c = add(change_kind::change_foreign_key, wanted.name, reference_text(live, dialect_),
+                      reference_text(wanted, dialect_), true);
+      c.loosens = arms(live.on_delete, wanted.on_delete) || arms(live.on_update, wanted.on_update);
+      explain_terms(c, live.terms);
     }
-    for (const schema::foreign_key* k : missing_keys_)
-      add(change_kind::add_foreign_key, k->name, {}, reference_text(*k, dialect_), true);
-    for (const schema::foreign_key* k : extra_keys_)
-      add(change_kind::drop_foreign_key, k->name, reference_text(*k, dialect_), {});
+    for (std::size_t i = 0; i != wanted_.foreign_keys.size(); ++i)
+      if (const schema::foreign_key& k = wanted_.foreign_keys[i]; keys_.is_missing(i))
+        add(change_kind::add_foreign_key, k.name, {}, reference_text(k, dialect_), true);
+    for (std::size_t at = 0; at != live_.foreign_keys.size(); ++at)
+      if (const schema::foreign_key& k = live_.foreign_keys[at]; !keys_.is_paired(at))
+        add(change_kind::drop_foreign_key, k.name, reference_text(k, dialect_), {});
   }
 
   // Whether rows would be changed or deleted that were not before.
@@ -174,26 +193,10 @@ class constraint_diff : private table_comparison {
            after != schema::action::restrict;
   }
 
-  struct check_pair {
-    const schema::check* live;
-    const schema::check* wanted;
-  };
-
-  struct key_pair {
-    const schema::foreign_key* live;
-    const schema::foreign_key* wanted;
-  };
-
   const schema::database& live_database_;
   const schema::database& wanted_database_;
-  std::vector<const schema::check*> missing_checks_;
-  std::vector<const schema::check*> extra_checks_;
-  std::vector<const schema::check*> matched_checks_;
-  std::vector<check_pair> changed_checks_;
-  std::vector<const schema::foreign_key*> missing_keys_;
-  std::vector<const schema::foreign_key*> extra_keys_;
-  std::vector<const schema::foreign_key*> matched_keys_;
-  std::vector<key_pair> changed_keys_;
+  pairing checks_;
+  pairing keys_;
 };
 
 }  // namespace hewn::detail

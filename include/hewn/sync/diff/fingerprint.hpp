@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/digest.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
@@ -27,38 +28,36 @@ inline std::string canonical_column(const schema::column& c, dialect d) {
 }
 
 inline std::string canonical_foreign_key(const schema::foreign_key& k, dialect d) {
-  return joined({folded_name(d, k.name), foreign_key_signature(k, nullptr, d),
-                 std::string(to_string(k.on_delete)), std::string(to_string(k.on_update)),
-                 k.deferred ? "deferred" : ""}) +
-         k.terms;
+  return concat(
+      {joined({folded_name(d, k.name), foreign_key_signature(k, nullptr, d), to_string(k.on_delete),
+               to_string(k.on_update), k.deferred ? "deferred" : ""}),
+       k.terms});
 }
 
-template <class Items, class ToText>
-std::string canonical_list(const Items& items, ToText to_text) {
-  std::vector<std::string> out;
-  for (const auto& item : items) out.push_back(to_text(item));
-  return sorted_and_joined(std::move(out));
+inline std::string canonical_check(const schema::check& k, dialect d) {
+  return concat({joined({folded_name(d, k.name), canonical_expression(k.text, d)}), k.terms});
 }
 
 inline std::string canonical_table(const schema::table& t, dialect d) {
-  return joined(
-      {folded_name(d, t.name), t.strict ? "strict" : "", t.without_rowid ? "without rowid" : "",
-       folded_name(d, t.primary_key_name) + t.primary_key_terms,
-       canonical_list(t.columns, [d](const schema::column& c) { return canonical_column(c, d); }),
-       canonical_list(t.unique_keys,
-                      [d](const schema::unique_key& k) {
-                        return joined({folded_name(d, k.name), unique_signature(k, d)});
-                      }),
-       canonical_list(
-           t.checks,
-           [d](const schema::check& k) {
-             return joined({folded_name(d, k.name), canonical_expression(k.text, d)}) + k.terms;
-           }),
-       canonical_list(t.foreign_keys,
-                      [d](const schema::foreign_key& k) { return canonical_foreign_key(k, d); }),
-       canonical_list(t.indexes, [d](const schema::index& i) {
-         return joined({folded_name(d, i.name), index_signature(i, d)});
-       })});
+  std::vector<std::string> columns;
+  for (const schema::column& c : t.columns) columns.push_back(canonical_column(c, d));
+  std::vector<std::string> unique_keys;
+  for (const schema::unique_key& k : t.unique_keys)
+    unique_keys.push_back(joined({folded_name(d, k.name), unique_signature(k, d)}));
+  std::vector<std::string> checks;
+  for (const schema::check& k : t.checks) checks.push_back(canonical_check(k, d));
+  std::vector<std::string> foreign_keys;
+  for (const schema::foreign_key& k : t.foreign_keys)
+    foreign_keys.push_back(canonical_foreign_key(k, d));
+  std::vector<std::string> indexes;
+  for (const schema::index& i : t.indexes)
+    indexes.push_back(joined({folded_name(d, i.name), index_signature(i, d)}));
+  return joined({folded_name(d, t.name), t.strict ? "strict" : "",
+                 t.without_rowid ? "without rowid" : "",
+                 concat({folded_name(d, t.primary_key_name), t.primary_key_terms}),
+                 sorted_and_joined(std::move(columns)), sorted_and_joined(std::move(unique_keys)),
+                 sorted_and_joined(std::move(checks)), sorted_and_joined(std::move(foreign_keys)),
+                 sorted_and_joined(std::move(indexes))});
 }
 
 inline std::string canonical_program(const schema::source& s, dialect d) {
@@ -79,11 +78,11 @@ inline std::string fingerprint(const schema::database& schema, dialect d) {
   std::vector<std::string> types;
   for (const schema::enumeration& e : schema.enumerations)
     types.push_back(detail::joined({e.name, detail::joined(e.labels)}));
-  return sha256_hex(
-      "hewn-schema:2" +
-      detail::canonical_list(
-          schema.tables, [d](const schema::table& t) { return detail::canonical_table(t, d); }) +
-      detail::sorted_and_joined(std::move(programs)) + detail::sorted_and_joined(std::move(types)));
+  std::vector<std::string> tables;
+  for (const schema::table& t : schema.tables) tables.push_back(detail::canonical_table(t, d));
+  return sha256_hex(detail::concat({"hewn-schema:2", detail::sorted_and_joined(std::move(tables)),
+                                    detail::sorted_and_joined(std::move(programs)),
+                                    detail::sorted_and_joined(std::move(types))}));
 }
 
 /// The part of `live` that concerns `tables`: they themselves, the types of their columns, and the

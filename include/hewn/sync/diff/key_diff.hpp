@@ -2,14 +2,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/diff/pairing.hpp>
 #include <hewn/sync/diff/table_comparison.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +24,8 @@ namespace hewn::detail {
 class key_diff : private table_comparison {
  public:
   key_diff(const schema::table& live, const schema::table& wanted, bool complete, dialect d)
-      : table_comparison(live, wanted, complete, d) {
+      : table_comparison(live, wanted, complete, d),
+        indexes_(live.indexes.size(), wanted.indexes.size()) {
     match_indexes();
   }
 
@@ -49,15 +52,9 @@ class key_diff : private table_comparison {
 
   // Whether a wanted index has its name and another content.
   bool is_replaced(const schema::index& live) const {
-    return std::any_of(
-        wanted_.indexes.begin(), wanted_.indexes.end(), [&](const schema::index& wanted) {
-          return same_name(dialect_, wanted.name, live.name) &&
-                 index_signature(wanted, dialect_) != index_signature(live, dialect_);
-        });
-  }
-
-  static bool contains(const std::vector<std::string>& all, const std::string& one) {
-    return std::find(all.begin(), all.end(), one) != all.end();
+    const std::size_t at = position(wanted_.indexes, live.name);
+    return at != pairing::none &&
+           index_signature(wanted_.indexes[at], dialect_) != index_signature(live, dialect_);
   }
 
   // In a whole schema a constraint is a constraint; an index or the primary key does not stand for
@@ -72,68 +69,77 @@ class key_diff : private table_comparison {
   void compare_unique_keys() {
     const std::vector<std::string> live = comparable_signatures(live_);
     for (const schema::unique_key& k : wanted_.unique_keys)
-      if (!contains(live, unique_signature(k, dialect_)))
+      if (!contains_text(live, unique_signature(k, dialect_)))
         add(change_kind::add_unique, k.name, {}, unique_text(k, dialect_), true);
     const std::vector<std::string> wanted = comparable_signatures(wanted_);
     const std::vector<std::string> unique = unique_signatures(wanted_);
     for (const schema::unique_key& k : live_.unique_keys)
-      if (const std::string content = unique_signature(k, dialect_); !contains(wanted, content))
+      if (const std::string content = unique_signature(k, dialect_);
+          !contains_text(wanted, content))
         add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {}).loosens =
-            !contains(unique, content);
+            !contains_text(unique, content);
   }
 
   // One live index stands for one wanted index, so that of two alike none is overlooked.
   void match_indexes() {
-    for (const schema::index& wanted : wanted_.indexes)
-      if (const schema::index* live = find_index(wanted.name);
-          live && index_signature(*live, dialect_) == index_signature(wanted, dialect_))
-        matched_indexes_.push_back({live, &wanted});
-    for (const schema::index& wanted : wanted_.indexes) {
-      if (is_matched(wanted) || find_index(wanted.name)) continue;
-      const std::string content = index_signature(wanted, dialect_);
-      for (const schema::index& live : live_.indexes)
-        if (!is_matched(live) && !is_replaced(live) && index_signature(live, dialect_) == content) {
-          matched_indexes_.push_back({&live, &wanted});
+    for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
+      const std::size_t at = position(live_.indexes, wanted_.indexes[i].name);
+      if (at != pairing::none && index_signature(live_.indexes[at], dialect_) ==
+                                     index_signature(wanted_.indexes[i], dialect_))
+        indexes_.pair(at, i);
+    }
+    for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
+      if (!indexes_.is_missing(i) ||
+          position(live_.indexes, wanted_.indexes[i].name) != pairing::none)
+        continue;
+      const std::string content = index_signature(wanted_.indexes[i], dialect_);
+      for (std::size_t at = 0; at != live_.indexes.size(); ++at)
+        if (const schema::index& live = live_.indexes[at];
+            !indexes_.is_paired(at) && !is_replaced(live) &&
+            index_signature(live, dialect_) == content) {
+          indexes_.pair(at, i);
           break;
         }
     }
   }
 
-  const schema::index* find_index(std::string_view name) const {
-    for (const schema::index& i : live_.indexes)
-      if (same_name(dialect_, i.name, name)) return &i;
-    return nullptr;
-  }
-
-  bool is_matched(const schema::index& i) const {
-    return std::any_of(matched_indexes_.begin(), matched_indexes_.end(),
-                       [&](const index_pair& p) { return p.live == &i || p.wanted == &i; });
+  std::size_t position(const std::vector<schema::index>& in, std::string_view name) const {
+    for (std::size_t i = 0; i != in.size(); ++i)
+      if (same_name(dialect_, in[i].name, name)) return i;
+    return pairing::none;
   }
 
   void compare_indexes() {
     std::vector<std::string> live_unique;
     for (const schema::unique_key& k : live_.unique_keys)
       live_unique.push_back(unique_signature(k, dialect_));
-    for (const schema::index& wanted : wanted_.indexes) {
-      if (is_matched(wanted)) continue;
+    for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
+      if (!indexes_.is_missing(i)) continue;
+      const schema::index& wanted = wanted_.indexes[i];
       // Nor does a constraint stand for an index.
       if (const schema::unique_key k = as_unique_key(wanted);
-          !complete_ && !k.columns.empty() && contains(live_unique, unique_signature(k, dialect_)))
+          !complete_ && !k.columns.empty() &&
+          contains_text(live_unique, unique_signature(k, dialect_)))
         continue;
-      if (const schema::index* same_named = find_index(wanted.name)) {
+      if (const std::size_t at = position(live_.indexes, wanted.name); at != pairing::none) {
         // One that the server does not use protects nothing.
-        add(change_kind::change_index, wanted.name, index_text(*same_named, live_.name, dialect_),
+        const schema::index& live = live_.indexes[at];
+        add(change_kind::change_index, wanted.name, index_text(live, live_.name, dialect_),
             index_text(wanted, live_.name, dialect_), wanted.unique)
-            .loosens = same_named->unique && !same_named->terms.starts_with("INVALID") &&
-                       !stays_unique(*same_named);
+            .loosens = live.unique && !live.terms.starts_with("INVALID") && !stays_unique(live);
       } else {
         add(index_creation(wanted, live_.name, dialect_));
       }
     }
-    for (const index_pair& p : matched_indexes_)
-      if (!same_name(dialect_, p.live->name, p.wanted->name) && (complete_ || is_chosen(*p.wanted)))
-        add(change_kind::rename_index, p.wanted->name, quote_identifier(p.live->name),
-            quote_identifier(p.wanted->name));
+    for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
+      const std::size_t at = indexes_.partner(i);
+      if (at == pairing::none) continue;
+      const std::string& now = live_.indexes[at].name;
+      const schema::index& wanted = wanted_.indexes[i];
+      if (!same_name(dialect_, now, wanted.name) && (complete_ || is_chosen(wanted)))
+        add(change_kind::rename_index, wanted.name, quote_identifier(now),
+            quote_identifier(wanted.name));
+    }
     if (complete_) drop_indexes();
   }
 
@@ -142,22 +148,21 @@ class key_diff : private table_comparison {
   bool is_chosen(const schema::index& wanted) const {
     std::string given = wanted_.name;
     for (const schema::index_part& part : wanted.parts)
-      if (!part.expression) given += "_" + part.text;
-    return wanted.name != given + "_idx";
+      if (!part.expression) append(given, {"_", part.text});
+    append(given, {"_idx"});
+    return wanted.name != given;
   }
 
   bool stays_unique(const schema::index& live) const {
     const schema::unique_key k = as_unique_key(live);
     return !k.columns.empty() &&
-           contains(unique_signatures(wanted_), unique_signature(k, dialect_));
+           contains_text(unique_signatures(wanted_), unique_signature(k, dialect_));
   }
 
   void drop_indexes() {
-    for (const schema::index& live : live_.indexes) {
-      const bool changes = std::any_of(
-          wanted_.indexes.begin(), wanted_.indexes.end(),
-          [&](const schema::index& other) { return same_name(dialect_, other.name, live.name); });
-      if (changes || is_matched(live)) continue;
+    for (std::size_t at = 0; at != live_.indexes.size(); ++at) {
+      const schema::index& live = live_.indexes[at];
+      if (indexes_.is_paired(at) || position(wanted_.indexes, live.name) != pairing::none) continue;
       change& c =
           add(change_kind::drop_index, live.name, create_index(live, live_.name, dialect_), {});
       c.native = true;
@@ -165,12 +170,7 @@ class key_diff : private table_comparison {
     }
   }
 
-  struct index_pair {
-    const schema::index* live;
-    const schema::index* wanted;
-  };
-
-  std::vector<index_pair> matched_indexes_;
+  pairing indexes_;
 };
 
 }  // namespace hewn::detail

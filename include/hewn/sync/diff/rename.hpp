@@ -6,6 +6,7 @@
 // starts from a schema in which only the new names exist.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
@@ -14,7 +15,6 @@
 #include <hewn/sync/model/obstacle.hpp>
 #include <hewn/sync/model/step.hpp>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -132,8 +132,9 @@ class renamings {
   }
 
   bool find_renaming(const name_list& names, const std::string& now) {
-    std::vector<const intent*> all = claims(names, now);
-    std::erase_if(all, [&](const intent* i) { return renaming_from(names, i->former); });
+    std::vector<const intent*> all;
+    for (const intent* i : claims(names, now))
+      if (!renaming_from(names, i->former)) all.push_back(i);
     for (const intent* i : all) {
       // Spelt in other letter case only: the same object, and to be called as declared.
       const std::string present = spelling(names.live, i->former);
@@ -153,8 +154,9 @@ class renamings {
     if (!is_taken(names, now)) {
       if (const renaming* other = renaming_from(names, former))
         return refuse(names, now, former,
-                      other->to + " and " + now + " both claim to have been " + former);
-      return refuse(names, now, former, "both " + former + " and " + all[1]->former + " exist");
+                      concat({other->to, " and ", now, " both claim to have been ", former}));
+      return refuse(names, now, former,
+                    concat({"both ", former, " and ", all[1]->former, " exist"}));
     }
     for (const intent* i : all) {
       // Otherwise the former name has a new owner, so the renaming was long ago.
@@ -163,7 +165,7 @@ class renamings {
                         !renaming_from(names, i->former);
       if (!lost) continue;
       const std::string there = spelling(names.live, i->former);
-      return refuse(names, now, there, "both " + now + " and " + there + " exist");
+      return refuse(names, now, there, concat({"both ", now, " and ", there, " exist"}));
     }
   }
 
@@ -184,13 +186,20 @@ class renamings {
   }
 
   void refuse(const name_list& names, const std::string& now, const std::string& former,
-              std::string why) {
+              std::string_view why) {
     change c = change_of(names, former, now);
     c.unsupported = true;
-    c.reason = std::move(why) + ", so it is not clear " +
-               (names.table.empty() ? "whose rows to keep" : "which values to keep");
+    c.reason = concat({why, ", so it is not clear ",
+                       names.table.empty() ? "whose rows to keep" : "which values to keep"});
     c.repair = "move what is needed from one to the other and drop that, or take renamed_from away";
     changes_.push_back(std::move(c));
+  }
+
+  // Whether a renaming takes the name away from something else.
+  bool is_freed(std::string_view table, std::string_view name) const {
+    for (const renaming& r : found_)
+      if (r.table == table && same_name(dialect_, r.from, name)) return true;
+    return false;
   }
 
   // A name that something else still has is made free first.
@@ -198,14 +207,11 @@ class renamings {
     std::vector<renaming> late;
     for (const renaming& r : found_) {
       if (r.table.empty() != tables) continue;
-      const bool taken = std::any_of(found_.begin(), found_.end(), [&](const renaming& other) {
-        return other.table == r.table && same_name(dialect_, other.from, r.to);
-      });
-      if (!taken) {
+      if (!is_freed(r.table, r.to)) {
         append_step(out, r);
         continue;
       }
-      const std::string between = "hewn_renamed_" + r.to;
+      const std::string between = concat({"hewn_renamed_", r.to});
       append_step(out, {r.table, r.from, between});
       late.push_back({r.table, between, r.to});
     }

@@ -7,7 +7,6 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/intent.hpp>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,28 +30,16 @@ class retirement {
 
   void keep_constraints() {
     for (const schema::unique_key& k : live_.unique_keys)
-      if (are_kept(k.columns)) wanted_.unique_keys.push_back(k);
+      if (shares_name(k.columns, columns_, dialect_)) wanted_.unique_keys.push_back(k);
     for (const schema::foreign_key& k : live_.foreign_keys)
-      if (are_kept(k.columns)) wanted_.foreign_keys.push_back(k);
-    const auto any = [this](const auto& uses) {
-      return std::any_of(columns_.begin(), columns_.end(), uses);
-    };
+      if (shares_name(k.columns, columns_, dialect_)) wanted_.foreign_keys.push_back(k);
     for (const schema::check& k : live_.checks)
-      if (any([&](const std::string& c) { return uses_column(k.text, c, dialect_); }))
-        wanted_.checks.push_back(k);
+      if (uses_any_column(k.text, columns_, dialect_)) wanted_.checks.push_back(k);
     for (const schema::index& i : live_.indexes)
-      if (any([&](const std::string& c) { return index_uses(i, c, dialect_); }))
-        wanted_.indexes.push_back(i);
+      if (index_uses_any(i, columns_, dialect_)) wanted_.indexes.push_back(i);
   }
 
  private:
-  bool are_kept(const std::vector<std::string>& names) const {
-    return std::any_of(names.begin(), names.end(), [this](const std::string& name) {
-      return std::any_of(columns_.begin(), columns_.end(),
-                         [&](const std::string& c) { return same_name(dialect_, c, name); });
-    });
-  }
-
   const schema::table& live_;
   schema::table& wanted_;
   dialect dialect_;

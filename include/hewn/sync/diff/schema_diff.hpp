@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/enumeration_diff.hpp>
@@ -10,7 +11,7 @@
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,13 +25,13 @@ namespace detail {
 /// Tables, indexes and views share one set of names in both databases.
 inline std::string holder_of_name(const schema::database& live, std::string_view name, dialect d) {
   for (const schema::table& t : live.tables) {
-    if (same_name(d, t.name, name)) return "the table " + t.name;
+    if (same_name(d, t.name, name)) return concat({"the table ", t.name});
     for (const schema::index& i : t.indexes)
-      if (same_name(d, i.name, name)) return "the index " + i.name + " of table " + t.name;
+      if (same_name(d, i.name, name)) return concat({"the index ", i.name, " of table ", t.name});
   }
   for (const schema::other_object& o : live.others)
     if (o.kind != "trigger" && o.kind != "clause" && same_name(d, o.name, name))
-      return "the " + o.kind + " " + o.name;
+      return concat({"the ", o.kind, " ", o.name});
   return {};
 }
 
@@ -40,7 +41,7 @@ inline void refuse_taken_name(change& c, const schema::database& live, const wan
   // In a complete schema what holds the name goes, or is reported by itself.
   if (holder.empty() || wanted.complete) return;
   c.unsupported = true;
-  c.reason = holder + " has this name";
+  c.reason = concat({holder, " has this name"});
   c.repair = "choose another name, or rename the other in a migration";
 }
 
@@ -56,14 +57,11 @@ inline void append_program_changes(std::vector<change>& out, const schema::datab
                                    const schema::database& wanted, std::string_view kind,
                                    dialect d) {
   const bool view = kind == "view";
-  const auto add = [&](change_kind what, const schema::source& s, std::string before,
-                       std::string after) {
-    out.push_back({.kind = what,
-                   .table = view ? s.name : s.table,
-                   .object = view ? std::string() : s.name,
-                   .before = std::move(before),
-                   .after = std::move(after),
-                   .risk = risk_of(what, false, d)});
+  const auto add = [&](change_kind what, const schema::source& s, const std::string& before,
+                       const std::string& after) {
+    append_change(out, what, view ? s.name : s.table, view ? std::string_view() : s.name, before,
+                  after, false, d)
+        .native = true;
   };
   for (const schema::source& s : live.sources)
     if (s.kind == kind && !find_source(wanted, kind, s.name, d))
@@ -91,7 +89,7 @@ inline bool are_alike(const schema::table& a, const schema::table& b, dialect d)
   std::size_t common = 0;
   for (const schema::column& c : a.columns)
     if (find_column(b, c.name, d)) ++common;
-  return common != 0 && 2 * common >= std::max(a.columns.size(), b.columns.size());
+  return common != 0 && 2 * common >= a.columns.size() && 2 * common >= b.columns.size();
 }
 
 /// Drops what a complete schema does not have and what is declared to go.
@@ -109,13 +107,55 @@ inline void append_table_drops(std::vector<change>& out, const schema::database&
           !are_alike(t, *find_table(wanted.schema, out[i].table, d), d))
         continue;
       out[i].ambiguous = true;
-      out[i].reason = "it may be a new name of " + t.name + ", whose rows would then be lost";
+      out[i].reason =
+          concat({"it may be a new name of ", t.name, ", whose rows would then be lost"});
       out[i].repair = "declare renamed_from for it, or dropped for the other";
       out[drop].ambiguous = true;
-      out[drop].reason = "it may now be called " + out[i].table;
+      out[drop].reason = concat({"it may now be called ", out[i].table});
       out[drop].repair = "declare dropped for it, or renamed_from for the other";
     }
   }
+}
+
+template <class T>
+void erase_at(std::vector<T>& from, std::size_t i) {
+  from.erase(from.begin() + static_cast<std::ptrdiff_t>(i));
+}
+
+/// Whether there was one.
+inline bool erase_table(schema::database& from, std::string_view name, dialect d) {
+  const std::size_t before = from.tables.size();
+  for (std::size_t i = before; i-- != 0;)
+    if (same_name(d, from.tables[i].name, name)) erase_at(from.tables, i);
+  return from.tables.size() != before;
+}
+
+/// Whether the table has an index of this name or of this content.
+inline bool has_index(const schema::table& t, const schema::index& i, dialect d) {
+  const std::string content = index_signature(i, d);
+  for (const schema::index& other : t.indexes)
+    if (same_name(d, other.name, i.name) || index_signature(other, d) == content) return true;
+  return false;
+}
+
+/// Their positions by name, so that a plan does not depend on the order in which tables were made
+/// or declared.
+inline std::vector<std::size_t> order_of(const std::vector<schema::table>& tables, dialect d) {
+  std::vector<std::string> names;
+  for (const schema::table& t : tables) names.push_back(folded_name(d, t.name));
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i != tables.size(); ++i) {
+    std::size_t first = 0;
+    for (std::size_t last = out.size(); first != last;) {
+      const std::size_t middle = first + (last - first) / 2;
+      if (names[i] < names[out[middle]])
+        last = middle;
+      else
+        first = middle + 1;
+    }
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(first), i);
+  }
+  return out;
 }
 
 }  // namespace detail
@@ -127,10 +167,8 @@ inline void append_table_drops(std::vector<change>& out, const schema::database&
 inline std::vector<change> diff(const schema::database& live, const wanted_schema& wanted,
                                 dialect d) {
   std::vector<const schema::table*> tables;
-  for (const schema::table& t : wanted.schema.tables) tables.push_back(&t);
-  std::sort(tables.begin(), tables.end(), [d](const schema::table* a, const schema::table* b) {
-    return detail::folded_name(d, a->name) < detail::folded_name(d, b->name);
-  });
+  for (const std::size_t i : detail::order_of(wanted.schema.tables, d))
+    tables.push_back(&wanted.schema.tables[i]);
 
   std::vector<change> out;
   detail::append_enumeration_changes(out, live, wanted.schema, tables, d);
@@ -177,13 +215,7 @@ inline std::vector<schema::other_object> unmanaged(const schema::database& live,
       continue;
     }
     for (const schema::index& i : t.indexes) {
-      const std::string content = detail::index_signature(i, d);
-      const bool known =
-          std::any_of(w->indexes.begin(), w->indexes.end(), [&](const schema::index& other) {
-            return detail::same_name(d, other.name, i.name) ||
-                   detail::index_signature(other, d) == content;
-          });
-      if (!known) out.push_back({"index", i.name, t.name});
+      if (!detail::has_index(*w, i, d)) out.push_back({"index", i.name, t.name});
     }
   }
   for (const schema::other_object& o : live.others)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/default_value.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/write/ddl.hpp>
@@ -13,7 +14,6 @@
 #include <hewn/sync/model/make_change.hpp>
 #include <hewn/sync/model/obstacle.hpp>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,9 +50,8 @@ class table_diff {
  private:
   change& add(change_kind kind, std::string_view object, std::string before, std::string after,
               bool tightens = false) {
-    changes_.push_back(make_change(kind, live_.name, object, std::move(before), std::move(after),
-                                   tightens, dialect_));
-    return changes_.back();
+    return append_change(changes_, kind, live_.name, object, std::move(before), std::move(after),
+                         tightens, dialect_);
   }
 
   // ---- columns
@@ -103,20 +102,17 @@ class table_diff {
   // An index goes with its column, also one that is not declared.
   void drop_indexes_of_lost_columns() {
     for (const schema::index& i : live_.indexes) {
-      const auto is_about = [&](const change& c) {
-        return (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
-               same_name(dialect_, c.object, i.name);
-      };
-      const auto takes_column = [&](const change& c) {
-        return c.kind == change_kind::drop_column && index_uses(i, c.object, dialect_);
-      };
-      if (std::any_of(changes_.begin(), changes_.end(), is_about) ||
-          std::none_of(changes_.begin(), changes_.end(), takes_column))
-        continue;
+      if (index_goes(changes_, i.name, dialect_) || !loses_column(i)) continue;
       change& c = add(change_kind::drop_index, i.name, create_index(i, live_.name, dialect_), {});
       c.native = true;
       c.loosens = i.unique;
     }
+  }
+
+  bool loses_column(const schema::index& i) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_column && index_uses(i, c.object, dialect_)) return true;
+    return false;
   }
 
   // A column that appears while another disappears may be that one renamed. To add it would occupy
@@ -129,17 +125,17 @@ class table_diff {
                                 : c.kind == change_kind::add_column ? &fresh
                                                                     : nullptr;
       if (!list || is_declared_drop(c) || is_computed(c)) continue;
-      if (!list->empty()) *list += ", ";
-      *list += c.object;
+      append_separated(*list, ", ", {c.object});
     }
     if (gone.empty() || fresh.empty()) return;
     for (change& c : changes_) {
       if (c.kind != change_kind::drop_column && c.kind != change_kind::add_column) continue;
       if (is_declared_drop(c) || is_computed(c)) continue;
       c.ambiguous = true;
-      c.reason = c.kind == change_kind::add_column
-                     ? "it may be a new name of " + gone + ", whose values would then be lost"
-                     : "it may now be called " + fresh;
+      c.reason =
+          c.kind == change_kind::add_column
+              ? concat({"it may be a new name of ", gone, ", whose values would then be lost"})
+              : concat({"it may now be called ", fresh});
       c.repair = c.kind == change_kind::add_column
                      ? "declare renamed_from for it, or dropped for the other"
                      : "declare dropped for it, or renamed_from for the other";
@@ -228,16 +224,16 @@ class table_diff {
   }
 
   static std::string type_text(const schema::column& c, const schema::table& t) {
-    const std::string type = c.type.empty() ? "no type" : c.type;
-    return single_key(t) == &c ? type + " PRIMARY KEY" : type;
+    return concat({c.type.empty() ? "no type" : std::string_view(c.type),
+                   single_key(t) == &c ? " PRIMARY KEY" : ""});
   }
 
   static std::string default_text(const schema::column& c) {
-    return c.default_text.empty() ? "no default" : "DEFAULT " + c.default_text;
+    return c.default_text.empty() ? "no default" : concat({"DEFAULT ", c.default_text});
   }
 
   static std::string collation_text(const schema::column& c) {
-    return c.collation.empty() ? "no collation" : "COLLATE " + c.collation;
+    return c.collation.empty() ? "no collation" : concat({"COLLATE ", c.collation});
   }
 
   std::string autoincrement_text(const schema::column& c) const {
@@ -247,8 +243,8 @@ class table_diff {
 
   static std::string generated_text(const schema::column& c) {
     if (c.generated == schema::generated::no) return "not generated";
-    return "AS (" + c.generated_text +
-           (c.generated == schema::generated::stored ? ") STORED" : ") VIRTUAL");
+    return concat({"AS (", c.generated_text,
+                   c.generated == schema::generated::stored ? ") STORED" : ") VIRTUAL"});
   }
 
   // ---- table

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
@@ -34,7 +35,7 @@ class duplicate_gates {
   gate of(const schema::index& i) const {
     std::vector<part> parts;
     for (const schema::index_part& p : i.parts)
-      parts.push_back({p.expression ? "(" + p.text + ")" : quote_identifier(p.text),
+      parts.push_back({p.expression ? concat({"(", p.text, ")"}) : quote_identifier(p.text),
                        !p.collation.empty() || p.expression ? p.collation : collation(p.text)});
     return of(parts, i.where);
   }
@@ -51,23 +52,21 @@ class duplicate_gates {
   }
 
   gate of(const std::vector<part>& parts, const std::string& where) const {
-    std::string condition = where.empty() ? std::string() : "(" + where + ")";
+    std::string condition = where.empty() ? std::string() : concat({"(", where, ")"});
     std::string grouped;
     for (const part& p : parts) {
-      condition += (condition.empty() ? "" : " AND ") + p.text + " IS NOT NULL";
-      if (!grouped.empty()) grouped += ", ";
-      grouped += p.text;
+      append_separated(condition, " AND ", {p.text, " IS NOT NULL"});
+      append_separated(grouped, ", ", {p.text});
       // The rows come from a SELECT, which loses the collation that the column will have.
       if (in_.dialect == dialect::sqlite)
         append_collation(grouped, p.collation.empty() ? "BINARY" : p.collation, in_.dialect);
     }
-    const std::string tail = " FROM " + future_rows(in_, table_) + " WHERE " + condition +
-                             " GROUP BY " + grouped + " HAVING count(*) > 1";
-    const std::string named = in_.dialect == dialect::sqlite
-                                  ? "group_concat(" + row_name(table_, in_.dialect) + ", ' and ')"
-                                  : "string_agg(" + row_name(table_, in_.dialect) + ", ' and ')";
-    return {fact_kind::duplicates, "SELECT count(*) FROM (SELECT 1" + tail + ") AS twice",
-            "SELECT " + named + tail + " LIMIT " + std::to_string(fact::max_samples)};
+    const std::string tail = concat({" FROM ", future_rows(in_, table_), " WHERE ", condition,
+                                     " GROUP BY ", grouped, " HAVING count(*) > 1"});
+    return {fact_kind::duplicates, concat({"SELECT count(*) FROM (SELECT 1", tail, ") AS twice"}),
+            concat({in_.dialect == dialect::sqlite ? "SELECT group_concat(" : "SELECT string_agg(",
+                    row_name(table_, in_.dialect), ", ' and ')", tail, " LIMIT ",
+                    std::to_string(fact::max_samples)})};
   }
 
   const plan_context& in_;

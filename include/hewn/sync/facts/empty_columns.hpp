@@ -10,7 +10,6 @@
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,52 +34,54 @@ class empty_columns {
   bool goes_with_column(const change& c) const {
     switch (c.kind) {
       case change_kind::drop_unique:
-        return any_of(table_->unique_keys, [&](const schema::unique_key& k) {
-          return c.before == unique_text(k, dialect_) && any_is_empty(k.columns);
-        });
+        for (const schema::unique_key& k : table_->unique_keys)
+          if (c.before == unique_text(k, dialect_) && any_is_empty(k.columns)) return true;
+        return false;
       case change_kind::drop_foreign_key:
-        return any_of(table_->foreign_keys, [&](const schema::foreign_key& k) {
-          return c.before == reference_text(k, dialect_) && any_is_empty(k.columns);
-        });
+        for (const schema::foreign_key& k : table_->foreign_keys)
+          if (c.before == reference_text(k, dialect_) && any_is_empty(k.columns)) return true;
+        return false;
       case change_kind::drop_check:
-        return any_of(table_->checks, [&](const schema::check& k) {
-          return c.before == check_text(k) && reads_only_empty(k.text);
-        });
+        for (const schema::check& k : table_->checks)
+          if (c.before == check_text(k) && reads_only_empty(k.text)) return true;
+        return false;
       case change_kind::drop_index:
-        return any_of(table_->indexes, [&](const schema::index& i) {
-          return same_name(dialect_, c.object, i.name) &&
-                 any_of(i.parts, [&](const schema::index_part& p) {
-                   return !p.expression && is_empty(p.text);
-                 });
-        });
+        for (const schema::index& i : table_->indexes)
+          if (same_name(dialect_, c.object, i.name) && has_empty_part(i)) return true;
+        return false;
       default:
         return false;
     }
   }
 
-  template <class List, class Fits>
-  static bool any_of(const List& list, const Fits& fits) {
-    return std::any_of(list.begin(), list.end(), fits);
+  bool any_is_empty(const std::vector<std::string>& columns) const {
+    for (const std::string& c : columns)
+      if (is_empty(c)) return true;
+    return false;
   }
 
-  bool any_is_empty(const std::vector<std::string>& columns) const {
-    return any_of(columns, [this](const std::string& c) { return is_empty(c); });
+  bool has_empty_part(const schema::index& i) const {
+    for (const schema::index_part& p : i.parts)
+      if (!p.expression && is_empty(p.text)) return true;
+    return false;
   }
 
   bool reads_only_empty(std::string_view text) const {
-    return !any_of(table_->columns, [&](const schema::column& c) {
-      return uses_column(text, c.name, dialect_) && !is_empty(c.name);
-    });
+    for (const schema::column& c : table_->columns)
+      if (uses_column(text, c.name, dialect_) && !is_empty(c.name)) return false;
+    return true;
   }
 
   // Whether the column goes and was found to have no value.
   bool is_empty(const std::string& column) const {
-    return any_of(changes_, [&](const change& c) {
-      return c.kind == change_kind::drop_column && same_name(dialect_, c.table, table_->name) &&
-             same_name(dialect_, c.object, column) && any_of(c.facts, [](const fact& f) {
-               return f.question.kind == fact_kind::values_lost && f.count == 0;
-             });
-    });
+    for (const change& c : changes_) {
+      if (c.kind != change_kind::drop_column || !same_name(dialect_, c.table, table_->name) ||
+          !same_name(dialect_, c.object, column))
+        continue;
+      for (const fact& f : c.facts)
+        if (f.question.kind == fact_kind::values_lost && f.count == 0) return true;
+    }
+    return false;
   }
 
   std::vector<change>& changes_;

@@ -5,6 +5,7 @@
 // that the schema does not show. A gate counts rows as they are now and changes nothing.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
@@ -16,7 +17,6 @@
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -111,7 +111,7 @@ class gate_writer {
         // PostgreSQL knows no other values than texts that have one.
         if (in_.dialect == dialect::sqlite)
           add(fact_kind::values_changed, renamed_rows(in_, *table_),
-              "typeof(" + quote_identifier(c.object) + ") = 'text'");
+              concat({"typeof(", quote_identifier(c.object), ") = 'text'"}));
         add_uses(c.object);
         break;
       default:
@@ -129,7 +129,7 @@ class gate_writer {
 
   void add_violations(const schema::check& k) {
     add(fact_kind::violations, future_rows(in_, *table_, comparison::columns),
-        "NOT (" + k.text + ")");
+        concat({"NOT (", k.text, ")"}));
   }
 
   // Of a unique key or index.
@@ -142,7 +142,7 @@ class gate_writer {
     const schema::column* c = find_column(*table_, column, in_.dialect);
     if (c && c->generated == schema::generated::no)
       add(fact_kind::values_lost, renamed_rows(in_, *table_),
-          quote_identifier(c->name) + " IS NOT NULL");
+          concat({quote_identifier(c->name), " IS NOT NULL"}));
   }
 
   // What another expression makes of the columns as they are.
@@ -154,30 +154,33 @@ class gate_writer {
         canonical_expression(before->generated_text, in_.dialect) ==
             canonical_expression(after->generated_text, in_.dialect))
       return;
-    const bool computable =
-        in_.dialect == dialect::sqlite &&
-        std::none_of(wanted_->columns.begin(), wanted_->columns.end(),
-                     [&](const schema::column& c) {
-                       return !find_column(*table_, c.name, in_.dialect) &&
-                              mentions(after->generated_text, c.name, in_.dialect);
-                     });
+    const bool computable = in_.dialect == dialect::sqlite && !reads_new(after->generated_text);
     add(fact_kind::values_changed, renamed_rows(in_, *table_),
-        computable ? quote_identifier(name) + " IS NOT (" +
-                         stored_value(*after, *wanted_, "(" + after->generated_text + ")",
-                                      comparison::values) +
-                         ")"
-                   : std::string());
+        computable
+            ? concat({quote_identifier(name), " IS NOT (",
+                      stored_value(*after, *wanted_, concat({"(", after->generated_text, ")"}),
+                                   comparison::values),
+                      ")"})
+            : std::string());
+  }
+
+  bool reads_new(std::string_view text) const {
+    for (const schema::column& c : wanted_->columns)
+      if (!find_column(*table_, c.name, in_.dialect) && mentions(text, c.name, in_.dialect))
+        return true;
+    return false;
   }
 
   // Without AUTOINCREMENT, the keys of deleted rows are given away again.
   void add_numbers_given() {
-    const bool kept =
-        wanted_ && std::any_of(wanted_->columns.begin(), wanted_->columns.end(),
-                               [](const schema::column& c) { return c.autoincrement; });
-    if (kept || in_.dialect != dialect::sqlite) return;
-    out_.push_back({.kind = fact_kind::values_changed,
-                    .count = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = " +
-                             quote_literal(in_.renamed.former_table(table_->name))});
+    if (in_.dialect != dialect::sqlite) return;
+    if (wanted_)
+      for (const schema::column& c : wanted_->columns)
+        if (c.autoincrement) return;
+    out_.push_back(
+        {.kind = fact_kind::values_changed,
+         .count = concat({"SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ",
+                          quote_literal(in_.renamed.former_table(table_->name))})});
   }
 
   // INTEGER PRIMARY KEY would give a number to a NULL, which any other key of SQLite may hold.
@@ -232,10 +235,9 @@ class gate_writer {
                           !find_intent(in_.wanted.intents, intent_kind::backfill, table_->name,
                                        single->name, in_.dialect);
     if (numbered) return;
-    std::vector<std::string> needed = columns;
-    std::erase_if(needed, [&](const std::string& name) {
-      return takes_null(*wanted_, *find_column(*wanted_, name, in_.dialect));
-    });
+    std::vector<std::string> needed;
+    for (const std::string& name : columns)
+      if (!takes_null(*wanted_, *find_column(*wanted_, name, in_.dialect))) needed.push_back(name);
     if (!needed.empty()) add_no_value(needed);
     add_duplicates(schema::unique_key{{}, columns, {}});
   }
@@ -245,50 +247,45 @@ class gate_writer {
   void add_uses(const std::string& column) {
     if (!wanted_) return;
     const std::vector<std::string> changed = computed_of(column);
-    const auto uses = [&](const std::vector<std::string>& names) {
-      return shares_name(names, changed, in_.dialect);
-    };
-    const auto reads = [&](std::string_view text) {
-      return std::any_of(changed.begin(), changed.end(), [&](const std::string& name) {
-        return mentions(text, name, in_.dialect);
-      });
-    };
     for (const schema::check& k : wanted_->checks)
-      if (reads(k.text)) add_violations(k);
+      if (mentions_any(k.text, changed)) add_violations(k);
     for (const schema::unique_key& k : wanted_->unique_keys)
-      if (uses(k.columns)) add_duplicates(k);
-    if (const std::vector<std::string> key = key_columns(*wanted_); uses(key))
+      if (shares_name(k.columns, changed, in_.dialect)) add_duplicates(k);
+    if (const std::vector<std::string> key = key_columns(*wanted_);
+        shares_name(key, changed, in_.dialect))
       add_duplicates(schema::unique_key{{}, key, {}});
     for (const schema::index& i : wanted_->indexes)
-      if (i.unique && (reads(i.where) || std::any_of(i.parts.begin(), i.parts.end(),
-                                                     [&](const schema::index_part& p) {
-                                                       return p.expression ? reads(p.text)
-                                                                           : uses({p.text});
-                                                     })))
-        add_unique_index(i.name);
+      if (i.unique && mentions_any(i, changed)) add_unique_index(i.name);
     for (const schema::foreign_key& k : wanted_->foreign_keys)
-      if (uses(k.columns))
+      if (shares_name(k.columns, changed, in_.dialect))
         references_.append_orphans(out_, *table_, k, references_.reference_now(*table_, k));
     references_.append_abandoned(out_, *table_, *wanted_, changed);
     // Those that nobody declares come back with the table.
     for (const schema::index& i : table_->indexes)
-      if (i.unique &&
-          std::any_of(changed.begin(), changed.end(),
-                      [&](const std::string& c) { return index_uses(i, c, in_.dialect); }) &&
-          stays_undeclared(i))
+      if (i.unique && index_uses_any(i, changed, in_.dialect) && stays_undeclared(i))
         add_duplicates(i);
   }
 
+  bool mentions_any(std::string_view text, const std::vector<std::string>& names) const {
+    for (const std::string& name : names)
+      if (mentions(text, name, in_.dialect)) return true;
+    return false;
+  }
+
+  bool mentions_any(const schema::index& i, const std::vector<std::string>& names) const {
+    if (mentions_any(i.where, names)) return true;
+    for (const schema::index_part& p : i.parts)
+      if (p.expression ? mentions_any(p.text, names) : contains_name(names, p.text, in_.dialect))
+        return true;
+    return false;
+  }
+
   bool stays_undeclared(const schema::index& i) const {
+    if (index_goes(changes_, i.name, in_.dialect)) return false;
     const std::string content = index_signature(i, in_.dialect);
-    const bool goes = std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
-      return (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
-             same_name(in_.dialect, c.object, i.name);
-    });
-    return !goes && std::none_of(wanted_->indexes.begin(), wanted_->indexes.end(),
-                                 [&](const schema::index& w) {
-                                   return index_signature(w, in_.dialect) == content;
-                                 });
+    for (const schema::index& w : wanted_->indexes)
+      if (index_signature(w, in_.dialect) == content) return false;
+    return true;
   }
 
   /// `column` and the generated columns that depend on it.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
@@ -11,25 +12,12 @@
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace hewn::detail {
-
-inline bool contains_name(const std::vector<std::string>& names, const std::string& name,
-                          dialect d) {
-  return std::any_of(names.begin(), names.end(),
-                     [&](const std::string& n) { return same_name(d, n, name); });
-}
-
-inline bool shares_name(const std::vector<std::string>& a, const std::vector<std::string>& b,
-                        dialect d) {
-  return std::any_of(a.begin(), a.end(),
-                     [&](const std::string& n) { return contains_name(b, n, d); });
-}
 
 /// Asks which rows would refer to nothing. Tables are those of the live schema under the names that
 /// they will have.
@@ -47,11 +35,10 @@ class reference_gates {
         if (!same_name(in_.dialect, k.target_table, target.name) || is_dropped(child, k)) continue;
         std::string condition;
         for (const std::string& column : k.columns)
-          condition +=
-              (condition.empty() ? "" : " AND ") + quote_identifier(column) + " IS NOT NULL";
+          append_separated(condition, " AND ", {quote_identifier(column), " IS NOT NULL"});
         if (const std::string orphan = orphan_condition(child, k, &target, &target, false);
             !orphan.empty())
-          condition += " AND NOT (" + orphan + ")";
+          append(condition, {" AND NOT (", orphan, ")"});
         out.push_back(row_gate(child, in_.dialect, fact_kind::references, renamed_rows(in_, child),
                                condition, row_of(child)));
       }
@@ -76,9 +63,9 @@ class reference_gates {
     const std::string now =
         before ? orphan_condition(child, *before, parent, parent, false) : std::string();
     if (!now.empty())
-      g.count = "SELECT " + std::string(in_.dialect == dialect::sqlite ? "max" : "greatest") +
-                "(0, (" + g.count + ") - (SELECT count(*) FROM " + renamed_rows(in_, child) +
-                " WHERE " + now + "))";
+      g.count = concat({in_.dialect == dialect::sqlite ? "SELECT max" : "SELECT greatest", "(0, (",
+                        g.count, ") - (SELECT count(*) FROM ", renamed_rows(in_, child), " WHERE ",
+                        now, "))"});
     out.push_back(std::move(g));
   }
 
@@ -103,10 +90,7 @@ class reference_gates {
                                            const schema::foreign_key& k) const {
     for (const schema::foreign_key& now : child.foreign_keys)
       if (same_name(in_.dialect, now.target_table, k.target_table) &&
-          std::equal(now.columns.begin(), now.columns.end(), k.columns.begin(), k.columns.end(),
-                     [this](const std::string& a, const std::string& b) {
-                       return same_name(in_.dialect, a, b);
-                     }))
+          same_columns(now.columns, k.columns))
         return &now;
     return nullptr;
   }
@@ -115,33 +99,37 @@ class reference_gates {
   const schema::foreign_key* replaced_reference(const schema::table& child,
                                                 const schema::foreign_key& k) const {
     const schema::foreign_key* now = reference_now(child, k);
-    const bool goes = now && std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
-                        return c.kind == change_kind::drop_foreign_key &&
-                               same_name(in_.dialect, c.table, child.name) &&
-                               c.before == reference_text(*now, in_.dialect);
-                      });
-    return goes ? now : nullptr;
+    if (!now) return nullptr;
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_foreign_key && same_name(in_.dialect, c.table, child.name) &&
+          c.before == reference_text(*now, in_.dialect))
+        return now;
+    return nullptr;
   }
 
  private:
+  bool same_columns(const std::vector<std::string>& a, const std::vector<std::string>& b) const {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i != a.size(); ++i)
+      if (!same_name(in_.dialect, a[i], b[i])) return false;
+    return true;
+  }
+
   // Of a table that is not the one of the change: `notes id=7`.
   std::string row_of(const schema::table& t) const {
-    return quote_literal(t.name + ' ') + " || " + row_name(t, in_.dialect);
+    return concat({quote_literal(concat({t.name, " "})), " || ", row_name(t, in_.dialect)});
   }
 
   bool is_dropped(const schema::table& t) const {
-    return std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
-      return c.kind == change_kind::drop_table && same_name(in_.dialect, c.table, t.name);
-    });
+    return has_change(changes_, change_kind::drop_table, t.name, in_.dialect);
   }
 
   bool is_dropped(const schema::table& child, const schema::foreign_key& k) const {
     const schema::table* after = find_table(in_.wanted.schema, child.name, in_.dialect);
-    return after &&
-           std::none_of(after->foreign_keys.begin(), after->foreign_keys.end(),
-                        [&](const schema::foreign_key& other) {
-                          return same_name(in_.dialect, other.target_table, k.target_table);
-                        });
+    if (!after) return false;
+    for (const schema::foreign_key& other : after->foreign_keys)
+      if (same_name(in_.dialect, other.target_table, k.target_table)) return false;
+    return true;
   }
 
   // That a row refers to none of `parent`. Empty: the key has no such columns to refer to, which is
@@ -149,10 +137,10 @@ class reference_gates {
   std::string orphan_condition(const schema::table& child, const schema::foreign_key& k,
                                const schema::table* parent, const schema::table* parent_after,
                                bool future) const {
-    const std::string own = quote_identifier(child.name) + ".";
+    const std::string own = concat({quote_identifier(child.name), "."});
     std::string out;
     for (const std::string& c : k.columns)
-      out += (out.empty() ? "" : " AND ") + own + quote_identifier(c) + " IS NOT NULL";
+      append_separated(out, " AND ", {own, quote_identifier(c), " IS NOT NULL"});
     if (!parent) return out;
     const std::vector<std::string> to = target_columns(k, parent_after);
     if (to.size() != k.columns.size()) return {};
@@ -160,16 +148,16 @@ class reference_gates {
     for (std::size_t i = 0; i != to.size(); ++i) {
       const schema::column* target = find_column(*parent_after, to[i], in_.dialect);
       if (!target) return {};
-      std::string value = own + quote_identifier(k.columns[i]);
+      std::string value = concat({own, quote_identifier(k.columns[i])});
       // SQLite looks for what the target's column would store.
       if (in_.dialect == dialect::sqlite)
         value = stored_value(*target, *parent_after, value, comparison::values);
-      same += (i == 0 ? "" : " AND ") + std::string("hewn_parent.") + quote_identifier(to[i]) +
-              " = " + value;
+      append_separated(same, " AND ", {"hewn_parent.", quote_identifier(to[i]), " = ", value});
     }
-    return out + " AND NOT EXISTS (SELECT 1 FROM (SELECT * FROM " +
-           (future ? future_rows(in_, *parent) : renamed_rows(in_, *parent)) +
-           ") AS hewn_parent WHERE " + same + ")";
+    append(out, {" AND NOT EXISTS (SELECT 1 FROM (SELECT * FROM ",
+                 future ? future_rows(in_, *parent) : renamed_rows(in_, *parent),
+                 ") AS hewn_parent WHERE ", same, ")"});
+    return out;
   }
 
   const plan_context& in_;

@@ -4,6 +4,7 @@
 // Most of it is asked by gates. What a type would make of values is for the database to try.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
@@ -16,7 +17,6 @@
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/intent.hpp>
 
-#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,9 +33,9 @@ class row_facts {
   void ask(std::vector<change>& changes) {
     // PostgreSQL cannot even compare rows with a type that they will have only after a change that
     // is refused anyway.
-    if (in_.dialect == dialect::postgres &&
-        std::any_of(changes.begin(), changes.end(), [](const change& c) { return !c.native; }))
-      return;
+    if (in_.dialect == dialect::postgres)
+      for (const change& c : changes)
+        if (!c.native) return;
     gate_writer gates(in_, changes);
     for (change& c : changes) {
       if (!c.unsupported) refuse_default(c);
@@ -74,8 +74,8 @@ class row_facts {
       if (!whole && !same_name(in_.dialect, column.name, c.object)) continue;
       if (fits_default(column)) continue;
       c.unsupported = true;
-      c.reason = "DEFAULT " + column.default_text + " of " + column.name + " is no " + column.type +
-                 ", and a STRICT table takes nothing else";
+      c.reason = concat({"DEFAULT ", column.default_text, " of ", column.name, " is no ",
+                         column.type, ", and a STRICT table takes nothing else"});
       c.repair = "declare a default of the column's type";
       return;
     }
@@ -87,7 +87,7 @@ class row_facts {
       return true;
     const std::string value = default_expression(c.default_text, dialect::sqlite);
     if (same_word(c.type, "BLOB")) {
-      const std::vector<text_row> kind = executor_.query("SELECT typeof(" + value + ")");
+      const std::vector<text_row> kind = executor_.query(concat({"SELECT typeof(", value, ")"}));
       return !kind.empty() && !kind[0].empty() && kind[0][0] == "blob";
     }
     return executor_.count_conversion("(SELECT 1)", value, "''", c.type).unconvertible == 0;
@@ -131,24 +131,25 @@ class row_facts {
     if (!before || !after || after->generated != schema::generated::no) return;
     const intent* converted = conversion_of(in_, *live_, *before, *wanted_, *after);
     const std::string old = quote_identifier(column);
-    const std::string expression = converted ? "(" + converted->expression + ")" : old;
+    const std::string expression = converted ? concat({"(", converted->expression, ")"}) : old;
     schema_executor::conversion counted = ask_fitting(c, *after, expression);
     if (!converted)
       return add(c, fact_kind::values_changed, counted.changed, std::move(counted.changed_samples));
     // Asked by itself: a value that the expression leaves alone may still change when it is stored.
     const std::string same = not_distinct(expression, old);
     schema_executor::conversion left_alone = executor_.count_conversion(
-        renamed_rows(in_, *live_), "CASE WHEN " + same + " THEN " + expression + " END",
+        renamed_rows(in_, *live_), concat({"CASE WHEN ", same, " THEN ", expression, " END"}),
         row_name(*live_, in_.dialect), storing_type(*after));
-    const std::string had_value = old + " IS NOT NULL AND " + expression;
-    add(c, fact_kind::values_lost, had_value + " IS NULL");
-    add(c, fact_kind::values_changed, had_value + " IS NOT NULL AND NOT (" + same + ")");
+    const std::string had_value = concat({old, " IS NOT NULL AND ", expression});
+    add(c, fact_kind::values_lost, concat({had_value, " IS NULL"}));
+    add(c, fact_kind::values_changed, concat({had_value, " IS NOT NULL AND NOT (", same, ")"}));
     add(c, fact_kind::values_changed, left_alone.changed, std::move(left_alone.changed_samples));
   }
 
   std::string not_distinct(const std::string& a, const std::string& b) const {
-    return in_.dialect == dialect::sqlite ? a + " IS " + b
-                                          : a + "::text IS NOT DISTINCT FROM " + b + "::text";
+    return in_.dialect == dialect::sqlite
+               ? concat({a, " IS ", b})
+               : concat({a, "::text IS NOT DISTINCT FROM ", b, "::text"});
   }
 
   // What rows get in a column must be what the column can hold.
@@ -159,14 +160,14 @@ class row_facts {
         find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
     std::string value;
     if (fill)
-      value = "(" + fill->expression + ")";
+      value = concat({"(", fill->expression, ")"});
     else if (c.kind == change_kind::add_column && wanted_->strict)
       // SQLite adds the column all the same, and the file is damaged then.
-      value = "(" + default_expression(after->default_text, in_.dialect) + ")";
+      value = concat({"(", default_expression(after->default_text, in_.dialect), ")"});
     else
       return;
     if (c.kind == change_kind::fill_column)
-      value = "CASE WHEN " + quote_identifier(c.object) + " IS NULL THEN " + value + " END";
+      value = concat({"CASE WHEN ", quote_identifier(c.object), " IS NULL THEN ", value, " END"});
     ask_fitting(c, *after, value);
   }
 
@@ -186,7 +187,8 @@ class row_facts {
         renamed_rows(in_, *live_), expression, row_name(*live_, in_.dialect), storing_type(after));
     // Nothing is made a blob, and a STRICT table takes nothing else for one.
     if (in_.dialect == dialect::sqlite && wanted_->strict && same_word(after.type, "BLOB"))
-      add(c, fact_kind::unconvertible, "typeof(" + expression + ") NOT IN ('blob', 'null')");
+      add(c, fact_kind::unconvertible,
+          concat({"typeof(", expression, ") NOT IN ('blob', 'null')"}));
     if (counted.unconvertible != 0)
       add(c, fact_kind::unconvertible, counted.unconvertible,
           std::move(counted.unconvertible_samples));
@@ -208,7 +210,7 @@ class row_facts {
     if (rowid.empty() || !after || !is_rowid_alias(*wanted_, *after) ||
         is_rowid_alias(*live_, *find_column(*live_, c.object, in_.dialect)))
       return;
-    add(c, fact_kind::values_changed, rowid + " IS NOT " + quote_identifier(c.object));
+    add(c, fact_kind::values_changed, concat({rowid, " IS NOT ", quote_identifier(c.object)}));
   }
 
   // STRICT refuses values that other tables keep. Without rowids, a key may not be NULL.
@@ -217,10 +219,9 @@ class row_facts {
       for (const schema::column& column : wanted_->columns)
         if (!same_word(column.type, "ANY")) ask_conversion(c, column.name);
     if (!wanted_->without_rowid || live_->without_rowid) return;
-    std::vector<std::string> known = key_columns(*wanted_);
-    std::erase_if(known, [&](const std::string& key) {
-      return find_column(*live_, key, in_.dialect) == nullptr;
-    });
+    std::vector<std::string> known;
+    for (const std::string& key : key_columns(*wanted_))
+      if (find_column(*live_, key, in_.dialect)) known.push_back(key);
     if (!known.empty()) add(c, fact_kind::no_value, any_is_null(known));
   }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/table_source.hpp>
@@ -16,11 +17,11 @@ namespace hewn::detail {
 /// condition means all. They are named by `row`, a text expression; by their keys without it.
 inline gate row_gate(const schema::table& t, dialect d, fact_kind kind, const std::string& rows,
                      const std::string& condition, const std::string& row = {}) {
-  const std::string tail = " FROM " + rows + (condition.empty() ? "" : " WHERE " + condition);
-  gate out{.kind = kind, .count = "SELECT count(*)" + tail};
+  const std::string tail = concat({" FROM ", rows, condition.empty() ? "" : " WHERE ", condition});
+  gate out{.kind = kind, .count = concat({"SELECT count(*)", tail})};
   if (kind != fact_kind::rows_lost)
-    out.sample = "SELECT " + (row.empty() ? row_name(t, d) : row) + tail + " LIMIT " +
-                 std::to_string(fact::max_samples);
+    out.sample = concat({"SELECT ", row.empty() ? row_name(t, d) : row, tail, " LIMIT ",
+                         std::to_string(fact::max_samples)});
   return out;
 }
 
@@ -28,7 +29,7 @@ inline gate row_gate(const schema::table& t, dialect d, fact_kind kind, const st
 inline std::string any_is_null(const std::vector<std::string>& columns) {
   std::string out;
   for (const std::string& c : columns)
-    out += (out.empty() ? "" : " OR ") + quote_identifier(c) + " IS NULL";
+    append_separated(out, " OR ", {quote_identifier(c), " IS NULL"});
   return out;
 }
 

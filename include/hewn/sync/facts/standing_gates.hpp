@@ -5,6 +5,7 @@
 // SQLite copies them or adds a column with a check, and all is rolled back. That is known before.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/ddl.hpp>
@@ -17,7 +18,6 @@
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/make_change.hpp>
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,18 +44,18 @@ class standing_gates {
       out.push_back({std::move(demand), row_gate(live_, in_.dialect, kind, rows, broken)});
     };
     for (const std::string& c : never_null())
-      add("NOT NULL of " + c, fact_kind::no_value, is_null(c));
+      add(concat({"NOT NULL of ", c}), fact_kind::no_value, is_null(c));
     for (const schema::check& k : wanted_.checks)
-      if (is_there(k)) add(check_text(k), fact_kind::violations, "NOT (" + k.text + ")");
+      if (is_there(k)) add(check_text(k), fact_kind::violations, concat({"NOT (", k.text, ")"}));
     return out;
   }
 
   /// Whether one of those counts anything, asked in one pass over the rows.
   gate any_of_rows() const {
     std::string broken;
-    for (const std::string& c : never_null()) broken += (broken.empty() ? "" : " OR ") + is_null(c);
+    for (const std::string& c : never_null()) append_separated(broken, " OR ", {is_null(c)});
     for (const schema::check& k : wanted_.checks)
-      if (is_there(k)) broken += (broken.empty() ? "NOT (" : " OR NOT (") + k.text + ")";
+      if (is_there(k)) append_separated(broken, " OR ", {"NOT (", k.text, ")"});
     if (broken.empty()) broken = "0";
     return row_gate(live_, in_.dialect, fact_kind::violations,
                     future_rows(in_, live_, comparison::columns), broken);
@@ -68,7 +68,8 @@ class standing_gates {
     for (const schema::unique_key& k : wanted_.unique_keys)
       if (is_there(k)) out.push_back({unique_text(k, in_.dialect), duplicates.of(k)});
     for (const schema::index& i : live_.indexes)
-      if (i.unique && stays(i)) out.push_back({"the unique index " + i.name, duplicates.of(i)});
+      if (i.unique && !index_goes(changes_, i.name, in_.dialect))
+        out.push_back({concat({"the unique index ", i.name}), duplicates.of(i)});
     return out;
   }
 
@@ -86,29 +87,21 @@ class standing_gates {
 
   // SQLite answers IS NULL without a look at the rows.
   static std::string is_null(const std::string& column) {
-    return "typeof(" + quote_identifier(column) + ") = 'null'";
+    return concat({"typeof(", quote_identifier(column), ") = 'null'"});
   }
 
   bool is_there(const schema::check& k) const {
-    return std::any_of(live_.checks.begin(), live_.checks.end(), [&](const schema::check& now) {
-      return canonical_expression(now.text, in_.dialect) ==
-             canonical_expression(k.text, in_.dialect);
-    });
+    const std::string content = canonical_expression(k.text, in_.dialect);
+    for (const schema::check& now : live_.checks)
+      if (canonical_expression(now.text, in_.dialect) == content) return true;
+    return false;
   }
 
   bool is_there(const schema::unique_key& k) const {
     const std::string content = unique_signature(k, in_.dialect);
-    return std::any_of(live_.unique_keys.begin(), live_.unique_keys.end(),
-                       [&](const schema::unique_key& now) {
-                         return unique_signature(now, in_.dialect) == content;
-                       });
-  }
-
-  bool stays(const schema::index& i) const {
-    return std::none_of(changes_.begin(), changes_.end(), [&](const change& c) {
-      return (c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
-             same_name(in_.dialect, c.object, i.name);
-    });
+    for (const schema::unique_key& now : live_.unique_keys)
+      if (unique_signature(now, in_.dialect) == content) return true;
+    return false;
   }
 
   const plan_context& in_;

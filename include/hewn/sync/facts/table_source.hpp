@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
@@ -13,7 +14,7 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/intent.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,16 +53,16 @@ inline std::string renamed_rows(const plan_context& in, const schema::table& t) 
   for (const schema::column& c : t.columns) {
     const std::string old = in.renamed.former_column(t.name, c.name);
     plain = plain && old == c.name;
-    if (!columns.empty()) columns += ", ";
+    append_separated(columns, ", ", {});
     append_identifier(columns, old);
     columns += " AS ";
     append_identifier(columns, c.name);
   }
   if (plain) return quote_identifier(t.name);
   if (const std::string_view hidden = hidden_name(t, in.dialect); !hidden.empty())
-    columns += ", " + std::string(hidden) + " AS " + std::string(hidden);
-  return "(SELECT " + columns + " FROM " + quote_identifier(former) + ") AS " +
-         quote_identifier(t.name);
+    append(columns, {", ", hidden, " AS ", hidden});
+  return concat(
+      {"(SELECT ", columns, " FROM ", quote_identifier(former), ") AS ", quote_identifier(t.name)});
 }
 
 /// Whether the column gets another type, because the one that it has would not hold the same
@@ -100,21 +101,21 @@ enum class comparison : std::uint8_t {
 inline std::string stored_value(const schema::column& c, const schema::table& t,
                                 const std::string& value, comparison how) {
   // The sign takes from a column name what its own declaration adds to comparisons.
-  if (t.strict && same_word(c.type, "ANY")) return "+" + value;
+  if (t.strict && same_word(c.type, "ANY")) return concat({"+", value});
   const affinity a = affinity_of(c.type);
-  if (a == affinity::blob) return "+" + value;
+  if (a == affinity::blob) return concat({"+", value});
   // Not AS INTEGER: it would cut off fractions, which a column keeps.
   const char* const type = a == affinity::text   ? " AS TEXT)"
                            : a == affinity::real ? " AS REAL)"
                                                  : " AS NUMERIC)";
-  const std::string cast = "CAST(" + value + type;
+  const std::string cast = concat({"CAST(", value, type});
   // Of a date, a cast would leave the year.
   if (how == comparison::columns && (a == affinity::text || expects_numbers(c.type))) return cast;
-  std::string fits = "typeof(" + value + ") IN ('integer', 'real')";
+  std::string fits = concat({"typeof(", value, ") IN ('integer', 'real')"});
   if (a != affinity::text)
-    fits +=
-        " OR (typeof(" + value + ") = 'text' AND " + value + " = CAST(" + value + " AS NUMERIC))";
-  return "CASE WHEN " + fits + " THEN " + cast + " ELSE " + value + " END";
+    append(fits,
+           {" OR (typeof(", value, ") = 'text' AND ", value, " = CAST(", value, " AS NUMERIC))"});
+  return concat({"CASE WHEN ", fits, " THEN ", cast, " ELSE ", value, " END"});
 }
 
 /// A DEFAULT as it can stand in a SELECT: after DEFAULT, SQLite reads a name as a text.
@@ -132,12 +133,12 @@ inline std::string value_when_added(const plan_context& in, const schema::table&
                                     const schema::table& wanted, const schema::column& c) {
   if (const intent* fill =
           find_intent(in.wanted.intents, intent_kind::backfill, live.name, c.name, in.dialect))
-    return "(" + fill->expression + ")";
+    return concat({"(", fill->expression, ")"});
   // A key that is the number of its row gets that.
   if (in.dialect == dialect::sqlite && is_rowid_alias(wanted, c) && !rowid_name(live).empty())
     return std::string(rowid_name(live));
   if (is_null_default(c.default_text)) return "NULL";
-  return "(" + default_expression(c.default_text, in.dialect) + ")";
+  return concat({"(", default_expression(c.default_text, in.dialect), ")"});
 }
 
 /// The rows of a table under the names, with the columns and with the values that they will have.
@@ -158,21 +159,20 @@ class future_source {
     if (plain_) return rows;
     if (const std::string_view hidden = hidden_name(live_, in_.dialect); !hidden.empty())
       add(std::string(hidden), std::string(hidden));
-    std::string out = "(SELECT " + columns_ + " FROM " + rows + ")";
+    std::string out = concat({"(SELECT ", columns_, " FROM ", rows, ")"});
     add_computed(out);
-    return out + " AS " + quote_identifier(live_.name);
+    append(out, {" AS ", quote_identifier(live_.name)});
+    return out;
   }
 
  private:
   void add(const std::string& value, const std::string& name) {
-    if (!columns_.empty()) columns_ += ", ";
-    columns_ += value;
-    columns_ += " AS ";
+    append_separated(columns_, ", ", {value, " AS "});
     append_identifier(columns_, name);
   }
 
   std::string stored(const schema::column& c, const std::string& value) const {
-    if (in_.dialect != dialect::sqlite) return "CAST(" + value + " AS " + c.type + ")";
+    if (in_.dialect != dialect::sqlite) return concat({"CAST(", value, " AS ", c.type, ")"});
     std::string out = stored_value(c, wanted_, value, how_);
     append_collation(out, c.collation.empty() ? "BINARY" : c.collation, dialect::sqlite);
     return out;
@@ -193,8 +193,8 @@ class future_source {
     const bool other_type = changes_type(in_, live_, before, wanted_, *after) ||
                             collation_signature(before.collation, in_.dialect) !=
                                 collation_signature(after->collation, in_.dialect);
-    if (converted) value = "(" + converted->expression + ")";
-    if (fill) value = "coalesce(" + value + ", (" + fill->expression + "))";
+    if (converted) value = concat({"(", converted->expression, ")"});
+    if (fill) value = concat({"coalesce(", value, ", (", fill->expression, "))"});
     if (converted || fill || other_type) {
       plain_ = false;
       value = stored(*after, value);
@@ -210,21 +210,40 @@ class future_source {
 
   // Each in a SELECT of its own, because it reads columns that are computed below it.
   void add_computed(std::string& out) const {
-    std::vector<const schema::column*> waiting;
-    for (const schema::column& c : wanted_.columns)
-      if (c.generated != schema::generated::no) waiting.push_back(&c);
-    while (!waiting.empty()) {
-      auto next = std::find_if(waiting.begin(), waiting.end(), [&](const schema::column* c) {
-        return std::none_of(waiting.begin(), waiting.end(), [&](const schema::column* other) {
-          return other != c && mentions(c->generated_text, other->name, in_.dialect);
-        });
-      });
-      if (next == waiting.end()) next = waiting.begin();  // a circle; the database refuses it
-      std::string value = stored(**next, "(" + (*next)->generated_text + ")");
-      out = "(SELECT *, " + value + " AS " + quote_identifier((*next)->name) + " FROM " + out +
-            " AS " + quote_identifier(live_.name) + ")";
-      waiting.erase(next);
+    std::vector<bool> waiting;
+    std::size_t left = 0;
+    for (const schema::column& c : wanted_.columns) {
+      waiting.push_back(c.generated != schema::generated::no);
+      if (waiting.back()) ++left;
     }
+    for (; left != 0; --left) {
+      const std::size_t next = next_computed(waiting);
+      const schema::column& c = wanted_.columns[next];
+      waiting[next] = false;
+      out = concat({"(SELECT *, ", stored(c, concat({"(", c.generated_text, ")"})), " AS ",
+                    quote_identifier(c.name), " FROM ", out, " AS ", quote_identifier(live_.name),
+                    ")"});
+    }
+  }
+
+  // The first that reads no other one that waits; in a circle, which the database refuses, the
+  // first.
+  std::size_t next_computed(const std::vector<bool>& waiting) const {
+    std::size_t first = waiting.size();
+    for (std::size_t i = 0; i != waiting.size(); ++i) {
+      if (!waiting[i]) continue;
+      if (first == waiting.size()) first = i;
+      if (!reads_waiting(i, waiting)) return i;
+    }
+    return first;
+  }
+
+  bool reads_waiting(std::size_t column, const std::vector<bool>& waiting) const {
+    for (std::size_t i = 0; i != waiting.size(); ++i)
+      if (i != column && waiting[i] &&
+          mentions(wanted_.columns[column].generated_text, wanted_.columns[i].name, in_.dialect))
+        return true;
+    return false;
   }
 
   const plan_context& in_;
@@ -248,9 +267,9 @@ inline std::string row_name(const schema::table& t, dialect d) {
   std::string out;
   const auto add = [&](std::string_view shown, const std::string& value) {
     if (!out.empty()) out += " || ', ' || ";
-    append_quoted(out, std::string(shown) + "=", '\'');
-    out += " || ";
-    out += d == dialect::sqlite ? "quote(" + value + ")" : "quote_nullable(" + value + "::text)";
+    append_quoted(out, concat({shown, "="}), '\'');
+    append(out, {d == dialect::sqlite ? " || quote(" : " || quote_nullable(", value,
+                 d == dialect::sqlite ? ")" : "::text)"});
   };
   for (const std::string& k : keys) add(k, quote_identifier(k));
   if (!keys.empty()) return out;

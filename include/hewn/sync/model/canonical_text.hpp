@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/write/ddl.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +20,16 @@ namespace hewn::detail {
 
 // Length first: no content can then look like two fields.
 inline void append_field(std::string& out, std::string_view field) {
-  out += std::to_string(field.size());
-  out += ':';
-  out += field;
+  append(out, {std::to_string(field.size()), ":", field});
 }
 
-inline std::string joined(std::vector<std::string> fields) {
+inline std::string joined(std::initializer_list<std::string_view> fields) {
+  std::string out;
+  for (const std::string_view f : fields) append_field(out, f);
+  return out;
+}
+
+inline std::string joined(const std::vector<std::string>& fields) {
   std::string out;
   for (const std::string& f : fields) append_field(out, f);
   return out;
@@ -31,7 +37,7 @@ inline std::string joined(std::vector<std::string> fields) {
 
 inline std::string sorted_and_joined(std::vector<std::string> fields) {
   std::sort(fields.begin(), fields.end());
-  return joined(std::move(fields));
+  return joined(fields);
 }
 
 /// `collation`, where BINARY is what SQLite means by none.
@@ -83,9 +89,45 @@ inline std::string index_signature(const schema::index& i, dialect d) {
 /// Whether the index holds `column`, computes with it, or depends on it for which rows it holds.
 inline bool index_uses(const schema::index& i, std::string_view column, dialect d) {
   if (uses_column(i.where, column, d)) return true;
-  return std::any_of(i.parts.begin(), i.parts.end(), [&](const schema::index_part& p) {
-    return p.expression ? uses_column(p.text, column, d) : same_name(d, p.text, column);
-  });
+  for (const schema::index_part& p : i.parts)
+    if (p.expression ? uses_column(p.text, column, d) : same_name(d, p.text, column)) return true;
+  return false;
+}
+
+/// Whether the index uses one of the columns.
+inline bool index_uses_any(const schema::index& i, const std::vector<std::string>& columns,
+                           dialect d) {
+  for (const std::string& c : columns)
+    if (index_uses(i, c, d)) return true;
+  return false;
+}
+
+/// Whether an expression computes with one of the columns.
+inline bool uses_any_column(std::string_view text, const std::vector<std::string>& columns,
+                            dialect d) {
+  for (const std::string& c : columns)
+    if (uses_column(text, c, d)) return true;
+  return false;
+}
+
+inline bool contains_name(const std::vector<std::string>& names, std::string_view name, dialect d) {
+  for (const std::string& n : names)
+    if (same_name(d, n, name)) return true;
+  return false;
+}
+
+inline bool shares_name(const std::vector<std::string>& a, const std::vector<std::string>& b,
+                        dialect d) {
+  for (const std::string& n : a)
+    if (contains_name(b, n, d)) return true;
+  return false;
+}
+
+/// Whether `text` is one of them, to the letter.
+inline bool contains_text(const std::vector<std::string>& all, std::string_view text) {
+  for (const std::string& each : all)
+    if (each == text) return true;
+  return false;
 }
 
 /// The columns that a foreign key refers to, also when it leaves them to the target's primary key.
@@ -106,7 +148,7 @@ inline std::string foreign_key_signature(const schema::foreign_key& key,
     append_field(pair, i < to.size() ? folded_name(d, to[i]) : "");
     pairs.push_back(std::move(pair));
   }
-  return folded_name(d, key.target_table) + '>' + sorted_and_joined(std::move(pairs));
+  return concat({folded_name(d, key.target_table), ">", sorted_and_joined(std::move(pairs))});
 }
 
 /// Whether a column of the live table `t` can stay declared as it is and store what `after` says.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/change.hpp>
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hewn::detail {
 
@@ -26,6 +28,14 @@ inline change make_change(change_kind kind, std::string_view table, std::string_
                      kind == change_kind::drop_foreign_key};
 }
 
+/// Appends a change as made by make_change.
+inline change& append_change(std::vector<change>& out, change_kind kind, std::string_view table,
+                             std::string_view object, std::string before, std::string after,
+                             bool tightens, dialect d) {
+  out.push_back(make_change(kind, table, object, std::move(before), std::move(after), tightens, d));
+  return out.back();
+}
+
 // How constraints are shown, without their names.
 
 inline std::string with_terms(std::string text, std::string_view terms) {
@@ -36,7 +46,7 @@ inline std::string with_terms(std::string text, std::string_view terms) {
 }
 
 inline std::string check_text(const schema::check& k) {
-  return with_terms("CHECK (" + k.text + ")", k.terms);
+  return with_terms(concat({"CHECK (", k.text, ")"}), k.terms);
 }
 
 inline std::string unique_text(const schema::unique_key& k, dialect d) {
@@ -64,13 +74,30 @@ inline void explain_terms(change& c, std::string_view terms) {
   if (terms.empty()) return;
   const bool unchecked = terms.find("NOT VALID") != terms.npos;
   const bool silent = terms.find("with disabled triggers") != terms.npos;
-  c.reason = "it is there as " + std::string(terms) +
-             (unchecked || silent || terms.find("NOT ENFORCED") != terms.npos
-                  ? ", so rows may break it"
-                  : ", which accepts other rows than the declared one");
+  c.reason = concat({"it is there as ", terms,
+                     unchecked || silent || terms.find("NOT ENFORCED") != terms.npos
+                         ? ", so rows may break it"
+                         : ", which accepts other rows than the declared one"});
   c.repair = silent      ? "enable the triggers, and look for rows that break it"
              : unchecked ? "ALTER TABLE ... VALIDATE CONSTRAINT in a migration"
                          : "add the declared one in its place in a migration";
+}
+
+/// Whether the index of this name goes, or is made again.
+inline bool index_goes(const std::vector<change>& changes, std::string_view name, dialect d) {
+  for (const change& c : changes)
+    if ((c.kind == change_kind::drop_index || c.kind == change_kind::change_index) &&
+        same_name(d, c.object, name))
+      return true;
+  return false;
+}
+
+/// Whether `changes` have one of `kind` about this table.
+inline bool has_change(const std::vector<change>& changes, change_kind kind, std::string_view table,
+                       dialect d) {
+  for (const change& c : changes)
+    if (c.kind == kind && same_name(d, c.table, table)) return true;
+  return false;
 }
 
 inline change index_creation(const schema::index& i, std::string_view table, dialect d) {

@@ -5,7 +5,6 @@
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/schema/database_model.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -41,8 +40,9 @@ inline std::vector<creation> creation_order(const std::vector<const schema::tabl
     return target != none && target != table && !created[target];
   };
   const auto is_ready = [&](std::size_t table) {
-    return std::none_of(targets[table].begin(), targets[table].end(),
-                        [&](std::size_t target) { return is_late(table, target); });
+    for (const std::size_t target : targets[table])
+      if (is_late(table, target)) return false;
+    return true;
   };
   std::vector<creation> out;
   while (out.size() != tables.size()) {

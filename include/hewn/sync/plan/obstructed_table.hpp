@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/write/constraint_terms.hpp>
@@ -12,7 +13,6 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/plan/verdicts.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -59,11 +59,13 @@ inline void obstruct_with_children(std::vector<obstructed_table>& out, schema::d
     if (live.find_table(parent) != nullptr) continue;
     std::vector<std::string> children;
     for (const schema::table& t : wanted.tables)
-      if (std::any_of(t.foreign_keys.begin(), t.foreign_keys.end(),
-                      [&](const schema::foreign_key& k) { return k.target_table == parent; }))
-        children.push_back(t.name);
+      for (const schema::foreign_key& k : t.foreign_keys)
+        if (k.target_table == parent) {
+          children.push_back(t.name);
+          break;
+        }
     for (const std::string& child : children)
-      obstruct(out, wanted, child, "it refers to " + parent + ", which cannot be created",
+      obstruct(out, wanted, child, concat({"it refers to ", parent, ", which cannot be created"}),
                "create what that needs in a migration first");
   }
 }
@@ -104,13 +106,17 @@ inline void refuse_lost_clause(change& c, const schema::database& wanted,
   if (const schema::table* const t = find_table(wanted, c.table, d))
     for (const schema::foreign_key& k : t->foreign_keys)
       if (has_term(k.terms, "with disabled triggers"))
-        return block(c,
-                     "a plan does not write its foreign key " + k.name + " with disabled triggers",
-                     "create it in a migration");
+        return block(
+            c,
+            concat({"a plan does not write its foreign key ", k.name, " with disabled triggers"}),
+            "create it in a migration");
   for (const schema::other_object& o : wanted.others) {
     if (o.kind != "clause" || !same_name(d, o.table, c.table)) continue;
-    if (std::find(made.others.begin(), made.others.end(), o) == made.others.end())
-      return block(c, "a plan does not write its clause " + o.name, "create it in a migration");
+    bool is_made = false;
+    for (const schema::other_object& m : made.others) is_made = is_made || m == o;
+    if (!is_made)
+      return block(c, concat({"a plan does not write its clause ", o.name}),
+                   "create it in a migration");
   }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/policy.hpp>
@@ -28,6 +29,7 @@
 #include <hewn/sync/plan/views_and_triggers.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,16 +40,17 @@ namespace hewn {
 namespace detail {
 
 inline void forget_own_tables(schema::database& d) {
-  std::erase_if(d.tables, [](const schema::table& t) { return is_own_table(t.name); });
-  std::erase_if(d.sources, [](const schema::source& s) { return is_own_table(s.table); });
+  for (std::size_t i = d.tables.size(); i-- != 0;)
+    if (is_own_table(d.tables[i].name)) erase_at(d.tables, i);
+  for (std::size_t i = d.sources.size(); i-- != 0;)
+    if (is_own_table(d.sources[i].table)) erase_at(d.sources, i);
 }
 
 /// So that a plan does not depend on the order in which tables were made or declared.
 inline void sort_tables(schema::database& in, dialect d) {
-  std::sort(in.tables.begin(), in.tables.end(),
-            [d](const schema::table& a, const schema::table& b) {
-              return folded_name(d, a.name) < folded_name(d, b.name);
-            });
+  std::vector<schema::table> sorted;
+  for (const std::size_t i : order_of(in.tables, d)) sorted.push_back(std::move(in.tables[i]));
+  in.tables = std::move(sorted);
 }
 
 /// Takes what sync does not manage out of `wanted`: a table whose parts are other tables, or that
@@ -55,11 +58,9 @@ inline void sort_tables(schema::database& in, dialect d) {
 inline void leave_alone(wanted_schema& wanted, const schema::database& live, dialect d) {
   for (const schema::other_object& o : live.others) {
     if (o.kind != "partitioned table" && o.kind != "foreign table") continue;
-    const auto is_it = [&](const auto& name) { return same_name(d, name, o.name); };
-    if (std::erase_if(wanted.schema.tables,
-                      [&](const schema::table& t) { return is_it(t.name); }) == 0)
-      continue;
-    std::erase_if(wanted.intents, [&](const intent& i) { return is_it(i.table); });
+    if (!erase_table(wanted.schema, o.name, d)) continue;
+    for (std::size_t i = wanted.intents.size(); i-- != 0;)
+      if (same_name(d, wanted.intents[i].table, o.name)) erase_at(wanted.intents, i);
     wanted.uncompared.push_back(o.name);
   }
 }
@@ -129,10 +130,7 @@ class planner {
       if (contains_name(content_.wanted.uncompared, o.name, content_.dialect) && o.table.empty())
         o.kind = "uncompared " + o.kind;
     for (const change& c : content_.changes)
-      if (c.kind == change_kind::drop_index)
-        std::erase_if(content_.unmanaged, [&](const schema::other_object& o) {
-          return o.kind == "index" && same_name(content_.dialect, o.name, c.object);
-        });
+      if (c.kind == change_kind::drop_index) manage_index(c.object);
     content_.from =
         fingerprint(part_of(content_.before, content_.managed, content_.dialect), content_.dialect);
     content_.to = content_.from;
@@ -167,16 +165,22 @@ class planner {
 
  private:
   bool is_blocked() const {
-    return std::any_of(content_.changes.begin(), content_.changes.end(),
-                       [](const change& c) { return c.verdict == verdict::blocked; });
+    for (const change& c : content_.changes)
+      if (c.verdict == verdict::blocked) return true;
+    return false;
+  }
+
+  void manage_index(std::string_view name) {
+    for (std::size_t i = content_.unmanaged.size(); i-- != 0;)
+      if (content_.unmanaged[i].kind == "index" &&
+          same_name(content_.dialect, content_.unmanaged[i].name, name))
+        erase_at(content_.unmanaged, i);
   }
 
   // The tables that the plan is about, under their names before and after.
   void find_managed(const schema::database& live, const renamings& renamed) {
     const auto add = [this](const std::string& name) {
-      if (std::find(content_.managed.begin(), content_.managed.end(), name) ==
-          content_.managed.end())
-        content_.managed.push_back(name);
+      if (!contains_text(content_.managed, name)) content_.managed.push_back(name);
     };
     for (const schema::table& t : content_.wanted.schema.tables) {
       add(t.name);
@@ -195,14 +199,14 @@ class planner {
   void put_aside_unreadable(std::vector<step>& renames) {
     const std::vector<std::string> names = executor_.unreadable_programs();
     for (const schema::source& s : content_.before.sources) {
-      if (!is_program(s) || std::find(names.begin(), names.end(), s.name) == names.end()) continue;
+      if (!is_program(s) || !contains_text(names, s.name)) continue;
       for (const change& c : content_.changes) {
         if (c.kind != change_kind::rename_table && c.kind != change_kind::rename_column) continue;
         const std::string former = unquoted(tokenize(c.before).front());
         if (!mentions(s.sql, former, content_.dialect)) continue;
-        content_.problems.push_back(s.kind + " " + s.name +
-                                    " does not compile, so that the new name of " + former +
-                                    " cannot be carried into it; mend or drop it first");
+        append_line(content_.problems,
+                    {s.kind, " ", s.name, " does not compile, so that the new name of ", former,
+                     " cannot be carried into it; mend or drop it first"});
         break;
       }
     }
@@ -215,13 +219,15 @@ class planner {
       std::string cause;
       for (const schema::other_object& o : context.live.others)
         if (o.kind == "clause" && same_name(content_.dialect, o.table, t->name))
-          cause = "a rebuild of the table would lose its clause " + o.name;
+          cause = concat({"a rebuild of the table would lose its clause ", o.name});
       const std::string leftover = rebuilt_name(t->name);
       if (find_table(context.live, leftover, content_.dialect))
-        cause = "a table " + leftover + " is there, left by an interrupted change of another tool";
-      for (const std::string& known : {t->name, context.renamed.former_table(t->name)})
-        for (const std::string& name : executor_.temporary_objects(known))
-          cause = "the temporary " + name + " would be lost with the old table";
+        cause = concat(
+            {"a table ", leftover, " is there, left by an interrupted change of another tool"});
+      const std::string former = context.renamed.former_table(t->name);
+      for (const std::string* known : {&t->name, &former})
+        for (const std::string& name : executor_.temporary_objects(*known))
+          cause = concat({"the temporary ", name, " would be lost with the old table"});
       if (!cause.empty()) block_table(t->name, cause, "write a migration, or take that away first");
     }
   }
@@ -243,7 +249,7 @@ class planner {
         if (is_asked(t.name, g.question)) continue;
         const fact unruly = facts.answer(std::move(g.question));
         if (unruly.count == 0) continue;
-        block_table(t.name, g.demand + " was not enforced: " + with_samples(unruly),
+        block_table(t.name, concat({g.demand, " was not enforced: ", with_samples(unruly)}),
                     "mend these rows first, or drop them; SQLite would refuse them again");
         break;
       }
@@ -251,18 +257,20 @@ class planner {
   }
 
   bool adds_checked_column(const std::string& table) const {
-    return std::any_of(content_.changes.begin(), content_.changes.end(), [&](const change& c) {
-      return c.kind == change_kind::add_column && c.risk.cost == change_cost::scan &&
-             same_name(content_.dialect, c.table, table);
-    });
+    for (const change& c : content_.changes)
+      if (c.kind == change_kind::add_column && c.risk.cost == change_cost::scan &&
+          same_name(content_.dialect, c.table, table))
+        return true;
+    return false;
   }
 
   bool is_asked(const std::string& table, const gate& g) const {
-    return std::any_of(content_.changes.begin(), content_.changes.end(), [&](const change& c) {
-      return same_name(content_.dialect, c.table, table) &&
-             std::any_of(c.facts.begin(), c.facts.end(),
-                         [&](const fact& f) { return f.question.count == g.count; });
-    });
+    for (const change& c : content_.changes) {
+      if (!same_name(content_.dialect, c.table, table)) continue;
+      for (const fact& f : c.facts)
+        if (f.question.count == g.count) return true;
+    }
+    return false;
   }
 
   void block_table(const std::string& table, const std::string& reason, const std::string& repair) {
@@ -277,7 +285,8 @@ class planner {
       for (change& c : content_.changes) {
         if (row.size() != 2 || !row[0] || !row[1] || !same_word(c.table, *row[1])) continue;
         c.unsupported = true;
-        c.reason = "the temporary " + *row[0] + ' ' + *row[1] + " hides it on this connection";
+        c.reason =
+            concat({"the temporary ", *row[0], " ", *row[1], " hides it on this connection"});
         c.repair = "drop that, or use another connection";
       }
   }
@@ -298,9 +307,8 @@ class planner {
       refuse_lost_clause(c, content_.wanted.schema, tried.after, content_.dialect);
     if (is_blocked()) return;
     for (const change& c : diff(tried.after, content_.wanted, content_.dialect))
-      content_.problems.push_back(
-          "afterwards there would still be: " + std::string(to_string(c.kind)) + " of " + c.table +
-          (c.object.empty() ? "" : " " + c.object));
+      append_line(content_.problems, {"afterwards there would still be: ", to_string(c.kind),
+                                      " of ", c.table, c.object.empty() ? "" : " ", c.object});
     content_.to =
         fingerprint(part_of(tried.after, content_.managed, content_.dialect), content_.dialect);
   }

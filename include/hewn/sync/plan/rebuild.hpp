@@ -5,6 +5,7 @@
 // table: the foreign keys of other tables would follow it.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
@@ -16,7 +17,6 @@
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/step.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -25,7 +25,7 @@
 
 namespace hewn::detail {
 
-inline std::string rebuilt_name(std::string_view table) { return "hewn_new_" + std::string(table); }
+inline std::string rebuilt_name(std::string_view table) { return concat({"hewn_new_", table}); }
 
 /// `text` with columns of the table `from` qualified as columns of `to`.
 inline std::string requalified(std::string_view text, std::string_view from, std::string_view to) {
@@ -46,22 +46,17 @@ inline std::string requalified(std::string_view text, std::string_view from, std
 /// they are there, those indexes are not made.
 inline std::vector<schema::unique_key> keys_for_indexes(const schema::table& live,
                                                         const schema::table& wanted) {
-  std::vector<schema::unique_key> out = live.unique_keys;
-  const std::string key = unique_signature({{}, key_columns(wanted), {}}, dialect::sqlite);
-  const auto is_other = [&](const schema::unique_key& k) {
-    if (unique_signature(k, dialect::sqlite) == key) return true;
-    return std::any_of(wanted.indexes.begin(), wanted.indexes.end(), [&](const schema::index& i) {
-      return unique_signature(as_unique_key(i), dialect::sqlite) ==
-             unique_signature(k, dialect::sqlite);
-    });
-  };
-  const auto is_constraint = [&](const schema::unique_key& k) {
-    return std::any_of(
-        wanted.unique_keys.begin(), wanted.unique_keys.end(), [&](const schema::unique_key& w) {
-          return unique_signature(w, dialect::sqlite) == unique_signature(k, dialect::sqlite);
-        });
-  };
-  std::erase_if(out, [&](const schema::unique_key& k) { return is_constraint(k) || !is_other(k); });
+  std::vector<std::string> others{unique_signature({{}, key_columns(wanted), {}}, dialect::sqlite)};
+  for (const schema::index& i : wanted.indexes)
+    others.push_back(unique_signature(as_unique_key(i), dialect::sqlite));
+  std::vector<std::string> constraints;
+  for (const schema::unique_key& k : wanted.unique_keys)
+    constraints.push_back(unique_signature(k, dialect::sqlite));
+  std::vector<schema::unique_key> out;
+  for (const schema::unique_key& k : live.unique_keys) {
+    const std::string content = unique_signature(k, dialect::sqlite);
+    if (contains_text(others, content) && !contains_text(constraints, content)) out.push_back(k);
+  }
   return out;
 }
 
@@ -113,20 +108,20 @@ class rebuild {
 
     add(create_table(fresh, dialect::sqlite));
     out.push_back({.kind = step_kind::copy, .sql = copy(to, from), .table = live_.name});
-    out.push_back(
-        {.kind = step_kind::expect,
-         .sql = "SELECT (SELECT count(*) FROM " + from + ") = (SELECT count(*) FROM " + to + ")",
-         .table = live_.name,
-         .promise = "every row of " + live_.name + " was copied"});
+    out.push_back({.kind = step_kind::expect,
+                   .sql = concat({"SELECT (SELECT count(*) FROM ", from,
+                                  ") = (SELECT count(*) FROM ", to, ")"}),
+                   .table = live_.name,
+                   .promise = concat({"every row of ", live_.name, " was copied"})});
     // Else the counter falls back to the highest key, and keys of deleted rows are given away
     // again.
     if (has_counter(live_) && has_counter(merged_)) {
-      add("DELETE FROM sqlite_sequence WHERE name = " + quote_literal(fresh.name));
-      add("INSERT INTO sqlite_sequence (name, seq) SELECT " + quote_literal(fresh.name) +
-          ", seq FROM sqlite_sequence WHERE name = " + quote_literal(live_.name));
+      add(concat({"DELETE FROM sqlite_sequence WHERE name = ", quote_literal(fresh.name)}));
+      add(concat({"INSERT INTO sqlite_sequence (name, seq) SELECT ", quote_literal(fresh.name),
+                  ", seq FROM sqlite_sequence WHERE name = ", quote_literal(live_.name)}));
     }
-    add("DROP TABLE " + from);
-    add("ALTER TABLE " + to + " RENAME TO " + from);
+    add(concat({"DROP TABLE ", from}));
+    add(concat({"ALTER TABLE ", to, " RENAME TO ", from}));
   }
 
  private:
@@ -141,15 +136,15 @@ class rebuild {
     if (!before) {
       const intent* fill = find_intent(in_.wanted.intents, intent_kind::backfill, live_.name,
                                        c.name, dialect::sqlite);
-      return fill ? "(" + fill->expression + ")" : std::string();
+      return fill ? concat({"(", fill->expression, ")"}) : std::string();
     }
     std::string value = quote_identifier(c.name);
     const schema::column* after = find_column(wanted_, c.name, dialect::sqlite);
     if (!after) return value;  // retired
     if (const intent* converted = conversion_of(in_, live_, *before, wanted_, *after))
-      value = "(" + converted->expression + ")";
+      value = concat({"(", converted->expression, ")"});
     if (const intent* fill = fill_of(in_, live_, *before, wanted_, *after))
-      value = "coalesce(" + value + ", (" + fill->expression + "))";
+      value = concat({"coalesce(", value, ", (", fill->expression, "))"});
     return value;
   }
 
@@ -157,12 +152,8 @@ class rebuild {
     std::string columns;
     std::string values;
     const auto add = [&](std::string_view column, std::string_view value) {
-      if (!columns.empty()) {
-        columns += ", ";
-        values += ", ";
-      }
-      columns += column;
-      values += value;
+      append_separated(columns, ", ", {column});
+      append_separated(values, ", ", {value});
     };
     const std::string_view old_rowid = rowid_name(live_);
     const std::string_view new_rowid = rowid_name(merged_);
@@ -181,9 +172,8 @@ class rebuild {
       for (const schema::column& c : merged_.columns)
         if (columns.empty() && c.generated == schema::generated::no)
           add(quote_identifier(c.name), value_when_added(in_, live_, wanted_, c));
-    std::string sql = "INSERT INTO " + to + " (" + columns + ") SELECT " + values + " FROM " + from;
-    if (!old_rowid.empty()) sql += " ORDER BY " + std::string(old_rowid);
-    return sql;
+    return concat({"INSERT INTO ", to, " (", columns, ") SELECT ", values, " FROM ", from,
+                   old_rowid.empty() ? "" : " ORDER BY ", old_rowid});
   }
 
   const plan_context& in_;

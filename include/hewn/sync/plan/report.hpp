@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/plan.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -114,7 +114,7 @@ inline void append_change(std::string& out, const change& c) {
 }
 
 inline std::string counted(std::size_t n, std::string_view one, std::string_view many) {
-  return std::to_string(n) + ' ' + std::string(n == 1 ? one : many);
+  return concat({std::to_string(n), " ", n == 1 ? one : many});
 }
 
 inline std::string summary_of(const plan& p) {
@@ -125,15 +125,21 @@ inline std::string summary_of(const plan& p) {
   const std::size_t waiting = p.pending().size();
   const std::size_t ready = p.changes().size() - waiting;
   std::string out = counted(p.changes().size(), "change", "changes");
-  if (!p.problems().empty()) return out + ", which do not work together, so nothing is applied";
-  if (waiting == 0) return out + ", all of which can be applied";
-  out += ": ";
-  if (ready != 0) out += std::to_string(ready) + " could be applied, ";
-  if (!p.blocked())
-    return out + std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") +
-           " for an approval of plan " + p.fingerprint().substr(0, 16) + ", so nothing is applied";
-  out += std::to_string(waiting) + (waiting == 1 ? " waits" : " wait") + " for a decision";
-  return out + ", so nothing is applied";
+  if (!p.problems().empty()) {
+    append(out, {", which do not work together, so nothing is applied"});
+  } else if (waiting == 0) {
+    append(out, {", all of which can be applied"});
+  } else {
+    append(out, {": "});
+    if (ready != 0) append(out, {std::to_string(ready), " could be applied, "});
+    append(out, {counted(waiting, "waits", "wait"), " for "});
+    if (p.blocked())
+      append(out, {"a decision"});
+    else
+      append(out, {"an approval of plan ", std::string_view(p.fingerprint()).substr(0, 16)});
+    append(out, {", so nothing is applied"});
+  }
+  return out;
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/constraint_ddl.hpp>
@@ -16,7 +17,6 @@
 #include <hewn/sync/plan/rebuild.hpp>
 #include <hewn/sync/plan/views_and_triggers.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -42,9 +42,9 @@ class step_writer {
   const std::vector<const schema::table*>& rebuilt() const { return rebuilt_; }
 
   bool is_rebuilt(std::string_view table) const {
-    return std::any_of(rebuilt_.begin(), rebuilt_.end(), [&](const schema::table* t) {
-      return same_name(in_.dialect, t->name, table);
-    });
+    for (const schema::table* t : rebuilt_)
+      if (same_name(in_.dialect, t->name, table)) return true;
+    return false;
   }
 
   /// Whether SQLite will read the whole schema, and refuse when a view or trigger does not compile.
@@ -65,7 +65,7 @@ class step_writer {
     alter_tables();
     rebuild_tables();
     create_indexes();
-    for (auto& [sql, table] : indexed_keys_) add(std::move(sql), std::move(table));
+    for (step& s : indexed_keys_) out_.push_back(std::move(s));
     create_programs();
     return std::move(out_);
   }
@@ -76,8 +76,9 @@ class step_writer {
   }
 
   bool has(change_kind kind) const {
-    return std::any_of(changes_.begin(), changes_.end(),
-                       [kind](const change& c) { return c.kind == kind; });
+    for (const change& c : changes_)
+      if (c.kind == kind) return true;
+    return false;
   }
 
   static bool is_of_table(change_kind kind) {
@@ -123,15 +124,11 @@ class step_writer {
     if (version_ < 3035005) return false;
     const schema::column* c = find_column(t, column, in_.dialect);
     if (!c || c->key_position != 0) return false;
-    const auto names_it = [&](const std::vector<std::string>& names) {
-      return std::any_of(names.begin(), names.end(),
-                         [&](const std::string& n) { return same_name(in_.dialect, n, column); });
-    };
     const auto uses = [&](std::string_view text) { return uses_column(text, column, in_.dialect); };
     for (const schema::unique_key& k : t.unique_keys)
-      if (names_it(k.columns)) return false;
+      if (contains_name(k.columns, column, in_.dialect)) return false;
     for (const schema::foreign_key& k : t.foreign_keys)
-      if (names_it(k.columns)) return false;
+      if (contains_name(k.columns, column, in_.dialect)) return false;
     for (const schema::check& k : t.checks)
       if (uses(k.text)) return false;
     for (const schema::column& other : t.columns)
@@ -188,9 +185,7 @@ class step_writer {
   }
 
   bool goes_with_table(const schema::source& s) const {
-    return std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
-      return c.kind == change_kind::drop_table && same_name(in_.dialect, c.table, s.table);
-    });
+    return has_change(changes_, change_kind::drop_table, s.table, in_.dialect);
   }
 
   // ---- tables and indexes
@@ -199,12 +194,12 @@ class step_writer {
     for (const change& c : changes_) {
       const std::string name = dropped_index(c);
       if (!name.empty() && !is_rebuilt(c.table))
-        add("DROP INDEX " + quote_identifier(name), c.table);
+        add(concat({"DROP INDEX ", quote_identifier(name)}), c.table);
     }
     if (in_.dialect == dialect::sqlite) return;
     for (const change& c : changes_)
       if (c.kind == change_kind::rename_index)
-        add("ALTER INDEX " + c.before + " RENAME TO " + c.after, c.table);
+        add(concat({"ALTER INDEX ", c.before, " RENAME TO ", c.after}), c.table);
   }
 
   // The index that goes, and may be made again; empty: none. SQLite cannot rename one.
@@ -218,7 +213,7 @@ class step_writer {
     if (in_.dialect == dialect::postgres) return drop_after_references();
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_table)
-        add("DROP TABLE " + quote_identifier(c.table), c.table);
+        add(concat({"DROP TABLE ", quote_identifier(c.table)}), c.table);
   }
 
   // PostgreSQL drops no table that another one refers to.
@@ -230,11 +225,11 @@ class step_writer {
     const std::vector<creation> order = creation_order(gone, in_.dialect);
     for (const creation& each : order)
       for (const schema::foreign_key& k : each.late_keys)
-        add("ALTER TABLE " + quote_identifier(each.table->name) + " DROP CONSTRAINT " +
-                quote_identifier(k.name),
+        add(concat({"ALTER TABLE ", quote_identifier(each.table->name), " DROP CONSTRAINT ",
+                    quote_identifier(k.name)}),
             each.table->name);
     for (std::size_t i = order.size(); i-- != 0;)
-      add("DROP TABLE " + quote_identifier(order[i].table->name), order[i].table->name);
+      add(concat({"DROP TABLE ", quote_identifier(order[i].table->name)}), order[i].table->name);
   }
 
   // Before the columns that are of them.
@@ -249,7 +244,7 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::create_table && !c.unsupported)
         fresh.push_back(find_table(in_.wanted.schema, c.table, in_.dialect));
-    std::vector<std::pair<std::string, std::string>> late_keys;
+    std::vector<step> late_keys;
     for (const creation& next : creation_order(fresh, in_.dialect)) {
       schema::table t = *next.table;
       // SQLite lets a reference precede its table; PostgreSQL does not.
@@ -259,7 +254,7 @@ class step_writer {
           if (!add_after_index(t.name, k)) t.foreign_keys.push_back(k);
         for (const schema::foreign_key& k : next.late_keys)
           if (!add_after_index(t.name, k))
-            late_keys.emplace_back(add_foreign_key(t.name, k, in_.dialect), t.name);
+            late_keys.push_back({.sql = add_foreign_key(t.name, k, in_.dialect), .table = t.name});
       }
       const schema::source* text = find_source(in_.wanted.schema, "table", t.name, in_.dialect);
       // As its author wrote it, with everything that the model does not know.
@@ -267,29 +262,30 @@ class step_writer {
       if (in_.dialect == dialect::postgres)
         for (std::string& sql : add_unvalidated(t, in_.dialect)) add(std::move(sql), t.name);
     }
-    for (auto& [sql, table] : late_keys) add(std::move(sql), std::move(table));
+    for (step& s : late_keys) out_.push_back(std::move(s));
   }
 
   // Whether the key refers to columns that a unique index of this plan makes unique, and so waits
   // for it: PostgreSQL refuses it before. SQLite compares the two when rows are written.
   bool add_after_index(const std::string& table, const schema::foreign_key& k) {
-    const auto serves = [&](const schema::index& i) {
-      return i.unique && i.where.empty() && i.parts.size() == k.target_columns.size() &&
-             std::all_of(i.parts.begin(), i.parts.end(), [&](const schema::index_part& p) {
-               return std::any_of(
-                   k.target_columns.begin(), k.target_columns.end(),
-                   [&](const std::string& c) { return same_name(in_.dialect, c, p.text); });
-             });
-    };
-    const auto makes_it = [&](const change& c) {
-      if (!is_index_made(c) || !same_name(in_.dialect, c.table, k.target_table)) return false;
-      const auto& indexes = find_table(in_.wanted.schema, c.table, in_.dialect)->indexes;
-      return std::any_of(indexes.begin(), indexes.end(), [&](const schema::index& i) {
-        return same_name(in_.dialect, i.name, c.object) && serves(i);
-      });
-    };
-    if (std::none_of(changes_.begin(), changes_.end(), makes_it)) return false;
-    indexed_keys_.emplace_back(add_foreign_key(table, k, in_.dialect), table);
+    if (!makes_unique(k)) return false;
+    indexed_keys_.push_back({.sql = add_foreign_key(table, k, in_.dialect), .table = table});
+    return true;
+  }
+
+  bool makes_unique(const schema::foreign_key& k) const {
+    for (const change& c : changes_) {
+      if (!is_index_made(c) || !same_name(in_.dialect, c.table, k.target_table)) continue;
+      for (const schema::index& i : find_table(in_.wanted.schema, c.table, in_.dialect)->indexes)
+        if (same_name(in_.dialect, i.name, c.object) && serves(i, k)) return true;
+    }
+    return false;
+  }
+
+  bool serves(const schema::index& i, const schema::foreign_key& k) const {
+    if (!i.unique || !i.where.empty() || i.parts.size() != k.target_columns.size()) return false;
+    for (const schema::index_part& p : i.parts)
+      if (!contains_name(k.target_columns, p.text, in_.dialect)) return false;
     return true;
   }
 
@@ -311,11 +307,13 @@ class step_writer {
   void alter_tables() {
     for (const change& c : changes_) {
       if (is_rebuilt(c.table) || c.unsupported) continue;
-      std::string sql = "ALTER TABLE " + quote_identifier(c.table);
       if (c.kind == change_kind::drop_column) {
-        add(sql + " DROP COLUMN " + quote_identifier(c.object), c.table);
+        add(concat({"ALTER TABLE ", quote_identifier(c.table), " DROP COLUMN ",
+                    quote_identifier(c.object)}),
+            c.table);
       } else if (c.kind == change_kind::add_column && c.native) {
-        add(sql + " ADD COLUMN " + column_to_add(c), c.table);
+        add(concat({"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ", column_to_add(c)}),
+            c.table);
       }
     }
   }
@@ -332,11 +330,14 @@ class step_writer {
   void restore_indexes(const schema::table& t) {
     for (const schema::source& s : in_.live.sources) {
       if (s.kind != "index" || !same_name(in_.dialect, s.table, t.name)) continue;
-      const bool goes = std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
-        return same_name(in_.dialect, dropped_index(c), s.name);
-      });
-      if (!goes) add(s.sql, t.name);
+      if (!drops_index(s.name)) add(s.sql, t.name);
     }
+  }
+
+  bool drops_index(std::string_view name) const {
+    for (const change& c : changes_)
+      if (same_name(in_.dialect, dropped_index(c), name)) return true;
+    return false;
   }
 
   void create_indexes() {
@@ -364,7 +365,7 @@ class step_writer {
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;
   std::vector<bool> taken_;
-  std::vector<std::pair<std::string, std::string>> indexed_keys_;  // foreign keys and their tables
+  std::vector<step> indexed_keys_;  // foreign keys that wait for an index
   std::vector<step> out_;
 };
 

@@ -14,7 +14,7 @@
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/planner.hpp>
 
-#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,41 +25,40 @@ namespace hewn {
 namespace detail {
 
 inline bool is_managed(const plan& p, std::string_view table) {
-  return std::any_of(p.managed().begin(), p.managed().end(),
-                     [&](const std::string& name) { return same_name(p.dialect(), name, table); });
+  return contains_name(p.managed(), table, p.dialect());
 }
 
 /// Moves what concerns the tables of `p` out of `schema`, or, with `keep`, everything else.
 inline void cut(schema::database& schema, const plan& p, bool keep) {
-  std::erase_if(schema.tables,
-                [&](const schema::table& t) { return is_managed(p, t.name) != keep; });
-  std::erase_if(schema.others, [&](const schema::other_object& o) {
-    return (!o.table.empty() && is_managed(p, o.table)) != keep;
-  });
+  for (std::size_t i = schema.tables.size(); i-- != 0;)
+    if (is_managed(p, schema.tables[i].name) != keep) erase_at(schema.tables, i);
+  for (std::size_t i = schema.others.size(); i-- != 0;) {
+    const std::string& table = schema.others[i].table;
+    if ((!table.empty() && is_managed(p, table)) != keep) erase_at(schema.others, i);
+  }
   const schema::database part = part_of(schema, p.managed(), p.dialect());
-  std::erase_if(schema.sources, [&](const schema::source& s) {
-    const bool mine = is_managed(p, s.table) ||
-                      std::find(part.sources.begin(), part.sources.end(), s) != part.sources.end();
-    return mine != keep;
-  });
+  for (std::size_t i = schema.sources.size(); i-- != 0;) {
+    const schema::source& s = schema.sources[i];
+    bool mine = is_managed(p, s.table);
+    for (const schema::source& other : part.sources) mine = mine || other == s;
+    if (mine != keep) erase_at(schema.sources, i);
+  }
 }
 
 /// What was named by `p` gets its former name; what it made is to go and not taken for a renaming.
 inline std::vector<intent> reversed(const plan& p) {
   std::vector<intent> out;
-  std::vector<std::pair<std::string, std::string>> tables;  // after, before
   const auto bare = [](const std::string& quoted) { return unquoted(tokenize(quoted).front()); };
   for (const change& c : p.changes())
     if (c.kind == change_kind::rename_table) {
-      tables.emplace_back(bare(c.after), bare(c.before));
       out.push_back({.kind = intent_kind::rename_table,
                      .table = bare(c.before),
                      .former = bare(c.after),
                      .once = true});
     }
   const auto before = [&](const std::string& table) {
-    for (const auto& [now, then] : tables)
-      if (now == table) return then;
+    for (const intent& i : out)
+      if (i.kind == intent_kind::rename_table && i.former == table) return i.table;
     return table;
   };
   for (const change& c : p.changes()) {

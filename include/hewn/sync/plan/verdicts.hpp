@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/sync/approval/policy.hpp>
 #include <hewn/sync/model/change.hpp>
@@ -15,7 +16,8 @@
 namespace hewn::detail {
 
 inline std::string with_samples(std::string out, const fact& f) {
-  for (std::size_t i = 0; i != f.samples.size(); ++i) out += (i == 0 ? ": " : "; ") + f.samples[i];
+  for (std::size_t i = 0; i != f.samples.size(); ++i)
+    append(out, {i == 0 ? ": " : "; ", f.samples[i]});
   if (!f.samples.empty() && static_cast<std::int64_t>(f.samples.size()) < f.count) out += "; ...";
   return out;
 }
@@ -114,19 +116,19 @@ inline void judge(change& c, const sync_policy& policy, dialect d) {
   std::string reason;
   for (const fact& f : c.facts)
     if (is_loss(f.question.kind) && f.count != 0)
-      reason += (reason.empty() ? "" : ", ") + with_samples(sentence(c, f), f);
+      append_separated(reason, ", ", {with_samples(sentence(c, f), f)});
   if (reason.empty() && c.loosens)
     reason = c.kind == change_kind::change_foreign_key
                  ? "rows may be deleted or changed through it that were not before"
                  : "it takes away what protects the rows";
   if (reason.empty()) reason = reason_of_risk(c);
-  if (reason.empty()) reason = "the policy " + policy.name + " asks for a decision";
+  if (reason.empty()) reason = concat({"the policy ", policy.name, " asks for a decision"});
   if (decided == decision::deny)
-    return block(c, std::move(reason) + ", which the policy " + policy.name + " forbids",
+    return block(c, concat({reason, ", which the policy ", policy.name, " forbids"}),
                  "plan it under another policy");
   c.verdict = verdict::needs_approval;
   c.reason = std::move(reason);
-  c.repair = "approve change " + c.id() + ", or declare what the database has";
+  c.repair = concat({"approve change ", c.id(), ", or declare what the database has"});
 }
 
 }  // namespace hewn::detail

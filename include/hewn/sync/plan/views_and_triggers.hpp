@@ -6,12 +6,12 @@
 // before, also when it does not compile.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,6 +21,13 @@
 namespace hewn::detail {
 
 inline bool is_program(const schema::source& s) { return s.kind == "view" || s.kind == "trigger"; }
+
+inline bool concerns_any(const schema::source& s, const std::vector<std::string>& names,
+                         dialect d) {
+  for (const std::string& name : names)
+    if (same_name(d, s.table, name) || mentions(s.sql, name, d)) return true;
+  return false;
+}
 
 /// Which of the sources are views or triggers that mention one of the `touched`, and what mentions
 /// those. To take too many does no harm.
@@ -32,10 +39,7 @@ inline std::vector<bool> programs_using(const schema::database& in,
     for (std::size_t i = 0; i != in.sources.size(); ++i) {
       const schema::source& s = in.sources[i];
       if (out[i] || !is_program(s)) continue;
-      const bool uses = std::any_of(touched.begin(), touched.end(), [&](const std::string& t) {
-        return same_name(d, s.table, t) || mentions(s.sql, t, d);
-      });
-      if (!uses) continue;
+      if (!concerns_any(s, touched, d)) continue;
       out[i] = true;
       if (s.kind == "view") touched.push_back(s.name);
       more = true;
@@ -47,13 +51,10 @@ inline std::vector<bool> programs_using(const schema::database& in,
 /// Adds those of these names, and the triggers of the views among them.
 inline void take_named(std::vector<bool>& taken, const schema::database& in,
                        const std::vector<std::string>& names, dialect d) {
-  const auto is_named = [&](std::string_view name) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& n) { return same_name(d, n, name); });
-  };
   for (std::size_t i = 0; i != in.sources.size(); ++i) {
     const schema::source& s = in.sources[i];
-    if (is_program(s) && (is_named(s.name) || (s.kind == "trigger" && is_named(s.table))))
+    if (is_program(s) && (contains_name(names, s.name, d) ||
+                          (s.kind == "trigger" && contains_name(names, s.table, d))))
       taken[i] = true;
   }
 }
@@ -66,9 +67,9 @@ inline void append_program_drops(std::vector<step>& out, const schema::database&
     for (std::size_t i = in.sources.size(); i-- != 0;) {
       const schema::source& s = in.sources[i];
       if (taken[i] && s.kind == kind)
-        out.push_back(
-            {.sql = (kind == "view" ? "DROP VIEW " : "DROP TRIGGER ") + quote_identifier(s.name),
-             .table = s.table});
+        out.push_back({.sql = concat({kind == "view" ? "DROP VIEW " : "DROP TRIGGER ",
+                                      quote_identifier(s.name)}),
+                       .table = s.table});
     }
 }
 
