@@ -50,17 +50,29 @@ inline constexpr bool is_guardable = std::is_copy_constructible_v<T>&& std::is_m
 /// A row that was to be stored, and is not there.
 HEWN_RARE HEWN_API error_details lost_row(const table_info& table);
 
-template <row_guard Guard, class Driver, class T>
-HEWN_COLD std::string find_stored_by(connection<Driver>& c, T& value, std::int64_t rowid,
-                                     call_site site) {
-  const auto row = take_statement<stored_row_shape<Driver, T, Guard>>(c, site);
-  if constexpr (Guard == row_guard::by_rowid)
+/// The statement that looks for the row of a guard.
+template <class T, class Driver>
+HEWN_COLD lease<Driver> take_stored_row(connection<Driver>& c, row_guard guard, call_site site) {
+  if (guard == row_guard::by_rowid)
+    return take_statement<stored_row_shape<Driver, T, row_guard::by_rowid>>(c, site);
+  return take_statement<stored_row_shape<Driver, T, row_guard::by_key>>(c, site);
+}
+
+/// Reads the row once more, with what has become of it since it was inserted. Returns what tells it
+/// from every other row of the table; an empty text: its key does. Throws: skipped where it is
+/// gone.
+template <class Driver, class T>
+HEWN_COLD std::string find_stored(connection<Driver>& c, T& value, row_guard guard,
+                                  std::int64_t rowid, call_site site) {
+  if (guard != row_guard::by_rowid && table_of<T>.key.empty()) return {};
+  const auto row = take_stored_row<T>(c, guard, site);
+  if (guard == row_guard::by_rowid)
     row.statement().bind(static_cast<int>(table_of<T>.key.size()) + 1, rowid);
   bind_key_of(row, value, 1);
   if (!row.step()) c.fail_with(lost_row(table_of<T>), *row.operator->());
   check_table_row(row, table_of<T>);
   std::string identity;
-  if constexpr (Guard == row_guard::by_rowid)
+  if (guard == row_guard::by_rowid)
     identity = std::to_string(rowid);
   else if (c.spoken() == dialect::sqlite)
     row.statement().read(static_cast<int>(table_of<T>.columns.size()), identity);
@@ -70,20 +82,6 @@ HEWN_COLD std::string find_stored_by(connection<Driver>& c, T& value, std::int64
     value = std::move(stored);
   }
   return identity;
-}
-
-/// Reads the row once more, with what has become of it since it was inserted. Returns what tells it
-/// from every other row of the table; an empty text: its key does. Throws: skipped where it is
-/// gone.
-template <class Driver, class T>
-HEWN_COLD std::string find_stored(connection<Driver>& c, T& value, row_guard guard,
-                                  std::int64_t rowid, call_site site) {
-  if (guard == row_guard::by_rowid)
-    return find_stored_by<row_guard::by_rowid>(c, value, rowid, site);
-  if constexpr (table_of<T>.key.size() != 0)
-    return find_stored_by<row_guard::by_key>(c, value, rowid, site);
-  else
-    return {};
 }
 
 /// By what a row that was stored is found again.

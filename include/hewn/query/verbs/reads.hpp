@@ -34,6 +34,15 @@ void reserve_rows(const lease<Driver>& row, std::vector<T>& rows) {
     rows.reserve(row.statement().row_count());
 }
 
+/// Adds every row of a statement. Once for all queries of a table.
+template <class Driver, class T>
+void read_rows(const lease<Driver>& row, std::vector<T>& rows) {
+  bool more = row.step();
+  check_table_row(row, table_of<T>);
+  reserve_rows(row, rows);
+  for (; more; more = row.step()) read_row(row, rows.emplace_back());
+}
+
 /// Rows that are kept must own their text; views are for each().
 template <class T>
 consteval bool explain_owning() {
@@ -113,10 +122,7 @@ class reads {
     std::vector<T> rows;
     if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
       auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
-      bool more = lease.step();
-      detail::check_table_row(lease, table_of<T>);
-      detail::reserve_rows(lease, rows);
-      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+      detail::read_rows(lease, rows);
     }
     return rows;
   }
@@ -150,10 +156,7 @@ class reads {
     if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
       auto lease = detail::open_query(this->connection(site), query, false, site);
       if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
-      bool more = lease.step();
-      detail::check_table_row(lease, table_of<T>);
-      detail::reserve_rows(lease, rows);
-      for (; more; more = lease.step()) detail::read_row(lease, rows.emplace_back());
+      detail::read_rows(lease, rows);
     }
     return rows;
   }
