@@ -648,6 +648,51 @@ TEST_CASE("a copy is tried with the settings of the connection", "[p:A4]") {
                 "END;") == list{"3 rows of the table log"});
 }
 
+TEST_CASE("a verb on the copy fails with the code that it fails with in earnest", "[p:C4]") {
+  constexpr std::string_view family =
+      "CREATE TABLE parents (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+      " age INTEGER CHECK (age < 100)); INSERT INTO parents VALUES (1, 'a', 2);\n";
+  struct mistake {
+    std::string script;
+    errc code;
+    int native;
+    std::string column;
+  };
+  for (const mistake& wrong :
+       {mistake{"INSERT INTO parents (name) VALUES ('a')", errc::conflict, SQLITE_CONSTRAINT_UNIQUE,
+                "name"},
+        {"INSERT INTO parents VALUES (1, 'b', 2)", errc::conflict, SQLITE_CONSTRAINT_PRIMARYKEY,
+         "id"},
+        {"INSERT INTO parents (name) VALUES (NULL)", errc::not_null, SQLITE_CONSTRAINT_NOTNULL,
+         "name"},
+        {"INSERT INTO parents VALUES (2, 'b', 200)", errc::check, SQLITE_CONSTRAINT_CHECK, ""}})
+    for (const bool rehearsed : {true, false}) {
+      INFO(wrong.script << (rehearsed ? ", tried out" : ", not tried out"));
+      auto db = hewn::sqlite::open(":memory:");
+      db.script(family);
+      int caught = 0;
+      migrator m(db, {});
+      m.add({.version = 1,
+             .name = "m",
+             .id = "m",
+             .up =
+                 [&](auto& session) {
+                   const auto failed = failure_of([&] {
+                     session.transaction(
+                         [&](auto& inner) { inner.execute(hewn::dynamic_sql(wrong.script)); });
+                   });
+                   ++caught;
+                   CHECK(failed.code() == wrong.code);
+                   CHECK(failed.native() == wrong.native);
+                   CHECK(failed.table() == (wrong.column.empty() ? "" : "parents"));
+                   CHECK(failed.column() == wrong.column);
+                 },
+             .rehearsed = rehearsed});
+      CHECK(m.up().results.size() == 1);
+      CHECK(caught >= (rehearsed ? 2 : 1));
+    }
+}
+
 TEST_CASE("nothing that is tried gets out of the copy", "[p:A5]") {
   const support::temporary_folder folder("sealed");
   const std::string outside = folder.path + "/outside.db";

@@ -210,9 +210,8 @@ HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
   if (is_foreign_url(path))
     fail_open(errc::usage, "the path",
               "is the URL of a server; use hewn::postgres::open, or hewn::open for either");
-  // No mutex: one connection is used by one thread at a time, which is the contract.
   // What begins with "file:" is a URI on every build of SQLite, not only where it is the default.
-  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI;
+  int flags = SQLITE_OPEN_URI;
   if (wanted.read_only)
     flags |= SQLITE_OPEN_READONLY;
   else

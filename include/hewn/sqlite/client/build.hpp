@@ -35,12 +35,15 @@ inline bool can_serialize() noexcept {
   return &sqlite3_serialize != nullptr && &sqlite3_deserialize != nullptr;
 }
 
-/// As sqlite3_open_v2. With SQLITE_OMIT_AUTOINIT nothing may be called before sqlite3_initialize,
-/// which otherwise costs a comparison.
+/// As sqlite3_open_v2, for every connection of hewn. Extended result codes alone say what kind of
+/// constraint was violated. No mutex: one connection is used by one thread at a time, which is the
+/// contract. With SQLITE_OMIT_AUTOINIT nothing may be called before sqlite3_initialize, which
+/// otherwise costs a comparison.
 inline int open_native(const char* path, sqlite3** out, int flags, const char* vfs) noexcept {
   *out = nullptr;
   const int code = sqlite3_initialize();
-  return code == SQLITE_OK ? sqlite3_open_v2(path, out, flags, vfs) : code;
+  if (code != SQLITE_OK) return code;
+  return sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
 }
 
 }  // namespace hewn::sqlite::detail

@@ -41,8 +41,7 @@ inline own_handle open_beside(sqlite3* like, const std::string& file, int flags,
   sqlite3_vfs* vfs = nullptr;
   if (like != nullptr) sqlite3_file_control(like, "main", SQLITE_FCNTL_VFS_POINTER, &vfs);
   sqlite3* raw = nullptr;
-  code = open_native(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                     vfs ? vfs->zName : nullptr);
+  code = open_native(file.c_str(), &raw, flags, vfs ? vfs->zName : nullptr);
   own_handle handle(raw);
   if (code != SQLITE_OK) {
     problem = raw ? sqlite3_errmsg(raw) : sqlite3_errstr(code);

@@ -21,7 +21,7 @@ namespace hewn::sqlite::detail {
 class raw_handle {
  public:
   raw_handle(const char* path, int flags, const char* vfs) {
-    const int code = open_native(path, &db_, flags | SQLITE_OPEN_NOMUTEX, vfs);
+    const int code = open_native(path, &db_, flags, vfs);
     if (code != SQLITE_OK) fail(code);
   }
   raw_handle(raw_handle&& other) noexcept : db_(other.release()) {}

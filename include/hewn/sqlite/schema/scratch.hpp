@@ -23,8 +23,7 @@ class scratch {
  public:
   scratch() {
     const int rc = detail::open_native(
-        ":memory:", &db_,
-        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOMUTEX,
+        ":memory:", &db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_PRIVATECACHE,
         nullptr);
     if (rc != SQLITE_OK) {
       sqlite3_close(db_);
