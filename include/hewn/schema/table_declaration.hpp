@@ -18,6 +18,31 @@
 
 namespace hewn {
 
+namespace detail {
+
+/// Whether a value of this type can be the default of the field. A text is what both databases read
+/// times, UUIDs, JSON and labels from; SQLite would store it in a column of numbers as well.
+template <class F, class Value>
+consteval bool can_be_default() {
+  constexpr column_type column = column_type_of<F>();
+  if constexpr (std::is_same_v<Value, unwrapped<F>> ||
+                requires(const Value& value, clause_writer& out) { value.write(out); })
+    return true;
+  else if constexpr (std::is_convertible_v<const Value&, std::string_view>)
+    return column == column_type::text || column == column_type::instant ||
+           column == column_type::day || column == column_type::uuid ||
+           column == column_type::json_text;
+  else if constexpr (std::is_same_v<Value, bool>)
+    return column == column_type::boolean;
+  else if constexpr (std::is_integral_v<Value>)
+    return column == column_type::int16 || column == column_type::int32 ||
+           column == column_type::int64 || column == column_type::real;
+  else
+    return std::is_floating_point_v<Value> && column == column_type::real;
+}
+
+}  // namespace detail
+
 /// The declaration that `table()` of a struct returns. Every function adds one clause and returns
 /// the declaration, so that the calls chain. Columns are named by member pointers.
 class table_spec {
@@ -145,7 +170,8 @@ class table_spec {
   }
 
   /// The DEFAULT of a column: for rows that other programs insert without it, and for existing rows
-  /// when the column is added. Rows that hewn inserts carry the value of the struct.
+  /// when the column is added. Rows that hewn inserts carry the value of the struct. A value of the
+  /// field's type, text for a time, UUID, label or JSON, or an expression as `hewn::raw`.
   template <auto Member, class Value>
   constexpr table_spec& default_value(const Value& value) {
     auto& added = clauses_.add<Member>(detail::clause_kind::default_value);
@@ -160,7 +186,12 @@ class table_spec {
     } else {
       static_assert(!is_array(column_type_of<member_type<Member>>()) || std::is_same_v<Value, raw>,
                     "hewn: the default of a list is hewn::empty, or an expression as hewn::raw");
-      added.expression = clauses_.write_value(value);
+      constexpr bool fits = is_array(column_type_of<member_type<Member>>()) ||
+                            detail::can_be_default<member_type<Member>, Value>();
+      static_assert(fits,
+                    "hewn: a default of this type is no value of the field; give one of the "
+                    "field's own type, or an expression as hewn::raw");
+      if constexpr (fits) added.expression = clauses_.write_value(value);
     }
     return *this;
   }

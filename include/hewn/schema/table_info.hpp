@@ -78,15 +78,43 @@ concept has_table_member = requires {
   T::table();
 };
 
+/// A function of one row declares no table.
+template <class T>
+concept has_table_of_row = !has_table_member<T> && requires(const T& row) {
+  row.table();
+};
+
+/// Whether the compiler can run table(). The address of a consteval function, as nearly every one
+/// is, cannot be taken here, so that the declaration is not made once more to find out.
+template <class T>
+concept runs_table_later = has_table_member<T> && requires {
+  &T::table;
+} && !requires {
+  typename std::bool_constant<(T::table(), true)>;
+};
+
 template <class T>
 concept has_table_function = requires {
   hewn_table(type<T>{});
 };
 
 template <class T>
+consteval void explain_declaration() {
+  static_assert(!has_table_of_row<T>,
+                "hewn: table() of this struct is not static, so it says nothing of the table; "
+                "write static consteval auto table()");
+  static_assert(!runs_table_later<T>,
+                "hewn: table() of this struct runs only when the program does; write static "
+                "consteval auto table()");
+}
+
+template <class T>
 consteval table_spec make_spec() {
   table_spec spec = [] {
-    if constexpr (has_table_member<T>)
+    // Without its declaration it is a table all the same, so that nothing else is complained of.
+    if constexpr (has_table_of_row<T> || runs_table_later<T>)
+      return explain_declaration<T>(), hewn::table();
+    else if constexpr (has_table_member<T>)
       return T::table();
     else if constexpr (has_table_function<T>)
       return hewn_table(type<T>{});

@@ -116,6 +116,10 @@ class file_parser {
     if (colon == text.npos) return;
     const std::string_view key = trimmed(std::string_view(text).substr(0, colon));
     const std::string_view value = trimmed(item.text.substr(colon + 1));
+    // A section that is read as a remark would make its statements those of the other one.
+    if (key == "up" || key == "down" || key == "no transaction" || key == "foreign keys off")
+      fail(item.line, "has a colon after " + std::string(key) +
+                          ", which takes none; write it alone in its line");
     if (key != "requires" && key != "replaces" && key != "destructive" && key != "overwrites" &&
         key != "irreversible")
       return;
