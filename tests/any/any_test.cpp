@@ -4,6 +4,7 @@
 #include <hewn/any/pool.hpp>
 #include <hewn/any/schema/migration_executor.hpp>
 #include <hewn/migrate.hpp>
+#include <hewn/sqlite/restore.hpp>
 
 #include <support/failure.hpp>
 #include <support/postgres_server.hpp>
@@ -160,6 +161,22 @@ TEST_CASE("a pool opens what its URL names, and refuses what open refuses") {
   const auto unknown = hewn::try_open_pool("mysql://u:S3CR3T@h/d").error();
   CHECK(unknown.code() == errc::usage);
   CHECK_FALSE(support::says(unknown, "S3CR3T"));
+}
+
+TEST_CASE("a backup is put back where the URL names SQLite") {
+  const support::temporary_file file("any_restore");
+  const support::temporary_file kept("any_restore_kept");
+  hewn::sqlite::open(kept.path).script("CREATE TABLE t (x INTEGER); INSERT INTO t VALUES (7)");
+  auto db = hewn::open("sqlite:" + file.path);
+  db.script("CREATE TABLE u (y INTEGER)");
+  hewn::sqlite::restore(db, kept.path);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT x FROM t">) == 7);
+  auto server = hewn::open(new_schema());
+  const hewn::error failure = failure_of([&] { hewn::sqlite::restore(server, kept.path); });
+  CHECK(failure.code() == errc::usage);
+  CHECK(std::string_view(failure.what()) ==
+        "hewn: a backup of SQLite cannot be restored into PostgreSQL; use pg_restore with what "
+        "pg_dump wrote");
 }
 
 TEST_CASE("what cannot be opened is named", "[S3][H2]") {

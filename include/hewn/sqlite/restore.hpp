@@ -128,11 +128,22 @@ inline void restore(sqlite3* db, const std::string& backup_file) {
     detail::fail_restore(backup_file, code, sqlite3_errstr(code));
 }
 
-/// As restore of its handle.
+/// As restore of its handle. Throws: errc::usage for a database of hewn::any that is PostgreSQL.
 template <class Database>
 requires requires(const Database& db) { db.connection().native().native(); }
 void restore(const Database& db, const std::string& backup_file) {
-  restore(db.connection().native().native(), backup_file);
+  auto& native = db.connection().native();
+  // Of hewn::any, which this header does without.
+  if constexpr (requires { native.as_sqlite(); }) {
+    if (native.as_sqlite() == nullptr)
+      throw error(
+          errc::usage,
+          "hewn: a backup of SQLite cannot be restored into PostgreSQL; use pg_restore with "
+          "what pg_dump wrote");
+    restore(native.as_sqlite()->native(), backup_file);
+  } else {
+    restore(native.native(), backup_file);
+  }
 }
 
 /// Makes the content of a backup that of the database at `path`, all or nothing, whether it is in
