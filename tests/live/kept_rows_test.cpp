@@ -340,6 +340,93 @@ TEST_CASE("a trigger that is made later is seen by the connection that makes it"
 
 #ifdef HEWN_TEST_POSTGRES
 
+namespace {
+
+// The program gives the key, and nothing else comes back.
+struct locker {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t weight = 0;
+  static consteval auto table() { return hewn::table("locker").given_key(); }
+};
+
+template <class T>
+T numbered(std::int64_t number) {
+  T row{.name = "n" + std::to_string(number)};
+  if constexpr (is_numbered<T>) row.id = number;
+  return row;
+}
+
+/// Every verb that inserts tells the key that the trigger has made of the given one. `weight` is
+/// what the triggers leave.
+template <class T, class Database>
+void check_changed_before(const Database& db, std::int64_t weight) {
+  const auto check_removed = [&](const T& row, std::int64_t number) {
+    CHECK(row.weight == weight);
+    CHECK(row.name != "");
+    db.remove(row);
+    CHECK(number_of(row) == (is_numbered<T> ? number + 1000 : 0));
+    CHECK(db.template count<T>() == 1);
+  };
+  for (int again = 0; again != 2; ++again) {
+    T row = numbered<T>(1);
+    db.insert(row);
+    check_removed(row, 1);
+    const T given = numbered<T>(1);
+    check_removed(db.insert(given), 1);
+    check_removed(db.upsert(given), 1);
+    T in_batch = numbered<T>(1);
+    db.batch([&](auto& batch) { batch.insert(&in_batch); });
+    check_removed(in_batch, 1);
+  }
+  for (const std::size_t size : {1u, 2u, 150u}) {
+    CAPTURE(size);
+    std::vector<T> rows;
+    for (std::size_t i = 0; i != size; ++i) rows.push_back(numbered<T>(1 + std::ptrdiff_t(i)));
+    const auto given = rows;
+    CHECK(db.insert_many(given) == static_cast<std::int64_t>(size));
+    db.remove(from<T>.where(col<&T::weight> == weight));
+    CHECK(db.insert_many(rows) == static_cast<std::int64_t>(size));
+    for (std::size_t i = 0; i != size; ++i) {
+      REQUIRE(rows[i].weight == weight);
+      REQUIRE(rows[i].name.ends_with(given[i].name));
+    }
+    CHECK(db.remove_many(rows) == static_cast<std::int64_t>(size));
+    CHECK(db.template count<T>() == 1);
+  }
+  CHECK(support::idle(db));
+}
+
+}  // namespace
+
+TEST_CASE("a key that a trigger changes before the insert is the one that is told", "[p:A6]") {
+  const auto db = open_tables();
+  hewn::sync<locker>(db);
+  const auto check = [&]<class T>(std::type_identity<T>) {
+    const std::string name(table_of<T>.name);
+    CAPTURE(name);
+    db.insert(numbered<T>(1));  // which the given key would be that of
+    const std::string change = is_numbered<T> ? "id := NEW.id + 1000" : "name := 'x' || NEW.name";
+    db.script("CREATE FUNCTION before_" + name +
+              "() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.weight := 7; NEW." + change +
+              "; RETURN NEW; END $$; CREATE TRIGGER before_insert BEFORE INSERT ON " + name +
+              " FOR EACH ROW EXECUTE FUNCTION before_" + name + "()");
+    check_changed_before<T>(db, 7);
+    after_insert(db, name,
+                 std::string("UPDATE $table SET weight = 8 WHERE ") +
+                     (is_numbered<T> ? "id = NEW.id" : "name = NEW.name"),
+                 "true");
+    check_changed_before<T>(db, 8);
+  };
+  check(std::type_identity<locker>());
+  check(std::type_identity<token>());
+  check(std::type_identity<ticket>());
+  const std::string viewed = "v";
+  check_lost("token", [&] { db.insert(token_view{.name = viewed}); });
+  check_lost("token", [&] { db.insert_many(std::vector<token_view>{{.name = viewed}}); });
+  CHECK(db.count<token>() == 1);
+}
+
 TEST_CASE("triggers of parts and of statements count, and those that are off do not", "[p:A6]") {
   const auto db = support::open_new();
   db.script(

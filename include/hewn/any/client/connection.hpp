@@ -83,7 +83,7 @@ class connection {
     return call([](const auto& c) { return c.definitions(); });
   }
   /// Of PostgreSQL.
-  HEWN_RARE int find_after_triggers(const std::string& table, int& events);
+  HEWN_RARE int find_triggers(const std::string& table, int& events);
   HEWN_RARE std::vector<std::string> column_names(std::string_view table);
   /// How a transaction begins there.
   HEWN_RARE std::string begin_sql(const transaction_begin& wanted) const;
@@ -153,8 +153,8 @@ HEWN_COLD HEWN_API void connection::find_cause(error_details& d, const statement
   if (const auto* c = as_sqlite()) c->find_cause(d, failed.as_sqlite());
 }
 
-HEWN_COLD HEWN_API int connection::find_after_triggers(const std::string& table, int& events) {
-  return as_postgres()->find_after_triggers(table, events);
+HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& events) {
+  return as_postgres()->find_triggers(table, events);
 }
 
 HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string_view table) {

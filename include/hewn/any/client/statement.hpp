@@ -132,6 +132,9 @@ class statement {
   step_result check_types(const std::string& query, const std::vector<unsigned>& types) noexcept {
     return as_postgres().check_types(query, types);
   }
+  int renew() { return as_postgres().renew(); }
+  bool may_take(int i, column_type t) const noexcept { return as_postgres().may_take(i, t); }
+  std::string_view parameter_type(int i) const noexcept { return as_postgres().parameter_type(i); }
   void show_first_row() noexcept { as_postgres().show_first_row(); }
   step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }
 

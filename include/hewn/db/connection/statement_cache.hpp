@@ -46,8 +46,8 @@ template <class Driver>
 class connection;
 
 /// Whether something may remove, change or renumber a row that a statement inserts, and by what the
-/// row is found again.
-enum class row_guard : std::uint8_t { none, by_key, by_rowid };
+/// row is found again. `by_returning`: it may change it only before the row is stored.
+enum class row_guard : std::uint8_t { none, by_key, by_rowid, by_returning };
 
 /// A prepared statement and what is known of it.
 template <class Driver>
@@ -62,7 +62,8 @@ struct prepared {
   bool uncounted = false;              // it inserts into a view, whose rows nobody counts
   bool no_new_key = false;             // a key that is left out would be NULL
   row_guard guard = row_guard::none;   // of rows that it inserts
-  unsigned looked_at = 0;              // connection::definitions() when that was known
+  unsigned looked_at = 0;              // connection::definitions() when that was known; on
+                                       // PostgreSQL see times_changed
   std::vector<std::uint16_t> columns;  // raw SQL: the result column of each field
   std::string sql;
   // Of the current use:

@@ -77,10 +77,9 @@ class connection {
   /// How often this connection may have changed tables and their triggers, from 1 on.
   unsigned definitions() const noexcept { return link_ ? link_->definitions() : 1; }
 
-  /// At which events something fires after the fact on the table of this quoted name, in the bits
-  /// of pg_trigger.tgtype. The server is asked once per table, and again when this connection may
-  /// have changed that. 0, or the code of the failure.
-  HEWN_RARE int find_after_triggers(const std::string& table, int& events);
+  /// What fires on the table of this quoted name; see triggers_query. The server is asked once per
+  /// table, and again when this connection may have changed that. 0, or the code of the failure.
+  HEWN_RARE int find_triggers(const std::string& table, int& events);
 
   postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
 
@@ -114,7 +113,7 @@ class connection {
 
   std::unique_ptr<detail::link> link_;  // at a fixed address, because statements refer to it
   timestamp (*clock_)() = &system_time;
-  std::vector<std::pair<std::string, int>> triggers_;  // see find_after_triggers
+  std::vector<std::pair<std::string, int>> triggers_;  // see find_triggers
   unsigned triggers_known_at_ = 0;
 };
 
@@ -176,15 +175,15 @@ HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string
   return names;
 }
 
-HEWN_COLD HEWN_API int connection::find_after_triggers(const std::string& table, int& events) {
+HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& events) {
   if (link_->lost()) return client_failure::not_sent;
   if (std::exchange(triggers_known_at_, definitions()) != definitions()) triggers_.clear();
   for (const auto& [name, known] : triggers_)
     if (name == table) return events = known, 0;
   link_->begin_command();
   const char* const value = table.c_str();
-  detail::result_ptr r(PQexecParams(native(), hewn::detail::after_triggers_query, 1, nullptr,
-                                    &value, nullptr, nullptr, 0));
+  detail::result_ptr r(PQexecParams(native(), hewn::detail::triggers_query, 1, nullptr, &value,
+                                    nullptr, nullptr, 0));
   if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return link_->failed(std::move(r));
   events = std::atoi(PQgetvalue(r.get(), 0, 0));
   triggers_.emplace_back(table, events);

@@ -73,6 +73,9 @@ class statement : public detail::row_values {
   /// Runs a COPY FROM STDIN with all of its data.
   HEWN_RARE step_result copy_in(std::string_view data) noexcept;
 
+  /// Prepares it again, before values are bound. 0, or the code of the failure.
+  HEWN_RARE int renew();
+
   // ---- in a pipeline, which is postgres/pipeline.hpp
 
   /// Prepares it again where a table has changed. 0, or the code of the failure.
@@ -419,6 +422,14 @@ HEWN_COLD HEWN_API bool statement::is_ready_again(const PGresult* failure) noexc
   retyped_ = false;
   if (link_->transaction_failed() || prepare_changed() != 0) return false;
   return changed || retyped_;
+}
+
+HEWN_COLD HEWN_API int statement::renew() {
+  if (link_ == nullptr || link_->lost()) return client_failure::not_sent;
+  ++reprepared_;
+  const int code = prepare_again();
+  values_lost_ = false;
+  return code;
 }
 
 HEWN_COLD HEWN_API int statement::prepare_changed() noexcept {

@@ -54,6 +54,13 @@ class parameters : public hewn::detail::kept_problem {
 
   // ---- `i` counts from 1
 
+  /// Whether what is read of this type may be a field of type `t`; the same of a list of such
+  /// fields, and of what is compared with an element of one.
+  HEWN_RARE bool may_take(int i, column_type t) const noexcept;
+
+  /// The type as it is called in messages.
+  HEWN_RARE std::string_view parameter_type(int i) const noexcept;
+
   void bind_null(int i) noexcept {
     if (in_range(i)) values_[at(i)] = nullptr;
   }
@@ -260,6 +267,18 @@ HEWN_API void parameters::expect(std::vector<Oid> types, std::vector<wire> kinds
   formats_.assign(n, 1);
   fixed_.resize(n);
   kept_.resize(n);
+}
+
+HEWN_COLD HEWN_API bool parameters::may_take(int i, column_type t) const noexcept {
+  if (!in_range(i)) return true;  // what binds it says so
+  const wire taken = kind(i) == wire::array ? elements_[at(i)].kind : kind(i);
+  return may_hold(taken, is_array(t) ? hewn::element_of(t) : t);
+}
+
+HEWN_COLD HEWN_API std::string_view parameters::parameter_type(int i) const noexcept {
+  if (kind(i) == wire::array) return name_of_array(elements_[at(i)].kind);
+  const std::string_view name = name_of(types_[at(i)]);
+  return name.empty() ? name_of(kind(i)) : name;
 }
 
 HEWN_COLD HEWN_API bool parameters::retype(const std::vector<Oid>& types,

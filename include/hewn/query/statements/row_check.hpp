@@ -98,6 +98,10 @@ constexpr std::string_view field_kind(column_type t) {
   return "";
 }
 
+/// Adds that the column is declared as a type that cannot hold the values of the field.
+HEWN_RARE HEWN_API void add_misfit(mismatch_list& found, const column_info& field,
+                                   std::string_view declared);
+
 template <class Driver>
 HEWN_COLD void check_type(mismatch_list& found, const typename Driver::statement& statement, int i,
                           const column_info& field) {
@@ -107,8 +111,7 @@ HEWN_COLD void check_type(mismatch_list& found, const typename Driver::statement
   } else {
     if (Driver::may_hold(declared, field.type)) return;
   }
-  found.add("column " + std::string(field.name) + " is " + std::string(declared) +
-            " but the field is " + std::string(field_kind(field.type)));
+  add_misfit(found, field, declared);
 }
 
 HEWN_RARE HEWN_API error_details misfit(const table_info& table, const mismatch_list& found);
@@ -210,6 +213,12 @@ HEWN_API error_details number_text(const table_info& table, std::string_view col
               ", which makes a number of a text that looks like one; declare the column TEXT by a "
               "migration, or write another text";
   return d;
+}
+
+HEWN_API void add_misfit(mismatch_list& found, const column_info& field,
+                         std::string_view declared) {
+  found.add("column " + std::string(field.name) + " is " + std::string(declared) +
+            " but the field is " + std::string(field_kind(field.type)));
 }
 
 HEWN_API error_details misfit(const table_info& table, const mismatch_list& found) {

@@ -4,8 +4,8 @@
 //
 // SQLite converts what it is given to the affinity of the column: "007" becomes 7 in one of
 // NUMERIC. A read notices, but by then it is stored. So the statements that write ask once, when
-// they are prepared, what reads ask. PostgreSQL tells the types of the parameters, and each value
-// is bound as one of these or refused.
+// they are prepared, what reads ask. On PostgreSQL values are bound as the types that it tells for
+// the parameters, a number as text; so these are held against the fields.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -150,10 +150,11 @@ HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& 
 /// Databases that tell of the triggers of a table when they are asked.
 template <class Native>
 concept asked_for_triggers = requires(Native& native, const std::string& table, int& events) {
-  native.find_after_triggers(table, events);
+  native.find_triggers(table, events);
 };
 
-/// PostgreSQL: whether triggers may lose a row of such a write. Throws: what the database reports.
+/// PostgreSQL: whether triggers may lose or change a row of such a write. Throws: what the database
+/// reports.
 template <class Driver>
 HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, row_write kind,
                                prepared<Driver>* about = nullptr) {
@@ -162,7 +163,7 @@ HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, r
     std::string name;
     append_identifier(name, table.name);
     int events = 0;
-    if (const int code = c.native().find_after_triggers(name, events); code != 0) {
+    if (const int code = c.native().find_triggers(name, events); code != 0) {
       error_details details = c.native().describe(code);
       if (about != nullptr) c.fail_with(std::move(details), *about);
       throw error(std::move(details));
@@ -170,6 +171,10 @@ HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, r
     const bool updates = kind == row_write::upsert || kind == row_write::upsert_keyed_by_database;
     if ((events & (trigger_on_insert | (updates ? trigger_on_update : 0))) != 0)
       return row_guard::by_key;
+    // Others come back by RETURNING anyway.
+    if ((events & trigger_before_insert) != 0 && !updates && !table.has_generated &&
+        !table.assigned_key)
+      return row_guard::by_returning;
   }
   return row_guard::none;
 }
@@ -187,6 +192,47 @@ HEWN_INLINE bool is_unchecked_write(const lease<Driver>& row, const table_info& 
   return row->owner->spoken() == dialect::sqlite;
 }
 
+/// PostgreSQL: grows whenever what was found of a statement may have changed.
+template <class Driver>
+HEWN_INLINE unsigned times_changed(const lease<Driver>& row) {
+  return row->owner->native().definitions() + static_cast<unsigned>(row.statement().reprepared());
+}
+
+template <class Driver>
+HEWN_COLD mismatch_list find_misfits(const lease<Driver>& row, const mentioned_columns& mentioned) {
+  const table_info& table = *mentioned.table;
+  mismatch_list found;
+  for (std::size_t i = 0; i != mentioned.parameters.size(); ++i) {
+    const int field = mentioned.parameters[i];
+    if (field == no_field) continue;
+    const column_info& column = table.columns[static_cast<std::size_t>(field)];
+    if (!row.statement().may_take(static_cast<int>(i) + 1, column.type))
+      add_misfit(found, column, row.statement().parameter_type(static_cast<int>(i) + 1));
+  }
+  return found;
+}
+
+/// PostgreSQL: compares the types that the parameters have with their fields. They stay those of
+/// the time when the statement was prepared, and the table may have been corrected since.
+template <class Driver>
+HEWN_COLD void check_parameter_types(const lease<Driver>& row, const mentioned_columns& mentioned) {
+  if (find_misfits(row, mentioned).empty()) return;
+  if (const int code = row.statement().renew(); code != 0)
+    row->owner->fail_with(row->owner->native().describe(code, row->sql), *row.operator->());
+  const mismatch_list found = find_misfits(row, mentioned);
+  if (!found.empty()) row->owner->fail_with(misfit(*mentioned.table, found), *row.operator->());
+}
+
+/// PostgreSQL: what check_before_writing does.
+template <class Driver>
+HEWN_COLD void look_before_writing(const lease<Driver>& row, const table_info& table,
+                                   row_write kind) {
+  check_parameter_types(row, written_columns(table, kind));
+  if (kind != row_write::update)
+    row->guard = find_guard(*row->owner, table, kind, row.operator->());
+  row->looked_at = times_changed(row);
+}
+
 /// Compares the live table with the struct of which a statement writes whole rows, and notes what
 /// may become of rows that it inserts.
 template <class Driver>
@@ -195,11 +241,9 @@ HEWN_INLINE void check_written_row(const lease<Driver>& row, const table_info& t
   if (is_unchecked_write(row, table)) [[unlikely]]
     check_before_writing(row, table, kind);
   if constexpr (asked_for_triggers<typename Driver::connection>) {
-    if (kind == row_write::update || row->owner->spoken() != dialect::postgres ||
-        row->looked_at == row->owner->native().definitions()) [[likely]]
-      return;
-    row->guard = find_guard(*row->owner, table, kind, row.operator->());
-    row->looked_at = row->owner->native().definitions();
+    if (row->owner->spoken() == dialect::postgres && row->looked_at != times_changed(row))
+        [[unlikely]]
+      look_before_writing(row, table, kind);
   }
 }
 
@@ -208,6 +252,17 @@ HEWN_INLINE void check_written_row(const lease<Driver>& row, const table_info& t
 template <class Driver, class Write>
 HEWN_INLINE void check_written_columns(const lease<Driver>& row, const table_info& table,
                                        bool returns, Write write) {
+  if constexpr (asked_for_triggers<typename Driver::connection>) {
+    if (row->owner->spoken() == dialect::postgres) {
+      if (row->looked_at == times_changed(row)) [[likely]]
+        return;
+      mentioned_columns compared{&table};
+      write(compared);
+      check_parameter_types(row, compared);
+      row->looked_at = times_changed(row);
+      return;
+    }
+  }
   if (!is_unchecked_write(row, table)) [[likely]]
     return;
   mentioned_columns mentioned{&table};

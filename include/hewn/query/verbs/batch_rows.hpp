@@ -68,6 +68,14 @@ HEWN_COLD void write_now(batch_queue<Driver>& q, const T& row, [[maybe_unused]] 
   if constexpr (std::is_pointer_v<To>) *to = std::move(stored);
 }
 
+template <row_write Kind, class Driver, class T>
+HEWN_COLD void batch_insert_returned(batch_queue<Driver>& q, const T& row, T* to, call_site site) {
+  using shape = insert_returning_shape<Driver, T, Kind>;
+  auto lease = take_statement<shape>(q.owner(), site);
+  bind_row<Kind>(lease, row);
+  q.template submit_returning<shape>(std::move(lease), to, stored_row<T>);
+}
+
 template <row_write Kind, class Driver, class T, class To>
 void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   using full = insert_shape<Driver, T, Kind>;
@@ -77,8 +85,13 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   using shape = std::conditional_t<returns && !completes, insert_only_shape<Driver, T, Kind>, full>;
   auto lease = take_statement<shape>(q.owner(), site);
   if constexpr (is_guardable<T>)
-    if (is_guarded<T>(lease)) [[unlikely]] {
+    // What a trigger changes of a row that nobody looks at again is told to nobody.
+    if ((std::is_pointer_v<To> || lease->guard != row_guard::by_returning) && is_guarded<T>(lease))
+        [[unlikely]] {
+      const row_guard guard = lease->guard;
       give_back(std::move(lease));
+      if constexpr (std::is_pointer_v<To> && may_come_back<Driver, T> && owns_values<T>)
+        if (guard == row_guard::by_returning) return batch_insert_returned<Kind>(q, row, to, site);
       return write_now(q, row, to, true, site, [&](T& stored, stored_place& place) {
         insert_row<false>(q.owner(), stored, site, &place);
       });

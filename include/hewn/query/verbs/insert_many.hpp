@@ -88,12 +88,35 @@ HEWN_COLD void insert_guarded_copies(connection<Driver>& c, std::vector<T>& rows
   }
 }
 
+/// One by one without waiting for each, by the statement that returns the row.
+template <class Driver, class T>
+HEWN_COLD void insert_returned_in_pipeline(connection<Driver>& c, std::vector<T>& rows,
+                                           call_site site) {
+  constexpr row_write kind = row_write::insert;
+  using shape = insert_returning_shape<Driver, T, kind>;
+  batch_queue<Driver> all(c, nullptr, site, false);
+  for (T& row : rows)
+    all.add([&] {
+      if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(row);
+      check_limits(row);
+      auto insert = take_statement<shape>(c, site);
+      bind_row<kind>(insert, row);
+      all.template submit_returning<shape>(std::move(insert), &row, {&table_of<T>, &skipped_row});
+    });
+  all.finish();
+}
+
 /// The same where many rows go at once.
 template <class Driver, class T>
 HEWN_COLD void insert_guarded_in_bulk(connection<Driver>& c, const transaction_scope<Driver>& held,
-                                      std::vector<T>& rows, call_site site) {
-  keyless_rows keyless;
-  insert_in_bulk(c, held, rows, keyless, site);
+                                      std::vector<T>& rows, row_guard guard, call_site site) {
+  if constexpr (may_come_back<Driver, T>) {
+    insert_returned_in_pipeline(c, rows, site);
+    if (guard == row_guard::by_returning) return;
+  } else {
+    keyless_rows keyless;
+    insert_in_bulk(c, held, rows, keyless, site);
+  }
   using shape = stored_row_shape<Driver, T, row_guard::by_key>;
   batch_queue<Driver> all(c, nullptr, site, false);
   for (T& row : rows)
@@ -144,11 +167,14 @@ std::int64_t insert_range(connection<Driver>& c, const transaction_scope<Driver>
       leaves_key_out<Driver, T> ? row_write::insert_keyed_by_database : row_write::insert;
   if constexpr (bulk_driver<Driver> && has_written_columns<T>(kind)) {
     if (c.spoken() == dialect::postgres) {
-      if constexpr (is_guardable<T> && table_of<T>.key.size() != 0)
-        if (find_guard(c, table_of<T>, kind) != row_guard::none) [[unlikely]]
+      if constexpr (is_guardable<T> && table_of<T>.key.size() != 0) {
+        const row_guard guard = find_guard(c, table_of<T>, kind);
+        if (guard == row_guard::by_key ||
+            (guard == row_guard::by_returning && completes_rows<Range>)) [[unlikely]]
           return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
-            insert_guarded_in_bulk(c, held, copies, site);
+            insert_guarded_in_bulk(c, held, copies, guard, site);
           });
+      }
       return insert_in_bulk(c, held, rows, keyless, site);
     }
   }

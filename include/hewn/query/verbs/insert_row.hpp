@@ -14,7 +14,9 @@
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace hewn::detail {
@@ -53,6 +55,61 @@ void give_back(lease<Driver> unused) {
   unused->reported = true;
 }
 
+/// As insert_shape, and the row comes back although the database has nothing to tell of it.
+template <class Driver, class T, row_write Kind>
+struct insert_returning_shape {
+  static constexpr row_write writes_row = Kind;
+  static constexpr const table_info* table = &table_of<T>;
+  HEWN_COLD static std::string render(const void*, dialect d) {
+    return insert_sql(table_of<T>, true, d, Kind);
+  }
+};
+
+/// Whether inserted rows come back only where triggers of the database may change them.
+template <class Driver, class T>
+inline constexpr bool may_come_back = asked_for_triggers<typename Driver::connection> &&
+                                      !insert_returns<Driver, T> && table_of<T>.key.size() != 0;
+
+template <class T, std::size_t... K>
+bool have_one_key(const T& a, const T& b, std::index_sequence<K...>) {
+  const auto same = []<class F>(const F& one, const F& other) {
+    if constexpr (requires { static_cast<bool>(one == other); }) return one == other;
+    return true;
+  };
+  return (same(get_field<key_of_table<T>[K]>(a), get_field<key_of_table<T>[K]>(b)) && ...);
+}
+
+/// Inserts the row by the statement that returns it, because a trigger may have changed it.
+template <row_write Kind, bool Stamps, class Driver, class T>
+HEWN_COLD void insert_returned(connection<Driver>& c, T& value, call_site site, row_guard guard,
+                               stored_place* place) {
+  const auto insert = [&](T& stored) {
+    if constexpr (Stamps && row_stamp::needs_stamp<T>())
+      row_stamp{c.native().now(), true}.apply(stored);
+    check_limits(stored);
+    const auto row = take_statement<insert_returning_shape<Driver, T, Kind>>(c, site);
+    bind_row<Kind>(row, stored);
+    if (!row.step()) fail_skipped(row, table_of<T>);
+    check_table_row(row, table_of<T>);
+    T returned = stored;
+    read_row(row, returned);
+    // What a view would view goes with the statement, so only the row as it was sent can be told.
+    if constexpr (owns_values<T>)
+      stored = std::move(returned);
+    else if (!have_one_key(returned, stored, std::make_index_sequence<table_of<T>.key.size()>()))
+      c.fail_with(lost_row(table_of<T>), *row.operator->());
+    finish(row);
+    return row->guard;
+  };
+  if (owns_values<T> && guard == row_guard::by_returning) {
+    T stored = value;
+    insert(stored);
+    value = std::move(stored);
+  } else {
+    write_guarded(c, value, site, place, insert);
+  }
+}
+
 /// `Stamps`: times and UUID keys are still to be filled. `place`: where it is told by what the row
 /// is found again, if it is guarded.
 template <row_write Kind, bool Stamps = true, class Driver, class T>
@@ -65,11 +122,16 @@ void insert_row_as(connection<Driver>& c, T& value, call_site site, stored_place
     return row->guard;
   };
   using shape = insert_shape<Driver, T, Kind>;
+  row_guard guard = row_guard::none;
   {
     const auto row = take_statement<shape>(c, site);
     if (!is_guarded<T>(row)) [[likely]]
       return static_cast<void>(insert(row, value));
+    guard = row->guard;
   }
+  if constexpr (is_guardable<T> && may_come_back<Driver, T>)
+    if (c.spoken() == dialect::postgres)
+      return insert_returned<Kind, Stamps>(c, value, site, guard, place);
   if constexpr (is_guardable<T>)
     write_guarded(c, value, site, place,
                   [&](T& stored) { return insert(take_statement<shape>(c, site), stored); });
