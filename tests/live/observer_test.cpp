@@ -196,7 +196,7 @@ TEST_CASE("what an observer runs on its own connection is refused", "[p:A11]") {
     for (const auto run : {+[](support::database& d) { d.script("DELETE FROM items"); },
                            +[](support::database& d) { d.remove_all<item>(); },
                            +[](support::database& d) { d.execute(hewn::dynamic_sql("nonsense")); },
-                           +[](support::database& d) { d.begin(); }}) {
+                           +[](support::database& d) { (void)d.begin(); }}) {
       try {
         run(db);
       } catch (const hewn::error& failure) {

@@ -72,7 +72,7 @@ void check_aborts(database& db, Action failing) {
   refused([&] { tx.template count<entry>(); });
   refused([&] { tx.script("INSERT INTO entries (text) VALUES ('after, as a script')"); });
   refused([&] { tx.execute(hewn::sql<"DELETE FROM entries">); });
-  refused([&] { tx.begin(); });
+  refused([&] { (void)tx.begin(); });
   refused([&] { tx.transaction([](auto& inner) { inner.insert(entry{.text = "inner"}); }); });
   CHECK(log.entries().size() == sent);
   refused([&] { tx.commit(); });
@@ -116,7 +116,7 @@ TEST_CASE("a transaction ended by hand", "[T1]") {
     CHECK(failure_of([&] { tx.insert(entry{.text = "late"}); }).code() == errc::usage);
     CHECK(failure_of([&] { tx.template all<entry>(); }).code() == errc::usage);
     CHECK(failure_of([&] { tx.script("DELETE FROM entries"); }).code() == errc::usage);
-    CHECK(failure_of([&] { tx.begin(); }).code() == errc::usage);
+    CHECK(failure_of([&] { (void)tx.begin(); }).code() == errc::usage);
     CHECK(failure_of([&] { tx.commit(); }).code() == errc::usage);
   }
   {
@@ -553,7 +553,7 @@ std::vector<std::pair<std::string, std::string>> what_verbs_throw(const Session&
   run("execute", [&] { s.execute(write); });
   run("script", [&] { s.script("INSERT INTO entries (text) VALUES ('script')"); });
   run("notify", [&] { hewn::notify(s, "news", "late"); });
-  run("begin", [&] { s.begin(); });
+  run("begin", [&] { (void)s.begin(); });
   run("transaction", [&] { s.transaction(nothing); });
   run("read", [&] { s.read(nothing); });
   run("remove", [&] { s.remove(changed); });

@@ -74,7 +74,7 @@ void check_aborts(database& db, errc cause, Action failing) {
   refused([&] { tx.template all<entry>(); });
   refused([&] { tx.script("INSERT INTO entries (text) VALUES ('after, as a script')"); });
   refused([&] { tx.execute(hewn::sql<"DELETE FROM entries">); });
-  refused([&] { tx.begin(); });
+  refused([&] { (void)tx.begin(); });
   refused([&] { tx.transaction([](auto& inner) { inner.insert(entry{.text = "inner"}); }); });
   refused([&] { tx.commit(); });
   CHECK(count(db) == before);

@@ -90,8 +90,10 @@ class transactional : public try_session<Driver> {
   }
 
   /// Begins a transaction that is ended by hand: `auto tx = db.begin(); ...; tx.commit();`.
-  basic_transaction<Driver> begin(const transaction_begin& wanted = {},
-                                  call_site site = call_site::current()) const;
+  [[nodiscard(
+      "hewn: a transaction that is not kept ends at once; write auto tx = "
+      "db.begin()")]] basic_transaction<Driver>
+  begin(const transaction_begin& wanted = {}, call_site site = call_site::current()) const;
 
   result<basic_transaction<Driver>> try_begin(const transaction_begin& wanted = {},
                                               call_site site = call_site::current()) const;

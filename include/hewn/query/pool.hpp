@@ -46,8 +46,11 @@ class pooled : public transactional<Driver> {
   void hand_over() noexcept { held_.hand_over(); }
 
   /// As the database's. Not of a temporary, which is given back before the transaction ends.
-  basic_transaction<Driver> begin(transaction_mode mode = transaction_mode::immediate,
-                                  call_site site = call_site::current()) const& {
+  [[nodiscard(
+      "hewn: a transaction that is not kept ends at once; write auto tx = "
+      "db.begin()")]] basic_transaction<Driver>
+  begin(transaction_mode mode = transaction_mode::immediate,
+        call_site site = call_site::current()) const& {
     return transactional<Driver>::begin(mode, site);
   }
   result<basic_transaction<Driver>> try_begin(transaction_mode mode = transaction_mode::immediate,

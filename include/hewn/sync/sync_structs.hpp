@@ -65,14 +65,14 @@ wanted_schema schema_of(dialect d) {
 /// What sync<Tables...>(db, options) would do, without doing it. Changes nothing; a policy with
 /// `audit` has it recorded, see record_plan.
 template <class... Tables, synced_database Database>
-plan plan_sync(const Database& db, const sync_options& options) {
+[[nodiscard]] plan plan_sync(const Database& db, const sync_options& options) {
   const auto executor = detail::executor_of(db);
   return detail::plan_sync(*executor, detail::tables_of<Tables...>(), options);
 }
 
 /// The same with no other option than the policy.
 template <class... Tables, synced_database Database>
-plan plan_sync(const Database& db, const sync_policy& policy = policy::standard()) {
+[[nodiscard]] plan plan_sync(const Database& db, const sync_policy& policy = policy::standard()) {
   return plan_sync<Tables...>(db, sync_options{.policy = policy});
 }
 
@@ -99,22 +99,23 @@ applied apply_plan(const Database& db, const plan& proposed, const sync_options&
 // ---- the functions of engine.hpp, of a database object. Plans are recorded where `policy` says so
 
 template <synced_database Database>
-plan make_plan(const Database& db, wanted_schema wanted,
-               const sync_policy& policy = policy::standard()) {
+[[nodiscard]] plan make_plan(const Database& db, wanted_schema wanted,
+                             const sync_policy& policy = policy::standard()) {
   const auto executor = detail::executor_of(db);
   return record_plan(*executor, make_plan(*executor, std::move(wanted), policy), policy);
 }
 
 template <synced_database Database>
-plan plan_undo(const Database& db, const plan& done,
-               const sync_policy& policy = policy::standard()) {
+[[nodiscard]] plan plan_undo(const Database& db, const plan& done,
+                             const sync_policy& policy = policy::standard()) {
   const auto executor = detail::executor_of(db);
   return record_plan(*executor, plan_undo(*executor, done, policy), policy);
 }
 
 template <synced_database Database>
-plan plan_without(const Database& db, const plan& whole, const std::vector<std::string>& change_ids,
-                  const sync_policy& policy = policy::standard()) {
+[[nodiscard]] plan plan_without(const Database& db, const plan& whole,
+                                const std::vector<std::string>& change_ids,
+                                const sync_policy& policy = policy::standard()) {
   const auto executor = detail::executor_of(db);
   return record_plan(*executor, plan_without(*executor, whole, change_ids, policy), policy);
 }
