@@ -254,6 +254,7 @@ TEST_CASE("a migrator says that it does not work where the URL names PostgreSQL"
   CHECK(failure.code() == errc::usage);
   CHECK(std::string(failure.what()) ==
         "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its schema "
-        "with sync, or with the tool that has migrated it so far");
+        "with sync, with script() where sync says to write a migration, or with the tool that has "
+        "migrated it so far");
   CHECK(db.one<int>(hewn::sql<"SELECT 1">) == 1);
 }

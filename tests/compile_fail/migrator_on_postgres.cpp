@@ -1,4 +1,4 @@
-// expect: hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync
+// expect: hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync, or with script() where sync says to write a migration
 #include <hewn/migrate.hpp>
 #include <hewn/postgres.hpp>
 #include <hewn/sqlite.hpp>

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 using hewn::errc;
@@ -88,6 +89,18 @@ TEST_CASE("what a message quotes is shown only when the statement says it", "[S9
         "relation \"x\" does not exist");
   CHECK(detail::without_values("invalid input: \"s3cret\"", "SELECT $1") == "invalid input: \"?\"");
   CHECK(detail::without_values("an open \"quote", "") == "an open \"?\"");
+  CHECK(detail::without_values("column \"a\" of relation \"b\" is ...", "a b") ==
+        "column \"a\" of relation \"b\" is ...");
+  // Values with quotes, also such as look like names of the statement.
+  const std::pair<std::string, std::string> texts[] = {
+      {"a\" s3cret \"b", "\"a\" \"?\""},
+      {"a\" of table \"s3cret", "\"a\" of table \"?\""},
+      {"\" s3cret \"", "\"?\""},
+      {"s3cret\"", "\"?\""},
+      {"\"s3cret", "\"?\""}};
+  for (const auto& [value, shown] : texts)
+    CHECK(detail::without_values("no query: \"" + value + "\" was read", "SELECT a, b") ==
+          "no query: " + shown + " was read");
 }
 
 TEST_CASE("text from outside cannot forge a line of a log", "[S7]") {
@@ -153,6 +166,14 @@ TEST_CASE("bound values and rows stay out of every message", "[S9]") {
         [&] { db.one<std::string>(hewn::sql<"SELECT (? || '')::jsonb::text">, "{" + secret); });
   fails(errc::invalid_data,
         [&] { db.one<hewn::timestamp>(hewn::sql<"SELECT (? || '')::timestamptz">, secret); });
+  for (const std::string& value : {secret, "a\" " + secret + " \"b", "\" " + secret + " \""}) {
+    fails(errc::syntax, [&] {
+      db.one<std::string>(hewn::sql<"SELECT to_tsquery('simple', ?)::text">, value + " " + value);
+    });
+    const auto unknown = failure_of(
+        [&] { db.one<std::string>(hewn::sql<"SELECT (? || '')::regtype::text">, value); });
+    CHECK_FALSE(support::says(unknown, secret));
+  }
   db.script("CREATE DOMAIN short AS text CHECK (length(VALUE) < 3)");
   fails(errc::check, [&] { db.one<std::string>(hewn::sql<"SELECT (? || '')::short">, secret); });
   db.script(

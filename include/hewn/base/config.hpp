@@ -1,4 +1,4 @@
-// hewn/base/config.hpp - what differs between compilers, in the only macros of the library.
+// hewn/base/config.hpp - what differs between compilers and between the two forms of the library.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

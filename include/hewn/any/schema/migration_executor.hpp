@@ -24,7 +24,8 @@ class migration_executor : public sqlite::basic_migration_executor<driver> {
     if (auto* lite = c.native().as_sqlite()) return lite->native();
     throw error(errc::usage,
                 "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its "
-                "schema with sync, or with the tool that has migrated it so far");
+                "schema with sync, with script() where sync says to write a migration, or with the "
+                "tool that has migrated it so far");
   }
 };
 

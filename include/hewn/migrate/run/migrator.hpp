@@ -35,7 +35,8 @@ template <class Driver>
 class migrator {
   static_assert(
       requires { typename Driver::migration_executor; },
-      "hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync");
+      "hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync, or with "
+      "script() where sync says to write a migration");
 
  public:
   /// `db`: a database, or a connection of a pool, which must not be given back before the migrator

@@ -92,25 +92,37 @@ HEWN_COLD inline std::string column_in_name(std::string_view constraint, std::st
 }
 
 /// The server's sentence without what it quotes from values: a quoted stretch that is not in the
-/// text of the statement.
+/// text of the statement. A value may have quotes itself, so what comes between two names is one of
+/// the words that the server puts there, or all up to the last quote counts as a value.
 HEWN_COLD inline std::string without_values(std::string_view message, std::string_view sql) {
   std::string out;
-  while (!message.empty()) {
+  for (bool first = true;; first = false) {
     const std::size_t open = message.find('"');
-    out += message.substr(0, open);
     if (open == message.npos) break;
-    message.remove_prefix(open + 1);
-    const std::size_t close = message.find('"');
-    const std::string_view quoted = message.substr(0, close);
+    const std::string_view between = message.substr(0, open);
+    bool name = first;
+    for (const std::string_view word :
+         {" of relation ", " of table ", " for table ", " for relation ", " on table ",
+          " to table ", " of type ", " and "})
+      name |= between == word;
+    const std::string_view rest = message.substr(open + 1);
+    const std::string_view quoted = rest.substr(0, rest.find('"'));
     // "agents.name" of a message may be "agents"."name" in the statement.
     const std::string_view last = quoted.substr(quoted.rfind('.') + 1);
-    out += '"';
-    out += sql.find(last) == sql.npos ? std::string_view("?") : quoted;
-    out += '"';
-    if (close == message.npos) break;
-    message.remove_prefix(close + 1);
+    if (!name || last.empty() || sql.find(last) == sql.npos) {
+      if (name)
+        out.append(between).append("\"?\"");
+      else
+        out += " \"?\"";
+      const std::size_t end = message.rfind('"');
+      message.remove_prefix(end == open ? message.size() : end + 1);
+      break;
+    }
+    out.append(between).append("\"").append(quoted).append("\"");
+    message.remove_prefix(open + 1 + quoted.size());
+    if (!message.empty()) message.remove_prefix(1);
   }
-  return out;
+  return out.append(message);
 }
 
 /// Words of the server of which nothing is known, without what may be a value: what stands in
