@@ -45,7 +45,8 @@ TEST_CASE("only what plainly adds is beyond suspicion") {
         "INSERT INTO a VALUES (1) ON CONFLICT DO UPDATE SET x = 1",
         "WITH d AS (SELECT 1) DELETE FROM a", "TRUNCATE a", "PRAGMA writable_schema = 1", "",
         "DROP SCHEMA s", "DO $$ DELETE $$", "VACUUM INTO 'file'", "SELECT 1; DELETE FROM a",
-        "CREATE TABLE t (trigger TEXT, begin TEXT); DELETE FROM a"})
+        "CREATE TABLE t (trigger TEXT, begin TEXT); DELETE FROM a",
+        "INSERT INTO [SQLite_Sequence] (rowid, name, seq) VALUES (-1, 'a', 0)"})
     CHECK(may_destroy(suspicious));
   CHECK_FALSE(may_destroy("CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; END;"));
 }

@@ -328,6 +328,7 @@ TEST_CASE("an AUTOINCREMENT counter that falls is asked about", "[p:A3]") {
             // Of two rows SQLite reads the first.
             "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'orders'; "
             "INSERT INTO sqlite_sequence VALUES ('orders', 9);",
+            "INSERT INTO sqlite_sequence (rowid, name, seq) VALUES (-1, 'orders', 0);",
             "UPDATE sqlite_sequence SET name = 'Orders' WHERE name = 'orders';",
             counted + copied + renamed,
             "CREATE TABLE fresh (id INTEGER PRIMARY KEY, what); " + copied + renamed,

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +27,11 @@ inline bool has_several(const token_list& tokens) {
         tokens[i + 1].kind != token_kind::end)
       return true;
   return false;
+}
+
+// A table of SQLite's own, sqlite_sequence with the key counters or sqlite_stat1, however quoted.
+inline bool mentions_sqlite_table(std::string_view statement) {
+  return lower(statement).find("sqlite_") != std::string::npos;
 }
 
 // CREATE TEMPORARY TRIGGER, CREATE OR REPLACE TRIGGER
@@ -50,8 +57,9 @@ inline bool may_destroy(std::string_view statement) {
     return false;
   // INTO: a file, which is beyond any copy
   if (first.is("vacuum")) return has("into");
-  // INSERT OR REPLACE, ON CONFLICT DO UPDATE
-  if (first.is("insert")) return has("replace") || has("update");
+  // INSERT OR REPLACE, ON CONFLICT DO UPDATE; of several rows of sqlite_sequence the first counts.
+  if (first.is("insert"))
+    return has("replace") || has("update") || detail::mentions_sqlite_table(statement);
   if (first.is("drop")) return !second.is("index") && !second.is("view") && !second.is("trigger");
   if (first.is("alter"))
     return has("drop") || has("type") || has("using") || !(has("add") || has("rename"));
