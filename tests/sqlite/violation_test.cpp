@@ -119,6 +119,28 @@ TEST_CASE("what cannot be told is not guessed", "[p:C2]") {
   CHECK(l.says("INSERT INTO b VALUES (1, 4)") == "?");
 }
 
+TEST_CASE("who replaces a row is not blamed for another key", "[p:C2]") {
+  const lab l(
+      "CREATE TABLE owner (id INTEGER PRIMARY KEY);"
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, mail TEXT UNIQUE, owner INTEGER REFERENCES owner);"
+      "CREATE TABLE kid (mail TEXT REFERENCES t (mail));"
+      "CREATE TABLE r (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, mail TEXT UNIQUE,"
+      " owner INTEGER REFERENCES owner);"
+      "CREATE TABLE r_kid (mail TEXT REFERENCES r (mail));"
+      "INSERT INTO owner VALUES (1); INSERT INTO t VALUES (1, 'old', 1), (2, 'other', 1);"
+      "INSERT INTO kid VALUES ('old'); INSERT INTO r VALUES (1, 'old', 1);"
+      "INSERT INTO r_kid VALUES ('old')");
+  for (const std::string sql :
+       {"INSERT INTO t VALUES (1, 'new', 1) ON CONFLICT (id) DO UPDATE SET mail = excluded.mail",
+        "INSERT OR REPLACE INTO t VALUES (1, 'new', 1)", "REPLACE INTO t VALUES (1, 'new', 1)",
+        "INSERT INTO r VALUES (1, 'new', 1)"}) {
+    INFO(sql);
+    CHECK(l.says(sql) == "?");
+  }
+  CHECK(l.says("REPLACE INTO t VALUES (1, 'old', 9)") == "t(owner) ");
+  CHECK(l.says("UPDATE OR REPLACE t SET id = 1 WHERE id = 2") != "t(owner) ");
+}
+
 TEST_CASE("of deferred keys the one that fails is named, at the commit", "[p:C2]") {
   const lab l(
       "CREATE TABLE a (id INTEGER PRIMARY KEY);"
@@ -136,4 +158,13 @@ TEST_CASE("of deferred keys the one that fails is named, at the commit", "[p:C2]
           });
         })) == "b(other) ");
   CHECK(l.db.one<std::int64_t>(hewn::sql<"SELECT count(*) FROM b">) == 0);
+  // A row without a parent that was there before is not the one.
+  const lab old(
+      "PRAGMA foreign_keys = OFF; CREATE TABLE p (id INTEGER PRIMARY KEY);"
+      "CREATE TABLE c1 (x INTEGER REFERENCES p DEFERRABLE INITIALLY DEFERRED);"
+      "CREATE TABLE c2 (y INTEGER REFERENCES p DEFERRABLE INITIALLY DEFERRED);"
+      "INSERT INTO c1 VALUES (7); PRAGMA foreign_keys = ON");
+  CHECK(key_of(failure_of([&] {
+          old.db.transaction([](auto& tx) { tx.execute(hewn::sql<"INSERT INTO c2 VALUES (8)">); });
+        })) == "?");
 }

@@ -158,7 +158,7 @@ inline constexpr char foreign_keys_of[] =
 class violation_search {
  public:
   HEWN_COLD violation_search(sqlite3* db, const char* text, error_details& out)
-      : db_(db), out_(out), statement_(hewn::detail::read_written(text)) {}
+      : db_(db), text_(text), out_(out), statement_(hewn::detail::read_written(text)) {}
 
   HEWN_COLD void run(bool has_values) {
     if (statement_.target.empty()) {  // COMMIT
@@ -227,12 +227,25 @@ class violation_search {
     search_query deferred(db_, "PRAGMA defer_foreign_keys");
     const bool all = table != nullptr || (deferred.step() && deferred.number(0) != 0);
     search_query key(db_, foreign_keys_of, {table, written, given_.get()});
+    bool any = false;
     while (key.step()) {
       if (key.number(of_child) == 0) continue;
       if (!all && !read_key_text(key.text(create_table), key.number(place)).deferred) continue;
-      if (search_query(db_, key.text(orphans)).step()) return found(key);
+      if (!search_query(db_, key.text(orphans)).step()) continue;
+      if (table != nullptr) return found(key);
+      // Rows without a parent may be older than the transaction: of two keys neither is named.
+      if (any) return unnamed();
+      any = found(key);
     }
-    return false;
+    return any;
+  }
+
+  bool unnamed() {
+    out_.table.clear();
+    out_.constraint.clear();
+    out_.column.clear();
+    out_.columns.clear();
+    return true;
   }
 
   HEWN_COLD bool find_child(const char* table, const char* removed, const char* given, int depth) {
@@ -252,11 +265,12 @@ class violation_search {
 
   // Without looking at rows.
   HEWN_COLD void find_only_candidate(const char* table) {
-    // A trigger may write to any table.
+    // A trigger may write to any table; who replaces a row removes or changes another one.
     if (search_query(db_,
-                     "SELECT 1 FROM main.sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 "
-                     "COLLATE NOCASE",
-                     {table})
+                     "SELECT 1 FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND "
+                     "(type = 'trigger' OR sql LIKE '%replace%') UNION ALL SELECT 1 WHERE "
+                     "?2 LIKE '%replace%' OR ?2 LIKE '%conflict%'",
+                     {table, text_})
             .step())
       return;
     search_query key(db_, foreign_keys_of, {table, "", given_.get()});
@@ -309,6 +323,7 @@ class violation_search {
   }
 
   sqlite3* db_;
+  const char* text_;
   error_details& out_;
   hewn::detail::written_statement statement_;
   built_text given_;
