@@ -304,6 +304,29 @@ TEST_CASE("a migrator on a reader of a pool says where the writers are", "[p:C4]
   CHECK(says(refused, "take a writer of a pool by acquire()"));
 }
 
+TEST_CASE("a new column that has the values of an old one by chance is not that one", "[p:A3]") {
+  constexpr std::string_view flags =
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, blocked INTEGER, name TEXT, nick TEXT, "
+      "admin INTEGER);\n"
+      "INSERT INTO users VALUES (1, 0, 'a', 'a', 0), (2, 0, 'b', 'b', 0);\n";
+  const std::string retries = "ALTER TABLE users ADD COLUMN retries INTEGER DEFAULT 0;";
+  const std::string blocked = "the column users.blocked with 2 values";
+  CHECK(lost_by("ALTER TABLE users DROP COLUMN blocked; " + retries, flags) == list{blocked});
+  CHECK(lost_by("ALTER TABLE users DROP COLUMN blocked; ALTER TABLE users DROP COLUMN admin; " +
+                    retries,
+                flags) == list{blocked, "the column users.admin with 2 values"});
+  // Values that are not all one are not there by chance, and are those of one column.
+  const std::string copied =
+      "ALTER TABLE users ADD COLUMN label TEXT; UPDATE users SET label = name; "
+      "ALTER TABLE users DROP COLUMN name;";
+  CHECK(lost_by(copied, flags).empty());
+  CHECK(lost_by(copied + " ALTER TABLE users DROP COLUMN nick;", flags) ==
+        list{"the column users.nick with 2 values"});
+  CHECK(lost_by("ALTER TABLE users RENAME COLUMN blocked TO held; UPDATE users SET held = held;",
+                flags)
+            .empty());
+}
+
 TEST_CASE("an AUTOINCREMENT counter that falls is asked about", "[p:A3]") {
   // The keys up to 9 were given out, and 3 rows are left.
   constexpr std::string_view orders =

@@ -166,6 +166,7 @@ class row_comparison {
       return "count(*) FILTER (WHERE " + condition + ")";
     };
     const std::vector<std::string> added = added_columns(before, after);
+    taken_.clear();
     std::vector<std::string> wanted = {count("NOT (" + found + ")")};
     for (std::size_t i = 0; i != before.columns.size(); ++i) {
       const std::string was = "b.c" + number(i);
@@ -190,9 +191,9 @@ class row_comparison {
         c.overwritten = counted[at++];
       } else {
         c.dropped = counted[at++];
-        // A new column with the same values: a new name.
         for (std::size_t i = 0; i != added.size(); ++i)
-          if (counted[at++] == 0) c.dropped = 0;
+          if (counted[at++] == 0)
+            c.dropped = is_renamed(before, c, after, added[i]) ? 0 : c.dropped;
       }
       out.columns.push_back(std::move(c));
     }
@@ -207,6 +208,26 @@ class row_comparison {
     return out;
   }
 
+  // Whether a new column that has the values of one that is gone is that column. It may be so by
+  // chance, where all rows have one value; then it counts only in the place of the old one, where
+  // RENAME COLUMN leaves it. No new column is two old ones.
+  bool is_renamed(const stored_table& before, const column_difference& gone,
+                  const stored_table& after, const std::string& added) {
+    if (gone.dropped == 0 || std::find(taken_.begin(), taken_.end(), added) != taken_.end())
+      return false;
+    const auto place = std::find(before.names.begin(), before.names.end(), gone.name);
+    const auto i = static_cast<std::size_t>(place - before.names.begin());
+    const bool in_place = after.names.size() == before.names.size() && i < after.names.size() &&
+                          after.names[i] == added;
+    if (!in_place) {
+      native_query several(was_, "SELECT count(*) FROM (SELECT DISTINCT " + quoted(gone.name) +
+                                     " FROM main." + quoted(before.name) + " LIMIT 2)");
+      if (!several.step() || several.number(0) != 2) return false;
+    }
+    taken_.push_back(added);
+    return true;
+  }
+
   // ---- by content
 
   row_difference compare_content(const stored_table& before, const stored_table& after) {
@@ -218,6 +239,7 @@ class row_comparison {
         names.emplace_back(name);
       }
     row_difference out{.rows = missing(kept, names, after)};
+    taken_.clear();
     for (std::size_t i = 0; i != before.columns.size(); ++i) {
       if (!after.find(before.columns[i]).empty()) continue;
       column_difference c{.name = before.columns[i]};
@@ -228,7 +250,8 @@ class row_comparison {
         auto with_names = names;
         with.push_back(i);
         with_names.push_back(other);
-        if (missing(with, with_names, after) == 0) c.dropped = 0;
+        if (missing(with, with_names, after) == 0 && is_renamed(before, c, after, other))
+          c.dropped = 0;
       }
       out.columns.push_back(std::move(c));
     }
@@ -273,6 +296,7 @@ class row_comparison {
   sqlite3* was_;
   sqlite3* is_;
   other_source source_;
+  std::vector<std::string> taken_ = {};  // columns that are old ones under new names
 };
 
 }  // namespace hewn::sqlite::detail
