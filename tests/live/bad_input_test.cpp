@@ -233,6 +233,19 @@ TEST_CASE("constraints name what they guard", "[S9]") {
   CHECK(fails(db, errc::check, [&] {
           db.insert(person{.name = secret, .age = 151});
         }).is<&person::age>());
+  // Found before anything is sent, and told where all the same.
+  person old{.name = "Ann", .age = 151};
+  const auto placed = [&](const auto& action) {
+    const auto failure = fails(db, errc::check, action);
+    CHECK(failure.site().line != 0);
+    CHECK(std::string(failure.site().file) == __FILE__);
+  };
+  placed([&] { db.insert(old); });
+  placed([&] { db.insert(std::as_const(old)); });
+  placed([&] { db.insert_many(std::vector<person>{old}); });
+  placed([&] { db.upsert(old); });
+  placed([&] { db.update(old); });
+  placed([&] { db.batch([&](auto& b) { b.insert(old); }); });
 
   const auto not_null = fails(db, errc::not_null, [&] {
     db.execute(hewn::sql<"UPDATE people SET name = ? WHERE id = 1">, std::optional<std::string>());

@@ -234,7 +234,7 @@ template <row_write Kind, bool KeyTold = false, class Driver, class T>
 void insert_stamped(connection<Driver>& c, const lease<Driver>& row, T& value) {
   using plain = std::remove_const_t<T>;
   constexpr bool returns = KeyTold ? table_of<plain>.has_generated : insert_returns<Driver, plain>;
-  check_limits(value);
+  check_limits(value, row->site);
   check_new_key(row, value);
   bind_row<Kind>(row, value);
   const std::int64_t before = row->uncounted ? c.native().total_changes() : 0;
@@ -269,7 +269,7 @@ template <class Driver, class T>
 void update_row(connection<Driver>& c, T& value, call_site site) {
   using plain = std::remove_const_t<T>;
   if constexpr (row_stamp::needs_stamp<plain>()) row_stamp{c.native().now(), false}.apply(value);
-  check_limits(value);
+  check_limits(value, site);
   const auto row = take_statement<update_row_shape<Driver, plain>>(c, site);
   const int next = bind_row<row_write::update>(row, value);
   bind_key_of(row, value, next);

@@ -112,7 +112,7 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
 
 template <class Driver, class T, class To>
 void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
-  check_limits(row);
+  check_limits(row, site);
   note_completed(q, row, to);
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(row))
@@ -126,7 +126,7 @@ void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   constexpr bool completes = table_of<T>.has_generated && std::is_pointer_v<To>;
   using shape = std::conditional_t<table_of<T>.has_generated && !completes,
                                    update_only_shape<Driver, T>, full>;
-  check_limits(row);
+  check_limits(row, site);
   q.may_change_others();
   auto lease = take_statement<shape>(q.owner(), site);
   bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
@@ -159,7 +159,7 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
 
 template <auto... Members, class Driver, class T, class To>
 void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
-  check_limits(row);
+  check_limits(row, site);
   note_completed(q, row, to);
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(row))

@@ -273,7 +273,7 @@ std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Drive
   bulk_insert<Driver, T, completes_rows<Range>> all(c, site, expected);
   const std::int64_t count = for_each_new_row(held, rows, keyless, [&](auto& row) {
     with_stamp(c, row, true, [&](auto& stamped) {
-      check_limits(stamped);
+      check_limits(stamped, site);
       all.add(stamped);
     });
   });

@@ -98,7 +98,7 @@ HEWN_COLD void insert_returned_in_pipeline(connection<Driver>& c, std::vector<T>
   for (T& row : rows)
     all.add([&] {
       if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(row);
-      check_limits(row);
+      check_limits(row, site);
       auto insert = take_statement<shape>(c, site);
       bind_row<kind>(insert, row);
       all.template submit_returning<shape>(std::move(insert), &row, {&table_of<T>, &skipped_row});

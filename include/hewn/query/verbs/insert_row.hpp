@@ -86,7 +86,7 @@ HEWN_COLD void insert_returned(connection<Driver>& c, T& value, call_site site, 
   const auto insert = [&](T& stored) {
     if constexpr (Stamps && row_stamp::needs_stamp<T>())
       row_stamp{c.native().now(), true}.apply(stored);
-    check_limits(stored);
+    check_limits(stored, site);
     const auto row = take_statement<insert_returning_shape<Driver, T, Kind>>(c, site);
     bind_row<Kind>(row, stored);
     if (!row.step()) fail_skipped(row, table_of<T>);

@@ -169,7 +169,7 @@ class session : public reads<Driver> {
                   "hewn: upsert<> names a field of another struct; name unique fields of the row");
     T stored = std::forward<Row>(row);
     detail::row_stamp{this->connection(site).native().now(), true}.apply(stored);
-    detail::check_limits(stored);
+    detail::check_limits(stored, site);
     if constexpr (detail::leaves_key_out<Driver, T>) {
       if (detail::has_no_key(stored)) {
         detail::upsert_row<detail::row_write::upsert_keyed_by_database, Members...>(
