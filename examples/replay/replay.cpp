@@ -115,23 +115,37 @@ class theatre {
 
 // ---------------------------------------------------------------------------- what is meant
 
+/// A name as SQL writes it, without its quotes.
+std::string bare(std::string name) {
+  const char quote = name.front();
+  if (quote != '"' && quote != '`' && quote != '[') return name;
+  name = name.substr(1, name.size() - 2);
+  for (std::size_t i = 0; i + 1 < name.size(); ++i)
+    if (name[i] == quote && name[i + 1] == quote) name.erase(i, 1);
+  return name;
+}
+
 /// What a migration renames, as it says so itself. A plan cannot know it.
 std::vector<hewn::intent> renames_of(const std::string& sql) {
-  static const std::regex words(
-      R"re(ALTER\s+TABLE\s+(?:ONLY\s+)?["`]?([A-Za-z0-9_]+)["`]?\s+RENAME\s+(?:(TO)|(?:COLUMN\s+)?["`]?([A-Za-z0-9_]+)["`]?\s+TO)\s+["`]?([A-Za-z0-9_]+)["`]?)re",
-      std::regex::icase);
+  const std::string name = R"re(("(?:[^"]|"")+"|`(?:[^`]|``)+`|\[[^\]]+\]|[A-Za-z0-9_]+))re";
+  static const std::regex words("ALTER\\s+TABLE\\s+(?:ONLY\\s+)?" + name +
+                                    "\\s*RENAME\\s+(?:(TO)\\b|(?:COLUMN\\b\\s*)?" + name +
+                                    "\\s*\\bTO\\b)\\s*" + name,
+                                std::regex::icase);
   std::vector<hewn::intent> out;
   for (auto i = std::sregex_iterator(sql.begin(), sql.end(), words); i != std::sregex_iterator();
        ++i) {
     const std::smatch& m = *i;
     if (m[2].matched)
-      out.push_back(
-          {.kind = hewn::intent_kind::rename_table, .table = m[4], .former = m[1], .once = true});
+      out.push_back({.kind = hewn::intent_kind::rename_table,
+                     .table = bare(m[4]),
+                     .former = bare(m[1]),
+                     .once = true});
     else if (detail::lower(m[3].str()) != "constraint")
       out.push_back({.kind = hewn::intent_kind::rename_column,
-                     .table = m[1],
-                     .column = m[4],
-                     .former = m[3],
+                     .table = bare(m[1]),
+                     .column = bare(m[4]),
+                     .former = bare(m[3]),
                      .once = true});
   }
   return out;
@@ -302,11 +316,13 @@ class player {
     return out;
   }
 
-  /// The one that is the thing itself, or a clause of it.
+  /// The one that is the thing itself, or a clause of it; a virtual table is also its own tables.
   static const hewn::schema::other_object* named_in(
       const std::vector<hewn::schema::other_object>& named, const subject& about) {
     for (const hewn::schema::other_object& o : named) {
-      const bool whole = o.table.empty() && o.name == about.owner;
+      const bool whole =
+          o.table.empty() && (o.name == about.owner ||
+                              (o.kind == "virtual table" && about.owner.starts_with(o.name + "_")));
       const bool part = o.table == about.owner && !about.part.empty() &&
                         (" " + o.name + " ").find(" " + about.part + " ") != std::string::npos;
       if (whole || part) return &o;
