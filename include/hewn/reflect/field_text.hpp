@@ -1,11 +1,12 @@
-// hewn/reflect/field_text.hpp - the names of fields out of what a compiler prints for their
-// addresses. SPDX-License-Identifier: BSL-1.0
+// hewn/reflect/field_text.hpp - the names of fields out of what a compiler prints for them.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Boost.PFR prints each field by four functions of its own, 2 ms a field. Here the addresses of all
 // of them are the template arguments of one function. g++ prints
 //     {field_address{((const void*)(& probe<T>.value.T::id))}, field_address{((const void*)(& ...
 // and clang `<{&probe.value.id}, {&probe.value.title}>`. What stands before a name has one length
-// for all fields of a struct, and so has what stands behind it.
+// for all fields of a struct, and so has what stands behind it. Where a compiler prints something
+// else, the names that are found are not Boost.PFR's, which are taken then.
 #pragma once
 
 #include <array>
@@ -40,7 +41,9 @@ constexpr std::size_t start_of_name(std::string_view signature, std::size_t end)
   return end;
 }
 
-/// The names in the signature for all fields; `last`: the signature for the last field alone.
+/// The names in the signature for all fields; `last`: the signature for the last field alone. They
+/// are found from the last to the first, each by the one behind it, so that they are right where
+/// the first is.
 template <std::size_t Count>
 consteval std::array<std::string_view, Count> find_names(std::string_view all,
                                                          std::string_view last) {
@@ -51,6 +54,7 @@ consteval std::array<std::string_view, Count> find_names(std::string_view all,
   std::array<std::string_view, Count> names{};
   end = all.size() - 2 - behind;
   for (std::size_t i = Count; i-- != 0;) {
+    if (end > all.size()) return {};  // less than nothing
     const std::size_t name = start_of_name(all, end);
     names[i] = all.substr(name, end - name);
     end = i == 0 ? 0 : name - before - 2 - behind;

@@ -8,6 +8,8 @@
 #include <hewn/reflect/probe.hpp>
 #include <hewn/reflect/record.hpp>
 
+#include <boost/pfr/core_name.hpp>
+
 #include <array>
 #include <cstddef>
 #include <string_view>
@@ -79,16 +81,39 @@ consteval auto addresses_of_fields() {
 #  pragma clang diagnostic pop
 #endif
 
+// These print what find_names() reads, as the tests see. Of others the first name is compared, at 5
+// ms a struct.
+#if defined(__clang__)
+inline constexpr bool prints_known_text = __clang_major__ == 14;
+#elif defined(__GNUC__)
+inline constexpr bool prints_known_text = __GNUC__ == 12;
+#else
+inline constexpr bool prints_known_text = false;
+#endif
+
+template <class T>
+consteval bool is_first_name(std::string_view name) {
+  if constexpr (prints_known_text)
+    return true;
+  else
+    return name == boost::pfr::get_name<0, T>();
+}
+
 template <class T, std::size_t... I>
 consteval auto make_field_text(std::index_sequence<I...>) {
   if constexpr (sizeof...(I) == 0) {
     return field_text<0, 0>{};
   } else {
     constexpr auto addresses = addresses_of_fields<T>();
-    constexpr auto names =
+    constexpr auto found =
         find_names<sizeof...(I)>(signature_of<field_address{addresses.at[I]}...>(),
                                  signature_of<field_address{addresses.at[sizeof...(I) - 1]}>());
-    return copy_names<total_size(names)>(names);
+    if constexpr (is_first_name<T>(found.front())) {
+      return copy_names<total_size(found)>(found);
+    } else {
+      constexpr std::array<std::string_view, sizeof...(I)> names{boost::pfr::get_name<I, T>()...};
+      return copy_names<total_size(names)>(names);
+    }
   }
 }
 
