@@ -10,6 +10,7 @@
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/step.hpp>
 
 #include <cstddef>
