@@ -147,6 +147,9 @@ consteval bool explain_column() {
   return false;  // called for a field that fails, and lets the caller stop there
 }
 
+template <class T>
+using field_numbers_of = std::make_index_sequence<field_count<T>>;
+
 // Looks for the field only where there is one to be named.
 template <class T, class... F, std::size_t... I>
 consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
@@ -159,11 +162,6 @@ consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
       else
         return true;
     }() && ...);
-}
-
-template <class T>
-consteval bool explain_columns() {
-  return explain_columns<T>(field_types_of<T>{}, std::make_index_sequence<field_count<T>>{});
 }
 
 template <class F>
@@ -320,7 +318,7 @@ consteval bool explain_table() {
     return false;
   } else {
     static_assert(field_count<T> != 0, "hewn: a table needs at least one column; add a field");
-    return explain_columns<T>();
+    return explain_columns<T>(field_types_of<T>{}, field_numbers_of<T>{});
   }
 }
 

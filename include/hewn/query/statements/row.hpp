@@ -63,7 +63,7 @@ consteval bool explain_row() {
   if constexpr (!explain_record<T>())
     return false;
   else
-    return explain_columns<T>();
+    return explain_columns<T>(field_types_of<T>{}, field_numbers_of<T>{});
 }
 
 template <class T>
