@@ -49,9 +49,9 @@ def hewn_sources():
         name = "sources",
         srcs = native.glob(
             [
-                "*.cpp",
-                "*.hpp",
-                "*.sh",
+                "**/*.cpp",
+                "**/*.hpp",
+                "**/*.sh",
             ],
             allow_empty = True,
         ),
@@ -61,6 +61,8 @@ def hewn_sources():
 def hewn_tests(deps = [], data = [], listened = [], size = "small", **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
+    The test is called after the file, in whichever room that stands; two rooms have no file of one name.
+
     Args:
       deps: besides the databases
       data: of each test
@@ -69,8 +71,8 @@ def hewn_tests(deps = [], data = [], listened = [], size = "small", **kwargs):
       **kwargs: of each test
     """
     hewn_sources()
-    for source in native.glob(["*_test.cpp"], allow_empty = True):
-        name = source[:-len("_test.cpp")]
+    for source in native.glob(["**/*_test.cpp"], allow_empty = True):
+        name = source.split("/")[-1][:-len("_test.cpp")]
         all_deps = deps + [
             "//:json",
             "//:postgres",

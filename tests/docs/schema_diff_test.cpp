@@ -1,5 +1,5 @@
-// tests/docs/schema_diff_test.cpp - the program examples/schema_diff, run as
-// docs/guide/schema-diff.md does. SPDX-License-Identifier: BSL-1.0
+// tests/docs/schema_diff_test.cpp - the program examples/schema_diff, as its guide runs it.
+// SPDX-License-Identifier: BSL-1.0
 #include "recorder.hpp"
 #include "reports.hpp"
 

@@ -1,5 +1,5 @@
-// tests/live/vectors_test.cpp - columns that hold a std::vector: there and back, and what is
-// refused. SPDX-License-Identifier: BSL-1.0
+// tests/live/vectors_test.cpp - columns that hold a std::vector, there and back.
+// SPDX-License-Identifier: BSL-1.0
 #include <hewn/vector.hpp>
 
 #include <support/failure.hpp>

@@ -1,5 +1,5 @@
-// tests/sqlite/bad_input_test.cpp - files that are no databases, and values that no type holds
-// back. SPDX-License-Identifier: BSL-1.0
+// tests/sqlite/bad_input_test.cpp - files that are no databases, values that no type holds back.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Every failure is looked at by support::failure_of: the grammar of its message, and that no bound
 // value shows up in it.

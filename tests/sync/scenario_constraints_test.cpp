@@ -1,5 +1,5 @@
-// tests/sync/scenario_constraints_test.cpp - constraints and indexes that come while rows are
-// there. SPDX-License-Identifier: BSL-1.0
+// tests/sync/scenario_constraints_test.cpp - constraints and indexes added while rows are there.
+// SPDX-License-Identifier: BSL-1.0
 #include <hewn/sync/plan/plan_without.hpp>
 
 #include <support/sync_scenario.hpp>

@@ -1,0 +1,324 @@
+// tests/migrate/run/steps_test.cpp - migrations that are committed step by step.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/migrate.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <support/failure.hpp>
+#include <support/temporary_file.hpp>
+#include <support/temporary_folder.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using hewn::errc;
+using hewn::migration_progress;
+using hewn::migration_state;
+using hewn::migrations_in;
+using hewn::migrator;
+using support::failure_of;
+using support::says;
+using support::temporary_file;
+using support::temporary_folder;
+
+namespace {
+
+using database = hewn::sqlite::database;
+using driver = hewn::sqlite::driver;
+
+std::int64_t number(const database& db, std::string_view sql) {
+  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
+}
+
+migration_state state_of(const migrator<driver>& m, std::size_t i = 0) {
+  return m.status()[i].state;
+}
+
+// What the kill leaves is looked at by another process, as after a crash.
+template <class Action>
+void run_killed(Action action) {
+  const pid_t child = fork();
+  if (child == 0) {
+    action();
+    _exit(0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  REQUIRE(WIFSIGNALED(status));
+  REQUIRE(WTERMSIG(status) == SIGKILL);
+}
+
+void die() { kill(getpid(), SIGKILL); }
+
+}  // namespace
+
+TEST_CASE("a migration without a transaction goes on at the statement that failed", "[s93]") {
+  const temporary_folder folder("migrations");
+  const temporary_file file("steps.db");
+  const std::string head =
+      "-- no transaction\n-- up\nCREATE TABLE a (x);\nINSERT INTO a VALUES (1);\n";
+  folder.write("0001_steps.sql", head + "INSERT INTO nowhere VALUES (1);\nVACUUM;\n");
+  auto db = hewn::sqlite::open(file.path);
+  const hewn::error failure = failure_of([&] { migrator(db, migrations_in(folder.path)).up(); });
+  INFO(failure.what());
+  CHECK(says(failure, "failed in 0001_steps.sql:5, and what came before it stays done"));
+  CHECK(number(db, "SELECT COUNT(*) FROM a") == 1);
+  CHECK(state_of(migrator(db, migrations_in(folder.path))) == migration_state::interrupted);
+
+  SECTION("the failed statement may be corrected") {
+    folder.write("0001_steps.sql", head + "INSERT INTO a VALUES (2);\nVACUUM;\n");
+    migrator m(db, migrations_in(folder.path));
+    CHECK(m.up().results.at(0).statements == 2);
+    CHECK(number(db, "SELECT COUNT(*) FROM a") == 2);
+    CHECK(state_of(m) == migration_state::applied);
+    CHECK(number(db, "SELECT COUNT(*) FROM hewn_migration_steps") == 0);
+    CHECK(m.up().empty());
+  }
+  SECTION("a statement that is done may not be changed") {
+    folder.write("0001_steps.sql",
+                 "-- no transaction\n-- up\nCREATE TABLE a (x);\nINSERT INTO a VALUES (5);\n"
+                 "INSERT INTO a VALUES (2);\n");
+    migrator m(db, migrations_in(folder.path));
+    const hewn::error edited = failure_of([&] { m.up(); });
+    CHECK(edited.code() == errc::checksum);
+    CHECK(says(edited, "migration 1 (steps) was interrupted after step 2, which has changed"));
+    CHECK(number(db, "SELECT COUNT(*) FROM a") == 1);
+    m.repair(1, "5 was meant");
+    m.up();
+    CHECK(number(db, "SELECT COUNT(*) FROM a") == 2);
+    CHECK(state_of(m) == migration_state::applied);
+  }
+  SECTION("nor taken away") {
+    folder.write("0001_steps.sql", "-- no transaction\n-- up\nCREATE TABLE a (x);\n");
+    migrator m(db, migrations_in(folder.path));
+    CHECK(failure_of([&] { m.up(); }).code() == errc::checksum);
+    m.repair(1, "the row is not wanted");
+    m.up();
+    CHECK(state_of(m) == migration_state::applied);
+  }
+  SECTION("nobody undoes something else meanwhile") {
+    const hewn::error down = failure_of([&] { migrator(db, migrations_in(folder.path)).down(); });
+    CHECK(says(down, "migration 1 was interrupted on its way up"));
+  }
+}
+
+TEST_CASE("steps that destroy are asked about before the first") {
+  const temporary_folder folder("migrations");
+  const temporary_file file("steps.db");
+  folder.write("0001_a.sql", "-- up\nCREATE TABLE a (x); INSERT INTO a VALUES (1);");
+  folder.write("0002_steps.sql",
+               "-- no transaction\n-- up\nCREATE TABLE b (x);\nDELETE FROM a;\nVACUUM;\n-- down\n"
+               "DROP TABLE b;\n");
+  auto db = hewn::sqlite::open(file.path);
+  migrator m(db, migrations_in(folder.path));
+  CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
+  CHECK(number(db, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'b'") == 0);
+  migrator approved(db, migrations_in(folder.path),
+                    {.rules = hewn::policy::dev(),  // no backup
+                     .approve = [](const hewn::destruction&) { return true; }});
+  CHECK(approved.up().results.at(0).statements == 3);
+  CHECK(approved.down().results.at(0).statements == 1);
+}
+
+TEST_CASE("a C++ function without a transaction begins its own") {
+  const temporary_file file("steps.db");
+  auto db = hewn::sqlite::open(file.path);
+  int runs = 0;
+  migrator<driver> m(db);
+  m.add({.version = 1,
+         .name = "own",
+         .id = "1",
+         .up =
+             [&](auto& session) {
+               session.script("CREATE TABLE IF NOT EXISTS a (x)");
+               session.script("VACUUM");
+               if (++runs == 1) throw std::runtime_error("stop");
+             },
+         .in_transaction = false,
+         .rehearsed = false});
+  CHECK_THROWS_AS(m.up(), std::runtime_error);
+  CHECK(state_of(m) == migration_state::interrupted);
+  m.up();
+  CHECK(runs == 2);
+  CHECK(state_of(m) == migration_state::applied);
+}
+
+TEST_CASE("killed between statements, and between the last and the record", "[s92]") {
+  const temporary_folder folder("migrations");
+  folder.write(
+      "0001_a.sql",
+      "-- up\nCREATE TABLE a (x);\nINSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n");
+  for (const char* mode : {"", "-- no transaction\n"}) {
+    for (std::int64_t after = 0; after <= 5; ++after) {
+      const temporary_file file("killed.db");
+      folder.write("0002_b.sql", std::string(mode) +
+                                     "-- up\nCREATE TABLE b (x);\nINSERT INTO b VALUES (1);\n"
+                                     "INSERT INTO b VALUES (2);\n");
+      CAPTURE(mode, after);
+      run_killed([&] {
+        auto db = hewn::sqlite::open(file.path);
+        migrator(db, migrations_in(folder.path),
+                 {.progress =
+                      [&](const migration_progress& p) {
+                        if (p.version != 2) return;
+                        const std::int64_t reached = p.what == migration_progress::begun      ? 0
+                                                     : p.what == migration_progress::recorded ? 4
+                                                     : p.what == migration_progress::finished
+                                                         ? 5
+                                                         : p.done;
+                        if (reached == after) die();
+                      }})
+            .up();
+      });
+      auto db = hewn::sqlite::open(file.path);
+      migrator m(db, migrations_in(folder.path));
+      CHECK(state_of(m, 0) == migration_state::applied);
+      const bool durable = after == 5;
+      CHECK((state_of(m, 1) == migration_state::applied) == durable);
+      if (*mode == '\0')
+        CHECK(number(db, "SELECT COUNT(*) FROM sqlite_master WHERE name = 'b'") ==
+              (durable ? 1 : 0));
+      m.up();
+      // Whatever had been done was done once.
+      CHECK(number(db, "SELECT COUNT(*) FROM a") == 2);
+      CHECK(number(db, "SELECT COUNT(*) FROM b") == 2);
+      CHECK(number(db, "SELECT COUNT(*) FROM hewn_migrations") == 2);
+      CHECK(db.one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
+    }
+  }
+}
+
+namespace {
+
+hewn::sqlite::migration fill_slugs(std::int64_t size = 10) {
+  return {.version = 2,
+          .name = "fill_slugs",
+          .id = "fill_slugs-1",
+          .batches = {{.table = "pages",
+                       .size = size,
+                       .change =
+                           [](auto& tx, std::int64_t first, std::int64_t last) {
+                             // Counts, so that a row done twice would show.
+                             tx.execute(
+                                 hewn::sql<"UPDATE pages SET slug = lower(title), done = done + 1 "
+                                           "WHERE id BETWEEN ? AND ?">,
+                                 first, last);
+                           }}},
+          .overwrites = {"pages.done"}};
+}
+
+std::vector<hewn::migration_file> pages() {
+  return hewn::read_migrations(
+      {{"0001_pages.sql",
+        "-- up\nCREATE TABLE pages (id INTEGER PRIMARY KEY, title TEXT, slug TEXT, done INTEGER "
+        "NOT "
+        "NULL DEFAULT 0);\nWITH RECURSIVE n(i) AS (SELECT -20 UNION ALL SELECT i + 3 FROM n WHERE "
+        "i < "
+        "271) INSERT INTO pages (id, title) SELECT i, 'Page ' || i FROM n;"}});
+}
+
+}  // namespace
+
+TEST_CASE("batches follow the key, whatever holes it has") {
+  auto db = hewn::sqlite::open(":memory:");
+  std::vector<std::int64_t> told;
+  migrator m(db, pages(), {.progress = [&](const migration_progress& p) {
+               if (p.what == migration_progress::batch) told.push_back(p.done);
+             }});
+  m.add(fill_slugs(40));
+  const auto report = m.up();
+  CHECK(report.results.at(1).rows == 98);
+  CHECK(told == std::vector<std::int64_t>{40, 80, 98});
+  CHECK(number(db, "SELECT COUNT(*) FROM pages WHERE slug = lower(title) AND done = 1") == 98);
+  CHECK(m.up().empty());
+  CHECK(number(db, "SELECT SUM(done) FROM pages") == 98);
+}
+
+TEST_CASE("a batched backfill that is killed goes on at its watermark", "[s99]") {
+  for (const std::int64_t batches : {1, 4, 9, 10}) {
+    const temporary_file file("batched.db");
+    run_killed([&] {
+      auto db = hewn::sqlite::open(file.path);
+      migrator m(db, pages(), {.progress = [&](const migration_progress& p) {
+                   if (p.what == migration_progress::batch &&
+                       p.done >= std::min<std::int64_t>(98, batches * 10))
+                     die();
+                 }});
+      m.add(fill_slugs());
+      m.up();
+    });
+    auto db = hewn::sqlite::open(file.path);
+    migrator m(db, pages());
+    m.add(fill_slugs());
+    CHECK(state_of(m, 1) == migration_state::interrupted);
+    CHECK(number(db, "SELECT COUNT(*) FROM pages WHERE done = 1") ==
+          std::min<std::int64_t>(98, batches * 10));
+    CHECK(m.up().results.at(0).rows == 98);
+    CHECK(state_of(m, 1) == migration_state::applied);
+    CHECK(number(db, "SELECT COUNT(*) FROM pages WHERE slug = lower(title) AND done = 1") == 98);
+    CHECK(m.up().empty());
+  }
+}
+
+TEST_CASE("a batch that fails stops there, and another id is another migration") {
+  auto db = hewn::sqlite::open(":memory:");
+  auto failing = fill_slugs();
+  failing.rehearsed = false;
+  failing.batches->change = [](auto& tx, std::int64_t first, std::int64_t last) {
+    tx.execute(hewn::sql<"UPDATE pages SET done = done + 1 WHERE id BETWEEN ? AND ?">, first, last);
+    if (last > 50) tx.script("SELECT * FROM nowhere");
+  };
+  migrator m(db, pages());
+  m.add(failing);
+  CHECK(says(failure_of([&] { m.up(); }), "what came before it stays done"));
+  CHECK(number(db, "SELECT COUNT(*) FROM pages WHERE done = 1") == 20);
+  auto other = fill_slugs();
+  other.id = "fill_slugs-2";
+  migrator changed(db, pages());
+  changed.add(other);
+  CHECK(failure_of([&] { changed.up(); }).code() == errc::checksum);
+  migrator same(db, pages());
+  same.add(fill_slugs());
+  same.up();
+  CHECK(number(db, "SELECT COUNT(*) FROM pages WHERE done = 1") == 98);
+}
+
+TEST_CASE("between batches others can write") {
+  const temporary_file file("throttled.db");
+  auto db = hewn::sqlite::open(file.path);
+  auto other = hewn::sqlite::open(file.path, {.busy_timeout = std::chrono::milliseconds(0)});
+  auto slow = fill_slugs(50);
+  slow.batches->throttle = std::chrono::milliseconds(1);
+  slow.rehearsed = false;
+  int written = 0;
+  migrator m(db, pages(), {.progress = [&](const migration_progress& p) {
+               if (p.what != migration_progress::batch) return;
+               other.script("CREATE TABLE IF NOT EXISTS o (x); INSERT INTO o VALUES (1)");
+               ++written;
+             }});
+  m.add(slow);
+  m.up();
+  CHECK(written == 2);
+}
+
+TEST_CASE("a batched migration that destroys is asked about") {
+  auto db = hewn::sqlite::open(":memory:");
+  auto purge = fill_slugs();
+  purge.batches->change = [](auto& tx, std::int64_t first, std::int64_t last) {
+    tx.execute(hewn::sql<"DELETE FROM pages WHERE id BETWEEN ? AND ? AND id < 0">, first, last);
+  };
+  migrator m(db, pages());
+  m.add(purge);
+  CHECK(says(failure_of([&] { m.up(); }), "\n  7 rows of the table pages"));
+  CHECK(number(db, "SELECT COUNT(*) FROM pages") == 98);
+}

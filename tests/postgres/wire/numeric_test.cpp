@@ -1,0 +1,136 @@
+// tests/postgres/wire/numeric_test.cpp - numeric, and other types that no field asks for.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/postgres/wire/numeric.hpp>
+
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+using hewn::errc;
+using support::failure_of;
+namespace detail = hewn::postgres::detail;
+
+namespace {
+
+std::string there_and_back(std::string_view text) {
+  const auto stored = detail::encode_numeric(text);
+  return stored ? to_text(*detail::numeric_view::parse(*stored)) : "refused";
+}
+
+}  // namespace
+
+TEST_CASE("a decimal number keeps its digits") {
+  for (const char* text : {"0", "1", "-1", "9999", "10000", "-10000.00010", "0.1", "0.00001",
+                           "123456789012345678901234567890.123456789", "1000000000000", "0.50"})
+    CHECK(there_and_back(text) == text);
+  CHECK(there_and_back("007") == "7");
+  CHECK(there_and_back("-0.0") == "0.0");
+  for (const char* text : {"", "-", "x", "1e5", ".5", "1.2.3", "+1", " 1"})
+    CHECK(there_and_back(text) == "refused");
+}
+
+TEST_CASE("the server reads what is encoded, and sends what is decoded") {
+  const auto db = support::open_new();
+  std::mt19937_64 random(7);
+  for (int i = 0; i != 200; ++i) {
+    std::string text = random() % 2 ? "-" : "";
+    for (std::uint64_t n = random() % 30 + 1; n != 0; --n)
+      text += static_cast<char>('0' + random() % 10);
+    if (random() % 2) {
+      text += '.';
+      for (std::uint64_t n = random() % 20 + 1; n != 0; --n)
+        text += static_cast<char>('0' + random() % 10);
+    }
+    CAPTURE(text);
+    struct both {
+      std::string as_text, as_numeric;
+    };
+    const auto row = db.one<both>(hewn::sql<"SELECT n::text AS as_text, n AS as_numeric FROM "
+                                            "(SELECT ?::numeric AS n) q">,
+                                  text);
+    CHECK(row.as_text == row.as_numeric);
+    CHECK(std::stold(row.as_text) == std::stold(text));
+  }
+}
+
+TEST_CASE("numeric is read as a number where it is one") {
+  const auto db = support::open_new();
+  const auto integer = [&](const std::string& text) {
+    return db.one<std::int64_t>(hewn::sql<"SELECT ?::numeric">, text);
+  };
+  CHECK(integer("9223372036854775807") == INT64_MAX);
+  CHECK(integer("-9223372036854775808") == INT64_MIN);
+  CHECK(integer("5.000") == 5);
+  CHECK(integer("0") == 0);
+  for (const char* text : {"9223372036854775808", "-9223372036854775809", "0.5", "1.00001"})
+    CHECK(failure_of([&] { integer(text); }).code() == errc::invalid_data);
+  // What SQL computes: the sum of bigint and the mean of integers are numeric.
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT SUM(i::bigint) FROM generate_series(1, 10) i">) ==
+        55);
+  CHECK(db.one<double>(hewn::sql<"SELECT AVG(i) FROM generate_series(1, 4) i">) == 2.5);
+  CHECK(db.one<double>(hewn::sql<"SELECT 0.1">) == 0.1);
+  CHECK(std::isnan(db.one<double>(hewn::sql<"SELECT 'NaN'::numeric">)));
+  CHECK(std::isinf(db.one<double>(hewn::sql<"SELECT '-Infinity'::numeric">)));
+  for (const double d : {0.1, 1e300, -5e-324, 123456.789, 0.0})
+    CHECK(db.one<double>(hewn::sql<"SELECT ?::numeric">, d) == d);
+  CHECK(db.one<std::string>(hewn::sql<"SELECT ?::numeric">, 12) == "12");
+}
+
+TEST_CASE("types that are read but not declared") {
+  const auto db = support::open_new();
+  CHECK(db.one<double>(hewn::sql<"SELECT 0.5::real">) == 0.5);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT (-3)::smallint">) == -3);
+  CHECK(db.one<std::string>(hewn::sql<"SELECT 'x'::varchar(5)">) == "x");
+  CHECK(db.one<std::string>(hewn::sql<"SELECT 'x'::name">) == "x");
+  CHECK(db.one<std::string>(hewn::sql<"SELECT '{\"a\":1}'::json">) == "{\"a\":1}");
+  CHECK(db.one<hewn::timestamp>(hewn::sql<"SELECT '2026-01-02 03:04:05'::timestamp">) ==
+        db.one<hewn::timestamp>(hewn::sql<"SELECT '2026-01-02 03:04:05+00'::timestamptz">));
+  CHECK(failure_of([&] {
+          db.one<hewn::timestamp>(hewn::sql<"SELECT 'infinity'::timestamptz">);
+        }).code() == errc::invalid_data);
+  CHECK(failure_of([&] { db.one<hewn::date>(hewn::sql<"SELECT '-infinity'::date">); }).code() ==
+        errc::invalid_data);
+  CHECK(failure_of([&] { db.one<std::string>(hewn::sql<"SELECT '(1,2)'::point">); }).code() ==
+        errc::invalid_data);
+}
+
+namespace {
+
+enum class mood { sad, happy };
+
+struct feeling {
+  std::int64_t id = 0;
+  mood state = mood::sad;
+  std::string code;
+  static consteval auto table() {
+    return hewn::table("feelings").type<&feeling::state>("mood").type<&feeling::code>("short");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("enumerations and domains of the server") {
+  const auto db = support::open_new();
+  db.script(
+      "CREATE TYPE mood AS ENUM ('sad', 'happy'); CREATE DOMAIN short AS text CHECK "
+      "(length(VALUE) < 5); CREATE TABLE feelings (id bigint GENERATED BY DEFAULT AS IDENTITY "
+      "PRIMARY KEY, state mood NOT NULL, code short NOT NULL)");
+  const auto stored = db.insert(feeling{.state = mood::happy, .code = "abc"});
+  CHECK(db.get<feeling>(stored.id).state == mood::happy);
+  CHECK(db.get<feeling>(stored.id).code == "abc");
+  std::vector<feeling> many(30, feeling{.state = mood::sad, .code = "x"});
+  CHECK(db.insert_many(std::as_const(many)) == 30);
+  CHECK(db.insert_many(many) == 30);
+  CHECK(many[29].id == many[28].id + 1);
+  CHECK(db.count<feeling>() == 61);
+  CHECK(db.one<mood>(hewn::sql<"SELECT MAX(state) FROM feelings">) == mood::happy);
+}
