@@ -100,7 +100,14 @@ inline std::vector<std::string> conflicts_of(const table& t) {
   return out;
 }
 
+/// Is a single key the number of the row? Such a key needs no index of its own and never is NULL,
+/// whatever is said of it.
+inline bool is_rowid_key(stage& db, const table& t) {
+  return db.query("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'", {t.name}).empty();
+}
+
 inline void read_columns(stage& db, table& t, fact_list& facts) {
+  const bool rowid_key = is_rowid_key(db, t);
   for (const auto& c :
        db.query("SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?) "
                 "ORDER BY cid",
@@ -112,11 +119,12 @@ inline void read_columns(stage& db, table& t, fact_list& facts) {
                          .computed = text(c, 5) != "0",
                          .key = std::stoi(text(c, 4))});
     const std::string type = lower(text(c, 1));
-    const bool rowid = type == "integer" && text(c, 4) == "1";
+    const bool rowid = text(c, 4) == "1" && rowid_key;
     add(facts, {t.name, text(c, 0)},
         "table " + t.name + " column " + text(c, 0) + ": " + affinity(type) +
-            (text(c, 2) == "1" ? " not null" : "") + " default " + plain_default(text(c, 3)) +
-            " key " + text(c, 4) + " hidden " + text(c, 5) + (rowid ? " integer" : ""));
+            (text(c, 2) == "1" && !rowid ? " not null" : "") + " default " +
+            plain_default(text(c, 3)) + " key " + text(c, 4) + " hidden " + text(c, 5) +
+            (rowid ? " integer" : ""));
   }
 }
 
@@ -126,6 +134,18 @@ inline std::string index_columns(stage& db, const std::string& index) {
                                 "pragma_index_xinfo(?) WHERE key ORDER BY seqno",
                                 {index}))
     out += " " + text(c, 0) + (text(c, 1) == "1" ? " desc" : "") + " " + lower(text(c, 2));
+  return out;
+}
+
+/// ASC is what a column of an index is without a word. A name may be "asc" too.
+inline std::string without_asc(std::string_view sql) {
+  std::string out;
+  std::string before;
+  for (const piece& p : pieces_of(sql)) {
+    const std::string now = plain(p);
+    if (p.is != piece::word || now != "asc" || before == "(" || before == ",") out += now;
+    before = now;
+  }
   return out;
 }
 
@@ -146,7 +166,7 @@ inline void read_sqlite_table(stage& db, table& t, fact_list& facts) {
            "SELECT l.name, l.\"unique\", l.origin, coalesce(m.sql, '') FROM pragma_index_list(?) l "
            "LEFT JOIN sqlite_schema m ON m.name = l.name AND m.type = 'index'",
            {t.name})) {
-    std::string sql = plain(text(i, 3));
+    std::string sql = without_asc(text(i, 3));
     // The columns above say it already, also where the statement leaves it to the column.
     for (const std::string_view word : {"collatenocase", "collatebinary", "collatertrim"})
       while (sql.find(word) != sql.npos) sql.erase(sql.find(word), word.size());
