@@ -135,10 +135,10 @@ class constraint_diff : private table_comparison {
     return pairing::none;
   }
 
-  std::string signature(const schema::foreign_key& k, const schema::database& of) const {
+  std::string canonical(const schema::foreign_key& k, const schema::database& of) const {
     const schema::table* target = find_table(of, k.target_table, dialect_);
     if (!target) target = find_table(live_database_, k.target_table, dialect_);
-    return foreign_key_signature(k, target, dialect_);
+    return canonical_reference(k, target, dialect_);
   }
 
   static bool reacts_alike(const schema::foreign_key& a, const schema::foreign_key& b) {
@@ -155,11 +155,11 @@ class constraint_diff : private table_comparison {
 
   void match_foreign_key(std::size_t i, bool exact) {
     const schema::foreign_key& wanted = wanted_.foreign_keys[i];
-    const std::string content = signature(wanted, wanted_database_);
+    const std::string content = canonical(wanted, wanted_database_);
     for (std::size_t at = 0; at != live_.foreign_keys.size(); ++at) {
       const schema::foreign_key& live = live_.foreign_keys[at];
       if (keys_.is_paired(at) || (exact && !reacts_alike(live, wanted)) ||
-          signature(live, live_database_) != content)
+          canonical(live, live_database_) != content)
         continue;
       keys_.pair(at, i);
       return;

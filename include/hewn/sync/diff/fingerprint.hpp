@@ -24,12 +24,12 @@ inline std::string canonical_column(const schema::column& c, dialect d) {
                  std::to_string(c.key_position), c.autoincrement ? "autoincrement" : "",
                  canonical_default(c.default_text, d),
                  std::to_string(static_cast<int>(c.generated)),
-                 canonical_expression(c.generated_text, d), collation_signature(c.collation, d)});
+                 canonical_expression(c.generated_text, d), canonical_collation(c.collation, d)});
 }
 
 inline std::string canonical_foreign_key(const schema::foreign_key& k, dialect d) {
   return concat(
-      {joined({folded_name(d, k.name), foreign_key_signature(k, nullptr, d), to_string(k.on_delete),
+      {joined({folded_name(d, k.name), canonical_reference(k, nullptr, d), to_string(k.on_delete),
                to_string(k.on_update), k.deferred ? "deferred" : ""}),
        k.terms});
 }
@@ -43,7 +43,7 @@ inline std::string canonical_table(const schema::table& t, dialect d) {
   for (const schema::column& c : t.columns) columns.push_back(canonical_column(c, d));
   std::vector<std::string> unique_keys;
   for (const schema::unique_key& k : t.unique_keys)
-    unique_keys.push_back(joined({folded_name(d, k.name), unique_signature(k, d)}));
+    unique_keys.push_back(joined({folded_name(d, k.name), canonical_unique_key(k, d)}));
   std::vector<std::string> checks;
   for (const schema::check& k : t.checks) checks.push_back(canonical_check(k, d));
   std::vector<std::string> foreign_keys;
@@ -51,7 +51,7 @@ inline std::string canonical_table(const schema::table& t, dialect d) {
     foreign_keys.push_back(canonical_foreign_key(k, d));
   std::vector<std::string> indexes;
   for (const schema::index& i : t.indexes)
-    indexes.push_back(joined({folded_name(d, i.name), index_signature(i, d)}));
+    indexes.push_back(joined({folded_name(d, i.name), canonical_index(i, d)}));
   return joined({folded_name(d, t.name), t.strict ? "strict" : "",
                  t.without_rowid ? "without rowid" : "",
                  concat({folded_name(d, t.primary_key_name), t.primary_key_terms}),

@@ -37,15 +37,16 @@ class key_diff : private table_comparison {
  private:
   // A unique index over whole columns and all rows does what a unique constraint does: rows are
   // checked alike, ON CONFLICT and foreign keys find either.
-  std::vector<std::string> unique_signatures(const schema::table& t) const {
+  std::vector<std::string> canonical_unique_keys(const schema::table& t) const {
     std::vector<std::string> out;
-    for (const schema::unique_key& k : t.unique_keys) out.push_back(unique_signature(k, dialect_));
+    for (const schema::unique_key& k : t.unique_keys)
+      out.push_back(canonical_unique_key(k, dialect_));
     for (const schema::index& i : t.indexes)
       if (const schema::unique_key k = as_unique_key(i); !k.columns.empty() && !is_replaced(i))
-        out.push_back(unique_signature(k, dialect_));
+        out.push_back(canonical_unique_key(k, dialect_));
     // The primary key is unique already.
     out.push_back(
-        unique_signature({.columns = key_columns(t), .terms = t.primary_key_terms}, dialect_));
+        canonical_unique_key({.columns = key_columns(t), .terms = t.primary_key_terms}, dialect_));
     return out;
   }
 
@@ -53,27 +54,28 @@ class key_diff : private table_comparison {
   bool is_replaced(const schema::index& live) const {
     const std::size_t at = position(wanted_.indexes, live.name);
     return at != pairing::none &&
-           index_signature(wanted_.indexes[at], dialect_) != index_signature(live, dialect_);
+           canonical_index(wanted_.indexes[at], dialect_) != canonical_index(live, dialect_);
   }
 
   // In a whole schema a constraint is a constraint; an index or the primary key does not stand for
   // it.
-  std::vector<std::string> comparable_signatures(const schema::table& t) const {
-    if (!complete_) return unique_signatures(t);
+  std::vector<std::string> comparable_unique_keys(const schema::table& t) const {
+    if (!complete_) return canonical_unique_keys(t);
     std::vector<std::string> out;
-    for (const schema::unique_key& k : t.unique_keys) out.push_back(unique_signature(k, dialect_));
+    for (const schema::unique_key& k : t.unique_keys)
+      out.push_back(canonical_unique_key(k, dialect_));
     return out;
   }
 
   void compare_unique_keys() {
-    const std::vector<std::string> live = comparable_signatures(live_);
+    const std::vector<std::string> live = comparable_unique_keys(live_);
     for (const schema::unique_key& k : wanted_.unique_keys)
-      if (!contains_text(live, unique_signature(k, dialect_)))
+      if (!contains_text(live, canonical_unique_key(k, dialect_)))
         add(change_kind::add_unique, k.name, {}, unique_text(k, dialect_), true);
-    const std::vector<std::string> wanted = comparable_signatures(wanted_);
-    const std::vector<std::string> unique = unique_signatures(wanted_);
+    const std::vector<std::string> wanted = comparable_unique_keys(wanted_);
+    const std::vector<std::string> unique = canonical_unique_keys(wanted_);
     for (const schema::unique_key& k : live_.unique_keys)
-      if (const std::string content = unique_signature(k, dialect_);
+      if (const std::string content = canonical_unique_key(k, dialect_);
           !contains_text(wanted, content))
         add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {}).loosens =
             !contains_text(unique, content);
@@ -83,19 +85,19 @@ class key_diff : private table_comparison {
   void match_indexes() {
     for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
       const std::size_t at = position(live_.indexes, wanted_.indexes[i].name);
-      if (at != pairing::none && index_signature(live_.indexes[at], dialect_) ==
-                                     index_signature(wanted_.indexes[i], dialect_))
+      if (at != pairing::none && canonical_index(live_.indexes[at], dialect_) ==
+                                     canonical_index(wanted_.indexes[i], dialect_))
         indexes_.pair(at, i);
     }
     for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
       if (!indexes_.is_missing(i) ||
           position(live_.indexes, wanted_.indexes[i].name) != pairing::none)
         continue;
-      const std::string content = index_signature(wanted_.indexes[i], dialect_);
+      const std::string content = canonical_index(wanted_.indexes[i], dialect_);
       for (std::size_t at = 0; at != live_.indexes.size(); ++at)
         if (const schema::index& live = live_.indexes[at];
             !indexes_.is_paired(at) && !is_replaced(live) &&
-            index_signature(live, dialect_) == content) {
+            canonical_index(live, dialect_) == content) {
           indexes_.pair(at, i);
           break;
         }
@@ -111,14 +113,14 @@ class key_diff : private table_comparison {
   void compare_indexes() {
     std::vector<std::string> live_unique;
     for (const schema::unique_key& k : live_.unique_keys)
-      live_unique.push_back(unique_signature(k, dialect_));
+      live_unique.push_back(canonical_unique_key(k, dialect_));
     for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
       if (!indexes_.is_missing(i)) continue;
       const schema::index& wanted = wanted_.indexes[i];
       // Nor does a constraint stand for an index.
       if (const schema::unique_key k = as_unique_key(wanted);
           !complete_ && !k.columns.empty() &&
-          contains_text(live_unique, unique_signature(k, dialect_)))
+          contains_text(live_unique, canonical_unique_key(k, dialect_)))
         continue;
       if (const std::size_t at = position(live_.indexes, wanted.name); at != pairing::none) {
         // One that the server does not use protects nothing.
@@ -155,7 +157,7 @@ class key_diff : private table_comparison {
   bool stays_unique(const schema::index& live) const {
     const schema::unique_key k = as_unique_key(live);
     return !k.columns.empty() &&
-           contains_text(unique_signatures(wanted_), unique_signature(k, dialect_));
+           contains_text(canonical_unique_keys(wanted_), canonical_unique_key(k, dialect_));
   }
 
   void drop_indexes() {

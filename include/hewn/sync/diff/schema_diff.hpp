@@ -132,9 +132,9 @@ inline bool erase_table(schema::database& from, std::string_view name, dialect d
 
 /// Whether the table has an index of this name or of this content.
 inline bool has_index(const schema::table& t, const schema::index& i, dialect d) {
-  const std::string content = index_signature(i, d);
+  const std::string content = canonical_index(i, d);
   for (const schema::index& other : t.indexes)
-    if (same_name(d, other.name, i.name) || index_signature(other, d) == content) return true;
+    if (same_name(d, other.name, i.name) || canonical_index(other, d) == content) return true;
   return false;
 }
 

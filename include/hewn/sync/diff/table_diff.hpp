@@ -175,8 +175,8 @@ class table_diff {
     } else if (!same_default(live, wanted)) {
       add(change_kind::change_default, live.name, default_text(live), default_text(wanted));
     }
-    if (collation_signature(live.collation, dialect_) !=
-        collation_signature(wanted.collation, dialect_))
+    if (canonical_collation(live.collation, dialect_) !=
+        canonical_collation(wanted.collation, dialect_))
       add(change_kind::change_collation, live.name, collation_text(live), collation_text(wanted));
     if (live.autoincrement != wanted.autoincrement) {
       change& c = add(change_kind::change_autoincrement, live.name, autoincrement_text(live),

@@ -282,9 +282,9 @@ class gate_writer {
 
   bool stays_undeclared(const schema::index& i) const {
     if (index_goes(changes_, i.name, in_.dialect)) return false;
-    const std::string content = index_signature(i, in_.dialect);
+    const std::string content = canonical_index(i, in_.dialect);
     for (const schema::index& w : wanted_->indexes)
-      if (index_signature(w, in_.dialect) == content) return false;
+      if (canonical_index(w, in_.dialect) == content) return false;
     return true;
   }
 

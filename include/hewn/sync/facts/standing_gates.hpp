@@ -98,9 +98,9 @@ class standing_gates {
   }
 
   bool is_there(const schema::unique_key& k) const {
-    const std::string content = unique_signature(k, in_.dialect);
+    const std::string content = canonical_unique_key(k, in_.dialect);
     for (const schema::unique_key& now : live_.unique_keys)
-      if (unique_signature(now, in_.dialect) == content) return true;
+      if (canonical_unique_key(now, in_.dialect) == content) return true;
     return false;
   }
 

@@ -190,8 +190,8 @@ class future_source {
     const intent* const converted = conversion_of(in_, live_, before, wanted_, *after);
     const intent* const fill = fill_of(in_, live_, before, wanted_, *after);
     const bool other_type = changes_type(in_, live_, before, wanted_, *after) ||
-                            collation_signature(before.collation, in_.dialect) !=
-                                collation_signature(after->collation, in_.dialect);
+                            canonical_collation(before.collation, in_.dialect) !=
+                                canonical_collation(after->collation, in_.dialect);
     if (converted) value = concat({"(", converted->expression, ")"});
     if (fill) value = concat({"coalesce(", value, ", (", fill->expression, "))"});
     if (converted || fill || other_type) {

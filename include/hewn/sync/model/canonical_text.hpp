@@ -41,19 +41,19 @@ inline std::string sorted_and_joined(std::vector<std::string> fields) {
 }
 
 /// `collation`, where BINARY is what SQLite means by none.
-inline std::string collation_signature(std::string_view collation, dialect d) {
+inline std::string canonical_collation(std::string_view collation, dialect d) {
   if (d == dialect::postgres) return std::string(collation);
   return same_word(collation, "BINARY") ? std::string() : lower(collation);
 }
 
 /// What makes two unique constraints the same. The order of the columns does not.
-inline std::string unique_signature(const schema::unique_key& key, dialect d) {
+inline std::string canonical_unique_key(const schema::unique_key& key, dialect d) {
   std::vector<std::string> columns;
   for (std::size_t i = 0; i != key.columns.size(); ++i) {
     std::string column;
     append_field(column, folded_name(d, key.columns[i]));
     append_field(column,
-                 i < key.collations.size() ? collation_signature(key.collations[i], d) : "");
+                 i < key.collations.size() ? canonical_collation(key.collations[i], d) : "");
     columns.push_back(std::move(column));
   }
   return sorted_and_joined(std::move(columns)) + key.terms;
@@ -73,14 +73,14 @@ inline schema::unique_key as_unique_key(const schema::index& i) {
 }
 
 /// What makes two indexes the same but for their names.
-inline std::string index_signature(const schema::index& i, dialect d) {
+inline std::string canonical_index(const schema::index& i, dialect d) {
   std::string out = i.unique ? "unique" : "";
   for (const schema::index_part& part : i.parts) {
     append_field(out, part.expression ? "expression" : "column");
     append_field(out,
                  part.expression ? canonical_expression(part.text, d) : folded_name(d, part.text));
     append_field(out, part.descending ? "desc" : "");
-    append_field(out, collation_signature(part.collation, d));
+    append_field(out, canonical_collation(part.collation, d));
   }
   append_field(out, canonical_expression(i.where, d));
   return out + i.terms;
@@ -138,8 +138,8 @@ inline std::vector<std::string> target_columns(const schema::foreign_key& key,
 }
 
 /// What makes two foreign keys the same but for what they do. `target` may be null: not there yet.
-inline std::string foreign_key_signature(const schema::foreign_key& key,
-                                         const schema::table* target, dialect d) {
+inline std::string canonical_reference(const schema::foreign_key& key, const schema::table* target,
+                                       dialect d) {
   const std::vector<std::string> to = target_columns(key, target);
   std::vector<std::string> pairs;
   for (std::size_t i = 0; i != key.columns.size(); ++i) {

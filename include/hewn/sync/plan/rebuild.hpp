@@ -46,15 +46,16 @@ inline std::string requalified(std::string_view text, std::string_view from, std
 /// they are there, those indexes are not made.
 inline std::vector<schema::unique_key> keys_for_indexes(const schema::table& live,
                                                         const schema::table& wanted) {
-  std::vector<std::string> others{unique_signature({{}, key_columns(wanted), {}}, dialect::sqlite)};
+  std::vector<std::string> others{
+      canonical_unique_key({{}, key_columns(wanted), {}}, dialect::sqlite)};
   for (const schema::index& i : wanted.indexes)
-    others.push_back(unique_signature(as_unique_key(i), dialect::sqlite));
+    others.push_back(canonical_unique_key(as_unique_key(i), dialect::sqlite));
   std::vector<std::string> constraints;
   for (const schema::unique_key& k : wanted.unique_keys)
-    constraints.push_back(unique_signature(k, dialect::sqlite));
+    constraints.push_back(canonical_unique_key(k, dialect::sqlite));
   std::vector<schema::unique_key> out;
   for (const schema::unique_key& k : live.unique_keys) {
-    const std::string content = unique_signature(k, dialect::sqlite);
+    const std::string content = canonical_unique_key(k, dialect::sqlite);
     if (contains_text(others, content) && !contains_text(constraints, content)) out.push_back(k);
   }
   return out;
