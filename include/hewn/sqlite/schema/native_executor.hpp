@@ -107,9 +107,7 @@ class native_executor : public hewn::schema_executor {
 
   std::vector<std::string> broken_references() override { return sqlite::broken_references(db_); }
   std::vector<std::string> broken_objects() override { return sqlite::broken_objects(db_); }
-  std::vector<std::string> unreadable_programs() override {
-    return sqlite::unreadable_programs(db_);
-  }
+  std::vector<std::string> unreadable_objects() override { return sqlite::unreadable_objects(db_); }
 
   std::string recording_trigger() override { return detail::recording_trigger(db_); }
 

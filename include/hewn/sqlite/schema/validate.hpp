@@ -47,7 +47,7 @@ inline bool contains_word(const std::vector<std::string>& words, std::string_vie
 }
 
 /// A view or trigger that does not compile; of several triggers it may be any.
-struct broken_program {
+struct broken_object {
   std::vector<std::string> names;
   std::string line;  ///< as a person reads it
 };
@@ -57,7 +57,7 @@ class trigger_check {
  public:
   explicit trigger_check(sqlite3* db) : db_(db) {}
 
-  hewn::detail::list<broken_program> run() {
+  hewn::detail::list<broken_object> run() {
     hewn::detail::list<trigger> all;
     {
       native_query rows(db_,
@@ -169,11 +169,11 @@ class trigger_check {
 
   sqlite3* db_;
   hewn::detail::list<trigger> triggers_;  // of one table
-  hewn::detail::list<broken_program> problems_;
+  hewn::detail::list<broken_object> problems_;
 };
 
-inline hewn::detail::list<broken_program> broken_programs(sqlite3* db) {
-  hewn::detail::list<broken_program> out;
+inline hewn::detail::list<broken_object> find_broken_objects(sqlite3* db) {
+  hewn::detail::list<broken_object> out;
   // Triggers alone are of interest. Besides, SQLite 3.40 frees memory twice when it compiles a
   // DELETE again whose reaction by foreign keys does not compile, because a table is not there.
   const temporary_setting no_reactions(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
@@ -186,7 +186,7 @@ inline hewn::detail::list<broken_program> broken_programs(sqlite3* db) {
         out.push_back({{view}, "view " + view + " does not compile: " + *problem});
     }
   }
-  for (broken_program& p : trigger_check(db).run()) out.push_back(std::move(p));
+  for (broken_object& p : trigger_check(db).run()) out.push_back(std::move(p));
   return out;
 }
 
@@ -221,16 +221,16 @@ inline std::vector<std::string> broken_references(sqlite3* db) {
 inline std::vector<std::string> broken_objects(sqlite3* db) {
   const detail::temporary_setting names_only(db, SQLITE_DBCONFIG_DQS_DML, 0);
   std::vector<std::string> out;
-  for (detail::broken_program& p : detail::broken_programs(db)) out.push_back(std::move(p.line));
+  for (detail::broken_object& p : detail::find_broken_objects(db)) out.push_back(std::move(p.line));
   return out;
 }
 
 /// The names of the views and triggers of the main database that a renaming stumbles over, also
 /// where double quotes may be for texts.
-inline std::vector<std::string> unreadable_programs(sqlite3* db) {
+inline std::vector<std::string> unreadable_objects(sqlite3* db) {
   const detail::temporary_setting texts_too(db, SQLITE_DBCONFIG_DQS_DML, 1);
   std::vector<std::string> out;
-  for (const detail::broken_program& p : detail::broken_programs(db))
+  for (const detail::broken_object& p : detail::find_broken_objects(db))
     out.insert(out.end(), p.names.begin(), p.names.end());
   return out;
 }

@@ -75,7 +75,7 @@ HEWN_COLD inline std::string drift_between(const plan& proposed, const plan& fre
   for (const schema::source& s : before.sources) {
     const schema::source* there = find_source(now, s.kind, s.name, d);
     if (!there) return concat({s.kind, " ", s.name, " is gone"});
-    if (canonical_program(*there, d) != canonical_program(s, d))
+    if (canonical_source(*there, d) != canonical_source(s, d))
       return concat({s.kind, " ", s.name, " is another one"});
   }
   for (const schema::source& s : now.sources)

@@ -60,7 +60,7 @@ inline std::string canonical_table(const schema::table& t, dialect d) {
                  sorted_and_joined(std::move(indexes))});
 }
 
-inline std::string canonical_program(const schema::source& s, dialect d) {
+inline std::string canonical_source(const schema::source& s, dialect d) {
   return joined(
       {s.kind, folded_name(d, s.name), folded_name(d, s.table), canonical_expression(s.sql, d)});
 }
@@ -71,17 +71,17 @@ inline std::string canonical_program(const schema::source& s, dialect d) {
 /// triggers by their text. White space, the case of keywords, and the order of tables, columns and
 /// constraints do not.
 inline std::string fingerprint(const schema::database& schema, dialect d) {
-  std::vector<std::string> programs;
+  std::vector<std::string> views_and_triggers;
   for (const schema::source& s : schema.sources)
     if (s.kind == "view" || s.kind == "trigger")
-      programs.push_back(detail::canonical_program(s, d));
+      views_and_triggers.push_back(detail::canonical_source(s, d));
   std::vector<std::string> types;
   for (const schema::enumeration& e : schema.enumerations)
     types.push_back(detail::joined({e.name, detail::joined(e.labels)}));
   std::vector<std::string> tables;
   for (const schema::table& t : schema.tables) tables.push_back(detail::canonical_table(t, d));
   return sha256_hex(detail::concat({"hewn-schema:2", detail::sorted_and_joined(std::move(tables)),
-                                    detail::sorted_and_joined(std::move(programs)),
+                                    detail::sorted_and_joined(std::move(views_and_triggers)),
                                     detail::sorted_and_joined(std::move(types))}));
 }
 

@@ -53,9 +53,9 @@ inline const schema::source* find_source(const schema::database& in, std::string
 }
 
 /// Compares the views or the triggers of two complete schemas by their text.
-inline void append_program_changes(std::vector<change>& out, const schema::database& live,
-                                   const schema::database& wanted, std::string_view kind,
-                                   dialect d) {
+inline void append_source_changes(std::vector<change>& out, const schema::database& live,
+                                  const schema::database& wanted, std::string_view kind,
+                                  dialect d) {
   const bool view = kind == "view";
   const auto add = [&](change_kind what, const schema::source& s, const std::string& before,
                        const std::string& after) {
@@ -190,8 +190,8 @@ inline std::vector<change> diff(const schema::database& live, const wanted_schem
   }
   detail::append_table_drops(out, live, wanted, d);
   if (wanted.complete) {
-    detail::append_program_changes(out, live, wanted.schema, "view", d);
-    detail::append_program_changes(out, live, wanted.schema, "trigger", d);
+    detail::append_source_changes(out, live, wanted.schema, "view", d);
+    detail::append_source_changes(out, live, wanted.schema, "trigger", d);
   }
   return out;
 }

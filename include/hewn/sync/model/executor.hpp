@@ -106,7 +106,7 @@ class schema_executor {
 
   /// The names of views and triggers because of which the database would refuse any renaming, even
   /// of what they do not mention.
-  HEWN_API virtual std::vector<std::string> unreadable_programs();
+  HEWN_API virtual std::vector<std::string> unreadable_objects();
 
   /// What hangs on hewn's own tables and may write when hewn writes to them, as a person calls it:
   /// `trigger x on the table hewn_audit`; empty: nothing. Reads only.
@@ -158,7 +158,7 @@ HEWN_API copy_hook schema_executor::watch_copies(copy_hook hook) {
   return {};
 }
 
-HEWN_API std::vector<std::string> schema_executor::unreadable_programs() { return {}; }
+HEWN_API std::vector<std::string> schema_executor::unreadable_objects() { return {}; }
 
 HEWN_API std::string schema_executor::recording_trigger() { return {}; }
 

@@ -150,7 +150,7 @@ class planner {
     });
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);
-      if (writer.reads_schema()) writer.put_aside(executor_.unreadable_programs());
+      if (writer.reads_schema()) writer.put_aside(executor_.unreadable_objects());
       refuse_impossible_rebuilds(writer, context);
       refuse_unruly_rows(writer, context, facts);
       content_.moves_rows = writer.moves_rows();
@@ -197,9 +197,9 @@ class planner {
   // SQLite renames nothing while a view or trigger does not compile, whatever it is about. If it is
   // about what gets a new name, that name cannot be carried into it.
   void put_aside_unreadable(std::vector<step>& renames) {
-    const std::vector<std::string> names = executor_.unreadable_programs();
+    const std::vector<std::string> names = executor_.unreadable_objects();
     for (const schema::source& s : content_.before.sources) {
-      if (!is_program(s) || !contains_text(names, s.name)) continue;
+      if (!is_view_or_trigger(s) || !contains_text(names, s.name)) continue;
       for (const change& c : content_.changes) {
         if (c.kind != change_kind::rename_table && c.kind != change_kind::rename_column) continue;
         const std::string former = unquoted(tokenize(c.before).front());
@@ -210,7 +210,8 @@ class planner {
         break;
       }
     }
-    renames = without_programs(content_.before, names, std::move(renames), content_.dialect);
+    renames =
+        without_views_and_triggers(content_.before, names, std::move(renames), content_.dialect);
   }
 
   // What would get lost with the old table, because it is not in the model.

@@ -52,12 +52,12 @@ class step_writer {
     return in_.dialect == dialect::sqlite && (!rebuilt_.empty() || has(change_kind::drop_column));
   }
 
-  /// `names`: as schema_executor::unreadable_programs.
+  /// `names`: as schema_executor::unreadable_objects.
   void put_aside(std::vector<std::string> names) { unreadable_ = std::move(names); }
 
   std::vector<step> steps() {
-    find_programs();
-    append_program_drops(out_, in_.live, taken_);
+    find_views_and_triggers();
+    append_view_and_trigger_drops(out_, in_.live, taken_);
     drop_indexes();
     drop_tables();
     write_types();
@@ -66,7 +66,7 @@ class step_writer {
     rebuild_tables();
     create_indexes();
     for (step& s : indexed_keys_) out_.push_back(std::move(s));
-    create_programs();
+    create_views_and_triggers();
     return std::move(out_);
   }
 
@@ -144,13 +144,13 @@ class step_writer {
   // ---- views and triggers
 
   // What a renaming would stumble over is put aside, although nothing is done to it.
-  void find_programs() {
+  void find_views_and_triggers() {
     std::vector<std::string> touched;
     for (const schema::table* t : rebuilt_) touched.push_back(t->name);
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_view || c.kind == change_kind::change_view)
         touched.push_back(c.table);
-    taken_ = programs_using(in_.live, std::move(touched), in_.dialect);
+    taken_ = views_and_triggers_using(in_.live, std::move(touched), in_.dialect);
     if (reads_schema()) take_named(taken_, in_.live, unreadable_, in_.dialect);
     for (std::size_t i = 0; i != in_.live.sources.size(); ++i)
       if (change_of(in_.live.sources[i])) taken_[i] = true;
@@ -168,7 +168,7 @@ class step_writer {
     return nullptr;
   }
 
-  void create_programs() {
+  void create_views_and_triggers() {
     for (std::size_t i = 0; i != in_.live.sources.size(); ++i) {
       const schema::source& s = in_.live.sources[i];
       if (!taken_[i] || goes_with_table(s)) continue;

@@ -21,7 +21,9 @@
 
 namespace hewn::detail {
 
-inline bool is_program(const schema::source& s) { return s.kind == "view" || s.kind == "trigger"; }
+inline bool is_view_or_trigger(const schema::source& s) {
+  return s.kind == "view" || s.kind == "trigger";
+}
 
 inline bool concerns_any(const schema::source& s, const std::vector<std::string>& names,
                          dialect d) {
@@ -32,14 +34,14 @@ inline bool concerns_any(const schema::source& s, const std::vector<std::string>
 
 /// Which of the sources are views or triggers that mention one of the `touched`, and what mentions
 /// those. To take too many does no harm.
-inline std::vector<bool> programs_using(const schema::database& in,
-                                        std::vector<std::string> touched, dialect d) {
+inline std::vector<bool> views_and_triggers_using(const schema::database& in,
+                                                  std::vector<std::string> touched, dialect d) {
   std::vector<bool> out(in.sources.size(), false);
   for (bool more = !touched.empty(); more;) {
     more = false;
     for (std::size_t i = 0; i != in.sources.size(); ++i) {
       const schema::source& s = in.sources[i];
-      if (out[i] || !is_program(s)) continue;
+      if (out[i] || !is_view_or_trigger(s)) continue;
       if (!concerns_any(s, touched, d)) continue;
       out[i] = true;
       if (s.kind == "view") touched.push_back(s.name);
@@ -54,16 +56,16 @@ inline void take_named(std::vector<bool>& taken, const schema::database& in,
                        const std::vector<std::string>& names, dialect d) {
   for (std::size_t i = 0; i != in.sources.size(); ++i) {
     const schema::source& s = in.sources[i];
-    if (is_program(s) && (contains_name(names, s.name, d) ||
-                          (s.kind == "trigger" && contains_name(names, s.table, d))))
+    if (is_view_or_trigger(s) && (contains_name(names, s.name, d) ||
+                                  (s.kind == "trigger" && contains_name(names, s.table, d))))
       taken[i] = true;
   }
 }
 
 /// The newest first, so that a view goes before those that it reads. Triggers go with their view or
 /// table at the latest.
-inline void append_program_drops(std::vector<step>& out, const schema::database& in,
-                                 const std::vector<bool>& taken) {
+inline void append_view_and_trigger_drops(std::vector<step>& out, const schema::database& in,
+                                          const std::vector<bool>& taken) {
   for (const std::string_view kind : {"trigger", "view"})
     for (std::size_t i = in.sources.size(); i-- != 0;) {
       const schema::source& s = in.sources[i];
@@ -74,14 +76,15 @@ inline void append_program_drops(std::vector<step>& out, const schema::database&
     }
 }
 
-/// `steps`, which read the whole schema, while the programs of these names are put aside.
-inline std::vector<step> without_programs(const schema::database& in,
-                                          const std::vector<std::string>& names,
-                                          std::vector<step> steps, dialect d) {
+/// `steps`, which read the whole schema, while the views and triggers of these names are put
+/// aside.
+inline std::vector<step> without_views_and_triggers(const schema::database& in,
+                                                    const std::vector<std::string>& names,
+                                                    std::vector<step> steps, dialect d) {
   std::vector<bool> taken(in.sources.size(), false);
   take_named(taken, in, names, d);
   std::vector<step> out;
-  append_program_drops(out, in, taken);
+  append_view_and_trigger_drops(out, in, taken);
   for (step& s : steps) out.push_back(std::move(s));
   for (std::size_t i = 0; i != in.sources.size(); ++i)
     if (taken[i]) out.push_back({.sql = in.sources[i].sql, .table = in.sources[i].table});
