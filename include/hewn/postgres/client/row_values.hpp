@@ -46,7 +46,7 @@ class row_values : public parameters {
 
   /// The elements of an array. Lifetime: until the next step or reset.
   array_reader array(int i) const noexcept {
-    return array_reader(columns_[at(i)].element, cell_at(i).bytes);
+    return array_reader(columns_[at(i)].element, value_at(i).bytes);
   }
 
   bool read(int i, std::int64_t& out) noexcept {
@@ -147,7 +147,7 @@ class row_values : public parameters {
   std::size_t size(int i) const noexcept {
     return static_cast<std::size_t>(PQgetlength(result_, row_, i));
   }
-  cell cell_at(int i) const noexcept {
+  wire_value value_at(int i) const noexcept {
     return {kinds_[at(i)], is_null(i), {PQgetvalue(result_, row_, i), size(i)}};
   }
 
@@ -157,7 +157,7 @@ class row_values : public parameters {
 
   template <class T>
   HEWN_COLD bool read_converted(int i, T& out) noexcept {
-    return finish(read_cell(cell_at(i), out));
+    return finish(read_value(value_at(i), out));
   }
   HEWN_RARE bool read_converted(int i, bool& out) noexcept;
   HEWN_RARE bool read_converted(int i, std::string_view& out);
@@ -179,7 +179,7 @@ HEWN_API std::string_view row_values::declared_type(int i) const noexcept {
   return name.empty() ? name_of(c.kind) : name;
 }
 
-HEWN_COLD HEWN_API bool row_values::wrong(int i) noexcept { return fail(unfit(cell_at(i))); }
+HEWN_COLD HEWN_API bool row_values::wrong(int i) noexcept { return fail(unfit(value_at(i))); }
 
 HEWN_API bool row_values::has_columns_of(const PGresult* r) const noexcept {
   if (static_cast<int>(columns_.size()) != PQnfields(r)) return false;
@@ -197,12 +197,12 @@ HEWN_API void row_values::describe_columns(std::vector<result_column> columns) {
 HEWN_COLD HEWN_API bool row_values::read_converted(int i, bool& out) noexcept {
   // Numbers that other programs keep for it; what reads a boolean is above.
   if (kinds_[at(i)] == wire::boolean) return wrong(i);
-  return finish(read_cell(cell_at(i), out));
+  return finish(read_value(value_at(i), out));
 }
 
 HEWN_COLD HEWN_API bool row_values::read_converted(int i, std::string_view& out) {
   converted_.resize(columns_.size());
-  return finish(read_cell(cell_at(i), out, converted_[at(i)]));
+  return finish(read_value(value_at(i), out, converted_[at(i)]));
 }
 
 #endif

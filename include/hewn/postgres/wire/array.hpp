@@ -109,7 +109,7 @@ class array_reader {
     return true;
   }
 
-  bool read(int, std::string_view& out) { return finish(read_cell(current_, out, converted_)); }
+  bool read(int, std::string_view& out) { return finish(read_value(current_, out, converted_)); }
   bool read(int i, std::string& out) {
     std::string_view text;
     if (!read(i, text)) return false;
@@ -118,7 +118,7 @@ class array_reader {
   }
   template <class T>
   bool read(int, T& out) noexcept {
-    return finish(read_cell(current_, out));
+    return finish(read_value(current_, out));
   }
 
   value_problem problem() const noexcept { return problem_; }
@@ -132,7 +132,7 @@ class array_reader {
   bool finish(value_problem p) noexcept { return p == value_problem::none || fail(p); }
 
   std::string_view rest_;
-  cell current_;
+  wire_value current_;
   std::uint32_t left_ = 0;
   std::string converted_;  // a number as text
   value_problem problem_ = value_problem::none;

@@ -31,7 +31,7 @@ constexpr std::uint64_t sized(wire kind, std::size_t length) noexcept {
 }
 
 /// A value as it came, in a column or in an array.
-struct cell {
+struct wire_value {
   wire kind = wire::unknown;
   bool null = true;
   std::string_view bytes{};
@@ -40,28 +40,29 @@ struct cell {
 };
 
 /// What to say of a value that is of another type than the field.
-HEWN_RARE HEWN_API value_problem unfit(const cell& c) noexcept;
+HEWN_RARE HEWN_API value_problem unfit(const wire_value& c) noexcept;
 
 // ---- none, and `out` has the value; or why it has not
 
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, std::int64_t& out) noexcept;
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, std::int64_t& out) noexcept;
 
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, bool& out) noexcept;
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, bool& out) noexcept;
 
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, double& out) noexcept;
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, double& out) noexcept;
 
 /// A number as text is made in `room`.
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, std::string_view& out, std::string& room);
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, std::string_view& out,
+                                            std::string& room);
 
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, timestamp& out) noexcept;
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, timestamp& out) noexcept;
 
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, date& out) noexcept;
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, date& out) noexcept;
 
-HEWN_RARE HEWN_API value_problem read_cell(const cell& c, uuid_bytes& out) noexcept;
+HEWN_RARE HEWN_API value_problem read_value(const wire_value& c, uuid_bytes& out) noexcept;
 
 #if HEWN_DEFINES_POSTGRES
 
-HEWN_API value_problem unfit(const cell& c) noexcept {
+HEWN_API value_problem unfit(const wire_value& c) noexcept {
   if (c.null) return value_problem::is_null;
   switch (c.kind) {
     case wire::int2:
@@ -80,7 +81,7 @@ HEWN_API value_problem unfit(const cell& c) noexcept {
   }
 }
 
-HEWN_API value_problem read_cell(const cell& c, std::int64_t& out) noexcept {
+HEWN_API value_problem read_value(const wire_value& c, std::int64_t& out) noexcept {
   switch (c.form()) {
     case sized(wire::int8, 8):
       out = static_cast<std::int64_t>(load<std::uint64_t>(c.bytes.data()));
@@ -105,15 +106,15 @@ HEWN_API value_problem read_cell(const cell& c, std::int64_t& out) noexcept {
   return value_problem::none;
 }
 
-HEWN_API value_problem read_cell(const cell& c, bool& out) noexcept {
+HEWN_API value_problem read_value(const wire_value& c, bool& out) noexcept {
   std::int64_t stored = 0;
-  if (const value_problem p = read_cell(c, stored); p != value_problem::none) return p;
+  if (const value_problem p = read_value(c, stored); p != value_problem::none) return p;
   if (stored != 0 && stored != 1) return value_problem::out_of_range;
   out = stored == 1;
   return value_problem::none;
 }
 
-HEWN_API value_problem read_cell(const cell& c, double& out) noexcept {
+HEWN_API value_problem read_value(const wire_value& c, double& out) noexcept {
   if (c.form() == sized(wire::float8, 8)) {
     const auto bits = load<std::uint64_t>(c.bytes.data());
     std::memcpy(&out, &bits, sizeof out);
@@ -135,11 +136,11 @@ HEWN_API value_problem read_cell(const cell& c, double& out) noexcept {
   }
   std::int64_t whole = 0;
   if (c.kind == wire::boolean) return unfit(c);
-  if (const value_problem p = read_cell(c, whole); p != value_problem::none) return p;
+  if (const value_problem p = read_value(c, whole); p != value_problem::none) return p;
   return hewn::detail::exact_real(whole, out) ? value_problem::none : value_problem::out_of_range;
 }
 
-HEWN_API value_problem read_cell(const cell& c, std::string_view& out, std::string& room) {
+HEWN_API value_problem read_value(const wire_value& c, std::string_view& out, std::string& room) {
   if (c.null) return unfit(c);
   if (c.kind == wire::text) {
     out = c.bytes;
@@ -156,7 +157,7 @@ HEWN_API value_problem read_cell(const cell& c, std::string_view& out, std::stri
   return value_problem::none;
 }
 
-HEWN_API value_problem read_cell(const cell& c, timestamp& out) noexcept {
+HEWN_API value_problem read_value(const wire_value& c, timestamp& out) noexcept {
   if (c.form() != sized(wire::timestamptz, 8) && c.form() != sized(wire::timestamp, 8))
     return unfit(c);
   const auto stored = load_timestamp(c.bytes.data());
@@ -165,7 +166,7 @@ HEWN_API value_problem read_cell(const cell& c, timestamp& out) noexcept {
   return value_problem::none;
 }
 
-HEWN_API value_problem read_cell(const cell& c, date& out) noexcept {
+HEWN_API value_problem read_value(const wire_value& c, date& out) noexcept {
   if (c.form() != sized(wire::day, 4)) return unfit(c);
   const auto stored = load_date(c.bytes.data());
   if (!stored) return value_problem::out_of_range;
@@ -173,7 +174,7 @@ HEWN_API value_problem read_cell(const cell& c, date& out) noexcept {
   return value_problem::none;
 }
 
-HEWN_API value_problem read_cell(const cell& c, uuid_bytes& out) noexcept {
+HEWN_API value_problem read_value(const wire_value& c, uuid_bytes& out) noexcept {
   if (c.form() == sized(wire::uuid, 16)) {
     std::memcpy(out.data.data(), c.bytes.data(), out.data.size());
     return value_problem::none;
