@@ -24,13 +24,13 @@ class catalog_query {
                           const std::vector<std::optional<std::string>>& parameters = {}) {
     std::vector<const char*> values;
     for (const auto& p : parameters) values.push_back(p ? p->c_str() : nullptr);
-    link& l = c.shared();
-    l.begin_command();
-    rows_.reset(PQexecParams(l.handle(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+    shared_state& shared = c.shared();
+    shared.begin_command();
+    rows_.reset(PQexecParams(shared.handle(), sql.c_str(), static_cast<int>(values.size()), nullptr,
                              values.data(), nullptr, nullptr, 0));
     const ExecStatusType status = PQresultStatus(rows_.get());
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
-    error_details d = c.describe(l.failed(std::move(rows_)), sql);
+    error_details d = c.describe(shared.failed(std::move(rows_)), sql);
     d.sql = sql;
     throw error(std::move(d));
   }

@@ -53,10 +53,10 @@ class connection {
  public:
   explicit connection(std::nullptr_t) noexcept {}
   connection(PGconn* handle, bool pooling)
-      : link_(std::make_unique<detail::link>(handle, pooling)) {}
+      : state_(std::make_unique<detail::shared_state>(handle, pooling)) {}
 
-  PGconn* native() const noexcept { return link_ ? link_->handle() : nullptr; }
-  detail::link& shared() const noexcept { return *link_; }
+  PGconn* native() const noexcept { return state_ ? state_->handle() : nullptr; }
+  detail::shared_state& shared() const noexcept { return *state_; }
 
   /// 0, or the code of the failure; describe() then says more.
   HEWN_RARE int prepare(std::string_view sql, statement& out);
@@ -75,7 +75,7 @@ class connection {
   HEWN_RARE std::vector<std::string> column_names(std::string_view table);
 
   /// How often this connection may have changed tables and their triggers, from 1 on.
-  unsigned definitions() const noexcept { return link_ ? link_->definitions() : 1; }
+  unsigned definitions() const noexcept { return state_ ? state_->definitions() : 1; }
 
   /// What fires on the table of this quoted name; see triggers_query. The server is asked once per
   /// table, and again when this connection may have changed that. 0, or the code of the failure.
@@ -83,18 +83,18 @@ class connection {
 
   postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
 
-  bool in_transaction() const noexcept { return link_ && link_->in_transaction(); }
+  bool in_transaction() const noexcept { return state_ && state_->in_transaction(); }
   /// Whether the server refuses every statement until the transaction or savepoint is undone.
-  bool transaction_failed() const noexcept { return link_ && link_->transaction_failed(); }
+  bool transaction_failed() const noexcept { return state_ && state_->transaction_failed(); }
   /// Whether the connection is closed or broken, as far as the last command showed.
-  bool lost() const noexcept { return !link_ || link_->lost(); }
+  bool lost() const noexcept { return !state_ || state_->lost(); }
 
   /// Whether a write that failed may have been done all the same.
   bool write_in_doubt(const error_details& failure) const noexcept;
 
-  std::int64_t changes() const noexcept { return link_->changes(); }
+  std::int64_t changes() const noexcept { return state_->changes(); }
   /// Since the connection was opened.
-  std::int64_t total_changes() const noexcept { return link_->total_changes(); }
+  std::int64_t total_changes() const noexcept { return state_->total_changes(); }
 
   /// The clock of created<> and updated<> columns.
   timestamp now() const noexcept { return clock_(); }
@@ -111,7 +111,8 @@ class connection {
     return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
   }
 
-  std::unique_ptr<detail::link> link_;  // at a fixed address, because statements refer to it
+  std::unique_ptr<detail::shared_state>
+      state_;  // at a fixed address, because statements refer to it
   timestamp (*clock_)() = &system_time;
   std::vector<std::pair<std::string, int>> triggers_;  // see find_triggers
   unsigned triggers_known_at_ = 0;
@@ -122,37 +123,37 @@ class connection {
 HEWN_COLD HEWN_API int connection::prepare(std::string_view sql, statement& out) {
   if (sql.find('\0') != sql.npos) return client_failure::has_nul;
   if (hewn::detail::controls_transaction(sql, dialect::postgres)) {
-    out = statement::control(*link_, std::string(sql));
+    out = statement::control(*state_, std::string(sql));
     return 0;
   }
   if (hewn::detail::skip_blanks(sql, dialect::postgres).empty())
     return client_failure::not_one_statement;
-  return statement::prepare(*link_, hewn::detail::number_places(sql), out);
+  return statement::prepare(*state_, hewn::detail::number_places(sql), out);
 }
 
 HEWN_COLD HEWN_API int connection::execute(std::string_view script, bool in_transaction) {
   using hewn::detail::script_reader;
   if (script.find('\0') != script.npos) return client_failure::has_nul;
-  if (link_->lost()) return client_failure::not_sent;
+  if (state_->lost()) return client_failure::not_sent;
   if (in_transaction && script_reader(script, takes_backslashes()).controls_transaction())
     return client_failure::controls_in_script;
-  link_->begin_command();
-  link_->touch();
-  link_->definitions_changed();
+  state_->begin_command();
+  state_->touch();
+  state_->definitions_changed();
   bool left = false;
   const int code = run_script(std::string(script), left);
   // The server went on in what the script began next, or alone.
-  if (!in_transaction || !left || link_->lost()) return code;
-  if (link_->in_transaction()) PQclear(PQexec(native(), "ROLLBACK"));
+  if (!in_transaction || !left || state_->lost()) return code;
+  if (state_->in_transaction()) PQclear(PQexec(native(), "ROLLBACK"));
   return 0;
 }
 
 HEWN_COLD HEWN_API error_details connection::describe(int code, std::string_view sql) const {
-  if (code <= 0 || !link_ || link_->failure() == nullptr) return describe_client_failure(code);
-  error_details d = postgres::describe(link_->failure(), sql);
+  if (code <= 0 || !state_ || state_->failure() == nullptr) return describe_client_failure(code);
+  error_details d = postgres::describe(state_->failure(), sql);
   if (d.code == errc::conflict || d.code == errc::foreign_key || d.code == errc::check ||
       d.code == errc::not_null) {
-    const detail::server_report r(link_->failure());
+    const detail::server_report r(state_->failure());
     detail::name_whole(native(), r, sql, d);
     detail::fill_message(d, r, sql);
   }
@@ -163,7 +164,7 @@ HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string
   std::vector<std::string> names;
   const std::string name(table);
   const char* const value = name.c_str();
-  link_->begin_command();
+  state_->begin_command();
   const detail::result_ptr r(PQexecParams(
       native(),
       "SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = "
@@ -176,15 +177,15 @@ HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string
 }
 
 HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& events) {
-  if (link_->lost()) return client_failure::not_sent;
+  if (state_->lost()) return client_failure::not_sent;
   if (std::exchange(triggers_known_at_, definitions()) != definitions()) triggers_.clear();
   for (const auto& [name, known] : triggers_)
     if (name == table) return events = known, 0;
-  link_->begin_command();
+  state_->begin_command();
   const char* const value = table.c_str();
   detail::result_ptr r(PQexecParams(native(), hewn::detail::triggers_query, 1, nullptr, &value,
                                     nullptr, nullptr, 0));
-  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return link_->failed(std::move(r));
+  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return state_->failed(std::move(r));
   events = std::atoi(PQgetvalue(r.get(), 0, 0));
   triggers_.emplace_back(table, events);
   return 0;
@@ -192,12 +193,12 @@ HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& 
 
 HEWN_API bool connection::write_in_doubt(const error_details& failure) const noexcept {
   if (failure.native == client_failure::out_of_memory) return true;
-  return lost() && link_ && is_unanswered(failure.native, link_->failure());
+  return lost() && state_ && is_unanswered(failure.native, state_->failure());
 }
 
 HEWN_COLD HEWN_API int connection::run_script(const std::string& script, bool& left) {
   detail::result_ptr last;
-  if (PQsendQuery(native(), script.c_str()) == 0) return link_->failed({});
+  if (PQsendQuery(native(), script.c_str()) == 0) return state_->failed({});
   while (PGresult* const r = PQgetResult(native())) {
     last.reset(r);
     const ExecStatusType status = PQresultStatus(r);
@@ -211,12 +212,12 @@ HEWN_COLD HEWN_API int connection::run_script(const std::string& script, bool& l
   switch (PQresultStatus(last.get())) {
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
-      link_->succeeded(last.get());
+      state_->succeeded(last.get());
       return 0;
     case PGRES_EMPTY_QUERY:
       return 0;
     default:
-      return link_->failed(std::move(last));
+      return state_->failed(std::move(last));
   }
 }
 

@@ -76,10 +76,10 @@ struct driver {
 
   /// For pools: whether the server still answers, or has at least not hung up.
   static bool alive(const connection& c, bool ask) {
-    detail::link& l = c.shared();
-    if (!l.seems_alive()) return false;
-    if (ask) PQclear(PQexec(l.handle(), ""));
-    return !l.lost();
+    detail::shared_state& shared = c.shared();
+    if (!shared.seems_alive()) return false;
+    if (ask) PQclear(PQexec(shared.handle(), ""));
+    return !shared.lost();
   }
 
   /// For pools: the session's settings, locks and temporary tables are as they were. Behind a

@@ -62,7 +62,7 @@ class pipeline_answer {
 /// A pipeline of one connection. Must be gone before it.
 class pipeline final : public detail::open_work {
  public:
-  explicit pipeline(connection& c) noexcept : link_(&c.shared()) {}
+  explicit pipeline(connection& c) noexcept : state_(&c.shared()) {}
   pipeline(const pipeline&) = delete;
   pipeline& operator=(const pipeline&) = delete;
   ~pipeline() { abandon(); }
@@ -72,8 +72,8 @@ class pipeline final : public detail::open_work {
   /// Sends the statement, whose values may change afterwards. 0, or the code of the failure.
   int send(statement& s) noexcept {
     if (const int code = s.make_current(); code != 0) return code;
-    if (!is_open() && !open()) return link_->failed({});
-    if (!s.send()) return link_->failed({});
+    if (!is_open() && !open()) return state_->failed({});
+    if (!s.send()) return state_->failed({});
     ++unrequested_;
     for (int i = 0; i != s.parameter_count(); ++i)
       if (s.values()[i] != nullptr) unsent_ += static_cast<std::size_t>(s.lengths()[i]);
@@ -94,9 +94,9 @@ class pipeline final : public detail::open_work {
     if (!is_open()) return understood({});
     if (unrequested_ != 0) request();
     flush();
-    detail::result_ptr r(PQgetResult(link_->handle()));
+    detail::result_ptr r(PQgetResult(state_->handle()));
     // The end of this answer; the next call would find it.
-    if (r) PQclear(PQgetResult(link_->handle()));
+    if (r) PQclear(PQgetResult(state_->handle()));
     return understood(std::move(r));
   }
 
@@ -107,22 +107,22 @@ class pipeline final : public detail::open_work {
   HEWN_RARE void abandon() noexcept;
 
  private:
-  bool is_open() const noexcept { return link_->is_open(*this); }
+  bool is_open() const noexcept { return state_->is_open(*this); }
 
   bool open() noexcept;
 
   // Asks the server not to keep its answers back.
   void request() noexcept {
-    PQsendFlushRequest(link_->handle());
-    PQflush(link_->handle());
+    PQsendFlushRequest(state_->handle());
+    PQflush(state_->handle());
     unrequested_ = 0;
   }
 
   // Sends all that is in libpq's buffer, and takes in what comes meanwhile.
   void flush() noexcept {
-    PGconn* const c = link_->handle();
+    PGconn* const c = state_->handle();
     unsent_ = 0;
-    while (PQflush(c) == 1 && !link_->lost()) {
+    while (PQflush(c) == 1 && !state_->lost()) {
       pollfd socket{.fd = PQsocket(c), .events = POLLIN | POLLOUT, .revents = 0};
       poll(&socket, 1, -1);
       if ((socket.revents & POLLIN) != 0 && PQconsumeInput(c) == 0) return;
@@ -142,7 +142,7 @@ class pipeline final : public detail::open_work {
       case PGRES_TUPLES_OK:
       case PGRES_COMMAND_OK:
         a.code_ = 0;
-        a.changed_ = link_->succeeded(r.get());
+        a.changed_ = state_->succeeded(r.get());
         a.result_ = std::move(r);
         break;
       case PGRES_COPY_IN:
@@ -157,7 +157,7 @@ class pipeline final : public detail::open_work {
     return a;
   }
 
-  detail::link* link_;
+  detail::shared_state* state_;
   std::deque<detail::result_ptr> kept_;
   int unrequested_ = 0;  // statements since the server was last asked for its answers
   std::size_t unsent_ = 0;
@@ -174,12 +174,12 @@ HEWN_COLD HEWN_API void pipeline::abandon() noexcept {
 }
 
 HEWN_API bool pipeline::open() noexcept {
-  link_->begin_command();
-  PGconn* const c = link_->handle();
-  const bool in_transaction = link_->in_transaction();
+  state_->begin_command();
+  PGconn* const c = state_->handle();
+  const bool in_transaction = state_->in_transaction();
   if (PQenterPipelineMode(c) == 0) return false;
   PQsetnonblocking(c, 1);
-  link_->open(*this, in_transaction);
+  state_->open(*this, in_transaction);
   unrequested_ = 0;
   unsent_ = 0;
   out_of_memory_ = false;
@@ -187,12 +187,12 @@ HEWN_API bool pipeline::open() noexcept {
 }
 
 HEWN_API void pipeline::end(bool keep) noexcept {
-  if (!is_open() || link_->inherited()) return;
-  PGconn* const c = link_->handle();
+  if (!is_open() || state_->inherited()) return;
+  PGconn* const c = state_->handle();
   if (PQpipelineSync(c) == 1) {
     flush();
     // A null pointer ends each answer; two together, or one on a dead connection, end all.
-    for (bool ended = false; !link_->lost();) {
+    for (bool ended = false; !state_->lost();) {
       detail::result_ptr r(PQgetResult(c));
       if (PQresultStatus(r.get()) == PGRES_PIPELINE_SYNC || (!r && ended)) break;
       ended = !r;
@@ -201,7 +201,7 @@ HEWN_API void pipeline::end(bool keep) noexcept {
   }
   PQsetnonblocking(c, 0);
   PQexitPipelineMode(c);
-  link_->close();
+  state_->close();
 }
 
 HEWN_API void pipeline::keep_answer(detail::result_ptr r) noexcept {
@@ -214,7 +214,7 @@ HEWN_API void pipeline::keep_answer(detail::result_ptr r) noexcept {
 
 HEWN_COLD HEWN_API void pipeline::take_failure(detail::result_ptr r, pipeline_answer& a) noexcept {
   a.stale_ = detail::is_changed_plan(r.get()) || detail::is_about_types(r.get());
-  a.code_ = link_->failed(std::move(r));
+  a.code_ = state_->failed(std::move(r));
 }
 
 #endif

@@ -25,19 +25,21 @@ namespace hewn::postgres::detail {
 class row_stream final : public open_work {
  public:
   /// The query has been sent. `writes`: it must reach its end even where nobody reads its rows.
-  row_stream(link& l, bool in_transaction, bool writes) noexcept : link_(&l), writes_(writes) {
-    l.open(*this, in_transaction);
+  row_stream(shared_state& shared, bool in_transaction, bool writes) noexcept
+      : state_(&shared), writes_(writes) {
+    shared.open(*this, in_transaction);
   }
   row_stream(const row_stream&) = delete;
   row_stream& operator=(const row_stream&) = delete;
   ~row_stream() { abandon(); }
 
-  /// 1: there is a row; 0: there are no more; otherwise a failure, as link::failed reports it.
+  /// 1: there is a row; 0: there are no more; otherwise a failure, as shared_state::failed reports
+  /// it.
   int next(int& code) noexcept {
     if (rest_) return next_kept(code);
     if (!open()) return 0;
     current_.reset();
-    result_ptr r(PQgetResult(link_->handle()));
+    result_ptr r(PQgetResult(state_->handle()));
     if (PQresultStatus(r.get()) == PGRES_SINGLE_TUPLE) {
       current_ = std::move(r);
       return 1;
@@ -46,10 +48,10 @@ class row_stream final : public open_work {
         PQresultStatus(r.get()) == PGRES_TUPLES_OK || PQresultStatus(r.get()) == PGRES_COMMAND_OK;
     result_ptr late = drain();
     if (complete && !late) {
-      link_->succeeded(r.get());
+      state_->succeeded(r.get());
       return 0;
     }
-    code = link_->failed(complete ? std::move(late) : std::move(r));
+    code = state_->failed(complete ? std::move(late) : std::move(r));
     return -1;
   }
 
@@ -60,7 +62,7 @@ class row_stream final : public open_work {
   HEWN_RARE void put_aside() noexcept override;
 
  private:
-  bool open() const noexcept { return link_->is_open(*this); }
+  bool open() const noexcept { return state_->is_open(*this); }
 
   // Keeps the first failure. It is shared, because in a transaction it is also why the next
   // statement is refused.
@@ -80,7 +82,7 @@ class row_stream final : public open_work {
   // ever.
   HEWN_RARE bool stop() noexcept;
 
-  link* link_;
+  shared_state* state_;
   bool writes_;
   result_ptr current_;
   result_ptr rest_;
@@ -94,7 +96,7 @@ class row_stream final : public open_work {
 
 HEWN_COLD HEWN_API void row_stream::put_aside() noexcept {
   for (;;) {
-    result_ptr r(PQgetResult(link_->handle()));
+    result_ptr r(PQgetResult(state_->handle()));
     if (PQresultStatus(r.get()) != PGRES_SINGLE_TUPLE) {
       note(std::move(r));
       break;
@@ -108,9 +110,9 @@ HEWN_COLD HEWN_API void row_stream::put_aside() noexcept {
     if (out_of_memory_) break;
   }
   // From here on the rows come from memory, and the first call finds that there are none.
-  if (!rest_) rest_.reset(PQmakeEmptyPGresult(link_->handle(), PGRES_TUPLES_OK));
+  if (!rest_) rest_.reset(PQmakeEmptyPGresult(state_->handle(), PGRES_TUPLES_OK));
   note(drain());
-  if (failure_ && link_->transaction_failed()) link_->keep_first_failure(failure_);
+  if (failure_ && state_->transaction_failed()) state_->keep_first_failure(failure_);
 }
 
 HEWN_COLD HEWN_API void row_stream::note(result_ptr r) noexcept {
@@ -128,19 +130,19 @@ HEWN_COLD HEWN_API int row_stream::next_kept(int& code) noexcept {
     return 1;
   }
   if (out_of_memory_) code = client_failure::out_of_memory;
-  if (failure_) code = link_->failed_by(failure_);
+  if (failure_) code = state_->failed_by(failure_);
   return code == 0 ? 0 : -1;
 }
 
 HEWN_API result_ptr row_stream::drain() noexcept {
-  result_ptr failure = link_->drain();
-  link_->close();
+  result_ptr failure = state_->drain();
+  state_->close();
   return failure;
 }
 
 HEWN_COLD HEWN_API void row_stream::abandon() noexcept {
-  if (!open() || link_->inherited()) return;
-  PGconn* const c = link_->handle();
+  if (!open() || state_->inherited()) return;
+  PGconn* const c = state_->handle();
   current_.reset();
   bool ended = false;
   // What has arrived already; a short rest ends here. Input is taken only when it is needed,
@@ -153,13 +155,13 @@ HEWN_COLD HEWN_API void row_stream::abandon() noexcept {
     }
     if (!ended && PQconsumeInput(c) == 0) break;
   }
-  if (!ended && !link_->work_in_transaction() && !writes_ && !stop()) link_->hang_up();
+  if (!ended && !state_->work_in_transaction() && !writes_ && !stop()) state_->hang_up();
   note(drain());
-  if (failure_ && link_->transaction_failed()) link_->keep_first_failure(std::move(failure_));
+  if (failure_ && state_->transaction_failed()) state_->keep_first_failure(std::move(failure_));
 }
 
 HEWN_COLD HEWN_API bool row_stream::stop() noexcept {
-  PGconn* const c = link_->handle();
+  PGconn* const c = state_->handle();
   const cancel_request request(c);
   if (!request.send()) return false;
   const auto until = std::chrono::steady_clock::now() + request.limit();

@@ -48,13 +48,13 @@ class open_work {
 };
 
 /// One connection to a server. At a fixed address, because statements refer to it.
-class link {
+class shared_state {
  public:
-  link(PGconn* handle, bool pooling)
+  shared_state(PGconn* handle, bool pooling)
       : handle_(handle), pooling_(pooling), mark_(new_mark()), types_(handle) {}
-  link(const link&) = delete;
-  link& operator=(const link&) = delete;
-  ~link();
+  shared_state(const shared_state&) = delete;
+  shared_state& operator=(const shared_state&) = delete;
+  ~shared_state();
 
   /// Whether this is a process that was forked after the connection was opened.
   bool inherited() const noexcept { return process_.inherited(); }
@@ -203,7 +203,7 @@ class link {
 
 #if HEWN_DEFINES_POSTGRES
 
-HEWN_API link::~link() {
+HEWN_API shared_state::~shared_state() {
   // A child of fork() must not say goodbye in the name of its parent. What libpq keeps in memory
   // is left there.
   if (inherited())
@@ -212,7 +212,7 @@ HEWN_API link::~link() {
     PQfinish(handle_);
 }
 
-HEWN_COLD HEWN_API bool link::restore() noexcept {
+HEWN_COLD HEWN_API bool shared_state::restore() noexcept {
   if (lost()) return false;
   if (!touched_) return true;
   begin_command();
@@ -223,7 +223,7 @@ HEWN_COLD HEWN_API bool link::restore() noexcept {
   return !touched_;
 }
 
-HEWN_COLD HEWN_API result_ptr link::drain() noexcept {
+HEWN_COLD HEWN_API result_ptr shared_state::drain() noexcept {
   result_ptr failure;
   for (;;) {
     result_ptr r(PQgetResult(handle_));
@@ -234,13 +234,13 @@ HEWN_COLD HEWN_API result_ptr link::drain() noexcept {
   }
 }
 
-HEWN_COLD HEWN_API void link::hang_up() noexcept {
+HEWN_COLD HEWN_API void shared_state::hang_up() noexcept {
   shutdown(PQsocket(handle_), SHUT_RDWR);
   while (!lost() && PQconsumeInput(handle_) != 0) {
   }
 }
 
-HEWN_COLD HEWN_API int link::failed(result_ptr r) noexcept {
+HEWN_COLD HEWN_API int shared_state::failed(result_ptr r) noexcept {
   const char* const state = r ? PQresultErrorField(r.get(), PG_DIAG_SQLSTATE) : nullptr;
   const bool reported = state != nullptr && std::strlen(state) == 5;
   if (first_failure_ && reported && std::string_view(state) == "25P02")
@@ -255,18 +255,18 @@ HEWN_COLD HEWN_API int link::failed(result_ptr r) noexcept {
   return seems_alive() ? client_failure::out_of_memory : client_failure::connection_lost;
 }
 
-HEWN_COLD HEWN_API int link::failed_by(const std::shared_ptr<PGresult>& cause) noexcept {
+HEWN_COLD HEWN_API int shared_state::failed_by(const std::shared_ptr<PGresult>& cause) noexcept {
   first_failure_ = cause;
   shown_ = cause.get();
   const char* const state = PQresultErrorField(shown_, PG_DIAG_SQLSTATE);
   return state != nullptr ? pack_sqlstate(state) : failed({});
 }
 
-HEWN_API std::string link::next_name() {
+HEWN_API std::string shared_state::next_name() {
   return pooling_ ? "" : "hewn_" + mark_ + '_' + std::to_string(++last_name_);
 }
 
-HEWN_COLD HEWN_API void link::drop_retired() noexcept {
+HEWN_COLD HEWN_API void shared_state::drop_retired() noexcept {
   while (!retired_.empty() && PQtransactionStatus(handle_) == PQTRANS_IDLE) {
     const std::string name = std::move(retired_.back());
     retired_.pop_back();
@@ -274,7 +274,7 @@ HEWN_COLD HEWN_API void link::drop_retired() noexcept {
   }
 }
 
-HEWN_COLD HEWN_API std::string link::new_mark() const {
+HEWN_COLD HEWN_API std::string shared_state::new_mark() const {
   auto seed =
       static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
   seed ^= static_cast<std::uint64_t>(getpid()) << 40;

@@ -40,16 +40,16 @@ class statement : public detail::row_values {
   statement() noexcept;
 
   /// BEGIN, COMMIT and their like, which need no preparation: text alone.
-  static statement control(detail::link& l, std::string text);
+  static statement control(detail::shared_state& shared, std::string text);
 
   /// `text` with its places numbered. 0, or the code of the failure.
-  HEWN_RARE static int prepare(detail::link& l, std::string text, statement& out);
+  HEWN_RARE static int prepare(detail::shared_state& shared, std::string text, statement& out);
 
   statement(statement&& other) noexcept;
   statement& operator=(statement&& other) noexcept;
   ~statement();
 
-  explicit operator bool() const noexcept { return link_ != nullptr; }
+  explicit operator bool() const noexcept { return state_ != nullptr; }
 
   /// Rows are to be fetched as they are asked for. Before the first step; until the next reset.
   void stream() noexcept { streaming_ = true; }
@@ -80,7 +80,7 @@ class statement : public detail::row_values {
 
   /// Prepares it again where a table has changed. 0, or the code of the failure.
   int make_current() noexcept {
-    if (link_ == nullptr) return client_failure::connection_lost;
+    if (state_ == nullptr) return client_failure::connection_lost;
     if (copies_) return client_failure::copy_in_script;  // there it could not be ended
     const int code = stale_ ? prepare_changed() : 0;
     values_lost_ = false;
@@ -89,7 +89,7 @@ class statement : public detail::row_values {
 
   /// Sends it with its values, which may change afterwards. False: it was not sent.
   bool send() noexcept {
-    PGconn* const c = link_->handle();
+    PGconn* const c = state_->handle();
     return (name_.empty()
                 ? PQsendQueryParams(c, text_.c_str(), parameter_count(), parameter_types().data(),
                                     values(), lengths(), formats(), 1)
@@ -144,11 +144,11 @@ class statement : public detail::row_values {
   HEWN_RARE void take_description(const PGresult* described, detail::result_ptr& failure);
 
   step_result start() noexcept {
-    if (link_ == nullptr) [[unlikely]]
+    if (state_ == nullptr) [[unlikely]]
       return failed(client_failure::connection_lost);
-    if (link_->lost()) [[unlikely]]
+    if (state_->lost()) [[unlikely]]
       return failed(client_failure::not_sent);
-    link_->begin_command();
+    state_->begin_command();
     if (stale_) [[unlikely]]
       if (const int code = prepare_changed(); code != 0) {
         values_lost_ = false;
@@ -156,7 +156,7 @@ class statement : public detail::row_values {
       }
     at_ = 0;
     if (streaming_) return start_streaming();
-    PGconn* const c = link_->handle();
+    PGconn* const c = state_->handle();
     if (control_)
       answer_.reset(PQexec(c, text_.c_str()));
     else if (name_.empty())
@@ -167,14 +167,14 @@ class statement : public detail::row_values {
           PQexecPrepared(c, name_.c_str(), parameter_count(), values(), lengths(), formats(), 1));
     switch (PQresultStatus(answer_.get())) {
       case PGRES_TUPLES_OK:
-        link_->succeeded(answer_.get());
+        state_->succeeded(answer_.get());
         started_ = true;
         if (name_.empty()) [[unlikely]]
           look_at_columns(answer_.get());
         show(answer_.get(), 0);
         return PQntuples(answer_.get()) != 0 ? step_result::row : step_result::done;
       case PGRES_COMMAND_OK:
-        link_->succeeded(answer_.get());
+        state_->succeeded(answer_.get());
         started_ = true;
         if (control_) return check_commit();
         return step_result::done;
@@ -187,7 +187,7 @@ class statement : public detail::row_values {
   step_result check_commit() noexcept {
     if (text_ != "COMMIT" || std::string_view(PQcmdStatus(answer_.get())) == "COMMIT")
       return step_result::done;
-    if (link_->first_failure()) return failed(link_->failed_by(link_->first_failure()));
+    if (state_->first_failure()) return failed(state_->failed_by(state_->first_failure()));
     return failed(client_failure::commit_rolled_back);
   }
 
@@ -220,7 +220,7 @@ class statement : public detail::row_values {
     return step_result::failed;
   }
 
-  detail::link* link_ = nullptr;
+  detail::shared_state* state_ = nullptr;
   std::string text_;
   std::string name_;  // empty: unnamed, sent with every execution
   detail::result_ptr answer_;
@@ -245,7 +245,7 @@ HEWN_COLD HEWN_API statement::statement(statement&& other) noexcept { *this = st
 
 HEWN_COLD HEWN_API statement& statement::operator=(statement&& other) noexcept {
   row_values::operator=(std::move(static_cast<row_values&>(other)));
-  std::swap(link_, other.link_);
+  std::swap(state_, other.state_);
   std::swap(text_, other.text_);
   std::swap(name_, other.name_);
   std::swap(answer_, other.answer_);
@@ -263,19 +263,20 @@ HEWN_COLD HEWN_API statement& statement::operator=(statement&& other) noexcept {
   return *this;
 }
 
-HEWN_API statement statement::control(detail::link& l, std::string text) {
+HEWN_API statement statement::control(detail::shared_state& shared, std::string text) {
   statement s;
-  s.link_ = &l;
+  s.state_ = &shared;
   s.text_ = std::move(text);
   s.control_ = true;
   return s;
 }
 
-HEWN_COLD HEWN_API int statement::prepare(detail::link& l, std::string text, statement& out) {
+HEWN_COLD HEWN_API int statement::prepare(detail::shared_state& shared, std::string text,
+                                          statement& out) {
   statement s;
-  s.link_ = &l;
+  s.state_ = &shared;
   s.text_ = std::move(text);
-  if (!detail::leaves_nothing_behind(s.text_)) l.touch();
+  if (!detail::leaves_nothing_behind(s.text_)) shared.touch();
   s.copies_ = detail::begins_with(s.text_, {"copy"});
   if (const int code = s.prepare_again(); code != 0) return code;
   out = std::move(s);
@@ -283,19 +284,19 @@ HEWN_COLD HEWN_API int statement::prepare(detail::link& l, std::string text, sta
 }
 
 HEWN_API statement::~statement() {
-  if (link_ == nullptr) return;
+  if (state_ == nullptr) return;
   stream_.reset();
-  link_->retire(std::move(name_));
+  state_->retire(std::move(name_));
 }
 
 HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
                                                       const std::vector<Oid>& expected) noexcept {
-  if (link_ == nullptr) return failed(client_failure::connection_lost);
-  if (link_->lost()) return failed(client_failure::not_sent);
-  link_->begin_command();
+  if (state_ == nullptr) return failed(client_failure::connection_lost);
+  if (state_->lost()) return failed(client_failure::not_sent);
+  state_->begin_command();
   detail::result_ptr r(
-      PQexecParams(link_->handle(), query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
-  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return failed(link_->failed(std::move(r)));
+      PQexecParams(state_->handle(), query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
+  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return failed(state_->failed(std::move(r)));
   int i = 0;
   for (const Oid type : expected)
     if (detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, i++)) != type) return step_result::done;
@@ -303,10 +304,10 @@ HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
 }
 
 HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcept {
-  if (link_ == nullptr) return failed(client_failure::connection_lost);
-  if (link_->lost()) return failed(client_failure::not_sent);
-  link_->begin_command();
-  PGconn* const c = link_->handle();
+  if (state_ == nullptr) return failed(client_failure::connection_lost);
+  if (state_->lost()) return failed(client_failure::not_sent);
+  state_->begin_command();
+  PGconn* const c = state_->handle();
   if (stale_)
     if (const int code = prepare_changed(); code != 0) return failed(code);
   started_ = true;
@@ -314,7 +315,7 @@ HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcep
                     ? PQexecParams(c, text_.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)
                     : PQexecPrepared(c, name_.c_str(), 0, nullptr, nullptr, nullptr, 1));
   if (PQresultStatus(answer_.get()) != PGRES_COPY_IN)
-    return failed(link_->failed(std::move(answer_)));
+    return failed(state_->failed(std::move(answer_)));
   // An int counts what libpq takes at once.
   bool sent = true;
   for (constexpr std::size_t most = std::size_t{1} << 30; sent && !data.empty();) {
@@ -326,13 +327,13 @@ HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcep
   // So that what has arrived is not taken for all of it.
   if (!sent) PQputCopyEnd(c, "hewn could not send the rows");
   answer_.reset(PQgetResult(c));
-  if (detail::result_ptr late = link_->drain();
+  if (detail::result_ptr late = state_->drain();
       late && PQresultStatus(answer_.get()) == PGRES_COMMAND_OK)
     answer_ = std::move(late);
-  if (!sent && !link_->lost()) return failed(client_failure::out_of_memory);
+  if (!sent && !state_->lost()) return failed(client_failure::out_of_memory);
   if (!sent || PQresultStatus(answer_.get()) != PGRES_COMMAND_OK)
-    return failed(link_->failed(std::move(answer_)));
-  link_->copied(answer_.get());
+    return failed(state_->failed(std::move(answer_)));
+  state_->copied(answer_.get());
   return step_result::done;
 }
 
@@ -340,12 +341,12 @@ HEWN_API bool statement::read_only() const noexcept { return detail::only_reads(
 
 HEWN_COLD HEWN_API int statement::prepare_again() {
   using namespace detail;
-  link_->begin_command();
-  link_->drop_retired();
-  PGconn* const c = link_->handle();
-  std::string name = link_->next_name();
-  if (link_->lost()) return client_failure::not_sent;
-  if (PQenterPipelineMode(c) == 0) return link_->failed({});
+  state_->begin_command();
+  state_->drop_retired();
+  PGconn* const c = state_->handle();
+  std::string name = state_->next_name();
+  if (state_->lost()) return client_failure::not_sent;
+  if (PQenterPipelineMode(c) == 0) return state_->failed({});
   const bool sent = PQsendPrepare(c, name.c_str(), text_.c_str(), 0, nullptr) == 1 &&
                     PQsendDescribePrepared(c, name.c_str()) == 1 && PQpipelineSync(c) == 1;
   result_ptr failure, described;
@@ -362,12 +363,12 @@ HEWN_COLD HEWN_API int statement::prepare_again() {
   }
   // A failure where only the end should come, libpq takes for the end; the next command would
   // then be given the answers of this one.
-  if (!complete) link_->hang_up();
+  if (!complete) state_->hang_up();
   PQexitPipelineMode(c);
-  if (failure || !described) return link_->failed(std::move(failure));
-  link_->retire(std::exchange(name_, std::move(name)));
+  if (failure || !described) return state_->failed(std::move(failure));
+  state_->retire(std::exchange(name_, std::move(name)));
   take_description(described.get(), failure);
-  if (failure) return link_->failed(std::move(failure));
+  if (failure) return state_->failed(std::move(failure));
   stale_ = false;
   return 0;
 }
@@ -380,8 +381,8 @@ HEWN_COLD HEWN_API void statement::take_description(const PGresult* described,
   std::vector<element_type> elements;
   for (int i = 0; i != PQnparams(described); ++i) {
     types.push_back(PQparamtype(described, i));
-    kinds.push_back(link_->types().find_wire(types.back(), failure));
-    elements.push_back(link_->types().known_element(types.back()));
+    kinds.push_back(state_->types().find_wire(types.back(), failure));
+    elements.push_back(state_->types().known_element(types.back()));
   }
   // Prepared again, it has values already. They stay where they would be written alike.
   if (types != parameter_types()) {
@@ -392,14 +393,15 @@ HEWN_COLD HEWN_API void statement::take_description(const PGresult* described,
   std::vector<result_column> columns;
   for (int i = 0; i != PQnfields(described); ++i) {
     const Oid type = PQftype(described, i);
-    const wire kind = link_->types().find_wire(type, failure);
-    columns.push_back({PQfname(described, i), type, kind, link_->types().known_element(type).kind});
+    const wire kind = state_->types().find_wire(type, failure);
+    columns.push_back(
+        {PQfname(described, i), type, kind, state_->types().known_element(type).kind});
   }
   describe_columns(std::move(columns));
 }
 
 HEWN_COLD HEWN_API step_result statement::not_started() noexcept {
-  PGconn* const c = link_->handle();
+  PGconn* const c = state_->handle();
   const ExecStatusType status = PQresultStatus(answer_.get());
   if (status == PGRES_COPY_IN) PQputCopyEnd(c, "hewn takes no COPY here");
   if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT) {
@@ -412,7 +414,7 @@ HEWN_COLD HEWN_API step_result statement::not_started() noexcept {
   }
   if (is_ready_again(answer_.get())) return start();
   if (std::exchange(values_lost_, false)) return failed(client_failure::types_changed);
-  return failed(link_->failed(std::move(answer_)));
+  return failed(state_->failed(std::move(answer_)));
 }
 
 HEWN_COLD HEWN_API bool statement::is_ready_again(const PGresult* failure) noexcept {
@@ -420,12 +422,12 @@ HEWN_COLD HEWN_API bool statement::is_ready_again(const PGresult* failure) noexc
   if (!changed && !detail::is_about_types(failure)) return false;
   stale_ = true;
   retyped_ = false;
-  if (link_->transaction_failed() || prepare_changed() != 0) return false;
+  if (state_->transaction_failed() || prepare_changed() != 0) return false;
   return changed || retyped_;
 }
 
 HEWN_COLD HEWN_API int statement::renew() {
-  if (link_ == nullptr || link_->lost()) return client_failure::not_sent;
+  if (state_ == nullptr || state_->lost()) return client_failure::not_sent;
   ++reprepared_;
   const int code = prepare_again();
   values_lost_ = false;
@@ -443,21 +445,21 @@ HEWN_COLD HEWN_API int statement::prepare_changed() noexcept {
 }
 
 HEWN_COLD HEWN_API step_result statement::start_streaming() noexcept {
-  PGconn* const c = link_->handle();
-  const bool in_transaction = link_->in_transaction();
+  PGconn* const c = state_->handle();
+  const bool in_transaction = state_->in_transaction();
   const int sent =
       name_.empty() ? PQsendQueryParams(c, text_.c_str(), parameter_count(),
                                         parameter_types().data(), values(), lengths(), formats(), 1)
                     : PQsendQueryPrepared(c, name_.c_str(), parameter_count(), values(), lengths(),
                                           formats(), 1);
-  if (sent == 0) return failed(link_->failed({}));
+  if (sent == 0) return failed(state_->failed({}));
   PQsetSingleRowMode(c);
-  stream_.reset(new (std::nothrow) detail::row_stream(*link_, in_transaction, !read_only()));
+  stream_.reset(new (std::nothrow) detail::row_stream(*state_, in_transaction, !read_only()));
   if (!stream_) return failed(client_failure::out_of_memory);
   started_ = true;
   const step_result first = next_streamed();
   if (first != step_result::failed) return first;
-  if (!is_ready_again(link_->failure()))
+  if (!is_ready_again(state_->failure()))
     return std::exchange(values_lost_, false) ? failed(client_failure::types_changed) : first;
   stream_.reset();
   started_ = false;
@@ -469,8 +471,8 @@ HEWN_COLD HEWN_API void statement::look_at_columns(const PGresult* r) noexcept {
   try {
     std::vector<detail::result_column> columns;
     for (int i = 0; i != PQnfields(r); ++i)
-      columns.push_back({PQfname(r, i), PQftype(r, i), link_->types().known_wire(PQftype(r, i)),
-                         link_->types().known_element(PQftype(r, i)).kind});
+      columns.push_back({PQfname(r, i), PQftype(r, i), state_->types().known_wire(PQftype(r, i)),
+                         state_->types().known_element(PQftype(r, i)).kind});
     describe_columns(std::move(columns));
     ++reprepared_;
   } catch (...) {

@@ -51,7 +51,7 @@ class listen_source final : public hewn::detail::notification_source {
                                    : std::string(channel);
       channels_.push_back({.called = std::string(channel), .sent = sent});
       try {
-        line_->ask(listen_sql(channels_.back()));
+        connection_->ask(listen_sql(channels_.back()));
       } catch (...) {
         channels_.pop_back();
         throw;
@@ -68,7 +68,7 @@ class listen_source final : public hewn::detail::notification_source {
     channels_.erase(known);
     if (!open()) return;
     try {
-      guarded([&] { line_->ask(sql); });
+      guarded([&] { connection_->ask(sql); });
     } catch (const error&) {
       // The connection is lost, and with it that it listened.
     }
@@ -84,7 +84,7 @@ class listen_source final : public hewn::detail::notification_source {
         if (std::exchange(missed_, false)) return missed_some();
         if (take(out)) return std::nullopt;
         if (!open()) continue;
-        if (wait_for(line_->socket(), POLLIN, &wake_, deadline) != awaited::ready)
+        if (wait_for(connection_->socket(), POLLIN, &wake_, deadline) != awaited::ready)
           return std::nullopt;
       } else if (const awaited how = reconnect(&wake_, deadline); how != awaited::ready) {
         if (how == awaited::timed_out && failure_)
@@ -104,7 +104,7 @@ class listen_source final : public hewn::detail::notification_source {
     std::string sent;    // by the server
   };
 
-  bool open() const noexcept { return line_ != nullptr && line_->open(); }
+  bool open() const noexcept { return connection_ != nullptr && connection_->open(); }
 
   void check_process() const {
     if (process_.inherited()) throw hewn::detail::inherited_connection({});
@@ -120,7 +120,7 @@ class listen_source final : public hewn::detail::notification_source {
   std::string channel_of_table(std::string_view channel) {
     const std::string table(channel.substr(hewn::detail::change_prefix.size()));
     const std::string name = quote_identifier(table, dialect::postgres);
-    const result_ptr r = line_->ask(change_channel_query, {name.c_str()});
+    const result_ptr r = connection_->ask(change_channel_query, {name.c_str()});
     if (PQntuples(r.get()) == 0)
       throw error(errc::schema_mismatch,
                   "hewn: table " + table + " is not there to be listened to; run hewn::sync first");
@@ -134,7 +134,7 @@ class listen_source final : public hewn::detail::notification_source {
   // Whether something has arrived that is listened to.
   bool take(std::vector<notification>& out) {
     const std::size_t before = out.size();
-    const bool alive = line_->take(out);
+    const bool alive = connection_->take(out);
     std::size_t kept = before;
     for (std::size_t i = before; i != out.size(); ++i)
       for (const channel_names& c : channels_)
@@ -163,7 +163,7 @@ class listen_source final : public hewn::detail::notification_source {
   }
 
   void lose(const error& why) noexcept {
-    line_.reset();
+    connection_.reset();
     failure_ = why;
     attempts_ = 0;
     next_attempt_ = wait_clock::now();
@@ -178,19 +178,20 @@ class listen_source final : public hewn::detail::notification_source {
 
   // A step towards a connection that listens. `ready`: go on; a failed attempt leaves failure_.
   awaited reconnect(const wake_pipe* wake, wait_clock::time_point deadline) {
-    if (line_ == nullptr && wait_clock::now() < next_attempt_) {
+    if (connection_ == nullptr && wait_clock::now() < next_attempt_) {
       const awaited how = wait_for(-1, 0, wake, std::min(deadline, next_attempt_));
       if (how == awaited::woken || wait_clock::now() < next_attempt_) return how;
     }
     try {
-      if (line_ == nullptr) line_ = std::make_unique<listen_line>(settings_);
-      if (const awaited how = line_->advance(wake, deadline); how != awaited::ready) return how;
-      if (!line_->settled()) refuse_listening_by_proxy();
+      if (connection_ == nullptr) connection_ = std::make_unique<timed_connection>(settings_);
+      if (const awaited how = connection_->advance(wake, deadline); how != awaited::ready)
+        return how;
+      if (!connection_->settled()) refuse_listening_by_proxy();
       std::string sql;
       for (const channel_names& c : channels_) sql += listen_sql(c) + ';';
-      if (!sql.empty()) line_->ask(sql);
+      if (!sql.empty()) connection_->ask(sql);
     } catch (const error& failure) {
-      line_.reset();
+      connection_.reset();
       failure_ = failure;
       next_attempt_ = wait_clock::now() + pause();
       return awaited::ready;
@@ -227,7 +228,7 @@ class listen_source final : public hewn::detail::notification_source {
   const settings settings_;
   hewn::detail::process_mark process_;
   wake_pipe wake_;
-  std::unique_ptr<listen_line> line_;  // nullptr: lost
+  std::unique_ptr<timed_connection> connection_;  // nullptr: lost
   std::vector<channel_names> channels_;
   std::optional<error> failure_;  // that nobody has heard of
   bool missed_ = false;           // something, perhaps, that nobody has heard of

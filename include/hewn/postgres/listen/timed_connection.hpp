@@ -2,7 +2,7 @@
 // deadline.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Legal order: advance() until it says that the line is open; then ask() and take(). After a
+// Legal order: advance() until it says that the connection is open; then ask() and take(). After a
 // failure only its destructor.
 #pragma once
 
@@ -56,19 +56,20 @@ HEWN_COLD inline settings listening_settings(settings s) {
   return s;
 }
 
-class listen_line {
+class timed_connection {
  public:
-  explicit listen_line(const settings& s)
-      : settings_(&s), ends_(wait_clock::now() + connect_limit(s)), link_(start(s), false) {}
+  explicit timed_connection(const settings& s)
+      : settings_(&s), ends_(wait_clock::now() + connect_limit(s)), state_(start(s), false) {}
 
   bool open() const noexcept { return open_; }
-  int socket() const noexcept { return PQsocket(link_.handle()); }
+  int socket() const noexcept { return PQsocket(state_.handle()); }
 
   /// Goes on connecting, at most until the deadline; `ready`: look at open(). Throws: what opening
   /// a connection throws.
   awaited advance(const wake_pipe* wake, wait_clock::time_point deadline) {
     while (!open_) {
-      if (PQstatus(link_.handle()) == CONNECTION_BAD) throw error(connect_failure(link_.handle()));
+      if (PQstatus(state_.handle()) == CONNECTION_BAD)
+        throw error(connect_failure(state_.handle()));
       const awaited how =
           wait_for(socket(), reading_ ? POLLIN : POLLOUT, wake, std::min(deadline, ends_));
       if (how == awaited::woken) return how;
@@ -77,7 +78,7 @@ class listen_line {
         throw error(errc::cannot_open,
                     "hewn: the database cannot be opened (the server does not answer); check "
                     "address and port, or raise connect_timeout");
-      switch (PQconnectPoll(link_.handle())) {
+      switch (PQconnectPoll(state_.handle())) {
         case PGRES_POLLING_OK:
           open_ = true;
           break;
@@ -88,7 +89,7 @@ class listen_line {
           reading_ = false;
           break;
         default:
-          throw error(connect_failure(link_.handle()));
+          throw error(connect_failure(state_.handle()));
       }
     }
     return awaited::ready;
@@ -97,7 +98,7 @@ class listen_line {
   /// Runs a statement and returns its result. Throws: what the server reports; connection_lost,
   /// also when there is no answer in time.
   result_ptr ask(const std::string& sql, std::initializer_list<const char*> values = {}) {
-    PGconn* const c = link_.handle();
+    PGconn* const c = state_.handle();
     const auto deadline = wait_clock::now() + connect_limit(*settings_);
     // Without values several statements may be sent at once.
     const int sent = values.size() == 0
@@ -130,10 +131,10 @@ class listen_line {
   /// Appends what has arrived, under the names that it was sent with. False: the connection is
   /// lost.
   bool take(std::vector<notification>& out) {
-    const bool alive = PQconsumeInput(link_.handle()) != 0;
-    while (const std::unique_ptr<PGnotify, free_notify> n{PQnotifies(link_.handle())})
+    const bool alive = PQconsumeInput(state_.handle()) != 0;
+    while (const std::unique_ptr<PGnotify, free_notify> n{PQnotifies(state_.handle())})
       out.push_back({.channel = n->relname, .payload = n->extra});
-    return alive && PQstatus(link_.handle()) == CONNECTION_OK;
+    return alive && PQstatus(state_.handle()) == CONNECTION_OK;
   }
 
  private:
@@ -151,7 +152,7 @@ class listen_line {
 
   const settings* settings_;
   wait_clock::time_point ends_;  // of the attempt to connect
-  link link_;
+  shared_state state_;
   bool reading_ = false;
   bool open_ = false;
 };
