@@ -26,9 +26,9 @@ void use(mock_session& s, const std::string& sql) {
   lease.step();
 }
 
-struct one_shape;
-struct other_shape;
-struct third_shape;
+struct one_text;
+struct other_text;
+struct third_text;
 
 }  // namespace
 
@@ -137,7 +137,7 @@ TEST_CASE("a smaller capacity evicts the oldest at once", "[C3]") {
 
 TEST_CASE("slots are kept whatever the capacity of texts is", "[C3]") {
   mock_session s(0);
-  const unsigned slot = hewn::detail::shape_slot<one_shape>::get();
+  const unsigned slot = hewn::detail::statement_slot<one_text>::get();
   const auto render = [](const void*, hewn::dialect) { return std::string("SELECT slot"); };
   for (int i = 0; i != 3; ++i)
     const mock_lease lease(
@@ -154,18 +154,18 @@ TEST_CASE("slots are kept whatever the capacity of texts is", "[C3]") {
   CHECK(s.database->live_statements == 1);
 }
 
-TEST_CASE("every shape has its own slot, whichever thread asks first", "[C9]") {
+TEST_CASE("every text has its own slot, whichever thread asks first", "[C9]") {
   std::latch go(2);
   unsigned seen[2] = {};
   {
     std::jthread first(
-        [&] { go.arrive_and_wait(), seen[0] = hewn::detail::shape_slot<other_shape>::get(); });
+        [&] { go.arrive_and_wait(), seen[0] = hewn::detail::statement_slot<other_text>::get(); });
     std::jthread second(
-        [&] { go.arrive_and_wait(), seen[1] = hewn::detail::shape_slot<other_shape>::get(); });
+        [&] { go.arrive_and_wait(), seen[1] = hewn::detail::statement_slot<other_text>::get(); });
   }
   CHECK(seen[0] == seen[1]);
   CHECK(seen[0] != hewn::detail::no_slot);
-  CHECK(hewn::detail::shape_slot<third_shape>::get() != seen[0]);
+  CHECK(hewn::detail::statement_slot<third_text>::get() != seen[0]);
 }
 
 TEST_CASE("closing finalises idle statements and those in use", "[C3]") {

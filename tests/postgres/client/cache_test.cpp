@@ -64,7 +64,7 @@ TEST_CASE("run-time statements are kept up to the capacity, none and one include
   CHECK(ids == std::vector<std::int64_t>{1, 2, 3});
 }
 
-TEST_CASE("a thousand shapes keep the server's memory bounded", "[C8]") {
+TEST_CASE("a thousand texts keep the server's memory bounded", "[C8]") {
   const support::place where;
   const auto db = open_items(where);
   const auto before = prepared_on_server(db);
@@ -72,7 +72,7 @@ TEST_CASE("a thousand shapes keep the server's memory bounded", "[C8]") {
     db.one<std::int64_t>(dynamic_sql("SELECT " + std::to_string(i) + "::bigint"));
   // The capacity, and what waits for the next to be prepared.
   CHECK(prepared_on_server(db) <= before + 64 + 2);
-  // Many rows are one shape, however many.
+  // Many rows are one text, however many.
   const auto sizes = [&](int from_count, int to_count) {
     for (int n = from_count; n != to_count; ++n) {
       std::vector<item> rows;

@@ -61,7 +61,7 @@ constexpr std::string_view every = R"("id", "name", "state", "cost", "done", "ma
 // What follows `SELECT ... FROM "tasks"`.
 template <dialect D, class Query>
 std::string tail(const Query& query) {
-  const std::string text = hewn::detail::select_shape<writer_of<D>, Query>::render(&query, D);
+  const std::string text = hewn::detail::select_text<writer_of<D>, Query>::render(&query, D);
   const std::string head = "SELECT " + std::string(every) + " FROM \"tasks\"";
   REQUIRE(text.starts_with(head));
   return text.substr(head.size());
@@ -90,7 +90,7 @@ template <dialect D, class Where, class... Set>
 std::string update_text(const Where& where, bool returning, const Set&... set) {
   using request = hewn::detail::update_request<task, Where, Set...>;
   const request r{where, {set...}, {}, returning};
-  return hewn::detail::update_shape<writer_of<D>, request>::render(&r, D);
+  return hewn::detail::update_text<writer_of<D>, request>::render(&r, D);
 }
 
 }  // namespace
@@ -208,13 +208,13 @@ TEST_CASE("count, exists and remove") {
   using type = std::remove_const_t<query_type>;
   using lite = writer_of<dialect::sqlite>;
   using pg = writer_of<dialect::postgres>;
-  CHECK(hewn::detail::count_shape<lite, type>::render(&query, dialect::sqlite) ==
+  CHECK(hewn::detail::count_text<lite, type>::render(&query, dialect::sqlite) ==
         R"(SELECT COUNT(*) FROM "tasks" WHERE "id" > ?)");
-  CHECK(hewn::detail::exists_shape<pg, type>::render(&query, dialect::postgres) ==
+  CHECK(hewn::detail::exists_text<pg, type>::render(&query, dialect::postgres) ==
         R"(SELECT EXISTS (SELECT 1 FROM "tasks" WHERE "id" > $1))");
-  CHECK(hewn::detail::remove_where_shape<lite, type, false>::render(&query, dialect::sqlite) ==
+  CHECK(hewn::detail::remove_where_text<lite, type, false>::render(&query, dialect::sqlite) ==
         R"(DELETE FROM "tasks" WHERE "id" > ?)");
-  CHECK(hewn::detail::remove_where_shape<pg, type, true>::render(&query, dialect::postgres) ==
+  CHECK(hewn::detail::remove_where_text<pg, type, true>::render(&query, dialect::postgres) ==
         R"(DELETE FROM "tasks" WHERE "id" > $1 RETURNING )" + std::string(every));
 }
 

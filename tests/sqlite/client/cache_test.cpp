@@ -162,7 +162,7 @@ TEST_CASE("closing finalises every statement, whatever is still in use", "[C3]")
   other.run("BEGIN EXCLUSIVE; COMMIT");
 }
 
-TEST_CASE("ten thousand shapes keep the cache and the memory bounded", "[C8]") {
+TEST_CASE("ten thousand texts keep the cache and the memory bounded", "[C8]") {
   auto db = database_with(1);
   const auto run = [&](int from_number, int to_number) {
     for (int i = from_number; i != to_number; ++i)

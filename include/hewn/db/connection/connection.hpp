@@ -78,7 +78,7 @@ class connection : public connection_state<Driver> {
 
   statement_cache<Driver>& cache() noexcept { return cache_; }
 
-  /// The statement of a shape, ready to bind. `render(context, dialect)` is called when it must be
+  /// The statement of a slot, ready to bind. `render(context, dialect)` is called when it must be
   /// prepared. `table` is what the statement is about, for messages; nullptr: raw SQL.
   entry* acquire(unsigned slot, std::string (*render)(const void*, dialect), const void* context,
                  call_site site, const table_info* table = nullptr) {

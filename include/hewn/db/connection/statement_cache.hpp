@@ -1,7 +1,7 @@
 // hewn/db/connection/statement_cache.hpp - prepared statements between their uses.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Two ways in. A statement whose shape is known at compile time owns a slot: a hit is an index and
+// Two ways in. A statement whose text is known at compile time owns a slot: a hit is an index and
 // a null check. A statement whose text is known only at run time is found by its text among the
 // most recently used. What is cached is idle: a statement in use has left the cache, so the same
 // statement used again inside its own loop gets a second handle, and eviction cannot touch it.
@@ -29,9 +29,9 @@ inline std::atomic<unsigned> last_slot{0};
 
 HEWN_RARE HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot);
 
-/// The number of a statement shape, the same on every connection of the process.
-template <class Shape>
-struct shape_slot {
+/// The number of a statement text, which is a type, the same on every connection of the process.
+template <class Text>
+struct statement_slot {
   static inline constinit std::atomic<unsigned> number{0};
 
   static unsigned get() noexcept {
@@ -89,7 +89,7 @@ class statement_cache {
   statement_cache& operator=(const statement_cache&) = delete;
   ~statement_cache() { clear(); }
 
-  /// The idle statement of this shape, which leaves the cache; nullptr when there is none.
+  /// The idle statement of this slot, which leaves the cache; nullptr when there is none.
   entry* take(unsigned slot) noexcept {
     return slot < slots_.size() ? std::exchange(slots_[slot], nullptr) : nullptr;
   }

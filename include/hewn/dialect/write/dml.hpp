@@ -41,7 +41,7 @@ constexpr bool is_written(const column_info& c, row_write kind) {
 
 HEWN_RARE HEWN_API void append_parameter(std::string& out, int number, dialect d);
 
-// An IN list is one parameter whatever its length, so that it is one statement shape.
+// An IN list is one parameter whatever its length, so that it is one statement text.
 HEWN_RARE HEWN_API void append_list(std::string& out, int number, dialect d);
 
 HEWN_RARE HEWN_API void append_columns(std::string& out, const table_info& table);

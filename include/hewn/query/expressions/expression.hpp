@@ -1,7 +1,7 @@
 // hewn/query/expressions/expression.hpp - what conditions are made of, as types.
 // SPDX-License-Identifier: BSL-1.0
 //
-// The type of an expression is its shape: two expressions of one type differ only in their values,
+// The type of an expression is its form: two expressions of one type differ only in their values,
 // so a query built from them has one SQL text, which its statement slot remembers.
 #pragma once
 
@@ -32,7 +32,7 @@ struct expression_base {};
 template <class E>
 concept expression = std::derived_from<std::remove_cvref_t<E>, expression_base>;
 
-/// An expression whose type is its shape; a hewn::condition is not and has its own operators.
+/// An expression whose type is its form; a hewn::condition is not and has its own operators.
 template <class E>
 concept static_expression = expression<E> && !requires {
   std::remove_cvref_t<E>::is_dynamic;
@@ -42,7 +42,7 @@ template <class T, class... Tables>
 inline constexpr bool one_of = (std::same_as<T, Tables> || ...);
 
 // How a value of a column of type F is kept inside an expression: numbers in few types, so that
-// few shapes exist; an lvalue text as a view, an rvalue text by value.
+// few types exist; an lvalue text as a view, an rvalue text by value.
 template <class F, class V>
 constexpr auto hold(V&& v) {
   using value_type = std::remove_cvref_t<V>;

@@ -46,7 +46,7 @@ struct raw_statement {
 
   template <fixed_string Text>
   constexpr raw_statement(sql_literal<Text>, call_site where = call_site::current())
-      : text(sql_literal<Text>::text), slot(shape_slot<sql_literal<Text>>::get()), site(where) {
+      : text(sql_literal<Text>::text), slot(statement_slot<sql_literal<Text>>::get()), site(where) {
     static_assert(!names_parameters(sql_literal<Text>::text),
                   "hewn: a parameter is written as ? alone; replace ?1, $1 and :name by ?");
     static_assert(

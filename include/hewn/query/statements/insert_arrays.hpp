@@ -22,7 +22,7 @@ namespace hewn::detail {
 using element_types = std::vector<std::string_view>;
 
 template <class Driver, class T, row_write Kind, bool Returns>
-struct insert_arrays_shape {
+struct insert_arrays_text {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void* types, dialect) {
     return insert_arrays_sql(table_of<T>, Kind, *static_cast<const element_types*>(types), Returns);
@@ -30,7 +30,7 @@ struct insert_arrays_shape {
 
   static lease<Driver> take(connection<Driver>& c, const element_types& types, call_site site) {
     return lease<Driver>(
-        c.acquire(shape_slot<insert_arrays_shape>::get(), &render, &types, site, table));
+        c.acquire(statement_slot<insert_arrays_text>::get(), &render, &types, site, table));
   }
 };
 
@@ -40,19 +40,19 @@ HEWN_RARE HEWN_API bool fits_arrays(const table_info& table, row_write kind,
                                     const element_types& types, bool copied);
 
 // A statement that is taken for what is known of it, not to be run.
-template <class Shape, class Driver>
+template <class Text, class Driver>
 lease<Driver> take_unreported(connection<Driver>& c, call_site site) {
-  lease<Driver> taken = take_statement<Shape>(c, site);
+  lease<Driver> taken = take_statement<Text>(c, site);
   taken->reported = true;
   return taken;
 }
 
-template <class Shape, row_write Kind, class Driver, class Buffer, class T>
+template <class Text, row_write Kind, class Driver, class Buffer, class T>
 void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& value) {
   row_binder<T, Kind, Buffer> binder{buffer};
   visit_fields(value, binder);
   if (buffer.problem() != value_problem::none) [[unlikely]]
-    fail_bind(take_unreported<Shape>(c, site), table_of<T>, Kind, buffer);
+    fail_bind(take_unreported<Text>(c, site), table_of<T>, Kind, buffer);
   buffer.add_row();
 }
 

@@ -32,7 +32,7 @@ namespace hewn::detail {
 HEWN_RARE HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, dialect d);
 
 template <class Driver, class T, row_guard Guard>
-struct stored_row_shape {
+struct stored_row_text {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return stored_row_sql(table_of<T>, Guard, d);
@@ -54,8 +54,8 @@ HEWN_RARE HEWN_API error_details lost_row(const table_info& table);
 template <class T, class Driver>
 HEWN_COLD lease<Driver> take_stored_row(connection<Driver>& c, row_guard guard, call_site site) {
   if (guard == row_guard::by_rowid)
-    return take_statement<stored_row_shape<Driver, T, row_guard::by_rowid>>(c, site);
-  return take_statement<stored_row_shape<Driver, T, row_guard::by_key>>(c, site);
+    return take_statement<stored_row_text<Driver, T, row_guard::by_rowid>>(c, site);
+  return take_statement<stored_row_text<Driver, T, row_guard::by_key>>(c, site);
 }
 
 /// Reads the row once more, with what has become of it since it was inserted. Returns what tells it

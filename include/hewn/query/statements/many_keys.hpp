@@ -99,7 +99,7 @@ bool collect_keys(const Keys& keys, std::string& json) {
 // The types of the columns of the key, as casts are written; an empty list: one has no array.
 template <class T, class Driver>
 std::vector<std::string_view> key_array_types(connection<Driver>& c, call_site site) {
-  const auto one = take_statement<select_by_key_shape<Driver, T>>(c, site);
+  const auto one = take_statement<select_by_key_text<Driver, T>>(c, site);
   one->reported = true;  // it is taken for what is known of it
   std::vector<std::string_view> types = Driver::array_buffer::element_types(one.statement());
   for (std::size_t k = 0; k != types.size(); ++k)
@@ -141,7 +141,7 @@ std::optional<lease<Driver>> open_by_key_arrays(connection<Driver>& c, const Key
     if (types.empty()) return opened;
     opened.emplace(c.acquire(select_by_key_arrays_sql(table_of<T>, types), site, &table_of<T>));
   } else {
-    opened.emplace(take_statement<select_by_keys_shape<Driver, T>>(c, site));
+    opened.emplace(take_statement<select_by_keys_text<Driver, T>>(c, site));
   }
   typename Driver::array_buffer arrays(opened->statement());
   if (!arrays.is_writable()) {
@@ -173,7 +173,7 @@ lease<Driver> open_by_keys(connection<Driver>& c, const Keys& keys, call_site si
     }
     std::string json;
     if (collect_keys<T>(keys, json)) {
-      auto opened = take_statement<select_by_keys_shape<Driver, T>>(c, site);
+      auto opened = take_statement<select_by_keys_text<Driver, T>>(c, site);
       bind_list(opened.statement(), 1, json, true);
       check_parameters(opened);
       return opened;

@@ -39,36 +39,37 @@ void check_parameters(const lease<Driver>& row) {
     fail_parameter(row);
 }
 
-/// The statement of a shape whose text depends on nothing but its type.
-template <class Shape, class Driver>
+/// The statement whose text depends on nothing but its type.
+template <class Text, class Driver>
 HEWN_INLINE lease<Driver> take_statement(connection<Driver>& c, call_site site) {
   lease<Driver> taken(
-      c.acquire(shape_slot<Shape>::get(), &Shape::render, nullptr, site, Shape::table));
-  if constexpr (requires { Shape::writes_row; })
-    check_written_row(taken, *Shape::table, Shape::writes_row);
-  if constexpr (requires { Shape::compares_key; })
-    check_written_columns(taken, *Shape::table, false, [](mentioned_columns& mentioned) {
-      for (const std::size_t k : Shape::table->key)
+      c.acquire(statement_slot<Text>::get(), &Text::render, nullptr, site, Text::table));
+  if constexpr (requires { Text::writes_row; })
+    check_written_row(taken, *Text::table, Text::writes_row);
+  if constexpr (requires { Text::compares_key; })
+    check_written_columns(taken, *Text::table, false, [](mentioned_columns& mentioned) {
+      for (const std::size_t k : Text::table->key)
         mentioned.name(k), mentioned.add_parameter(static_cast<int>(k));
     });
   return taken;
 }
 
-/// The statement of a query with its values: a static shape by its slot, a dynamic one by its text.
-template <class Shape, class Driver, class Query>
+/// The statement of a query with its values: a text known to the
+/// compiler by its slot, a dynamic one by what it says.
+template <class Text, class Driver, class Query>
 lease<Driver> open_statement(connection<Driver>& c, const Query& query, bool copy, call_site site) {
   lease<Driver> opened(
       Query::is_dynamic
-          ? c.acquire(Shape::render(&query, c.spoken()), site, Shape::table)
-          : c.acquire(shape_slot<Shape>::get(), &Shape::render, &query, site, Shape::table));
-  if constexpr (requires { Shape::writes_query; })
-    check_written_columns(opened, *Shape::table, Shape::returns, [&](mentioned_columns& mentioned) {
+          ? c.acquire(Text::render(&query, c.spoken()), site, Text::table)
+          : c.acquire(statement_slot<Text>::get(), &Text::render, &query, site, Text::table));
+  if constexpr (requires { Text::writes_query; })
+    check_written_columns(opened, *Text::table, Text::returns, [&](mentioned_columns& mentioned) {
       std::string text;
       sql_writer out{text, c.spoken(), 0, &mentioned};
       query.write_where(out);
     });
   value_binder<typename Driver::statement> binder{opened.statement(), copy};
-  Shape::bind(query, binder);
+  Text::bind(query, binder);
   check_parameters(opened);
   return opened;
 }
@@ -79,13 +80,13 @@ lease<Driver> open_query(connection<Driver>& c, const Query& query, bool copy, c
     if (!query.counts_valid())
       throw error(errc::usage,
                   "hewn: limit() and offset() take no negative number; correct the count");
-  return open_statement<select_shape<Driver, Query>>(c, query, copy, site);
+  return open_statement<select_text<Driver, Query>>(c, query, copy, site);
 }
 
 /// The number that the statement of a query returns.
-template <class Shape, class Driver, class Query>
+template <class Text, class Driver, class Query>
 std::int64_t open_number(connection<Driver>& c, const Query& query, call_site site) {
-  auto opened = open_statement<Shape>(c, query, false, site);
+  auto opened = open_statement<Text>(c, query, false, site);
   opened.step();
   std::int64_t value = 0;
   opened.statement().read(0, value);
@@ -106,7 +107,7 @@ void bind_key_of(const lease<Driver>& row, const T& value, int first) {
 
 template <class T, class Driver>
 lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site site) {
-  auto opened = take_statement<select_by_key_shape<Driver, T>>(c, site);
+  auto opened = take_statement<select_by_key_text<Driver, T>>(c, site);
   bind_key<T>(opened, key);
   return opened;
 }
@@ -114,19 +115,20 @@ lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site
 /// An update of columns; `request` holds the assignments and which rows they are for.
 template <class Driver, class Request>
 lease<Driver> open_request(connection<Driver>& c, const Request& request, call_site site) {
-  using shape = update_shape<Driver, Request>;
+  using statement_text = update_text<Driver, Request>;
   lease<Driver> opened(
       Request::is_dynamic || request.returning
-          ? c.acquire(shape::render(&request, c.spoken()), site, shape::table)
-          : c.acquire(shape_slot<shape>::get(), &shape::render, &request, site, shape::table));
-  check_written_columns(opened, *shape::table, request.returning,
+          ? c.acquire(statement_text::render(&request, c.spoken()), site, statement_text::table)
+          : c.acquire(statement_slot<statement_text>::get(), &statement_text::render, &request,
+                      site, statement_text::table));
+  check_written_columns(opened, *statement_text::table, request.returning,
                         [&](mentioned_columns& mentioned) {
                           std::string text;
                           sql_writer out{text, c.spoken(), 0, &mentioned};
-                          shape::write(request, out);
+                          statement_text::write(request, out);
                         });
   value_binder<typename Driver::statement> binder{opened.statement(), false};
-  shape::bind(request, binder);
+  statement_text::bind(request, binder);
   check_parameters(opened);
   return opened;
 }
@@ -270,7 +272,7 @@ void update_row(connection<Driver>& c, T& value, call_site site) {
   using plain = std::remove_const_t<T>;
   if constexpr (row_stamp::needs_stamp<plain>()) row_stamp{c.native().now(), false}.apply(value);
   check_limits(value, site);
-  const auto row = take_statement<update_row_shape<Driver, plain>>(c, site);
+  const auto row = take_statement<update_row_text<Driver, plain>>(c, site);
   const int next = bind_row<row_write::update>(row, value);
   bind_key_of(row, value, next);
   const bool returned = row.step();

@@ -2,7 +2,7 @@
 // parameters.
 // SPDX-License-Identifier: BSL-1.0
 //
-// A shape is a type: its address in the slot table finds the prepared statement, and `render`
+// A text is a type: its address in the slot table finds the prepared statement, and `render`
 // writes the text when a connection prepares it for the first time.
 #pragma once
 
@@ -36,7 +36,7 @@ template <class Driver, class T>
 inline constexpr bool leaves_key_out = table_of<T>.assigned_key && !Driver::tells_inserted_key;
 
 template <class Driver, class T, row_write Kind = row_write::insert>
-struct insert_shape {
+struct insert_text {
   static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
@@ -45,7 +45,7 @@ struct insert_shape {
 };
 
 template <class Driver, class T>
-struct select_by_key_shape {
+struct select_by_key_text {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return select_by_key_sql(table_of<T>, d);
@@ -53,7 +53,7 @@ struct select_by_key_shape {
 };
 
 template <class Driver, class T>
-struct select_by_keys_shape {
+struct select_by_keys_text {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
     return select_by_keys_sql(table_of<T>, d);
@@ -61,7 +61,7 @@ struct select_by_keys_shape {
 };
 
 template <class Driver, class T>
-struct update_row_shape {
+struct update_row_text {
   static constexpr row_write writes_row = row_write::update;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
@@ -70,7 +70,7 @@ struct update_row_shape {
 };
 
 template <class Driver, class T>
-struct remove_shape {
+struct remove_text {
   static constexpr bool compares_key = true;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
@@ -79,7 +79,7 @@ struct remove_shape {
 };
 
 template <class T, auto... Members>
-HEWN_COLD std::string upsert_text(dialect d, row_write kind, bool returning) {
+HEWN_COLD std::string render_upsert(dialect d, row_write kind, bool returning) {
   if constexpr (sizeof...(Members) == 0) {
     return upsert_sql(table_of<T>, table_of<T>.key, d, kind, returning);
   } else {
@@ -90,16 +90,16 @@ HEWN_COLD std::string upsert_text(dialect d, row_write kind, bool returning) {
 }
 
 template <class Driver, class T, row_write Kind, auto... Members>
-struct upsert_shape {
+struct upsert_text {
   static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
-    return upsert_text<T, Members...>(d, Kind, true);
+    return render_upsert<T, Members...>(d, Kind, true);
   }
 };
 
 template <class Driver, class Query>
-struct select_shape {
+struct select_text {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
   HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = select_sql(table_of<typename Query::record_type>);
@@ -114,7 +114,7 @@ struct select_shape {
 };
 
 template <class Driver, class Query>
-struct count_shape {
+struct count_text {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
   HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "SELECT COUNT(*) FROM ";
@@ -130,7 +130,7 @@ struct count_shape {
 };
 
 template <class Driver, class Query>
-struct exists_shape {
+struct exists_text {
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
   HEWN_COLD static std::string render(const void* query, dialect d) {
     std::string text = "SELECT EXISTS (SELECT 1 FROM ";
@@ -146,7 +146,7 @@ struct exists_shape {
 };
 
 template <class Driver, class Query, bool Returning>
-struct remove_where_shape {
+struct remove_where_text {
   static constexpr bool writes_query = true;
   static constexpr bool returns = Returning;
   static constexpr const table_info* table = &table_of<typename Query::record_type>;
@@ -209,7 +209,7 @@ struct update_request {
 };
 
 template <class Driver, class Request>
-struct update_shape {
+struct update_text {
   using T = typename Request::record_type;
   static constexpr const table_info* table = &table_of<T>;
 

@@ -120,7 +120,7 @@ class basic_batch {
     static_assert(detail::explain_key<T>());
     return queue_.add([&] {
       queue_.may_change_others();
-      auto lease = detail::take_statement<detail::remove_shape<Driver, T>>(queue_.owner(), site);
+      auto lease = detail::take_statement<detail::remove_text<Driver, T>>(queue_.owner(), site);
       detail::bind_key<T>(lease, key);
       queue_.submit(std::move(lease));
     });
@@ -136,7 +136,7 @@ class basic_batch {
     return queue_.add([&] {
       queue_.may_change_others();
       detail::check_condition(query, site);
-      queue_.submit(detail::open_statement<detail::remove_where_shape<Driver, Query, false>>(
+      queue_.submit(detail::open_statement<detail::remove_where_text<Driver, Query, false>>(
           queue_.owner(), query, false, site));
     });
   }

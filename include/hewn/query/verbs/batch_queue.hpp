@@ -128,11 +128,11 @@ class batch_queue {
       connection_.fail_with(demand.failure(), *row.operator->());
   }
 
-  /// As above, for a statement of this shape, of which one row comes back that completes `stored`.
-  template <class Shape, class T>
+  /// As above, for a statement of this text, of which one row comes back that completes `stored`.
+  template <class Text, class T>
   void submit_returning(lease<Driver> row, T* stored, element_demand demand) {
     if (pipeline_.available())
-      return send(row, {.demand = demand, .read = &read_answer<Shape, T>, .to = stored});
+      return send(row, {.demand = demand, .read = &read_answer<Text, T>, .to = stored});
     const std::int64_t before = connection_.native().total_changes();
     if (!row.step()) connection_.fail_with(demand.failure(), *row.operator->());
     check_table_row(row, table_of<T>);
@@ -273,11 +273,11 @@ class batch_queue {
     connection_.fail_answered(std::move(details), *s.sql, s.started, s.site);
   }
 
-  // The statement went back to the cache when it was sent. Its shape finds it again.
-  template <class Shape, class T>
+  // The statement went back to the cache when it was sent. Its text, a type, finds it again.
+  template <class Text, class T>
   static void read_answer(batch_queue& q, answer_type& answer, const sent& s) {
     if constexpr (pipeline_driver<Driver>) {
-      const auto row = take_statement<Shape>(q.connection_, s.site);
+      const auto row = take_statement<Text>(q.connection_, s.site);
       row->reported = true;
       answer.show_in(row.statement());
       check_table_row(row, table_of<T>);

@@ -40,7 +40,7 @@ void note_completed([[maybe_unused]] batch_queue<Driver>& q, [[maybe_unused]] co
 // The same statements without RETURNING, for rows that need not come back.
 
 template <class Driver, class T>
-struct update_only_shape {
+struct update_only_text {
   static constexpr row_write writes_row = row_write::update;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
@@ -49,11 +49,11 @@ struct update_only_shape {
 };
 
 template <class Driver, class T, row_write Kind, auto... Members>
-struct upsert_only_shape {
+struct upsert_only_text {
   static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
-    return upsert_text<T, Members...>(d, Kind, false);
+    return render_upsert<T, Members...>(d, Kind, false);
   }
 };
 
@@ -70,20 +70,21 @@ HEWN_COLD void write_now(batch_queue<Driver>& q, const T& row, [[maybe_unused]] 
 
 template <row_write Kind, class Driver, class T>
 HEWN_COLD void batch_insert_returned(batch_queue<Driver>& q, const T& row, T* to, call_site site) {
-  using shape = insert_returning_shape<Driver, T, Kind>;
-  auto lease = take_statement<shape>(q.owner(), site);
+  using statement_text = insert_returning_text<Driver, T, Kind>;
+  auto lease = take_statement<statement_text>(q.owner(), site);
   bind_row<Kind>(lease, row);
-  q.template submit_returning<shape>(std::move(lease), to, stored_row<T>);
+  q.template submit_returning<statement_text>(std::move(lease), to, stored_row<T>);
 }
 
 template <row_write Kind, class Driver, class T, class To>
 void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
-  using full = insert_shape<Driver, T, Kind>;
+  using full = insert_text<Driver, T, Kind>;
   // Where nothing comes back anyway the statement is that of insert().
   constexpr bool returns = insert_returns<Driver, T>;
   constexpr bool completes = returns && std::is_pointer_v<To>;
-  using shape = std::conditional_t<returns && !completes, insert_only_shape<Driver, T, Kind>, full>;
-  auto lease = take_statement<shape>(q.owner(), site);
+  using statement_text =
+      std::conditional_t<returns && !completes, insert_only_text<Driver, T, Kind>, full>;
+  auto lease = take_statement<statement_text>(q.owner(), site);
   if constexpr (is_guardable<T>)
     // What a trigger changes of a row that nobody looks at again is told to nobody.
     if ((std::is_pointer_v<To> || lease->guard != row_guard::by_returning) && is_guarded<T>(lease))
@@ -122,13 +123,13 @@ void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
 
 template <class Driver, class T, class To>
 void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
-  using full = update_row_shape<Driver, T>;
+  using full = update_row_text<Driver, T>;
   constexpr bool completes = table_of<T>.has_generated && std::is_pointer_v<To>;
-  using shape = std::conditional_t<table_of<T>.has_generated && !completes,
-                                   update_only_shape<Driver, T>, full>;
+  using statement_text = std::conditional_t<table_of<T>.has_generated && !completes,
+                                            update_only_text<Driver, T>, full>;
   check_limits(row, site);
   q.may_change_others();
-  auto lease = take_statement<shape>(q.owner(), site);
+  auto lease = take_statement<statement_text>(q.owner(), site);
   bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
   if constexpr (completes)
     q.template submit_returning<full>(std::move(lease), to, changed_row<T>);
@@ -138,10 +139,11 @@ void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
 
 template <row_write Kind, auto... Members, class Driver, class T, class To>
 void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site) {
-  using full = upsert_shape<Driver, T, Kind, Members...>;
+  using full = upsert_text<Driver, T, Kind, Members...>;
   constexpr bool completes = std::is_pointer_v<To>;
-  using shape = std::conditional_t<completes, full, upsert_only_shape<Driver, T, Kind, Members...>>;
-  auto lease = take_statement<shape>(q.owner(), site);
+  using statement_text =
+      std::conditional_t<completes, full, upsert_only_text<Driver, T, Kind, Members...>>;
+  auto lease = take_statement<statement_text>(q.owner(), site);
   if constexpr (is_guardable<T>)
     if (is_guarded<T>(lease)) [[unlikely]] {
       give_back(std::move(lease));
@@ -170,7 +172,7 @@ void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
 template <class Driver, class T>
 void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
   q.may_change_others();
-  auto lease = take_statement<remove_shape<Driver, T>>(q.owner(), site);
+  auto lease = take_statement<remove_text<Driver, T>>(q.owner(), site);
   bind_key_of(lease, row, 1);
   q.submit(std::move(lease), changed_row<T>);
 }

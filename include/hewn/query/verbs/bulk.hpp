@@ -32,14 +32,14 @@
 namespace hewn::detail {
 
 template <class Driver, class T, row_write Kind>
-struct copy_shape {
+struct copy_text {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
 };
 
-/// As insert_shape, without RETURNING.
+/// As insert_text, without RETURNING.
 template <class Driver, class T, row_write Kind>
-struct insert_only_shape {
+struct insert_only_text {
   static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
@@ -55,15 +55,15 @@ inline constexpr std::int64_t fewest_rows_to_copy = 101;
 template <class Driver, class T, row_write Kind>
 class row_copier {
  public:
-  using copy_shape = detail::copy_shape<Driver, T, Kind>;
-  using insert_shape = insert_only_shape<Driver, T, Kind>;
-  using arrays_shape = insert_arrays_shape<Driver, T, Kind, false>;
+  using copy_text = detail::copy_text<Driver, T, Kind>;
+  using insert_text = insert_only_text<Driver, T, Kind>;
+  using arrays_text = insert_arrays_text<Driver, T, Kind, false>;
 
   row_copier(connection<Driver>& c, call_site site, std::size_t)
-      : connection_(c), site_(site), buffer_(take_unreported<insert_shape>(c, site).statement()) {}
+      : connection_(c), site_(site), buffer_(take_unreported<insert_text>(c, site).statement()) {}
 
   void add(const T& value) {
-    encode_row<insert_shape, Kind>(connection_, site_, buffer_, value);
+    encode_row<insert_text, Kind>(connection_, site_, buffer_, value);
     // Eight mebibytes: with one, beginning a copy so often cost a tenth of the whole.
     if (buffer_.size() > (std::size_t{1} << 23)) flush();
   }
@@ -79,7 +79,7 @@ class row_copier {
 
  private:
   void insert_each() {
-    const auto one = take_statement<insert_shape>(connection_, site_);
+    const auto one = take_statement<insert_text>(connection_, site_);
     buffer_.insert_each(one.statement(), [&] {
       one.step();
       check_count(one, 1);
@@ -98,9 +98,9 @@ class row_copier {
   // False: a column has no array type.
   bool insert_arrays() {
     const element_types types = Driver::array_buffer::element_types(
-        take_unreported<insert_shape>(connection_, site_).statement());
+        take_unreported<insert_text>(connection_, site_).statement());
     if (!fits_arrays(table_of<T>, Kind, types, true)) return false;
-    const auto few = arrays_shape::take(connection_, types, site_);
+    const auto few = arrays_text::take(connection_, types, site_);
     typename Driver::array_buffer arrays(few.statement());
     // The statement of the arrays may be older than that of one row, for which they were encoded.
     if (arrays.parameter_kinds() != buffer_.parameter_kinds()) return false;
@@ -115,7 +115,7 @@ class row_copier {
   // another type since the rows were encoded for it. COPY takes bytes for what they are not, where
   // an INSERT converts them.
   bool copy() {
-    const auto all = take_statement<copy_shape>(connection_, site_);
+    const auto all = take_statement<copy_text>(connection_, site_);
     if (!checked_) {
       const step_result same = all.statement().check_types(written_types_sql(table_of<T>, Kind),
                                                            buffer_.parameter_types());
@@ -285,7 +285,7 @@ std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Drive
 /// The statement of an insert where the database tells the key without being asked, although the
 /// driver, which may be of another database, does not promise it.
 template <class Driver, class T>
-struct insert_told_shape {
+struct insert_told_text {
   static constexpr row_write writes_row = row_write::insert;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {

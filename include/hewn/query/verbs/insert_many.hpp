@@ -62,13 +62,13 @@ HEWN_COLD std::int64_t insert_guarded_range(connection<Driver>& c,
   }
 }
 
-/// As above, one by one with the statement of this shape.
-template <class Shape, class Driver, class T>
+/// As above, one by one with the statement of this text.
+template <class Text, class Driver, class T>
 HEWN_COLD void insert_guarded_copies(connection<Driver>& c, std::vector<T>& rows, call_site site) {
   std::vector<std::int64_t> rowids;
   row_guard guard = row_guard::none;
   {
-    const auto insert = take_statement<Shape>(c, site);
+    const auto insert = take_statement<Text>(c, site);
     guard = insert->guard;
     for (T& row : rows) {
       if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(row);
@@ -93,15 +93,16 @@ template <class Driver, class T>
 HEWN_COLD void insert_returned_in_pipeline(connection<Driver>& c, std::vector<T>& rows,
                                            call_site site) {
   constexpr row_write kind = row_write::insert;
-  using shape = insert_returning_shape<Driver, T, kind>;
+  using statement_text = insert_returning_text<Driver, T, kind>;
   batch_queue<Driver> all(c, nullptr, site, false);
   for (T& row : rows)
     all.add([&] {
       if constexpr (row_stamp::needs_stamp<T>()) row_stamp{c.native().now(), true}.apply(row);
       check_limits(row, site);
-      auto insert = take_statement<shape>(c, site);
+      auto insert = take_statement<statement_text>(c, site);
       bind_row<kind>(insert, row);
-      all.template submit_returning<shape>(std::move(insert), &row, {&table_of<T>, &skipped_row});
+      all.template submit_returning<statement_text>(std::move(insert), &row,
+                                                    {&table_of<T>, &skipped_row});
     });
   all.finish();
 }
@@ -117,13 +118,14 @@ HEWN_COLD void insert_guarded_in_bulk(connection<Driver>& c, const transaction_s
     keyless_rows keyless;
     insert_in_bulk(c, held, rows, keyless, site);
   }
-  using shape = stored_row_shape<Driver, T, row_guard::by_key>;
+  using statement_text = stored_row_text<Driver, T, row_guard::by_key>;
   batch_queue<Driver> all(c, nullptr, site, false);
   for (T& row : rows)
     all.add([&] {
-      auto found = take_statement<shape>(c, site);
+      auto found = take_statement<statement_text>(c, site);
       bind_key_of(found, row, 1);
-      all.template submit_returning<shape>(std::move(found), &row, {&table_of<T>, &lost_row, true});
+      all.template submit_returning<statement_text>(std::move(found), &row,
+                                                    {&table_of<T>, &lost_row, true});
     });
   all.finish();
 }
@@ -136,14 +138,14 @@ std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Dr
   constexpr bool only_key =
       leaves_key_out<Driver, T> && !has_written_columns<T>(row_write::insert_keyed_by_database);
   if constexpr (requires { c.native().last_insert_key(); } && !only_key) {
-    using shape = std::conditional_t<leaves_key_out<Driver, T>, insert_told_shape<Driver, T>,
-                                     insert_shape<Driver, T>>;
-    auto insert = take_statement<shape>(c, site);
+    using statement_text = std::conditional_t<leaves_key_out<Driver, T>,
+                                              insert_told_text<Driver, T>, insert_text<Driver, T>>;
+    auto insert = take_statement<statement_text>(c, site);
     if constexpr (is_guardable<T>)
       if (is_guarded<T>(insert)) [[unlikely]] {
         give_back(std::move(insert));
         return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
-          insert_guarded_copies<shape>(c, copies, site);
+          insert_guarded_copies<statement_text>(c, copies, site);
         });
       }
     return for_each_new_row(held, rows, keyless, [&](auto& row) {

@@ -55,9 +55,9 @@ void give_back(lease<Driver> unused) {
   unused->reported = true;
 }
 
-/// As insert_shape, and the row comes back although the database has nothing to tell of it.
+/// As insert_text, and the row comes back although the database has nothing to tell of it.
 template <class Driver, class T, row_write Kind>
-struct insert_returning_shape {
+struct insert_returning_text {
   static constexpr row_write writes_row = Kind;
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect d) {
@@ -87,7 +87,7 @@ HEWN_COLD void insert_returned(connection<Driver>& c, T& value, call_site site, 
     if constexpr (Stamps && row_stamp::needs_stamp<T>())
       row_stamp{c.native().now(), true}.apply(stored);
     check_limits(stored, site);
-    const auto row = take_statement<insert_returning_shape<Driver, T, Kind>>(c, site);
+    const auto row = take_statement<insert_returning_text<Driver, T, Kind>>(c, site);
     bind_row<Kind>(row, stored);
     if (!row.step()) fail_skipped(row, table_of<T>);
     check_table_row(row, table_of<T>);
@@ -121,10 +121,10 @@ void insert_row_as(connection<Driver>& c, T& value, call_site site, stored_place
       insert_stamped<Kind>(c, row, stored);
     return row->guard;
   };
-  using shape = insert_shape<Driver, T, Kind>;
+  using statement_text = insert_text<Driver, T, Kind>;
   row_guard guard = row_guard::none;
   {
-    const auto row = take_statement<shape>(c, site);
+    const auto row = take_statement<statement_text>(c, site);
     if (!is_guarded<T>(row)) [[likely]]
       return static_cast<void>(insert(row, value));
     guard = row->guard;
@@ -133,8 +133,9 @@ void insert_row_as(connection<Driver>& c, T& value, call_site site, stored_place
     if (c.spoken() == dialect::postgres)
       return insert_returned<Kind, Stamps>(c, value, site, guard, place);
   if constexpr (is_guardable<T>)
-    write_guarded(c, value, site, place,
-                  [&](T& stored) { return insert(take_statement<shape>(c, site), stored); });
+    write_guarded(c, value, site, place, [&](T& stored) {
+      return insert(take_statement<statement_text>(c, site), stored);
+    });
 }
 
 template <bool Stamps = true, class Driver, class T>
@@ -157,15 +158,16 @@ void upsert_row(connection<Driver>& c, T& value, call_site site, stored_place* p
     finish(row);
     return row->guard;
   };
-  using shape = upsert_shape<Driver, T, Kind, Members...>;
+  using statement_text = upsert_text<Driver, T, Kind, Members...>;
   {
-    const auto row = take_statement<shape>(c, site);
+    const auto row = take_statement<statement_text>(c, site);
     if (!is_guarded<T>(row)) [[likely]]
       return static_cast<void>(upsert(row, value));
   }
   if constexpr (is_guardable<T>)
-    write_guarded(c, value, site, place,
-                  [&](T& stored) { return upsert(take_statement<shape>(c, site), stored); });
+    write_guarded(c, value, site, place, [&](T& stored) {
+      return upsert(take_statement<statement_text>(c, site), stored);
+    });
 }
 
 }  // namespace hewn::detail

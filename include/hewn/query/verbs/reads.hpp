@@ -262,8 +262,8 @@ class reads {
     static_assert(!Query::is_limited,
                   "hewn: count() of a query with limit() or offset(); count the "
                   "query without them");
-    return detail::open_number<detail::count_shape<Driver, Query>>(this->connection(site), query,
-                                                                   site);
+    return detail::open_number<detail::count_text<Driver, Query>>(this->connection(site), query,
+                                                                  site);
   }
 
   template <class T>
@@ -274,8 +274,8 @@ class reads {
   /// Whether the query has any row.
   template <detail::query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
-    return detail::open_number<detail::exists_shape<Driver, Query>>(this->connection(site), query,
-                                                                    site) != 0;
+    return detail::open_number<detail::exists_text<Driver, Query>>(this->connection(site), query,
+                                                                   site) != 0;
   }
 
   // ---------------------------------------------------------------- for the library

@@ -33,7 +33,7 @@
 namespace hewn::detail {
 
 template <class Driver, class T>
-struct key_source_shape {
+struct key_source_text {
   static constexpr const table_info* table = nullptr;
   HEWN_COLD static std::string render(const void*, dialect) { return key_source_sql(table_of<T>); }
 };
@@ -123,9 +123,9 @@ class row_array_inserter {
   static constexpr bool draws_keys = Kind == row_write::insert_keyed_by_database;
 
  public:
-  using one = insert_shape<Driver, T, Kind>;
+  using one = insert_text<Driver, T, Kind>;
   // Where keys are drawn, it only tells the types of the arrays before the one of the keys.
-  using arrays = insert_arrays_shape<Driver, T, Kind, !draws_keys>;
+  using arrays = insert_arrays_text<Driver, T, Kind, !draws_keys>;
 
   /// `expected`: how many rows there will be at most, or 0.
   row_array_inserter(connection<Driver>& c, call_site site, std::size_t expected)
@@ -189,7 +189,7 @@ class row_array_inserter {
 
   bool can_tell_rows_apart() {
     if (!asked_)
-      source_ = read_key_source(take_statement<key_source_shape<Driver, T>>(connection_, site_));
+      source_ = read_key_source(take_statement<key_source_text<Driver, T>>(connection_, site_));
     asked_ = true;
     return source_.keeps_given && (!draws_keys || !source_.draw.empty());
   }

@@ -191,7 +191,7 @@ class session : public reads<Driver> {
                                                      call_site site = call_site::current()) const {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>()) {
       auto lease =
-          detail::take_statement<detail::remove_shape<Driver, Row>>(this->connection(site), site);
+          detail::take_statement<detail::remove_text<Driver, Row>>(this->connection(site), site);
       detail::bind_key_of(lease, row, 1);
       lease.step();
       if (this->connection().native().changes() == 0)
@@ -204,7 +204,7 @@ class session : public reads<Driver> {
   bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
     static_assert(detail::explain_key<T>());
     auto lease =
-        detail::take_statement<detail::remove_shape<Driver, T>>(this->connection(site), site);
+        detail::take_statement<detail::remove_text<Driver, T>>(this->connection(site), site);
     detail::bind_key<T>(lease, key);
     lease.step();
     return this->connection().native().changes() != 0;
@@ -224,7 +224,7 @@ class session : public reads<Driver> {
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
     detail::check_condition(query, site);
-    auto lease = detail::open_statement<detail::remove_where_shape<Driver, Query, false>>(
+    auto lease = detail::open_statement<detail::remove_where_text<Driver, Query, false>>(
         this->connection(site), query, false, site);
     lease.step();
     return this->connection().native().changes();
@@ -237,7 +237,7 @@ class session : public reads<Driver> {
                   "hewn: remove_returning() takes a query with where() and without limit()");
     detail::check_condition(query, site);
     return detail::collect_changed<typename Query::record_type>(this->connection(site), site, [&] {
-      return detail::open_statement<detail::remove_where_shape<Driver, Query, true>>(
+      return detail::open_statement<detail::remove_where_text<Driver, Query, true>>(
           this->connection(), query, false, site);
     });
   }
@@ -245,7 +245,7 @@ class session : public reads<Driver> {
   /// Removes every row of the table; returns their number.
   template <class T>
   std::int64_t remove_all(call_site site = call_site::current()) const {
-    auto lease = detail::open_statement<detail::remove_where_shape<Driver, select<T>, false>>(
+    auto lease = detail::open_statement<detail::remove_where_text<Driver, select<T>, false>>(
         this->connection(site), from<T>, false, site);
     lease.step();
     return this->connection().native().changes();
