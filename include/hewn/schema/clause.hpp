@@ -204,7 +204,7 @@ struct literal_of {
       out.literal(std::string_view(value));
     else if constexpr (std::is_enum_v<Value>)
       out.literal(codec<Value>::encode(value));
-    else if constexpr (native<Value>)
+    else if constexpr (built_in<Value>)
       out.literal(value);
     else
       out.literal(codec<Value>::encode(value));

@@ -68,7 +68,7 @@ concept integer_like = std::integral<F> && !std::same_as<F, bool> && !std::same_
 
 /// Types that a driver moves without a codec.
 template <class F>
-concept native = std::same_as<F, bool> || integer_like<F> || std::same_as<F, float> ||
+concept built_in = std::same_as<F, bool> || integer_like<F> || std::same_as<F, float> ||
     std::same_as<F, double> || text_like<F> || bytes_like<F> || std::same_as<F, timestamp> ||
     std::same_as<F, date> || std::same_as<F, uuid_bytes>;
 
@@ -84,14 +84,14 @@ concept has_list_codec = requires {
 };
 
 template <class F>
-concept column_value = native<F> || has_codec<F> || has_list_codec<F>;
+concept column_value = built_in<F> || has_codec<F> || has_list_codec<F>;
 
 /// As the concept; where a compiler would list why a concept fails, a sentence is enough.
 template <class F>
 inline constexpr bool is_column_value = column_value<F>;
 
 template <class F>
-consteval column_type native_column_type() {
+consteval column_type built_in_column_type() {
   if constexpr (std::same_as<F, bool>) return column_type::boolean;
   // Unsigned types take the next wider signed one, because neither database has unsigned columns.
   else if constexpr (integer_like<F> && (sizeof(F) == 1 || (sizeof(F) == 2 && std::is_signed_v<F>)))
@@ -124,14 +124,14 @@ using encoded =
 template <class F>
 consteval column_type column_type_of() {
   using value_type = detail::unwrapped<F>;
-  if constexpr (detail::native<value_type>) {
-    return detail::native_column_type<value_type>();
+  if constexpr (detail::built_in<value_type>) {
+    return detail::built_in_column_type<value_type>();
   } else if constexpr (requires { codec<value_type>::type; }) {
     return codec<value_type>::type;
   } else {
-    static_assert(detail::native<detail::encoded<value_type>>,
+    static_assert(detail::built_in<detail::encoded<value_type>>,
                   "hewn: codec<T>::encode must return a stored type; see hewn/schema/codec.hpp");
-    return detail::native_column_type<detail::encoded<value_type>>();
+    return detail::built_in_column_type<detail::encoded<value_type>>();
   }
 }
 
@@ -146,7 +146,7 @@ inline constexpr bool is_vector<std::vector<E>> = true;
 template <class E>
 consteval bool is_list_element() {
   using value_type = unwrapped<E>;
-  if constexpr (!column_value<value_type> || native<std::vector<E>> ||
+  if constexpr (!column_value<value_type> || built_in<std::vector<E>> ||
                 std::same_as<value_type, std::string_view>) {
     return false;
   } else {

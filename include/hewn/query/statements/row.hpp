@@ -93,21 +93,21 @@ HEWN_INLINE void read_fields(const lease<Driver>& row, T& out) {
 }
 
 template <class T, class Driver>
-HEWN_FLAT void read_native_fields(const lease<Driver>& row, T& out) {
+HEWN_FLAT void read_built_in_fields(const lease<Driver>& row, T& out) {
   read_fields(row, out);
 }
 
 template <class... F>
-consteval bool all_native(field_types<F...>) {
-  return (native<unwrapped<F>> && ...);
+consteval bool all_built_in(field_types<F...>) {
+  return (built_in<unwrapped<F>> && ...);
 }
 
 /// Reads the current row of a statement that selects the columns of `T`'s table in their order.
 template <class T, class Driver>
 void read_row(const lease<Driver>& row, T& out) {
   // Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
-  if constexpr (all_native(field_types_of<T>{}))
-    read_native_fields(row, out);
+  if constexpr (all_built_in(field_types_of<T>{}))
+    read_built_in_fields(row, out);
   else
     read_fields(row, out);
 }
