@@ -44,13 +44,13 @@ template <class Driver>
 class connection : public connection_state<Driver> {
   using base = connection_state<Driver>;
   using base::doubt;
-  using base::judge;
   using base::native_;
   using base::note_failure;
   using base::notify;
   using base::observer_;
   using base::report;
   using base::state_;
+  using base::suspect_after;
   using base::transaction_failed;
 
  public:
@@ -240,7 +240,7 @@ class connection : public connection_state<Driver> {
       details.sql = e->sql;
       details.site = site;
       failure.reset(new error(std::move(details)));
-      judge(failure->code());
+      suspect_after(failure->code());
     }
     if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
     e->statement.reset();

@@ -95,7 +95,7 @@ class connection_state {
     const bool over =
         state_.depth() != 0 && state_.normal() && (rolled_back || transaction_failed());
     error failure(std::move(details));
-    judge(failure.code());
+    suspect_after(failure.code());
     if (over) {
       state_.remember(failure);
       rolled_back ? state_.abort() : state_.fail();
@@ -117,7 +117,7 @@ class connection_state {
       return false;
   }
 
-  void judge(errc code) noexcept {
+  void suspect_after(errc code) noexcept {
     suspect_ |= code == errc::connection_lost || code == errc::io || code == errc::corrupt ||
                 code == errc::commit_in_doubt;
   }

@@ -39,7 +39,7 @@ void bind_field(Statement& statement, int i, const F& value, bool copy) {
     statement.bind(i, std::as_bytes(std::span(value)), copy);
   } else if constexpr (bytes_like<F>) {
     statement.bind(i, bytes_view(value), copy);
-  } else if constexpr (native<F>) {
+  } else if constexpr (built_in<F>) {
     statement.bind(i, value);
   } else if constexpr (stores_label<F>) {
     const std::string_view label = codec<F>::encode(value);

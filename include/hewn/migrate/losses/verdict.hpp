@@ -72,7 +72,7 @@ inline decision decide(const sync_policy& rules, const change& c, bool declared)
 
 /// The changes of `d` with what `rules` say to them. Throws: errc::approval_required for one that
 /// they deny.
-inline std::vector<change> judged(const destruction& d, const sync_policy& rules) {
+inline std::vector<change> changes_under(const destruction& d, const sync_policy& rules) {
   std::vector<change> out = changes_of(d.losses);
   for (std::size_t i = 0; i != out.size(); ++i) {
     change& c = out[i];

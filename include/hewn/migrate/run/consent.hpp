@@ -39,7 +39,7 @@ inline std::vector<approval> meant_for(const destruction& d, const std::vector<a
 inline std::vector<approval> require_consent(schema_executor& executor, const destruction& d,
                                              const migration_options& options,
                                              const std::vector<std::string>& others) {
-  std::vector<change> changes = judged(d, options.rules);
+  std::vector<change> changes = changes_under(d, options.rules);
   const bool waits =
       std::any_of(changes.begin(), changes.end(), [](const change& c) { return c.waits(); });
   if (!waits) return {};

@@ -23,7 +23,7 @@
 
 namespace hewn::detail {
 
-/// Order: in the transaction of what is judged. Throws: errc::approval_required for what goes
+/// Order: in the transaction of what is compared. Throws: errc::approval_required for what goes
 /// beyond the trial and nobody consents to.
 template <class Driver>
 class in_earnest {
@@ -34,7 +34,7 @@ class in_earnest {
              const copies<Driver>& copies, const executor& real, run_consent<Driver>& consent)
       : context_(&context), direction_(d), copies_(&copies), real_(&real), consent_(&consent) {}
 
-  /// Judges a migration that was tried on `copy`, and puts its true losses into its result.
+  /// Compares a migration that was tried on `copy`, and puts its true losses into its result.
   void settle(const runnable<Driver>& m, std::optional<trial<Driver>>& copy,
               migration_result& result) {
     if (!is_asked() || !copy || is_blind(result.losses)) return;
@@ -50,7 +50,7 @@ class in_earnest {
     consent_->describe(result);
   }
 
-  /// Judges several together: what one makes another one may destroy, and the copy was copied but
+  /// Compares several together: what one makes another one may destroy, and the copy was copied but
   /// once.
   void settle_all(const migration_report& report, std::optional<trial<Driver>>& copy) {
     if (!is_asked() || !copy) return;
@@ -94,7 +94,7 @@ class in_earnest {
     return copy->losses_of_step(m, direction_, action);
   }
 
-  /// Judges a step. Order: behind it, before its commit.
+  /// Compares a step. Order: behind it, before its commit.
   void settle_step(const runnable<Driver>& m, trial<Driver>& copy, const std::vector<loss>& tried) {
     const auto real = copy.losses_of(*real_);
     if (!real) return;

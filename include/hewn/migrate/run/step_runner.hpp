@@ -127,7 +127,7 @@ class step_runner {
       const auto change = [&](const transactional<Driver>& session) {
         b.change(session, next.first, next.last);
       };
-      run_judged(tx, unknown, copy, [&](const transactional<Driver>& session) {
+      run_watched(tx, unknown, copy, [&](const transactional<Driver>& session) {
         run_function<Driver>(session, m_->info, direction_, change, after_failure::kept);
       });
       watermark = next.last;
@@ -150,7 +150,7 @@ class step_runner {
                     Action action) {
     auto copy = earnest_->copy_before(*m_, s);
     auto tx = begin_patiently(*db_, options_->lock_timeout);
-    run_judged(tx, s, copy, action);
+    run_watched(tx, s, copy, action);
     journal_in(tx).write(step, checksum, true);
     commit_migration(tx, m_->info, direction_, after_failure::kept);
   }
@@ -165,8 +165,8 @@ class step_runner {
   // The consent was to what the whole would destroy. That the step does in earnest what it does on
   // a copy is looked at once more, because others may have written since.
   template <class Action>
-  void run_judged(const transactional<Driver>& tx, const suspicion& s,
-                  std::optional<trial<Driver>>& copy, Action action) {
+  void run_watched(const transactional<Driver>& tx, const suspicion& s,
+                   std::optional<trial<Driver>>& copy, Action action) {
     const auto tried = earnest_->try_step(*m_, s, copy, action);
     action(tx);
     if (tried) earnest_->settle_step(*m_, *copy, *tried);

@@ -107,11 +107,11 @@ inline const char* reaches_out(int action, const char* first, const char* second
 /// Has SQLite refuse every statement on `db` that reaches beyond its database, until it is closed.
 /// For a database that lives no longer than the caller can see.
 inline void close_off(sqlite3* db) {
-  const auto judge = [](void*, int action, const char* first, const char* second, const char*,
-                        const char*) {
+  const auto authorize = [](void*, int action, const char* first, const char* second, const char*,
+                            const char*) {
     return detail::reaches_out(action, first, second) == nullptr ? SQLITE_OK : SQLITE_DENY;
   };
-  sqlite3_set_authorizer(db, judge, nullptr);
+  sqlite3_set_authorizer(db, authorize, nullptr);
 }
 
 }  // namespace hewn::sqlite

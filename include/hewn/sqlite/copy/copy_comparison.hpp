@@ -52,7 +52,7 @@ class copy_comparison {
       const stored_table* heir = find(after_, t.name);
       const bool touched = everywhere || is_written(writes, t);
       if (touched) heir = heir_of(t);
-      if ((touched || counters) && heir != nullptr) judge_counter(t, *heir);
+      if ((touched || counters) && heir != nullptr) check_counter(t, *heir);
     }
     return std::move(out_);
   }
@@ -68,7 +68,7 @@ class copy_comparison {
   const stored_table* heir_of(const stored_table& t) {
     if (!given_up_.contains(t.name)) {
       try {
-        return judge(t);
+        return compare(t);
       } catch (const uncountable&) {
         given_up_[t.name] = "has no rows that could be counted";
       } catch (const error& failure) {
@@ -84,7 +84,7 @@ class copy_comparison {
   }
 
   // Whoever kept a key of a row that was deleted would find another row by it.
-  void judge_counter(const stored_table& t, const stored_table& heir) {
+  void check_counter(const stored_table& t, const stored_table& heir) {
     const auto before = counted_.find(t.name);
     if (before == counted_.end() || !has_counter(was_, t) || !gives_keys(is_, heir)) return;
     std::int64_t last = highest_key(is_, heir);
@@ -117,7 +117,7 @@ class copy_comparison {
     return false;
   }
 
-  const stored_table* judge(const stored_table& t) {
+  const stored_table* compare(const stored_table& t) {
     const stored_table* const same = find(after_, t.name);
     row_difference lost;
     if (same != nullptr) {

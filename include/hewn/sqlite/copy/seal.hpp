@@ -16,7 +16,7 @@ namespace hewn::sqlite {
 /// virtual tables.
 class seal {
  public:
-  explicit seal(sqlite3* db) : db_(db) { sqlite3_set_authorizer(db, &seal::judge, this); }
+  explicit seal(sqlite3* db) : db_(db) { sqlite3_set_authorizer(db, &seal::authorize, this); }
   seal(const seal&) = delete;
   seal& operator=(const seal&) = delete;
   ~seal() { sqlite3_set_authorizer(db_, nullptr, nullptr); }
@@ -33,8 +33,8 @@ class seal {
   void forget() { recent_ = {}; }
 
  private:
-  static int judge(void* self, int action, const char* first, const char* second,
-                   const char* within, const char*) {
+  static int authorize(void* self, int action, const char* first, const char* second,
+                       const char* within, const char*) {
     auto* const own = static_cast<seal*>(self);
     const char* why = detail::reaches_out(action, first, second);
     if (why == nullptr && own->writes_elsewhere(action, first, second, within))

@@ -42,11 +42,11 @@ class conversion_probe {
       insert.step();
       // So that memory does not grow with the table.
       if (++waiting == batch) {
-        judge();
+        classify();
         waiting = 0;
       }
     }
-    judge();
+    classify();
     return result_;
   }
 
@@ -107,7 +107,7 @@ class conversion_probe {
 
   // A number in text is unchanged when it is spelt as SQLite would spell it; 12 is no other value
   // than 12.0. A number made text is unchanged when the text leads back to it.
-  void judge() {
+  void classify() {
     sqlite3* const db = scratch_.native();
     native_query verdicts(
         db, std::string("SELECT CASE WHEN typeof(after) NOT IN ") + held() +

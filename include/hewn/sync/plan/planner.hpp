@@ -146,7 +146,7 @@ class planner {
     for (const schema::table& t : live.tables)
       empty_columns(content_.changes, content_.dialect).excuse_constraints_of(t);
     executor_.call_out([&] {
-      for (change& c : content_.changes) judge(c, policy_, content_.dialect);
+      for (change& c : content_.changes) set_verdict(c, policy_, content_.dialect);
     });
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);

@@ -91,7 +91,7 @@ inline std::string reason_of_risk(const change& c) {
 
 /// Decides from what the rows say and what the policy asks. Order: what is impossible comes before
 /// what somebody may approve.
-inline void judge(change& c, const sync_policy& policy, dialect d) {
+inline void set_verdict(change& c, const sync_policy& policy, dialect d) {
   if (c.unsupported || c.ambiguous) {
     c.verdict = verdict::blocked;
     return;
