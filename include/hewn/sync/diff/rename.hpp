@@ -85,7 +85,7 @@ class renamings {
   }
 
   /// As it is spelt in `names`; empty: it is not there.
-  std::string spelling(const std::vector<std::string>& names, std::string_view name) const {
+  std::string spelt_in(const std::vector<std::string>& names, std::string_view name) const {
     for (const std::string& n : names)
       if (same_name(dialect_, n, name)) return n;
     return {};
@@ -122,13 +122,13 @@ class renamings {
       if (i.kind == (table ? intent_kind::rename_table : intent_kind::rename_column) &&
           same_name(dialect_, i.table, table ? now : names.table) &&
           same_name(dialect_, i.column, table ? std::string() : now) &&
-          !spelling(names.live, i.former).empty())
+          !spelt_in(names.live, i.former).empty())
         out.push_back(&i);
     return out;
   }
 
   bool is_taken(const name_list& names, std::string_view now) const {
-    return !spelling(names.live, now).empty() && !renaming_from(names, now);
+    return !spelt_in(names.live, now).empty() && !renaming_from(names, now);
   }
 
   bool find_renaming(const name_list& names, const std::string& now) {
@@ -137,20 +137,20 @@ class renamings {
       if (!renaming_from(names, i->former)) all.push_back(i);
     for (const intent* i : all) {
       // Spelt in other letter case only: the same object, and to be called as declared.
-      const std::string present = spelling(names.live, i->former);
+      const std::string present = spelt_in(names.live, i->former);
       const bool respelt =
           same_name(dialect_, i->former, now) && present == i->former && present != now;
-      const bool exchanged = i->once && !spelling(names.wanted, i->former).empty();
+      const bool exchanged = i->once && !spelt_in(names.wanted, i->former).empty();
       if (respelt || exchanged) return add(names, present, now), true;
     }
     if (all.size() != 1 || is_taken(names, now)) return false;
-    return add(names, spelling(names.live, all[0]->former), now), true;
+    return add(names, spelt_in(names.live, all[0]->former), now), true;
   }
 
   void refuse_conflict(const name_list& names, const std::string& now) {
     const std::vector<const intent*> all = claims(names, now);
     if (all.empty()) return;
-    const std::string former = spelling(names.live, all[0]->former);
+    const std::string former = spelt_in(names.live, all[0]->former);
     if (!is_taken(names, now)) {
       if (const renaming* other = renaming_from(names, former))
         return refuse(names, now, former,
@@ -161,10 +161,10 @@ class renamings {
     for (const intent* i : all) {
       // Otherwise the former name has a new owner, so the renaming was long ago.
       const bool lost = !same_name(dialect_, i->former, now) &&
-                        spelling(names.wanted, i->former).empty() &&
+                        spelt_in(names.wanted, i->former).empty() &&
                         !renaming_from(names, i->former);
       if (!lost) continue;
-      const std::string there = spelling(names.live, i->former);
+      const std::string there = spelt_in(names.live, i->former);
       return refuse(names, now, there, concat({"both ", now, " and ", there, " exist"}));
     }
   }
