@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using hewn::errc;
@@ -557,6 +558,256 @@ TEST_CASE("what a full-text index without texts has lost is found by its words",
                 "names (rowid, name) VALUES (1, 'Ada L');",
                 indexed)
             .empty());
+}
+
+namespace {
+
+// What many programs register: runs the text that it is given.
+void run_text(sqlite3_context* c, int, sqlite3_value** values) {
+  const auto* const sql = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+  sqlite3_exec(sqlite3_context_db_handle(c), sql, nullptr, nullptr, nullptr);
+}
+void run_and_answer(sqlite3_context* c, int n, sqlite3_value** values) {
+  run_text(c, n, values);
+  sqlite3_result_int(c, 1);
+}
+void answer(sqlite3_context* c) { sqlite3_result_int(c, 1); }
+
+// A table-valued function that runs a text, too, when it is read.
+struct wipes : sqlite3_vtab_cursor {
+  bool over = false;
+};
+const sqlite3_module wipe_module = [] {
+  sqlite3_module m{};
+  m.xConnect = [](sqlite3* db, void*, int, const char* const*, sqlite3_vtab** out, char**) {
+    struct table : sqlite3_vtab {
+      sqlite3* db;
+    };
+    *out = new table{{}, db};
+    return sqlite3_declare_vtab(db, "CREATE TABLE x (a)");
+  };
+  m.xDisconnect = [](sqlite3_vtab* t) {
+    struct table : sqlite3_vtab {
+      sqlite3* db;
+    };
+    delete static_cast<table*>(t);
+    return SQLITE_OK;
+  };
+  m.xBestIndex = [](sqlite3_vtab*, sqlite3_index_info*) { return SQLITE_OK; };
+  m.xOpen = [](sqlite3_vtab*, sqlite3_vtab_cursor** out) {
+    *out = new wipes{};
+    return SQLITE_OK;
+  };
+  m.xClose = [](sqlite3_vtab_cursor* c) {
+    delete static_cast<wipes*>(c);
+    return SQLITE_OK;
+  };
+  m.xFilter = [](sqlite3_vtab_cursor* c, int, const char*, int, sqlite3_value**) {
+    struct table : sqlite3_vtab {
+      sqlite3* db;
+    };
+    return sqlite3_exec(static_cast<table*>(c->pVtab)->db, "DELETE FROM users", nullptr, nullptr,
+                        nullptr);
+  };
+  m.xNext = [](sqlite3_vtab_cursor* c) {
+    static_cast<wipes*>(c)->over = true;
+    return SQLITE_OK;
+  };
+  m.xEof = [](sqlite3_vtab_cursor* c) { return int{static_cast<wipes*>(c)->over}; };
+  m.xColumn = [](sqlite3_vtab_cursor*, sqlite3_context* c, int) { return answer(c), SQLITE_OK; };
+  m.xRowid = [](sqlite3_vtab_cursor*, sqlite3_int64* out) { return *out = 1, SQLITE_OK; };
+  return m;
+}();
+
+void register_program(const database& db) {
+  sqlite3* const to = db.native_handle();
+  for (const char* const name : {"eval", "regexp", "upper"})
+    sqlite3_create_function(to, name, name[0] == 'r' ? 2 : 1, SQLITE_UTF8, nullptr, &run_and_answer,
+                            nullptr, nullptr);
+  sqlite3_create_function(to, "eval_all", 1, SQLITE_UTF8, nullptr, nullptr, &run_text, &answer);
+  sqlite3_create_window_function(to, "eval_here", 1, SQLITE_UTF8, nullptr, &run_text, &answer,
+                                 &answer, &run_text, nullptr);
+  sqlite3_create_module_v2(to, "wipe", &wipe_module, nullptr, nullptr);
+}
+
+const std::string not_registered =
+    ", a function of the program that prepare_copies has not registered on the copy";
+
+list unregistered(const std::string& name) {
+  return {"what cannot be counted: it calls " + name + not_registered};
+}
+
+}  // namespace
+
+TEST_CASE("what calls a function of the program that may write is tried or asked about", "[p:A4]") {
+  const std::string call = "eval('DELETE FROM users')";
+  struct sample {
+    std::string script;
+    std::string called = "eval";
+  };
+  const std::vector<sample> all = {
+      {"SELECT " + call + ";"},
+      {"VALUES (" + call + ");"},
+      {"WITH x(a) AS (SELECT " + call + ") SELECT a FROM x;"},
+      {"SELECT \"EVAL\"('DELETE FROM users');"},
+      {"INSERT INTO log SELECT " + call + ";"},
+      {"INSERT INTO log VALUES (" + call + ");"},
+      {"CREATE TABLE x AS SELECT " + call + " AS y;"},
+      {"CREATE TABLE x (y CHECK (" + call + ")); INSERT INTO x VALUES (1);"},
+      {"CREATE TABLE x (y, z DEFAULT (" + call + ")); INSERT INTO x (y) VALUES (1);"},
+      {"CREATE VIEW v AS SELECT " + call + " AS y; CREATE TABLE x AS SELECT y FROM v;"},
+      {"CREATE TRIGGER t AFTER INSERT ON log BEGIN SELECT " + call +
+       "; END; INSERT INTO log VALUES ('c');"},
+      {"ALTER TABLE log ADD COLUMN x CHECK (" + call + ") DEFAULT 1;"},
+      {"-- no transaction\nSELECT " + call + ";"},
+      {"-- +goose StatementBegin\nSELECT 1; SELECT " + call + ";\n-- +goose StatementEnd\n"},
+      {"SELECT 'x' REGEXP 'DELETE FROM users';", "regexp"},
+      {"CREATE TABLE x AS SELECT upper('DELETE FROM users') AS y;", "upper"},
+      {"SELECT eval_all('DELETE FROM users');", "eval_all"},
+      {"SELECT eval_here('DELETE FROM users') OVER ();", "eval_here"}};
+  for (const auto& [script, called] : all)
+    for (const bool registered : {false, true}) {
+      INFO(script << registered);
+      auto db = filled();
+      register_program(db);
+      std::vector<list> asked;
+      bool agrees = false;
+      migrator m(db, files("-- up\n" + script), {.approve = [&](const hewn::destruction& d) {
+                   asked.push_back(words_of(d.losses));
+                   return agrees;
+                 }});
+      if (registered) m.prepare_copies(&register_program);
+      const list lost = registered ? list{"3 rows of the table users"} : unregistered(called);
+      CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
+      CHECK(asked == std::vector<list>{lost});
+      CHECK(number(db, "SELECT count(*) FROM users") == 3);
+      const hewn::migration_report would = m.dry_run();
+      REQUIRE(would.results.size() == 1);
+      CHECK(words_of(would.results[0].losses) == lost);
+      CHECK(would.failure.has_value() == !registered);
+      if (would.failure) CHECK(says(*would.failure, "because it calls " + called));
+      CHECK(number(db, "SELECT count(*) FROM users") == 3);
+      agrees = true;
+      CHECK(words_of(m.up().results.at(0).losses) == lost);
+      CHECK(number(db, "SELECT count(*) FROM users") == 0);
+    }
+}
+
+TEST_CASE("a schema that calls a function of the program is tried or asked about", "[p:A4]") {
+  const std::string call = "eval('DELETE FROM users')";
+  for (const auto& [made, script] : std::vector<std::pair<std::string, std::string>>{
+           {"CREATE VIEW v AS SELECT " + call + " AS y", "CREATE TABLE x AS SELECT y FROM v;"},
+           {"CREATE TEMP VIEW v AS SELECT " + call + " AS y", "CREATE TABLE x AS SELECT y FROM v;"},
+           {"CREATE TABLE x (y CHECK (" + call + "))", "INSERT INTO x VALUES (1);"}}) {
+    INFO(made);
+    auto db = filled();
+    register_program(db);
+    db.script(made);
+    CHECK_FALSE(asked_about(db, files("-- up\n" + script)).empty());
+    CHECK(number(db, "SELECT count(*) FROM users") == 3);
+  }
+}
+
+TEST_CASE("a virtual table that is code of the program is tried or asked about", "[p:A4]") {
+  for (const std::string script :
+       {"SELECT * FROM wipe;", "INSERT INTO log SELECT a FROM \"wipe\";",
+        "CREATE VIRTUAL TABLE w USING wipe; CREATE TABLE x AS SELECT a FROM w;"}) {
+    INFO(script);
+    auto db = filled();
+    register_program(db);
+    const auto all = files("-- up\n" + script);
+    CHECK(asked_about(db, all) == list{"what cannot be counted: it fails on a copy, where "
+                                       "prepare_copies has not registered wipe"});
+    CHECK(number(db, "SELECT count(*) FROM users") == 3);
+    const hewn::migration_report would = migrator(db, all).dry_run();
+    REQUIRE(would.failure);
+    INFO(would.failure->what());
+    CHECK(says(*would.failure, "has not registered wipe"));
+  }
+  auto db = filled();
+  register_program(db);
+  migrator m(db, files("-- up\nSELECT * FROM wipe;"));
+  m.prepare_copies(&register_program);
+  CHECK(says(failure_of([&] { m.up(); }), "\n  3 rows of the table users"));
+}
+
+TEST_CASE("what a function of the program does is compared everywhere", "[p:A3]") {
+  // In earnest it writes another table than on the copy.
+  auto db = filled();
+  const auto add = [](const database& to, const char* table) {
+    sqlite3_create_function(
+        to.native_handle(), "tidy", 0, SQLITE_UTF8, const_cast<char*>(table),
+        [](sqlite3_context* c, int, sqlite3_value**) {
+          sqlite3_exec(
+              sqlite3_context_db_handle(c),
+              ("DELETE FROM " + std::string(static_cast<char*>(sqlite3_user_data(c)))).c_str(),
+              nullptr, nullptr, nullptr);
+        },
+        nullptr, nullptr);
+  };
+  add(db, "users");
+  migrator m(db, files("-- up\nSELECT tidy();"));
+  m.prepare_copies([&](const database& copy) { add(copy, "log WHERE false"); });
+  const hewn::error refused = failure_of([&] { m.up(); });
+  CHECK(refused.code() == errc::approval_required);
+  CHECK(says(refused, "\n  3 rows of the table users, on the copy none"));
+  CHECK(number(db, "SELECT count(*) FROM users") == 3);
+}
+
+TEST_CASE("a function that only computes makes nothing be tried", "[p:A4]") {
+  const std::string texts = std::string(shop) + "CREATE VIRTUAL TABLE words USING fts5(word);\n" +
+                            "CREATE VIRTUAL TABLE boxes USING rtree(id, low, high);\n";
+  auto db = filled(texts);
+  for (const int flag : {SQLITE_DETERMINISTIC, SQLITE_INNOCUOUS})
+    sqlite3_create_function(db.native_handle(), flag == SQLITE_INNOCUOUS ? "slug" : "lower", 1,
+                            SQLITE_UTF8 | flag, nullptr, &run_and_answer, nullptr, nullptr);
+  auto all = files(
+      "-- up\nCREATE TABLE x AS SELECT slug(name) AS a FROM users;\n"
+      "SELECT lower(name) FROM users;\n"
+      "SELECT highlight(words, 0, '', '') FROM words WHERE words MATCH 'x';\n"
+      "SELECT rtreecheck('boxes'), json_extract('[1]', '$[0]'), 'a' LIKE 'A';\n"
+      "ALTER TABLE log ADD COLUMN y;",
+      texts);
+  // One that may write concerns only what can call it.
+  for (auto& next : hewn::read_migrations({{"0003_x.sql", "-- up\nCREATE TABLE z (y);"}}))
+    all.push_back(std::move(next));
+  int copies = 0;
+  migrator m(db, all);
+  m.prepare_copies([&](const database&) { ++copies; });
+  m.up_to(2);
+  register_program(db);
+  m.up();
+  CHECK(number(db, "SELECT count(*) FROM z") == 0);
+  CHECK(copies == 0);
+}
+
+TEST_CASE("a copy that lacks what a program has registered says how it gets it", "[p:A5]") {
+  auto db = filled();
+  sqlite3_create_function(db.native_handle(), "slug", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                          nullptr, &run_and_answer, nullptr, nullptr);
+  sqlite3_create_collation(db.native_handle(), "de", SQLITE_UTF8, nullptr,
+                           [](void*, int, const void*, int, const void*) { return 0; });
+  CHECK(asked_about(db, files("-- up\nUPDATE log SET line = slug(line);")) == unregistered("slug"));
+  // To name it is not to call it.
+  CHECK(asked_about(db, files("-- up\nCREATE TABLE x (y CHECK (slug(y))); DELETE FROM log;")) ==
+        list{"3 rows of the table log"});
+  const auto sorted = files("-- up\nDELETE FROM log WHERE line = 'a' COLLATE de;");
+  CHECK(asked_about(db, sorted) == list{"what cannot be counted: it fails on a copy, where "
+                                        "prepare_copies has not registered de"});
+  // Another mistake stays one.
+  CHECK(says(failure_of([&] { migrator(db, files("-- up\nDELETE FROM nowhere;")).up(); }),
+             "no such table: nowhere"));
+  // Who catches the failure hides nothing.
+  register_program(db);
+  migrator m(db, {files("-- up\nSELECT 1;")[0]});
+  m.add({.version = 2, .name = "hides", .id = "1", .up = [](auto& tx) {
+           try {
+             tx.script("SELECT eval('DELETE FROM users')");
+           } catch (const hewn::error&) {
+           }
+         }});
+  CHECK(says(failure_of([&] { m.up(); }), "it calls eval" + not_registered));
+  CHECK(number(db, "SELECT count(*) FROM users") == 3);
 }
 
 TEST_CASE("a trigger that no copy has is asked about", "[p:A4]") {

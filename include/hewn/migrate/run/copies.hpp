@@ -26,7 +26,7 @@ class copies {
   std::optional<trial<Driver>> make() const {
     std::optional<trial<Driver>> out;
     if constexpr (requires { real_->copy(); })
-      out.emplace(real_->copy(), context_->prepare_copy, beyond());
+      out.emplace(*real_, real_->copy(), context_->prepare_copy, beyond(), context_->unknown_names);
     return out;
   }
 
@@ -55,6 +55,18 @@ class copies {
     return !temporary_triggers().empty() || may_fire(live_schema(context_->db->connection()));
   }
 
+  /// What there is to fear of a migration, or of one of its statements.
+  suspicion look_at(const runnable<Driver>& m, migration_direction d) const {
+    suspicion out = suspicion_of(m, d);
+    if (m.info.rehearsed && !out.destroys) out.destroys = calls_program(m.statements(d));
+    return out;
+  }
+  suspicion look_at(const runnable<Driver>& m, const sql_statement& s) const {
+    suspicion out = suspicion_of({s}, m.info.origin);
+    if (!out.destroys) out.destroys = calls_program({s});
+    return out;
+  }
+
   /// Whether what looks like this is worth a trial. Order: the answer holds as long as nobody else
   /// writes.
   bool needed_for(const suspicion& s) const {
@@ -62,6 +74,10 @@ class copies {
   }
 
  private:
+  bool calls_program(const std::vector<sql_statement>& statements) const {
+    return may_call_program(*real_, statements, context_->unknown_names);
+  }
+
   std::string beyond() const {
     if constexpr (requires { real_->beyond_copies(); })
       return context_->beyond_copies.empty() ? real_->beyond_copies() : context_->beyond_copies;

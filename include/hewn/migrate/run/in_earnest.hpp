@@ -73,6 +73,10 @@ class in_earnest {
 
   // ---- migrations that are committed step by step
 
+  suspicion look_at(const runnable<Driver>& m, const sql_statement& s) const {
+    return copies_->look_at(m, s);
+  }
+
   /// Of a private database, see copies. Order: before the transaction of the step.
   std::optional<trial<Driver>> copy_before(const runnable<Driver>& m, const suspicion& s) const {
     return copies_->make_before(is_asked() && m.info.rehearsed && copies_->needed_for(s));

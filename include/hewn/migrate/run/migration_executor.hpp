@@ -5,10 +5,12 @@
 // them is then not there or not counted:
 //   copy()        a connection to a private copy of what is committed: dry_run(), counted losses
 //   empty()       a connection to a private database with nothing in it: baseline(), squashing
-//   seal()        a sealed_copy of such a connection: counted losses
+//   seal(real)    a sealed_copy of such a connection: counted losses
 //   lost_since(sealed_copy, everywhere)  likewise of the database itself, when all is done
 //   is_private()  whether copy() is possible only before a transaction begins
 //   beyond_copies()  what a copy lacks, because of which a migration may fail on it
+//   unknown_names(real)  the names in SQL that the program has given to `real` and not to a copy
+//   program_calls(more)  what statements can call of the program's own code, which may write
 //   temporary_triggers()  those that a copy does not have
 //   recording_trigger()  one that fires when hewn records something, and writes
 #pragma once

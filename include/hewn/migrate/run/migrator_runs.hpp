@@ -230,10 +230,11 @@ template <class Run>
 migration_report migrator<Driver>::tried_out(Run run) {
   detail::check_outside_transaction(context_.db->connection().state().depth());
   typename Driver::migration_executor executor(context_.db->connection());
-  detail::trial<Driver> copy(executor.copy(), context_.prepare_copy);
+  detail::trial<Driver> copy(executor, executor.copy(), context_.prepare_copy);
   detail::runner_context<Driver> context = context_;
   if constexpr (requires { executor.beyond_copies(); })
     context.beyond_copies = executor.beyond_copies();
+  context.unknown_names = copy.unknown_names();
   if constexpr (requires { executor.temporary_recording_trigger(); })
     context.recording_trigger = executor.temporary_recording_trigger();
   context.db = &copy.db();

@@ -99,7 +99,7 @@ class runner {
   // ---- what could be lost
 
   bool needs_trial(const runnable<Driver>& m) const {
-    return copies_.needed_for(suspicion_of(m, direction_));
+    return copies_.needed_for(copies_.look_at(m, direction_));
   }
 
   bool needs_copy(const runnable<Driver>& m) const {
@@ -112,7 +112,7 @@ class runner {
     suspicion all;
     for (const runnable<Driver>& m : context_->known) {
       if (direction_ == migration_direction::up && history_.applied(m.info.version)) continue;
-      const suspicion s = suspicion_of(m, direction_);
+      const suspicion s = copies_.look_at(m, direction_);
       all.destroys |= s.destroys;
       all.inserts |= s.inserts;
       all.arms |= s.arms;

@@ -33,6 +33,7 @@ struct runner_context {
   std::vector<migration_info> infos = {};    // of `known`
   // Of a dry run: what the real connection has besides, and what would be set off there.
   std::string beyond_copies = {};
+  std::vector<std::string> unknown_names = {};
   std::string recording_trigger = {};
   bool dry = false;  // nothing happens in earnest
 };

@@ -36,7 +36,7 @@ template <class Driver>
 schema::database schema_after(const runner_context<Driver>& context, std::size_t last) {
   const typename Driver::migration_executor executor(context.db->connection());
   if constexpr (requires { executor.empty(); }) {
-    trial<Driver> scratch(executor.empty(), context.prepare_copy);
+    trial<Driver> scratch(executor, executor.empty(), context.prepare_copy);
     const pause during(context.db->connection().state());
     for (std::size_t i = 0; i <= last; ++i) scratch.run(context.known[i], migration_direction::up);
     return without_history(live_schema(scratch.db().connection()));

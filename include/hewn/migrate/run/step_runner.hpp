@@ -90,7 +90,7 @@ class step_runner {
         run_statement(session, m_->info, direction_, s, after_failure::kept);
       };
       if (Driver::migration_executor::can_roll_back(s.text)) {
-        run_together(suspicion_of({s}, m_->info.origin), step, step_checksum(s), run);
+        run_together(earnest_->look_at(*m_, s), step, step_checksum(s), run);
       } else {
         run_apart(step, step_checksum(s), run);
       }

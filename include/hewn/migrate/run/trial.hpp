@@ -58,6 +58,19 @@ suspicion suspicion_of(const runnable<Driver>& m, migration_direction d) {
   return out;
 }
 
+/// Whether statements may call code of the program, which may write, whatever they say themselves.
+/// `more`: names of such code that another connection has.
+template <class Executor>
+bool may_call_program(const Executor& e, const std::vector<sql_statement>& statements,
+                      const std::vector<std::string>& more = {}) {
+  if constexpr (requires { e.program_calls(more); }) {
+    const auto calls = e.program_calls(more);
+    for (const sql_statement& s : statements)
+      if (calls.possible_in(s.text)) return true;
+  }
+  return false;
+}
+
 /// Why a migration has no losses that could be counted.
 inline loss uncounted(std::string reason = {}) {
   return {.kind = loss_kind::unknown, .reason = std::move(reason)};
@@ -76,16 +89,23 @@ class trial {
  public:
   using executor = typename Driver::migration_executor;
 
-  /// `beyond`: what the connection has that the copy lacks, in words.
-  trial(std::unique_ptr<connection<Driver>> copy,
-        const std::function<void(const database<Driver>&)>& prepare, std::string beyond = {})
-      : db_(std::move(copy)), beyond_(std::move(beyond)) {
+  /// `copy`: of `real`. `beyond`: what the connection has that the copy lacks, in words; `unknown`:
+  /// names that a connection before has and `real` lacks, being a copy itself.
+  trial(const executor& real, std::unique_ptr<connection<Driver>> copy,
+        const std::function<void(const database<Driver>&)>& prepare, std::string beyond = {},
+        std::vector<std::string> unknown = {})
+      : db_(std::move(copy)), beyond_(std::move(beyond)), unknown_(std::move(unknown)) {
     if (prepare) prepare(db_);
     executor own(db_.connection());
-    if constexpr (requires { own.seal(); }) seal_ = own.seal();
+    if constexpr (requires { own.seal(real); }) seal_ = own.seal(real);
+    if constexpr (requires { own.unknown_names(real); })
+      for (std::string& name : own.unknown_names(real)) unknown_.push_back(std::move(name));
   }
 
   database<Driver>& db() { return db_; }
+
+  /// The collations and modules of the program that the copy lacks.
+  const std::vector<std::string>& unknown_names() const { return unknown_; }
 
   /// Why something could not be tried out, because it reaches beyond the copy; empty: nothing.
   std::string refusal() const { return untried_.empty() && seal_ ? seal_->refusal() : untried_; }
@@ -116,10 +136,11 @@ class trial {
       return {uncounted("a migration before it could not be tried out on a copy")};
     // A column that it drops is there only now, one that it makes only afterwards.
     std::vector<std::string> unknown = unknown_columns(m.info.overwrites(d));
+    // Code may write by other ways than statements, and something else each time.
+    const bool everywhere = writes_anywhere(m, d);
     mark();
     attempt_or_miss([&] { attempt(m, d); });
-    // Functions may write by other ways than statements.
-    std::vector<loss> out = seal_->losses(m.code(d) || m.is_batched(d));
+    std::vector<loss> out = seal_->losses(everywhere);
     if (const std::string why = refusal(); !why.empty()) out.push_back(uncounted(why));
     unknown = unknown_columns(unknown);
     if (!unknown.empty() && refusal().empty())
@@ -186,8 +207,11 @@ class trial {
   void attempt_or_miss(Attempt attempt) {
     try {
       attempt();
+    } catch (const error& failure) {
+      if (refusal().empty()) miss(failure.what());
+      if (refusal().empty()) throw;
     } catch (...) {
-      if (refusal().empty()) miss();
+      if (refusal().empty()) miss({});
       if (refusal().empty()) throw;
     }
   }
@@ -209,13 +233,25 @@ class trial {
 
   void note(const runnable<Driver>& m, migration_direction d) {
     marked_ = false;
-    everywhere_ |= m.code(d) || m.is_batched(d);
+    everywhere_ |= writes_anywhere(m, d);
     for (const std::string& column : m.info.overwrites(d)) overwrites_.push_back(column);
   }
 
+  bool writes_anywhere(const runnable<Driver>& m, migration_direction d) {
+    return m.code(d) || m.is_batched(d) ||
+           may_call_program(executor(db_.connection()), m.statements(d));
+  }
+
   // Called when the migration has failed: perhaps it would not, elsewhere than on the copy.
-  void miss() {
-    if (!beyond_.empty()) untried_ = "it fails on a copy, which lacks " + beyond_;
+  // SQLite says `no such collation sequence: de` or `no such module: csv`.
+  void miss(std::string_view failure) {
+    for (const std::string& name : unknown_)
+      for (const char* const what :
+           {"no such collation sequence: ", "no such module: ", "no such table: "})
+        if (untried_.empty() && failure.find(what + name) != failure.npos)
+          untried_ = "it fails on a copy, where prepare_copies has not registered " + name;
+    if (untried_.empty() && !beyond_.empty())
+      untried_ = "it fails on a copy, which lacks " + beyond_;
   }
 
   void attempt(const runnable<Driver>& m, migration_direction d) {
@@ -257,6 +293,7 @@ class trial {
   database<Driver> db_;
   std::unique_ptr<sealed_copy> seal_;  // goes before the connection
   std::string beyond_;
+  std::vector<std::string> unknown_;
   std::string untried_;
   bool begun_ = false;
   bool marked_ = false;                  // and nothing has run since

@@ -32,6 +32,14 @@ class seal {
 
   void forget() { recent_ = {}; }
 
+  /// Notes that something was refused otherwise. Lifetime: that of `why` is this object's, too.
+  void refuse(const char* why) noexcept {
+    if (*refusal_ == '\0') refusal_ = why;
+  }
+
+  /// Takes back what was refused since refusal() was `why`.
+  void forgive(const char* why) noexcept { refusal_ = why; }
+
  private:
   static int authorize(void* self, int action, const char* first, const char* second,
                        const char* within, const char*) {
@@ -40,7 +48,7 @@ class seal {
     if (why == nullptr && own->writes_elsewhere(action, first, second, within))
       why = "it would write to another database";
     if (why != nullptr) {
-      if (*own->refusal_ == '\0') own->refusal_ = why;
+      own->refuse(why);
       return SQLITE_DENY;
     }
     own->note(action, first, second, within);

@@ -4,6 +4,7 @@
 
 #include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/copy/copy_comparison.hpp>
+#include <hewn/sqlite/copy/lent_functions.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
 #include <hewn/sqlite/copy/seal.hpp>
 #include <hewn/sync/model/loss.hpp>
@@ -18,10 +19,10 @@
 
 namespace hewn::sqlite {
 
-/// As hewn::sealed_copy, of a connection to a private database.
+/// As hewn::sealed_copy, of a connection to a private database that was copied from `real`.
 class sealed_copy final : public hewn::sealed_copy {
  public:
-  explicit sealed_copy(sqlite3* db) : db_(db), seal_(db) {}
+  sealed_copy(sqlite3* real, sqlite3* db) : db_(db), seal_(db), lent_(real, db, seal_) {}
 
   void mark() override {
     last_.reset();
@@ -58,11 +59,17 @@ class sealed_copy final : public hewn::sealed_copy {
     // What was tried may have left it on.
     sqlite3_exec(db_, "PRAGMA query_only = 0", nullptr, nullptr, nullptr);
     given_up_.clear();
-    return detail::copy_comparison(was.get(), is, given_up_).losses(writes, everywhere);
+    // To compare computed columns may call functions that nobody else has called.
+    const char* const refused = seal_.refusal();
+    std::vector<loss> out =
+        detail::copy_comparison(was.get(), is, given_up_).losses(writes, everywhere);
+    seal_.forgive(refused);
+    return out;
   }
 
   sqlite3* db_;
   seal seal_;
+  detail::lent_functions lent_;
   std::shared_ptr<detail::raw_handle> first_;  // one and the same as long as there is one mark
   std::shared_ptr<detail::raw_handle> last_;
   detail::given_up_tables given_up_;

@@ -8,7 +8,9 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/sqlite/client/driver.hpp>
+#include <hewn/sqlite/client/program_functions.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
+#include <hewn/sqlite/copy/lent_functions.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
 #include <hewn/sqlite/copy/sealed_copy.hpp>
 #include <hewn/sqlite/schema/recording_trigger.hpp>
@@ -113,8 +115,22 @@ class basic_migration_executor {
     return with_settings(target);
   }
 
-  /// Shuts a copy, this connection, as long as the result lives. Order: after whatever prepares it.
-  std::unique_ptr<hewn::sealed_copy> seal() const { return std::make_unique<sealed_copy>(db()); }
+  /// Shuts a copy of `real`, this connection, as long as the result lives. Order: after whatever
+  /// prepares it.
+  std::unique_ptr<hewn::sealed_copy> seal(const basic_migration_executor& real) const {
+    return std::make_unique<sealed_copy>(real.db(), db());
+  }
+
+  /// What statements can call of the program, or of what is called `more`. Order: the answer holds
+  /// until the program registers something or the schema changes.
+  detail::program_calls program_calls(const std::vector<std::string>& more) const {
+    return detail::program_calls(db(), more);
+  }
+
+  /// The collations and modules that the program has given to `real` and not to this copy of it.
+  std::vector<std::string> unknown_names(const basic_migration_executor& real) const {
+    return detail::unknown_names(real.db(), db());
+  }
 
   /// What this database has no more of what a copy of it had at its first mark(), after the same
   /// has been done to both: see sealed_copy::losses_of. `copy` is one that seal() made.
