@@ -95,11 +95,3 @@ HEWN_API result<any::database> try_open(const std::string& url, const any::optio
 #endif
 
 }  // namespace hewn
-
-// As in hewn/sqlite.hpp.
-#if !defined(HEWN_SEPARATE_COMPILATION)
-#  define HEWN_MIGRATES_ANY
-#  if defined(HEWN_HAS_MIGRATOR)
-#    include <hewn/any/schema/migration_executor.hpp>
-#  endif
-#endif

@@ -12,11 +12,3 @@
 #if HEWN_DEFINES_SQLITE
 #  include <hewn/sqlite/schema/schema_executor.hpp>
 #endif
-
-// Only programs that migrate pay for it: the second of this header and the migrator's includes it.
-#if !defined(HEWN_SEPARATE_COMPILATION)
-#  define HEWN_MIGRATES_SQLITE
-#  if defined(HEWN_HAS_MIGRATOR)
-#    include <hewn/sqlite/schema/migration_executor.hpp>
-#  endif
-#endif

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/any.hpp>
 #include <hewn/any/pool.hpp>
-#include <hewn/any/schema/migration_executor.hpp>
+
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite/restore.hpp>
 

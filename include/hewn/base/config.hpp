@@ -28,7 +28,8 @@
 
 /// What does not depend on a program's types is compiled once where a build says so. With
 /// HEWN_SEPARATE_COMPILATION defined in the whole program, as the targets of Bazel and CMake do, it
-/// is only declared; the headers in hewn/unit, a source file for each, have the definitions. Without it hewn is headers and nothing else.
+/// is only declared; the headers in hewn/unit, a source file for each, have the definitions.
+/// Without it hewn is headers and nothing else.
 ///
 /// A function so compiled is declared HEWN_API, and its definition stands between `#if
 /// HEWN_DEFINES_CORE` (or _SQLITE, _POSTGRES, _ANY, _MIGRATE) and `#endif`, with the includes that

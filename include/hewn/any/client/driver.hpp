@@ -18,9 +18,6 @@ class schema_executor;
 
 namespace hewn::any {
 
-// Defined in any/schema/migration_executor.hpp: only migrations need it.
-class migration_executor;
-
 /// The types and facts by which the library knows it. What depends on the database is asked of the
 /// connection.
 struct driver {
@@ -30,13 +27,13 @@ struct driver {
   using array_buffer = any::array_buffer;
   using pipeline = any::pipeline;
   using pipeline_answer = any::pipeline_answer;
-  using migration_executor = any::migration_executor;
+  using migration_executor = sqlite::basic_migration_executor<driver>;
 
   /// One of them does not tell it, so RETURNING is used on both.
   static constexpr bool tells_inserted_key = false;
 
   /// What sync needs of either: that of the database which it is. Defined in
-  /// any/schema_executor.hpp.
+  /// any/schema/schema_executor.hpp.
   static std::unique_ptr<hewn::schema_executor> schema_executor_of(
       hewn::detail::connection<driver>& c);
 

@@ -177,13 +177,10 @@ class migrator {
 #  include <hewn/migrate/run/migrator_runs.hpp>
 #endif
 
-// A driver whose header was included before leaves its executor to this one.
-#if !defined(HEWN_SEPARATE_COMPILATION)
-#  define HEWN_HAS_MIGRATOR
-#  if defined(HEWN_MIGRATES_SQLITE)
+// The one executor there is. Drivers only name it, so that programs that do not migrate do not pay
+// for it, and where hewn is headers and nothing else nobody else brings it.
+#if !defined(HEWN_SEPARATE_COMPILATION) && __has_include(<sqlite3.h>)
+#  if __has_include(<hewn/sqlite/schema/migration_executor.hpp>)
 #    include <hewn/sqlite/schema/migration_executor.hpp>
-#  endif
-#  if defined(HEWN_MIGRATES_ANY)
-#    include <hewn/any/schema/migration_executor.hpp>
 #  endif
 #endif

@@ -26,14 +26,15 @@ namespace hewn::sqlite {
 class schema_executor;
 
 // Defined in sqlite/schema/migration_executor.hpp, for the same reason.
-class migration_executor;
+template <class Driver>
+class basic_migration_executor;
 
 /// The types and facts by which the library knows SQLite.
 struct driver {
   using connection = sqlite::connection;
   using statement = sqlite::statement;
   using schema_executor = sqlite::schema_executor;
-  using migration_executor = sqlite::migration_executor;
+  using migration_executor = basic_migration_executor<driver>;
 
   /// What sync needs of the connection. Defined in sqlite/schema/schema_executor.hpp.
   static std::unique_ptr<hewn::schema_executor> schema_executor_of(

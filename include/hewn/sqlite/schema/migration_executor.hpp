@@ -79,11 +79,9 @@ class basic_migration_executor {
   /// BEGIN IMMEDIATE lets one runner in at a time, so transactions need no further lock.
   static constexpr bool begin_excludes_others = true;
 
-  /// `native` is the handle behind `c`. Throws: usage when the database object is over, such as a
-  /// connection that went back to its pool.
-  basic_migration_executor(connection_type& c, sqlite3* native) : native_(native) {
-    c.check_state(call_site::current());
-  }
+  /// Throws: usage when the database object is over, such as a connection that went back to its
+  /// pool, and when the database is not SQLite.
+  explicit basic_migration_executor(connection_type& c) : native_(handle_of(c)) {}
 
   /// Whether no other connection can reach the database, as in memory.
   bool is_private() const {
@@ -213,6 +211,20 @@ class basic_migration_executor {
   void unlock() noexcept { lock_.unlock(); }
 
  private:
+  HEWN_COLD static sqlite3* handle_of(connection_type& c) {
+    c.check_state(call_site::current());
+    if constexpr (requires { c.native().as_sqlite(); }) {
+      if (auto* lite = c.native().as_sqlite()) return lite->native();
+      throw error(
+          errc::usage,
+          "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its "
+          "schema with sync, with script() where sync says to write a migration, or with "
+          "the tool that has migrated it so far");
+    } else {
+      return c.native().native();
+    }
+  }
+
   sqlite3* db() const { return native_; }
 
   std::unique_ptr<connection_type> with_settings(detail::raw_handle& target) const {
@@ -226,10 +238,6 @@ class basic_migration_executor {
 };
 
 /// Of the library's own connection to SQLite.
-class migration_executor : public basic_migration_executor<driver> {
- public:
-  explicit migration_executor(connection_type& c)
-      : basic_migration_executor(c, c.native().native()) {}
-};
+using migration_executor = driver::migration_executor;
 
 }  // namespace hewn::sqlite
