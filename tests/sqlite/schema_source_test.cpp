@@ -99,12 +99,126 @@ TEST_CASE("a script cannot leave its database") {
   for (const std::string& statement :
        lines{"ATTACH '" + target + "' AS x", "VACUUM INTO '" + target + "'", "DETACH main",
              "SELECT load_extension('x')", "PRAGMA temp_store_directory = '" + folder.path + "'",
-             "PRAGMA hard_heap_limit = 1", "PRAGMA writable_schema = ON",
-             "CREATE TABLE t (a); DELETE FROM sqlite_master"}) {
+             "PRAGMA hard_heap_limit = 1", "PRAGMA writable_schema = 1",
+             "CREATE TABLE t (a); DELETE FROM sqlite_master",
+             // What a dump begins with does not open the schema.
+             "PRAGMA writable_schema=ON; CREATE TABLE t (a); DELETE FROM sqlite_master",
+             "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)"
+             "VALUES('table','t','t',2,'CREATE TABLE t(a)');",
+             "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)"
+             "VALUES('table','t','t',0,'CREATE TABLE t(a)');",
+             "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)"
+             "VALUES('table','t','t',0,'CREATE VIRTUAL TABLE t USING fts5(a); CREATE TABLE u(a)');",
+             "PRAGMA writable_schema=ON; INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)"
+             "VALUES('table','t','t',0,'CREATE VIRTUAL TABLE t USING no_such(a)');",
+             "CREATE VIRTUAL TABLE t USING fts5(a); INSERT INTO t_data VALUES (1, x'00')"}) {
     CAPTURE(statement);
     CHECK(failure_of([&] { schema_from_sql(statement); }).code() == hewn::errc::syntax);
   }
   CHECK(folder.files().empty());
+}
+
+namespace {
+
+// As the shell writes a database, or Python's iterdump.
+std::string dump_of(raw_sqlite& db, bool python) {
+  std::string out = python ? "BEGIN TRANSACTION;\n"
+                           : "/* WARNING: Script requires that SQLITE_DBCONFIG_DEFENSIVE be "
+                             "disabled */\nPRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n";
+  const std::string quoted_name = "'\"' || replace(name, '\"', '\"\"') || '\"'";
+  for (const std::string& name :
+       db.column("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid")) {
+    const std::string of = " FROM sqlite_master WHERE name = '" + name + "'";
+    const std::string sql = db.column("SELECT sql" + of)[0];
+    if (name == "sqlite_sequence") {
+      if (!python) out += "CREATE TABLE IF NOT EXISTS sqlite_sequence(name,seq);\n";
+      out += python ? "DELETE FROM \"sqlite_sequence\";\n" : "DELETE FROM sqlite_sequence;\n";
+    } else if (sql.starts_with("CREATE VIRTUAL TABLE")) {
+      if (out.find("writable_schema") == out.npos) out += "PRAGMA writable_schema=ON;\n";
+      out += "INSERT INTO sqlite_" + std::string(python ? "master" : "schema") +
+             "(type,name,tbl_name,rootpage,sql)VALUES('table','" + name + "','" + name + "',0,";
+      out += db.column("SELECT quote(sql)" + of)[0] + ");\n";
+      continue;
+    } else if (!python && (sql.find("TABLE '") == 7 || sql.find("TABLE \"") == 7)) {
+      out += "CREATE TABLE IF NOT EXISTS " + sql.substr(13) + ";\n";
+    } else {
+      out += sql + ";\n";
+    }
+    std::string values;
+    for (const std::string& column :
+         db.column("SELECT " + quoted_name + " FROM pragma_table_info('" + name + "')"))
+      values += (values.empty() ? "quote(" : " || ',' || quote(") + column + ")";
+    const std::string into =
+        "INSERT INTO " +
+        (python || name.find(' ') != name.npos ? db.column("SELECT " + quoted_name + of)[0]
+                                               : name) +
+        " VALUES(";
+    for (const std::string& row : db.column("SELECT " + values + " FROM \"" + name + "\""))
+      out += into + row + ");\n";
+  }
+  for (const std::string& sql :
+       db.column("SELECT sql FROM sqlite_master WHERE type <> 'table' AND sql IS NOT NULL"))
+    out += sql + ";\n";
+  if (!python) out += "PRAGMA writable_schema=OFF;\n";
+  return out + "COMMIT;\n";
+}
+
+}  // namespace
+
+TEST_CASE("the dump of a database with virtual tables is that database", "[p:A9]") {
+  raw_sqlite db;
+  db.run(
+      "CREATE TABLE a (id INTEGER PRIMARY KEY, body TEXT);"
+      "CREATE VIRTUAL TABLE f USING fts5(body, content='a', content_rowid='id');"
+      "CREATE VIRTUAL TABLE \"g h\" USING fts5(x, y UNINDEXED, tokenize = 'porter ascii');"
+      "CREATE VIRTUAL TABLE words USING fts5vocab('g h', row);"
+      "CREATE VIRTUAL TABLE r USING rtree(id, low, high);"
+      "CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT);"
+      "CREATE TRIGGER ai AFTER INSERT ON a BEGIN INSERT INTO f(rowid, body) VALUES (new.id, "
+      "new.body); END;"
+      "INSERT INTO numbered VALUES (41); CREATE INDEX by_body ON a (body);"
+      "INSERT INTO a VALUES (1, 'hello world'), (2, 'it''s; here');"
+      "INSERT INTO \"g h\" VALUES ('running', 'q'); INSERT INTO r VALUES (1, 2, 3)");
+  for (const bool python : {false, true}) {
+    const std::string dump = dump_of(db, python);
+    INFO(dump);
+    raw_sqlite again;
+    hewn::sqlite::run_schema_script(again.native(), dump, "dump");
+    CHECK(dump_of(again, python) == dump);
+    CHECK(schema_from_sql(dump) == hewn::sqlite::introspect(db.native()));
+    CHECK(again.column("SELECT rowid FROM f WHERE f MATCH 'here'") == lines{"2"});
+    CHECK(again.column("SELECT y FROM \"g h\" WHERE \"g h\" MATCH 'runs'") == lines{"q"});
+    CHECK(again.column("SELECT term FROM words") == lines{"run"});
+    CHECK(again.column("SELECT id FROM r WHERE low > 1") == lines{"1"});
+    // What is written from now on joins what the dump brought.
+    again.run(
+        "INSERT INTO a VALUES (3, 'here too'); INSERT INTO f(f) VALUES ('integrity-check');"
+        "INSERT INTO \"g h\" VALUES ('runner', 'r'); INSERT INTO r VALUES (2, 5, 6);"
+        "INSERT INTO \"g h\"(\"g h\") VALUES ('integrity-check')");
+    CHECK(again.column("SELECT rowid FROM f WHERE f MATCH 'here' ORDER BY rowid") ==
+          lines{"2", "3"});
+    CHECK(again.column("SELECT rtreecheck('r')") == lines{"ok"});
+    CHECK(again.column("PRAGMA integrity_check") == lines{"ok"});
+    CHECK(again.column("PRAGMA writable_schema") == lines{"0"});
+  }
+}
+
+TEST_CASE("a dump of the newest shell is read by every SQLite", "[p:A9]") {
+  raw_sqlite db;
+  hewn::sqlite::run_schema_script(
+      db.native(),
+      "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\nPRAGMA writable_schema=ON;\n"
+      "CREATE TABLE IF NOT EXISTS sqlite_sequence(name,seq);\nDELETE FROM sqlite_sequence;\n"
+      "CREATE TABLE t(a TEXT);\n"
+      "INSERT INTO t VALUES(unistr('one\\u000atwo \\\\ \\00e9\\+01F600\\U0001F600'));\n"
+      "PRAGMA writable_schema=OFF;\nCOMMIT;\n",
+      "dump");
+  CHECK(db.column("SELECT a FROM t") ==
+        lines{"one\ntwo \\ \xC3\xA9\xF0\x9F\x98\x80\xF0\x9F\x98\x80"});
+  for (const std::string bad : {"\\", "\\u00", "\\u00zz", "\\+1234", "\\U00110000", "\\-123"})
+    CHECK(failure_of([&] {
+            schema_from_sql("CREATE TABLE t(a); INSERT INTO t VALUES(unistr('" + bad + "'))");
+          }).code() == hewn::errc::syntax);
 }
 
 TEST_CASE("a file is a database or a script, whatever its name") {

@@ -11,8 +11,10 @@
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
 #include <hewn/sqlite/copy/backup.hpp>
+#include <hewn/sqlite/schema/dumped_tables.hpp>
 #include <hewn/sqlite/schema/introspect.hpp>
 #include <hewn/sqlite/schema/scratch.hpp>
+#include <hewn/sqlite/schema/unistr.hpp>
 
 #include <sqlite3.h>
 
@@ -50,7 +52,19 @@ class schema_script {
     if (text_.starts_with(byte_order_mark)) text_.erase(0, byte_order_mark.size());
     if (const std::size_t nul = text_.find('\0'); nul != text_.npos)
       fail(nul, errc::usage, 0, "the text contains a NUL character");
+    dumped_tables dump(db_);
+    lend_unistr(db_);
     for (std::size_t at = 0; at < text_.size();) {
+      const std::string_view rest = std::string_view(text_).substr(at);
+      std::string instead;
+      if (const std::size_t size = dump.read(rest, instead); size != 0) {
+        const int code = instead.empty() ? SQLITE_OK : dump.make(instead);
+        if (code != SQLITE_OK) fail(at, kind_of(code), code, sqlite3_errmsg(db_));
+        at += size;
+        continue;
+      }
+      const temporary_setting shadows(db_, SQLITE_DBCONFIG_DEFENSIVE,
+                                      dump.fills(rest) ? 0 : temporary_setting::leave_alone);
       sqlite3_stmt* statement = nullptr;
       const char* tail = nullptr;
       // To the NUL at the end: of a text with a length SQLite makes a copy for each statement.
@@ -68,10 +82,14 @@ class schema_script {
       if (code != SQLITE_OK) fail(at, kind_of(code), code, problem);
       at = static_cast<std::size_t>(tail - text_.data());
     }
-    if (sqlite3_get_autocommit(db_) != 0) return;
-    // Left open by the script.
-    if (const int code = sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr); code != SQLITE_OK)
-      fail(begin_of_last_statement_, kind_of(code), code, sqlite3_errmsg(db_));
+    if (sqlite3_get_autocommit(db_) == 0) {
+      // Left open by the script.
+      const int code = sqlite3_exec(db_, "COMMIT", nullptr, nullptr, nullptr);
+      if (code != SQLITE_OK)
+        fail(begin_of_last_statement_, kind_of(code), code, sqlite3_errmsg(db_));
+    }
+    sqlite3_set_authorizer(db_, nullptr, nullptr);
+    dump.finish();
   }
 
  private:
