@@ -4,6 +4,7 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/update_text.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -11,7 +11,9 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/statements/write_check.hpp>
 #include <hewn/query/statements/write_row.hpp>
 

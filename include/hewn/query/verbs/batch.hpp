@@ -10,6 +10,7 @@
 #include <hewn/query/statements/other_key.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>
 #include <hewn/query/verbs/batch_rows.hpp>
 

@@ -10,6 +10,7 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>

@@ -13,6 +13,7 @@
 #include <hewn/query/statements/arguments.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>

@@ -12,6 +12,7 @@
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 
 #include <cstddef>

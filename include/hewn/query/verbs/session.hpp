@@ -11,7 +11,9 @@
 #include <hewn/query/statements/other_key.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>

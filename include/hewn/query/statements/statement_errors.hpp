@@ -1,0 +1,149 @@
+// hewn/query/statements/statement_errors.hpp - the errors of verbs that find no row, or too many.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace hewn::detail {
+
+HEWN_RARE HEWN_API error_details no_such_row(const table_info& table);
+
+HEWN_RARE HEWN_API error_details no_row_returned();
+
+/// A write of one row that changed none. The database does not tell why.
+HEWN_RARE HEWN_API error_details no_row_changed(const table_info& table);
+
+/// A row that was to be stored, and that the database left out without an error.
+HEWN_RARE HEWN_API error_details skipped_row(const table_info& table);
+
+/// The same for many rows, of which the database counts only some.
+HEWN_RARE HEWN_API error_details skipped_rows(const table_info& table, std::int64_t taken,
+                                              std::int64_t sent);
+
+/// A row that asks for a key of a table that makes none.
+HEWN_RARE HEWN_API error_details no_new_key(const table_info& table);
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_skipped(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(skipped_row(table), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_found(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(no_such_row(table), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_changed(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(no_row_changed(table), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_no_row(const lease<Driver>& row) {
+  row->owner->fail_with(no_row_returned(), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_more_than_one(const lease<Driver>& row) {
+  error_details d;
+  d.code = errc::usage;
+  d.message = "hewn: one() found more than one row; narrow the query, or use first() or all()";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+[[noreturn]] HEWN_RARE HEWN_API void fail_empty_condition(const table_info& table, call_site site);
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_parameter_count(const lease<Driver>& row, std::size_t given) {
+  error_details d;
+  d.code = errc::usage;
+  d.message = "hewn: the statement has " + std::to_string(row.statement().parameter_count()) +
+              " places for values and " + std::to_string(given) +
+              " are given; give one value for each ?";
+  row->owner->fail_with(std::move(d), *row.operator->());
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API error_details no_such_row(const table_info& table) {
+  error_details d;
+  d.code = errc::not_found;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " has no such row; use find() or first() where that is to be expected";
+  return d;
+}
+
+HEWN_API error_details no_row_returned() {
+  error_details d;
+  d.code = errc::not_found;
+  d.message = "hewn: the statement returned no row; use first() where that is to be expected";
+  return d;
+}
+
+HEWN_API error_details no_row_changed(const table_info& table) {
+  error_details d = no_such_row(table);
+  d.message = "hewn: " + std::string(table.name) +
+              " has no such row, or a trigger or rule of the database skips the change; use find() "
+              "first where that is to be expected";
+  return d;
+}
+
+HEWN_API error_details skipped_row(const table_info& table) {
+  error_details d;
+  d.code = errc::skipped;
+  d.table = table.name;
+  d.message = "hewn: " + std::string(table.name) +
+              " did not take the row, because a trigger, rule or conflict clause of the database "
+              "skips it; correct the row, or use execute() where rows may be skipped";
+  return d;
+}
+
+HEWN_API error_details skipped_rows(const table_info& table, std::int64_t taken,
+                                    std::int64_t sent) {
+  error_details d = skipped_row(table);
+  d.message = "hewn: " + std::string(table.name) + " took only " + std::to_string(taken) + " of " +
+              std::to_string(sent) +
+              " rows, because a trigger, rule or conflict clause of the database skips the rest; "
+              "correct the rows, or use execute() where rows may be skipped";
+  return d;
+}
+
+HEWN_API error_details no_new_key(const table_info& table) {
+  error_details d;
+  d.code = errc::schema_mismatch;
+  d.table = table.name;
+  d.column = table.columns[table.key[0]].name;
+  d.message =
+      "hewn: " + std::string(table.name) + '.' + std::string(d.column) +
+      " gets no key from SQLite, because it is not the INTEGER PRIMARY KEY of a table; give "
+      "the row its key, or change the column by a migration";
+  return d;
+}
+
+HEWN_API void fail_empty_condition(const table_info& table, call_site site) {
+  error_details d;
+  d.code = errc::usage;
+  d.table = table.name;
+  d.site = site;
+  d.message = "hewn: the condition of a write to " + std::string(table.name) +
+              " is empty; say update_all() or remove_all() if every row is meant";
+  throw error(std::move(d));
+}
+
+}  // namespace hewn::detail
+
+#endif

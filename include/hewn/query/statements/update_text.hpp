@@ -1,0 +1,94 @@
+// hewn/query/statements/update_text.hpp - an update of rows that a condition chooses, as SQL.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/write/dml.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <cstddef>
+#include <string>
+#include <tuple>
+#include <type_traits>
+
+namespace hewn::detail {
+
+/// An update with its assignments. updated<> columns that are not assigned get the time.
+template <class T, class Where, class... Set>
+struct update_request {
+  using record_type = T;
+  static constexpr bool is_dynamic = Where::is_dynamic;
+
+  const Where& where;
+  std::tuple<const Set&...> set;
+  timestamp now;
+  bool returning;
+
+  static constexpr bool stamps(std::size_t column) {
+    return table_of<T>.columns[column].updated && !((Set::field == column) || ...);
+  }
+};
+
+template <class Driver, class Request>
+struct update_text {
+  using T = typename Request::record_type;
+  static constexpr const table_info* table = &table_of<T>;
+
+  HEWN_COLD static std::string render(const void* context, dialect d) {
+    std::string text;
+    sql_writer out{text, d};
+    write(*static_cast<const Request*>(context), out);
+    return text;
+  }
+
+  static void write(const Request& request, sql_writer& out) {
+    std::string& text = out.out;
+    text += "UPDATE ";
+    append_identifier(text, table->name);
+    bool first = true;
+    const auto next_column = [&](std::size_t column) {
+      out.mention(column, *table);
+      text += first ? " SET " : ", ";
+      first = false;
+      append_identifier(text, table->columns[column].name);
+      text += " = ";
+    };
+    std::apply(
+        [&](const auto&... set) {
+          ((next_column(std::remove_cvref_t<decltype(set)>::field), set.value.write(out)), ...);
+        },
+        request.set);
+    for (std::size_t i = 0; i != table->columns.size(); ++i) {
+      if (!Request::stamps(i)) continue;
+      next_column(i);
+      out.parameter();
+    }
+    request.where.write_where(out);
+    if (request.returning) append_returning(text, *table);
+  }
+
+  template <class Binder>
+  static void bind(const Request& request, Binder& binder) {
+    std::apply([&](const auto&... set) { (set.value.bind(binder), ...); }, request.set);
+    for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i)
+      if (Request::stamps(i)) binder.value(request.now);
+    request.where.bind_where(binder);
+  }
+};
+
+template <class T>
+consteval bool explain_updatable() {
+  constexpr bool some = [] {
+    for (const column_info& c : table_of<T>.columns)
+      if (is_written(c, row_write::update)) return true;
+    return false;
+  }();
+  static_assert(some,
+                "hewn: every column of this table is key, created or generated, so update() has "
+                "nothing to write; insert or remove rows instead");
+  return some;
+}
+
+}  // namespace hewn::detail
