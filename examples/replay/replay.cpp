@@ -13,6 +13,7 @@
 #include "stage.hpp"
 
 #include <hewn/base/error.hpp>
+#include <hewn/postgres/open.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
@@ -82,14 +83,26 @@ class theatre {
   void open() {
     close();
     if (server_.empty()) std::filesystem::create_directories(folder_);
-    made_ = std::make_unique<stage>(place("made"));
-    meant_ = std::make_unique<stage>(place("meant"));
+    try {
+      made_ = std::make_unique<stage>(place("made"));
+      meant_ = std::make_unique<stage>(place("meant"));
+    } catch (...) {
+      close();
+      throw;
+    }
   }
 
  private:
   std::string place(const std::string& name) {
     if (server_.empty()) return "sqlite:" + folder_ + "/" + name + ".db";
-    stage(server_).database().script("CREATE DATABASE hewn_replay_" + name);
+    try {
+      stage(server_).database().script("CREATE DATABASE hewn_replay_" + name);
+    } catch (const hewn::error& e) {
+      if (hewn::postgres::sqlstate(e) != "42P04") throw;  // duplicate_database
+      throw std::runtime_error("the server has a database hewn_replay_" + name +
+                               " already, of a replay that runs or was stopped; drop it first");
+    }
+    created_.push_back(name);
     // The database is the path of the URL.
     const std::size_t path = server_.find('/', server_.find("://") + 3);
     const std::size_t end = std::min(server_.find('?'), server_.size());
@@ -97,18 +110,16 @@ class theatre {
   }
 
   void close() {
-    if (!made_) return;
     made_.reset();
     meant_.reset();
-    if (!server_.empty())
-      for (const char* name : {"made", "meant"})
-        stage(server_).run(std::string("DROP DATABASE IF EXISTS hewn_replay_") + name);
-    else
-      std::filesystem::remove_all(folder_);
+    if (server_.empty()) std::filesystem::remove_all(folder_);
+    for (const std::string& name : std::exchange(created_, {}))
+      stage(server_).run("DROP DATABASE hewn_replay_" + name);
   }
 
   std::string server_;
   std::string folder_;
+  std::vector<std::string> created_;  // on the server, by this program
   std::unique_ptr<stage> made_;
   std::unique_ptr<stage> meant_;
 };
