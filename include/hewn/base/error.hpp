@@ -103,6 +103,13 @@ struct error_field {
   static bool concerned(const error_details&) { return false; }
 };
 
+/// What an error says, without the marks of a message of its own.
+inline std::string without_frame(std::string_view message) {
+  constexpr std::string_view prefix = "hewn: ";
+  if (message.starts_with(prefix)) message.remove_prefix(prefix.size());
+  return std::string(message.substr(0, message.rfind("; ")));
+}
+
 }  // namespace detail
 
 /// The one exception class. One class that is asked, not a hierarchy that is caught: what a caller

@@ -3,6 +3,7 @@
 #include <support/sync_scenario.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <string>
 #include <vector>
@@ -122,6 +123,24 @@ TEST_CASE("of a computed column, the values that would be others are counted") {
     lab.apply_approved(p);
     CHECK(lab.rows("SELECT b FROM t") == list{"6"});
   }
+}
+
+TEST_CASE("a column that cannot be computed for every row is not added") {
+  const std::string live = "CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT";
+  const std::string rows = "); INSERT INTO t (body) VALUES ('{\"a\":1}'), ('no JSON')";
+  const std::string computed = GENERATE(as<std::string>(), ", a INTEGER AS (body ->> 'a'))",
+                                        ", a INTEGER AS (json_extract(body, '$.a')) STORED)");
+  const std::string last = GENERATE(as<std::string>(), "", ", a INTEGER AS (length(body))");
+  sync_lab lab(live + last + rows);
+  const hewn::plan p = lab.plan(live + computed);
+  const hewn::change& c =
+      the_change(p, last.empty() ? change_kind::add_column : change_kind::change_generated);
+  CHECK(c.verdict == verdict::blocked);
+  CHECK(c.reason.starts_with("it cannot be computed for every row, because "));
+  CHECK(c.reason.find("malformed JSON") != std::string::npos);
+  CHECK(c.repair == "correct its expression or the rows");
+  lab.db.execute("UPDATE t SET body = '{}' WHERE id = 2");
+  CHECK(lab.plan(live + computed).blocked() == false);
 }
 
 TEST_CASE("a constraint that goes with its empty column asks nobody", "[s12]") {

@@ -162,15 +162,8 @@ class backup_maker {
       action(made);
       made.finish(file_);
     } catch (const error& failure) {
-      fail_backup(failure.code(), file_, without_frame(failure.what()), failure.native());
+      fail_backup(failure.code(), file_, hewn::detail::without_frame(failure.what()), failure.native());
     }
-  }
-
-  // The reason of an error that has a sentence of its own.
-  static std::string without_frame(std::string_view message) {
-    constexpr std::string_view prefix = "hewn: ";
-    if (message.starts_with(prefix)) message.remove_prefix(prefix.size());
-    return std::string(message.substr(0, message.rfind("; ")));
   }
 
   own_handle open(const std::string& file, int flags) const {

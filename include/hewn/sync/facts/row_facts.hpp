@@ -5,6 +5,7 @@
 #pragma once
 
 #include <hewn/base/concat.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
@@ -39,6 +40,7 @@ class row_facts {
     gate_writer gates(in_, changes);
     for (change& c : changes) {
       if (!c.unsupported) refuse_default(c);
+      if (!c.unsupported) refuse_uncomputable(c);
       if (c.unsupported) continue;
       for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
       live_ = find_table(in_.live, c.table, in_.dialect);
@@ -78,6 +80,28 @@ class row_facts {
                          column.type, ", and a STRICT table takes nothing else"});
       c.repair = "declare a default of the column's type";
       return;
+    }
+  }
+
+  // SQLite adds a column that is computed when it is read without computing it; after that, no row
+  // could be read as long as there is one for which that fails.
+  void refuse_uncomputable(change& c) {
+    if (c.kind != change_kind::add_column && c.kind != change_kind::change_generated) return;
+    const schema::table* live = find_table(in_.live, c.table, in_.dialect);
+    const schema::table* wanted = find_table(in_.wanted.schema, c.table, in_.dialect);
+    const schema::column* column = wanted ? find_column(*wanted, c.object, in_.dialect) : nullptr;
+    if (!live || !column || column->generated == schema::generated::no ||
+        in_.dialect != dialect::sqlite)
+      return;
+    try {
+      executor_.query(concat(
+          {"SELECT count(", quote_identifier(column->name), ") FROM ", future_rows(in_, *live)}));
+    } catch (const error& failure) {
+      if (failure.code() != errc::syntax && failure.code() != errc::other) throw;
+      c.unsupported = true;
+      c.reason =
+          concat({"it cannot be computed for every row, because ", without_frame(failure.what())});
+      c.repair = "correct its expression or the rows";
     }
   }
 

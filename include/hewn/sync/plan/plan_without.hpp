@@ -27,13 +27,6 @@ namespace hewn {
 
 namespace detail {
 
-/// What an error says, without the marks of a message of its own.
-inline std::string without_frame(std::string_view message) {
-  constexpr std::string_view prefix = "hewn: ";
-  if (message.starts_with(prefix)) message.remove_prefix(prefix.size());
-  return std::string(message.substr(0, message.rfind("; ")));
-}
-
 /// Takes changes back out of a wanted schema, one by one.
 class withholder {
  public:
