@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/in_list.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/table_info.hpp>
 

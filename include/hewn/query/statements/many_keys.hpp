@@ -12,7 +12,8 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/many_keys_select.hpp>
-#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/hold.hpp>
+#include <hewn/query/expressions/in_list.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -8,6 +8,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/row.hpp>

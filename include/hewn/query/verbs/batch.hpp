@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/arguments.hpp>

@@ -4,6 +4,7 @@
 
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/transaction.hpp>
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/arguments.hpp>

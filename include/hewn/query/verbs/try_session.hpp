@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/result.hpp>
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/verbs/session.hpp>
 
 #include <initializer_list>

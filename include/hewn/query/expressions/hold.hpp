@@ -1,0 +1,74 @@
+// hewn/query/expressions/hold.hpp - a value in the form of the column that it is compared with or
+// set to. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/hold_time.hpp>
+#include <hewn/schema/codec.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+// How a value of a column of type F is kept inside an expression: numbers in few types, so that
+// few types exist; an lvalue text as a view, an rvalue text by value.
+template <class F, class V>
+constexpr auto hold(V&& v) {
+  using value_type = std::remove_cvref_t<V>;
+  if constexpr (std::same_as<F, bool>) {
+    constexpr bool fits = std::same_as<value_type, bool>;
+    static_assert(fits,
+                  "hewn: a bool column is compared with and set to true or false; convert the "
+                  "value first");
+    if constexpr (fits)
+      return v;
+    else
+      return false;
+  } else if constexpr (integer_like<F>) {
+    constexpr bool fits = integer_like<value_type>;
+    static_assert(fits,
+                  "hewn: an integer column is compared with and set to integers; convert the value "
+                  "first");
+    if constexpr (!fits)
+      return std::int64_t{0};
+    else if constexpr (sizeof(value_type) == 8 && !std::is_signed_v<value_type>)
+      return static_cast<std::uint64_t>(v);
+    else
+      return static_cast<std::int64_t>(v);
+  } else if constexpr (std::floating_point<F>) {
+    constexpr bool fits = std::is_arithmetic_v<value_type>;
+    static_assert(
+        fits, "hewn: a real column is compared with and set to numbers; convert the value first");
+    if constexpr (fits)
+      return static_cast<double>(v);
+    else
+      return 0.0;
+  } else if constexpr (text_like<F>) {
+    constexpr bool fits = std::is_convertible_v<const value_type&, std::string_view>;
+    static_assert(fits,
+                  "hewn: a text column is compared with and set to text; convert the value first");
+    if constexpr (std::same_as<V, std::string>)
+      return std::string(std::move(v));
+    else if constexpr (fits)
+      return std::string_view(v);
+    else
+      return std::string_view();
+  } else {
+    constexpr bool fits = std::is_convertible_v<V, F>;
+    static_assert(fits,
+                  "hewn: this value is neither comparable with the column nor storable in it; "
+                  "convert it to the type of the field first");
+    if constexpr (!fits)
+      return F{};
+    else if constexpr (time_field<F>)
+      return hold_time<F>(v);
+    else
+      return F(std::forward<V>(v));
+  }
+}
+
+}  // namespace hewn::detail
