@@ -55,11 +55,13 @@ HEWN_RARE HEWN_API database open_postgres(const std::string& url, const postgres
 /// `postgres://...`. An empty URL is HEWN_URL of the environment, and without that PostgreSQL by
 /// libpq's variables where one of them names a host, database or service. Throws: usage for another
 /// URL; what opening throws.
-HEWN_API any::database open(std::string url = {}, const any::options& wanted = {});
+HEWN_API any::database open(std::string url = {}, const any::options& wanted = {},
+                            call_site site = call_site::current());
 
 /// As open, without throwing hewn::error.
 HEWN_API result<any::database> try_open(const std::string& url = {},
-                                        const any::options& wanted = {});
+                                        const any::options& wanted = {},
+                                        call_site site = call_site::current());
 
 #if HEWN_DEFINES_ANY
 
@@ -84,12 +86,14 @@ HEWN_COLD inline database open(const target& named, const options& wanted) {
 
 }  // namespace any::detail
 
-HEWN_API any::database open(std::string url, const any::options& wanted) {
+HEWN_API any::database open(std::string url, const any::options& wanted, call_site site) {
+  const detail::call_scope at(site);
   return any::detail::open(any::detail::target_of(std::move(url)), wanted);
 }
 
-HEWN_API result<any::database> try_open(const std::string& url, const any::options& wanted) {
-  return as_result([&] { return open(url, wanted); });
+HEWN_API result<any::database> try_open(const std::string& url, const any::options& wanted,
+                                        call_site site) {
+  return as_result([&] { return open(url, wanted, site); });
 }
 
 #endif

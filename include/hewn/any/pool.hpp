@@ -34,19 +34,22 @@ using pooled = hewn::pooled<driver>;
 /// as these, and usage for another URL.
 HEWN_API any::pool open_pool(const std::string& url = {}, const pool_options& limits = {},
                              const any::options& wanted = {},
-                             const std::function<void(any::database&)>& setup = {});
+                             const std::function<void(any::database&)>& setup = {},
+                             call_site site = call_site::current());
 
 /// As open_pool, without throwing hewn::error.
 HEWN_API result<any::pool> try_open_pool(const std::string& url = {},
                                          const pool_options& limits = {},
                                          const any::options& wanted = {},
-                                         const std::function<void(any::database&)>& setup = {});
+                                         const std::function<void(any::database&)>& setup = {},
+                                         call_site site = call_site::current());
 
 #if HEWN_DEFINES_ANY
 
 HEWN_API any::pool open_pool(const std::string& url, const pool_options& limits,
                              const any::options& wanted,
-                             const std::function<void(any::database&)>& setup) {
+                             const std::function<void(any::database&)>& setup, call_site site) {
+  const detail::call_scope at(site);
   const any::detail::target named = any::detail::target_of(url);
   if (named.server)
     return postgres::detail::open_pool_of<any::driver>(
@@ -62,8 +65,9 @@ HEWN_API any::pool open_pool(const std::string& url, const pool_options& limits,
 
 HEWN_API result<any::pool> try_open_pool(const std::string& url, const pool_options& limits,
                                          const any::options& wanted,
-                                         const std::function<void(any::database&)>& setup) {
-  return as_result([&] { return open_pool(url, limits, wanted, setup); });
+                                         const std::function<void(any::database&)>& setup,
+                                         call_site site) {
+  return as_result([&] { return open_pool(url, limits, wanted, setup, site); });
 }
 
 #endif

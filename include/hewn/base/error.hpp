@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 
@@ -154,8 +155,10 @@ namespace hewn {
 
 namespace detail {
 
-// Whoever knows one column sets `column`, whoever knows several sets `columns`.
-HEWN_API error_details with_columns(error_details d) {
+// Whoever knows one column sets `column`, whoever knows several sets `columns`. Whoever does not
+// know the call leaves it to the one that is under way.
+HEWN_API error_details completed(error_details d) {
+  if (d.site.line == 0) d.site = running_call();
   if (d.columns.empty() && !d.column.empty()) d.columns.push_back(d.column);
   if (d.column.empty() && !d.columns.empty()) d.column = d.columns.front();
   return d;
@@ -164,7 +167,7 @@ HEWN_API error_details with_columns(error_details d) {
 }  // namespace detail
 
 HEWN_API error::error(error_details details)
-    : details_(std::make_shared<const error_details>(detail::with_columns(std::move(details)))) {}
+    : details_(std::make_shared<const error_details>(detail::completed(std::move(details)))) {}
 
 HEWN_API error::error(errc code, std::string message)
     : error(error_details{.code = code, .message = std::move(message)}) {}

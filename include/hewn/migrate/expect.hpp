@@ -27,12 +27,14 @@ HEWN_API void expect_no_differences(const plan& differences);
 /// outcome with the structs. Throws: schema_mismatch with every difference; what a migration ends
 /// in.
 template <class... Tables, class Driver>
-void expect_migrations_reach(database<Driver>& fresh, migrator<Driver>& migrations) {
+void expect_migrations_reach(database<Driver>& fresh, migrator<Driver>& migrations,
+                             call_site site = call_site::current()) {
   static_assert(sizeof...(Tables) > 0,
                 "hewn: expect_migrations_reach<> needs the structs; write "
                 "expect_migrations_reach<user, team>(db, migrations)");
-  migrations.up();
-  detail::expect_no_differences(plan_sync<Tables...>(fresh));
+  const detail::call_scope at(site);
+  migrations.up(site);
+  detail::expect_no_differences(plan_sync<Tables...>(fresh, policy::standard(), site));
 }
 
 #if HEWN_DEFINES_MIGRATE

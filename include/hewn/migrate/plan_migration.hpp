@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/migrate/files/folder.hpp>
 #include <hewn/sync/model/database_executor.hpp>
@@ -34,19 +36,23 @@ namespace hewn {
 /// whoever runs it is asked for an approval where there are any. The database of `executor` is of
 /// the kind that the plan is for; nothing in it is read or written.
 /// Throws: errc::usage for a plan that is empty or blocked.
-HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name);
+HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name,
+                                  call_site site = call_site::current());
 
 /// Writes `p` as the next migration of the folder, and returns its path. Nothing is applied.
 /// Throws: as draft_of and write_migration.
-HEWN_API std::string write_migration(
-    schema_executor& executor, const std::string& folder, const plan& p, std::string name,
-    migration_numbering numbering = migration_numbering::as_before);
+HEWN_API std::string write_migration(schema_executor& executor, const std::string& folder,
+                                     const plan& p, std::string name,
+                                     migration_numbering numbering = migration_numbering::as_before,
+                                     call_site site = call_site::current());
 
 /// As above, for a plan of this database.
 template <synced_database Database>
 std::string write_migration(const Database& db, const std::string& folder, const plan& p,
                             std::string name,
-                            migration_numbering numbering = migration_numbering::as_before) {
+                            migration_numbering numbering = migration_numbering::as_before,
+                            call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   return write_migration(*detail::executor_of(db), folder, p, std::move(name), numbering);
 }
 
@@ -167,7 +173,9 @@ inline std::string why_back_fails(schema_executor& like, const plan& p, const pl
 
 }  // namespace detail
 
-HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name) {
+HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name,
+                                  call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   if (p.empty())
     throw error(errc::usage, "hewn: a plan without changes makes no migration; plan first");
   if (p.blocked())
@@ -193,8 +201,9 @@ HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std:
 }
 
 HEWN_API std::string write_migration(schema_executor& executor, const std::string& folder,
-                                     const plan& p, std::string name,
-                                     migration_numbering numbering) {
+                                     const plan& p, std::string name, migration_numbering numbering,
+                                     call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   return write_migration(folder, draft_of(executor, p, std::move(name)), numbering);
 }
 

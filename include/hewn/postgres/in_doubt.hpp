@@ -27,26 +27,29 @@ enum class outcome : unsigned char {
 
 /// The number of a transaction, to be noted before it is committed where a lost connection must not
 /// leave its outcome open. Costs a round trip. Throws: usage outside a transaction.
-HEWN_RARE HEWN_API std::uint64_t transaction_id(const session<driver>& tx);
+HEWN_RARE HEWN_API std::uint64_t transaction_id(const session<driver>& tx,
+                                                call_site site = call_site::current());
 
 /// What became of the transaction, asked on any connection to the same server, outside a
 /// transaction. A lost connection may be noticed by the server later than by the client: ask again
 /// while it is in progress. A server that crashed rolls back what it had not stored, and may give
 /// its number to another transaction: after a crash look at the data as well.
-HEWN_RARE HEWN_API outcome outcome_of(const session<driver>& db, std::uint64_t number);
+HEWN_RARE HEWN_API outcome outcome_of(const session<driver>& db, std::uint64_t number,
+                                      call_site site = call_site::current());
 
 #if HEWN_DEFINES_POSTGRES
 
-HEWN_API std::uint64_t transaction_id(const session<driver>& tx) {
-  if (!tx.connection().native().in_transaction())
+HEWN_API std::uint64_t transaction_id(const session<driver>& tx, call_site site) {
+  const hewn::detail::call_scope at(site);
+  if (!tx.connection(site).native().in_transaction())
     throw error(errc::usage, "hewn: transaction_id() outside a transaction; pass the transaction");
-  return tx.one<std::uint64_t>(sql<"SELECT pg_current_xact_id()::text::bigint">);
+  return tx.one<std::uint64_t>({sql<"SELECT pg_current_xact_id()::text::bigint">, site});
 }
 
-HEWN_API outcome outcome_of(const session<driver>& db, std::uint64_t number) {
+HEWN_API outcome outcome_of(const session<driver>& db, std::uint64_t number, call_site site) {
   std::optional<std::string> status;
   try {
-    status = db.one<std::optional<std::string>>(sql<"SELECT pg_xact_status(?::text::xid8)">,
+    status = db.one<std::optional<std::string>>({sql<"SELECT pg_xact_status(?::text::xid8)">, site},
                                                 std::to_string(number));
   } catch (const error& failure) {
     // A number that the server has not given yet: it crashed, and has not stored that it had.

@@ -31,21 +31,24 @@ using batch = hewn::basic_batch<driver>;
 /// Connects. `url` is `postgresql://...` or libpq's `key=value` form, or empty: then options, PG*
 /// variables and libpq's defaults say where to. Throws: cannot_open; usage for a URL that cannot be
 /// read.
-HEWN_API database open(const std::string& url = {}, const options& wanted = {});
+HEWN_API database open(const std::string& url = {}, const options& wanted = {},
+                       call_site site = call_site::current());
 
 /// As open, without throwing hewn::error.
-HEWN_API result<database> try_open(const std::string& url = {}, const options& wanted = {});
+HEWN_API result<database> try_open(const std::string& url = {}, const options& wanted = {},
+                                   call_site site = call_site::current());
 
 #if HEWN_DEFINES_POSTGRES
 
-HEWN_API database open(const std::string& url, const options& wanted) {
+HEWN_API database open(const std::string& url, const options& wanted, call_site site) {
+  const hewn::detail::call_scope at(site);
   PGconn* const handle = detail::open_handle(url, wanted);
   return database(std::make_unique<hewn::detail::connection<driver>>(
       connection(handle, wanted.transaction_pooling), wanted.statement_cache_capacity));
 }
 
-HEWN_API result<database> try_open(const std::string& url, const options& wanted) {
-  return as_result([&] { return open(url, wanted); });
+HEWN_API result<database> try_open(const std::string& url, const options& wanted, call_site site) {
+  return as_result([&] { return open(url, wanted, site); });
 }
 
 #endif

@@ -29,7 +29,7 @@ basic_pool<Driver> open_pool_of(Open open, const pool_options& limits,
         return db;
       },
       limits);
-  opened.acquire();
+  opened.acquire(hewn::detail::running_call());
   return opened;
 }
 
@@ -40,24 +40,28 @@ basic_pool<Driver> open_pool_of(Open open, const pool_options& limits,
 /// its session restored where something other than rows was touched. Throws: as open.
 HEWN_API pool open_pool(const std::string& url = {}, const pool_options& limits = {},
                         const options& wanted = {},
-                        const std::function<void(database&)>& setup = {});
+                        const std::function<void(database&)>& setup = {},
+                        call_site site = call_site::current());
 
 /// As open_pool, without throwing hewn::error.
 HEWN_API result<pool> try_open_pool(const std::string& url = {}, const pool_options& limits = {},
                                     const options& wanted = {},
-                                    const std::function<void(database&)>& setup = {});
+                                    const std::function<void(database&)>& setup = {},
+                                    call_site site = call_site::current());
 
 #if HEWN_DEFINES_POSTGRES
 
 HEWN_API pool open_pool(const std::string& url, const pool_options& limits, const options& wanted,
-                        const std::function<void(database&)>& setup) {
-  return detail::open_pool_of<driver>([url, wanted] { return open(url, wanted); }, limits, setup);
+                        const std::function<void(database&)>& setup, call_site site) {
+  const hewn::detail::call_scope at(site);
+  return detail::open_pool_of<driver>(
+      [url, wanted] { return open(url, wanted, hewn::detail::running_call()); }, limits, setup);
 }
 
 HEWN_API result<pool> try_open_pool(const std::string& url, const pool_options& limits,
                                     const options& wanted,
-                                    const std::function<void(database&)>& setup) {
-  return as_result([&] { return open_pool(url, limits, wanted, setup); });
+                                    const std::function<void(database&)>& setup, call_site site) {
+  return as_result([&] { return open_pool(url, limits, wanted, setup, site); });
 }
 
 #endif

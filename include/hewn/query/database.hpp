@@ -128,9 +128,9 @@ class basic_transaction : public transactional<Driver> {
 
   /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
   /// deferred one), commit_in_doubt, transaction_aborted; the transaction is over then.
-  void commit() {
+  void commit(call_site site = call_site::current()) {
     try {
-      scope_.commit();
+      scope_.commit(site);
     } catch (...) {
       leave();
       throw;
@@ -138,8 +138,8 @@ class basic_transaction : public transactional<Driver> {
     leave();
   }
 
-  result<void> try_commit() {
-    return as_result([&] { commit(); });
+  result<void> try_commit(call_site site = call_site::current()) {
+    return as_result([&] { commit(site); });
   }
 
   /// Undoes the changes. Harmless when the transaction is already over.
@@ -158,8 +158,8 @@ class basic_transaction : public transactional<Driver> {
   }
 
   // Unless its action has done so by hand.
-  void commit_after_action() {
-    if (scope_.held()) commit();
+  void commit_after_action(call_site site) {
+    if (scope_.held()) commit(site);
   }
 
   friend class transactional<Driver>;
@@ -186,10 +186,10 @@ auto transactional<Driver>::run_once(const transaction_begin& wanted, Action& ac
   basic_transaction<Driver> tx(this->connection(site), wanted, site);
   if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
-    tx.commit_after_action();
+    tx.commit_after_action(site);
   } else {
     auto value = action(tx);
-    tx.commit_after_action();
+    tx.commit_after_action(site);
     return value;
   }
 }

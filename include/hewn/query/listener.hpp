@@ -113,8 +113,9 @@ class listener {
   /// `callback(const hewn::row_change&)` for every row of the table of `T` that was changed. On
   /// PostgreSQL tables announce after announce_changes<T>(). Throws: usage before.
   template <class T, class Callback>
-  void on(Callback callback) {
+  void on(Callback callback, call_site site = call_site::current()) {
     if constexpr (detail::explain_watchable<T>()) {
+      const detail::call_scope at(site);
       add(detail::change_channel(table_of<T>.name),
           [callback = std::move(callback)](const notification& n) mutable {
             const auto change = detail::read_change(n.payload, detail::has_integer_key<T>());
@@ -127,8 +128,9 @@ class listener {
   /// `callback(const Payload&)` for every notification on the channel. Throws: usage for a name
   /// that is empty, longer than 63 bytes, or begins with "hewn:".
   template <class Payload = std::string, class Callback>
-  void on(std::string_view channel, Callback callback) {
+  void on(std::string_view channel, Callback callback, call_site site = call_site::current()) {
     if constexpr (detail::explain_payload<Payload>()) {
+      const detail::call_scope at(site);
       detail::check_channel(channel);
       add(std::string(channel), [callback = std::move(callback)](const notification& n) mutable {
         const std::optional<Payload> payload = detail::from_payload<Payload>(n.payload);
@@ -148,12 +150,13 @@ class listener {
 
   /// Forgets the callbacks of the table of `T`.
   template <class T>
-  void off() {
-    off(detail::change_channel(table_of<T>.name));
+  void off(call_site site = call_site::current()) {
+    off(detail::change_channel(table_of<T>.name), site);
   }
 
   /// Forgets the callbacks of the channel.
-  void off(std::string_view channel) {
+  void off(std::string_view channel, call_site site = call_site::current()) {
+    const detail::call_scope at(site);
     source_->unlisten(channel);
     std::erase_if(handlers_, [&](const auto& h) { return h->channel == channel; });
   }
@@ -162,10 +165,13 @@ class listener {
   /// a callback throws comes out; the notifications after it stay. Throws: invalid_data for a
   /// payload of another type; connection_lost when the database is closed, or the server out of
   /// reach (the next call tries again); without on_missed(), what it would be called with.
-  std::size_t poll() { return wait(std::chrono::milliseconds(0)); }
+  std::size_t poll(call_site site = call_site::current()) {
+    return wait(std::chrono::milliseconds(0), site);
+  }
 
   /// As poll. When there is nothing, waits for it at most so long, or until it is interrupted.
-  std::size_t wait(std::chrono::milliseconds timeout) {
+  std::size_t wait(std::chrono::milliseconds timeout, call_site site = call_site::current()) {
+    const detail::call_scope at(site);
     if (next_ == arrived_.size()) {
       arrived_.clear();
       next_ = 0;
@@ -219,8 +225,12 @@ class listener {
 /// used by another.
 template <class Driver>
 listener listen(const session<Driver>& db, call_site site = call_site::current()) {
-  if constexpr (detail::explain_announcements<Driver>())
-    return listener(detail::announcements<Driver>::open(db.connection(site), site));
+  if constexpr (detail::explain_announcements<Driver>()) {
+    const detail::call_scope at(site);
+    detail::connection<Driver>& connection = db.connection(site);
+    if (connection.state().ended()) connection.check_state(site);
+    return listener(detail::announcements<Driver>::open(connection, site));
+  }
 }
 
 /// As above. Borrows a connection until it is done.
@@ -239,9 +249,11 @@ void announce_changes(const session<Driver>& db, call_site site = call_site::cur
       sizeof...(Tables) != 0,
       "hewn: announce_changes() names no table; write announce_changes<T, ...>(database)");
   if constexpr (detail::explain_announcements<Driver>() &&
-                (detail::explain_watchable<Tables>() && ...))
+                (detail::explain_watchable<Tables>() && ...)) {
+    const detail::call_scope at(site);
     detail::announcements<Driver>::announce_changes(db.connection(site), {table_of<Tables>.name...},
                                                     site);
+  }
 }
 
 namespace detail {
@@ -268,12 +280,14 @@ void notify(const session<Driver>& db, std::string_view channel, const Payload& 
   using text_or_payload = std::conditional_t<std::convertible_to<const Payload&, std::string_view>,
                                              std::string_view, Payload>;
   if constexpr (detail::explain_payload<text_or_payload>()) {
+    const detail::call_scope at(site);
     detail::check_channel(channel);
     std::optional<std::string> text = detail::to_payload(payload);
     if (!text)
       throw error(errc::invalid_data, "hewn: the payload for channel " + std::string(channel) +
                                           " has no stored form; correct the value");
     detail::connection<Driver>& connection = db.connection(site);
+    if (connection.state().ended()) connection.check_state(site);
     if (connection.spoken() == dialect::postgres) {
       detail::check_payload(channel, *text);
       connection.check_state(site);

@@ -95,11 +95,13 @@ class basic_pool {
   using opener = std::function<database<Driver>()>;
 
   /// `open` opens one connection; it is called from every thread that finds too few.
-  basic_pool(opener open, pool_options options)
-      : writers_(make(std::move(open), std::move(options), "the pool")), readers_(writers_) {}
+  basic_pool(opener open, pool_options options, call_site site = call_site::current())
+      : writers_(make(std::move(open), std::move(options), "the pool", site)), readers_(writers_) {}
 
   /// A writer, and readers of what `options.size` leaves.
-  basic_pool(opener open_writer, opener open_reader, pool_options options) {
+  basic_pool(opener open_writer, opener open_reader, pool_options options,
+             call_site site = call_site::current()) {
+    const detail::call_scope at(detail::outer_call(site));
     if (options.size < 2)
       throw error(errc::usage,
                   "hewn: a pool of fewer than 2 connections has no place for a writer and a "
@@ -107,8 +109,8 @@ class basic_pool {
     pool_options one = options;
     one.size = 1;
     --options.size;
-    writers_ = make(std::move(open_writer), std::move(one), "the writer of the pool");
-    readers_ = make(std::move(open_reader), std::move(options), "the readers of the pool");
+    writers_ = make(std::move(open_writer), std::move(one), "the writer of the pool", site);
+    readers_ = make(std::move(open_reader), std::move(options), "the readers of the pool", site);
   }
 
   basic_pool(basic_pool&&) noexcept = default;
@@ -122,23 +124,23 @@ class basic_pool {
   /// thread would wait for itself, connection_lost when the pool is closed, and what opening a
   /// database throws.
   lease acquire(call_site site = call_site::current()) const {
-    return acquire(of(writers_).options().timeout, site);
+    return acquire(of(writers_, site).options().timeout, site);
   }
 
   /// As above; waits at most `timeout`, of which zero is not at all.
   lease acquire(std::chrono::milliseconds timeout, call_site site = call_site::current()) const {
-    of(writers_);
+    of(writers_, site);
     return lease(detail::pooled_connection<Driver>(writers_, timeout, site));
   }
 
   /// As acquire, a connection for reading.
   lease acquire_reader(call_site site = call_site::current()) const {
-    return acquire_reader(of(readers_).options().timeout, site);
+    return acquire_reader(of(readers_, site).options().timeout, site);
   }
 
   lease acquire_reader(std::chrono::milliseconds timeout,
                        call_site site = call_site::current()) const {
-    of(readers_);
+    of(readers_, site);
     return lease(detail::pooled_connection<Driver>(readers_, timeout, site));
   }
 
@@ -196,8 +198,9 @@ class basic_pool {
 
   /// Refuses everybody from now on, those that wait included, and closes what is idle; what is out
   /// is closed when it comes back. Waits for that at most so long. Returns whether all are closed.
-  bool close(std::chrono::milliseconds wait = std::chrono::milliseconds(0)) {
-    if (readers_ == writers_) return of(writers_).close(wait);
+  bool close(std::chrono::milliseconds wait = std::chrono::milliseconds(0),
+             call_site site = call_site::current()) {
+    if (readers_ == writers_) return of(writers_, site).close(wait);
     // The writer last: the last connection of a file takes its log into it, which a reader cannot.
     const bool read = readers_->close(wait);
     return writers_->close(wait) && read;
@@ -205,26 +208,33 @@ class basic_pool {
 
   /// Closes what has been idle or open for too long. Coming back does the same for one connection
   /// at a time, so this is for programs that pause.
-  void trim() const {
-    of(writers_).trim();
+  void trim(call_site site = call_site::current()) const {
+    of(writers_, site).trim();
     if (readers_ != writers_) readers_->trim();
   }
 
   /// Cost: a lock.
-  pool_statistics statistics() const { return of(writers_).statistics(); }
-  pool_statistics reader_statistics() const { return of(readers_).statistics(); }
+  pool_statistics statistics(call_site site = call_site::current()) const {
+    return of(writers_, site).statistics();
+  }
+  pool_statistics reader_statistics(call_site site = call_site::current()) const {
+    return of(readers_, site).statistics();
+  }
 
  private:
   using core = detail::connection_pool<Driver>;
 
-  static std::shared_ptr<core> make(opener open, pool_options options, std::string subject) {
+  static std::shared_ptr<core> make(opener open, pool_options options, std::string subject,
+                                    call_site site) {
+    const detail::call_scope at(detail::outer_call(site));
     return std::make_shared<core>([open = std::move(open)] { return open().release(); },
                                   std::move(options), std::move(subject));
   }
 
-  static core& of(const std::shared_ptr<core>& c) {
+  static core& of(const std::shared_ptr<core>& c, call_site site) {
     if (c == nullptr)
-      throw error(errc::usage, "hewn: the pool was moved from; use the one that it was moved to");
+      detail::fail_pool(errc::usage,
+                        "hewn: the pool was moved from; use the one that it was moved to", site);
     return *c;
   }
 

@@ -66,10 +66,12 @@ HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wa
 /// Opens the database at `path` (UTF-8; ":memory:" for a private one in memory; "" for a temporary
 /// file; a URI where it begins with "file:", https://sqlite.org/uri.html). Throws: cannot_open,
 /// read_only, corrupt (no database), busy.
-HEWN_API database open(const std::string& path, const options& wanted = {});
+HEWN_API database open(const std::string& path, const options& wanted = {},
+                       call_site site = call_site::current());
 
 /// As open, without throwing hewn::error.
-HEWN_API result<database> try_open(const std::string& path, const options& wanted = {});
+HEWN_API result<database> try_open(const std::string& path, const options& wanted = {},
+                                   call_site site = call_site::current());
 
 }  // namespace hewn::sqlite
 
@@ -244,13 +246,14 @@ HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wa
 
 namespace hewn::sqlite {
 
-HEWN_API database open(const std::string& path, const options& wanted) {
+HEWN_API database open(const std::string& path, const options& wanted, call_site site) {
+  const hewn::detail::call_scope at(site);
   return database(std::make_unique<hewn::detail::connection<driver>>(
       detail::connect(path, wanted), wanted.statement_cache_capacity));
 }
 
-HEWN_API result<database> try_open(const std::string& path, const options& wanted) {
-  return as_result([&] { return open(path, wanted); });
+HEWN_API result<database> try_open(const std::string& path, const options& wanted, call_site site) {
+  return as_result([&] { return open(path, wanted, site); });
 }
 
 }  // namespace hewn::sqlite

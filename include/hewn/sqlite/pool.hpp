@@ -105,7 +105,7 @@ basic_pool<Driver> open_pool_of(const std::string& path, const pool_options& lim
   basic_pool<Driver> opened = wanted.read_only
                                   ? basic_pool<Driver>(opener(reading), limits)
                                   : basic_pool<Driver>(opener(wanted), opener(reading), limits);
-  opened.acquire();
+  opened.acquire(hewn::detail::running_call());
   return opened;
 }
 
@@ -116,18 +116,23 @@ basic_pool<Driver> open_pool_of(const std::string& path, const pool_options& lim
 /// connection before its first use, from the thread that needs it. With `wanted.read_only` all of
 /// them read. Throws: as open; usage for a database in memory.
 inline pool open_pool(const std::string& path, const pool_options& limits = {},
-                      const options& wanted = {},
-                      const std::function<void(database&)>& setup = {}) {
+                      const options& wanted = {}, const std::function<void(database&)>& setup = {},
+                      call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
   return detail::open_pool_of<driver>(
-      path, limits, wanted, [](const std::string& file, const options& o) { return open(file, o); },
+      path, limits, wanted,
+      [](const std::string& file, const options& o) {
+        return open(file, o, hewn::detail::running_call());
+      },
       [](connection& c) -> connection& { return c; }, setup);
 }
 
 /// As open_pool, without throwing hewn::error.
 inline result<pool> try_open_pool(const std::string& path, const pool_options& limits = {},
                                   const options& wanted = {},
-                                  const std::function<void(database&)>& setup = {}) {
-  return as_result([&] { return open_pool(path, limits, wanted, setup); });
+                                  const std::function<void(database&)>& setup = {},
+                                  call_site site = call_site::current()) {
+  return as_result([&] { return open_pool(path, limits, wanted, setup, site); });
 }
 
 }  // namespace hewn::sqlite

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/sqlite/client/errors.hpp>
@@ -102,8 +104,7 @@ inline void replace_file(sqlite3* from, const std::string& path, const std::stri
   }
   flush_file(partial);
   // A log of the old file would be played into the new one.
-  for (const char* suffix : {"-journal", "-wal", "-shm"})
-    std::remove((path + suffix).c_str());
+  for (const char* suffix : {"-journal", "-wal", "-shm"}) std::remove((path + suffix).c_str());
   made.finish(path);
 }
 
@@ -113,7 +114,9 @@ inline void replace_file(sqlite3* from, const std::string& path, const std::stri
 /// as one commit. Throws: errc::usage inside a transaction, errc::busy when others hold a lock, and
 /// what is wrong with the backup; the content is then as before. errc::commit_in_doubt when the
 /// disk failed under a write-ahead log: then it is one or the other.
-inline void restore(sqlite3* db, const std::string& backup_file) {
+inline void restore(sqlite3* db, const std::string& backup_file,
+                    call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   if (sqlite3_get_autocommit(db) == 0)
     throw error(errc::usage,
                 "hewn: a backup cannot be restored inside a transaction; end the transaction "
@@ -131,8 +134,12 @@ inline void restore(sqlite3* db, const std::string& backup_file) {
 /// As restore of its handle. Throws: errc::usage for a database of hewn::any that is PostgreSQL.
 template <class Database>
 requires requires(const Database& db) { db.connection().native().native(); }
-void restore(const Database& db, const std::string& backup_file) {
-  auto& native = db.connection().native();
+void restore(const Database& db, const std::string& backup_file,
+             call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
+  auto& connection = db.connection(site);
+  connection.check_state(site);
+  auto& native = connection.native();
   // Of hewn::any, which this header does without.
   if constexpr (requires { native.as_sqlite(); }) {
     if (native.as_sqlite() == nullptr)
@@ -151,7 +158,9 @@ void restore(const Database& db, const std::string& backup_file) {
 /// a missing one gets that of the backup. Throws: errc::busy when another connection holds a lock
 /// for five seconds, and what is wrong with the backup; the database is then as before.
 /// errc::commit_in_doubt as above.
-inline void restore(const std::string& path, const std::string& backup_file) {
+inline void restore(const std::string& path, const std::string& backup_file,
+                    call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
   const detail::own_handle from = detail::open_backup(backup_file);
   if (detail::file_exists(path)) {
     std::string problem;
@@ -175,8 +184,9 @@ inline void restore(const std::string& path, const std::string& backup_file) {
 }
 
 /// As restore(std::string, std::string).
-inline void restore(const char* path, const std::string& backup_file) {
-  restore(std::string(path), backup_file);
+inline void restore(const char* path, const std::string& backup_file,
+                    call_site site = call_site::current()) {
+  restore(std::string(path), backup_file, site);
 }
 
 }  // namespace hewn::sqlite

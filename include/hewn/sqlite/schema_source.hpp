@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
@@ -163,12 +165,16 @@ class schema_script {
 /// extensions and pragmas that concern more than it are refused): each statement to its end, rows
 /// included. `name` is how errors call it. Throws: errc::syntax with the line of the first
 /// statement that fails, whatever its cause.
-inline void run_schema_script(sqlite3* db, std::string_view text, std::string_view name) {
+inline void run_schema_script(sqlite3* db, std::string_view text, std::string_view name,
+                              call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   detail::schema_script(db, text, name).run();
 }
 
 /// The schema that a script of SQL makes on a database in memory. Throws: as run_schema_script.
-inline schema::database schema_from_sql(std::string_view text, std::string_view name = "script") {
+inline schema::database schema_from_sql(std::string_view text, std::string_view name = "script",
+                                        call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   const scratch db;
   run_schema_script(db.native(), text, name);
   return db.introspect();
@@ -176,7 +182,9 @@ inline schema::database schema_from_sql(std::string_view text, std::string_view 
 
 /// The schema of a database file, or of a file of SQL.
 /// Throws: errc::cannot_open, errc::busy, and as schema_from_sql.
-inline schema::database schema_from_file(const std::string& path) {
+inline schema::database schema_from_file(const std::string& path,
+                                         call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored) || !std::filesystem::exists(path, ignored))
     throw error(errc::cannot_open,

@@ -57,7 +57,9 @@ inline std::vector<std::string> broken_links(const std::vector<entry>& all,
 /// What broken_links() says about the database. None: nothing was found, see audit.hpp for what
 /// cannot be. Reads only.
 inline std::vector<std::string> verify(schema_executor& executor,
-                                       const std::optional<chain_head>& kept = {}) {
+                                       const std::optional<chain_head>& kept = {},
+                                       call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   try {
     return broken_links(entries(executor), detail::recorded_head(executor), kept);
   } catch (const error& e) {
@@ -68,7 +70,9 @@ inline std::vector<std::string> verify(schema_executor& executor,
 
 /// As verify of its executor.
 template <synced_database Database>
-std::vector<std::string> verify(const Database& db, const std::optional<chain_head>& kept = {}) {
+std::vector<std::string> verify(const Database& db, const std::optional<chain_head>& kept = {},
+                                call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
   return verify(*hewn::detail::executor_of(db), kept);
 }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
@@ -65,15 +67,18 @@ wanted_schema schema_of(dialect d) {
 /// What sync<Tables...>(db, options) would do, without doing it. Changes nothing; a policy with
 /// `audit` has it recorded, see record_plan.
 template <class... Tables, synced_database Database>
-[[nodiscard]] plan plan_sync(const Database& db, const sync_options& options) {
+[[nodiscard]] plan plan_sync(const Database& db, const sync_options& options,
+                             call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   const auto executor = detail::executor_of(db);
   return detail::plan_sync(*executor, detail::tables_of<Tables...>(), options);
 }
 
 /// The same with no other option than the policy.
 template <class... Tables, synced_database Database>
-[[nodiscard]] plan plan_sync(const Database& db, const sync_policy& policy = policy::standard()) {
-  return plan_sync<Tables...>(db, sync_options{.policy = policy});
+[[nodiscard]] plan plan_sync(const Database& db, const sync_policy& policy = policy::standard(),
+                             call_site site = call_site::current()) {
+  return plan_sync<Tables...>(db, sync_options{.policy = policy}, site);
 }
 
 /// Brings the tables of the structs into the database. What loses nothing applies itself: tables,
@@ -82,9 +87,11 @@ template <class... Tables, synced_database Database>
 /// struct describes are never touched, and when there is nothing to do nothing is written. Returns
 /// what was applied. Throws: approval_required with the report, and what the database reports.
 template <class... Tables, synced_database Database>
-applied sync(const Database& db, const sync_options& options = {}) {
+applied sync(const Database& db, const sync_options& options = {},
+             call_site site = call_site::current()) {
   static_assert(sizeof...(Tables) > 0,
                 "hewn: sync<> needs the structs; write sync<user, team>(db)");
+  const detail::call_scope at(site);
   const auto executor = detail::executor_of(db);
   return detail::sync(*executor, detail::tables_of<Tables...>(), options);
 }
@@ -92,7 +99,9 @@ applied sync(const Database& db, const sync_options& options = {}) {
 /// Applies a plan that was looked at, e.g. together with its approvals in `options`.
 /// Throws: as sync, and errc::schema_mismatch when the schema has moved since.
 template <synced_database Database>
-applied apply_plan(const Database& db, const plan& proposed, const sync_options& options = {}) {
+applied apply_plan(const Database& db, const plan& proposed, const sync_options& options = {},
+                   call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   return apply(*detail::executor_of(db), proposed, options);
 }
 
@@ -100,14 +109,18 @@ applied apply_plan(const Database& db, const plan& proposed, const sync_options&
 
 template <synced_database Database>
 [[nodiscard]] plan make_plan(const Database& db, wanted_schema wanted,
-                             const sync_policy& policy = policy::standard()) {
+                             const sync_policy& policy = policy::standard(),
+                             call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   const auto executor = detail::executor_of(db);
   return record_plan(*executor, make_plan(*executor, std::move(wanted), policy), policy);
 }
 
 template <synced_database Database>
 [[nodiscard]] plan plan_undo(const Database& db, const plan& done,
-                             const sync_policy& policy = policy::standard()) {
+                             const sync_policy& policy = policy::standard(),
+                             call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   const auto executor = detail::executor_of(db);
   return record_plan(*executor, plan_undo(*executor, done, policy), policy);
 }
@@ -115,19 +128,23 @@ template <synced_database Database>
 template <synced_database Database>
 [[nodiscard]] plan plan_without(const Database& db, const plan& whole,
                                 const std::vector<std::string>& change_ids,
-                                const sync_policy& policy = policy::standard()) {
+                                const sync_policy& policy = policy::standard(),
+                                call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   const auto executor = detail::executor_of(db);
   return record_plan(*executor, plan_without(*executor, whole, change_ids, policy), policy);
 }
 
 template <synced_database Database>
-std::string identity(const Database& db) {
+std::string identity(const Database& db, call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   return identity(*detail::executor_of(db));
 }
 
 template <synced_database Database>
 approval approve(const Database& db, const plan& p, std::string_view reason,
-                 const approval_terms& terms = {}) {
+                 const approval_terms& terms = {}, call_site site = call_site::current()) {
+  const detail::call_scope at(site);
   return approve(*detail::executor_of(db), p, reason, terms);
 }
 

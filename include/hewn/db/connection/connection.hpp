@@ -112,9 +112,12 @@ class connection : public connection_state<Driver> {
   /// Reports the failure of the last step.
   [[noreturn]] HEWN_COLD static void fail(entry& e) {
     if (e.owner == nullptr)
-      throw error(errc::connection_lost,
-                  "hewn: the connection was closed while rows were being read; keep the database "
-                  "object alive until the loop ends");
+      throw error(error_details{
+          .code = errc::connection_lost,
+          .message =
+              "hewn: the connection was closed while rows were being read; keep the database "
+              "object alive until the loop ends",
+          .site = e.site});
     e.owner->fail_with(e.owner->describe(e), e);
   }
 
@@ -204,18 +207,20 @@ class connection : public connection_state<Driver> {
       mend(site);
     if (state_.paused() || !state_.normal()) [[unlikely]]
       state_.refuse(site);
-    check_thread();
+    check_thread(site);
   }
 
   /// In debug builds, throws when a loop over rows of another thread has not ended. Between loops a
   /// connection may go to another thread, with its open transaction.
-  void check_thread() {
+  void check_thread([[maybe_unused]] call_site site) {
 #ifndef NDEBUG
     if (in_use_.empty()) return;
     const void* const user = in_use_.back()->thread;
     if (user != nullptr && user != this_thread())
-      throw error(errc::usage,
-                  "hewn: two threads use one connection at the same time; give each its own");
+      throw error(error_details{
+          .code = errc::usage,
+          .message = "hewn: two threads use one connection at the same time; give each its own",
+          .site = site});
 #endif
   }
 

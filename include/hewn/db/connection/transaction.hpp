@@ -95,11 +95,11 @@ class transaction_scope {
   /// Makes the changes durable (outermost) or part of the surrounding transaction. Throws: what
   /// the database reports; the transaction is then over and rolled back, except for
   /// errc::commit_in_doubt, where only reading the data can tell.
-  void commit() {
-    check_open();
+  void commit() { commit(site_); }
+  void commit(call_site site) {
+    check_open(site);
     connection<Driver>& c = *connection_;
     if (c.state().aborted()) {
-      const call_site site = site_;
       try {
         c.state().refuse_aborted(site);
       } catch (...) {
@@ -107,7 +107,7 @@ class transaction_scope {
         throw;
       }
     }
-    auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site_);
+    auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site);
     if (!failure) return finish();
     if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure))
       failure.reset(new error(detail::commit_in_doubt(*failure)));
@@ -150,17 +150,20 @@ class transaction_scope {
 
   std::string named(const char* verb) const { return verb + ("hewn_" + std::to_string(level_)); }
 
-  void check_open() {
+  void check_open(call_site site) {
     if (connection_ != nullptr && !connection_->state().is_open(level_, number_))
       connection_ = nullptr;
-    if (connection_ == nullptr)
-      throw error(errc::usage, "hewn: commit() of a transaction that is over; begin another");
+    if (connection_ == nullptr) refuse_commit("that is over; begin another", site);
     // Ending an outer scope before an inner one would end both behind the inner one's back.
     if (connection_->state().depth() != level_ + 1)
-      throw error(
-          errc::usage,
-          "hewn: commit() of a transaction while one inside it is open; end the inner first");
-    connection_->check_thread();
+      refuse_commit("while one inside it is open; end the inner first", site);
+    connection_->check_thread(site);
+  }
+
+  [[noreturn]] HEWN_COLD static void refuse_commit(const char* why, call_site site) {
+    throw error(error_details{.code = errc::usage,
+                              .message = std::string("hewn: commit() of a transaction ") + why,
+                              .site = site});
   }
 
   void undo_savepoint() {

@@ -15,6 +15,7 @@
 // Both are called without a lock. What throws in them counts as no.
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/pool/pool_options.hpp>
@@ -96,6 +97,7 @@ class connection_pool {
 
  private:
   HEWN_COLD connection<Driver>* open(unsigned place) {
+    const call_scope at(queue_.site_of(place));
     try {
       owner fresh = open_();
       queue_.opened(place, fresh.get());

@@ -48,14 +48,15 @@ enum class migration_numbering : std::uint8_t {
 
 /// The migrations in the .sql files of a folder; what is in folders below it does not count.
 /// Throws: cannot_open when it cannot be read or holds none, and as read_migrations.
-HEWN_API std::vector<migration_file> migrations_in(const std::string& folder);
+HEWN_API std::vector<migration_file> migrations_in(const std::string& folder,
+                                                   call_site site = call_site::current());
 
 /// Writes a new migration file into the folder, numbered after the newest, and returns its path.
 /// The folder is created when it is not there. Throws: usage and syntax for a draft that could not
 /// be read back; cannot_open.
-HEWN_API std::string write_migration(
-    const std::string& folder, const migration_draft& draft,
-    migration_numbering numbering = migration_numbering::as_before);
+HEWN_API std::string write_migration(const std::string& folder, const migration_draft& draft,
+                                     migration_numbering numbering = migration_numbering::as_before,
+                                     call_site site = call_site::current());
 
 #if HEWN_DEFINES_MIGRATE
 
@@ -173,7 +174,8 @@ inline std::string next_version(const std::vector<std::string>& files,
 
 }  // namespace detail
 
-HEWN_API std::vector<migration_file> migrations_in(const std::string& folder) {
+HEWN_API std::vector<migration_file> migrations_in(const std::string& folder, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   const std::vector<std::string> names = detail::sql_files_in(folder);
   if (names.empty())
     detail::fail_folder(folder, "holds no migrations; check the path, or write the first one");
@@ -186,7 +188,8 @@ HEWN_API std::vector<migration_file> migrations_in(const std::string& folder) {
 }
 
 HEWN_API std::string write_migration(const std::string& folder, const migration_draft& draft,
-                                     migration_numbering numbering) {
+                                     migration_numbering numbering, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
   const std::string name = detail::next_version(detail::sql_files_in(folder), numbering) + "_" +

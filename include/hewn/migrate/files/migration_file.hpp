@@ -34,12 +34,14 @@ struct migration_file {
 /// The migrations in these files, by version. `NAME.up.sql` and `NAME.down.sql` are one.
 /// Throws: errc::syntax with file and line for what cannot be read, errc::usage for names that are
 /// none and for versions that are there twice.
-HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files);
+HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files,
+                                                     call_site site = call_site::current());
 
 /// As above, for the array of a generated header.
 template <std::size_t N>
-std::vector<migration_file> read_migrations(const migration_text (&files)[N]) {
-  return read_migrations(std::span<const migration_text>(files, N));
+std::vector<migration_file> read_migrations(const migration_text (&files)[N],
+                                            call_site site = call_site::current()) {
+  return read_migrations(std::span<const migration_text>(files, N), site);
 }
 
 #if HEWN_DEFINES_MIGRATE
@@ -105,7 +107,9 @@ struct named_text {
 
 }  // namespace detail
 
-HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files) {
+HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files,
+                                                     call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   std::vector<detail::named_text> named;
   for (const migration_text& f : files) named.push_back({detail::read_file_name(f.name), f});
   std::sort(named.begin(), named.end(), [](const auto& a, const auto& b) {

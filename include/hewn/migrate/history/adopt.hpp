@@ -110,7 +110,8 @@ std::vector<adopted> read_foreign_history(const transactional<Driver>& db, std::
                 "hewn: there is no table " + std::string(table) +
                     " to adopt; name the table in which the other tool kept its history");
   const std::string sql = foreign_history_sql(table, columns);
-  return map_history(known, db.template all<foreign_row>(dynamic_sql(sql)), table);
+  return map_history(known, db.template all<foreign_row>({dynamic_sql(sql), running_call()}),
+                     table);
 }
 
 }  // namespace hewn::detail

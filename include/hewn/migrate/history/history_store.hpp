@@ -30,11 +30,12 @@ void refresh_history(const transactional<Driver>& db, migration_history& h) {
   constexpr auto id = col<&migration_event::id>;
   if (has_table<Driver, migration_event>(db))
     for (const migration_event& e :
-         db.all(from<migration_event>.where(id > h.last_event).order_by(asc<&migration_event::id>)))
+         db.all(from<migration_event>.where(id > h.last_event).order_by(asc<&migration_event::id>),
+                running_call()))
       add_event(h, e);
   h.steps.clear();
   if (has_table<Driver, migration_step>(db))
-    h.steps = db.all(from<migration_step>.order_by(asc<&migration_step::step>));
+    h.steps = db.all(from<migration_step>.order_by(asc<&migration_step::step>), running_call());
 }
 
 /// The history as it is now; nothing is created by asking.
@@ -49,7 +50,7 @@ template <class Driver, class Row>
 void create_if_missing(const transactional<Driver>& db) {
   if (has_table<Driver, Row>(db)) return;
   const dialect d = db.connection().spoken();
-  db.script(create_table(table_model(table_of<Row>, d), d));
+  db.script(create_table(table_model(table_of<Row>, d), d), running_call());
 }
 
 /// Refuses to record anything while that would set off a trigger.
@@ -65,7 +66,7 @@ template <class Driver>
 void append_event(const transactional<Driver>& tx, migration_event e) {
   check_own_tables<Driver>(tx);
   create_if_missing<Driver, migration_event>(tx);
-  tx.insert(std::move(e));
+  tx.insert(std::move(e), running_call());
 }
 
 template <class Driver>
@@ -91,21 +92,24 @@ class step_journal {
                                .done = done,
                                .watermark = watermark,
                                .rows = rows,
-                               .at = time_of(*db_)});
+                               .at = time_of(*db_)},
+                running_call());
   }
 
   void erase(std::int64_t step) const {
     check_own_tables<Driver>(*db_);
     db_->remove(from<migration_step>.where(col<&migration_step::version> == version_ &&
                                            col<&migration_step::direction> == direction_ &&
-                                           col<&migration_step::step> == step));
+                                           col<&migration_step::step> == step),
+                running_call());
   }
 
   void clear() const {
     check_own_tables<Driver>(*db_);
     create_if_missing<Driver, migration_step>(*db_);
     db_->remove(from<migration_step>.where(col<&migration_step::version> == version_ &&
-                                           col<&migration_step::direction> == direction_));
+                                           col<&migration_step::direction> == direction_),
+                running_call());
   }
 
  private:

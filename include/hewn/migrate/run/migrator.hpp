@@ -42,7 +42,7 @@ class migrator {
   /// `db`: a database, or a connection of a pool, which must not be given back before the migrator
   /// dies. Throws: usage for PostgreSQL behind any::database.
   explicit migrator(transactional<Driver>& db, std::vector<migration_file> files = {},
-                    migration_options options = {});
+                    migration_options options = {}, call_site site = call_site::current());
   migrator(const migrator&);
   migrator(migrator&&) noexcept;
   migrator& operator=(const migrator&);
@@ -50,7 +50,7 @@ class migrator {
   ~migrator();
 
   /// Adds a migration in C++. Throws: errc::usage when it is incomplete.
-  migrator& add(basic_migration<Driver> migration);
+  migrator& add(basic_migration<Driver> migration, call_site site = call_site::current());
 
   /// `prepare(copy)` is called for every copy on which migrations are tried out: it registers
   /// functions and collations that they use.
@@ -60,71 +60,72 @@ class migrator {
 
   /// Applies everything that is pending. Throws: what a migration ends in; approval_required for
   /// one that destroys something; usage for one that is out of order; busy.
-  migration_report up();
+  migration_report up(call_site site = call_site::current());
 
   /// Applies the oldest pending migration.
-  migration_report up_by_one();
+  migration_report up_by_one(call_site site = call_site::current());
 
   /// Applies what is pending up to this version. Throws: as up; usage when there is no such
   /// version.
-  migration_report up_to(std::int64_t version);
+  migration_report up_to(std::int64_t version, call_site site = call_site::current());
 
   /// Undoes the migration that was applied last. Throws: as up; usage when it cannot be undone.
-  migration_report down();
+  migration_report down(call_site site = call_site::current());
 
   /// Undoes every migration above this version; 0 undoes all.
-  migration_report down_to(std::int64_t version);
+  migration_report down_to(std::int64_t version, call_site site = call_site::current());
 
   /// Undoes the migration that was applied last, and applies it again.
-  migration_report redo();
+  migration_report redo(call_site site = call_site::current());
 
   /// Undoes everything. Throws: as down; usage unless the policy is development.
-  migration_report reset();
+  migration_report reset(call_site site = call_site::current());
 
   /// What up() would do, done on a copy of the database: durations, losses, and the failure it
   /// would end in. Losses are reported and not asked about. Nothing at all is written, neither to
   /// the database nor elsewhere: the run ends at a migration that reaches beyond the copy, which is
   /// the last result and the failure.
-  migration_report dry_run();
+  migration_report dry_run(call_site site = call_site::current());
 
   /// What down() would do, likewise.
-  migration_report dry_run_down();
+  migration_report dry_run_down(call_site site = call_site::current());
 
   /// An approval of one result of a dry run, on this database, that allows the migration to destroy
   /// what was counted there, and no more. Hand it over in migration_options::approvals; it is
   /// recorded as given. Throws: as hewn::approve; usage for a result that destroys nothing.
   approval approve(const migration_result& would, std::string_view reason,
-                   const approval_terms& terms = {}) const;
+                   const approval_terms& terms = {}, call_site site = call_site::current()) const;
 
   // ---- looking
 
   /// Where every migration stands, by version. Writes nothing.
-  std::vector<migration_status> status() const;
+  std::vector<migration_status> status(call_site site = call_site::current()) const;
 
   /// Throws when history and migrations disagree, naming every version concerned.
-  void validate() const;
+  void validate(call_site site = call_site::current()) const;
 
   /// As validate, and throws errc::schema_mismatch when anything is pending: for programs that do
   /// not migrate themselves, at their start.
-  void require_current() const;
+  void require_current(call_site site = call_site::current()) const;
 
   // ---- the history
 
   /// Takes everything up to `version` as applied, for a database that is older than its migrations.
   /// Its schema must be the one that those migrations make on an empty database, which is tried
   /// out. Throws: schema_mismatch with the differences; usage when anything is recorded already.
-  void baseline(std::int64_t version, std::string_view reason);
+  void baseline(std::int64_t version, std::string_view reason,
+                call_site site = call_site::current());
 
   /// Takes over the history that another tool has left in `table`, which stays as it is. Its layout
   /// is (version, applied_at) or (id, applied_at, checksum). Returns how many migrations were
   /// recorded; what is recorded already is left alone. Throws: schema_mismatch for another layout,
   /// and for rows that no migration here belongs to.
-  std::size_t adopt(std::string_view table);
+  std::size_t adopt(std::string_view table, call_site site = call_site::current());
 
   /// Accepts one migration as it is now: the new content of a modified one, the absence of a
   /// missing one, the new text of steps that an interrupted one has done. Throws: usage when there
   /// is nothing to repair.
-  void repair(std::int64_t version, std::string_view reason);
+  void repair(std::int64_t version, std::string_view reason, call_site site = call_site::current());
 
  private:
   static constexpr std::int64_t newest = std::numeric_limits<std::int64_t>::max();

@@ -29,20 +29,23 @@
 namespace hewn {
 
 template <class Driver>
-std::vector<migration_status> migrator<Driver>::status() const {
+std::vector<migration_status> migrator<Driver>::status(call_site site) const {
+  const detail::call_scope at(site);
   return detail::statuses(context_.infos, detail::read_history<Driver>(*context_.db));
 }
 
 template <class Driver>
-void migrator<Driver>::validate() const {
+void migrator<Driver>::validate(call_site site) const {
+  const detail::call_scope at(site);
   detail::check_versions(context_.infos, context_.options.allow_gaps);
-  detail::check_history(status());
+  detail::check_history(status(site));
 }
 
 template <class Driver>
-void migrator<Driver>::require_current() const {
-  validate();
-  for (const migration_status& s : status()) {
+void migrator<Driver>::require_current(call_site site) const {
+  const detail::call_scope at(site);
+  validate(site);
+  for (const migration_status& s : status(site)) {
     using enum migration_state;
     if (s.state == applied || s.state == baseline) continue;
     throw error(errc::schema_mismatch, "hewn: migration " + std::to_string(s.version) + " (" +
@@ -52,7 +55,8 @@ void migrator<Driver>::require_current() const {
 }
 
 template <class Driver>
-void migrator<Driver>::baseline(std::int64_t version, std::string_view reason) {
+void migrator<Driver>::baseline(std::int64_t version, std::string_view reason, call_site site) {
+  const detail::call_scope at(site);
   const std::size_t last = find(version);
   detail::check_reason(reason);
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
@@ -61,31 +65,33 @@ void migrator<Driver>::baseline(std::int64_t version, std::string_view reason) {
                 "hewn: the database has a migration history, so it needs no baseline; call up()");
   const std::string schema = detail::prove_schema(context_, last);
   for (std::size_t i = 0; i <= last; ++i) record(tx, context_.infos[i], "baseline", reason, schema);
-  tx.commit();
+  tx.commit(site);
 }
 
 template <class Driver>
-std::size_t migrator<Driver>::adopt(std::string_view table) {
+std::size_t migrator<Driver>::adopt(std::string_view table, call_site site) {
+  const detail::call_scope at(site);
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
   const detail::migration_history history = detail::read_history<Driver>(tx);
   std::size_t count = 0;
   for (const detail::adopted& a : detail::read_foreign_history<Driver>(tx, table, context_.infos)) {
     if (history.applied(context_.infos[a.index].version)) continue;
-    const std::optional<timestamp> at = detail::foreign_time(a.at);
+    const std::optional<timestamp> time = detail::foreign_time(a.at);
     migration_event e =
-        detail::make_event(context_.infos[a.index], "adopted", at.value_or(detail::time_of(tx)));
+        detail::make_event(context_.infos[a.index], "adopted", time.value_or(detail::time_of(tx)));
     e.reason = "adopted from " + std::string(table);
-    if (!at && !a.at.empty()) e.reason += ", applied at " + a.at;
+    if (!time && !a.at.empty()) e.reason += ", applied at " + a.at;
     if (!a.checksum.empty()) e.reason += ", checksum there " + a.checksum;
     detail::append_event(tx, std::move(e));
     ++count;
   }
-  tx.commit();
+  tx.commit(site);
   return count;
 }
 
 template <class Driver>
-void migrator<Driver>::repair(std::int64_t version, std::string_view reason) {
+void migrator<Driver>::repair(std::int64_t version, std::string_view reason, call_site site) {
+  const detail::call_scope at(site);
   detail::check_reason(reason);
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
   const detail::migration_history history = detail::read_history<Driver>(tx);
@@ -101,7 +107,7 @@ void migrator<Driver>::repair(std::int64_t version, std::string_view reason) {
     } else {
       break;
     }
-    return tx.commit();
+    return tx.commit(site);
   }
   throw error(errc::usage,
               "hewn: version " + std::to_string(version) + " needs no repair; look at status()");

@@ -36,7 +36,8 @@ namespace hewn {
 
 template <class Driver>
 migrator<Driver>::migrator(transactional<Driver>& db, std::vector<migration_file> files,
-                           migration_options options) {
+                           migration_options options, call_site site) {
+  const detail::call_scope at(site);
   // Which database it is, is known now.
   if constexpr (requires { typename Driver::migration_executor; })
     static_cast<void>(typename Driver::migration_executor(db.connection()));
@@ -62,7 +63,8 @@ template <class Driver>
 migrator<Driver>::~migrator() = default;
 
 template <class Driver>
-migrator<Driver>& migrator<Driver>::add(basic_migration<Driver> migration) {
+migrator<Driver>& migrator<Driver>::add(basic_migration<Driver> migration, call_site site) {
+  const detail::call_scope at(site);
   insert(detail::to_runnable<Driver>(std::move(migration)));
   return *this;
 }
@@ -75,34 +77,40 @@ migrator<Driver>& migrator<Driver>::prepare_copies(
 }
 
 template <class Driver>
-migration_report migrator<Driver>::up() {
+migration_report migrator<Driver>::up(call_site site) {
+  const detail::call_scope at(site);
   return run_up(newest, unlimited);
 }
 
 template <class Driver>
-migration_report migrator<Driver>::up_by_one() {
+migration_report migrator<Driver>::up_by_one(call_site site) {
+  const detail::call_scope at(site);
   return run_up(newest, 1);
 }
 
 template <class Driver>
-migration_report migrator<Driver>::up_to(std::int64_t version) {
+migration_report migrator<Driver>::up_to(std::int64_t version, call_site site) {
+  const detail::call_scope at(site);
   find(version);
   return run_up(version, unlimited);
 }
 
 template <class Driver>
-migration_report migrator<Driver>::down() {
+migration_report migrator<Driver>::down(call_site site) {
+  const detail::call_scope at(site);
   return run_down(0, 1);
 }
 
 template <class Driver>
-migration_report migrator<Driver>::down_to(std::int64_t version) {
+migration_report migrator<Driver>::down_to(std::int64_t version, call_site site) {
+  const detail::call_scope at(site);
   if (version != 0) find(version);
   return run_down(version, unlimited);
 }
 
 template <class Driver>
-migration_report migrator<Driver>::redo() {
+migration_report migrator<Driver>::redo(call_site site) {
+  const detail::call_scope at(site);
   migration_report report = run_down(0, 1);
   if (report.results.empty()) return report;
   const std::int64_t version = report.results.front().version;
@@ -118,7 +126,8 @@ migration_report migrator<Driver>::redo() {
 }
 
 template <class Driver>
-migration_report migrator<Driver>::reset() {
+migration_report migrator<Driver>::reset(call_site site) {
+  const detail::call_scope at(site);
   if (context_.options.policy != migration_policy::development)
     throw error(errc::usage,
                 "hewn: reset() is denied in production; set the policy to development, or undo "
@@ -127,7 +136,8 @@ migration_report migrator<Driver>::reset() {
 }
 
 template <class Driver>
-migration_report migrator<Driver>::dry_run() {
+migration_report migrator<Driver>::dry_run(call_site site) {
+  const detail::call_scope at(site);
   return tried_out([](const auto& context, migration_report& report) {
     const bool together = context.options.all_or_nothing;
     // One at a time, so that what precedes a failure is reported with it.
@@ -140,14 +150,16 @@ migration_report migrator<Driver>::dry_run() {
 }
 
 template <class Driver>
-migration_report migrator<Driver>::dry_run_down() {
+migration_report migrator<Driver>::dry_run_down(call_site site) {
+  const detail::call_scope at(site);
   return tried_out(
       [](const auto& context, migration_report& report) { report = down_of(context, 0, 1); });
 }
 
 template <class Driver>
 approval migrator<Driver>::approve(const migration_result& would, std::string_view reason,
-                                   const approval_terms& terms) const {
+                                   const approval_terms& terms, call_site site) const {
+  const detail::call_scope at(site);
   const auto executor = Driver::schema_executor_of(context_.db->connection());
   return detail::give_approval(*executor,
                                {.plan = would.plan,

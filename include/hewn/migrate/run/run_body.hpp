@@ -83,7 +83,7 @@ template <class Driver>
 void run_statement(const transactional<Driver>& session, const migration_info& m,
                    migration_direction d, const sql_statement& s, after_failure outcome) {
   try {
-    session.script(s.text);
+    session.script(s.text, running_call());
   } catch (const error& cause) {
     fail_migration(m, d, place_of(m, s), cause, outcome);
   }
@@ -110,7 +110,7 @@ template <class Transaction>
 void commit_migration(Transaction& tx, const migration_info& m, migration_direction d,
                       after_failure outcome = after_failure::rolled_back) {
   try {
-    tx.commit();
+    tx.commit(running_call());
   } catch (const error& cause) {
     if (!is_violation(cause.code())) throw;
     fail_migration(m, d, "the checks at the end of its transaction", cause, outcome);
@@ -151,7 +151,8 @@ batch_bounds next_batch(const transactional<Driver>& tx, const batched<Driver>& 
   append_identifier(sql, b.table);
   sql += begun ? " WHERE " + key + " > ?" : " WHERE " + key + " IS NOT NULL AND 0 = ?";
   sql += " ORDER BY " + key + " LIMIT ?) AS batch";
-  return tx.template one<batch_bounds>(dynamic_sql(sql), begun ? watermark : 0, b.size);
+  return tx.template one<batch_bounds>({dynamic_sql(sql), running_call()}, begun ? watermark : 0,
+                                       b.size);
 }
 
 }  // namespace hewn::detail

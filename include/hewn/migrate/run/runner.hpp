@@ -205,7 +205,7 @@ class runner {
       consent_.ask(m, losses, copy.has_value());
       // Its steps are committed one by one, so that it was allowed to begin is, too.
       consent_.record();
-      tx.commit();
+      tx.commit(running_call());
       consent_.keep_backup();
     }
     notifier tell(context_->options, m.info, direction_);
@@ -225,7 +225,7 @@ class runner {
       result.statements = steps.run_statements(journal);
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
       finish(tx);
-      tx.commit();
+      tx.commit(running_call());
     }
     consent_.done();
     tell(migration_progress::finished);
@@ -267,7 +267,7 @@ class runner {
   template <class Transaction>
   void commit_together(Transaction& tx, const std::vector<migration_result>& results) const {
     try {
-      tx.commit();
+      tx.commit(running_call());
     } catch (const error& cause) {
       if (results.empty() || !is_violation(cause.code())) throw;
       error_details details = cause.details();

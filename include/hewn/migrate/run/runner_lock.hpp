@@ -52,7 +52,7 @@ basic_transaction<Driver> begin_patiently(const transactional<Driver>& db,
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
     try {
-      return db.begin();
+      return db.begin({}, running_call());
     } catch (const error& failure) {
       if (failure.code() != errc::busy || std::chrono::steady_clock::now() >= deadline) throw;
     }

@@ -121,7 +121,7 @@ class step_runner {
       const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
       if (next.rows == 0) {
         record(tx);
-        tx.commit();
+        tx.commit(running_call());
         return rows;
       }
       const auto change = [&](const transactional<Driver>& session) {

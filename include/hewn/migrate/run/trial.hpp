@@ -159,9 +159,9 @@ class trial {
     mark();
     note(m, d);
     attempt_or_miss([&] {
-      auto tx = db_.begin();
+      auto tx = db_.begin({}, running_call());
       action(tx);
-      tx.commit();
+      tx.commit(running_call());
     });
     if (!refusal().empty()) return std::nullopt;
     return declared(seal_->losses(everywhere_), overwrites_);
@@ -266,7 +266,7 @@ class trial {
         run_statement(db_, m.info, d, s, after_failure::rolled_back);
       if (m.code(d)) run_function(db_, m.info, d, m.code(d), after_failure::rolled_back);
     } else {
-      auto tx = db_.begin();
+      auto tx = db_.begin({}, running_call());
       run_body<Driver>(tx, m, d);
       commit_migration(tx, m.info, d);
     }
@@ -278,7 +278,7 @@ class trial {
     const batched<Driver>& b = *m.batches;
     bool begun = false;
     for (std::int64_t watermark = 0;; begun = true) {
-      auto tx = db_.begin();
+      auto tx = db_.begin({}, running_call());
       const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
       if (next.rows == 0) return;
       run_function<Driver>(

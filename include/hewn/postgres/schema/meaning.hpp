@@ -105,7 +105,7 @@ class meanings {
     // A failure must not end the caller's transaction.
     std::optional<hewn::detail::transaction_scope<Driver>> scope;
     if (native_->in_transaction())
-      scope.emplace(*connection_, transaction_begin(), call_site::current());
+      scope.emplace(*connection_, transaction_begin(), hewn::detail::running_call());
     try {
       for (catalog_query q(*native_, sql); q.next();) answer += q.text(0) + "\n";
     } catch (const error& failure) {

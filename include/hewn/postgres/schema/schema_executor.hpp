@@ -91,7 +91,7 @@ class basic_schema_executor : public hewn::schema_executor {
   /// back.
   HEWN_COLD rehearsal rehearse(const schema::database& live,
                                const std::vector<step>& steps) override {
-    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, hewn::detail::running_call());
     rehearsal out;
     if (!detail::only_adds(steps)) {
       statement("SET LOCAL lock_timeout = '2s'");
@@ -144,7 +144,7 @@ class basic_schema_executor : public hewn::schema_executor {
     // What is read under the lock must be what others have committed before it.
     hewn::detail::transaction_scope<Driver> scope(
         *connection_, {transaction_mode::immediate, isolation::read_committed},
-        call_site::current());
+        hewn::detail::running_call());
     execute(
         "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
         "current_schema(), 0))");
@@ -168,7 +168,7 @@ class basic_schema_executor : public hewn::schema_executor {
   }
 
  private:
-  void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+  void statement(std::string_view sql) { connection_->execute(sql, hewn::detail::running_call()); }
 
   // As an expression for its oid.
   std::string current_schema() {
@@ -191,7 +191,7 @@ class basic_schema_executor : public hewn::schema_executor {
     if (!detail::may_have_rows(*this, table)) return false;
     {
       // Fails where something depends on the table, and would otherwise follow it.
-      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, hewn::detail::running_call());
       statement("DROP TABLE " + table);
     }
     try {

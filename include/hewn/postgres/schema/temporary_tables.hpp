@@ -64,7 +64,7 @@ class temporary_tables {
 
   /// The tables as the server describes them when they have been created from this description.
   schema::database as_written(const schema::database& wanted) {
-    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, hewn::detail::running_call());
     prefer();
     for (const schema::enumeration& e : wanted.enumerations) create(e);
     for (const schema::table& t : wanted.tables) create(t);
@@ -86,10 +86,10 @@ class temporary_tables {
                                           const std::vector<schema::enumeration>& types) {
     t.foreign_keys.clear();
     const std::vector<schema::index> indexes = std::exchange(t.indexes, {});
-    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, call_site::current());
+    hewn::detail::transaction_scope<Driver> scope(*connection_, {}, hewn::detail::running_call());
     prefer();
     const auto attempt = [this](const auto& create_it) {
-      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, call_site::current());
+      hewn::detail::transaction_scope<Driver> trial(*connection_, {}, hewn::detail::running_call());
       try {
         create_it();
         trial.commit();
@@ -136,7 +136,7 @@ class temporary_tables {
           w.terms = from.terms;
   }
 
-  void statement(std::string_view sql) { connection_->execute(sql, call_site::current()); }
+  void statement(std::string_view sql) { connection_->execute(sql, hewn::detail::running_call()); }
 
   // A name that the server has for a type of its own would mean that one.
   void create(const schema::enumeration& e) {

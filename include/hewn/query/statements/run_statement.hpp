@@ -81,8 +81,10 @@ template <class Driver, class Query>
 lease<Driver> open_query(connection<Driver>& c, const Query& query, bool copy, call_site site) {
   if constexpr (Query::is_limited)
     if (!query.counts_valid())
-      throw error(errc::usage,
-                  "hewn: limit() and offset() take no negative number; correct the count");
+      throw error(error_details{
+          .code = errc::usage,
+          .message = "hewn: limit() and offset() take no negative number; correct the count",
+          .site = site});
   return open_statement<select_text<Driver, Query>>(c, query, copy, site);
 }
 

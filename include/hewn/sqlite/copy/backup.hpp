@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
@@ -228,7 +230,9 @@ enum class backup_view : unsigned char {
 /// Cost: reads the database three times and writes it once. Of a transaction, and of a database in
 /// memory, also as much memory as the database has bytes, which SQLite limits to 2 GiB.
 inline std::string backup(sqlite3* db, std::string_view folder, std::string_view label,
-                          backup_view view = backup_view::committed) {
+                          backup_view view = backup_view::committed,
+                          call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   const char* const name = sqlite3_db_filename(db, "main");
   const std::string original = name ? name : "";
   if (original.empty() && folder.empty()) return {};

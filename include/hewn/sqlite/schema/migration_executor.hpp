@@ -212,7 +212,7 @@ class basic_migration_executor {
 
  private:
   HEWN_COLD static sqlite3* handle_of(connection_type& c) {
-    c.check_state(call_site::current());
+    c.check_state(hewn::detail::running_call());
     if constexpr (requires { c.native().as_sqlite(); }) {
       if (auto* lite = c.native().as_sqlite()) return lite->native();
       throw error(

@@ -35,7 +35,7 @@ class basic_schema_executor : public native_executor {
 
   void execute(std::string_view sql) override {
     const detail::lenient_renaming lenient(native(), sql);
-    connection_->execute(sql, call_site::current());
+    connection_->execute(sql, hewn::detail::running_call());
   }
 
   void call_out(const std::function<void()>& callback) override {
@@ -45,14 +45,14 @@ class basic_schema_executor : public native_executor {
  protected:
   void release_statements() override {
     // A rollback that failed once may succeed now, and must before anything is looked at.
-    connection_->check_state(call_site::current());
+    connection_->check_state(hewn::detail::running_call());
     // Those in use are refused; the idle ones hold no lock, but a table is not rebuilt under them.
     if (!connection_->in_use()) connection_->cache().clear();
   }
 
   void hold_lock(const std::function<void()>& body) override {
     hewn::detail::transaction_scope<Driver> scope(*connection_, transaction_mode::immediate,
-                                                  call_site::current());
+                                                  hewn::detail::running_call());
     body();
     scope.commit();
   }
@@ -70,7 +70,7 @@ class schema_executor : public basic_schema_executor<driver> {
       : basic_schema_executor(c, c.native().native()) {}
 
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
-    const hewn::detail::lease<driver> l(connection().acquire(sql, call_site::current()));
+    const hewn::detail::lease<driver> l(connection().acquire(sql, hewn::detail::running_call()));
     for (std::size_t i = 0; i != parameters.size(); ++i) {
       const int at = static_cast<int>(i) + 1;
       if (parameters[i])

@@ -342,8 +342,9 @@ class application {
 
 #if HEWN_DEFINES_CORE
 
-HEWN_API applied apply(schema_executor& executor, const plan& proposed,
-                       const sync_options& options) {
+HEWN_API applied apply(schema_executor& executor, const plan& proposed, const sync_options& options,
+                       call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   return detail::application(executor, proposed, options).run();
 }
 

@@ -5,6 +5,7 @@
 // HEWN_SEPARATE_COMPILATION they are compiled in one unit of the program.
 #pragma once
 
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/approval/policy.hpp>
@@ -54,17 +55,17 @@ struct applied : plan {
 /// `made`, entered in the audit as a plan where `policy` says that plans are recorded and it is not
 /// empty. Where the database cannot be written to, nothing is. Throws: what writing throws.
 HEWN_API plan record_plan(schema_executor& executor, plan made, const sync_policy& policy,
-                          std::string_view actor = {});
+                          std::string_view actor = {}, call_site site = call_site::current());
 
 /// The identity of the database, which an approval names; made now where it has none.
-HEWN_API std::string identity(schema_executor& executor);
+HEWN_API std::string identity(schema_executor& executor, call_site site = call_site::current());
 
 /// An approval of `p` for this database, from now on, that allows each change to lose what its
 /// facts count, and no more. It is entered in the audit as given. Whoever may have to approve
 /// elsewhere uses the other approve(). Throws: errc::usage without a reason or approver, for an id
 /// that the plan does not have, and when there is nothing to approve or it is blocked.
 HEWN_API approval approve(schema_executor& executor, const plan& p, std::string_view reason,
-                          const approval_terms& terms = {});
+                          const approval_terms& terms = {}, call_site site = call_site::current());
 
 /// Applies `proposed` as a whole or not at all, and returns the plan that was applied: another one
 /// when others changed the schema in between and nothing of it needs a person, an empty one when
@@ -75,6 +76,6 @@ HEWN_API approval approve(schema_executor& executor, const plan& p, std::string_
 /// Throws: errc::approval_required with the report when a change waits, or with every reason why
 /// the approvals do not hold; errc::schema_mismatch when the schema moved; nothing is applied then.
 HEWN_API applied apply(schema_executor& executor, const plan& proposed,
-                       const sync_options& options = {});
+                       const sync_options& options = {}, call_site site = call_site::current());
 
 }  // namespace hewn

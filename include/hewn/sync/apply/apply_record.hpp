@@ -111,7 +111,8 @@ inline void record_applied(schema_executor& executor, const plan& p, const sync_
 #if HEWN_DEFINES_CORE
 
 HEWN_API plan record_plan(schema_executor& executor, plan made, const sync_policy& policy,
-                          std::string_view actor) {
+                          std::string_view actor, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   if (!policy.audit || made.empty()) return made;
   try {
     audit::append(executor, {.actor = std::string(actor),

@@ -66,12 +66,14 @@ inline approval give_approval(schema_executor& executor, approval_request reques
 
 #if HEWN_DEFINES_CORE
 
-HEWN_API std::string identity(schema_executor& executor) {
+HEWN_API std::string identity(schema_executor& executor, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   return audit::ensure_identity(executor);
 }
 
 HEWN_API approval approve(schema_executor& executor, const plan& p, std::string_view reason,
-                          const approval_terms& terms) {
+                          const approval_terms& terms, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   if (!p.problems().empty())
     throw error(errc::usage,
                 "hewn: a plan whose steps do not work together cannot be approved; look at its "

@@ -58,7 +58,7 @@ HEWN_API std::string canonical_text(const approval& a);
 
 /// Signs with HMAC-SHA-256. Whoever checks the signature has the same key, and could make one.
 /// Throws: errc::usage for an empty key.
-HEWN_API void sign(approval& a, std::string_view key);
+HEWN_API void sign(approval& a, std::string_view key, call_site site = call_site::current());
 
 /// What approve() is told, by name because five texts in a row are easily mixed up.
 struct approval_request {
@@ -93,7 +93,7 @@ HEWN_API void check_request(const approval_request& r);
 /// An approval of `request.changes` that allows each to lose what its facts count, and no more.
 /// Throws: errc::usage without changes, approver or reason, for a lifetime that is not positive or
 /// above a year, and for a change that is blocked.
-HEWN_API approval approve(const approval_request& request);
+HEWN_API approval approve(const approval_request& request, call_site site = call_site::current());
 
 }  // namespace hewn
 
@@ -128,7 +128,8 @@ HEWN_API std::string canonical_text(const approval& a) {
   return out;
 }
 
-HEWN_API void sign(approval& a, std::string_view key) {
+HEWN_API void sign(approval& a, std::string_view key, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   if (key.empty())
     throw error(errc::usage,
                 "hewn: an approval cannot be signed with an empty key; set signing_key");
@@ -170,7 +171,8 @@ HEWN_API void check_request(const approval_request& r) {
 
 namespace hewn {
 
-HEWN_API approval approve(const approval_request& request) {
+HEWN_API approval approve(const approval_request& request, call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   detail::check_request(request);
   approval a{.plan = request.plan,
              .from = request.from,

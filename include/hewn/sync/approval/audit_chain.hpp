@@ -135,7 +135,9 @@ inline std::string library_version() {
 }  // namespace detail
 
 /// Every entry, the oldest first. Reads only.
-inline std::vector<entry> entries(schema_executor& executor) {
+inline std::vector<entry> entries(schema_executor& executor,
+                                  call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   std::vector<entry> out;
   if (!detail::has_table(executor, "hewn_audit")) return out;
   for (const text_row& row : executor.query(
@@ -146,7 +148,8 @@ inline std::vector<entry> entries(schema_executor& executor) {
 
 /// The last entry's number and hash: kept outside the database, it proves later that nothing up to
 /// it was changed. Reads only.
-inline chain_head head(schema_executor& executor) {
+inline chain_head head(schema_executor& executor, call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   if (!detail::has_table(executor, "hewn_audit")) return {};
   const auto rows = executor.query("SELECT seq, hash FROM hewn_audit ORDER BY seq DESC LIMIT 1");
   if (rows.empty()) return {};
@@ -155,11 +158,13 @@ inline chain_head head(schema_executor& executor) {
 
 /// As entries and head of its executor.
 template <synced_database Database>
-std::vector<entry> entries(const Database& db) {
+std::vector<entry> entries(const Database& db, call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
   return entries(*hewn::detail::executor_of(db));
 }
 template <synced_database Database>
-chain_head head(const Database& db) {
+chain_head head(const Database& db, call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
   return head(*hewn::detail::executor_of(db));
 }
 
@@ -168,7 +173,8 @@ chain_head head(const Database& db) {
 /// chain should have ended, so that verify() still finds the break.
 /// Throws: errc::conflict when `e.approval` was used before; errc::usage where a trigger would be
 /// set off; what writing throws.
-inline entry append(schema_executor& executor, entry e) {
+inline entry append(schema_executor& executor, entry e, call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   executor.transaction({}, [&] {
     ensure_identity(executor);
     detail::check_recording(executor);

@@ -73,7 +73,9 @@ inline void create_identity_table(schema_executor& executor) {
 }  // namespace detail
 
 /// The identity of the database, nothing where it has none. Reads only.
-inline std::optional<std::string> find_identity(schema_executor& executor) {
+inline std::optional<std::string> find_identity(schema_executor& executor,
+                                                call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   if (!detail::has_table(executor, "hewn_identity")) return std::nullopt;
   const std::vector<text_row> rows = executor.query("SELECT id FROM hewn_identity");
   if (rows.empty()) return std::nullopt;
@@ -82,7 +84,9 @@ inline std::optional<std::string> find_identity(schema_executor& executor) {
 
 /// The identity of the database, made now where it has none. Throws: usage where a trigger would be
 /// set off.
-inline std::string ensure_identity(schema_executor& executor) {
+inline std::string ensure_identity(schema_executor& executor,
+                                   call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   if (const auto found = find_identity(executor)) return *found;
   executor.transaction({}, [&] {
     // PostgreSQL's IF NOT EXISTS fails when two do it at once. The number is "hewn" in ASCII.
@@ -98,7 +102,9 @@ inline std::string ensure_identity(schema_executor& executor) {
 }
 
 /// Makes the database another one, so that approvals for what it is a copy of do not hold for it.
-inline std::string renew_identity(schema_executor& executor) {
+inline std::string renew_identity(schema_executor& executor,
+                                  call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   std::string made;
   executor.transaction({}, [&] {
     ensure_identity(executor);
@@ -112,13 +118,15 @@ inline std::string renew_identity(schema_executor& executor) {
 
 /// As renew_identity of its executor.
 template <synced_database Database>
-std::string renew_identity(const Database& db) {
+std::string renew_identity(const Database& db, call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(site);
   return renew_identity(*hewn::detail::executor_of(db));
 }
 
 /// The clock of the database: the one by which approvals begin and expire, because the machines
 /// that make and use them may disagree. Units: SQLite milliseconds, PostgreSQL microseconds.
-inline timestamp database_time(schema_executor& executor) {
+inline timestamp database_time(schema_executor& executor, call_site site = call_site::current()) {
+  const hewn::detail::call_scope at(hewn::detail::outer_call(site));
   const std::vector<text_row> rows = executor.query(
       executor.dialect() == dialect::sqlite
           ? "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"

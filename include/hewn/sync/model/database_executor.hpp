@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
 #include <hewn/sync/model/executor.hpp>
 
 #include <memory>
@@ -18,7 +19,10 @@ namespace detail {
 
 template <synced_database Database>
 std::unique_ptr<schema_executor> executor_of(const Database& db) {
-  return Database::driver_type::schema_executor_of(db.connection());
+  auto& connection = db.connection();
+  // Nothing of it is there any more, neither handle nor state.
+  if (connection.state().ended()) connection.check_state(running_call());
+  return Database::driver_type::schema_executor_of(connection);
 }
 
 }  // namespace detail

@@ -180,7 +180,9 @@ inline plan plan_rest(schema_executor& executor, wanted_schema rest, const sync_
 #if HEWN_DEFINES_CORE
 
 HEWN_API plan plan_without(schema_executor& executor, const plan& whole,
-                           const std::vector<std::string>& change_ids, const sync_policy& policy) {
+                           const std::vector<std::string>& change_ids, const sync_policy& policy,
+                           call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   detail::withholder rest(whole);
   for (const std::string& id : change_ids) {
     const auto found = std::find_if(whole.changes().begin(), whole.changes().end(),

@@ -100,7 +100,8 @@ class planner {
       : executor_(executor), policy_(policy), obstructed_(std::move(obstructed)) {
     content_.dialect = executor.dialect();
     content_.database_version = executor.version();
-    content_.wanted = wanted_schema(wanted);  // assigning copies would compile them for every type in it
+    content_.wanted =
+        wanted_schema(wanted);  // assigning copies would compile them for every type in it
     content_.before = executor.introspect();
     forget_own_tables(content_.before);
     sort_tables(content_.wanted.schema, content_.dialect);
@@ -324,8 +325,9 @@ class planner {
 
 #if HEWN_DEFINES_CORE
 
-HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted,
-                        const sync_policy& policy) {
+HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted, const sync_policy& policy,
+                        call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   // A whole schema was read from a database, which may have them.
   if (wanted.complete) detail::forget_own_tables(wanted.schema);
   check_names(wanted.schema, executor.dialect());

@@ -81,7 +81,9 @@ inline std::vector<intent> reversed(const plan& p) {
 
 #if HEWN_DEFINES_CORE
 
-HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_policy& policy) {
+HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_policy& policy,
+                        call_site site) {
+  const detail::call_scope at(detail::outer_call(site));
   wanted_schema wanted{.intents = detail::reversed(done), .complete = true};
   schema::database before = done.before();
   detail::cut(before, done, true);

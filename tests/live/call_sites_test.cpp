@@ -1,0 +1,336 @@
+// tests/live/call_sites_test.cpp - every error says where the program called, whatever was called.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/pool_place.hpp>
+
+#include <support/failure.hpp>
+#include <support/statement_log.hpp>
+
+#include <hewn/sync/audit.hpp>
+
+#ifdef HEWN_TEST_POSTGRES
+#  include <hewn/postgres/in_doubt.hpp>
+#else
+#  include <hewn/migrate.hpp>
+#  include <hewn/sqlite/restore.hpp>
+#  include <hewn/sqlite/schema_source.hpp>
+#endif
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using support::failure_of;
+
+namespace {
+
+struct parcel {
+  std::int64_t id = 0;
+  std::string label;
+  std::int64_t weight = 0;
+};
+
+/// A struct whose CHECK no database can read.
+struct unreadable {
+  std::int64_t id = 0;
+  static consteval auto table() {
+    return hewn::table("unreadables").check("unreadable", hewn::raw("no_such_column > 0"));
+  }
+};
+
+/// Fails unless the error of `action` names the lines at which this is called. `action` and the
+/// call are at most a few lines apart.
+template <class Action>
+void names_line(Action&& action, hewn::call_site here = hewn::call_site::current()) {
+  const hewn::error failure = failure_of(std::forward<Action>(action));
+  CAPTURE(failure.what(), here.line, failure.site().file, failure.site().line);
+  CHECK(std::string(failure.site().file) == here.file);
+  CHECK(failure.site().line + 3 >= here.line);
+  CHECK(failure.site().line <= here.line + 3);
+}
+
+/// A connection on which nothing works any more.
+support::pooled given_back(const support::pool& p) {
+  auto db = p.acquire();
+  db.give_back();
+  return db;
+}
+
+template <class Result>
+void value_of(Result&& failed) {
+  failed.value();
+}
+
+}  // namespace
+
+TEST_CASE("verbs name the line that called them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto db = given_back(p);
+  parcel one;
+  std::vector<parcel> many(2);
+  names_line([&] { db.get<parcel>(1); });
+  names_line([&] { db.find<parcel>(1); });
+  names_line([&] { db.get_many<parcel>(std::vector<std::int64_t>{1, 2}); });
+  names_line([&] { db.all<parcel>(); });
+  names_line([&] { db.all(hewn::from<parcel>); });
+  names_line([&] { db.all<parcel>(hewn::sql<"SELECT * FROM parcel">); });
+  names_line([&] { db.all(hewn::from<parcel>.limit(-1)); });
+  names_line([&] { db.each<parcel>(); });
+  names_line([&] { db.each(hewn::from<parcel>); });
+  names_line([&] { db.first(hewn::from<parcel>); });
+  names_line([&] { db.one(hewn::from<parcel>); });
+  names_line([&] { db.one<std::int64_t>(hewn::dynamic_sql("SELECT 1")); });
+  names_line([&] { db.count<parcel>(); });
+  names_line([&] { db.exists(hewn::from<parcel>); });
+  names_line([&] { db.insert(one); });
+  names_line([&] { db.insert(parcel{}); });
+  names_line([&] { db.insert_many(many); });
+  names_line([&] { db.update(one); });
+  names_line([&] { db.update<parcel>(1, col<& parcel::weight> = 2); });
+  names_line([&] {
+    db.update(hewn::from<parcel>.where(col<&parcel::id> == 1), col<& parcel::weight> = 2);
+  });
+  names_line([&] { db.upsert(one); });
+  names_line([&] { db.remove(one); });
+  names_line([&] { db.remove<parcel>(1); });
+  names_line([&] { db.remove(hewn::from<parcel>.where(col<&parcel::id> == 1)); });
+  names_line([&] { db.remove_all<parcel>(); });
+  names_line([&] { db.execute(hewn::sql<"DELETE FROM parcel">); });
+  names_line([&] { db.script("DELETE FROM parcel"); });
+  names_line([&] { db.batch([&](auto& b) { b.insert(one); }); });
+  names_line([&] { value_of(db.try_get<parcel>(1)); });
+  names_line([&] { value_of(db.try_insert(one)); });
+}
+
+TEST_CASE("transactions name the line that begins or commits them", "[S9]") {
+  const support::pool_place place;
+  support::pool p = place.open();
+  const auto gone = given_back(p);
+  names_line([&] { const auto tx = gone.begin(); });
+  names_line([&] { gone.transaction([](auto&) {}); });
+  names_line([&] { gone.read([](auto&) {}); });
+  names_line([&] { value_of(gone.try_begin()); });
+  names_line([&] { value_of(gone.try_transaction([](auto&) {})); });
+
+  const auto db = p.acquire();
+  auto tx = db.begin();
+  {
+    auto inner = tx.begin();
+    names_line([&] { tx.commit(); });
+    names_line([&] { tx.count<parcel>(); });
+    inner.rollback();
+  }
+  tx.commit();
+  names_line([&] { tx.commit(); });
+  names_line([&] { value_of(tx.try_commit()); });
+  names_line([&] { tx.count<parcel>(); });
+}
+
+TEST_CASE("what COMMIT fails of names the line of commit()", "[S9]") {
+  const auto db = support::open_new();
+  db.script(
+      "CREATE TABLE roots (id INTEGER PRIMARY KEY); CREATE TABLE leaves (id INTEGER PRIMARY KEY, "
+      "root_id INTEGER REFERENCES roots DEFERRABLE INITIALLY DEFERRED)");
+  auto tx = db.begin();
+  tx.execute(hewn::sql<"INSERT INTO leaves VALUES (1, 9)">);
+
+  names_line([&] { tx.commit(); });
+  names_line([&] {
+    db.transaction([](auto& t) { t.execute(hewn::sql<"INSERT INTO leaves VALUES (1, 9)">); });
+  });
+}
+
+TEST_CASE("opening names the line that opens", "[S9]") {
+#ifdef HEWN_TEST_ANY
+  const auto url = support::either("sqlite:/no/such/folder/a.db",
+                                   "postgresql://nobody@/none?host=/no/such/folder");
+  names_line([&] { hewn::open(url); });
+  names_line([&] { hewn::open("ftp://example.org"); });
+  names_line([&] { hewn::open_pool(url); });
+  names_line([&] { value_of(hewn::try_open(url)); });
+  names_line([&] { value_of(hewn::try_open_pool(url)); });
+#elif defined(HEWN_TEST_POSTGRES)
+  const std::string url = "postgresql://nobody@/none?host=/no/such/folder";
+  names_line([&] { hewn::postgres::open(url); });
+  names_line([&] { hewn::postgres::open("postgresql://["); });
+  names_line([&] { hewn::postgres::open_pool(url); });
+  names_line([&] { value_of(hewn::postgres::try_open(url)); });
+  names_line([&] { value_of(hewn::postgres::try_open_pool(url)); });
+#else
+  const std::string path = "/no/such/folder/a.db";
+  names_line([&] { hewn::sqlite::open(path); });
+  names_line([&] { hewn::sqlite::open_pool(path); });
+  names_line([&] { hewn::sqlite::open_pool(":memory:"); });
+  names_line([&] { value_of(hewn::sqlite::try_open(path)); });
+  names_line([&] { value_of(hewn::sqlite::try_open_pool(path)); });
+#endif
+}
+
+TEST_CASE("pools name the line that asks them", "[S9]") {
+  const support::pool_place place;
+  support::pool p =
+      place.open({.size = support::one_writer, .timeout = std::chrono::milliseconds(1)});
+  {
+    auto held = p.acquire();
+    names_line([&] { p.acquire(); });
+    names_line([&] { p.transaction([](auto&) {}); });
+    names_line([&] { p.write([](auto&) {}); });
+    names_line([&] { value_of(p.try_acquire()); });
+  }
+  p.close();
+  names_line([&] { p.read([](auto&) {}); });
+  names_line([&] { p.acquire_reader(); });
+  const support::pool moved = std::move(p);
+  names_line([&] { p.acquire(); });
+  names_line([&] { p.acquire_reader(); });
+  names_line([&] { p.statistics(); });
+  names_line([&] { p.reader_statistics(); });
+  names_line([&] { p.trim(); });
+  names_line([&] { p.close(); });
+  names_line([&] { support::pool([]() -> support::database { throw 1; }, {.size = 0}); });
+
+  // Opened by whoever asks for it.
+  bool open = true;
+  const support::pool_setup refuse = [&](auto& db) {
+    if (!open) hewn::sync<unreadable>(db, {}, {});
+  };
+  const support::pool late = place.open({.size = 2 + support::one_writer}, refuse);
+  open = false;
+  const auto first = late.acquire();
+  names_line([&] { late.read([](auto& tx) { tx.template count<parcel>(); }); });
+}
+
+TEST_CASE("sync names the line that calls it", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto db = p.acquire();
+  names_line([&] { hewn::sync<unreadable>(db); });
+  const hewn::plan plan = hewn::plan_sync<parcel>(db);
+  names_line([&] { static_cast<void>(hewn::plan_without(db, plan, {"none"})); });
+  names_line([&] { hewn::approve(db, plan, ""); });
+  db.script("CREATE TABLE parcel (id TEXT)");
+  names_line([&] { hewn::apply_plan(db, plan); });
+
+  const auto gone = given_back(place.open());
+  names_line([&] { hewn::sync<parcel>(gone); });
+  names_line([&] { static_cast<void>(hewn::plan_sync<parcel>(gone)); });
+  names_line([&] { static_cast<void>(hewn::make_plan(gone, {})); });
+  names_line([&] { static_cast<void>(hewn::plan_undo(gone, plan)); });
+  names_line([&] { hewn::identity(gone); });
+  names_line([&] { hewn::audit::entries(gone); });
+  names_line([&] { hewn::audit::head(gone); });
+  names_line([&] { hewn::audit::verify(gone); });
+  names_line([&] { hewn::audit::renew_identity(gone); });
+  names_line([&] { hewn::approve(hewn::approval_request{}); });
+  hewn::approval unsigned_one;
+  names_line([&] { hewn::sign(unsigned_one, ""); });
+}
+
+TEST_CASE("statements that sync runs are those of the line that calls it", "[S9]") {
+  auto db = support::open_new();
+  const support::statement_log log;
+  db.observe(log);
+  const unsigned line = hewn::call_site::current().line + 1;
+  hewn::sync<parcel>(db);
+  for (const auto& e : log.entries()) {
+    CHECK(std::string(e.file) == __FILE__);
+    CHECK(e.line == line);
+  }
+}
+
+TEST_CASE("listeners name the line that uses them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto gone = given_back(p);
+  names_line([&] { hewn::notify(gone, "news", "one"); });
+  names_line([&] { hewn::notify(gone, "hewn:news", "one"); });
+  names_line([&] { hewn::listen(gone); });
+  if (support::on_postgres) names_line([&] { hewn::announce_changes<parcel>(gone); });
+  auto inbox = hewn::listen(p);
+  names_line([&] { inbox.on("hewn:news", [](const std::string&) {}); });
+  inbox.on<std::int64_t>("news", [](std::int64_t) {});
+  hewn::notify(p.acquire(), "news", "one");
+  names_line([&] { inbox.wait(std::chrono::seconds(30)); });
+}
+
+#ifdef HEWN_TEST_POSTGRES
+#  ifndef HEWN_TEST_ANY
+
+TEST_CASE("questions about a transaction name the line that asks them", "[S9]") {
+  const auto db = support::open_new();
+  names_line([&] { hewn::postgres::transaction_id(db); });
+  names_line([&] { hewn::postgres::outcome_of(given_back(support::pool_place().open()), 1); });
+}
+
+#  endif
+#else
+
+TEST_CASE("migrators name the line that calls them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto files = hewn::read_migrations(
+      {{"0001_broken.sql", "-- up\nSELECT no_such_column;\n-- down\nSELECT no_such_column;"}});
+  {
+    auto db = p.acquire();
+    hewn::migrator m(db, files);
+    names_line([&] { m.up(); });
+    names_line([&] { m.up_by_one(); });
+    names_line([&] { m.up_to(1); });
+    names_line([&] { m.up_to(7); });
+    names_line([&] { m.down_to(7); });
+    names_line([&] { m.reset(); });
+    names_line([&] { m.require_current(); });
+    names_line([&] { m.baseline(1, ""); });
+    names_line([&] { m.adopt("none"); });
+    names_line([&] { m.repair(1, "no reason"); });
+    names_line([&] { m.approve({}, "no reason"); });
+    names_line([&] { m.add({}); });
+    const auto tried = m.dry_run();
+    REQUIRE(tried.failure);
+    CHECK(std::string(tried.failure->site().file) == __FILE__);
+    db.give_back();
+    names_line([&] { m.down(); });
+    names_line([&] { m.redo(); });
+    names_line([&] { m.dry_run(); });
+    names_line([&] { m.dry_run_down(); });
+    names_line([&] { m.status(); });
+    names_line([&] { m.validate(); });
+    names_line([&] { hewn::migrator(db, files); });
+  }
+  auto db = place.open_alone();
+  hewn::migrator fresh(db, files);
+  names_line([&] { hewn::expect_migrations_reach<parcel>(db, fresh); });
+  names_line([&] { hewn::migrations_in("/no/such/folder"); });
+  names_line([&] { hewn::read_migrations({{"none", ""}}); });
+  names_line([&] { hewn::write_migration("/dev/null/folder", {.name = "a", .up = {"SELECT 1"}}); });
+  const hewn::plan nothing = hewn::plan_sync<parcel>(db);
+  names_line([&] { hewn::write_migration(db, "/dev/null/folder", nothing, "a"); });
+  // A function says which of its lines it was.
+  hewn::migrator written(db);
+  unsigned line = 0;
+  written.add({.version = 1, .name = "a", .id = "a", .up = [&](const auto& tx) {
+                 line = hewn::call_site::current().line + 1;
+                 tx.template count<parcel>();
+               }});
+  const hewn::error failure = failure_of([&] { written.up(); });
+  CHECK(failure.site().line == line);
+}
+
+TEST_CASE("backups and schema files name the line that reads them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto db = p.acquire();
+  names_line([&] { hewn::sqlite::restore(db, "/no/such/backup"); });
+  names_line([&] { hewn::sqlite::restore(given_back(place.open()), "/no/such/backup"); });
+  names_line([&] { hewn::sqlite::restore("/no/such/file", "/no/such/backup"); });
+  names_line([&] { hewn::sqlite::schema_from_file("/no/such/file"); });
+  names_line([&] { hewn::sqlite::schema_from_sql("no SQL"); });
+}
+
+#endif
