@@ -82,6 +82,7 @@ TEST_CASE("a conflict of several columns names all of them", "[p:C2]") {
   CHECK_FALSE(both.is<&maker::id>());
   CHECK_FALSE(both.is<&tool::name>());
   CHECK(says(both, "makers (country, name) must be unique together"));
+  CHECK(both.constraint() == "makers_country_name_key");
 
   const auto one = failure_of([&] { db.insert(maker{.id = 1, .country = "fr", .name = secret}); });
   CHECK(one.columns() == std::vector<std::string>{"id"});
@@ -156,4 +157,36 @@ TEST_CASE("every column that a table lacks is named", "[p:C2]") {
   CHECK(failure.code() == errc::schema_mismatch);
   CHECK(failure.is<&tool::name>());
   CHECK_FALSE(failure.is<&tool::maker_id>());
+}
+
+TEST_CASE("a conflict names its constraint or index, a CHECK its table", "[p:C2]") {
+  const auto db = open_tools();
+  db.script(
+      "CREATE UNIQUE INDEX shops_name_once ON shops (name);"
+      "CREATE UNIQUE INDEX makers_short ON makers (substr(name, 1, 3));"
+      "CREATE TABLE limits (id INTEGER PRIMARY KEY, low INTEGER NOT NULL CONSTRAINT limits_low "
+      "CHECK (low > 0), high INTEGER NOT NULL, CONSTRAINT \"limits in order\" CHECK (low < high))");
+  const auto named = failure_of([&] { db.insert(shop{.name = "corner"}); });
+  CHECK(named.code() == errc::conflict);
+  CHECK(named.is<&shop::name>());
+  CHECK(named.constraint() == "shops_name_once");
+
+  const auto computed = failure_of([&] { db.insert(maker{.country = "fr", .name = "anna"}); });
+  CHECK(computed.code() == errc::conflict);
+  CHECK(computed.table() == "makers");
+  CHECK(computed.constraint() == "makers_short");
+
+  const auto checked = [&](hewn::dynamic_sql sql, const std::string& constraint) {
+    const auto failure = failure_of([&] { db.execute(sql); });
+    CAPTURE(failure.what());
+    CHECK(failure.code() == errc::check);
+    CHECK(failure.table() == "limits");
+    CHECK(failure.constraint() == constraint);
+  };
+  checked(hewn::dynamic_sql("INSERT INTO limits VALUES (1, 0, 5)"), "limits_low");
+  checked(hewn::dynamic_sql("INSERT INTO limits VALUES (1, 6, 5)"), "limits in order");
+  db.script("INSERT INTO limits VALUES (1, 2, 3)");
+  checked(hewn::dynamic_sql("UPDATE limits SET high = 1"), "limits in order");
+  checked(hewn::dynamic_sql("INSERT INTO limits SELECT id + 9, -low, high FROM limits"),
+          "limits_low");
 }

@@ -77,7 +77,7 @@ HEWN_API result<database> try_open(const std::string& path, const options& wante
 
 #if HEWN_DEFINES_SQLITE
 
-#  include <hewn/sqlite/client/violation.hpp>
+#  include <hewn/sqlite/client/failed_constraint.hpp>
 
 #  include <cerrno>
 
@@ -235,7 +235,7 @@ HEWN_API sqlite3* open_handle(const std::string& path, const options& wanted) {
 
 HEWN_RARE HEWN_API connection connect(const std::string& path, const options& wanted) {
   // Not asked by name, so that only files that open databases compile it.
-  foreign_key_namer.store(&name_foreign_key, std::memory_order_relaxed);
+  constraint_finder.store(&find_constraint, std::memory_order_relaxed);
   connection native(open_handle(path, wanted));
   const std::string shown = shown_path(path);
   opener(native, wanted, shown).run();

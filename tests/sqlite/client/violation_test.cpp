@@ -33,6 +33,12 @@ struct lab {
 
   explicit lab(std::string_view script) { db.script(script); }
 
+  /// The table and constraint of a failure that is no foreign key's.
+  std::string failed(const std::string& sql) const {
+    const auto failure = failure_of([&] { db.execute(hewn::dynamic_sql(sql)); });
+    return failure.table() + ": " + failure.constraint();
+  }
+
   template <class... Values>
   std::string says(const std::string& sql, const Values&... values) const {
     return key_of(failure_of([&] { db.execute(hewn::dynamic_sql(sql), values...); }));
@@ -167,4 +173,43 @@ TEST_CASE("of deferred keys the one that fails is named, at the commit", "[p:C2]
   CHECK(key_of(failure_of([&] {
           old.db.transaction([](auto& tx) { tx.execute(hewn::sql<"INSERT INTO c2 VALUES (8)">); });
         })) == "?");
+}
+
+TEST_CASE("a key has the name that the text of its table gives to its columns", "[p:C2]") {
+  const lab l(
+      "CREATE TABLE t (id INTEGER CONSTRAINT pk PRIMARY KEY, a TEXT CONSTRAINT \"a once\" UNIQUE,"
+      " b TEXT DEFAULT ('x, UNIQUE (c)') UNIQUE, c TEXT COLLATE NOCASE, d TEXT,"
+      " CONSTRAINT positive CHECK (id > 0), CONSTRAINT [c and d] UNIQUE (c COLLATE BINARY, D));"
+      "CREATE UNIQUE INDEX part ON t (d) WHERE d > 'm';"
+      "INSERT INTO t VALUES (1, 'a', 'b', 'c', 'd'), (2, 'e', 'f', 'g', 'z')");
+  CHECK(l.failed("INSERT INTO t VALUES (1, 'b', 'c', 'd', 'e')") == "t: pk");
+  CHECK(l.failed("INSERT INTO t VALUES (3, 'a', 'c', 'd', 'e')") == "t: a once");
+  CHECK(l.failed("INSERT INTO t VALUES (3, 'b', 'b', 'd', 'e')") == "t: ");
+  CHECK(l.failed("INSERT INTO t VALUES (3, 'b', 'c', 'c', 'd')") == "t: c and d");
+  CHECK(l.failed("INSERT INTO t VALUES (3, 'b', 'c', 'd', 'z')") == "t: part");
+  l.db.script("DROP INDEX part; CREATE UNIQUE INDEX once ON t (a)");
+  // Two of the same columns.
+  CHECK(l.failed("INSERT INTO t VALUES (3, 'a', 'c', 'd', 'e')") == "t: ");
+  // Who looks at the text alone does not know which of the tables it was.
+  l.db.script(
+      "CREATE TEMP TABLE t (id INTEGER CONSTRAINT other PRIMARY KEY); INSERT INTO t VALUES (1)");
+  CHECK(l.failed("INSERT INTO temp.t VALUES (1)") == "t: ");
+}
+
+TEST_CASE("a CHECK belongs to the only table that can have it", "[p:C2]") {
+  const lab l(
+      "CREATE TABLE a (n INTEGER CONSTRAINT positive CHECK (n > 0), m INTEGER CHECK ( m < 5 ));"
+      "CREATE TABLE b (n INTEGER, CONSTRAINT positive CHECK (n > 0));"
+      "CREATE TABLE c (note TEXT DEFAULT 'CHECK (m < 5)')");
+  CHECK(l.failed("INSERT INTO a VALUES (1, 6)") == "a: m < 5");
+  CHECK(l.failed("INSERT INTO a VALUES (0, 1)") == "a: positive");
+  CHECK(l.failed("INSERT INTO b VALUES (0)") == "b: positive");
+  l.db.script(
+      "CREATE TRIGGER t AFTER INSERT ON c BEGIN INSERT INTO a VALUES (1, 9); INSERT INTO b "
+      "VALUES (0); END");
+  // What a statement sets off may be meant, too.
+  CHECK(l.failed("INSERT INTO b VALUES (0)") == ": positive");
+  CHECK(l.failed("INSERT INTO c VALUES ('x')") == "a: m < 5");
+  l.db.script("ATTACH ':memory:' AS more");
+  CHECK(l.failed("INSERT INTO a VALUES (1, 6)") == ": m < 5");
 }

@@ -28,8 +28,8 @@ namespace hewn::sqlite {
 
 namespace detail {
 
-/// Whom a failed statement asks for its foreign key: name_foreign_key, once a database is open.
-inline constinit std::atomic<void (*)(sqlite3*, sqlite3_stmt*, error_details&)> foreign_key_namer{
+/// Whom a failed statement asks for its constraint: find_constraint, once a database is open.
+inline constinit std::atomic<void (*)(sqlite3*, sqlite3_stmt*, error_details&)> constraint_finder{
     nullptr};
 
 }  // namespace detail
@@ -227,10 +227,10 @@ HEWN_API int connection::execute(std::string_view script, bool in_transaction) n
 }
 
 HEWN_API void connection::find_cause(error_details& d, const statement& failed) const {
-  const auto name = detail::foreign_key_namer.load(std::memory_order_relaxed);
-  if (d.code != errc::foreign_key || name == nullptr) return;
-  name(handle_, failed.native(), d);
-  d.message = hewn::detail::foreign_key_message(d);
+  const auto find = detail::constraint_finder.load(std::memory_order_relaxed);
+  const bool of_constraint =
+      d.code == errc::foreign_key || d.code == errc::conflict || d.code == errc::check;
+  if (of_constraint && find != nullptr) find(handle_, failed.native(), d);
 }
 
 HEWN_API error_details connection::describe(int code, std::string_view sql) const {
