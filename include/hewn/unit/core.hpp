@@ -10,5 +10,6 @@
 #define HEWN_UNIT_CORE
 
 #include <hewn/base/error_subject.hpp>
+#include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/number_text.hpp>
 #include <hewn/hewn.hpp>

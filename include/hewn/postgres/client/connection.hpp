@@ -23,6 +23,7 @@
 #if HEWN_DEFINES_POSTGRES
 #  include <hewn/db/connection/transaction_script.hpp>
 #  include <hewn/db/connection/transaction_text.hpp>
+#  include <hewn/dialect/read/failed_statement.hpp>
 #  include <hewn/dialect/text/placeholders.hpp>
 #  include <hewn/dialect/write/insert_effects.hpp>
 #  include <hewn/postgres/client/errors.hpp>
@@ -156,6 +157,7 @@ HEWN_COLD HEWN_API error_details connection::describe(int code, std::string_view
     const detail::server_report r(state_->failure());
     detail::name_whole(native(), r, sql, d);
     detail::fill_message(d, r, sql);
+    if (d.code == errc::not_null) hewn::detail::describe_null_set_off(d, sql);
   }
   return d;
 }

@@ -9,6 +9,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/postgres/client/server_report.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 
@@ -242,6 +243,10 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
         "server (SQLSTATE " +
         std::string(r.state) + ": " + detail::all_words(r, sql) +
         "); run the transaction again when that one answers");
+    return d;
+  }
+  if (r.state == "42P10" && r.function == "infer_arbiter_indexes") {
+    hewn::detail::describe_unmatched_upsert(d, sql);
     return d;
   }
   if (r.state == "3B001") {

@@ -9,6 +9,7 @@
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/connection/retry.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/statement.hpp>
@@ -260,6 +261,9 @@ HEWN_API error_details connection::describe(int code, std::string_view sql) cons
   error_details d = (code & 0xff) == SQLITE_CONSTRAINT
                         ? sqlite::describe(code, message)
                         : sqlite::describe(code, without_values(message, sql));
+  if (d.code == errc::not_null) hewn::detail::describe_null_set_off(d, sql);
+  if (code == SQLITE_ERROR && std::string_view(message).starts_with("ON CONFLICT clause does not"))
+    hewn::detail::describe_unmatched_upsert(d, sql);
   if (code == SQLITE_READONLY_DIRECTORY) {
     const char* const file = sqlite3_db_filename(handle_, "main");
     d.message =
