@@ -332,3 +332,100 @@ TEST_CASE("names with quotes, keywords and other scripts", "[S2]") {
   CHECK(db.upsert(odd{.id = 1, .group = "y"}).group == "y");
   CHECK(db.remove<odd>(1));
 }
+
+namespace {
+
+struct crew {
+  std::int64_t id = 0;
+};
+
+struct sailor {
+  std::int64_t id = 0;
+  std::int64_t crew_id = 0;
+  static consteval auto table() {
+    return hewn::table("sailors").references<&sailor::crew_id, &crew::id>();
+  }
+};
+
+struct officer {
+  std::int64_t id = 0;
+  std::int64_t sailor_id = 0;
+  static consteval auto table() {
+    return hewn::table("officers").references<&officer::sailor_id, &sailor::id>();
+  }
+};
+
+struct sleeper {
+  std::int64_t id = 0;
+  mood now = mood::calm;
+  static consteval auto table() {
+    return hewn::table("sleepers").default_value<&sleeper::now>("clam");
+  }
+};
+
+struct cabin {
+  std::int64_t id = 0;
+  std::string label;
+};
+
+struct renamed_cabin {
+  std::int64_t id = 0;
+  std::string label;
+  std::optional<std::string> side;
+  static consteval auto table() {
+    return hewn::table("cabin").renamed_from("kabine").renamed_from<&renamed_cabin::side>("syde");
+  }
+};
+
+struct renamed_deck {
+  std::int64_t id = 0;
+  static consteval auto table() { return hewn::table("deck").renamed_from("dekc"); }
+};
+
+}  // namespace
+
+TEST_CASE("a reference to a table that is nowhere is refused before anything is written", "[M2]") {
+  const auto db = support::open_new();
+  const auto failure = failure_of([&] { hewn::sync<sailor, officer>(db); });
+  CHECK(failure.code() == errc::approval_required);
+  CHECK(says(failure,
+             "waits: it refers to table crew, which is neither in this call nor in the "
+             "database"));
+  CHECK(says(failure, "repair: name the struct of crew in the same call"));
+  CHECK(hewn::plan_sync<sailor, officer>(db).steps().empty());
+  CHECK(failure_of([&] { db.count<sailor>(); }).code() == errc::schema_mismatch);
+
+  // One that is there need not be named.
+  hewn::sync<crew>(db);
+  hewn::sync<sailor, officer>(db);
+  CHECK(hewn::plan_sync<officer>(db).empty());
+  db.insert(crew{});
+  db.insert(sailor{.crew_id = 1});
+}
+
+TEST_CASE("a default that is no value of its enumeration is refused before anything is written") {
+  const auto db = support::open_new();
+  const auto failure = failure_of([&] { hewn::sync<sleeper>(db); });
+  CHECK(failure.code() == errc::usage);
+  CHECK(failure.is<&sleeper::now>());
+  CHECK(says(failure, "sleepers.now has the default 'clam', which is no value of its enumeration"));
+}
+
+TEST_CASE("a former name that is nowhere is named in the plan", "[M2]") {
+  const auto db = support::open_new();
+  const auto note = [](const hewn::plan& p) {
+    const std::string text = report(p);
+    const std::size_t at = text.find("note: ");
+    return at == text.npos ? "" : text.substr(at, text.find('\n', at) - at);
+  };
+  // In a database without any of it everything is new.
+  CHECK(note(hewn::plan_sync<renamed_cabin, renamed_deck>(db)).empty());
+  hewn::sync<cabin>(db);
+  CHECK(note(hewn::plan_sync<renamed_cabin>(db)) ==
+        "note: renamed_from names syde, which cabin does not have; the column is added as new");
+  CHECK(note(hewn::plan_sync<cabin, renamed_deck>(db)) ==
+        "note: renamed_from names dekc, which the database does not have; the table is added as "
+        "new");
+  hewn::sync<renamed_cabin>(db);
+  CHECK(note(hewn::plan_sync<renamed_cabin>(db)).empty());
+}

@@ -198,7 +198,7 @@ inline void append_intents(std::vector<intent>& out, const table_info& table, di
 }
 
 HEWN_API wanted_schema schema_of(std::span<const table_info* const> tables, dialect d) {
-  wanted_schema wanted;
+  wanted_schema wanted{.refuses_dangling = true};
   for (const table_info* table : tables) wanted.schema.tables.push_back(table_model(*table, d));
   for (const table_info* table : tables) {
     if (d == dialect::postgres) append_enumerations(wanted.schema.enumerations, *table);

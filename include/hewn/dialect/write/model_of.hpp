@@ -78,6 +78,20 @@ HEWN_API schema::column make_model_column(const column_info& c, dialect d) {
   return column;
 }
 
+// Otherwise the database says so with the first row that takes the default.
+HEWN_COLD inline void check_label(const table_info& table, const column_info& c,
+                                  std::string_view value) {
+  if (c.labels.empty() || value.size() < 2 || value.find('\'', 1) != value.size() - 1) return;
+  for (const std::string_view label : c.labels)
+    if (quote_literal(label) == value) return;
+  throw error(error_details{
+      .code = errc::usage,
+      .message = concat({"hewn: ", table.name, ".", c.name, " has the default ", value,
+                         ", which is no value of its enumeration; correct default_value<>"}),
+      .table = std::string(table.name),
+      .column = std::string(c.name)});
+}
+
 HEWN_API std::string labels_condition(const column_info& c) {
   std::string text;
   append_identifier(text, c.name);
@@ -141,6 +155,7 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
       break;
     case clause_kind::default_value:
       first.default_text = resolve(table, c.expression, d);
+      check_label(table, table.columns[c.columns[0]], first.default_text);
       break;
     case clause_kind::generated:
       first.generated = c.stored ? schema::generated::stored : schema::generated::on_read;

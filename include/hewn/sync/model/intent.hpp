@@ -42,6 +42,9 @@ struct wanted_schema {
   /// Whether what is not in `schema` is to go: tables, indexes, views and triggers. Otherwise only
   /// the tables that it names are looked at, and their further indexes and triggers stay.
   bool complete = false;
+  /// Whether a new foreign key to a table that is neither in `schema` nor in the database blocks:
+  /// its struct was left out.
+  bool refuses_dangling = false;
   /// Tables that a struct describes and no plan compares, such as partitioned ones.
   std::vector<std::string> uncompared = {};
 };

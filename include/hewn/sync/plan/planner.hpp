@@ -21,6 +21,7 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/own_tables.hpp>
+#include <hewn/sync/plan/dangling.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/obstructed_table.hpp>
 #include <hewn/sync/plan/plan.hpp>
@@ -125,6 +126,10 @@ class planner {
     std::vector<change> rest = diff(live, content_.wanted, content_.dialect);
     for (change& c : rest) content_.changes.push_back(std::move(c));
     for (change& c : content_.changes) refuse_obstructed(c, obstructed_, content_.dialect);
+    if (content_.wanted.refuses_dangling) {
+      dangling_references references(executor_, live, content_.wanted.schema);
+      for (change& c : content_.changes) references.refuse_in(c);
+    }
     find_managed(live, renamed);
     content_.unmanaged = unmanaged(live, content_.wanted, content_.dialect);
     for (schema::other_object& o : content_.unmanaged)

@@ -4,7 +4,9 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/plan.hpp>
 
@@ -86,7 +88,28 @@ inline std::string_view mark_of(const change& c) {
   return "";
 }
 
-inline void append_change(std::string& out, const change& c) {
+/// What is added as new although the declaration says that it had another name.
+inline void append_unknown_names(std::string& out, const plan& p, const change& c) {
+  const bool table = c.kind == change_kind::create_table;
+  if ((!table && c.kind != change_kind::add_column) || p.wanted().complete) return;
+  // Where none of the tables is there yet, nothing has had another name.
+  bool any = false;
+  for (const schema::table& t : p.wanted().schema.tables)
+    any = any || find_table(p.before(), t.name, p.dialect()) != nullptr;
+  if (!any) return;
+  std::string names;
+  for (const intent& i : p.wanted().intents)
+    if (i.kind == (table ? intent_kind::rename_table : intent_kind::rename_column) &&
+        same_name(p.dialect(), i.table, c.table) &&
+        same_name(p.dialect(), i.column, table ? std::string() : c.object))
+      append_separated(names, ", ", {i.former});
+  if (names.empty()) return;
+  append(out, {"      note: renamed_from names ", names, ", which ",
+               table ? std::string_view("the database") : std::string_view(c.table),
+               " does not have; the ", table ? "table" : "column", " is added as new\n"});
+}
+
+inline void append_change(std::string& out, const plan& p, const change& c) {
   out += mark_of(c);
   append_subject(out, c);
   out += " [";
@@ -97,6 +120,7 @@ inline void append_change(std::string& out, const change& c) {
     separator = ", ";
   }
   out += "]\n";
+  append_unknown_names(out, p, c);
   if (c.waits()) {
     out += "      waits: ";
     append_on_one_line(out, c.reason);
@@ -156,7 +180,7 @@ HEWN_API std::string report(const plan& p) {
       out += table;
       out += '\n';
     }
-    detail::append_change(out, c);
+    detail::append_change(out, p, c);
   }
   for (const std::string& problem : p.problems()) {
     out += "! ";
