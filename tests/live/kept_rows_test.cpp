@@ -536,3 +536,21 @@ TEST_CASE("rows without a key are known by their rowids", "[p:A6]") {
 }
 
 #endif
+
+TEST_CASE("each element of a batch counts what it wrote when it ran", "[p:A6]") {
+  auto db = support::open_new();
+  hewn::sync<guest, token>(db);
+  // Who inserts a token sends the guests away.
+  db.script(support::either(
+      "CREATE TRIGGER clear AFTER INSERT ON token BEGIN DELETE FROM guest; END",
+      "CREATE FUNCTION clear() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM guest; "
+      "RETURN NULL; END$$; CREATE TRIGGER clear AFTER INSERT ON token FOR EACH ROW EXECUTE "
+      "FUNCTION clear()"));
+  guest a{.name = "a"};
+  const std::vector<std::int64_t> counts = db.batch([&](auto& batch) {
+    batch.insert(&a);
+    batch.insert(token{.name = "b"});
+    batch.remove(from<guest>.where(col<&guest::weight> == 0));
+  });
+  CHECK(counts == std::vector<std::int64_t>{1, 1, 0});
+}
