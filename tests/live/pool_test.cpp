@@ -377,3 +377,84 @@ TEST_CASE_METHOD(bank, "a child process uses nothing of its parent's and opens i
     CHECK(alone->one<std::string>(hewn::sql<"PRAGMA integrity_check">) == "ok");
   CHECK(p.close());
 }
+
+TEST_CASE_METHOD(bank, "what one caller sets, the next does not find", "[P2]") {
+  const pool p = open({.size = one_writer});
+  const std::string get =
+      support::either("SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys",
+                      "SELECT current_setting('work_mem')");
+  const std::string set = support::either("PRAGMA foreign_keys = OFF", "SET work_mem = '1234kB'");
+  const auto setting = [&](const auto& db) {
+    return db.template one<std::string>(hewn::dynamic_sql(get));
+  };
+  const auto count = [](const auto& db, const std::string& from) {
+    return db.template one<std::int64_t>(hewn::dynamic_sql("SELECT COUNT(*) FROM " + from));
+  };
+  const std::string before = setting(p.acquire());
+  // Twice, because a statement that was prepared once is there to be run again.
+  for (int i = 0; i != 2; ++i) {
+    {
+      const auto db = p.acquire();
+      db.execute(hewn::dynamic_sql(set));
+      CHECK(setting(db) != before);
+    }
+    CHECK(setting(p.acquire()) == before);
+    p.acquire().execute(hewn::sql<"CREATE TEMPORARY TABLE left_behind (x INTEGER)">);
+    CHECK(failure_of([&] { count(p.acquire(), "left_behind"); }).code() == errc::schema_mismatch);
+    if (support::on_postgres) {
+      CHECK(p.acquire().one<bool>(hewn::sql<"SELECT pg_try_advisory_lock(7)">));
+      CHECK(count(p.acquire(), "pg_locks WHERE locktype = 'advisory'") == 0);
+      p.acquire().execute(hewn::sql<"LISTEN news">);
+      CHECK(count(p.acquire(), "pg_listening_channels()") == 0);
+      p.acquire().execute(hewn::sql<"PREPARE left_behind AS SELECT 1">);
+      p.acquire().script("PREPARE left_behind_too AS SELECT 1");
+      CHECK(count(p.acquire(), "pg_prepared_statements WHERE from_sql") == 0);
+      p.acquire().one<std::string>(hewn::sql<"SELECT set_config('work_mem', '4321kB', false)">);
+      CHECK(setting(p.acquire()) == before);
+    } else {
+      p.acquire().execute(hewn::sql<"ATTACH ':memory:' AS left_behind">);
+      CHECK(count(p.acquire(), "pragma_database_list") == 1);
+      p.acquire().script("PRAGMA query_only = ON");
+      p.acquire().insert(account{.balance = 0});
+    }
+  }
+  CHECK(total(p) == 200);
+}
+
+TEST_CASE_METHOD(bank, "a connection on which only rows were touched is the same afterwards",
+                 "[P2]") {
+  const pool p = open({.size = one_writer});
+  const auto opened = p.statistics().opened;
+  for (int i = 0; i != 3; ++i) {
+    p.transaction([](auto& tx) {
+      tx.insert(account{.balance = 0});
+      tx.execute(hewn::sql<"UPDATE account SET balance = balance">);
+    });
+    p.acquire().script(
+        "DELETE FROM account WHERE balance = 0; CREATE TABLE t (x INTEGER); DROP TABLE t");
+    total(p);
+  }
+  CHECK(p.statistics().opened == opened);
+}
+
+TEST_CASE_METHOD(bank, "what setup sets stays, whatever callers set", "[P2]") {
+  const std::string get = support::either("SELECT CAST(cache_size AS TEXT) FROM pragma_cache_size",
+                                          "SELECT current_setting('work_mem')");
+  const auto setting = [&](const auto& db) {
+    return db.template one<std::string>(hewn::dynamic_sql(get));
+  };
+  const std::string set = support::either("PRAGMA cache_size = -777", "SET work_mem = '777kB'");
+  const std::string other = support::either("PRAGMA cache_size = -88", "SET work_mem = '888kB'");
+  const pool p = open({.size = one_writer},
+                      [&](support::database& db) { db.execute(hewn::dynamic_sql(set)); });
+  const std::string wanted = support::either("-777", "777kB");
+  for (int i = 0; i != 2; ++i) {
+    CHECK(setting(p.acquire()) == wanted);
+    p.acquire().execute(hewn::dynamic_sql(other));
+    CHECK(setting(p.acquire()) == wanted);
+    // The very text of setup, from another caller.
+    p.acquire().execute(hewn::dynamic_sql(set));
+    p.acquire().script(other);
+  }
+  CHECK(setting(p.acquire()) == wanted);
+}

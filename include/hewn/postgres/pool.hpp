@@ -18,6 +18,13 @@ using pooled = hewn::pooled<driver>;
 
 namespace detail {
 
+inline shared_state& state_of(connection& c) { return c.shared(); }
+// Of hewn::any, which this header does without.
+template <class Any>
+shared_state& state_of(Any& c) {
+  return c.as_postgres()->shared();
+}
+
 /// `open()` opens one connection.
 template <class Driver, class Open>
 basic_pool<Driver> open_pool_of(Open open, const pool_options& limits,
@@ -25,7 +32,12 @@ basic_pool<Driver> open_pool_of(Open open, const pool_options& limits,
   basic_pool<Driver> opened(
       [open, setup] {
         hewn::database<Driver> db = open();
-        if (setup) setup(db);
+        if (setup) {
+          setup(db);
+          hewn::detail::connection<Driver>& c = db.connection();
+          state_of(c.native()).keep();
+          c.cache().drop(&Driver::leaves_traces);
+        }
         return db;
       },
       limits);

@@ -96,7 +96,11 @@ basic_pool<Driver> open_pool_of(const std::string& path, const pool_options& lim
       const char* const file = sqlite3_db_filename(native_of(c.native()).native(), "main");
       if (file == nullptr || *file == '\0') refuse_memory();
       if (!o.read_only) announce_to(c, native_of(c.native()), publisher);
-      if (setup) setup(db);
+      if (setup) {
+        setup(db);
+        native_of(c.native()).forget_traces();
+        c.cache().drop(&leaves_traces);
+      }
       return db;
     };
   };

@@ -11,6 +11,7 @@
 #include <hewn/sqlite/client/driver.hpp>
 
 #include <memory>
+#include <string_view>
 
 namespace hewn {
 class schema_executor;
@@ -47,8 +48,13 @@ struct driver {
                                     : postgres::driver::alive(*c.as_postgres(), ask);
   }
   static bool reusable(const connection& c) {
-    return c.as_sqlite() != nullptr || postgres::driver::reusable(*c.as_postgres());
+    return c.as_sqlite() != nullptr ? sqlite::driver::reusable(*c.as_sqlite())
+                                    : postgres::driver::reusable(*c.as_postgres());
   }
+  static bool has_traces(const connection& c) {
+    return c.as_postgres() != nullptr && postgres::driver::has_traces(*c.as_postgres());
+  }
+  static bool leaves_traces(std::string_view sql) { return postgres::driver::leaves_traces(sql); }
 };
 
 }  // namespace hewn::any

@@ -67,6 +67,8 @@ concept driver_connection = std::move_constructible<C> &&
 /// and the driver, for pools:
 ///   alive(connection, ask)  whether it can be lent; with `ask` the database is asked
 ///   reusable(connection)    it is as it was when it was opened
+///   has_traces(connection)  reusable() has something to put back
+///   leaves_traces(sql)      the statement may be why
 template <class D>
 concept connection_driver = driver_statement<typename D::statement> &&
     driver_connection<typename D::connection, typename D::statement> &&

@@ -144,6 +144,17 @@ class statement_cache {
     return count;
   }
 
+  /// Deletes the idle statements of whose text `unwanted` is true.
+  HEWN_COLD void drop(bool (*unwanted)(std::string_view sql)) {
+    for (entry*& e : slots_)
+      if (e != nullptr && unwanted(e->sql)) delete std::exchange(e, nullptr);
+    for (std::size_t i = texts_.size(); i-- != 0;) {
+      if (!unwanted(texts_[i]->sql)) continue;
+      delete texts_[i];
+      texts_.erase(i);
+    }
+  }
+
   /// Deletes every idle statement.
   void clear() noexcept {
     for (entry* e : texts_) delete e;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // The order of use is db/pool_queue.hpp's; here connections are opened, checked, reset and closed.
-// A driver may say more of its connections than the library knows, by two functions:
+// A driver may say more of its connections than the library knows, by these functions:
 //
 //     // Before a connection is handed out. `ask`: it was idle for a while, so that a question to
 //     // the database is worth its time; otherwise what can be seen without one.
@@ -12,7 +12,12 @@
 //     // says whether the next caller may have it.
 //     static bool reusable(connection&);
 //
-// Both are called without a lock. What throws in them counts as no.
+//     // Where that puts something back: whether there is anything, and whether a statement may be
+//     // why. Those are prepared anew, because only then the driver takes note of them.
+//     static bool has_traces(connection&);
+//     static bool leaves_traces(std::string_view sql);
+//
+// All are called without a lock. What throws in them counts as no.
 #pragma once
 
 #include <hewn/base/call_scope.hpp>
@@ -128,6 +133,9 @@ class connection_pool {
     if (c.suspect()) return "it had failed";
     if constexpr (requires { Driver::reusable(c.native()); }) {
       try {
+        if constexpr (requires { Driver::has_traces(c.native()); })
+          if (Driver::has_traces(c.native())) [[unlikely]]
+            c.cache().drop(&Driver::leaves_traces);
         if (!Driver::reusable(c.native())) return "its session could not be reset";
       } catch (...) {
         return "its session could not be reset";

@@ -30,6 +30,7 @@
 #  include <hewn/postgres/client/partition.hpp>
 #  include <hewn/postgres/client/server_report.hpp>
 #  include <hewn/postgres/client/sqlstate.hpp>
+#  include <hewn/postgres/client/statement_text.hpp>
 
 #  include <cstdlib>
 #endif
@@ -90,6 +91,9 @@ class connection {
   /// Whether the connection is closed or broken, as far as the last command showed.
   bool lost() const noexcept { return !state_ || state_->lost(); }
 
+  /// Whether the statement may leave something in the session.
+  HEWN_RARE static bool leaves_traces(std::string_view sql);
+
   /// Whether a write that failed may have been done all the same.
   bool write_in_doubt(const error_details& failure) const noexcept;
 
@@ -139,7 +143,7 @@ HEWN_COLD HEWN_API int connection::execute(std::string_view script, bool in_tran
   if (in_transaction && script_reader(script, takes_backslashes()).controls_transaction())
     return client_failure::controls_in_script;
   state_->begin_command();
-  state_->touch();
+  state_->touch(detail::names_prepare(script));
   state_->definitions_changed();
   bool left = false;
   const int code = run_script(std::string(script), left);
@@ -192,6 +196,8 @@ HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& 
   triggers_.emplace_back(table, events);
   return 0;
 }
+
+HEWN_API bool connection::leaves_traces(std::string_view sql) { return detail::leaves_traces(sql); }
 
 HEWN_API bool connection::write_in_doubt(const error_details& failure) const noexcept {
   if (failure.native == client_failure::out_of_memory) return true;

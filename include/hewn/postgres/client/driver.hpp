@@ -88,6 +88,13 @@ struct driver {
     return c.shared().pooling() ? !c.shared().lost() : c.shared().restore();
   }
 
+  /// For pools: whether something was run that may have left a setting, lock or temporary table in
+  /// the session, and whether this is such a statement.
+  static bool has_traces(const connection& c) noexcept {
+    return !c.shared().pooling() && c.shared().touched();
+  }
+  static bool leaves_traces(std::string_view sql) { return connection::leaves_traces(sql); }
+
   /// Whether a result column of this type can hold values of the field's type.
   static bool may_hold(std::string_view declared, column_type t) {
     return detail::may_hold(declared, t);

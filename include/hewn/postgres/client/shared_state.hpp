@@ -92,10 +92,19 @@ class shared_state {
     return true;
   }
 
-  /// Something was run that may have left settings, locks or temporary tables behind.
-  void touch() noexcept { touched_ = true; }
+  /// Something was run that may have left settings, locks or temporary tables behind, or, where it
+  /// `prepares`, statements.
+  void touch(bool prepares) noexcept {
+    touched_ = true;
+    prepares_ = prepares_ || prepares;
+  }
+  bool touched() const noexcept { return touched_; }
 
-  /// Makes the session as it was when it was opened, prepared statements aside.
+  /// What the session is now is what restore() would have to come to; it cannot where it was
+  /// touched.
+  void keep() noexcept { kept_ = std::exchange(touched_, false); }
+
+  /// Makes the session as it was when it was opened, prepared statements of hewn's aside.
   HEWN_RARE bool restore() noexcept;
 
   // ---- outcomes
@@ -189,6 +198,8 @@ class shared_state {
   std::string mark_;
   bool work_in_transaction_ = false;
   bool touched_ = false;
+  bool kept_ = false;
+  bool prepares_ = false;
   unsigned last_name_ = 0;
   unsigned definitions_ = 1;
   open_work* work_ = nullptr;
@@ -215,11 +226,20 @@ HEWN_API shared_state::~shared_state() {
 HEWN_COLD HEWN_API bool shared_state::restore() noexcept {
   if (lost()) return false;
   if (!touched_) return true;
+  if (kept_) return false;
   begin_command();
-  const result_ptr r(PQexec(handle_,
-                            "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
-                            "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP"));
+  // DISCARD ALL, but hewn's own prepared statements stay.
+  static constexpr char all[] =
+      "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
+      "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP";
+  static constexpr char with_prepared[] =
+      "DO 'DECLARE n text; BEGIN FOR n IN SELECT name FROM pg_catalog.pg_prepared_statements "
+      "WHERE from_sql LOOP EXECUTE pg_catalog.format(''DEALLOCATE %I'', n); END LOOP; END'; "
+      "RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; "
+      "SELECT pg_catalog.pg_advisory_unlock_all(); DISCARD TEMP";
+  const result_ptr r(PQexec(handle_, prepares_ ? with_prepared : all));
   touched_ = PQresultStatus(r.get()) != PGRES_COMMAND_OK;
+  prepares_ = touched_;
   return !touched_;
 }
 

@@ -276,7 +276,7 @@ HEWN_COLD HEWN_API int statement::prepare(detail::shared_state& shared, std::str
   statement s;
   s.state_ = &shared;
   s.text_ = std::move(text);
-  if (!detail::leaves_nothing_behind(s.text_)) shared.touch();
+  if (detail::leaves_traces(s.text_)) shared.touch(detail::begins_with(s.text_, {"prepare"}));
   s.copies_ = detail::begins_with(s.text_, {"copy"});
   if (const int code = s.prepare_again(); code != 0) return code;
   out = std::move(s);

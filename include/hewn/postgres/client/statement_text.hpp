@@ -21,10 +21,28 @@ inline bool begins_with(std::string_view sql, std::initializer_list<std::string_
   return false;
 }
 
-/// Whether it leaves nothing in the session; functions that do (set_config) are not looked for.
-inline bool leaves_nothing_behind(std::string_view sql) {
-  return begins_with(sql, {"select", "insert", "update", "delete", "with", "merge", "values",
-                           "table", "show", "explain", "copy"});
+/// Whether it may leave something in the session: a setting, a lock, a temporary table, a prepared
+/// statement. The server's own functions that do are looked for, those of others are not.
+HEWN_COLD inline bool leaves_traces(std::string_view sql) {
+  if (begins_with(sql, {"begin", "commit", "rollback", "savepoint", "release"})) return false;
+  if (!begins_with(sql, {"select", "insert", "update", "delete", "with", "merge", "values", "table",
+                         "show", "explain", "copy"}))
+    return true;
+  hewn::detail::tokenizer tokens(sql);
+  for (auto t = tokens.next(); t.kind != hewn::detail::token_kind::end; t = tokens.next())
+    for (const std::string_view word :
+         {"set_config", "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock",
+          "pg_try_advisory_lock_shared", "temp", "temporary"})
+      if (t.is(word)) return true;
+  return false;
+}
+
+/// Whether a script may prepare a statement.
+HEWN_COLD inline bool names_prepare(std::string_view script) {
+  hewn::detail::tokenizer tokens(script);
+  for (auto t = tokens.next(); t.kind != hewn::detail::token_kind::end; t = tokens.next())
+    if (t.is("prepare")) return true;
+  return false;
 }
 
 /// Whether it only reads.

@@ -12,6 +12,7 @@
 #include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/sqlite/client/errors.hpp>
+#include <hewn/sqlite/client/session_text.hpp>
 #include <hewn/sqlite/client/statement.hpp>
 
 #include <sqlite3.h>
@@ -69,6 +70,7 @@ class connection {
       : handle_(std::exchange(other.handle_, nullptr)),
         clock_(other.clock_),
         write_ahead_(other.write_ahead_),
+        traces_(other.traces_),
         definitions_(other.definitions_),
         wait_(std::move(other.wait_)),
         watch_(std::move(other.watch_)) {}
@@ -105,6 +107,11 @@ class connection {
   std::int64_t changes() const noexcept { return sqlite3_changes64(handle_); }
   /// Since the connection was opened, those by triggers and foreign keys included.
   std::int64_t total_changes() const noexcept { return sqlite3_total_changes64(handle_); }
+
+  /// Whether something was run that the connection keeps until it is closed: a setting, an attached
+  /// database, a temporary table.
+  bool has_traces() const noexcept { return traces_; }
+  void forget_traces() noexcept { traces_ = false; }
 
   bool read_only() const noexcept { return sqlite3_db_readonly(handle_, "main") == 1; }
 
@@ -149,6 +156,7 @@ class connection {
   sqlite3* handle_;
   timestamp (*clock_)() = &system_time;
   bool write_ahead_ = false;
+  bool traces_ = false;
   unsigned definitions_ = 1;
   // At fixed addresses, because SQLite keeps pointers to them.
   hewn::detail::owner<busy_wait> wait_;
@@ -177,6 +185,7 @@ HEWN_API int busy_wait::wait(void* self, int count) {
 
 HEWN_API int connection::prepare(std::string_view sql, statement& out) noexcept {
   if (sql.size() > longest_text) return SQLITE_TOOBIG;
+  traces_ = traces_ || detail::leaves_traces(sql);
   sqlite3_stmt* prepared = nullptr;
   const char* tail = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
@@ -193,6 +202,7 @@ HEWN_API int connection::execute(std::string_view script, bool in_transaction) n
   if (script.size() >= longest_text) return SQLITE_TOOBIG;
   if (script.find('\0') != script.npos) return has_nul;
   ++definitions_;
+  traces_ = traces_ || detail::script_leaves_traces(script);
   // Of a text without a NUL at its end SQLite copies all that is left for each statement.
   const struct copied {
     char* text;

@@ -68,6 +68,9 @@ struct driver {
            moved == 0;
   }
 
+  /// For pools: its settings, attached databases and temporary tables are those of the beginning.
+  static bool reusable(const connection& c) { return !c.has_traces(); }
+
   /// Whether a column declared so can hold values of the type unharmed. Expressions have no
   /// declared type and are judged value by value.
   static bool may_hold(std::string_view declared, column_type t) {
