@@ -134,6 +134,32 @@ struct flag {
 
 }  // namespace
 
+namespace {
+
+struct numbered_note {
+  std::int64_t id = 0;
+  static consteval auto table() { return hewn::table("notes"); }
+};
+
+struct named_note {
+  std::string id;
+  static consteval auto table() { return hewn::table("notes"); }
+};
+
+}  // namespace
+
+TEST_CASE("a number that becomes a text is no number that the database gives", "[p:B2]") {
+  const auto db = support::open_new();
+  hewn::sync<numbered_note>(db);
+  db.insert(numbered_note{});
+  const hewn::plan p = hewn::plan_sync<named_note>(db);
+  CHECK(p.blocked() == on_postgres);
+  std::string types;
+  for (const hewn::change& c : p.changes())
+    if (c.kind == hewn::change_kind::change_type) types += c.table + "." + c.object + " ";
+  CHECK(types == "notes.id ");
+}
+
 TEST_CASE("a key that the program gives is stored as it is given, 0 too", "[p:B2]") {
   const auto db = support::open_new();
   hewn::sync<country, flag>(db);

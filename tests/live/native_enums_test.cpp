@@ -88,6 +88,40 @@ struct later {
   static consteval auto table() { return hewn::table("agents").native_enum<&later::state>(); }
 };
 
+namespace with_rows {
+
+struct team {
+  std::int64_t id = 0;
+  static consteval auto table() { return hewn::table("teams"); }
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("agents"); }
+};
+
+struct agent_of_team {
+  std::int64_t id = 0;
+  std::string name;
+  mood state = mood::calm;
+  std::optional<mood> wanted;
+  std::optional<std::int64_t> team_id;
+
+  static consteval auto table() {
+    return hewn::table("agents")
+        .native_enum<&agent_of_team::state>()
+        .native_enum<&agent_of_team::wanted>()
+        .default_value<&agent_of_team::state>(mood::calm)
+        .check("agents_rest",
+               col<&agent_of_team::wanted> != mood::busy || col<&agent_of_team::wanted>.is_null())
+        .unique_index<&agent_of_team::wanted>()
+        .references<&agent_of_team::team_id, &team::id>();
+  }
+};
+
+}  // namespace with_rows
+
 std::string types_of(const database& db) {
   std::string out;
   for (const auto& label : db.all<std::string>(
@@ -175,6 +209,20 @@ TEST_CASE("values that are new are added to the type at their place") {
   hewn::sync<agent>(other);
   other.transaction([&](auto&) { hewn::sync<grown::agent>(other); });
   CHECK(hewn::sync<grown::agent>(other).empty());
+}
+
+TEST_CASE("a type comes with columns of a table that has rows, beside what is asked of them") {
+  auto db = open_new();
+  hewn::sync<with_rows::team, with_rows::agent>(db);
+  db.insert(with_rows::agent{.name = "a"});
+  db.insert(with_rows::agent{.name = "b"});
+  hewn::sync<with_rows::team, with_rows::agent_of_team>(db);
+  CHECK(hewn::sync<with_rows::team, with_rows::agent_of_team>(db).empty());
+  const auto both = db.all<with_rows::agent_of_team>();
+  REQUIRE(both.size() == 2);
+  CHECK(both[1].name == "b");
+  CHECK(both[1].state == mood::calm);
+  CHECK(both[1].wanted == std::nullopt);
 }
 
 TEST_CASE("values that are gone, renamed or moved are reported and never guessed") {

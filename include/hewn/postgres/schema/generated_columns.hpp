@@ -4,12 +4,14 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hewn::postgres::detail {
@@ -56,13 +58,22 @@ HEWN_COLD inline void keep_generated(schema::table& wanted, const schema::table&
   }
 }
 
+/// Source: https://www.postgresql.org/docs/18/ddl-identity-columns.html
+inline bool may_be_identity(std::string_view type) {
+  for (const std::string_view integer :
+       {"smallint", "integer", "bigint", "int2", "int4", "int8", "int"})
+    if (hewn::detail::same_word(type, integer)) return true;
+  return false;
+}
+
 /// A key that the program gives may be one that the database would choose otherwise. Not one that
 /// it always chooses.
 HEWN_COLD inline void keep_identity(schema::table& wanted, const schema::table& live,
                                     const std::vector<schema::other_object>& others) {
   for (schema::column& c : wanted.columns) {
     const schema::column* const there = live.find_column(c.name);
-    if (c.key_position == 0 || c.autoincrement || there == nullptr || !there->autoincrement)
+    if (c.key_position == 0 || c.autoincrement || there == nullptr || !there->autoincrement ||
+        !may_be_identity(c.type))
       continue;
     c.autoincrement =
         std::none_of(others.begin(), others.end(), [&](const schema::other_object& o) {

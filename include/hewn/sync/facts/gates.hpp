@@ -35,6 +35,10 @@ class gate_writer {
     out_.clear();
     table_ = find_table(in_.live, c.table, in_.dialect);
     wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
+    uncounted_.clear();
+    if (table_ && wanted_)
+      for (const schema::column& column : wanted_->columns)
+        if (has_future_type(in_, column)) uncounted_.push_back(column.name);
     if (table_) add_gates(c);
     return std::move(out_);
   }
@@ -124,10 +128,12 @@ class gate_writer {
   }
 
   void add_no_value(const std::vector<std::string>& columns) {
+    if (shares_name(columns, uncounted_, in_.dialect)) return;
     add(fact_kind::no_value, future_rows(in_, *table_), any_is_null(columns));
   }
 
   void add_violations(const schema::check& k) {
+    if (mentions_any(k.text, uncounted_)) return;
     add(fact_kind::violations, future_rows(in_, *table_, comparison::columns),
         concat({"NOT (", k.text, ")"}));
   }
@@ -135,6 +141,7 @@ class gate_writer {
   // Of a unique key or index.
   template <class Key>
   void add_duplicates(const Key& k) {
+    if (uses_any(k, uncounted_)) return;
     out_.push_back(duplicate_gates(in_, *table_, *wanted_).of(k));
   }
 
@@ -280,6 +287,13 @@ class gate_writer {
     return false;
   }
 
+  bool uses_any(const schema::unique_key& k, const std::vector<std::string>& names) const {
+    return shares_name(k.columns, names, in_.dialect);
+  }
+  bool uses_any(const schema::index& i, const std::vector<std::string>& names) const {
+    return mentions_any(i, names);
+  }
+
   bool stays_undeclared(const schema::index& i) const {
     if (index_goes(changes_, i.name, in_.dialect)) return false;
     const std::string content = canonical_index(i, in_.dialect);
@@ -304,6 +318,7 @@ class gate_writer {
   reference_gates references_;
   const schema::table* table_ = nullptr;
   const schema::table* wanted_ = nullptr;
+  std::vector<std::string> uncounted_;  // the database itself refuses what they would break
   std::vector<gate> out_;
 };
 

@@ -140,7 +140,16 @@ inline std::string value_when_added(const plan_context& in, const schema::table&
   return concat({"(", default_expression(c.default_text, in.dialect), ")"});
 }
 
+/// Whether the column is of a type that only the plan makes, so that nothing can be asked of it
+/// yet.
+inline bool has_future_type(const plan_context& in, const schema::column& c) {
+  for (const schema::enumeration& e : in.wanted.schema.enumerations)
+    if (!in.live.find_enumeration(e.name) && mentions(c.type, e.name, in.dialect)) return true;
+  return false;
+}
+
 /// The rows of a table under the names, with the columns and with the values that they will have.
+/// A column of a type that is not there yet is left out.
 class future_source {
  public:
   future_source(const plan_context& in, const schema::table& live, const schema::table& wanted,
@@ -150,7 +159,7 @@ class future_source {
   std::string text() {
     for (const schema::column& c : live_.columns) add_old(c);
     for (const schema::column& c : wanted_.columns) {
-      if (find_column(live_, c.name, in_.dialect)) continue;
+      if (find_column(live_, c.name, in_.dialect) || has_future_type(in_, c)) continue;
       plain_ = false;
       if (c.generated == schema::generated::no) add(added_value(c), c.name);
     }
@@ -212,7 +221,7 @@ class future_source {
     std::vector<bool> waiting;
     std::size_t left = 0;
     for (const schema::column& c : wanted_.columns) {
-      waiting.push_back(c.generated != schema::generated::no);
+      waiting.push_back(c.generated != schema::generated::no && !has_future_type(in_, c));
       if (waiting.back()) ++left;
     }
     for (; left != 0; --left) {
