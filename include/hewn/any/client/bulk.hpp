@@ -23,6 +23,9 @@ class copy_buffer : public postgres::copy_buffer {
 class array_buffer : public postgres::array_buffer {
  public:
   explicit array_buffer(const statement& insert) : postgres::array_buffer(insert.as_postgres()) {}
+  bool keep_values_of_row(const statement& insert) {
+    return postgres::array_buffer::keep_values_of_row(insert.as_postgres());
+  }
   static auto element_types(const statement& insert) {
     return postgres::array_buffer::element_types(insert.as_postgres());
   }

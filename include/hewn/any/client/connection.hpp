@@ -84,6 +84,7 @@ class connection {
   }
   /// Of PostgreSQL.
   HEWN_RARE int find_triggers(const std::string& table, int& events);
+  HEWN_RARE int column_modifier(const std::string& table, std::string_view column) const noexcept;
   HEWN_RARE std::vector<std::string> column_names(std::string_view table);
   /// How a transaction begins there.
   HEWN_RARE std::string begin_sql(const transaction_begin& wanted) const;
@@ -155,6 +156,11 @@ HEWN_COLD HEWN_API void connection::find_cause(error_details& d, const statement
 
 HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& events) {
   return as_postgres()->find_triggers(table, events);
+}
+
+HEWN_COLD HEWN_API int connection::column_modifier(const std::string& table,
+                                                   std::string_view column) const noexcept {
+  return as_postgres()->column_modifier(table, column);
 }
 
 HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string_view table) {

@@ -135,6 +135,11 @@ class statement {
   int renew() { return as_postgres().renew(); }
   bool may_take(int i, column_type t) const noexcept { return as_postgres().may_take(i, t); }
   std::string_view parameter_type(int i) const noexcept { return as_postgres().parameter_type(i); }
+  bool may_be_narrow(int i) const noexcept { return as_postgres().may_be_narrow(i); }
+  void keep_values(int i, const table_info& table, const column_info& column, int modifier) {
+    as_postgres().keep_values(i, table, column, modifier);
+  }
+  const auto& narrow_columns() const noexcept { return as_postgres().narrow_columns(); }
   void show_first_row() noexcept { as_postgres().show_first_row(); }
   step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }
 

@@ -34,7 +34,8 @@ enum class value_problem : std::uint8_t {
   nested_list,
   null_element,
   other_element,
-  becomes_number
+  becomes_number,
+  not_kept
 };
 
 /// What one step of a statement came to.
@@ -107,6 +108,9 @@ constexpr std::string_view describe(value_problem p) noexcept {
     case value_problem::becomes_number:
       return "would be stored as a number, because the text looks like one; declare the column "
              "TEXT by a migration, or write another text";
+    case value_problem::not_kept:
+      return "would be stored as another value by the type of its column; widen the column by a "
+             "migration, or write a value that it holds exactly";
     case value_problem::none:
       break;
   }

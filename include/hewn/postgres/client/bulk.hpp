@@ -48,6 +48,15 @@ class array_buffer : public detail::parameters {
     expect(std::move(types), std::move(kinds));
   }
 
+  /// The columns are those of an insert of one row. False: one of them holds arrays of which it may
+  /// make others, and these are not looked at here.
+  HEWN_COLD bool keep_values_of_row(const statement& insert) {
+    for (const detail::narrow_column& column : insert.narrow_columns())
+      if (column && is_array(column.column->type)) return false;
+    keep_values_as(insert);
+    return true;
+  }
+
   /// Whether the driver knows how the elements of all of them are written.
   bool is_writable() const noexcept {
     return std::find(parameter_kinds().begin(), parameter_kinds().end(), detail::wire::unknown) ==
@@ -125,6 +134,7 @@ class copy_buffer : public detail::parameters {
   /// Columns in the types of the statement's parameters.
   explicit copy_buffer(const statement& insert) {
     expect(insert.parameter_types(), insert.parameter_kinds(), insert.parameter_elements());
+    keep_values_as(insert);
     clear();
   }
 

@@ -83,6 +83,10 @@ class connection {
   /// table, and again when this connection may have changed that. 0, or the code of the failure.
   HEWN_RARE int find_triggers(const std::string& table, int& events);
 
+  /// pg_attribute.atttypmod of a column of the table that find_triggers was last asked about; -1:
+  /// none.
+  HEWN_RARE int column_modifier(const std::string& table, std::string_view column) const noexcept;
+
   postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
 
   bool in_transaction() const noexcept { return state_ && state_->in_transaction(); }
@@ -119,8 +123,14 @@ class connection {
   std::unique_ptr<detail::shared_state>
       state_;  // at a fixed address, because statements refer to it
   timestamp (*clock_)() = &system_time;
-  std::vector<std::pair<std::string, int>> triggers_;  // see find_triggers
-  unsigned triggers_known_at_ = 0;
+  // What find_triggers was told of a table.
+  struct known_table {
+    std::string name;
+    int events = 0;
+    std::vector<std::pair<std::string, int>> modifiers = {};  // of columns that have one
+  };
+  std::vector<known_table> tables_;
+  unsigned tables_known_at_ = 0;
 };
 
 #if HEWN_DEFINES_POSTGRES
@@ -184,20 +194,33 @@ HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string
 
 HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& events) {
   if (state_->lost()) return client_failure::not_sent;
-  if (std::exchange(triggers_known_at_, definitions()) != definitions()) triggers_.clear();
-  for (const auto& [name, known] : triggers_)
-    if (name == table) return events = known, 0;
+  if (std::exchange(tables_known_at_, definitions()) != definitions()) tables_.clear();
+  for (const known_table& known : tables_)
+    if (known.name == table) return events = known.events, 0;
   state_->begin_command();
   const char* const value = table.c_str();
   detail::result_ptr r(PQexecParams(native(), hewn::detail::triggers_query, 1, nullptr, &value,
                                     nullptr, nullptr, 0));
   if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return state_->failed(std::move(r));
   events = std::atoi(PQgetvalue(r.get(), 0, 0));
-  triggers_.emplace_back(table, events);
+  known_table& known = tables_.emplace_back(known_table{table, events});
+  for (int i = 0; i != PQntuples(r.get()); ++i)
+    if (PQgetisnull(r.get(), i, 1) == 0)
+      known.modifiers.emplace_back(PQgetvalue(r.get(), i, 1), std::atoi(PQgetvalue(r.get(), i, 2)));
   return 0;
 }
 
 HEWN_API bool connection::leaves_traces(std::string_view sql) { return detail::leaves_traces(sql); }
+
+HEWN_COLD HEWN_API int connection::column_modifier(const std::string& table,
+                                                   std::string_view column) const noexcept {
+  for (const known_table& known : tables_) {
+    if (known.name != table) continue;
+    for (const auto& [name, modifier] : known.modifiers)
+      if (name == column) return modifier;
+  }
+  return -1;
+}
 
 HEWN_API bool connection::write_in_doubt(const error_details& failure) const noexcept {
   if (failure.native == client_failure::out_of_memory) return true;

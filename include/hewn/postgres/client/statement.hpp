@@ -76,6 +76,15 @@ class statement : public detail::row_values {
   /// Prepares it again, before values are bound. 0, or the code of the failure.
   HEWN_RARE int renew();
 
+  /// Whether columns of the type of parameter `i`, from 1 on, may store another value than they are
+  /// given.
+  HEWN_RARE bool may_be_narrow(int i) const noexcept;
+
+  /// The parameter is stored in the column, which has this modifier (pg_attribute.atttypmod): see
+  /// narrow_column.
+  HEWN_RARE void keep_values(int i, const table_info& table, const column_info& column,
+                             int modifier);
+
   // ---- in a pipeline, which is postgres/pipeline.hpp
 
   /// Prepares it again where a table has changed. 0, or the code of the failure.
@@ -140,6 +149,9 @@ class statement : public detail::row_values {
  private:
   // Both messages in one round trip, and behind a proxy to the same server.
   HEWN_RARE int prepare_again();
+
+  // What the values of a parameter are in the end, or its elements.
+  HEWN_RARE Oid base_of(int i) const noexcept;
 
   HEWN_RARE void take_description(const PGresult* described, detail::result_ptr& failure);
 
@@ -434,9 +446,29 @@ HEWN_COLD HEWN_API int statement::renew() {
   return code;
 }
 
+HEWN_COLD HEWN_API Oid statement::base_of(int i) const noexcept {
+  const auto at = static_cast<std::size_t>(i) - 1;
+  const Oid element = parameter_elements()[at].type;
+  return state_->types().known_base(element != 0 ? element : parameter_types()[at]);
+}
+
+HEWN_COLD HEWN_API bool statement::may_be_narrow(int i) const noexcept {
+  return i <= parameter_count() && detail::may_be_narrow(base_of(i));
+}
+
+HEWN_COLD HEWN_API void statement::keep_values(int i, const table_info& table,
+                                               const column_info& column, int modifier) {
+  const auto at = static_cast<std::size_t>(i) - 1;
+  if (modifier < 0) modifier = state_->types().known_modifier(parameter_types()[at]);
+  if (modifier < 0) modifier = state_->types().known_modifier(parameter_elements()[at].type);
+  const detail::narrow_column narrow{&table, &column, base_of(i), modifier};
+  keep_values_of(i, narrow.changes_values() ? narrow : detail::narrow_column());
+}
+
 HEWN_COLD HEWN_API int statement::prepare_changed() noexcept {
   try {
     ++reprepared_;
+    state_->definitions_changed();  // by somebody else
     const int code = prepare_again();
     return code == 0 && values_lost_ ? client_failure::types_changed : code;
   } catch (...) {

@@ -12,6 +12,7 @@
 
 #if HEWN_DEFINES_POSTGRES
 #  include <charconv>
+#  include <cstdlib>
 #  include <string>
 #  include <string_view>
 #  include <utility>
@@ -38,6 +39,20 @@ class type_catalog {
     return built_in_element(array);
   }
 
+  /// The type that a domain is of in the end, as far as it is known without asking.
+  Oid known_base(Oid type) const noexcept {
+    for (const seen_type& t : seen_)
+      if (t.type == type && t.base != 0) return t.base;
+    return type;
+  }
+
+  /// The modifier that a domain has for all of its columns; -1: none.
+  int known_modifier(Oid type) const noexcept {
+    for (const seen_type& t : seen_)
+      if (t.type == type) return t.modifier;
+    return -1;
+  }
+
   /// How values of the type are read and written; asks the server once per type. `failure`: why it
   /// did not answer, which nobody else would report.
   HEWN_RARE wire find_wire(Oid type, result_ptr& failure);
@@ -48,6 +63,8 @@ class type_catalog {
     Oid type = 0;
     wire kind = wire::unknown;
     Oid element = 0;
+    Oid base = 0;       // of a domain
+    int modifier = -1;  // as in pg_attribute.atttypmod
   };
 
   HEWN_RARE seen_type ask(Oid type, result_ptr& failure);
@@ -71,11 +88,12 @@ HEWN_COLD HEWN_API wire type_catalog::find_wire(Oid type, result_ptr& failure) {
 HEWN_COLD HEWN_API type_catalog::seen_type type_catalog::ask(Oid type, result_ptr& failure) {
   const std::string number = std::to_string(type);
   const char* const value = number.c_str();
-  result_ptr r(PQexecParams(handle_,
-                            "SELECT t.typtype, t.typname, t.typbasetype, CASE t.typcategory "
-                            "WHEN 'A' THEN t.typelem ELSE 0 END FROM pg_catalog.pg_type t "
-                            "WHERE t.oid = $1::oid",
-                            1, nullptr, &value, nullptr, nullptr, 0));
+  result_ptr r(
+      PQexecParams(handle_,
+                   "SELECT t.typtype, t.typname, t.typbasetype, CASE t.typcategory "
+                   "WHEN 'A' THEN t.typelem ELSE 0 END, t.typtypmod FROM pg_catalog.pg_type t "
+                   "WHERE t.oid = $1::oid",
+                   1, nullptr, &value, nullptr, nullptr, 0));
   seen_type out{.type = type};
   if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) {
     failure = std::move(r);
@@ -89,6 +107,9 @@ HEWN_COLD HEWN_API type_catalog::seen_type type_catalog::ask(Oid type, result_pt
     const Oid base = oid_at(r.get(), 2);
     out.kind = find_wire(base, failure);
     if (out.kind == wire::array) out.element = known_element(base).type;
+    out.base = known_base(base);
+    out.modifier = std::atoi(PQgetvalue(r.get(), 0, 4));
+    if (out.modifier < 0) out.modifier = known_modifier(base);
   } else if (const Oid element = oid_at(r.get(), 3); element != 0) {
     find_wire(element, failure);
     out.kind = wire::array;

@@ -8,6 +8,7 @@
 #include <hewn/db/values/kept_problem.hpp>
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/binary.hpp>
+#include <hewn/postgres/wire/narrow_column.hpp>
 #include <hewn/postgres/wire/types.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
@@ -61,6 +62,15 @@ class parameters : public hewn::detail::kept_problem {
   /// The type as it is called in messages.
   HEWN_RARE std::string_view parameter_type(int i) const noexcept;
 
+  /// Values of the parameter are stored in this column, and refused where it would store others.
+  HEWN_RARE void keep_values_of(int i, const narrow_column& column);
+
+  /// The same for all, as they are for another statement.
+  HEWN_RARE void keep_values_as(const parameters& other);
+
+  /// What keep_values_of was told, by parameter; empty: nothing.
+  const std::vector<narrow_column>& narrow_columns() const noexcept { return narrow_; }
+
   void bind_null(int i) noexcept {
     if (in_range(i)) values_[at(i)] = nullptr;
   }
@@ -95,14 +105,8 @@ class parameters : public hewn::detail::kept_problem {
 
   /// Lifetime: the text must outlive the execution, unless `copy`.
   void bind(int i, std::string_view v, bool copy) {
-    if (kind(i) != wire::text) return bind_converted(i, v);
-    if (v.find('\0') != v.npos) [[unlikely]]
-      return refuse(i, value_problem::has_nul);
-    if (copy) {
-      kept_[at(i)].assign(v.data(), v.size());
-      v = kept_[at(i)];
-    }
-    point(i, v.data(), v.size());
+    if (kind(i) != wire::text) return bind_converted(i, v, copy);
+    put_text(i, v, copy);
   }
 
   void bind(int i, bytes_view v, bool copy) {
@@ -117,25 +121,18 @@ class parameters : public hewn::detail::kept_problem {
 
   void bind(int i, timestamp v) {
     if (!is_storable(v)) return refuse(i, value_problem::no_such_time);
-    if (kind(i) == wire::text) return bind(i, hewn::to_text(v).view(), true);
-    if (kind(i) != wire::timestamptz && kind(i) != wire::timestamp)
-      return refuse(i, value_problem::other_parameter_type);
-    put(i, static_cast<std::uint64_t>(v.time_since_epoch().count() - epoch_micros));
+    if (kind(i) != wire::timestamptz && kind(i) != wire::timestamp) return bind_converted(i, v);
+    put_time(i, v);
   }
 
   void bind(int i, date v) {
     if (!is_storable(v)) return refuse(i, value_problem::no_such_time);
-    if (kind(i) == wire::text) return bind(i, hewn::to_text(v).view(), true);
-    if (kind(i) != wire::day) return refuse(i, value_problem::other_parameter_type);
+    if (kind(i) != wire::day) return bind_converted(i, v);
     put(i, static_cast<std::uint32_t>(v.time_since_epoch().count() - epoch_days));
   }
 
   void bind(int i, const uuid_bytes& v) {
-    if (kind(i) == wire::text) {
-      const auto text = hewn::to_text(v);
-      return bind(i, std::string_view(text.data(), text.size()), true);
-    }
-    if (kind(i) != wire::uuid) return refuse(i, value_problem::other_parameter_type);
+    if (kind(i) != wire::uuid) return bind_converted(i, v);
     std::memcpy(fixed_[at(i)].data(), v.data.data(), v.data.size());
     point(i, fixed_[at(i)].data(), v.data.size());
   }
@@ -161,6 +158,8 @@ class parameters : public hewn::detail::kept_problem {
       expect_elements(wanted);
     }
     writer_.clear();
+    if (!narrow_.empty()) [[unlikely]]
+      single_[0].keep_values_of(1, narrow_[at(i)]);
     return &single_[0];
   }
 
@@ -206,7 +205,9 @@ class parameters : public hewn::detail::kept_problem {
 
   static std::size_t at(int i) noexcept { return static_cast<std::size_t>(i) - 1; }
   bool in_range(int i) const noexcept { return at(i) < kinds_.size(); }
-  wire kind(int i) const noexcept { return in_range(i) ? kinds_[at(i)] : wire::unknown; }
+  wire declared(int i) const noexcept { return in_range(i) ? kinds_[at(i)] : wire::unknown; }
+  // How it is written; unknown where there is more to do than to write it.
+  wire kind(int i) const noexcept { return in_range(i) ? ways_[at(i)] : wire::unknown; }
 
   void point(int i, const char* data, std::size_t size) noexcept {
     if (!in_range(i)) return refuse(i, value_problem::no_such_parameter);
@@ -224,16 +225,45 @@ class parameters : public hewn::detail::kept_problem {
     lengths_[at(i)] = sizeof v;
   }
 
+  void put_text(int i, std::string_view v, bool copy) {
+    if (v.find('\0') != v.npos) [[unlikely]]
+      return refuse(i, value_problem::has_nul);
+    if (copy) {
+      kept_[at(i)].assign(v.data(), v.size());
+      v = kept_[at(i)];
+    }
+    point(i, v.data(), v.size());
+  }
+
+  void put_time(int i, timestamp v) noexcept {
+    put(i, static_cast<std::uint64_t>(v.time_since_epoch().count() - epoch_micros));
+  }
+
   void keep(int i, std::string&& bytes) {
     kept_[at(i)] = std::move(bytes);
     point(i, kept_[at(i)].data(), kept_[at(i)].size());
   }
 
+  // That its values are to be kept and it would not keep this one.
+  template <class Value>
+  bool would_change(int i, const Value& v) const {
+    return is_narrow(i) && !narrow_[at(i)].keeps(v);
+  }
+  bool is_narrow(int i) const noexcept { return at(i) < narrow_.size() && narrow_[at(i)]; }
+
+  HEWN_RARE void put_number(int i, std::string&& encoded);
+
   HEWN_RARE void bind_converted(int i, std::int64_t v);
 
   HEWN_RARE void bind_converted(int i, double v);
 
-  HEWN_RARE void bind_converted(int i, std::string_view v);
+  HEWN_RARE void bind_converted(int i, timestamp v);
+
+  HEWN_RARE void bind_converted(int i, date v);
+
+  HEWN_RARE void bind_converted(int i, const uuid_bytes& v);
+
+  HEWN_RARE void bind_converted(int i, std::string_view v, bool copy);
 
   HEWN_RARE void bind_json(int i, std::string_view json, bool any_of);
 
@@ -242,12 +272,14 @@ class parameters : public hewn::detail::kept_problem {
 
   std::vector<Oid> types_;
   std::vector<wire> kinds_;
+  std::vector<wire> ways_;  // see kind()
   std::vector<const char*> values_;
   std::vector<int> lengths_;
   std::vector<int> formats_;
   std::vector<std::array<char, 16>> fixed_;  // numbers, times and UUIDs
   std::vector<std::string> kept_;            // copies and conversions
   std::vector<element_type> elements_;       // of arrays
+  std::vector<narrow_column> narrow_;        // empty: none
   std::vector<parameters> single_;           // one element of the array that is being written
   array_writer writer_{0};
 };
@@ -258,6 +290,8 @@ HEWN_API void parameters::expect(std::vector<Oid> types, std::vector<wire> kinds
                                  std::vector<element_type> elements) {
   types_ = std::move(types);
   kinds_ = std::move(kinds);
+  ways_ = kinds_;
+  narrow_.clear();
   elements_ = std::move(elements);
   if (elements_.empty())
     for (const Oid t : types_) elements_.push_back(built_in_element(t));
@@ -271,14 +305,27 @@ HEWN_API void parameters::expect(std::vector<Oid> types, std::vector<wire> kinds
 
 HEWN_COLD HEWN_API bool parameters::may_take(int i, column_type t) const noexcept {
   if (!in_range(i)) return true;  // what binds it says so
-  const wire taken = kind(i) == wire::array ? elements_[at(i)].kind : kind(i);
+  const wire taken = declared(i) == wire::array ? elements_[at(i)].kind : declared(i);
   return may_hold(taken, is_array(t) ? hewn::element_of(t) : t);
 }
 
 HEWN_COLD HEWN_API std::string_view parameters::parameter_type(int i) const noexcept {
-  if (kind(i) == wire::array) return name_of_array(elements_[at(i)].kind);
+  if (declared(i) == wire::array) return name_of_array(elements_[at(i)].kind);
   const std::string_view name = name_of(types_[at(i)]);
-  return name.empty() ? name_of(kind(i)) : name;
+  return name.empty() ? name_of(declared(i)) : name;
+}
+
+HEWN_COLD HEWN_API void parameters::keep_values_of(int i, const narrow_column& column) {
+  if (!in_range(i)) return;
+  narrow_.resize(kinds_.size());
+  narrow_[at(i)] = column;
+  const bool looks = column && kinds_[at(i)] != wire::array;  // else the elements are looked at
+  ways_[at(i)] = looks ? wire::unknown : kinds_[at(i)];
+}
+
+HEWN_COLD HEWN_API void parameters::keep_values_as(const parameters& other) {
+  for (std::size_t i = 0; i != other.narrow_.size(); ++i)
+    if (other.narrow_[i]) keep_values_of(static_cast<int>(i) + 1, other.narrow_[i]);
 }
 
 HEWN_COLD HEWN_API bool parameters::retype(const std::vector<Oid>& types,
@@ -304,10 +351,16 @@ HEWN_COLD HEWN_API void parameters::bind_array_text(int i, std::string_view json
   bind_json(i, json, false);
 }
 
+HEWN_COLD HEWN_API void parameters::put_number(int i, std::string&& encoded) {
+  if (is_narrow(i) && !narrow_[at(i)].keeps_number(encoded))
+    return refuse(i, value_problem::not_kept);
+  keep(i, std::move(encoded));
+}
+
 HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::int64_t v) {
-  switch (kind(i)) {
+  switch (declared(i)) {
     case wire::numeric:
-      return keep(i, *encode_numeric(std::to_string(v)));
+      return put_number(i, *encode_numeric(std::to_string(v)));
     case wire::float8:
     case wire::float4: {
       double real = 0;
@@ -323,22 +376,48 @@ HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::int64_t v) {
 }
 
 HEWN_COLD HEWN_API void parameters::bind_converted(int i, double v) {
-  if (kind(i) == wire::numeric) return keep(i, encode_numeric(v));
-  if (kind(i) != wire::float4)
+  if (declared(i) == wire::numeric) return put_number(i, encode_numeric(v));
+  if (declared(i) != wire::float4)
     return refuse(
         i, in_range(i) ? value_problem::other_parameter_type : value_problem::no_such_parameter);
   constexpr double limit = std::numeric_limits<float>::max();
   constexpr double infinity = std::numeric_limits<double>::infinity();
   if ((v > limit && v != infinity) || (v < -limit && v != -infinity))
     return refuse(i, value_problem::out_of_range);
+  if (would_change(i, v)) return refuse(i, value_problem::not_kept);
   const auto narrow = static_cast<float>(v);
   std::uint32_t bits = 0;
   std::memcpy(&bits, &narrow, sizeof bits);
   put(i, bits);
 }
 
-HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::string_view v) {
-  switch (kind(i)) {
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, timestamp v) {
+  switch (declared(i)) {
+    case wire::text:
+      return bind(i, hewn::to_text(v).view(), true);
+    case wire::timestamptz:
+    case wire::timestamp:
+      return would_change(i, v) ? refuse(i, value_problem::not_kept) : put_time(i, v);
+    default:
+      return refuse(i, value_problem::other_parameter_type);
+  }
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, date v) {
+  if (declared(i) != wire::text) return refuse(i, value_problem::other_parameter_type);
+  bind(i, hewn::to_text(v).view(), true);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, const uuid_bytes& v) {
+  if (declared(i) != wire::text) return refuse(i, value_problem::other_parameter_type);
+  const auto text = hewn::to_text(v);
+  bind(i, std::string_view(text.data(), text.size()), true);
+}
+
+HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::string_view v, bool copy) {
+  switch (declared(i)) {
+    case wire::text:
+      return would_change(i, v) ? refuse(i, value_problem::not_kept) : put_text(i, v, copy);
     case wire::jsonb:
       return keep(i, '\1' + std::string(v));
     case wire::uuid: {
@@ -356,8 +435,11 @@ HEWN_COLD HEWN_API void parameters::bind_converted(int i, std::string_view v) {
     }
     case wire::numeric: {
       auto encoded = encode_numeric(v);
-      return encoded ? keep(i, *std::move(encoded))
-                     : refuse(i, value_problem::other_parameter_type);
+      if (!encoded) return refuse(i, value_problem::other_parameter_type);
+      // 007 would be 7.
+      if (is_narrow(i) && to_text(*numeric_view::parse(*encoded)) != v)
+        return refuse(i, value_problem::not_kept);
+      return put_number(i, *std::move(encoded));
     }
     default:
       return refuse(
@@ -385,7 +467,7 @@ HEWN_COLD HEWN_API void parameters::bind_json(int i, std::string_view json, bool
 }
 
 HEWN_COLD HEWN_API void parameters::bind_text_of(int i, std::string_view text) {
-  switch (kind(i)) {
+  switch (declared(i)) {
     case wire::boolean:
       return bind(i, text == "1" || text == "true");
     case wire::float4:

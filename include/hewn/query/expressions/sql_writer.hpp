@@ -23,12 +23,20 @@ struct mentioned_columns {
   std::vector<std::size_t> fields = {};
   /// For each parameter the field that it is compared with or assigned to, or no_field.
   std::vector<int> parameters = {};
+  /// Which of them are stored in their column as they are, by their number from 1 on.
+  std::vector<int> stored = {};
   int last = no_field;  // that was named
 
   void name(std::size_t field);
 
   /// The next parameter is for this field.
   void add_parameter(int field);
+
+  /// It is stored in the column of the field.
+  void add_stored(int field) {
+    add_parameter(field);
+    stored.push_back(static_cast<int>(parameters.size()));
+  }
 
   bool has(std::size_t field) const {
     for (const std::size_t f : fields)
@@ -73,6 +81,13 @@ struct sql_writer {
     append_parameter(out, ++parameters, dialect);
     if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
   }
+
+  /// What has been written from `start` on is assigned to the column that was named last. It may be
+  /// a value, or an expression whose result only the database knows.
+  void assigned(std::size_t start) {
+    if (mentioned != nullptr) note_assigned(start);
+  }
+  HEWN_RARE void note_assigned(std::size_t start);
 
   /// Equality in which NULL equals NULL.
   void null_safe(bool negated) {
@@ -143,6 +158,13 @@ HEWN_API void mentioned_columns::name(std::size_t field) {
 }
 
 HEWN_API void mentioned_columns::add_parameter(int field) { parameters.push_back(field); }
+
+HEWN_API void sql_writer::note_assigned(std::size_t start) {
+  std::string alone;
+  append_parameter(alone, parameters, dialect);
+  if (out.compare(start, out.npos, alone) == 0)
+    mentioned->stored.push_back(static_cast<int>(mentioned->parameters.size()));
+}
 
 }  // namespace hewn::detail
 

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/lease.hpp>
@@ -24,6 +25,10 @@ HEWN_RARE HEWN_API error_details unfit_value(std::string_view table, std::string
 /// The error for a text that a column of this declared type would store as a number.
 HEWN_RARE HEWN_API error_details number_text(const table_info& table, std::string_view column,
                                              std::string_view declared);
+
+/// The error for a value of which a column of this declared type would make another one.
+HEWN_RARE HEWN_API error_details unkept_value(const table_info& table, std::string_view column,
+                                              std::string_view declared);
 
 // Collects every mismatch, because mending them one run at a time is slow.
 class mismatch_list {
@@ -202,17 +207,28 @@ HEWN_API error_details unfit_value(std::string_view table, std::string_view colu
   return d;
 }
 
-HEWN_API error_details number_text(const table_info& table, std::string_view column,
-                                   std::string_view declared) {
+inline error_details refused_by_type(const table_info& table, std::string_view column,
+                                     std::string_view declared, std::string_view problem) {
   error_details d;
   d.code = errc::invalid_data;
   d.table = table.name;
   d.column = column;
-  d.message = "hewn: " + std::string(table.name) + '.' + std::string(column) + " is declared " +
-              std::string(declared) +
-              ", which makes a number of a text that looks like one; declare the column TEXT by a "
-              "migration, or write another text";
+  d.message = concat({"hewn: ", table.name, ".", column, " is declared ", declared, problem});
   return d;
+}
+
+HEWN_API error_details number_text(const table_info& table, std::string_view column,
+                                   std::string_view declared) {
+  return refused_by_type(table, column, declared,
+                         ", which makes a number of a text that looks like one; declare the column "
+                         "TEXT by a migration, or write another text");
+}
+
+HEWN_API error_details unkept_value(const table_info& table, std::string_view column,
+                                    std::string_view declared) {
+  return refused_by_type(table, column, declared,
+                         ", which would store another value; widen the column by a migration, or "
+                         "write a value that it holds exactly");
 }
 
 HEWN_API void add_misfit(mismatch_list& found, const column_info& field,

@@ -48,22 +48,27 @@ struct update_text {
     text += "UPDATE ";
     append_identifier(text, table->name);
     bool first = true;
+    std::size_t start = 0;
     const auto next_column = [&](std::size_t column) {
       out.mention(column, *table);
       text += first ? " SET " : ", ";
       first = false;
       append_identifier(text, table->columns[column].name);
       text += " = ";
+      start = text.size();
     };
     std::apply(
         [&](const auto&... set) {
-          ((next_column(std::remove_cvref_t<decltype(set)>::field), set.value.write(out)), ...);
+          ((next_column(std::remove_cvref_t<decltype(set)>::field), set.value.write(out),
+            out.assigned(start)),
+           ...);
         },
         request.set);
     for (std::size_t i = 0; i != table->columns.size(); ++i) {
       if (!Request::stamps(i)) continue;
       next_column(i);
       out.parameter();
+      out.assigned(start);
     }
     request.where.write_where(out);
     if (request.returning) append_returning(text, *table);

@@ -5,7 +5,8 @@
 // SQLite converts what it is given to the affinity of the column: "007" becomes 7 in one of
 // NUMERIC. A read notices, but by then it is stored. So the statements that write ask once, when
 // they are prepared, what reads ask. On PostgreSQL values are bound as the types that it tells for
-// the parameters, a number as text; so these are held against the fields.
+// the parameters, a number as text; so these are held against the fields. Where the type of a
+// column may still round, cut or pad a value, the statement is told to look at each.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -153,6 +154,20 @@ concept asked_for_triggers = requires(Native& native, const std::string& table, 
   native.find_triggers(table, events);
 };
 
+/// PostgreSQL: what fires on the table; the connection knows of its columns then, too. Throws: what
+/// the database reports.
+template <class Driver>
+HEWN_COLD int look_at_table(connection<Driver>& c, const std::string& name,
+                            prepared<Driver>* about) {
+  int events = 0;
+  if (const int code = c.native().find_triggers(name, events); code != 0) {
+    error_details details = c.native().describe(code);
+    if (about != nullptr) c.fail_with(std::move(details), *about);
+    throw error(std::move(details));
+  }
+  return events;
+}
+
 /// PostgreSQL: whether triggers may lose or change a row of such a write. Throws: what the database
 /// reports.
 template <class Driver>
@@ -160,14 +175,7 @@ HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, r
                                prepared<Driver>* about = nullptr) {
   if constexpr (asked_for_triggers<typename Driver::connection>) {
     if (table.key.empty()) return row_guard::none;
-    std::string name;
-    append_identifier(name, table.name);
-    int events = 0;
-    if (const int code = c.native().find_triggers(name, events); code != 0) {
-      error_details details = c.native().describe(code);
-      if (about != nullptr) c.fail_with(std::move(details), *about);
-      throw error(std::move(details));
-    }
+    const int events = look_at_table(c, quote_identifier(table.name), about);
     const bool updates = kind == row_write::upsert || kind == row_write::upsert_keyed_by_database;
     if ((events & (trigger_on_insert | (updates ? trigger_on_update : 0))) != 0)
       return row_guard::by_key;
@@ -223,11 +231,35 @@ HEWN_COLD void check_parameter_types(const lease<Driver>& row, const mentioned_c
   if (!found.empty()) row->owner->fail_with(misfit(*mentioned.table, found), *row.operator->());
 }
 
+/// PostgreSQL: tells the statement which of its values are stored in columns that may make others
+/// of them.
+template <class Driver>
+HEWN_COLD void keep_stored_values(const lease<Driver>& row, const mentioned_columns& mentioned) {
+  const table_info& table = *mentioned.table;
+  std::string name;
+  for (const int i : mentioned.stored) {
+    const int field = mentioned.parameters[static_cast<std::size_t>(i) - 1];
+    if (field == no_field || !row.statement().may_be_narrow(i)) continue;
+    if (name.empty())
+      look_at_table(*row->owner, name = quote_identifier(table.name), row.operator->());
+    const column_info& column = table.columns[static_cast<std::size_t>(field)];
+    row.statement().keep_values(i, table, column,
+                                row->owner->native().column_modifier(name, column.name));
+  }
+}
+
+template <class Driver>
+HEWN_COLD void check_parameters_of_write(const lease<Driver>& row,
+                                         const mentioned_columns& mentioned) {
+  check_parameter_types(row, mentioned);
+  keep_stored_values(row, mentioned);
+}
+
 /// PostgreSQL: what check_before_writing does.
 template <class Driver>
 HEWN_COLD void look_before_writing(const lease<Driver>& row, const table_info& table,
                                    row_write kind) {
-  check_parameter_types(row, written_columns(table, kind));
+  check_parameters_of_write(row, written_columns(table, kind));
   if (kind != row_write::update)
     row->guard = find_guard(*row->owner, table, kind, row.operator->());
   row->looked_at = times_changed(row);
@@ -258,7 +290,7 @@ HEWN_INLINE void check_written_columns(const lease<Driver>& row, const table_inf
         return;
       mentioned_columns compared{&table};
       write(compared);
-      check_parameter_types(row, compared);
+      check_parameters_of_write(row, compared);
       row->looked_at = times_changed(row);
       return;
     }
@@ -288,7 +320,7 @@ HEWN_API mentioned_columns written_columns(const table_info& table, row_write ki
   mentioned_columns all{&table};
   for (std::size_t i = 0; i != table.columns.size(); ++i) {
     all.name(i);
-    if (is_written(table.columns[i], kind)) all.add_parameter(all.last);
+    if (is_written(table.columns[i], kind)) all.add_stored(all.last);
   }
   if (kind == row_write::update)
     for (const std::size_t k : table.key) all.add_parameter(static_cast<int>(k));

@@ -226,11 +226,24 @@ HEWN_COLD void fail_number_text(const lease<Driver>& row) {
   }
 }
 
+/// The error for a value of which its column would make another one, where the problem is that.
+template <class Driver, class Statement>
+HEWN_COLD void fail_unkept_value(const lease<Driver>& row, const Statement& bound) {
+  if constexpr (requires { bound.narrow_columns(); }) {
+    if (bound.problem() != value_problem::not_kept) return;
+    const auto& narrow =
+        bound.narrow_columns()[static_cast<std::size_t>(bound.problem_index()) - 1];
+    row->owner->fail_with(unkept_value(*narrow.table, narrow.column->name, narrow.type_name()),
+                          *row.operator->());
+  }
+}
+
 /// Names the column behind the parameter that could not be bound.
 template <class Driver, class Statement>
 [[noreturn]] HEWN_COLD void fail_bind(const lease<Driver>& row, const table_info& table,
                                       row_write kind, const Statement& bound) {
   fail_number_text(row);
+  fail_unkept_value(row, bound);
   const int parameter = bound.problem_index();
   int number = 0;
   std::string_view column = "the key";
@@ -243,6 +256,7 @@ template <class Driver, class Statement>
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_parameter(const lease<Driver>& row) {
   fail_number_text(row);
+  fail_unkept_value(row, row.statement());
   row->owner->fail_with(
       unfit_value("", "parameter " + std::to_string(row.statement().problem_index()),
                   row.statement().problem()),

@@ -138,6 +138,7 @@ class row_array_inserter {
     const auto all = arrays::take(c, types_, site);
     all->reported = true;
     buffer_.emplace(all.statement());
+    if (!buffer_->keep_values_of_row(take_unreported<one>(c, site).statement())) buffer_.reset();
   }
 
   void add(T& value) {
