@@ -84,7 +84,9 @@ class connection {
   }
   /// Of PostgreSQL.
   HEWN_RARE int find_triggers(const std::string& table, int& events);
-  HEWN_RARE int column_modifier(const std::string& table, std::string_view column) const noexcept;
+  HEWN_RARE void forget_tables() noexcept { as_postgres()->forget_tables(); }
+  HEWN_RARE postgres::live_type type_of(const std::string& table,
+                                        std::string_view column) const noexcept;
   HEWN_RARE std::vector<std::string> column_names(std::string_view table);
   /// How a transaction begins there.
   HEWN_RARE std::string begin_sql(const transaction_begin& wanted) const;
@@ -158,9 +160,9 @@ HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& 
   return as_postgres()->find_triggers(table, events);
 }
 
-HEWN_COLD HEWN_API int connection::column_modifier(const std::string& table,
-                                                   std::string_view column) const noexcept {
-  return as_postgres()->column_modifier(table, column);
+HEWN_COLD HEWN_API postgres::live_type connection::type_of(const std::string& table,
+                                                           std::string_view column) const noexcept {
+  return as_postgres()->type_of(table, column);
 }
 
 HEWN_COLD HEWN_API std::vector<std::string> connection::column_names(std::string_view table) {

@@ -129,8 +129,9 @@ class statement {
   }
   void bind_raw(int i, std::string_view bytes) { as_postgres().bind_raw(i, bytes); }
   void keep_raw(int i, std::string_view bytes) { as_postgres().keep_raw(i, bytes); }
-  step_result check_types(const std::string& query, const std::vector<unsigned>& types) noexcept {
-    return as_postgres().check_types(query, types);
+  step_result check_types(const std::string& query,
+                          const postgres::detail::parameters& encoded) noexcept {
+    return as_postgres().check_types(query, encoded);
   }
   int renew() { return as_postgres().renew(); }
   bool may_take(int i, column_type t) const noexcept { return as_postgres().may_take(i, t); }
@@ -139,6 +140,7 @@ class statement {
   void keep_values(int i, const table_info& table, const column_info& column, int modifier) {
     as_postgres().keep_values(i, table, column, modifier);
   }
+  const auto& parameter_types() const noexcept { return as_postgres().parameter_types(); }
   const auto& narrow_columns() const noexcept { return as_postgres().narrow_columns(); }
   void show_first_row() noexcept { as_postgres().show_first_row(); }
   step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }

@@ -212,23 +212,29 @@ HEWN_API std::string copy_sql(const table_info& table, detail::row_write kind) {
 }
 
 HEWN_API std::string written_types_sql(const table_info& table, detail::row_write kind) {
-  std::string types, columns;
+  std::string types, columns, name;
+  append_identifier(name, table.name);
+  const std::string relation = quote_literal(name) + "::pg_catalog.regclass";
   for (const column_info& c : table.columns) {
     if (!detail::is_written(c, kind)) continue;
     if (!columns.empty()) columns += ", ", types += ", ";
     append_identifier(columns, c.name);
     types += "pg_catalog.pg_typeof(none.";
     append_identifier(types, c.name);
-    types += ")::pg_catalog.oid";
+    types +=
+        ")::pg_catalog.oid, coalesce((SELECT a.atttypmod FROM pg_catalog.pg_attribute a "
+        "WHERE a.attrelid = ";
+    types += relation;
+    types += " AND a.attname = ";
+    types += quote_literal(c.name);
+    types += "), -1)";
   }
-  std::string name;
-  append_identifier(name, table.name);
   return detail::concat(
       {"SELECT ", types,
        ", (SELECT c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity FROM "
        "pg_catalog.pg_class c WHERE c.oid = ",
-       quote_literal(name), "::pg_catalog.regclass) FROM (VALUES (1)) AS one LEFT JOIN (SELECT ",
-       columns, " FROM ", name, " LIMIT 0) AS none ON true"});
+       relation, ") FROM (VALUES (1)) AS one LEFT JOIN (SELECT ", columns, " FROM ", name,
+       " LIMIT 0) AS none ON true"});
 }
 
 HEWN_API std::string insert_arrays_sql(const table_info& table, detail::row_write kind,

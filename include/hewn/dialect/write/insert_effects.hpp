@@ -20,12 +20,12 @@ HEWN_RARE HEWN_API std::string insert_effects_sql(std::string_view schema, bool 
 /// PostgreSQL: the events of the triggers that fire after the fact on the table $1, a quoted name,
 /// or on a part of it, in the bits of pg_trigger.tgtype; and trigger_before_insert. 0 where the
 /// role could not look for its rows: without SELECT on the table, and under row-level security.
-/// Those by which the library announces changes change nothing. With them come the columns whose
-/// types have a modifier, such as the 8 of varchar(8), each in a row, or one row without any.
+/// Those by which the library announces changes change nothing. With them come the columns, each in
+/// a row, with their types and modifiers, such as the 8 of varchar(8).
 inline constexpr const char* triggers_query =
     "WITH RECURSIVE part (oid) AS (SELECT $1::pg_catalog.regclass::pg_catalog.oid UNION ALL SELECT "
     "i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid) SELECT e.bits, "
-    "a.attname, a.atttypmod FROM (SELECT "
+    "a.attname, a.atttypid, a.atttypmod FROM (SELECT "
     "coalesce(pg_catalog.bit_or(CASE WHEN (t.tgtype & 7) = 7 THEN 256 WHEN (t.tgtype & 66) = 0 "
     "THEN t.tgtype ELSE 0 END), 0) AS bits FROM part JOIN pg_catalog.pg_trigger t ON t.tgrelid "
     "= part.oid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND "
@@ -33,7 +33,7 @@ inline constexpr const char* triggers_query =
     "1 FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.regclass AND c.relkind IN ('r', "
     "'p') AND NOT c.relrowsecurity AND pg_catalog.has_table_privilege(c.oid, 'SELECT'))) e LEFT "
     "JOIN pg_catalog.pg_attribute a ON a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0 AND "
-    "NOT a.attisdropped AND a.atttypmod >= 0";
+    "NOT a.attisdropped";
 
 // Source: pg_trigger.h; 66 are BEFORE and INSTEAD OF, and 7 is for each row, before, at INSERT.
 inline constexpr int trigger_on_insert = 4;

@@ -50,6 +50,12 @@ class interrupter {
   detail::cancel_request request_;
 };
 
+/// The type of a column as the catalogue has it.
+struct live_type {
+  Oid type = 0;       // 0: there is no such column
+  int modifier = -1;  // pg_attribute.atttypmod; -1: none
+};
+
 /// Owns a `PGconn`. Every statement must be gone before it.
 class connection {
  public:
@@ -83,9 +89,11 @@ class connection {
   /// table, and again when this connection may have changed that. 0, or the code of the failure.
   HEWN_RARE int find_triggers(const std::string& table, int& events);
 
-  /// pg_attribute.atttypmod of a column of the table that find_triggers was last asked about; -1:
-  /// none.
-  HEWN_RARE int column_modifier(const std::string& table, std::string_view column) const noexcept;
+  /// A column of the table that find_triggers was last asked about.
+  HEWN_RARE live_type type_of(const std::string& table, std::string_view column) const noexcept;
+
+  /// They are of a time before another connection changed the table.
+  HEWN_RARE void forget_tables() noexcept { tables_.clear(); }
 
   postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
 
@@ -127,7 +135,7 @@ class connection {
   struct known_table {
     std::string name;
     int events = 0;
-    std::vector<std::pair<std::string, int>> modifiers = {};  // of columns that have one
+    std::vector<std::pair<std::string, live_type>> columns = {};
   };
   std::vector<known_table> tables_;
   unsigned tables_known_at_ = 0;
@@ -206,20 +214,23 @@ HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& 
   known_table& known = tables_.emplace_back(known_table{table, events});
   for (int i = 0; i != PQntuples(r.get()); ++i)
     if (PQgetisnull(r.get(), i, 1) == 0)
-      known.modifiers.emplace_back(PQgetvalue(r.get(), i, 1), std::atoi(PQgetvalue(r.get(), i, 2)));
+      known.columns.push_back(
+          {PQgetvalue(r.get(), i, 1),
+           {static_cast<Oid>(std::strtoul(PQgetvalue(r.get(), i, 2), nullptr, 10)),
+            std::atoi(PQgetvalue(r.get(), i, 3))}});
   return 0;
 }
 
 HEWN_API bool connection::leaves_traces(std::string_view sql) { return detail::leaves_traces(sql); }
 
-HEWN_COLD HEWN_API int connection::column_modifier(const std::string& table,
-                                                   std::string_view column) const noexcept {
+HEWN_COLD HEWN_API live_type connection::type_of(const std::string& table,
+                                                 std::string_view column) const noexcept {
   for (const known_table& known : tables_) {
     if (known.name != table) continue;
-    for (const auto& [name, modifier] : known.modifiers)
-      if (name == column) return modifier;
+    for (const auto& [name, type] : known.columns)
+      if (name == column) return type;
   }
-  return -1;
+  return {};
 }
 
 HEWN_API bool connection::write_in_doubt(const error_details& failure) const noexcept {

@@ -215,6 +215,7 @@ HEWN_API void pipeline::keep_answer(detail::result_ptr r) noexcept {
 HEWN_COLD HEWN_API void pipeline::take_failure(detail::result_ptr r, pipeline_answer& a) noexcept {
   a.stale_ = detail::is_changed_plan(r.get()) || detail::is_about_types(r.get());
   a.code_ = state_->failed(std::move(r));
+  if (a.stale_) state_->definitions_changed();
 }
 
 #endif

@@ -65,10 +65,11 @@ class statement : public detail::row_values {
   /// Goes back to the first of the rows, which are in memory.
   void show_first_row() noexcept { show(answer_.get(), at_ = 0); }
 
-  /// Whether the query, which reads the numbers of types and a condition, finds these and that it
-  /// holds: `row` if so, otherwise `done`.
+  /// Whether the query, which reads types with their modifiers and a condition, finds the types for
+  /// which rows were encoded and that it holds: `row` if so, otherwise `done`. Fails where columns
+  /// have come to round, cut or pad what is in the rows.
   HEWN_RARE step_result check_types(const std::string& query,
-                                    const std::vector<Oid>& expected) noexcept;
+                                    const detail::parameters& encoded) noexcept;
 
   /// Runs a COPY FROM STDIN with all of its data.
   HEWN_RARE step_result copy_in(std::string_view data) noexcept;
@@ -150,8 +151,12 @@ class statement : public detail::row_values {
   // Both messages in one round trip, and behind a proxy to the same server.
   HEWN_RARE int prepare_again();
 
-  // What the values of a parameter are in the end, or its elements.
-  HEWN_RARE Oid base_of(int i) const noexcept;
+  // The column of a parameter of this type, with what it does to values.
+  HEWN_RARE detail::narrow_column narrowed(Oid type, detail::narrow_column column) const noexcept;
+
+  // Whether columns in which its values are stored do something else to them than before, as far as
+  // what it returns tells.
+  HEWN_RARE bool has_narrowed(const PGresult* described) const noexcept;
 
   HEWN_RARE void take_description(const PGresult* described, detail::result_ptr& failure);
 
@@ -302,17 +307,38 @@ HEWN_API statement::~statement() {
 }
 
 HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
-                                                      const std::vector<Oid>& expected) noexcept {
+                                                      const detail::parameters& encoded) noexcept {
   if (state_ == nullptr) return failed(client_failure::connection_lost);
   if (state_->lost()) return failed(client_failure::not_sent);
   state_->begin_command();
   detail::result_ptr r(
       PQexecParams(state_->handle(), query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
   if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return failed(state_->failed(std::move(r)));
-  int i = 0;
-  for (const Oid type : expected)
-    if (detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, i++)) != type) return step_result::done;
-  return PQgetvalue(r.get(), 0, i)[0] != 0 ? step_result::row : step_result::done;
+  const auto number = [&](std::size_t i) {
+    return detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, static_cast<int>(i)));
+  };
+  const auto& expected = encoded.parameter_types();
+  const auto& columns = encoded.narrow_columns();
+  bool same = true;
+  for (std::size_t i = 0; i != expected.size(); ++i) {
+    const auto modifier = static_cast<int>(number(2 * i + 1));
+    const detail::narrow_column now = narrowed(number(2 * i), {nullptr, nullptr, 0, modifier});
+    const detail::wire kind = encoded.parameter_kinds()[i];
+    const bool kept = number(2 * i) == expected[i];
+    same = same && kept;
+    // Otherwise the rows go one by one, and the server converts them, exactly or not at all.
+    const detail::wire live = state_->types().known_wire(number(2 * i));
+    const bool converts = detail::holds_integers(kind)
+                              ? detail::holds_integers(live) || live == detail::wire::numeric
+                              : kind == detail::wire::text && live == kind;
+    const bool fits = kept ? !now || (i < columns.size() && now.does_the_same(columns[i]))
+                           : converts && now.modifier < 0;
+    if (fits) continue;
+    state_->definitions_changed();
+    return failed(client_failure::types_changed);
+  }
+  const bool plain = PQgetvalue(r.get(), 0, static_cast<int>(2 * expected.size()))[0] != 0;
+  return same && plain ? step_result::row : step_result::done;
 }
 
 HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcept {
@@ -402,6 +428,7 @@ HEWN_COLD HEWN_API void statement::take_description(const PGresult* described,
     values_lost_ = !retyped_ && parameter_count() != 0;
     if (!retyped_) expect(std::move(types), std::move(kinds), std::move(elements));
   }
+  values_lost_ = values_lost_ || has_narrowed(described);
   std::vector<result_column> columns;
   for (int i = 0; i != PQnfields(described); ++i) {
     const Oid type = PQftype(described, i);
@@ -446,23 +473,40 @@ HEWN_COLD HEWN_API int statement::renew() {
   return code;
 }
 
-HEWN_COLD HEWN_API Oid statement::base_of(int i) const noexcept {
-  const auto at = static_cast<std::size_t>(i) - 1;
-  const Oid element = parameter_elements()[at].type;
-  return state_->types().known_base(element != 0 ? element : parameter_types()[at]);
-}
-
 HEWN_COLD HEWN_API bool statement::may_be_narrow(int i) const noexcept {
-  return i <= parameter_count() && detail::may_be_narrow(base_of(i));
+  if (i > parameter_count()) return false;
+  const Oid type = parameter_types()[static_cast<std::size_t>(i) - 1];
+  return detail::may_be_narrow(state_->types().known_base_of_values(type));
 }
 
 HEWN_COLD HEWN_API void statement::keep_values(int i, const table_info& table,
                                                const column_info& column, int modifier) {
-  const auto at = static_cast<std::size_t>(i) - 1;
-  if (modifier < 0) modifier = state_->types().known_modifier(parameter_types()[at]);
-  if (modifier < 0) modifier = state_->types().known_modifier(parameter_elements()[at].type);
-  const detail::narrow_column narrow{&table, &column, base_of(i), modifier};
-  keep_values_of(i, narrow.changes_values() ? narrow : detail::narrow_column());
+  if (i > parameter_count()) return;
+  const Oid type = parameter_types()[static_cast<std::size_t>(i) - 1];
+  keep_values_of(i, narrowed(type, {&table, &column, 0, modifier}));
+}
+
+HEWN_COLD HEWN_API detail::narrow_column statement::narrowed(
+    Oid type, detail::narrow_column column) const noexcept {
+  const detail::type_catalog& types = state_->types();
+  if (column.modifier < 0) column.modifier = types.known_modifier(type);
+  if (column.modifier < 0) column.modifier = types.known_modifier(types.known_element(type).type);
+  column.type = types.known_base_of_values(type);
+  if (!column.changes_values()) column.type = 0;
+  return column;
+}
+
+HEWN_COLD HEWN_API bool statement::has_narrowed(const PGresult* described) const noexcept {
+  for (std::size_t i = 0; i != narrow_columns().size(); ++i) {
+    const detail::narrow_column& before = narrow_columns()[i];
+    if (before.column == nullptr) continue;
+    detail::narrow_column now = before;
+    for (int c = 0; c != PQnfields(described); ++c)
+      if (before.column->name == PQfname(described, c)) now.modifier = PQfmod(described, c);
+    now = narrowed(parameter_types()[i], now);
+    if (now && !now.does_the_same(before)) return true;
+  }
+  return false;
 }
 
 HEWN_COLD HEWN_API int statement::prepare_changed() noexcept {

@@ -46,6 +46,12 @@ class type_catalog {
     return type;
   }
 
+  /// The same of what a list of such a type holds.
+  Oid known_base_of_values(Oid type) const noexcept {
+    const Oid element = known_element(type).type;
+    return known_base(element != 0 ? element : type);
+  }
+
   /// The modifier that a domain has for all of its columns; -1: none.
   int known_modifier(Oid type) const noexcept {
     for (const seen_type& t : seen_)

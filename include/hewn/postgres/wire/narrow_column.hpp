@@ -32,17 +32,22 @@ constexpr bool may_be_narrow(Oid type) noexcept {
          type == 1700;
 }
 
-/// One column of that kind, for which each value is looked at before it is sent.
+/// The column that a parameter is stored in. If it is of that kind, each value is looked at before
+/// it is sent.
 struct narrow_column {
-  const table_info* table = nullptr;  // nullptr: it stores every value as it is
+  const table_info* table = nullptr;  // nullptr: the parameter is not stored as it is
   const column_info* column = nullptr;
-  Oid type = 0;       // built in; of an array that of its elements
+  Oid type = 0;       // built in, of an array that of its elements; 0: it is not of that kind
   int modifier = -1;  // pg_attribute.atttypmod
 
-  explicit operator bool() const noexcept { return table != nullptr; }
+  explicit operator bool() const noexcept { return type != 0; }
 
   /// Whether its type does something to some values.
   HEWN_RARE bool changes_values() const noexcept;
+
+  bool does_the_same(const narrow_column& other) const noexcept {
+    return type == other.type && modifier == other.modifier;
+  }
 
   // ---- whether this one is stored as it is, or refused by the server
 

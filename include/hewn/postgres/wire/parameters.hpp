@@ -158,7 +158,7 @@ class parameters : public hewn::detail::kept_problem {
       expect_elements(wanted);
     }
     writer_.clear();
-    if (!narrow_.empty()) [[unlikely]]
+    if (looks_at_elements_) [[unlikely]]
       single_[0].keep_values_of(1, narrow_[at(i)]);
     return &single_[0];
   }
@@ -204,7 +204,7 @@ class parameters : public hewn::detail::kept_problem {
   HEWN_RARE void expect_elements(const element_type& wanted);
 
   static std::size_t at(int i) noexcept { return static_cast<std::size_t>(i) - 1; }
-  bool in_range(int i) const noexcept { return at(i) < kinds_.size(); }
+  bool in_range(int i) const noexcept { return at(i) < ways_.size(); }
   wire declared(int i) const noexcept { return in_range(i) ? kinds_[at(i)] : wire::unknown; }
   // How it is written; unknown where there is more to do than to write it.
   wire kind(int i) const noexcept { return in_range(i) ? ways_[at(i)] : wire::unknown; }
@@ -279,7 +279,8 @@ class parameters : public hewn::detail::kept_problem {
   std::vector<std::array<char, 16>> fixed_;  // numbers, times and UUIDs
   std::vector<std::string> kept_;            // copies and conversions
   std::vector<element_type> elements_;       // of arrays
-  std::vector<narrow_column> narrow_;        // empty: none
+  std::vector<narrow_column> narrow_;        // of parameters that are stored; empty: none are
+  bool looks_at_elements_ = false;           // of one of them
   std::vector<parameters> single_;           // one element of the array that is being written
   array_writer writer_{0};
 };
@@ -292,6 +293,7 @@ HEWN_API void parameters::expect(std::vector<Oid> types, std::vector<wire> kinds
   kinds_ = std::move(kinds);
   ways_ = kinds_;
   narrow_.clear();
+  looks_at_elements_ = false;
   elements_ = std::move(elements);
   if (elements_.empty())
     for (const Oid t : types_) elements_.push_back(built_in_element(t));
@@ -319,8 +321,9 @@ HEWN_COLD HEWN_API void parameters::keep_values_of(int i, const narrow_column& c
   if (!in_range(i)) return;
   narrow_.resize(kinds_.size());
   narrow_[at(i)] = column;
-  const bool looks = column && kinds_[at(i)] != wire::array;  // else the elements are looked at
-  ways_[at(i)] = looks ? wire::unknown : kinds_[at(i)];
+  const bool is_list = kinds_[at(i)] == wire::array;
+  looks_at_elements_ = looks_at_elements_ || (column && is_list);
+  ways_[at(i)] = column && !is_list ? wire::unknown : kinds_[at(i)];
 }
 
 HEWN_COLD HEWN_API void parameters::keep_values_as(const parameters& other) {

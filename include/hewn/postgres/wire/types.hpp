@@ -217,6 +217,10 @@ constexpr wire wire_named(std::string_view name) noexcept {
   return wire::unknown;
 }
 
+constexpr bool holds_integers(wire w) noexcept {
+  return w == wire::int2 || w == wire::int4 || w == wire::int8;
+}
+
 /// Whether a result column or an element of this type can hold values of type `t`.
 constexpr bool may_hold(wire w, column_type t) noexcept {
   switch (t) {

@@ -4,9 +4,7 @@
 //
 // SQLite converts what it is given to the affinity of the column: "007" becomes 7 in one of
 // NUMERIC. A read notices, but by then it is stored. So the statements that write ask once, when
-// they are prepared, what reads ask. On PostgreSQL values are bound as the types that it tells for
-// the parameters, a number as text; so these are held against the fields. Where the type of a
-// column may still round, cut or pad a value, the statement is told to look at each.
+// they are prepared, what reads ask. For PostgreSQL see parameter_check.hpp.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -17,6 +15,7 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/insert_effects.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/statements/parameter_check.hpp>
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -148,45 +147,6 @@ HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& 
   mark_written(row, table);
 }
 
-/// Databases that tell of the triggers of a table when they are asked.
-template <class Native>
-concept asked_for_triggers = requires(Native& native, const std::string& table, int& events) {
-  native.find_triggers(table, events);
-};
-
-/// PostgreSQL: what fires on the table; the connection knows of its columns then, too. Throws: what
-/// the database reports.
-template <class Driver>
-HEWN_COLD int look_at_table(connection<Driver>& c, const std::string& name,
-                            prepared<Driver>* about) {
-  int events = 0;
-  if (const int code = c.native().find_triggers(name, events); code != 0) {
-    error_details details = c.native().describe(code);
-    if (about != nullptr) c.fail_with(std::move(details), *about);
-    throw error(std::move(details));
-  }
-  return events;
-}
-
-/// PostgreSQL: whether triggers may lose or change a row of such a write. Throws: what the database
-/// reports.
-template <class Driver>
-HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, row_write kind,
-                               prepared<Driver>* about = nullptr) {
-  if constexpr (asked_for_triggers<typename Driver::connection>) {
-    if (table.key.empty()) return row_guard::none;
-    const int events = look_at_table(c, quote_identifier(table.name), about);
-    const bool updates = kind == row_write::upsert || kind == row_write::upsert_keyed_by_database;
-    if ((events & (trigger_on_insert | (updates ? trigger_on_update : 0))) != 0)
-      return row_guard::by_key;
-    // Others come back by RETURNING anyway.
-    if ((events & trigger_before_insert) != 0 && !updates && !table.has_generated &&
-        !table.assigned_key)
-      return row_guard::by_returning;
-  }
-  return row_guard::none;
-}
-
 /// Whether the columns of a statement have to be looked at now.
 template <class Driver>
 HEWN_INLINE bool is_unchecked_write(const lease<Driver>& row, const table_info& table) {
@@ -198,61 +158,6 @@ HEWN_INLINE bool is_unchecked_write(const lease<Driver>& row, const table_info& 
       return false;
   }
   return row->owner->spoken() == dialect::sqlite;
-}
-
-/// PostgreSQL: grows whenever what was found of a statement may have changed.
-template <class Driver>
-HEWN_INLINE unsigned times_changed(const lease<Driver>& row) {
-  return row->owner->native().definitions() + static_cast<unsigned>(row.statement().reprepared());
-}
-
-template <class Driver>
-HEWN_COLD mismatch_list find_misfits(const lease<Driver>& row, const mentioned_columns& mentioned) {
-  const table_info& table = *mentioned.table;
-  mismatch_list found;
-  for (std::size_t i = 0; i != mentioned.parameters.size(); ++i) {
-    const int field = mentioned.parameters[i];
-    if (field == no_field) continue;
-    const column_info& column = table.columns[static_cast<std::size_t>(field)];
-    if (!row.statement().may_take(static_cast<int>(i) + 1, column.type))
-      add_misfit(found, column, row.statement().parameter_type(static_cast<int>(i) + 1));
-  }
-  return found;
-}
-
-/// PostgreSQL: compares the types that the parameters have with their fields. They stay those of
-/// the time when the statement was prepared, and the table may have been corrected since.
-template <class Driver>
-HEWN_COLD void check_parameter_types(const lease<Driver>& row, const mentioned_columns& mentioned) {
-  if (find_misfits(row, mentioned).empty()) return;
-  if (const int code = row.statement().renew(); code != 0)
-    row->owner->fail_with(row->owner->native().describe(code, row->sql), *row.operator->());
-  const mismatch_list found = find_misfits(row, mentioned);
-  if (!found.empty()) row->owner->fail_with(misfit(*mentioned.table, found), *row.operator->());
-}
-
-/// PostgreSQL: tells the statement which of its values are stored in columns that may make others
-/// of them.
-template <class Driver>
-HEWN_COLD void keep_stored_values(const lease<Driver>& row, const mentioned_columns& mentioned) {
-  const table_info& table = *mentioned.table;
-  std::string name;
-  for (const int i : mentioned.stored) {
-    const int field = mentioned.parameters[static_cast<std::size_t>(i) - 1];
-    if (field == no_field || !row.statement().may_be_narrow(i)) continue;
-    if (name.empty())
-      look_at_table(*row->owner, name = quote_identifier(table.name), row.operator->());
-    const column_info& column = table.columns[static_cast<std::size_t>(field)];
-    row.statement().keep_values(i, table, column,
-                                row->owner->native().column_modifier(name, column.name));
-  }
-}
-
-template <class Driver>
-HEWN_COLD void check_parameters_of_write(const lease<Driver>& row,
-                                         const mentioned_columns& mentioned) {
-  check_parameter_types(row, mentioned);
-  keep_stored_values(row, mentioned);
 }
 
 /// PostgreSQL: what check_before_writing does.

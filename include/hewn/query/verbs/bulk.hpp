@@ -118,8 +118,8 @@ class row_copier {
   bool copy() {
     const auto all = take_statement<copy_text>(connection_, site_);
     if (!checked_) {
-      const step_result same = all.statement().check_types(written_types_sql(table_of<T>, Kind),
-                                                           buffer_.parameter_types());
+      const step_result same =
+          all.statement().check_types(written_types_sql(table_of<T>, Kind), buffer_);
       if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
       if (same == step_result::done) {
         all->reported = true;
