@@ -232,6 +232,81 @@ TEST_CASE("what a table is besides its columns is named as left alone", "[p:A8]"
   CHECK(hewn::report(p).find("children by INHERITS") != std::string::npos);
 }
 
+TEST_CASE("whatever else the catalog says of a table is named as left alone", "[p:A8]") {
+  const auto db = support::open_new();
+  hewn::sync<team>(db);
+  const auto named = [&] {
+    std::vector<std::string> out;
+    for (const auto& o : hewn::postgres::introspect(db.connection().native()).others)
+      out.push_back(o.kind + ": " + o.name + " of " + o.table);
+    return out;
+  };
+  CHECK(named().empty());
+  // What is there besides, and how it is called; both are gone when what stands last is run.
+  const struct {
+    const char* sql;
+    const char* name;
+    const char* back;
+  } all[] = {
+      {"CREATE RULE r AS ON INSERT TO teams DO INSTEAD NOTHING", "RULE r ON INSERT DO INSTEAD",
+       "DROP RULE r ON teams"},
+      {"CREATE RULE r AS ON UPDATE TO teams DO ALSO SELECT 1", "RULE r ON UPDATE DO ALSO",
+       "DROP RULE r ON teams"},
+      {"CREATE RULE r AS ON DELETE TO teams WHERE old.id < 9 DO INSTEAD NOTHING",
+       "RULE r ON DELETE DO INSTEAD", "DROP RULE r ON teams"},
+      {"CREATE POLICY own ON teams USING (id > 0)", "POLICY own", "DROP POLICY own ON teams"},
+      {"ALTER TABLE teams FORCE ROW LEVEL SECURITY", "FORCE ROW LEVEL SECURITY",
+       "ALTER TABLE teams NO FORCE ROW LEVEL SECURITY"},
+      {"ALTER TABLE teams SET (fillfactor=70, autovacuum_enabled=off)",
+       "WITH (fillfactor=70, autovacuum_enabled=off)",
+       "ALTER TABLE teams RESET (fillfactor, autovacuum_enabled)"},
+      {"ALTER TABLE teams SET (toast.autovacuum_enabled=off, toast.log_autovacuum_min_duration=5)",
+       "WITH (toast.autovacuum_enabled=off, toast.log_autovacuum_min_duration=5)",
+       "ALTER TABLE teams RESET (toast.autovacuum_enabled, toast.log_autovacuum_min_duration)"},
+      {"ALTER TABLE teams REPLICA IDENTITY FULL", "REPLICA IDENTITY FULL",
+       "ALTER TABLE teams REPLICA IDENTITY DEFAULT"},
+      {"ALTER TABLE teams REPLICA IDENTITY NOTHING", "REPLICA IDENTITY NOTHING",
+       "ALTER TABLE teams REPLICA IDENTITY DEFAULT"},
+      {"ALTER TABLE teams REPLICA IDENTITY USING INDEX teams_pkey",
+       "REPLICA IDENTITY USING INDEX teams_pkey", "ALTER TABLE teams REPLICA IDENTITY DEFAULT"},
+      {"ALTER TABLE teams CLUSTER ON teams_pkey", "CLUSTER ON teams_pkey",
+       "ALTER TABLE teams SET WITHOUT CLUSTER"},
+      {"CREATE STATISTICS pair ON id, name FROM teams", "STATISTICS pair", "DROP STATISTICS pair"},
+      {"ALTER TABLE teams ALTER name SET STORAGE EXTERNAL", "STORAGE EXTERNAL of column name",
+       "ALTER TABLE teams ALTER name SET STORAGE EXTENDED"},
+      {"ALTER TABLE teams ALTER name SET COMPRESSION pglz", "COMPRESSION pglz of column name",
+       "ALTER TABLE teams ALTER name SET COMPRESSION DEFAULT"},
+      {"ALTER TABLE teams ALTER name SET STATISTICS 500", "STATISTICS 500 of column name",
+       "ALTER TABLE teams ALTER name SET STATISTICS -1"},
+      {"ALTER TABLE teams ALTER name SET (n_distinct=-0.5)", "SET (n_distinct=-0.5) of column name",
+       "ALTER TABLE teams ALTER name RESET (n_distinct)"},
+      {"ALTER TABLE teams ALTER id SET START 1000 SET INCREMENT 5 SET CACHE 20",
+       "START 1000 INCREMENT 5 CACHE 20 of column id",
+       "ALTER TABLE teams ALTER id SET START 1 SET INCREMENT 1 SET CACHE 1"},
+      {"ALTER TABLE teams ALTER id SET MAXVALUE 99 SET CYCLE", "MAXVALUE 99 CYCLE of column id",
+       "ALTER TABLE teams ALTER id SET NO MAXVALUE SET NO CYCLE"}};
+  for (const auto& [sql, name, back] : all) {
+    INFO(sql);
+    db.script(sql);
+    CHECK(named() == std::vector<std::string>{"clause: " + std::string(name) + " of teams"});
+    const hewn::plan p = hewn::plan_sync<team>(db);
+    CHECK(p.empty());
+    CHECK(hewn::report(p).find(name) != std::string::npos);
+    // A schema that has it is not copied without it.
+    const auto other = support::open_new();
+    const hewn::plan copied = hewn::make_plan(
+        *hewn::detail::executor_of(other),
+        {.schema = hewn::postgres::introspect(db.connection().native()), .complete = true});
+    CHECK(copied.blocked());
+    CHECK(hewn::report(copied).find(name) != std::string::npos);
+    db.script(back);
+    CHECK(named().empty());
+  }
+  // The sequence of a serial column is one of these too.
+  db.script("CREATE TABLE numbered (n serial); ALTER SEQUENCE numbered_n_seq INCREMENT 7");
+  CHECK(named() == std::vector<std::string>{"clause: INCREMENT 7 of column n of numbered"});
+}
+
 TEST_CASE("an index over a serial column is added together with a column", "[p:A8]") {
   const auto db = support::open_new();
   db.script("CREATE TABLE numbered (id bigserial PRIMARY KEY, number bigserial NOT NULL)");

@@ -6,6 +6,7 @@
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/schema/constraint_sql.hpp>
+#include <hewn/postgres/schema/table_sql.hpp>
 #include <hewn/schema/database_model.hpp>
 
 #include <cstddef>
@@ -31,7 +32,7 @@ class schema_reader {
     read_columns();
     read_constraints();
     read_indexes();
-    read_triggers();
+    read_attached();
     schema::database out;
     for (auto& [oid, table] : tables_) out.tables.push_back(std::move(table));
     out.enumerations = read_enumerations();
@@ -57,29 +58,22 @@ class schema_reader {
     others_.push_back({std::move(kind), std::move(name), std::move(table)});
   }
 
+  // The texts of the row from the column `first` on, each a clause of the table or of what `of`
+  // says.
+  void add_clauses(const catalog_query& q, int first, const std::string& of,
+                   const std::string& table) {
+    for (int i = first; i != q.columns(); ++i)
+      if (!q.is_null(i)) add_other("clause", q.text(i) + of, table);
+  }
+
   void read_relations() {
-    // Not the sequences behind serial and identity columns: they belong to their tables.
-    catalog_query q(
-        connection_,
-        "SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relpersistence = 'u', "
-        "c.relrowsecurity, (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY "
-        "i.inhseqno) FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid AND NOT "
-        "c.relispartition), EXISTS (SELECT FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid "
-        "AND c.relkind = 'r') FROM pg_catalog.pg_class c WHERE c.relnamespace = " +
-            schema_ +
-            " AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT EXISTS (SELECT FROM "
-            "pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid "
-            "= "
-            "c.oid AND c.relkind = 'S' AND d.deptype IN ('a', 'i')) ORDER BY c.relname");
+    catalog_query q(connection_, relations_sql(schema_));
     while (q.next()) {
       const char kind = q.letter(2);
       if (kind == 'r' && !q.flag(3)) {
         by_oid_[q.text(0)] = tables_.size();
         tables_.emplace_back(q.text(0), schema::table{.name = q.text(1)});
-        if (q.flag(4)) add_other("clause", "UNLOGGED", q.text(1));
-        if (q.flag(5)) add_other("clause", "ROW LEVEL SECURITY", q.text(1));
-        if (!q.is_null(6)) add_other("clause", "INHERITS " + q.text(6), q.text(1));
-        if (q.flag(7)) add_other("clause", "children by INHERITS", q.text(1));
+        add_clauses(q, first_table_clause, {}, q.text(1));
       } else {
         add_other(kind == 'v'   ? "view"
                   : kind == 'm' ? "materialized view"
@@ -97,25 +91,7 @@ class schema_reader {
   }
 
   void read_columns() {
-    catalog_query q(
-        connection_,
-        "SELECT a.attrelid, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), "
-        "a.attnotnull, a.attidentity, a.attgenerated, pg_catalog.pg_get_expr(d.adbin, "
-        "d.adrelid), CASE WHEN a.attcollation <> t.typcollation THEN l.collname END, "
-        // The default takes its numbers from a sequence that belongs to the column. An index on
-        // the column depends on it in the same way and is no sequence.
-        "EXISTS (SELECT FROM pg_catalog.pg_depend s JOIN pg_catalog.pg_depend u ON u.refclassid = "
-        "s.classid AND u.refobjid = s.objid WHERE s.classid = 'pg_catalog.pg_class'::regclass AND "
-        "s.refobjid = a.attrelid AND s.refobjsubid = a.attnum AND s.deptype = 'a' AND u.classid = "
-        "'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid) FROM pg_catalog.pg_attribute a "
-        "JOIN pg_catalog.pg_class c ON c.oid = "
-        "a.attrelid JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN "
-        "pg_catalog.pg_attrdef "
-        "d ON d.adrelid = a.attrelid AND d.adnum = a.attnum LEFT JOIN pg_catalog.pg_collation l ON "
-        "l.oid = a.attcollation WHERE c.relnamespace = " +
-            schema_ +
-            " AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, "
-            "a.attnum");
+    catalog_query q(connection_, columns_sql(schema_, version_));
     while (q.next()) {
       schema::table* const table = find(q.text(0));
       if (table == nullptr) continue;
@@ -127,6 +103,7 @@ class schema_reader {
       c.always = q.letter(4) == 'a';
       if (c.always)
         add_other("clause", "GENERATED ALWAYS AS IDENTITY of column " + c.name, table->name);
+      add_clauses(q, first_column_clause, " of column " + c.name, table->name);
       c.collation = q.text(7);
       const std::string expression = q.text(6);
       if (const char generated = q.letter(5); generated != '\0') {
@@ -291,13 +268,9 @@ class schema_reader {
     }
   }
 
-  void read_triggers() {
-    catalog_query q(connection_,
-                    "SELECT t.tgname, c.relname FROM pg_catalog.pg_trigger t JOIN "
-                    "pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND "
-                    "c.relnamespace = " +
-                        schema_ + " ORDER BY 1, 2");
-    while (q.next()) add_other("trigger", q.text(0), q.text(1));
+  void read_attached() {
+    catalog_query q(connection_, attached_sql(schema_));
+    while (q.next()) add_other(q.text(0), q.text(1), q.text(2));
   }
 
   connection& connection_;
