@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/dialect/text/affinity.hpp>
+#include <hewn/dialect/text/canonical_number.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 
 #include <cstddef>
@@ -13,50 +14,8 @@
 
 namespace hewn::detail {
 
-/// One text for every way to write the same number: an integer as its digits; what SQLite reads as
-/// a real number as its digits, without zeros at either end, and the power of ten of the last.
-/// Nothing for hexadecimal numbers, and for what is no number.
-inline std::optional<std::string> canonical_number(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
-  std::string digits;
-  long power = 0;
-  bool real = false;
-  std::size_t i = 0;
-  const auto is_digit = [&] { return i != text.size() && text[i] >= '0' && text[i] <= '9'; };
-  const auto take_digits = [&] {
-    const std::size_t first = i;
-    for (; is_digit(); ++i) digits += text[i];
-    return i - first;
-  };
-  std::size_t count = take_digits();
-  if (i != text.size() && text[i] == '.') {
-    real = true;
-    ++i;
-    const std::size_t fraction = take_digits();
-    count += fraction;
-    power -= static_cast<long>(fraction);
-  }
-  if (count == 0) return std::nullopt;
-  if (i != text.size() && (text[i] == 'e' || text[i] == 'E')) {
-    real = true;
-    ++i;
-    const bool down = i != text.size() && text[i] == '-';
-    if (down || (i != text.size() && text[i] == '+')) ++i;
-    long exponent = 0;
-    if (!is_digit()) return std::nullopt;
-    for (; is_digit() && exponent < 100000; ++i) exponent = 10 * exponent + (text[i] - '0');
-    power += down ? -exponent : exponent;
-  }
-  if (i != text.size()) return std::nullopt;
-  digits.erase(0, digits.find_first_not_of('0'));
-  const std::string sign = negative && !digits.empty() ? "-" : "";
-  if (!real) return sign + (digits.empty() ? "0" : digits);
-  for (; digits.ends_with('0'); ++power) digits.pop_back();
-  return digits.empty() ? "0e0" : sign + digits + "e" + std::to_string(power);
-}
-
-/// The same, where a number without a fraction is an integer, however it is written.
+/// As canonical_number wrote it, where a number without a fraction is an integer, however it is
+/// written.
 inline std::string folded_number(std::string number) {
   constexpr std::size_t exact = 15;  // digits that every double holds
   const std::size_t e = number.find('e');
@@ -87,7 +46,8 @@ inline std::string canonical_value(std::string_view text, std::string_view type)
     number = canonical_number(tokens.size() == 2
                                   ? std::string(tokens[0].text) + std::string(tokens[1].text)
                                   : std::string(tokens[0].text));
-  } else if (a != affinity::text && a != affinity::blob) {
+  } else if (a != affinity::text && a != affinity::blob &&
+             out.find_first_of("xX") == std::string::npos) {  // a text is no hexadecimal number
     number = canonical_number(unquoted(tokens[0]));
   }
   if (!number || a == affinity::blob) return number.value_or(out);

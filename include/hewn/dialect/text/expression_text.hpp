@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/dialect/text/canonical_number.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/spelling.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 
 #include <cstddef>
@@ -14,26 +16,6 @@
 #include <utility>
 
 namespace hewn::detail {
-
-// Words that mean something else without quotes: `"null"` is a column, `null` is not. SQLite takes
-// its other keywords as names where a name is expected, quoted or not.
-// Source: https://sqlite.org/lang_keywords.html without those of parse.y's %fallback ID.
-inline constexpr std::string_view reserved_words =
-    " all and as between case check collate constraint current_date current_time current_timestamp "
-    "default distinct else escape except exists false from group having in index intersect into is "
-    "isnull join limit not notnull null on or order references select set table then true union "
-    "unique using values when where ";
-
-constexpr bool is_reserved(std::string_view lower_word) {
-  for (std::size_t at = reserved_words.find(lower_word); at != std::string_view::npos;
-       at = reserved_words.find(lower_word, at + 1)) {
-    const std::size_t end = at + lower_word.size();
-    if (at != 0 && reserved_words[at - 1] == ' ' && end < reserved_words.size() &&
-        reserved_words[end] == ' ')
-      return !lower_word.empty() && lower_word.front() != ' ';
-  }
-  return false;
-}
 
 constexpr bool is_plain_word(std::string_view text) {
   if (text.empty() || !starts_word(text.front())) return false;
@@ -79,7 +61,7 @@ inline void append_canonical(std::string& out, const token& t, dialect d) {
     case token_kind::name: {
       const std::string name = folded_name(d, unquoted(t));
       // In PostgreSQL a bare name is a lower-case one; "Name" stays apart from name.
-      if (is_plain_word(name) && !is_reserved(name) && name == lower(name)) {
+      if (is_plain_word(name) && !is_reserved(name) && !is_join_word(name) && name == lower(name)) {
         out += name;
       } else {
         append_identifier(out, name);
@@ -98,16 +80,23 @@ inline void append_canonical(std::string& out, const token& t, dialect d) {
         out += t.text;
       }
       return;
+    case token_kind::number:
+      out +=
+          d == dialect::sqlite ? canonical_number(t.text).value_or(lower(t.text)) : lower(t.text);
+      return;
     default:
       out += lower(t.text);
   }
 }
 
 /// One text for all spellings of an expression that differ only in white space, comments, the case
-/// of keywords and names, the quoting of names, `==` and `<>`, and parentheses around the whole.
+/// of keywords and names, the quoting of names, `==` and `<>`, and parentheses around the whole; in
+/// SQLite also in the spelling of numbers, and as in_one_spelling says. It may be a statement.
 inline std::string canonical_expression(std::string_view text, dialect d = dialect::sqlite) {
   std::string out;
-  for (const token& t : expression_tokens(text)) {
+  token_list tokens = expression_tokens(text);
+  if (d == dialect::sqlite) tokens = in_one_spelling(std::move(tokens));
+  for (const token& t : tokens) {
     if (!out.empty()) out += ' ';
     append_canonical(out, t, d);
   }
