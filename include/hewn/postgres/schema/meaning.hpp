@@ -129,19 +129,21 @@ class meanings {
 struct question {
   std::string* text;
   const std::string* by;  ///< the text of the live table that may be the same; null: `text` itself
+  std::string group;      ///< of an expression
 };
 
 /// Spells what `wanted` has of types and expressions as `live` does, where they are the same.
 template <class Driver>
 HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection& native,
                                 schema::table& wanted, schema::table& live) {
-  const auto column_of = [&](const std::string& group) -> const schema::column* {
+  const auto column_of = [](const schema::table& t,
+                            const std::string& group) -> const schema::column* {
     const std::size_t blank = group.find(' ');
-    return blank == group.npos ? nullptr : live.find_column(group.substr(blank + 1));
+    return blank == group.npos ? nullptr : t.find_column(group.substr(blank + 1));
   };
   // What an insert would convert to the column's type. A cast to a limited length would cut.
   const auto asked = [&](const expression_in& e, const std::string& text) {
-    const schema::column* const column = column_of(e.group);
+    const schema::column* const column = column_of(live, e.group);
     if (column == nullptr) return "(" + text + ")";
     std::string type = column->type;
     if (type.find("char") != type.npos || type.find("bit") != type.npos)
@@ -155,9 +157,15 @@ HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection&
     if (there == nullptr || w.type == there->type) continue;
     if (!hewn::detail::is_plain_type(w.type) && !hewn::detail::is_quoted_name(w.type)) continue;
     all.push_back("CAST(NULL AS " + w.type + ")");
-    questions.push_back({&w.type, &there->type});
+    questions.push_back({&w.type, &there->type, {}});
   }
   const std::size_t types = all.size();
+  // A value of another type is another one, even where it reads the same.
+  const auto of_one_type = [&](const std::string& group) {
+    const schema::column* const w = column_of(wanted, group);
+    const schema::column* const l = column_of(live, group);
+    return w == nullptr || l == nullptr || w->type == l->type;
+  };
   const std::vector<expression_in> there = expressions_of(live);
   // Each stands for one of the wanted: `f` and `f = true` may both be there.
   std::vector<const std::string*> taken;
@@ -177,10 +185,10 @@ HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection&
     }
     if (same || others.empty()) continue;
     all.push_back(asked(e, *e.text));
-    questions.push_back({e.text, nullptr});
+    questions.push_back({e.text, nullptr, e.group});
     for (const std::string* other : others) {
       all.push_back(asked(e, *other));
-      questions.push_back({e.text, other});
+      questions.push_back({e.text, other, e.group});
     }
   }
   const std::vector<std::optional<std::string>> answers =
@@ -194,7 +202,8 @@ HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection&
   for (std::size_t i = types; i != questions.size(); ++i) {
     if (questions[i].by == nullptr) {
       meant = &answers[i];
-    } else if (meant != nullptr && *meant && *meant == answers[i] && !is_taken(questions[i].by)) {
+    } else if (meant != nullptr && *meant && *meant == answers[i] && !is_taken(questions[i].by) &&
+               of_one_type(questions[i].group)) {
       *questions[i].text = *questions[i].by;
       taken.push_back(questions[i].by);
       meant = nullptr;
