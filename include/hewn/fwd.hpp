@@ -25,7 +25,7 @@ struct type {};
 template <class T>
 struct codec;
 
-// A field of this type needs <hewn/json/column/value.hpp>, which includes no JSON library.
+// A field of this type needs <hewn/schema/json_value.hpp>, which includes no JSON library.
 template <class T>
 struct json;
 
@@ -50,12 +50,20 @@ class database;
 template <class Driver>
 class pooled;
 template <class Driver>
-class basic_pool;
+class basic_pool;  // needs <hewn/sqlite/pool.hpp>, <hewn/postgres/pool.hpp> or <hewn/any/pool.hpp>
 class listener;
 template <class Driver>
 struct basic_migration;
 template <class Driver>
-class migrator;
+class migrator;  // needs <hewn/migrate.hpp>
+
+namespace detail {
+
+// Complete where sync() is declared.
+template <class Database>
+struct sync_header;
+
+}  // namespace detail
 
 namespace sqlite {
 

@@ -1,5 +1,5 @@
-// expect: hewn: table() of this struct runs only when the program does; write static consteval auto
-// table()
+// expect: hewn: the compiler cannot run table() of this struct; write static consteval auto
+// table(), and let it return hewn::table()...
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

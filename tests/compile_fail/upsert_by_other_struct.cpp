@@ -9,6 +9,7 @@
 struct task {
   std::int64_t id = 0;
   std::string title;
+  static consteval auto table() { return hewn::table("tasks").unique<&task::title>(); }
 };
 
 struct team {

@@ -167,6 +167,23 @@ TEST_CASE("insert_many stores all rows and completes those it can") {
   CHECK(db.get<agent>(5).created_at == fake_time);
 }
 
+TEST_CASE("the verbs of many rows take rows in braces", "[p:C3]") {
+  const auto db = support::open_new();
+  hewn::sync<agent>(db);
+  CHECK(db.insert_many({agent{.name = "a"}, agent{.name = "b"}}) == 2);
+  CHECK(db.insert_many<agent>({{.name = "c"}, {.name = "d"}}) == 2);
+  CHECK(db.try_insert_many({agent{.name = "a"}}).error().code() == errc::conflict);
+  const agent a = db.get<agent>(1);
+  agent b = db.get<agent>(2);
+  b.runs = 7;
+  CHECK(db.update_many({a, b}) == 2);
+  CHECK(db.get<agent>(2).runs == 7);
+  CHECK(db.upsert_many<&agent::name>({agent{.name = "b", .runs = 8}, agent{.name = "e"}}) == 2);
+  CHECK(db.get<agent>(2).runs == 8);
+  CHECK(db.remove_many({a, b}) == 2);
+  CHECK(db.count<agent>() == 3);
+}
+
 TEST_CASE("insert_many stores nothing when a row fails", "[T1]") {
   const auto db = open_all();
   db.insert(agent{.name = "taken"});
@@ -384,6 +401,8 @@ TEST_CASE("bytes in braces are one key", "[p:B7][p:C3]") {
   db.insert(by_bytes{.digest = {a, b}, .note = "ab"});
   db.insert(by_bytes{.digest = {a}, .note = "a"});
   CHECK(db.get<by_bytes>({a, b}).note == "ab");
+  db.update<by_bytes>({a, b}, col<& by_bytes::note> = "both");
+  CHECK(db.get<by_bytes>({a, b}).note == "both");
   CHECK(db.get_many<by_bytes>({{a, b}}).size() == 1);
   CHECK(db.get_many<by_bytes>({{a, b}, {a}, {b}}).size() == 2);
   CHECK(db.remove<by_bytes>({a, b}));

@@ -184,7 +184,12 @@ template <class Action>
 auto transactional<Driver>::run_once(const transaction_begin& wanted, Action& action,
                                      call_site site) const {
   basic_transaction<Driver> tx(this->connection(site), wanted, site);
-  if constexpr (std::is_void_v<decltype(action(tx))>) {
+  constexpr bool callable = requires { action(tx); };
+  static_assert(callable,
+                "hewn: transaction() and read() call a function with the transaction, by which it "
+                "reads and writes; write [&](auto& tx) { ... }");
+  if constexpr (!callable) {
+  } else if constexpr (std::is_void_v<decltype(action(tx))>) {
     action(tx);
     tx.commit_after_action(site);
   } else {
@@ -266,5 +271,28 @@ class database : public transactional<Driver> {
  private:
   detail::connection_owner<Driver> connection_;
 };
+
+namespace detail {
+
+template <class Database>
+consteval void refuse_sync() {
+  static_assert(sizeof(Database) == 0,
+                "hewn: sync() and plan_sync() are in another header; include <hewn/sqlite.hpp>, "
+                "<hewn/postgres.hpp> or <hewn/any.hpp>");
+}
+
+}  // namespace detail
+
+template <class... Tables, class Database, class... More>
+requires(!detail::complete<detail::sync_header<Database>>) void sync(const Database&,
+                                                                     const More&...) {
+  detail::refuse_sync<Database>();
+}
+
+template <class... Tables, class Database, class... More>
+requires(!detail::complete<detail::sync_header<Database>>) void plan_sync(const Database&,
+                                                                          const More&...) {
+  detail::refuse_sync<Database>();
+}
 
 }  // namespace hewn

@@ -46,7 +46,7 @@ struct field_name {
 template <class T, std::size_t I>
 consteval auto named_field() {
   const auto* address = &boost::pfr::get<I>(probe<T>.value);
-  return field_name<std::remove_cvref_t<decltype(*address)>>{address};
+  return field_name<std::remove_const_t<std::remove_reference_t<decltype(*address)>>>{address};
 }
 
 template <auto Member>

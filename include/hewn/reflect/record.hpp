@@ -12,9 +12,18 @@
 
 namespace hewn {
 
+namespace detail {
+
+template <class T>
+concept complete = requires {
+  sizeof(T);
+};
+
+}  // namespace detail
+
 /// A struct whose fields become columns: an aggregate class, not a union, not an array.
 template <class T>
-concept record = std::is_class_v<T> && std::is_aggregate_v<T> && !std::is_union_v<T>;
+concept record = std::is_class_v<T> && detail::complete<T> && std::is_aggregate_v<T>;
 
 namespace detail {
 
@@ -110,6 +119,23 @@ consteval bool explain_fields() {
   return false;
 }
 
+struct any_volatile {
+  template <class... Field>
+  constexpr std::bool_constant<(std::is_volatile_v<Field> || ...)> operator()(
+      const Field&...) const {
+    return {};
+  }
+};
+
+// g++ reads no volatile field in a constant expression either.
+template <class T, std::size_t Count>
+consteval bool has_volatile_field() {
+  if constexpr (Count <= most_bindings)
+    return decltype(with_fields(std::declval<T&>(), bindings<Count>{}, any_volatile{}))::value;
+  else
+    return false;
+}
+
 template <class T>
 consteval bool explain_kinds_of_fields() {
   constexpr std::size_t count = boost::pfr::tuple_size_v<T>;
@@ -123,11 +149,16 @@ consteval bool explain_kinds_of_fields() {
                 "hewn: a C array field cannot be a column; use std::string, hewn::bytes or "
                 "std::array with a codec");
   if constexpr (plain) {
-    constexpr bool addressable = !has_bit_field<T, count>();
-    static_assert(
-        addressable,
-        "hewn: a bit-field cannot be a column; remove the width, or choose a smaller type");
-    return addressable;
+    if constexpr (has_bit_field<T, count>()) {
+      constexpr bool changes = has_volatile_field<T, count>();
+      static_assert(!changes, "hewn: a volatile field cannot be a column; remove volatile");
+      static_assert(changes,
+                    "hewn: a bit-field cannot be a column; remove the width, or choose a smaller "
+                    "type");
+      return false;
+    } else {
+      return true;
+    }
   }
   return false;
 }
@@ -136,25 +167,38 @@ consteval bool explain_kinds_of_fields() {
 // with a page of failed constraints. The first assertion that fires is the cause.
 template <class T>
 consteval bool explain_record() {
-  static_assert(!std::is_reference_v<T> && !std::is_const_v<T>,
-                "hewn: a row type is a plain struct; remove the reference or const");
-  static_assert(!std::is_array_v<T>, "hewn: an array cannot be a row; pass its element type");
-  static_assert(!std::is_union_v<T>, "hewn: a union cannot be a row; use a struct");
-  static_assert(std::is_class_v<T>,
-                "hewn: this type cannot be a row, because it has no fields; use a struct");
-  constexpr bool nameless = is_tuple_like<T> && !std::is_aggregate_v<T>;
-  static_assert(!nameless,
-                "hewn: std::pair and std::tuple have no names for columns; declare a struct with a "
-                "field for each");
-  static_assert(nameless || std::is_aggregate_v<T>,
-                "hewn: this type cannot be a row, because it has constructors, private members, "
-                "a base or virtual functions; move the columns into a plain struct");
-  if constexpr (!record<T>) {
+  constexpr bool plain = std::is_same_v<T, std::remove_cvref_t<T>>;
+  static_assert(plain, "hewn: a row is of a plain type; remove the reference, const or volatile");
+  if constexpr (!plain) {
     return false;  // lets the caller stop before the next mistake follows from this one
-  } else if constexpr (!explain_fields<T>()) {
-    return false;
+  } else if constexpr (record<T>) {
+    if constexpr (explain_fields<T>())
+      return explain_kinds_of_fields<T>();
+    else
+      return false;
   } else {
-    return explain_kinds_of_fields<T>();
+    constexpr bool defined = !std::is_class_v<T> || complete<T>;
+    constexpr bool fieldless =
+        !std::is_class_v<T> && !std::is_array_v<T> && !std::is_pointer_v<T> && !std::is_union_v<T>;
+    static_assert(defined,
+                  "hewn: this struct is declared here and not defined; include the header that "
+                  "defines it, above this line");
+    static_assert(!std::is_array_v<T>, "hewn: an array cannot be a row; pass its element type");
+    static_assert(!std::is_pointer_v<T>,
+                  "hewn: a pointer cannot be a row; remove the *, or pass what it points to");
+    static_assert(!std::is_union_v<T>, "hewn: a union cannot be a row; use a struct");
+    static_assert(!fieldless,
+                  "hewn: this type cannot be a row, because it has no fields; use a struct");
+    if constexpr (std::is_class_v<T> && defined) {
+      constexpr bool nameless = is_tuple_like<T>;
+      static_assert(!nameless,
+                    "hewn: std::pair and std::tuple have no names for columns; declare a struct "
+                    "with a field for each");
+      static_assert(nameless,
+                    "hewn: this type cannot be a row, because it has constructors, private "
+                    "members, a base or virtual functions; move the columns into a plain struct");
+    }
+    return false;
   }
 }
 

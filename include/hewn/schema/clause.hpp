@@ -122,6 +122,8 @@ struct clause_writer {
 
   char text_[max_expression_text]{};
   std::size_t size = 0;
+  std::string_view record{};  // whose columns are named; see signature_of
+  bool mixes_records = false;
 
   constexpr void put(char c) {
     if (size == max_expression_text) too_much_expression_text_in_one_table();
@@ -132,7 +134,9 @@ struct clause_writer {
     for (char c : s) put(c);
   }
 
-  constexpr void column(std::size_t field, const table_info& (*)()) {
+  constexpr void column_of(std::string_view owner, std::size_t field) {
+    mixes_records |= !record.empty() && record != owner;
+    record = owner;
     put(column_mark);
     put(static_cast<char>(field + 1));
   }

@@ -62,10 +62,10 @@ class clause_list {
   constexpr const clause& operator[](std::size_t i) const { return clauses_[i]; }
   constexpr std::string_view expressions() const { return {text_.text_, text_.size}; }
 
-  constexpr bool names_only(const void* record_tag) const {
+  constexpr bool names_only(const void* record_tag, std::string_view signature) const {
     for (std::size_t i = 0; i != size_; ++i)
       if (clauses_[i].column_count != 0 && clauses_[i].record != record_tag) return false;
-    return true;
+    return text_.record.empty() || (text_.record == signature && !text_.mixes_records);
   }
 
  private:

@@ -62,9 +62,10 @@ concept bytes_like = std::same_as<F, bytes> || std::same_as<F, bytes_view> ||
 
 // Character types are left out: whether `char` means a number or a letter is the user's to say.
 template <class F>
-concept integer_like = std::integral<F> && !std::same_as<F, bool> && !std::same_as<F, char> &&
-                       !std::same_as<F, wchar_t> && !std::same_as<F, char8_t> &&
-                       !std::same_as<F, char16_t> && !std::same_as<F, char32_t>;
+concept integer_like =
+    std::integral<F> && !std::same_as<F, bool> && !std::same_as<F, char> &&
+    !std::same_as<F, wchar_t> && !std::same_as<F, char8_t> && !std::same_as<F, char16_t> &&
+    !std::same_as<F, char32_t> && !std::is_volatile_v<F>;
 
 /// Types that a driver moves without a codec.
 template <class F>

@@ -24,8 +24,7 @@ inline constexpr auto enum_labels = magic_enum::enum_names<E>();
 /// An enumeration is stored as the name of its enumerator, with a CHECK over all of them.
 /// A full specialisation of one's own for an enumeration type takes precedence.
 template <class E>
-requires std::is_enum_v<E>
-struct codec<E> {
+requires(std::is_enum_v<E>&& magic_enum::enum_count<E>() != 0) struct codec<E> {
   static constexpr bool stores_label = true;
 
   // constexpr, because declarations write enumerators as literals.

@@ -41,6 +41,37 @@ consteval bool can_be_default() {
     return std::is_floating_point_v<Value> && column == column_type::real;
 }
 
+/// Whether it can be written into a declaration: SQL as text, or an expression over columns.
+template <class Expression>
+consteval bool explain_expression() {
+  constexpr bool text = std::is_convertible_v<const Expression&, std::string_view>;
+  constexpr bool written = text || requires(const Expression& e, clause_writer& out) {
+    e.write(out);
+  };
+  static_assert(written,
+                "hewn: this is neither a condition over columns nor SQL text; write "
+                "col<&T::field> == value and its like, or SQL in quotes");
+  return written;
+}
+
+/// Says how the words of a declaration take columns and names.
+template <class Other>
+consteval void refuse_parameter() {
+  static_assert(!std::is_member_pointer_v<Other>,
+                "hewn: table() names columns between < and >; write <&T::field>() in place of "
+                "(&T::field)");
+  static_assert(std::is_member_pointer_v<Other>,
+                "hewn: a key or index takes its name as hewn::name(\"...\"), and an index a "
+                "condition as hewn::where(...); write one of these");
+}
+
+template <std::size_t Columns>
+consteval void explain_key_columns() {
+  static_assert(Columns > 0,
+                "hewn: primary_key<>() and unique<>() need at least one column; write "
+                "<&T::field>() behind the word");
+}
+
 }  // namespace detail
 
 /// The declaration that `table()` of a struct returns. Every function adds one clause and returns
@@ -52,7 +83,13 @@ class table_spec {
   /// The columns of the primary key in this order. Without it, a field called `id` is the key.
   template <auto... Members>
   constexpr table_spec& primary_key() {
+    detail::explain_key_columns<sizeof...(Members)>();
     return clauses_.add<Members...>(detail::clause_kind::primary_key), *this;
+  }
+
+  template <auto... Members, class Other, class... More>
+  constexpr table_spec& primary_key(const Other&, const More&...) {
+    return detail::refuse_parameter<Other>(), *this;
   }
 
   /// Keys are never reused, also not after the highest row was deleted (SQLite: AUTOINCREMENT).
@@ -72,20 +109,28 @@ class table_spec {
   /// No two rows hold the same values in these columns.
   template <auto... Members>
   constexpr table_spec& unique() {
+    detail::explain_key_columns<sizeof...(Members)>();
     return clauses_.add<Members...>(detail::clause_kind::unique), *this;
   }
 
   template <auto... Members>
   constexpr table_spec& unique(hewn::name wanted) {
+    detail::explain_key_columns<sizeof...(Members)>();
     clauses_.add<Members...>(detail::clause_kind::unique).text = wanted.text;
     return *this;
+  }
+
+  template <auto... Members, class Other, class... More>
+  constexpr table_spec& unique(const Other&, const More&...) {
+    return detail::refuse_parameter<Other>(), *this;
   }
 
   /// An index over columns; a part is `&T::field` or `hewn::desc<&T::field>`. Options, in any
   /// order: `hewn::where(condition)` for a partial index, `hewn::name("...")`.
   template <auto... Parts, class... Options>
   constexpr table_spec& index(const Options&... options) {
-    static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
+    static_assert(sizeof...(Parts) > 0 || (std::is_member_pointer_v<Options> || ...),
+                  "hewn: an index needs at least one column");
     auto& added = clauses_.add<Parts...>(detail::clause_kind::index);
     return (option(added, options), ...), *this;
   }
@@ -93,7 +138,8 @@ class table_spec {
   /// As `index`, and no two rows in it hold the same values.
   template <auto... Parts, class... Options>
   constexpr table_spec& unique_index(const Options&... options) {
-    static_assert(sizeof...(Parts) > 0, "hewn: an index needs at least one column");
+    static_assert(sizeof...(Parts) > 0 || (std::is_member_pointer_v<Options> || ...),
+                  "hewn: an index needs at least one column");
     auto& added = clauses_.add<Parts...>(detail::clause_kind::index);
     added.unique = true;
     return (option(added, options), ...), *this;
@@ -128,15 +174,23 @@ class table_spec {
     return references<Members...>(on_delete::no_action, updated);
   }
 
+  template <auto... Members, class Target>
+  requires std::is_member_pointer_v<Target>
+  constexpr table_spec& references(Target) { return detail::refuse_parameter<Target>(), *this; }
+
   /// A condition that every row satisfies, under a name that errors will show.
   template <class Condition>
   constexpr table_spec& check(std::string_view check_name, const Condition& condition) {
     auto& added = clauses_.new_clause(detail::clause_kind::check);
     added.text = check_name;
-    if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
-      added.expression = clauses_.write(raw(condition));
-    else
-      added.expression = clauses_.write(condition);
+    added.expression = write(condition);
+    return *this;
+  }
+
+  template <class Condition>
+  constexpr table_spec& check(const Condition&) {
+    static_assert(sizeof(Condition) == 0,
+                  "hewn: a check has a name, which errors show; write check(\"name\", condition)");
     return *this;
   }
 
@@ -201,10 +255,7 @@ class table_spec {
   constexpr table_spec& generated(const Expression& expression, compute when = compute::stored) {
     auto& added = clauses_.add<Member>(detail::clause_kind::generated);
     added.stored = when == compute::stored;
-    if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
-      added.expression = clauses_.write(raw(expression));
-    else
-      added.expression = clauses_.write(expression);
+    added.expression = write(expression);
     return *this;
   }
 
@@ -331,21 +382,36 @@ class table_spec {
   /// The expressions of all clauses; a clause refers to its own by a range.
   constexpr std::string_view expressions() const { return clauses_.expressions(); }
 
-  /// Whether every clause names fields of the record with this tag only.
-  constexpr bool names_only(const void* record_tag) const {
-    return clauses_.names_only(record_tag);
+  /// Whether every clause names fields of the record with this tag and signature only.
+  constexpr bool names_only(const void* record_tag, std::string_view signature) const {
+    return clauses_.names_only(record_tag, signature);
   }
 
   constexpr void rename(std::string_view table_name) { name_ = table_name; }
 
  private:
+  template <class Expression>
+  constexpr detail::text_range write(const Expression& expression) {
+    if constexpr (!detail::explain_expression<Expression>())
+      return {};
+    else if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
+      return clauses_.write(raw(expression));
+    else
+      return clauses_.write(expression);
+  }
+
   constexpr void option(detail::clause& added, const hewn::name& wanted) {
     added.text = wanted.text;
   }
 
   template <class Condition>
   constexpr void option(detail::clause& added, const detail::where_option<Condition>& where) {
-    added.where = clauses_.write(where.condition);
+    added.where = write(where.condition);
+  }
+
+  template <class Other>
+  constexpr void option(detail::clause&, const Other&) {
+    detail::refuse_parameter<Other>();
   }
 
   std::string_view name_;

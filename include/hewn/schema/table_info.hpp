@@ -6,6 +6,9 @@
 #pragma once
 
 #include <hewn/fwd.hpp>
+#include <hewn/schema/column_info.hpp>
+#include <hewn/schema/declaration_fault.hpp>
+#include <hewn/schema/json_value.hpp>
 #include <hewn/schema/table_declaration.hpp>
 #include <hewn/schema/uuid.hpp>
 
@@ -17,21 +20,6 @@
 #include <utility>
 
 namespace hewn {
-
-/// One column of a struct's table.
-struct column_info {
-  std::string_view name;           ///< in the database
-  std::string_view declared_type;  ///< empty: follows from `type`
-  std::string_view collation;      ///< empty: the database's
-  column_type type = column_type::int64;
-  bool nullable = false;
-  bool key = false;
-  bool generated = false;
-  bool created = false;
-  bool updated = false;
-  std::span<const std::string_view> labels;  ///< of an enumeration; else empty
-  std::string_view enum_type;                ///< PostgreSQL: its own type; empty: text
-};
 
 /// The table of a struct. All views live for ever.
 struct table_info {
@@ -98,25 +86,68 @@ concept has_table_function = requires {
   hewn_table(type<T>{});
 };
 
+enum class declared_by : std::uint8_t {
+  nothing,
+  member,
+  function,
+  row,
+  run_time,
+  other_type,
+  value
+};
+
+/// A static member that is no function; a field may have the name.
 template <class T>
-consteval void explain_declaration() {
-  static_assert(!has_table_of_row<T>,
-                "hewn: table() of this struct is not static, so it says nothing of the table; "
-                "write static consteval auto table()");
-  static_assert(!runs_table_later<T>,
-                "hewn: table() of this struct runs only when the program does; write static "
-                "consteval auto table()");
+concept has_table_value = !std::is_member_pointer_v<decltype(&T::table)> && requires {
+  T::table.table_name();
+};
+
+template <class T>
+consteval declared_by find_declaration() {
+  if constexpr (has_table_of_row<T>)
+    return declared_by::row;
+  else if constexpr (runs_table_later<T>)
+    return declared_by::run_time;
+  else if constexpr (has_table_member<T>)
+    return std::is_same_v<decltype(T::table()), table_spec> ? declared_by::member
+                                                            : declared_by::other_type;
+  else if constexpr (has_table_function<T>)
+    return std::is_same_v<decltype(hewn_table(type<T>{})), table_spec> ? declared_by::function
+                                                                       : declared_by::other_type;
+  else if constexpr (has_table_value<T>)
+    return declared_by::value;
+  else
+    return declared_by::nothing;
 }
 
 template <class T>
+inline constexpr declared_by declaration_of = find_declaration<T>();
+
+template <class T>
+consteval bool explain_declaration() {
+  constexpr declared_by by = declaration_of<T>;
+  static_assert(by != declared_by::row,
+                "hewn: table() of this struct is not static, so it says nothing of the table; "
+                "write static consteval auto table()");
+  static_assert(by != declared_by::run_time,
+                "hewn: the compiler cannot run table() of this struct; write static consteval auto "
+                "table(), and let it return hewn::table()...");
+  static_assert(by != declared_by::other_type,
+                "hewn: table() of this struct returns no declaration; write return "
+                "hewn::table()... in it");
+  static_assert(by != declared_by::value,
+                "hewn: table of this struct is a value, so it says nothing of the table; write "
+                "static consteval auto table() { return hewn::table()...; }");
+  return by < declared_by::row;
+}
+
+// Without its declaration it is a table all the same, so that nothing else is complained of.
+template <class T>
 consteval table_spec make_spec() {
   table_spec spec = [] {
-    // Without its declaration it is a table all the same, so that nothing else is complained of.
-    if constexpr (has_table_of_row<T> || runs_table_later<T>)
-      return explain_declaration<T>(), hewn::table();
-    else if constexpr (has_table_member<T>)
+    if constexpr (declaration_of<T> == declared_by::member)
       return T::table();
-    else if constexpr (has_table_function<T>)
+    else if constexpr (declaration_of<T> == declared_by::function)
       return hewn_table(type<T>{});
     else
       return hewn::table();
@@ -134,6 +165,14 @@ consteval bool explain_column() {
   static_assert(
       !std::is_pointer_v<F>,
       "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
+  static_assert(!std::is_volatile_v<F>,
+                "hewn: a volatile field cannot be a column; remove volatile");
+  static_assert(!std::is_enum_v<unwrapped<F>>,
+                "hewn: this enumeration has no name for a value from -128 to 127, by which it "
+                "would be stored; give it one, or specialise hewn::codec");
+  static_assert(!is_json<unwrapped<F>>,
+                "hewn: a JSON column is read and written with another header; include "
+                "<hewn/json.hpp>");
   static_assert(!is_list<unwrapped<F>>,
                 "hewn: a std::vector of values is a column with another header; include "
                 "<hewn/vector.hpp>");
@@ -141,7 +180,9 @@ consteval bool explain_column() {
                 "hewn: the elements of this vector are no single values that a list in a column "
                 "can hold; wrap the vector in hewn::json<> (hewn/json.hpp), or store the elements "
                 "in their own table");
-  static_assert(std::is_pointer_v<F> || is_vector<unwrapped<F>> || is_column_value<unwrapped<F>>,
+  static_assert(std::is_pointer_v<F> || std::is_volatile_v<F> || std::is_enum_v<unwrapped<F>> ||
+                    is_json<unwrapped<F>> || is_vector<unwrapped<F>> ||
+                    is_column_value<unwrapped<F>>,
                 "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
                 "hewn::json<> (hewn/json.hpp), or store it in its own table");
   return false;  // called for a field that fails, and lets the caller stop there
@@ -280,10 +321,6 @@ inline constexpr auto clauses_of = make_clauses<T>();
 template <class T>
 inline constexpr auto expressions_of = make_expressions<T>();
 
-constexpr bool is_integer(column_type t) {
-  return t == column_type::int16 || t == column_type::int32 || t == column_type::int64;
-}
-
 // `info` holds the views; what follows from them is filled in.
 constexpr table_info complete_table_info(table_info info) {
   for (const column_info& c : info.columns) {
@@ -303,22 +340,28 @@ constexpr table_info complete_table_info(table_info info) {
   return info;
 }
 
-/// Whether given_key() is said of a key that no database numbers.
-template <class T>
-consteval bool gives_unnumbered_key() {
-  bool given = false;
-  for (const clause& c : clauses_of<T>) given |= c.kind == clause_kind::given_key;
-  return given &&
-         (key_of_table<T>.size() != 1 || !is_integer(columns_of<T>[key_of_table<T>[0]].type));
-}
-
 template <class T>
 consteval bool explain_table() {
   if constexpr (!explain_record<T>()) {
     return false;
   } else {
     static_assert(field_count<T> != 0, "hewn: a table needs at least one column; add a field");
-    return explain_columns<T>(field_types_of<T>{}, field_numbers_of<T>{});
+    if constexpr (!explain_declaration<T>()) {
+      return false;
+    } else if constexpr (!explain_columns<T>(field_types_of<T>{}, field_numbers_of<T>{})) {
+      return false;
+    } else {
+      constexpr bool own = spec_of<T>.names_only(&record_tag<T>, signature_of<T>());
+      static_assert(own,
+                    "hewn: table() of this struct names a field of another struct; name only its "
+                    "own fields (references<> takes this struct's first)");
+      if constexpr (own) {
+        constexpr found_fault found = find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
+        if constexpr (found.kind != declaration_fault::none)
+          explain_fault<T, found.kind, named_field<T, found.field>()>();
+      }
+      return true;  // the rest holds, so that a fault costs one message
+    }
   }
 }
 
@@ -328,13 +371,6 @@ consteval bool explain_table() {
 template <class T>
 inline constexpr table_info table_of = [] {
   if constexpr (detail::explain_table<T>()) {
-    static_assert(detail::spec_of<T>.names_only(&detail::record_tag<T>),
-                  "hewn: table() of this struct names a field of another struct; name only its own "
-                  "fields (references<> takes this struct's first)");
-    static_assert(
-        !detail::gives_unnumbered_key<T>(),
-        "hewn: given_key() is about one integer column as the key, which a database would "
-        "number; remove it");
     return detail::complete_table_info(
         {.name = detail::spec_of<T>.table_name(),
          .record = detail::type_name<T>(),

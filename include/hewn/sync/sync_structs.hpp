@@ -22,6 +22,9 @@ namespace hewn {
 
 namespace detail {
 
+template <class Database>
+struct sync_header {};
+
 /// The schema that these tables describe.
 HEWN_API wanted_schema schema_of(std::span<const table_info* const> tables, dialect d);
 
@@ -37,11 +40,20 @@ HEWN_API applied sync(schema_executor& executor, std::span<const table_info* con
 // One assertion, so that the struct stands in its trace.
 template <class Table>
 consteval bool explain_synced() {
-  static_assert(!is_reserved_table(table_of<Table>.name),
-                "hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, "
-                "hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another one "
-                "with hewn::table()");
+  if constexpr (explain_table<Table>())
+    static_assert(!is_reserved_table(table_of<Table>.name),
+                  "hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, "
+                  "hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another "
+                  "one with hewn::table()");
   return true;
+}
+
+/// Whether two of the tables have one name: a struct that is named twice, for one.
+consteval bool have_one_name(std::span<const table_info* const> tables) {
+  for (std::size_t i = 1; i < tables.size(); ++i)
+    for (std::size_t k = 0; k != i; ++k)
+      if (tables[i]->name == tables[k]->name) return true;
+  return false;
 }
 
 /// The tables of the structs, which are known before the program runs.
@@ -52,6 +64,9 @@ std::span<const table_info* const> tables_of() {
     return {};
   } else {
     static constexpr const table_info* tables[] = {&table_of<Tables>...};
+    static_assert(sizeof...(Tables) == 1 || !have_one_name(tables),
+                  "hewn: two of the structs that are synced describe one table; name each once, "
+                  "and give another name by hewn::table(\"...\")");
     return tables;
   }
 }

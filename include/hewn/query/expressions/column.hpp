@@ -8,6 +8,7 @@
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/table_info.hpp>
 
+#include <concepts>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -15,6 +16,23 @@
 #include <utility>
 
 namespace hewn {
+
+namespace detail {
+
+template <class F>
+consteval void explain_pattern() {
+  static_assert(column_type_of<F>() == column_type::text,
+                "hewn: like() is for columns of text; compare others with ==, between() or in()");
+}
+
+template <class V>
+consteval void refuse_joined_value() {
+  static_assert(sizeof(V) == 0,
+                "hewn: && and || join conditions on columns; leave a value of the program to an "
+                "if, with hewn::condition<T>, and put an assignment in parentheses");
+}
+
+}  // namespace detail
 
 /// A column of a table: `hewn::col<&agent::name>`.
 template <auto Member>
@@ -30,7 +48,10 @@ struct column : detail::expression_base {
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    out.column(member_index<Member>, &detail::table_info_of<record>);
+    if constexpr (std::same_as<Writer, detail::clause_writer>)
+      out.column_of(detail::signature_of<record>(), member_index<Member>);
+    else
+      out.column(member_index<Member>, &detail::table_info_of<record>);
   }
 
   template <class Binder>
@@ -39,11 +60,13 @@ struct column : detail::expression_base {
   /// SQL's LIKE: `%` any characters, `_` one. Case: SQLite ignores it for ASCII, PostgreSQL minds.
   template <class V>
   constexpr auto like(V&& pattern) const {
+    detail::explain_pattern<field>();
     return detail::compare<detail::op::like, column, std::string>(*this, std::forward<V>(pattern));
   }
 
   template <class V>
   constexpr auto not_like(V&& pattern) const {
+    detail::explain_pattern<field>();
     return detail::compare<detail::op::not_like, column, std::string>(*this,
                                                                       std::forward<V>(pattern));
   }
@@ -72,12 +95,22 @@ struct column : detail::expression_base {
   auto in(const Values& values) const {
     return detail::in_list<false, column>(*this, detail::json_list<field>(values));
   }
+  template <class A, class B, class... More>
+  auto in(const A& first, const B&, const More&...) const {
+    static_assert(sizeof(A) == 0,
+                  "hewn: in() and not_in() take one list; put the values into braces");
+    return *this == first;
+  }
   auto in(std::initializer_list<detail::unwrapped<field>> values) const {
     return detail::in_list<false, column>(*this, detail::json_list<field>(values));
   }
   template <class Values>
   auto not_in(const Values& values) const {
     return detail::in_list<true, column>(*this, detail::json_list<field>(values));
+  }
+  template <class A, class B, class... More>
+  auto not_in(const A& a, const B& b, const More&... more) const {
+    return in(a, b, more...);
   }
   auto not_in(std::initializer_list<detail::unwrapped<field>> values) const {
     return detail::in_list<true, column>(*this, detail::json_list<field>(values));
@@ -161,6 +194,23 @@ constexpr auto operator||(L&& l, R&& r) {
   using left = std::remove_cvref_t<L>;
   using right = std::remove_cvref_t<R>;
   return detail::binary<detail::op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::expression L, class R>
+requires(!detail::expression<R>) constexpr auto operator&&(L&& l, const R&) {
+  return detail::refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
+}
+template <class L, detail::expression R>
+requires(!detail::expression<L>) constexpr auto operator&&(const L&, R&& r) {
+  return detail::refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
+}
+template <detail::expression L, class R>
+requires(!detail::expression<R>) constexpr auto operator||(L&& l, const R&) {
+  return detail::refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
+}
+template <class L, detail::expression R>
+requires(!detail::expression<L>) constexpr auto operator||(const L&, R&& r) {
+  return detail::refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
 }
 
 template <detail::static_expression E>

@@ -6,6 +6,7 @@
 #include <hewn/schema/codec.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,7 +20,10 @@ namespace hewn::detail {
 template <class F, class V>
 constexpr auto hold(V&& v) {
   using value_type = std::remove_cvref_t<V>;
-  if constexpr (std::same_as<F, bool>) {
+  if constexpr (std::same_as<value_type, std::nullptr_t>) {
+    static_assert(sizeof(F) == 0, "hewn: NULL is std::nullopt here; write it for nullptr");
+    return F{};
+  } else if constexpr (std::same_as<F, bool>) {
     constexpr bool fits = std::same_as<value_type, bool>;
     static_assert(fits,
                   "hewn: a bool column is compared with and set to true or false; convert the "

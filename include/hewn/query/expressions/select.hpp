@@ -40,6 +40,37 @@ inline constexpr bool any_dynamic<binary<Op, L, R>> = any_dynamic<L> || any_dyna
 template <class E>
 inline constexpr bool any_dynamic<negation<E>> = any_dynamic<E>;
 
+/// Whether it is true or false for a row, as far as types tell.
+template <class E>
+inline constexpr bool is_truth = true;
+template <auto Member>
+inline constexpr bool is_truth<column<Member>> =
+    column_type_of<member_type<Member>>() == column_type::boolean;
+template <op Op, class L, class R>
+inline constexpr bool is_truth<binary<Op, L, R>> =
+    Op == op::both || Op == op::either ? is_truth<L>&& is_truth<R> : Op<op::add || Op> op::divide;
+template <class E>
+inline constexpr bool is_truth<negation<E>> = is_truth<E>;
+
+template <class Condition, class T>
+consteval bool explain_condition() {
+  static_assert(!assigns<Condition>,
+                "hewn: where() compares columns and sets none; write col<&T::field> == value");
+  static_assert(assigns<Condition> || expression<Condition>,
+                "hewn: a condition is made of columns, for the database to check; write "
+                "col<&T::field> == value, or the whole statement in hewn::sql<>");
+  if constexpr (expression<Condition>) {
+    constexpr bool own = Condition::template within<T>();
+    static_assert(own,
+                  "hewn: the condition names a column of a table that this query does not read; "
+                  "use a column of its own table");
+    static_assert(!own || is_truth<Condition>,
+                  "hewn: a column or number alone is no condition; compare it with a value");
+    return own && is_truth<Condition>;
+  }
+  return false;
+}
+
 template <auto Member, bool Descending>
 constexpr auto as_ordering(ordering<Member, Descending> o) {
   return o;
@@ -81,8 +112,11 @@ template <class T, class Where = detail::no_condition, class Orders = detail::or
           bool Limited = false, bool Skipping = false>
 class select {
  public:
-  using record_type = T;
+  using record_type = std::remove_cvref_t<T>;
   using where_type = Where;
+
+  static_assert(std::is_same_v<T, record_type>,
+                "hewn: a row is of a plain type; remove the reference, const or volatile");
 
   static constexpr bool is_dynamic = detail::any_dynamic<Where>;
   static constexpr bool has_condition = !std::is_same_v<Where, detail::no_condition>;
@@ -93,14 +127,12 @@ class select {
       : where_(std::move(where)), limit_(limit), offset_(offset), site_(site) {}
 
   /// Only rows for which the condition is true; a second call narrows further.
-  template <detail::expression Condition>
+  template <class Condition>
   constexpr auto where(Condition&& condition, call_site site = call_site::current()) const {
     using condition_type = std::remove_cvref_t<Condition>;
-    static_assert(
-        condition_type::template within<T>(),
-        "hewn: the condition names a column of a table that this query does not read; use "
-        "a column of its own table");
-    if constexpr (has_condition) {
+    if constexpr (!detail::explain_condition<condition_type, record_type>()) {
+      return *this;
+    } else if constexpr (has_condition) {
       // The operator rather than its node: a hewn::condition may be empty, and joins differently.
       auto both = where_ && std::forward<Condition>(condition);
       return select<T, decltype(both), Orders, Limited, Skipping>(std::move(both), limit_, offset_,

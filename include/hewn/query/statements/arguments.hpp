@@ -3,13 +3,16 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/other_key.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/write_row.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <initializer_list>
 #include <iterator>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -31,6 +34,12 @@ struct located {
       : value(std::forward<K>(key)), site(where) {}
 
   // The values of a composite key in the braces of the call, as get() takes them.
+  // The elements of a key of bytes in the braces of the call.
+  template <class E>
+  requires elements_of<Key, E> located(std::initializer_list<E> elements,
+                                       call_site where = call_site::current())
+      : value(elements.begin(), elements.end()), site(where) {}
+
   template <class A, class B>
   requires(key_values<Key> == 2 && std::constructible_from<Key, const A&, const B&>)
       located(const A& a, const B& b, call_site where = call_site::current())
@@ -47,6 +56,15 @@ concept range_of_records = requires(Range& r) {
   r.end();
   requires std::is_class_v<std::remove_cvref_t<decltype(*r.begin())>>;
 };
+
+template <class Range>
+consteval bool explain_range() {
+  constexpr bool range = range_of_records<Range>;
+  static_assert(range,
+                "hewn: this verb takes a range of rows, as a std::vector of them or rows in "
+                "braces; for one row say insert(), update(), upsert() or remove()");
+  return range;
+}
 
 /// Rows that stay where they are and may be changed there.
 template <class Reference>
@@ -86,6 +104,45 @@ consteval bool explain_insertable() {
     return explain_generator<T>();
   else
     return false;
+}
+
+/// Whether no two rows of the table have the same values in these fields.
+constexpr bool are_unique(const table_info& table, std::span<const std::size_t> fields) {
+  const auto names_all = [fields](const auto& columns, std::size_t count) {
+    std::size_t named = 0;
+    for (const std::size_t field : fields)
+      for (std::size_t i = 0; i != count; ++i) named += columns[i] == field ? 1u : 0u;
+    return named == count && count == fields.size();
+  };
+  if (names_all(table.key, table.key.size())) return true;
+  for (const clause& c : table.clauses)
+    if ((c.kind == clause_kind::unique || (c.kind == clause_kind::index && c.unique)) &&
+        names_all(c.columns, c.column_count))
+      return true;
+  return false;
+}
+
+/// What upsert() asks of its row and fields.
+template <class T, auto... Members>
+consteval bool explain_upsert() {
+  if constexpr (!explain_insertable<T>() || !explain_key<T>()) {
+    return false;
+  } else if constexpr (sizeof...(Members) == 0) {
+    return true;
+  } else {
+    constexpr bool own_fields = (std::same_as<member_record<Members>, T> && ...);
+    static_assert(own_fields,
+                  "hewn: upsert<> names a field of another struct; name unique fields of the row");
+    if constexpr (own_fields) {
+      constexpr std::size_t fields[] = {member_index<Members>...};
+      constexpr bool unique = are_unique(table_of<T>, fields);
+      static_assert(unique,
+                    "hewn: upsert<> names fields that table() declares neither as the key nor "
+                    "unique together; declare unique<...>() of them, or name others");
+      return unique;
+    }
+    return false;
+  }
 }
 
 /// What update() by a query asks of it.

@@ -14,13 +14,18 @@ namespace detail {
 
 template <class T>
 consteval bool explain_key() {
-  static_assert(!table_of<T>.key.empty(),
-                "hewn: this table has no primary key; call a field id, or declare "
-                ".primary_key<...>() in table()");
-  return !table_of<T>.key.empty();
+  if constexpr (!explain_table<T>()) {
+    return false;
+  } else {
+    static_assert(!table_of<T>.key.empty(),
+                  "hewn: this table has no primary key; call a field id, or declare "
+                  ".primary_key<...>() in table()");
+    return !table_of<T>.key.empty();
+  }
 }
 
-// Stands for the key of a table that has none, so that the verb, which says so, can be called.
+// Stands for the key of what has none or is no table, so that the verb, which says so, can be
+// called.
 struct no_key {
   template <class... Values>
   constexpr no_key(const Values&...) {}
@@ -43,6 +48,16 @@ struct key_type {
   using type =
       typename decltype(make_key_type<T>(std::make_index_sequence<key_of_table<T>.size()>{}))::type;
 };
+
+// What a key is asked of that cannot be a table.
+template <class T>
+requires(!record<T> || !std::is_same_v<T, std::remove_cvref_t<T>>) struct key_type<T> {
+  using type = no_key;
+};
+
+/// Where a verb for a mistake has to return something: it is not called.
+template <class T>
+[[noreturn]] T nothing();
 
 }  // namespace detail
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_site.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/select.hpp>
 
@@ -23,30 +24,71 @@ concept elements_of =
     std::constructible_from<Key, std::initializer_list<typename Key::value_type>> &&
     (std::convertible_to<Values, typename Key::value_type>&&...);
 
-/// What stands where a key belongs and has another number of values: verbs say so.
+// The first assertion that fires is the cause.
+template <class Key, class... Values>
+consteval void explain_other_key() {
+  constexpr bool conditions = (expression<Values> || ...);
+  constexpr bool as_many = sizeof...(Values) == key_values<Key>;
+  static_assert(!conditions,
+                "hewn: a condition is no key; put it into hewn::from<T>.where(...), which all(), "
+                "first(), remove() and update() take");
+  static_assert(conditions || as_many,
+                "hewn: a key is given with one value for each of its columns; give as many as "
+                "primary_key<>() names");
+  static_assert(conditions || !as_many,
+                "hewn: this is no key of the table, whose fields are of other types; convert the "
+                "value, or name another struct");
+}
+
+/// What stands where a key belongs and has another number of values, or values of other types.
 template <class Key>
 struct other_key {
   template <class... Values>
-  requires(sizeof...(Values) > 1 && sizeof...(Values) != key_values<Key> &&
-           !elements_of<Key, Values...>) other_key(const Values&...) {}
+  requires(sizeof...(Values) > 1 && !elements_of<Key, Values...> &&
+           (sizeof...(Values) != key_values<Key> ||
+            !std::constructible_from<Key, const Values&...>)) other_key(const Values&...) {
+    explain_other_key<Key, Values...>();
+  }
 
   template <class Value>
-  requires(key_values<Key> != 1 && !std::convertible_to<const Value&, Key> && !assigns<Value> &&
-           !is_select<Value>) other_key(const Value&) {}
+  requires(!std::convertible_to<const Value&, Key> && !elements_of<Key, Value> && !assigns<Value> &&
+           !is_select<Value>) other_key(const Value&) {
+    explain_other_key<Key, Value>();
+  }
 };
 
-template <class T>
-consteval void refuse_other_key() {
-  static_assert(sizeof(T) == 0,
-                "hewn: a key is given with one value for each of its columns; give as many as "
-                "primary_key<>() names");
+/// A list of them. A class, so that empty braces are a list of keys rather.
+template <class Key>
+struct other_keys {
+  other_keys(std::initializer_list<other_key<Key>>) {}
+};
+
+template <class Key, class Value>
+consteval void refuse_other_keys() {
+  if constexpr (key_values<Key> == 1)
+    explain_other_key<Key, Value>();
+  else
+    static_assert(sizeof(Value) == 0,
+                  "hewn: get_many() takes a list of keys; put each key of several values in braces "
+                  "of its own");
 }
 
 template <class T>
-consteval void refuse_other_keys() {
+consteval void refuse_loose_keys() {
   static_assert(sizeof(T) == 0,
-                "hewn: get_many() takes a list of keys; put each key of several values in braces "
-                "of its own");
+                "hewn: the values of a key stand in braces, and so do several keys; write "
+                "get<T>({a, b}) and get_many<T>({a, b})");
 }
+
+template <class Row>
+consteval void refuse_loose_rows() {
+  static_assert(sizeof(Row) == 0,
+                "hewn: verbs of many rows take one range; put the rows into braces, as in "
+                "insert_many({a, b})");
+}
+
+/// What follows a key and is not the line of the call.
+template <class Value>
+concept loose_value = !std::same_as<Value, call_site>;
 
 }  // namespace hewn::detail

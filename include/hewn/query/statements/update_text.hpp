@@ -85,7 +85,7 @@ struct update_text {
 
 template <class T>
 consteval bool explain_updatable() {
-  constexpr bool some = [] {
+  constexpr bool some = !record<T> || [] {
     for (const column_info& c : table_of<T>.columns)
       if (is_written(c, row_write::update)) return true;
     return false;

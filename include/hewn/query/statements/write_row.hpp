@@ -27,11 +27,6 @@ class time_generator_v7;
 
 namespace hewn::detail {
 
-template <class T>
-concept complete = requires {
-  sizeof(T);
-};
-
 template <class Uuid, class Generator = boost::uuids::time_generator_v7>
 Uuid new_uuid() {
   // One generator per thread: it counts within a millisecond, so keys of a thread are in order.

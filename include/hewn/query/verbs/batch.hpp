@@ -80,7 +80,6 @@ class basic_batch {
 
   template <class T, detail::assigns... Set>
   std::size_t update(const detail::other_key<key_of<T>>&, const Set&...) {
-    detail::refuse_other_key<T>();
     return 0;
   }
 
@@ -180,15 +179,12 @@ class basic_batch {
   template <auto... Members, class Row, class To>
   std::size_t upsert_row(Row& row, To to, call_site site) {
     using T = std::remove_const_t<Row>;
-    static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
-    constexpr bool own_fields = (std::same_as<member_record<Members>, T> && ...);
-    static_assert(own_fields,
-                  "hewn: upsert<> names a field of another struct; name unique fields of the row");
-    return queue_.add([&] {
-      detail::with_stamp(queue_.owner(), row, true, [&](const T& stamped) {
-        detail::batch_upsert<Members...>(queue_, stamped, to, site);
+    if constexpr (detail::explain_upsert<T, Members...>())
+      return queue_.add([&] {
+        detail::with_stamp(queue_.owner(), row, true, [&](const T& stamped) {
+          detail::batch_upsert<Members...>(queue_, stamped, to, site);
+        });
       });
-    });
   }
 
   detail::batch_queue<Driver>& queue_;

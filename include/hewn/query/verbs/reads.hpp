@@ -22,6 +22,7 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -44,6 +45,20 @@ void read_rows(const lease<Driver>& row, std::vector<T>& rows) {
   for (; more; more = row.step()) read_row(row, rows.emplace_back());
 }
 
+// A row in place of what is none: of a reference to a struct, of a struct without its definition.
+template <class T>
+struct kept_row {
+  using type = std::remove_cvref_t<T>;
+};
+template <class T>
+requires(std::is_class_v<T> && !complete<T>) struct kept_row<T> {
+  using type = no_key;
+};
+
+/// `T`, so that a verb can be called with what it then says is no row.
+template <class T>
+using kept = typename kept_row<T>::type;
+
 /// Rows that are kept must own their text; views are for each().
 template <class T>
 consteval bool explain_owning() {
@@ -63,10 +78,35 @@ consteval bool explain_owning() {
 
 template <class T>
 consteval bool explain_result() {
-  if constexpr (column_value<unwrapped<T>>)
+  if constexpr (std::is_same_v<T, kept<T>> && column_value<unwrapped<T>>)
     return true;
   else
     return explain_row<T>();
+}
+
+template <class T, class Keys>
+consteval bool explain_keys() {
+  constexpr bool range = requires(const Keys& keys) {
+    keys.begin();
+    keys.end();
+  };
+  static_assert(range,
+                "hewn: get_many() takes a range of keys, as a std::vector or in braces; write "
+                "get<T>(key) for one");
+  return range;
+}
+
+template <class Sql>
+consteval void refuse_untyped_sql() {
+  static_assert(sizeof(Sql) == 0,
+                "hewn: raw SQL does not tell into what its rows are read; name a struct or a value "
+                "type, as in all<T>(hewn::sql<...>)");
+}
+
+template <class Condition>
+consteval void refuse_bare_condition() {
+  static_assert(sizeof(Condition) == 0,
+                "hewn: a condition alone is no query; write hewn::from<T>.where(condition)");
 }
 
 }  // namespace detail
@@ -79,28 +119,35 @@ class reads {
 
   /// The row with this key. Throws: not_found, invalid_data, schema_mismatch.
   template <class T>
-  T get(const key_of<T>& key, call_site site = call_site::current()) const {
-    T row{};
+  detail::kept<T> get(const key_of<T>& key, call_site site = call_site::current()) const {
     if constexpr (detail::explain_key<T>()) {
+      T row{};
       auto lease = detail::open_by_key<T>(this->connection(site), key, site);
       if (!lease.step()) [[unlikely]]
         detail::fail_not_found(lease, table_of<T>);
       detail::check_table_row(lease, table_of<T>);
       detail::read_row(lease, row);
+      return row;
+    } else {
+      return detail::nothing<detail::kept<T>>();
     }
-    return row;
   }
 
   template <class T>
-  T get(const detail::other_key<key_of<T>>&) const {
-    detail::refuse_other_key<T>();
-    return {};
+  detail::kept<T> get(const detail::other_key<key_of<T>>&) const {
+    return detail::nothing<detail::kept<T>>();
+  }
+  template <class T, class A, detail::loose_value B, class... More>
+  detail::kept<T> get(const A&, const B&, const More&...) const {
+    detail::refuse_loose_keys<A>();
+    return detail::nothing<detail::kept<T>>();
   }
 
   /// The row with this key, or nothing.
   template <class T>
-  std::optional<T> find(const key_of<T>& key, call_site site = call_site::current()) const {
-    std::optional<T> row;
+  std::optional<detail::kept<T>> find(const key_of<T>& key,
+                                      call_site site = call_site::current()) const {
+    std::optional<detail::kept<T>> row;
     if constexpr (detail::explain_key<T>()) {
       auto lease = detail::open_by_key<T>(this->connection(site), key, site);
       if (!lease.step()) return row;
@@ -111,17 +158,23 @@ class reads {
   }
 
   template <class T>
-  std::optional<T> find(const detail::other_key<key_of<T>>&) const {
-    detail::refuse_other_key<T>();
+  std::optional<detail::kept<T>> find(const detail::other_key<key_of<T>>&) const {
+    return {};
+  }
+  template <class T, class A, detail::loose_value B, class... More>
+  std::optional<detail::kept<T>> find(const A&, const B&, const More&...) const {
+    detail::refuse_loose_keys<A>();
     return {};
   }
 
   /// The rows with these keys, which are any range of what get() takes, in any order, by one
   /// statement. A key that has no row has none in the result, and one that is named twice has one.
   template <class T, class Keys>
-  std::vector<T> get_many(const Keys& keys, call_site site = call_site::current()) const {
-    std::vector<T> rows;
-    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
+  std::vector<detail::kept<T>> get_many(const Keys& keys,
+                                        call_site site = call_site::current()) const {
+    std::vector<detail::kept<T>> rows;
+    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>() &&
+                  detail::explain_keys<T, Keys>()) {
       auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
       detail::read_rows(lease, rows);
     }
@@ -129,16 +182,21 @@ class reads {
   }
 
   template <class T>
-  std::vector<T> get_many(std::initializer_list<key_of<T>> keys,
-                          call_site site = call_site::current()) const {
+  std::vector<detail::kept<T>> get_many(std::initializer_list<key_of<T>> keys,
+                                        call_site site = call_site::current()) const {
     return get_many<T, std::initializer_list<key_of<T>>>(keys, site);
   }
 
   template <class T, class Value>
-  requires(!std::convertible_to<const Value&, key_of<T>>) std::vector<T> get_many(
+  requires(!std::convertible_to<const Value&, key_of<T>>) std::vector<detail::kept<T>> get_many(
       std::initializer_list<Value>)
   const {
-    detail::refuse_other_keys<T>();
+    detail::refuse_other_keys<key_of<T>, Value>();
+    return {};
+  }
+
+  template <class T>
+  std::vector<detail::kept<T>> get_many(const detail::other_keys<key_of<T>>&) const {
     return {};
   }
 
@@ -147,13 +205,19 @@ class reads {
   requires std::same_as<key_of<T>, std::string>
   void get_many(std::initializer_list<detail::other_key<std::string>>) const = delete;
 
+  template <class T, class A, detail::loose_value B, class... More>
+  std::vector<detail::kept<T>> get_many(const A&, const B&, const More&...) const {
+    detail::refuse_loose_keys<A>();
+    return {};
+  }
+
   // ---------------------------------------------------------------- read by query
 
   /// Every row of the query.
   template <detail::query Query>
   auto all(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
-    std::vector<T> rows;
+    std::vector<detail::kept<T>> rows;
     if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
       auto lease = detail::open_query(this->connection(site), query, false, site);
       if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
@@ -164,14 +228,15 @@ class reads {
 
   /// Every row of the table.
   template <class T>
-  std::vector<T> all(call_site site = call_site::current()) const {
+  std::vector<detail::kept<T>> all(call_site site = call_site::current()) const {
     return all(from<T>, site);
   }
 
   /// Every row of raw SQL, into structs by column names or into values from a single column.
   template <class T, class... Args>
-  std::vector<T> all(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    std::vector<T> rows;
+  std::vector<detail::kept<T>> all(detail::raw_statement<sizeof...(Args)> sql,
+                                   const Args&... args) const {
+    std::vector<detail::kept<T>> rows;
     if constexpr (detail::explain_result<T>() && detail::explain_owning<T>()) {
       auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
       bool more = lease.step();
@@ -180,6 +245,11 @@ class reads {
       for (; more; more = lease.step()) detail::read_raw_row(lease, rows.emplace_back());
     }
     return rows;
+  }
+
+  template <fixed_string Text, class... Args>
+  std::vector<detail::no_key> all(detail::sql_literal<Text> sql, const Args&...) const {
+    return detail::refuse_untyped_sql<decltype(sql)>(), std::vector<detail::no_key>();
   }
 
   /// The rows of the query one by one, as a range for one pass; see hewn::rows.
@@ -202,7 +272,12 @@ class reads {
       return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
                                    scope_);
     else
-      return std::vector<T>();  // so that no other mistake follows from this one
+      return std::vector<detail::kept<T>>();  // so that no other mistake follows from this one
+  }
+
+  template <fixed_string Text, class... Args>
+  std::vector<detail::no_key> each(detail::sql_literal<Text> sql, const Args&... args) const {
+    return all(sql, args...);
   }
 
   /// The first row of the query, or nothing.
@@ -218,8 +293,9 @@ class reads {
   }
 
   template <class T, class... Args>
-  std::optional<T> first(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    std::optional<T> row;
+  std::optional<detail::kept<T>> first(detail::raw_statement<sizeof...(Args)> sql,
+                                       const Args&... args) const {
+    std::optional<detail::kept<T>> row;
     if constexpr (detail::explain_result<T>()) {
       auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
       const bool found = lease.step();
@@ -244,17 +320,24 @@ class reads {
 
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
   template <class T, class... Args>
-  T one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    T row{};
+  detail::kept<T> one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     if constexpr (detail::explain_result<T>()) {
+      T row{};
       auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
       const bool found = lease.step();
       detail::check_raw_row<T>(lease);
       if (!found) detail::fail_no_row(lease);
       detail::read_raw_row(lease, row);
       if (lease.step()) detail::fail_more_than_one(lease);
+      return row;
+    } else {
+      return detail::nothing<detail::kept<T>>();
     }
-    return row;
+  }
+
+  template <fixed_string Text, class... Args>
+  detail::no_key one(detail::sql_literal<Text> sql, const Args&...) const {
+    return detail::refuse_untyped_sql<decltype(sql)>(), detail::no_key();
   }
 
   /// How many rows the query has. Limit and offset are not for counting.
@@ -271,12 +354,21 @@ class reads {
   std::int64_t count(call_site site = call_site::current()) const {
     return count(from<T>, site);
   }
+  template <class T, detail::expression Condition>
+  std::int64_t count(const Condition&) const {
+    return detail::refuse_bare_condition<Condition>(), 0;
+  }
 
   /// Whether the query has any row.
   template <detail::query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
     return detail::open_number<detail::exists_text<Driver, Query>>(this->connection(site), query,
                                                                    site) != 0;
+  }
+
+  template <class T, detail::expression Condition>
+  bool exists(const Condition&) const {
+    return detail::refuse_bare_condition<Condition>(), false;
   }
 
   // ---------------------------------------------------------------- for the library

@@ -27,6 +27,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -65,13 +66,24 @@ class session : public reads<Driver> {
   /// Stores all rows or none, with one statement prepared once. Rows of a non-const range are
   /// completed in place; when it throws, none of them has got a key. Returns the number of rows.
   /// Throws: as insert.
-  template <detail::range_of_records Range>
+  template <class Range>
   std::int64_t insert_many(Range&& rows, call_site site = call_site::current()) const {
-    using T = std::remove_cvref_t<decltype(*rows.begin())>;
-    if constexpr (detail::explain_insertable<T>())
-      return detail::insert_all_or_none(this->connection(site), rows, site);
+    if constexpr (detail::explain_range<Range>())
+      return insert_range(rows, site);
     else
       return 0;
+  }
+
+  /// As above, of rows in braces, which are not completed.
+  template <class T>
+  std::int64_t insert_many(std::initializer_list<T> rows,
+                           call_site site = call_site::current()) const {
+    return insert_range(rows, site);
+  }
+
+  template <class A, detail::loose_value B, class... More>
+  std::int64_t insert_many(const A&, const B&, const More&...) const {
+    return detail::refuse_loose_rows<A>(), 0;
   }
 
   // ---------------------------------------------------------------- update
@@ -106,9 +118,7 @@ class session : public reads<Driver> {
   }
 
   template <class T, detail::assigns... Set>
-  void update(const detail::other_key<key_of<T>>&, const Set&...) const {
-    detail::refuse_other_key<T>();
-  }
+  void update(const detail::other_key<key_of<T>>&, const Set&...) const {}
 
   template <class T, detail::assigns... Set>
   requires(sizeof...(Set) != 0) void update(const Set&...) const {
@@ -166,22 +176,22 @@ class session : public reads<Driver> {
   template <auto... Members, class Row>
   std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
-    static_assert(detail::explain_insertable<T>() && detail::explain_key<T>());
-    constexpr bool own_fields = (std::same_as<member_record<Members>, T> && ...);
-    static_assert(own_fields,
-                  "hewn: upsert<> names a field of another struct; name unique fields of the row");
-    T stored = std::forward<Row>(row);
-    detail::row_stamp{this->connection(site).native().now(), true}.apply(stored);
-    detail::check_limits(stored, site);
-    if constexpr (detail::leaves_key_out<Driver, T>) {
-      if (detail::has_no_key(stored)) {
-        detail::upsert_row<detail::row_write::upsert_keyed_by_database, Members...>(
-            this->connection(), stored, site);
-        return stored;
+    if constexpr (detail::explain_upsert<T, Members...>()) {
+      T stored = std::forward<Row>(row);
+      detail::row_stamp{this->connection(site).native().now(), true}.apply(stored);
+      detail::check_limits(stored, site);
+      if constexpr (detail::leaves_key_out<Driver, T>) {
+        if (detail::has_no_key(stored)) {
+          detail::upsert_row<detail::row_write::upsert_keyed_by_database, Members...>(
+              this->connection(), stored, site);
+          return stored;
+        }
       }
+      detail::upsert_row<detail::row_write::upsert, Members...>(this->connection(), stored, site);
+      return stored;
+    } else {
+      return detail::nothing<T>();
     }
-    detail::upsert_row<detail::row_write::upsert, Members...>(this->connection(), stored, site);
-    return stored;
   }
 
   // ---------------------------------------------------------------- remove
@@ -205,18 +215,31 @@ class session : public reads<Driver> {
   /// Removes the row with this key; false when there was none.
   template <class T>
   bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
-    static_assert(detail::explain_key<T>());
-    auto lease =
-        detail::take_statement<detail::remove_text<Driver, T>>(this->connection(site), site);
-    detail::bind_key<T>(lease, key);
-    lease.step();
-    return this->connection().native().changes() != 0;
+    if constexpr (detail::explain_key<T>()) {
+      auto lease =
+          detail::take_statement<detail::remove_text<Driver, T>>(this->connection(site), site);
+      detail::bind_key<T>(lease, key);
+      lease.step();
+      return this->connection().native().changes() != 0;
+    } else {
+      return false;
+    }
   }
 
   template <class T>
   bool remove(const detail::other_key<key_of<T>>&) const {
-    detail::refuse_other_key<T>();
     return false;
+  }
+  template <class T, class A, detail::loose_value B, class... More>
+  bool remove(const A&, const B&, const More&...) const {
+    return detail::refuse_loose_keys<A>(), false;
+  }
+
+  template <class T>
+  void remove() const {
+    static_assert(sizeof(T) == 0,
+                  "hewn: remove<T>() is for one row, whose key it takes; say remove_all<T>() if "
+                  "every row is meant");
   }
 
   /// Removes every row of the query; returns their number.
@@ -277,31 +300,39 @@ class session : public reads<Driver> {
   /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const
   /// range are completed in place. Returns the number of rows. Throws: as update, with the number
   /// of the row in element().
-  template <detail::range_of_records Range>
+  template <class Range>
   std::int64_t update_many(Range&& rows, call_site site = call_site::current()) const {
-    return write_many(
-        rows, [site](auto& batch, auto& row) { batch.update(detail::in_place(row), site); }, site);
+    return write_many(rows, row_updater{site}, site);
+  }
+  template <class T>
+  std::int64_t update_many(std::initializer_list<T> rows,
+                           call_site site = call_site::current()) const {
+    return write_many(rows, row_updater{site}, site);
   }
 
   /// As upsert(row) for every row of the range, all or none, in one batch. Rows of a non-const
   /// range become the rows as they are stored. Returns their number. Throws: as upsert, with the
   /// number of the row in element().
-  template <auto... Members, detail::range_of_records Range>
+  template <auto... Members, class Range>
   std::int64_t upsert_many(Range&& rows, call_site site = call_site::current()) const {
-    return write_many(
-        rows,
-        [site](auto& batch, auto& row) {
-          batch.template upsert<Members...>(detail::in_place(row), site);
-        },
-        site);
+    return write_many(rows, row_upserter<Members...>{site}, site);
+  }
+  template <auto... Members, class T>
+  std::int64_t upsert_many(std::initializer_list<T> rows,
+                           call_site site = call_site::current()) const {
+    return write_many(rows, row_upserter<Members...>{site}, site);
   }
 
   /// As remove(row) for every row of the range, all or none, in one batch. Returns their number.
   /// Throws: as remove, with the number of the row in element().
-  template <detail::range_of_records Range>
+  template <class Range>
   std::int64_t remove_many(const Range& rows, call_site site = call_site::current()) const {
-    return write_many(
-        rows, [site](auto& batch, auto& row) { batch.remove(row, site); }, site);
+    return write_many(rows, row_remover{site}, site);
+  }
+  template <class T>
+  std::int64_t remove_many(std::initializer_list<T> rows,
+                           call_site site = call_site::current()) const {
+    return write_many(rows, row_remover{site}, site);
   }
 
   // ---------------------------------------------------------------- raw SQL
@@ -328,6 +359,37 @@ class session : public reads<Driver> {
   using reads<Driver>::reads;
 
  private:
+  struct row_updater {
+    call_site site;
+    template <class Row>
+    void operator()(basic_batch<Driver>& batch, Row& row) const {
+      batch.update(detail::in_place(row), site);
+    }
+  };
+  template <auto... Members>
+  struct row_upserter {
+    call_site site;
+    template <class Row>
+    void operator()(basic_batch<Driver>& batch, Row& row) const {
+      batch.template upsert<Members...>(detail::in_place(row), site);
+    }
+  };
+  struct row_remover {
+    call_site site;
+    template <class Row>
+    void operator()(basic_batch<Driver>& batch, Row& row) const {
+      batch.remove(row, site);
+    }
+  };
+
+  template <class Range>
+  std::int64_t insert_range(Range& rows, call_site site) const {
+    if constexpr (detail::explain_insertable<std::remove_cvref_t<decltype(*rows.begin())>>())
+      return detail::insert_all_or_none(this->connection(site), rows, site);
+    else
+      return 0;
+  }
+
   template <class Action>
   std::size_t run_batch(Action& action, std::vector<std::int64_t>* changed, call_site site) const {
     detail::batch_queue<Driver> queue(this->connection(site), changed, site);
@@ -345,10 +407,14 @@ class session : public reads<Driver> {
   // `write(batch, row)` gets each row, const where it cannot be completed in place.
   template <class Range, class Write>
   std::int64_t write_many(Range& rows, Write write, call_site site) const {
-    const auto all = [&](basic_batch<Driver>& batch) {
-      detail::for_each_row(rows, [&](auto& row) { write(batch, row); });
-    };
-    return static_cast<std::int64_t>(run_batch(all, nullptr, site));
+    if constexpr (detail::explain_range<Range>()) {
+      const auto all = [&](basic_batch<Driver>& batch) {
+        detail::for_each_row(rows, [&](auto& row) { write(batch, row); });
+      };
+      return static_cast<std::int64_t>(run_batch(all, nullptr, site));
+    } else {
+      return 0;
+    }
   }
 };
 

@@ -6,9 +6,12 @@
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/verbs/session.hpp>
 
+#include <concepts>
 #include <initializer_list>
+#include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hewn {
 
@@ -25,9 +28,14 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::insert(std::forward<Row>(row), site); });
   }
 
-  template <detail::range_of_records Range>
+  template <class Range>
   auto try_insert_many(Range&& rows, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::insert_many(std::forward<Range>(rows), site); });
+  }
+
+  template <class T>
+  auto try_insert_many(std::initializer_list<T> rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::insert_many(rows, site); });
   }
 
   template <class T>
@@ -37,7 +45,6 @@ class try_session : public session<Driver> {
 
   template <class T>
   auto try_get(const detail::other_key<key_of<T>>&) const {
-    detail::refuse_other_key<T>();
     return result<T>(T{});
   }
 
@@ -48,8 +55,7 @@ class try_session : public session<Driver> {
 
   template <class T>
   auto try_find(const detail::other_key<key_of<T>>&) const {
-    detail::refuse_other_key<T>();
-    return result<std::optional<T>>(T{});
+    return result<std::optional<T>>(std::nullopt);
   }
 
   template <class T, class Keys>
@@ -61,6 +67,18 @@ class try_session : public session<Driver> {
   auto try_get_many(std::initializer_list<key_of<T>> keys,
                     call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template get_many<T>(keys, site); });
+  }
+
+  template <class T, class Value>
+  requires(!std::convertible_to<const Value&, key_of<T>>) auto try_get_many(
+      std::initializer_list<Value>) const {
+    detail::refuse_other_keys<key_of<T>, Value>();
+    return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
+  }
+
+  template <class T>
+  auto try_get_many(const detail::other_keys<key_of<T>>&) const {
+    return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
   }
 
   template <detail::query Query>
@@ -126,7 +144,6 @@ class try_session : public session<Driver> {
 
   template <class T, detail::assigns... Set>
   auto try_update(const detail::other_key<key_of<T>>&, const Set&...) const {
-    detail::refuse_other_key<T>();
     return result<void>();
   }
 
@@ -183,19 +200,31 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::batch(std::forward<Action>(action), site); });
   }
 
-  template <detail::range_of_records Range>
+  template <class Range>
   auto try_update_many(Range&& rows, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::update_many(std::forward<Range>(rows), site); });
   }
+  template <class T>
+  auto try_update_many(std::initializer_list<T> rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::update_many(rows, site); });
+  }
 
-  template <auto... Members, detail::range_of_records Range>
+  template <auto... Members, class Range>
   auto try_upsert_many(Range&& rows, call_site site = call_site::current()) const {
     return as_result(
         [&] { return verbs::template upsert_many<Members...>(std::forward<Range>(rows), site); });
   }
+  template <auto... Members, class T>
+  auto try_upsert_many(std::initializer_list<T> rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template upsert_many<Members...>(rows, site); });
+  }
 
-  template <detail::range_of_records Range>
+  template <class Range>
   auto try_remove_many(const Range& rows, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::remove_many(rows, site); });
+  }
+  template <class T>
+  auto try_remove_many(std::initializer_list<T> rows, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::remove_many(rows, site); });
   }
 

@@ -164,7 +164,8 @@ class backup_maker {
       action(made);
       made.finish(file_);
     } catch (const error& failure) {
-      fail_backup(failure.code(), file_, hewn::detail::without_frame(failure.what()), failure.native());
+      fail_backup(failure.code(), file_, hewn::detail::without_frame(failure.what()),
+                  failure.native());
     }
   }
 

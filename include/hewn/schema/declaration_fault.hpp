@@ -1,0 +1,107 @@
+// hewn/schema/declaration_fault.hpp - what no database would take of a declaration.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/column_info.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace hewn::detail {
+
+enum class declaration_fault : std::uint8_t {
+  none,
+  second_key,
+  repeated_field,
+  null_in_plain_field,
+  nothing_fits,
+  shared_name,
+  unnumbered_given_key,
+  unnumbered_autoincrement
+};
+
+struct found_fault {
+  declaration_fault kind = declaration_fault::none;
+  std::size_t field = 0;  // the one that it is about
+};
+
+constexpr bool has_repeated_field(const clause& c) {
+  for (std::size_t i = 1; i < c.column_count; ++i)
+    for (std::size_t k = 0; k != i; ++k)
+      if (c.columns[i] == c.columns[k]) return true;
+  return false;
+}
+
+constexpr bool sets_null(const clause& c) {
+  return c.on_delete == schema::action::set_null || c.on_update == schema::action::set_null;
+}
+
+/// The first of them. Not a template: it costs a struct one evaluation.
+constexpr found_fault find_fault(std::span<const column_info> columns,
+                                 std::span<const std::uint8_t> key,
+                                 std::span<const clause> clauses) {
+  using fault = declaration_fault;
+  const bool numbered = key.size() == 1 && is_integer(columns[key[0]].type);
+  bool has_key = false;
+  for (const clause& c : clauses) {
+    if (has_repeated_field(c)) return {fault::repeated_field, c.columns[0]};
+    switch (c.kind) {
+      case clause_kind::primary_key:
+        if (has_key) return {fault::second_key, c.columns[0]};
+        has_key = true;
+        break;
+      case clause_kind::reference:
+        for (std::size_t i = 0; sets_null(c) && i != c.column_count; ++i)
+          if (!columns[c.columns[i]].nullable) return {fault::null_in_plain_field, c.columns[i]};
+        break;
+      case clause_kind::length:
+      case clause_kind::range:
+        if (c.low > c.high) return {fault::nothing_fits, c.columns[0]};
+        break;
+      case clause_kind::column_name:
+        for (std::size_t i = 0; i != columns.size(); ++i)
+          if (i != c.columns[0] && columns[i].name == c.text)
+            return {fault::shared_name, c.columns[0]};
+        break;
+      case clause_kind::given_key:
+        if (!numbered) return {fault::unnumbered_given_key};
+        break;
+      case clause_kind::autoincrement:
+        if (!numbered) return {fault::unnumbered_autoincrement};
+        break;
+      default:
+        break;
+    }
+  }
+  return {};
+}
+
+/// Says what is wrong. `Field` is there to be printed: the compiler names it above the sentence.
+template <class T, declaration_fault Fault, auto Field>
+consteval void explain_fault() {
+  using fault = declaration_fault;
+  static_assert(Fault != fault::second_key,
+                "hewn: table() of this struct declares two primary keys; name all columns of the "
+                "key in one primary_key<>(), and make the others unique<>()");
+  static_assert(Fault != fault::repeated_field,
+                "hewn: a clause of table() names this field twice; name it once");
+  static_assert(Fault != fault::null_in_plain_field,
+                "hewn: set_null writes NULL into this field, which takes none; make it an "
+                "std::optional, or choose another reaction");
+  static_assert(Fault != fault::nothing_fits,
+                "hewn: no value fits the range<>() or length<>() of this field; give the lower "
+                "bound first");
+  static_assert(Fault != fault::shared_name,
+                "hewn: column<>() gives this field the name of another column; choose another "
+                "name");
+  static_assert(Fault != fault::unnumbered_given_key,
+                "hewn: given_key() is about one integer column as the key, which a database would "
+                "number; remove it");
+  static_assert(Fault != fault::unnumbered_autoincrement,
+                "hewn: autoincrement() is about one integer column as the key, which a database "
+                "numbers; remove it");
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,23 @@
+// expect: hewn: get_many() takes a range of keys, as a std::vector or in braces; write get<T>(key) for one
+// expect: hewn: a key is given with one value for each of its columns; give as many as primary_key<>() names
+// [p:C3]
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+
+struct seat {
+  std::int64_t hall = 0;
+  std::int64_t number = 0;
+  std::string guest;
+  static consteval auto table() {
+    return hewn::table("seats").primary_key<&seat::hall, &seat::number>();
+  }
+};
+
+#ifdef HEWN_MISTAKE
+auto wrong(hewn::sqlite::database& db) { return db.get_many<seat>(1); }
+auto no_better(hewn::sqlite::database& db) { return db.get_many<seat>({{1}}); }
+#else
+auto right(hewn::sqlite::database& db) { return db.get_many<seat>({{1, 2}}); }
+#endif

@@ -1,0 +1,21 @@
+// expect: hewn: a row is of a plain type; remove the reference, const or volatile
+// [p:C3]
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+
+struct task {
+  std::int64_t id = 0;
+  std::string title;
+};
+
+#ifdef HEWN_MISTAKE
+auto wrong(hewn::sqlite::database& db) {
+  return db.all<task&>(hewn::sql<"SELECT id, title FROM task">);
+}
+#else
+auto right(hewn::sqlite::database& db) {
+  return db.all<task>(hewn::sql<"SELECT id, title FROM task">);
+}
+#endif
