@@ -8,13 +8,12 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/postgres/client/prepared_text.hpp>
 #include <hewn/postgres/client/result.hpp>
 #include <hewn/postgres/client/row_stream.hpp>
-#include <hewn/postgres/client/row_values.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 #include <hewn/postgres/wire/binary.hpp>
-#include <hewn/postgres/wire/parameters.hpp>
 
 #include <libpq-fe.h>
 
@@ -35,7 +34,7 @@
 
 namespace hewn::postgres {
 
-class statement : public detail::row_values {
+class statement : public detail::prepared_text {
  public:
   statement() noexcept;
 
@@ -73,18 +72,6 @@ class statement : public detail::row_values {
 
   /// Runs a COPY FROM STDIN with all of its data.
   HEWN_RARE step_result copy_in(std::string_view data) noexcept;
-
-  /// Prepares it again, before values are bound. 0, or the code of the failure.
-  HEWN_RARE int renew();
-
-  /// Whether columns of the type of parameter `i`, from 1 on, may store another value than they are
-  /// given.
-  HEWN_RARE bool may_be_narrow(int i) const noexcept;
-
-  /// The parameter is stored in the column, which has this modifier (pg_attribute.atttypmod): see
-  /// narrow_column.
-  HEWN_RARE void keep_values(int i, const table_info& table, const column_info& column,
-                             int modifier);
 
   // ---- in a pipeline, which is postgres/pipeline.hpp
 
@@ -140,26 +127,7 @@ class statement : public detail::row_values {
     started_ = false;
   }
 
-  /// Whether it only reads, as far as the text tells; the server knows better and has the last
-  /// word.
-  bool read_only() const noexcept;
-
-  /// How often the statement was prepared again because a table had changed.
-  int reprepared() const noexcept { return reprepared_; }
-
  private:
-  // Both messages in one round trip, and behind a proxy to the same server.
-  HEWN_RARE int prepare_again();
-
-  // The column of a parameter of this type, with what it does to values.
-  HEWN_RARE detail::narrow_column narrowed(Oid type, detail::narrow_column column) const noexcept;
-
-  // Whether columns in which its values are stored do something else to them than before, as far as
-  // what it returns tells.
-  HEWN_RARE bool has_narrowed(const PGresult* described) const noexcept;
-
-  HEWN_RARE void take_description(const PGresult* described, detail::result_ptr& failure);
-
   step_result start() noexcept {
     if (state_ == nullptr) [[unlikely]]
       return failed(client_failure::connection_lost);
@@ -210,12 +178,6 @@ class statement : public detail::row_values {
 
   HEWN_RARE step_result not_started() noexcept;
 
-  // After a failure: whether it has been prepared anew for a table that has changed, and has its
-  // values still.
-  HEWN_RARE bool is_ready_again(const PGresult* failure) noexcept;
-
-  HEWN_RARE int prepare_changed() noexcept;
-
   HEWN_RARE step_result start_streaming() noexcept;
 
   step_result next_streamed() noexcept {
@@ -228,30 +190,19 @@ class statement : public detail::row_values {
     return more == 1 ? step_result::row : step_result::done;
   }
 
-  // An unnamed statement is prepared by every execution, so its result may be another than was
-  // described, without the server minding.
-  HEWN_RARE void look_at_columns(const PGresult* r) noexcept;
-
   HEWN_COLD step_result failed(int code) noexcept {
     code_ = code;
     return step_result::failed;
   }
 
-  detail::shared_state* state_ = nullptr;
-  std::string text_;
-  std::string name_;  // empty: unnamed, sent with every execution
   detail::result_ptr answer_;
   std::unique_ptr<detail::row_stream> stream_;
   int at_ = 0;
   int code_ = 0;
-  int reprepared_ = 0;
   bool started_ = false;
   bool streaming_ = false;
   bool control_ = false;
-  bool stale_ = false;        // a table has changed: to be prepared again
-  bool retyped_ = false;      // by that, parameters have other types of the same kinds
-  bool values_lost_ = false;  // by that, they have types that take other bytes
-  bool copies_ = false;       // COPY
+  bool copies_ = false;  // COPY
 };
 
 #if HEWN_DEFINES_POSTGRES
@@ -261,22 +212,15 @@ HEWN_API statement::statement() noexcept = default;
 HEWN_COLD HEWN_API statement::statement(statement&& other) noexcept { *this = std::move(other); }
 
 HEWN_COLD HEWN_API statement& statement::operator=(statement&& other) noexcept {
-  row_values::operator=(std::move(static_cast<row_values&>(other)));
-  std::swap(state_, other.state_);
-  std::swap(text_, other.text_);
-  std::swap(name_, other.name_);
+  swap_text(other);
   std::swap(answer_, other.answer_);
   std::swap(stream_, other.stream_);
   std::swap(at_, other.at_);
   std::swap(code_, other.code_);
-  std::swap(reprepared_, other.reprepared_);
   std::swap(started_, other.started_);
   std::swap(streaming_, other.streaming_);
   std::swap(control_, other.control_);
-  std::swap(stale_, other.stale_);
   std::swap(copies_, other.copies_);
-  std::swap(retyped_, other.retyped_);
-  std::swap(values_lost_, other.values_lost_);
   return *this;
 }
 
@@ -375,70 +319,6 @@ HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcep
   return step_result::done;
 }
 
-HEWN_API bool statement::read_only() const noexcept { return detail::only_reads(text_); }
-
-HEWN_COLD HEWN_API int statement::prepare_again() {
-  using namespace detail;
-  state_->begin_command();
-  state_->drop_retired();
-  PGconn* const c = state_->handle();
-  std::string name = state_->next_name();
-  if (state_->lost()) return client_failure::not_sent;
-  if (PQenterPipelineMode(c) == 0) return state_->failed({});
-  const bool sent = PQsendPrepare(c, name.c_str(), text_.c_str(), 0, nullptr) == 1 &&
-                    PQsendDescribePrepared(c, name.c_str()) == 1 && PQpipelineSync(c) == 1;
-  result_ptr failure, described;
-  bool complete = false;
-  for (int ended = 0; sent && !complete && ended <= 2;) {  // one end for each of the two
-    result_ptr r(PQgetResult(c));
-    const ExecStatusType status = PQresultStatus(r.get());
-    ended += !r;
-    complete = status == PGRES_PIPELINE_SYNC;
-    if (status == PGRES_FATAL_ERROR && !failure)
-      failure = std::move(r);
-    else if (status == PGRES_COMMAND_OK)
-      described = std::move(r);
-  }
-  // A failure where only the end should come, libpq takes for the end; the next command would
-  // then be given the answers of this one.
-  if (!complete) state_->hang_up();
-  PQexitPipelineMode(c);
-  if (failure || !described) return state_->failed(std::move(failure));
-  state_->retire(std::exchange(name_, std::move(name)));
-  take_description(described.get(), failure);
-  if (failure) return state_->failed(std::move(failure));
-  stale_ = false;
-  return 0;
-}
-
-HEWN_COLD HEWN_API void statement::take_description(const PGresult* described,
-                                                    detail::result_ptr& failure) {
-  using namespace detail;
-  std::vector<Oid> types;
-  std::vector<wire> kinds;
-  std::vector<element_type> elements;
-  for (int i = 0; i != PQnparams(described); ++i) {
-    types.push_back(PQparamtype(described, i));
-    kinds.push_back(state_->types().find_wire(types.back(), failure));
-    elements.push_back(state_->types().known_element(types.back()));
-  }
-  // Prepared again, it has values already. They stay where they would be written alike.
-  if (types != parameter_types()) {
-    retyped_ = retype(types, kinds, elements);
-    values_lost_ = !retyped_ && parameter_count() != 0;
-    if (!retyped_) expect(std::move(types), std::move(kinds), std::move(elements));
-  }
-  values_lost_ = values_lost_ || has_narrowed(described);
-  std::vector<result_column> columns;
-  for (int i = 0; i != PQnfields(described); ++i) {
-    const Oid type = PQftype(described, i);
-    const wire kind = state_->types().find_wire(type, failure);
-    columns.push_back(
-        {PQfname(described, i), type, kind, state_->types().known_element(type).kind});
-  }
-  describe_columns(std::move(columns));
-}
-
 HEWN_COLD HEWN_API step_result statement::not_started() noexcept {
   PGconn* const c = state_->handle();
   const ExecStatusType status = PQresultStatus(answer_.get());
@@ -454,70 +334,6 @@ HEWN_COLD HEWN_API step_result statement::not_started() noexcept {
   if (is_ready_again(answer_.get())) return start();
   if (std::exchange(values_lost_, false)) return failed(client_failure::types_changed);
   return failed(state_->failed(std::move(answer_)));
-}
-
-HEWN_COLD HEWN_API bool statement::is_ready_again(const PGresult* failure) noexcept {
-  const bool changed = detail::is_changed_plan(failure);
-  if (!changed && !detail::is_about_types(failure)) return false;
-  stale_ = true;
-  retyped_ = false;
-  if (state_->transaction_failed() || prepare_changed() != 0) return false;
-  return changed || retyped_;
-}
-
-HEWN_COLD HEWN_API int statement::renew() {
-  if (state_ == nullptr || state_->lost()) return client_failure::not_sent;
-  ++reprepared_;
-  const int code = prepare_again();
-  values_lost_ = false;
-  return code;
-}
-
-HEWN_COLD HEWN_API bool statement::may_be_narrow(int i) const noexcept {
-  if (i > parameter_count()) return false;
-  const Oid type = parameter_types()[static_cast<std::size_t>(i) - 1];
-  return detail::may_be_narrow(state_->types().known_base_of_values(type));
-}
-
-HEWN_COLD HEWN_API void statement::keep_values(int i, const table_info& table,
-                                               const column_info& column, int modifier) {
-  if (i > parameter_count()) return;
-  const Oid type = parameter_types()[static_cast<std::size_t>(i) - 1];
-  keep_values_of(i, narrowed(type, {&table, &column, 0, modifier}));
-}
-
-HEWN_COLD HEWN_API detail::narrow_column statement::narrowed(
-    Oid type, detail::narrow_column column) const noexcept {
-  const detail::type_catalog& types = state_->types();
-  if (column.modifier < 0) column.modifier = types.known_modifier(type);
-  if (column.modifier < 0) column.modifier = types.known_modifier(types.known_element(type).type);
-  column.type = types.known_base_of_values(type);
-  if (!column.changes_values()) column.type = 0;
-  return column;
-}
-
-HEWN_COLD HEWN_API bool statement::has_narrowed(const PGresult* described) const noexcept {
-  for (std::size_t i = 0; i != narrow_columns().size(); ++i) {
-    const detail::narrow_column& before = narrow_columns()[i];
-    if (before.column == nullptr) continue;
-    detail::narrow_column now = before;
-    for (int c = 0; c != PQnfields(described); ++c)
-      if (before.column->name == PQfname(described, c)) now.modifier = PQfmod(described, c);
-    now = narrowed(parameter_types()[i], now);
-    if (now && !now.does_the_same(before)) return true;
-  }
-  return false;
-}
-
-HEWN_COLD HEWN_API int statement::prepare_changed() noexcept {
-  try {
-    ++reprepared_;
-    state_->definitions_changed();  // by somebody else
-    const int code = prepare_again();
-    return code == 0 && values_lost_ ? client_failure::types_changed : code;
-  } catch (...) {
-    return client_failure::out_of_memory;
-  }
 }
 
 HEWN_COLD HEWN_API step_result statement::start_streaming() noexcept {
@@ -540,21 +356,6 @@ HEWN_COLD HEWN_API step_result statement::start_streaming() noexcept {
   stream_.reset();
   started_ = false;
   return start_streaming();
-}
-
-HEWN_COLD HEWN_API void statement::look_at_columns(const PGresult* r) noexcept {
-  if (has_columns_of(r)) return;
-  try {
-    std::vector<detail::result_column> columns;
-    for (int i = 0; i != PQnfields(r); ++i)
-      columns.push_back({PQfname(r, i), PQftype(r, i), state_->types().known_wire(PQftype(r, i)),
-                         state_->types().known_element(PQftype(r, i)).kind});
-    describe_columns(std::move(columns));
-    ++reprepared_;
-  } catch (...) {
-    describe_columns({});  // out of memory; the row check finds that nothing fits
-    ++reprepared_;
-  }
 }
 
 #endif
