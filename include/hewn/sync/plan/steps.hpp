@@ -3,9 +3,8 @@
 #pragma once
 
 #include <hewn/base/concat.hpp>
-#include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
-#include <hewn/dialect/write/constraint_ddl.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
@@ -13,7 +12,9 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/step.hpp>
+#include <hewn/sync/plan/can_drop_column.hpp>
 #include <hewn/sync/plan/creation_order.hpp>
+#include <hewn/sync/plan/keys_after_indexes.hpp>
 #include <hewn/sync/plan/rebuild.hpp>
 #include <hewn/sync/plan/views_and_triggers.hpp>
 
@@ -29,7 +30,7 @@ namespace hewn::detail {
 class step_writer {
  public:
   step_writer(const plan_context& in, const std::vector<change>& changes, int version)
-      : in_(in), changes_(changes), version_(version) {
+      : in_(in), changes_(changes), version_(version), waiting_(in, changes) {
     if (in_.dialect == dialect::sqlite) find_rebuilds();
   }
 
@@ -65,7 +66,7 @@ class step_writer {
     alter_tables();
     rebuild_tables();
     create_indexes();
-    for (step& s : indexed_keys_) out_.push_back(std::move(s));
+    waiting_.append_to(out_);
     create_views_and_triggers();
     return std::move(out_);
   }
@@ -113,32 +114,11 @@ class step_writer {
       if (c.unsupported || !is_of_table(c.kind) || is_rebuilt(c.table)) continue;
       const schema::table* live = find_table(in_.live, c.table, in_.dialect);
       if (!live) continue;
-      if (c.native || (c.kind == change_kind::drop_column && can_drop(*live, c.object))) continue;
+      if (c.native || (c.kind == change_kind::drop_column &&
+                       can_drop_column(in_.live, *live, c.object, version_)))
+        continue;
       rebuilt_.push_back(live);
     }
-  }
-
-  // ALTER TABLE DROP COLUMN refuses what something else uses; 3.35.0 to 3.35.4 damaged tables.
-  // Source: https://sqlite.org/lang_altertable.html#altertabdropcol
-  bool can_drop(const schema::table& t, std::string_view column) const {
-    if (version_ < 3035005) return false;
-    const schema::column* c = find_column(t, column, in_.dialect);
-    if (!c || c->key_position != 0) return false;
-    const auto uses = [&](std::string_view text) { return uses_column(text, column, in_.dialect); };
-    for (const schema::unique_key& k : t.unique_keys)
-      if (contains_name(k.columns, column, in_.dialect)) return false;
-    for (const schema::foreign_key& k : t.foreign_keys)
-      if (contains_name(k.columns, column, in_.dialect)) return false;
-    for (const schema::check& k : t.checks)
-      if (uses(k.text)) return false;
-    for (const schema::column& other : t.columns)
-      if (&other != c && uses(other.generated_text)) return false;
-    for (const schema::index& i : t.indexes)
-      if (index_uses(i, column, in_.dialect)) return false;
-    for (const schema::source& s : in_.live.sources)
-      if ((s.kind == "view" || s.kind == "trigger") && mentions(s.sql, column, in_.dialect))
-        return false;
-    return true;
   }
 
   // ---- views and triggers
@@ -251,9 +231,9 @@ class step_writer {
       if (in_.dialect == dialect::postgres) {
         t.foreign_keys.clear();
         for (const schema::foreign_key& k : next.early_keys)
-          if (!add_after_index(t.name, k)) t.foreign_keys.push_back(k);
+          if (!waiting_.take(t.name, k)) t.foreign_keys.push_back(k);
         for (const schema::foreign_key& k : next.late_keys)
-          if (!add_after_index(t.name, k))
+          if (!waiting_.take(t.name, k))
             late_keys.push_back({.sql = add_foreign_key(t.name, k, in_.dialect), .table = t.name});
       }
       const schema::source* text = find_source(in_.wanted.schema, "table", t.name, in_.dialect);
@@ -265,45 +245,6 @@ class step_writer {
     for (step& s : late_keys) out_.push_back(std::move(s));
   }
 
-  // Whether the key refers to columns that a unique index of this plan makes unique, and so waits
-  // for it: PostgreSQL refuses it before. SQLite compares the two when rows are written.
-  bool add_after_index(const std::string& table, const schema::foreign_key& k) {
-    if (!makes_unique(k)) return false;
-    indexed_keys_.push_back({.sql = add_foreign_key(table, k, in_.dialect), .table = table});
-    return true;
-  }
-
-  bool makes_unique(const schema::foreign_key& k) const {
-    for (const change& c : changes_) {
-      if (!is_index_made(c) || !same_name(in_.dialect, c.table, k.target_table)) continue;
-      for (const schema::index& i : find_table(in_.wanted.schema, c.table, in_.dialect)->indexes)
-        if (same_name(in_.dialect, i.name, c.object) && serves(i, k)) return true;
-    }
-    return false;
-  }
-
-  bool serves(const schema::index& i, const schema::foreign_key& k) const {
-    if (!i.unique || !i.where.empty() || i.parts.size() != k.target_columns.size()) return false;
-    for (const schema::index_part& p : i.parts)
-      if (!contains_name(k.target_columns, p.text, in_.dialect)) return false;
-    return true;
-  }
-
-  // The column without its reference, where that waits for an index.
-  std::string column_to_add(const change& c) {
-    if (in_.dialect != dialect::postgres) return c.after;
-    for (const schema::foreign_key& k :
-         find_table(in_.wanted.schema, c.table, in_.dialect)->foreign_keys) {
-      if (k.columns.size() != 1 || !same_name(in_.dialect, k.columns[0], c.object)) continue;
-      std::string reference = " ";
-      append_constraint_name(reference, k.name, in_.dialect);
-      append_reference(reference, k, in_.dialect);
-      if (c.after.ends_with(reference) && add_after_index(c.table, k))
-        return c.after.substr(0, c.after.size() - reference.size());
-    }
-    return c.after;
-  }
-
   void alter_tables() {
     for (const change& c : changes_) {
       if (is_rebuilt(c.table) || c.unsupported) continue;
@@ -312,7 +253,8 @@ class step_writer {
                     quote_identifier(c.object)}),
             c.table);
       } else if (c.kind == change_kind::add_column && c.native) {
-        add(concat({"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ", column_to_add(c)}),
+        add(concat({"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ",
+                    waiting_.column_to_add(c)}),
             c.table);
       }
     }
@@ -344,12 +286,7 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::rename_index) create_renamed(c);
     for (const change& c : changes_)
-      if (is_index_made(c)) add(c.after, c.table);
-  }
-
-  static bool is_index_made(const change& c) {
-    return (c.kind == change_kind::create_index || c.kind == change_kind::change_index) &&
-           !c.unsupported;
+      if (makes_index(c)) add(c.after, c.table);
   }
 
   void create_renamed(const change& c) {
@@ -362,10 +299,10 @@ class step_writer {
   const plan_context& in_;
   const std::vector<change>& changes_;
   int version_;
+  keys_after_indexes waiting_;
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;
   std::vector<bool> taken_;
-  std::vector<step> indexed_keys_;  // foreign keys that wait for an index
   std::vector<step> out_;
 };
 

@@ -1,0 +1,80 @@
+// hewn/sync/plan/keys_after_indexes.hpp - foreign keys that wait for an index of the same plan.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/write/constraint_ddl.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/step.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+inline bool makes_index(const change& c) {
+  return (c.kind == change_kind::create_index || c.kind == change_kind::change_index) &&
+         !c.unsupported;
+}
+
+/// Foreign keys that refer to columns which a unique index of the plan makes unique. PostgreSQL
+/// refuses them before; SQLite compares the two when rows are written.
+class keys_after_indexes {
+ public:
+  keys_after_indexes(const plan_context& in, const std::vector<change>& changes)
+      : in_(in), changes_(changes) {}
+
+  /// Whether the key waits.
+  bool take(const std::string& table, const schema::foreign_key& k) {
+    if (!makes_unique(k)) return false;
+    waiting_.push_back({.sql = add_foreign_key(table, k, in_.dialect), .table = table});
+    return true;
+  }
+
+  /// The column of an add_column, without its reference where that waits.
+  std::string column_to_add(const change& c) {
+    if (in_.dialect != dialect::postgres) return c.after;
+    for (const schema::foreign_key& k :
+         find_table(in_.wanted.schema, c.table, in_.dialect)->foreign_keys) {
+      if (k.columns.size() != 1 || !same_name(in_.dialect, k.columns[0], c.object)) continue;
+      std::string reference = " ";
+      append_constraint_name(reference, k.name, in_.dialect);
+      append_reference(reference, k, in_.dialect);
+      if (c.after.ends_with(reference) && take(c.table, k))
+        return c.after.substr(0, c.after.size() - reference.size());
+    }
+    return c.after;
+  }
+
+  /// Order: behind the indexes.
+  void append_to(std::vector<step>& out) {
+    for (step& s : waiting_) out.push_back(std::move(s));
+  }
+
+ private:
+  bool makes_unique(const schema::foreign_key& k) const {
+    for (const change& c : changes_) {
+      if (!makes_index(c) || !same_name(in_.dialect, c.table, k.target_table)) continue;
+      for (const schema::index& i : find_table(in_.wanted.schema, c.table, in_.dialect)->indexes)
+        if (same_name(in_.dialect, i.name, c.object) && serves(i, k)) return true;
+    }
+    return false;
+  }
+
+  bool serves(const schema::index& i, const schema::foreign_key& k) const {
+    if (!i.unique || !i.where.empty() || i.parts.size() != k.target_columns.size()) return false;
+    for (const schema::index_part& p : i.parts)
+      if (!contains_name(k.target_columns, p.text, in_.dialect)) return false;
+    return true;
+  }
+
+  const plan_context& in_;
+  const std::vector<change>& changes_;
+  std::vector<step> waiting_;
+};
+
+}  // namespace hewn::detail
