@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/any/client/bulk.hpp>
+#include <hewn/any/client/bulk_buffers.hpp>
 #include <hewn/any/client/connection.hpp>
 #include <hewn/any/client/statement.hpp>
 #include <hewn/db/connection/connection.hpp>

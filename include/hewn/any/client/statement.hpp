@@ -118,7 +118,7 @@ class statement {
     return s != nullptr ? s->row_count() : 0;
   }
 
-  // ---- PostgreSQL's ways for many rows, used where it is that; see any/bulk.hpp
+  // ---- PostgreSQL's ways for many rows, used where it is that; see any/client/bulk_buffers.hpp
 
   const sqlite::statement& as_sqlite() const noexcept {
     return *std::get_if<sqlite::statement>(&held_);

@@ -5,11 +5,11 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/dialect.hpp>
-#include <hewn/postgres/client/bulk.hpp>
+#include <hewn/postgres/client/bulk_buffers.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/client/pipeline.hpp>
 #include <hewn/postgres/client/statement.hpp>
-#include <hewn/postgres/wire/types.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
 
 #include <memory>
 #include <string>

@@ -8,7 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
-#include <hewn/postgres/client/result.hpp>
+#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/server_report.hpp>
 
 #include <libpq-fe.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/client/result.hpp>
+#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/row_values.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
 #include <hewn/postgres/wire/narrow_column.hpp>
@@ -18,7 +18,7 @@
 #  include <hewn/postgres/client/server_report.hpp>
 #  include <hewn/postgres/client/sqlstate.hpp>
 #  include <hewn/postgres/client/statement_text.hpp>
-#  include <hewn/postgres/wire/types.hpp>
+#  include <hewn/postgres/wire/server_types.hpp>
 
 #  include <utility>
 #  include <vector>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/client/result.hpp>
+#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 

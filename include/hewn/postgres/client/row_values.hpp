@@ -8,8 +8,8 @@
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/parameters.hpp>
-#include <hewn/postgres/wire/types.hpp>
-#include <hewn/postgres/wire/value.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
+#include <hewn/postgres/wire/wire_value.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <libpq-fe.h>

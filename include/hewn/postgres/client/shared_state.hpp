@@ -8,7 +8,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/owner_process.hpp>
-#include <hewn/postgres/client/result.hpp>
+#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
 #include <hewn/postgres/client/type_catalog.hpp>
 

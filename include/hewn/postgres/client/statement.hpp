@@ -9,7 +9,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/client/prepared_text.hpp>
-#include <hewn/postgres/client/result.hpp>
+#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/row_stream.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
 #include <hewn/postgres/client/sqlstate.hpp>
@@ -73,7 +73,7 @@ class statement : public detail::prepared_text {
   /// Runs a COPY FROM STDIN with all of its data.
   HEWN_RARE step_result copy_in(std::string_view data) noexcept;
 
-  // ---- in a pipeline, which is postgres/pipeline.hpp
+  // ---- in a pipeline, which is postgres/client/pipeline.hpp
 
   /// Prepares it again where a table has changed. 0, or the code of the failure.
   int make_current() noexcept {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/client/result.hpp>
-#include <hewn/postgres/wire/types.hpp>
+#include <hewn/postgres/client/result_ptr.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
 
 #include <libpq-fe.h>
 

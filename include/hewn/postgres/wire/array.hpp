@@ -6,8 +6,8 @@
 
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/wire/binary.hpp>
-#include <hewn/postgres/wire/types.hpp>
-#include <hewn/postgres/wire/value.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
+#include <hewn/postgres/wire/wire_value.hpp>
 
 #include <algorithm>
 #include <charconv>

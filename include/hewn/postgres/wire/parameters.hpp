@@ -8,7 +8,7 @@
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/narrow_column.hpp>
-#include <hewn/postgres/wire/types.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/schema/uuid_text.hpp>

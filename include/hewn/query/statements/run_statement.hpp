@@ -29,7 +29,7 @@
 
 namespace hewn::detail {
 
-/// Drivers with ways of their own for many values; see query/bulk.hpp.
+/// Drivers with ways of their own for many values; see query/verbs/bulk.hpp.
 template <class Driver>
 concept bulk_driver = requires {
   typename Driver::copy_buffer;

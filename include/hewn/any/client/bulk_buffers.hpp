@@ -1,4 +1,4 @@
-// hewn/any/client/bulk.hpp - PostgreSQL's ways for many rows, for a database that may be
+// hewn/any/client/bulk_buffers.hpp - PostgreSQL's ways for many rows, for a database that may be
 // PostgreSQL.
 // SPDX-License-Identifier: BSL-1.0
 //
@@ -7,7 +7,7 @@
 
 #include <hewn/any/client/connection.hpp>
 #include <hewn/any/client/statement.hpp>
-#include <hewn/postgres/client/bulk.hpp>
+#include <hewn/postgres/client/bulk_buffers.hpp>
 #include <hewn/postgres/client/pipeline.hpp>
 
 #include <optional>

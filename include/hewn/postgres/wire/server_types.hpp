@@ -1,4 +1,4 @@
-// hewn/postgres/wire/types.hpp - PostgreSQL's types as the driver tells them apart.
+// hewn/postgres/wire/server_types.hpp - PostgreSQL's types as the driver tells them apart.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// hewn/postgres/client/bulk.hpp - many rows on their way to the server.
+// hewn/postgres/client/bulk_buffers.hpp - many rows on their way to the server.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Both buffers are filled as a statement is: bind every column, then add_row().
@@ -10,7 +10,7 @@
 #include <hewn/postgres/wire/array_literal.hpp>
 #include <hewn/postgres/wire/binary.hpp>
 #include <hewn/postgres/wire/parameters.hpp>
-#include <hewn/postgres/wire/types.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
 
 #include <algorithm>
 #include <cstddef>

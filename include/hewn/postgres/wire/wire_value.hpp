@@ -1,13 +1,12 @@
-// hewn/postgres/wire/value.hpp - one value of the server into a C++ type, by way of conversion if
-// need be.
-// SPDX-License-Identifier: BSL-1.0
+// hewn/postgres/wire/wire_value.hpp - one value of the server into a C++ type, converted if need
+// be. SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/db/values/exact_real.hpp>
 #include <hewn/postgres/wire/binary.hpp>
-#include <hewn/postgres/wire/types.hpp>
+#include <hewn/postgres/wire/server_types.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <cstddef>
