@@ -27,6 +27,7 @@ using namespace std::chrono_literals;
 using hewn::col;
 using hewn::errc;
 using support::failure_of;
+using support::is_refused_as_forked;
 using support::one_writer;
 using support::pool;
 using support::says;
@@ -336,22 +337,13 @@ TEST_CASE_METHOD(bank, "a child process uses nothing of its parent's and opens i
   alone->count<account>();
   const pid_t child = fork();
   if (child == 0) {
-    // No assertions: only the parent reports.
-    const auto refused = [](const auto& action) {
-      try {
-        action();
-      } catch (const hewn::error& failure) {
-        return failure.code() == errc::usage && says(failure, "forked");
-      }
-      return false;
-    };
     int wrong = 0;
-    if (!refused([&] { p.acquire(); })) wrong |= 1;
-    if (!refused([&] { p.read([](auto&) {}); })) wrong |= 2;
-    if (!refused([&] { held->count<account>(); })) wrong |= 4;
-    if (!refused([&] { tx->commit(); })) wrong |= 8;
-    if (!refused([&] { alone->count<account>(); })) wrong |= 16;
-    if (!refused([&] { (void)alone->begin(); })) wrong |= 32;
+    if (!is_refused_as_forked([&] { p.acquire(); })) wrong |= 1;
+    if (!is_refused_as_forked([&] { p.read([](auto&) {}); })) wrong |= 2;
+    if (!is_refused_as_forked([&] { held->count<account>(); })) wrong |= 4;
+    if (!is_refused_as_forked([&] { tx->commit(); })) wrong |= 8;
+    if (!is_refused_as_forked([&] { alone->count<account>(); })) wrong |= 16;
+    if (!is_refused_as_forked([&] { (void)alone->begin(); })) wrong |= 32;
     tx.reset();
     held.reset();
     alone.reset();

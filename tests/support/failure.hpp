@@ -46,4 +46,15 @@ inline bool says(const hewn::error& failure, const std::string& text) {
   return std::string(failure.what()).find(text) != std::string::npos;
 }
 
+/// Whether the action is refused in a child of fork(). Without assertions: only the parent reports.
+template <class Action>
+bool is_refused_as_forked(const Action& action) {
+  try {
+    action();
+  } catch (const hewn::error& failure) {
+    return failure.code() == hewn::errc::usage && says(failure, "forked");
+  }
+  return false;
+}
+
 }  // namespace support

@@ -30,6 +30,7 @@ using hewn::errc;
 using hewn::pool_event;
 using hewn::pool_options;
 using support::failure_of;
+using support::is_refused_as_forked;
 using support::mock_database;
 using support::says;
 
@@ -568,20 +569,11 @@ TEST_CASE("a child process is refused and closes nothing", "[P5]") {
   const std::size_t before = database.stepped.size();
   const pid_t child = fork();
   if (child == 0) {
-    // No assertions: only the parent reports.
-    const auto refused = [](const auto& action) {
-      try {
-        action();
-      } catch (const hewn::error& failure) {
-        return failure.code() == errc::usage && says(failure, "forked");
-      }
-      return false;
-    };
     int wrong = 0;
-    if (!refused([&] { r.take(1h); })) wrong |= 1;
-    if (!refused([&] { run(*held, "INSERT"); })) wrong |= 2;
-    if (!refused([&] { held->get()->execute("INSERT", {}); })) wrong |= 4;
-    if (!refused([&] { tx.commit(); })) wrong |= 8;
+    if (!is_refused_as_forked([&] { r.take(1h); })) wrong |= 1;
+    if (!is_refused_as_forked([&] { run(*held, "INSERT"); })) wrong |= 2;
+    if (!is_refused_as_forked([&] { held->get()->execute("INSERT", {}); })) wrong |= 4;
+    if (!is_refused_as_forked([&] { tx.commit(); })) wrong |= 8;
     held.reset();
     r.core->close(1h);
     if (database.stepped.size() != before) wrong |= 16;

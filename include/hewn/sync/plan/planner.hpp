@@ -101,8 +101,8 @@ class planner {
       : executor_(executor), policy_(policy), obstructed_(std::move(obstructed)) {
     content_.dialect = executor.dialect();
     content_.database_version = executor.version();
-    content_.wanted =
-        wanted_schema(wanted);  // assigning copies would compile them for every type in it
+    // Assigning would compile copies of every type in it.
+    content_.wanted = wanted_schema(wanted);
     content_.before = executor.introspect();
     forget_own_tables(content_.before);
     sort_tables(content_.wanted.schema, content_.dialect);
