@@ -31,6 +31,7 @@ ROOMS = {
         "files",
         "history",
         "losses",
+        "trial",
         "run",
     ],
     "sqlite": [
@@ -40,6 +41,7 @@ ROOMS = {
     ],
     "postgres": [
         "wire",
+        "failure",
         "client",
         "listen",
         "schema",

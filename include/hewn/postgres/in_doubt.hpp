@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/client/sqlstate.hpp>
+#  include <hewn/postgres/failure/sqlstate.hpp>
 
 #  include <optional>
 #  include <string>

@@ -6,8 +6,8 @@
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/files/migration_file.hpp>
 #include <hewn/migrate/history/status.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/sync/approval/approval.hpp>
 
 #include <cstddef>

@@ -12,13 +12,13 @@
 #include <hewn/migrate/files/migration_file.hpp>
 #include <hewn/migrate/losses/destruction.hpp>
 #include <hewn/migrate/losses/verdict.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
 #include <hewn/migrate/run/migrator.hpp>
 #include <hewn/migrate/run/next_migration.hpp>
 #include <hewn/migrate/run/runner.hpp>
 #include <hewn/migrate/run/runner_checks.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
-#include <hewn/migrate/run/trial.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
+#include <hewn/migrate/trial/trial.hpp>
 #include <hewn/sync/apply/approve_plan.hpp>
 #include <hewn/sync/model/database_executor.hpp>
 

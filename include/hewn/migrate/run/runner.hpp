@@ -9,18 +9,18 @@
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/find_status.hpp>
 #include <hewn/migrate/history/history_store.hpp>
-#include <hewn/migrate/run/copies.hpp>
-#include <hewn/migrate/run/in_earnest.hpp>
 #include <hewn/migrate/run/migration_executor.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
 #include <hewn/migrate/run/next_migration.hpp>
-#include <hewn/migrate/run/run_consent.hpp>
 #include <hewn/migrate/run/runner_checks.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
 #include <hewn/migrate/run/schema_check.hpp>
 #include <hewn/migrate/run/step_runner.hpp>
-#include <hewn/migrate/run/trial.hpp>
+#include <hewn/migrate/trial/copies.hpp>
+#include <hewn/migrate/trial/in_earnest.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
+#include <hewn/migrate/trial/run_consent.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
+#include <hewn/migrate/trial/trial.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -6,7 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/history/history.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
 
 #include <map>
 #include <string>

@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
-#include <hewn/migrate/run/trial.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
+#include <hewn/migrate/trial/trial.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>

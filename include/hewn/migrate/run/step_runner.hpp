@@ -11,10 +11,10 @@
 #include <hewn/migrate/files/checksum.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/history_store.hpp>
-#include <hewn/migrate/run/in_earnest.hpp>
-#include <hewn/migrate/run/run_body.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
-#include <hewn/migrate/run/trial.hpp>
+#include <hewn/migrate/trial/in_earnest.hpp>
+#include <hewn/migrate/trial/run_body.hpp>
+#include <hewn/migrate/trial/trial.hpp>
 
 #include <algorithm>
 #include <cstddef>

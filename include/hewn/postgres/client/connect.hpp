@@ -8,8 +8,8 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/quote.hpp>
-#include <hewn/postgres/client/connect_failure.hpp>
 #include <hewn/postgres/client/options.hpp>
+#include <hewn/postgres/failure/connect_failure.hpp>
 
 #include <libpq-fe.h>
 

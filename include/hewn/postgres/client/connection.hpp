@@ -26,11 +26,11 @@
 #  include <hewn/dialect/read/failed_statement.hpp>
 #  include <hewn/dialect/text/placeholders.hpp>
 #  include <hewn/dialect/write/insert_effects.hpp>
-#  include <hewn/postgres/client/errors.hpp>
-#  include <hewn/postgres/client/partition.hpp>
-#  include <hewn/postgres/client/server_report.hpp>
-#  include <hewn/postgres/client/sqlstate.hpp>
 #  include <hewn/postgres/client/statement_text.hpp>
+#  include <hewn/postgres/failure/errors.hpp>
+#  include <hewn/postgres/failure/partition.hpp>
+#  include <hewn/postgres/failure/server_report.hpp>
+#  include <hewn/postgres/failure/sqlstate.hpp>
 
 #  include <cstdlib>
 #endif

@@ -14,8 +14,8 @@
 #include <hewn/base/config.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
 #include <hewn/postgres/client/statement.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -26,7 +26,7 @@
 #include <utility>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/client/server_report.hpp>
+#  include <hewn/postgres/failure/server_report.hpp>
 #endif
 
 namespace hewn::postgres {

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/row_values.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
 #include <hewn/postgres/wire/narrow_column.hpp>
+#include <hewn/postgres/wire/result_ptr.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <libpq-fe.h>
@@ -15,9 +15,9 @@
 #include <string>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/client/server_report.hpp>
-#  include <hewn/postgres/client/sqlstate.hpp>
 #  include <hewn/postgres/client/statement_text.hpp>
+#  include <hewn/postgres/failure/server_report.hpp>
+#  include <hewn/postgres/failure/sqlstate.hpp>
 #  include <hewn/postgres/wire/server_types.hpp>
 
 #  include <utility>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
+#include <hewn/postgres/wire/result_ptr.hpp>
 
 #include <libpq-fe.h>
 

@@ -8,9 +8,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/owner_process.hpp>
-#include <hewn/postgres/client/result_ptr.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
 #include <hewn/postgres/client/type_catalog.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
+#include <hewn/postgres/wire/result_ptr.hpp>
 
 #include <libpq-fe.h>
 #include <poll.h>

@@ -9,11 +9,11 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/client/prepared_text.hpp>
-#include <hewn/postgres/client/result_ptr.hpp>
 #include <hewn/postgres/client/row_stream.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
 #include <hewn/postgres/wire/binary.hpp>
+#include <hewn/postgres/wire/result_ptr.hpp>
 
 #include <libpq-fe.h>
 
@@ -26,8 +26,8 @@
 #include <vector>
 
 #if HEWN_DEFINES_POSTGRES
-#  include <hewn/postgres/client/server_report.hpp>
 #  include <hewn/postgres/client/statement_text.hpp>
+#  include <hewn/postgres/failure/server_report.hpp>
 
 #  include <new>
 #endif

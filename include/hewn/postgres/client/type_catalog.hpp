@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/postgres/client/result_ptr.hpp>
+#include <hewn/postgres/wire/result_ptr.hpp>
 #include <hewn/postgres/wire/server_types.hpp>
 
 #include <libpq-fe.h>

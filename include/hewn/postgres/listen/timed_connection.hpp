@@ -10,8 +10,8 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/listen/notification.hpp>
 #include <hewn/postgres/client/connect.hpp>
-#include <hewn/postgres/client/errors.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
+#include <hewn/postgres/failure/errors.hpp>
 #include <hewn/postgres/listen/wait.hpp>
 
 #include <libpq-fe.h>

@@ -12,7 +12,7 @@
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/driver.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
 #include <hewn/postgres/schema/introspect.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>

@@ -1,4 +1,4 @@
-// hewn/postgres/client/partition.hpp - errors of partitions and shards as those of their table.
+// hewn/postgres/failure/partition.hpp - errors of partitions and shards as those of their table.
 // SPDX-License-Identifier: BSL-1.0
 //
 // A partition has a name and constraints of its own, and the server reports those. Citus reports a
@@ -8,8 +8,8 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
-#include <hewn/postgres/client/result_ptr.hpp>
-#include <hewn/postgres/client/server_report.hpp>
+#include <hewn/postgres/failure/server_report.hpp>
+#include <hewn/postgres/wire/result_ptr.hpp>
 
 #include <libpq-fe.h>
 

@@ -1,10 +1,10 @@
-// hewn/migrate/run/runner_context.hpp - what a run of migrations works with.
+// hewn/migrate/trial/runner_context.hpp - what a run of migrations works with.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/schema/database_model.hpp>
 

@@ -1,4 +1,4 @@
-// hewn/migrate/run/run_consent.hpp - consent to the migrations of one run, and their backups.
+// hewn/migrate/trial/run_consent.hpp - consent to the migrations of one run, and their backups.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Order, for each migration: begin and ask under the lock, record in its transaction, done behind
@@ -10,9 +10,9 @@
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/losses/destruction.hpp>
 #include <hewn/migrate/losses/verdict.hpp>
-#include <hewn/migrate/run/consent.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
+#include <hewn/migrate/trial/consent.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/model/database_executor.hpp>

@@ -1,4 +1,4 @@
-// hewn/postgres/client/sqlstate.hpp - PostgreSQL's error codes as numbers.
+// hewn/postgres/failure/sqlstate.hpp - PostgreSQL's error codes as numbers.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

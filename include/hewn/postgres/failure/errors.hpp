@@ -1,4 +1,4 @@
-// hewn/postgres/client/errors.hpp - PostgreSQL's reports as hewn's errors.
+// hewn/postgres/failure/errors.hpp - PostgreSQL's reports as hewn's errors.
 // SPDX-License-Identifier: BSL-1.0
 //
 // The server's DETAIL quotes rows, and its messages quote what it could not read. Neither is shown:
@@ -10,8 +10,8 @@
 #include <hewn/base/error_subject.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/dialect/read/failed_statement.hpp>
-#include <hewn/postgres/client/server_report.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/failure/server_report.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
 
 #include <libpq-fe.h>
 

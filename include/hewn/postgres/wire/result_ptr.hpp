@@ -1,4 +1,4 @@
-// hewn/postgres/client/result_ptr.hpp - one answer of the server, owned.
+// hewn/postgres/wire/result_ptr.hpp - one answer of the server, owned.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,11 +1,11 @@
-// hewn/migrate/run/consent.hpp - asking for approval of a migration, and recording it.
+// hewn/migrate/trial/consent.hpp - asking for approval of a migration, and recording it.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/losses/destruction.hpp>
 #include <hewn/migrate/losses/verdict.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
 #include <hewn/sync/apply/apply_record.hpp>
 #include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>

@@ -1,4 +1,4 @@
-// hewn/migrate/run/migration_options.hpp - how migrations are run, and what is told about it.
+// hewn/migrate/trial/migration_options.hpp - how migrations are run, and what is told about it.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

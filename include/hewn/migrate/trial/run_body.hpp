@@ -1,4 +1,4 @@
-// hewn/migrate/run/run_body.hpp - carrying out the statements or the function of a migration.
+// hewn/migrate/trial/run_body.hpp - carrying out the statements or the function of a migration.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
 #include <hewn/query/database.hpp>
 
 #include <cstddef>

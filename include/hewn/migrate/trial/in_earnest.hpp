@@ -1,4 +1,4 @@
-// hewn/migrate/run/in_earnest.hpp - holding what a migration has done against what it did on a
+// hewn/migrate/trial/in_earnest.hpp - holding what a migration has done against what it did on a
 // copy.
 // SPDX-License-Identifier: BSL-1.0
 //
@@ -9,11 +9,11 @@
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/losses/excess.hpp>
-#include <hewn/migrate/run/copies.hpp>
-#include <hewn/migrate/run/migration_options.hpp>
-#include <hewn/migrate/run/run_consent.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
-#include <hewn/migrate/run/trial.hpp>
+#include <hewn/migrate/trial/copies.hpp>
+#include <hewn/migrate/trial/migration_options.hpp>
+#include <hewn/migrate/trial/run_consent.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
+#include <hewn/migrate/trial/trial.hpp>
 #include <hewn/query/database.hpp>
 
 #include <optional>

@@ -1,11 +1,11 @@
-// hewn/migrate/run/copies.hpp - the copies on which a run tries its migrations out.
+// hewn/migrate/trial/copies.hpp - the copies on which a run tries its migrations out.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/losses/losing_statements.hpp>
-#include <hewn/migrate/run/runner_context.hpp>
-#include <hewn/migrate/run/trial.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
+#include <hewn/migrate/trial/trial.hpp>
 
 #include <optional>
 #include <string>

@@ -1,4 +1,4 @@
-// hewn/postgres/client/server_report.hpp - what the server's report of a failure says, and what it
+// hewn/postgres/failure/server_report.hpp - what the server's report of a failure says, and what it
 // names.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once

@@ -1,7 +1,7 @@
-// tests/postgres/client/errors_test.cpp - what the server reports, and what of it is shown.
+// tests/postgres/failure/errors_test.cpp - what the server reports, and what of it is shown.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/postgres/client/errors.hpp>
-#include <hewn/postgres/client/partition.hpp>
+#include <hewn/postgres/failure/errors.hpp>
+#include <hewn/postgres/failure/partition.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>

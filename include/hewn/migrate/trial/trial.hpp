@@ -1,4 +1,4 @@
-// hewn/migrate/run/trial.hpp - trying a migration out on a copy of the database.
+// hewn/migrate/trial/trial.hpp - trying a migration out on a copy of the database.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <hewn/migrate/files/statement_splitter.hpp>
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/losses/losing_statements.hpp>
-#include <hewn/migrate/run/run_body.hpp>
+#include <hewn/migrate/trial/run_body.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sync/model/loss.hpp>
 #include <hewn/sync/model/sealed_copy.hpp>

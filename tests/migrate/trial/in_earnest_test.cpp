@@ -1,4 +1,4 @@
-// tests/migrate/run/in_earnest_test.cpp - a migration destroys no more in earnest than on the copy.
+// tests/migrate/trial/in_earnest_test.cpp - a migration destroys no more than on the copy.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>

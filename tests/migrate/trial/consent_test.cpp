@@ -1,4 +1,4 @@
-// tests/migrate/run/consent_test.cpp - migrations that destroy need an approval.
+// tests/migrate/trial/consent_test.cpp - migrations that destroy need an approval.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>

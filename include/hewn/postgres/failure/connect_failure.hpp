@@ -1,4 +1,4 @@
-// hewn/postgres/client/connect_failure.hpp - why a connection was not made, without any credential.
+// hewn/postgres/failure/connect_failure.hpp - why a connection was not made, without a credential.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Nothing is masked: that a word is missing tells a short password, and a piece of a password that
@@ -8,8 +8,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/postgres/client/errors.hpp>
-#include <hewn/postgres/client/sqlstate.hpp>
+#include <hewn/postgres/failure/errors.hpp>
+#include <hewn/postgres/failure/sqlstate.hpp>
 
 #include <libpq-fe.h>
 

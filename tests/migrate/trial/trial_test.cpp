@@ -1,4 +1,4 @@
-// tests/migrate/run/trial_test.cpp - what a migration destroys is found, on a copy.
+// tests/migrate/trial/trial_test.cpp - what a migration destroys is found, on a copy.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
