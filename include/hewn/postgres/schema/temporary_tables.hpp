@@ -70,7 +70,7 @@ class temporary_tables {
     for (const schema::table& t : wanted.tables) create(t);
     for (const schema::table& t : wanted.tables)
       for (const schema::foreign_key& k : t.foreign_keys) {
-        if (wanted.find_table(k.target_table) == nullptr) stand_in(k.target_table);
+        if (wanted.find_table(k.target_table) == nullptr) copy_definition(k.target_table);
         run(add_foreign_key(t.name, k, driver::dialect), t.name);
       }
     schema::database written = read();
@@ -110,7 +110,7 @@ class temporary_tables {
   void copy_named(const schema::database& live, const std::vector<step>& steps) {
     const auto copy = [&](const std::string& name) {
       for (const step& s : steps)
-        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return stand_in(name);
+        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return copy_definition(name);
     };
     for (const schema::table& t : live.tables) copy(t.name);
     for (const schema::other_object& o : live.others)
@@ -161,7 +161,7 @@ class temporary_tables {
 
   // A temporary table can refer to temporary tables only. What is not there is left for the
   // statement that refers to it to say.
-  void stand_in(const std::string& target) {
+  void copy_definition(const std::string& target) {
     const std::string name = quote_identifier(target, driver::dialect);
     bool real = false;
     for (catalog_query q(*native_, "SELECT pg_catalog.to_regclass(" + quote_literal(name) +
