@@ -201,7 +201,7 @@ class postgres_server {
     std::vector<std::string> command{programs_ + "/postgres", "-D", data(), "-k", folder_};
     std::vector<std::string> settings{"listen_addresses=",      "fsync=off",
                                       "full_page_writes=off",   "shared_buffers=32MB",
-                                      "max_connections=60",     "max_prepared_transactions=0",
+                                      "max_connections=100",    "max_prepared_transactions=0",
                                       "log_min_messages=fatal", "deadlock_timeout=50ms"};
     settings.insert(settings.end(), settings_.begin(), settings_.end());
     for (const std::string& s : settings) {
