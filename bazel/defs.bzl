@@ -13,13 +13,17 @@ HEWN_COPTS = [
     "-Wno-missing-field-initializers",
 ]
 
+# REQUIRE and CHECK have no try block of their own, without which g++ takes a tenth less for a test. What is thrown inside of
+# one still fails its test case and is reported.
+_TEST_COPTS = ["-DCATCH_CONFIG_FAST_COMPILE"]
+
 def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
     """A Catch2 program; it writes the results of its test cases where Bazel asks for them."""
     cc_test(
         name = name,
         size = size,
         srcs = srcs,
-        copts = HEWN_COPTS + copts,
+        copts = HEWN_COPTS + _TEST_COPTS + copts,
         linkstatic = True,
         deps = deps + ["@catch2//:catch2_main"],
         **kwargs
