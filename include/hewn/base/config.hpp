@@ -8,6 +8,8 @@
 /// The same where a function is declared that is compiled once, see HEWN_API: an inline function
 /// may not be called noinline when it is only declared.
 #  define HEWN_RARE [[gnu::cold]]
+/// Keeps a function that many others call in one place.
+#  define HEWN_APART [[gnu::noinline]]
 /// Inlines everything that the function calls, for the one loop over the fields of a row.
 #  define HEWN_FLAT [[gnu::flatten]]
 /// For the few functions per value whose call would cost more than their body.
@@ -15,6 +17,7 @@
 #else
 #  define HEWN_COLD
 #  define HEWN_RARE
+#  define HEWN_APART
 #  define HEWN_FLAT
 #  define HEWN_INLINE inline
 #endif

@@ -13,6 +13,7 @@
 #include <hewn/schema/uuid.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -35,6 +36,8 @@ struct table_info {
   bool without_rowid = false;
   std::span<const detail::clause> clauses;
   std::string_view expressions;  ///< what the text ranges of the clauses refer to
+  /// For the library: the number under which connections keep the table's own statements.
+  std::atomic<unsigned>* slot = nullptr;
 };
 
 namespace detail {
@@ -300,6 +303,21 @@ consteval auto make_key() {
 template <class T>
 inline constexpr auto key_of_table = make_key<T>();
 
+// Of keys of one column, which are nearly all, no table has an object of its own.
+inline constexpr auto column_numbers = [] {
+  std::array<std::uint8_t, 256> numbers{};
+  for (std::size_t i = 0; i != numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i);
+  return numbers;
+}();
+
+template <class T>
+consteval std::span<const std::uint8_t> key_span() {
+  if constexpr (key_of_table<T>.size() == 1)
+    return std::span(column_numbers).subspan(key_of_table<T>[0], 1);
+  else
+    return key_of_table<T>;
+}
+
 // The declaration has room for every table; what is kept in the program has the size of this one.
 template <class T>
 consteval auto make_clauses() {
@@ -320,6 +338,9 @@ inline constexpr auto clauses_of = make_clauses<T>();
 
 template <class T>
 inline constexpr auto expressions_of = make_expressions<T>();
+
+template <class T>
+inline constinit std::atomic<unsigned> slot_of_table{0};
 
 // `info` holds the views; what follows from them is filled in.
 constexpr table_info complete_table_info(table_info info) {
@@ -375,11 +396,12 @@ inline constexpr table_info table_of = [] {
         {.name = detail::spec_of<T>.table_name(),
          .record = detail::type_name<T>(),
          .columns = detail::columns_of<T>,
-         .key = detail::key_of_table<T>,
+         .key = detail::key_span<T>(),
          .strict = detail::spec_of<T>.is_strict(),
          .without_rowid = detail::spec_of<T>.is_without_rowid(),
          .clauses = detail::clauses_of<T>,
-         .expressions = {detail::expressions_of<T>.data(), detail::expressions_of<T>.size()}});
+         .expressions = {detail::expressions_of<T>.data(), detail::expressions_of<T>.size()},
+         .slot = &detail::slot_of_table<T>});
   } else {
     return table_info{};
   }

@@ -3,8 +3,11 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/select.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/update_text.hpp>
+#include <hewn/schema/table_info.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -52,17 +55,23 @@ struct only_key {
   std::int64_t id = 0;
 };
 
-template <dialect D>
-struct writer_of {
-  static constexpr hewn::dialect dialect = D;
-};
+using what = hewn::detail::query_statement;
+
+template <what What, class Query>
+std::string text_of(const Query& query, dialect d) {
+  std::string text;
+  hewn::detail::sql_writer out{text, d};
+  hewn::detail::write_query(out, hewn::table_of<typename Query::record_type>, What,
+                            &hewn::detail::write_part<Query, What>, &query);
+  return text;
+}
 
 constexpr std::string_view every = R"("id", "name", "state", "cost", "done", "made", "changed")";
 
 // What follows `SELECT ... FROM "tasks"`.
 template <dialect D, class Query>
 std::string tail(const Query& query) {
-  const std::string text = hewn::detail::select_text<writer_of<D>, Query>::render(&query, D);
+  const std::string text = text_of<what::select>(query, D);
   const std::string head = "SELECT " + std::string(every) + " FROM \"tasks\"";
   REQUIRE(text.starts_with(head));
   return text.substr(head.size());
@@ -91,7 +100,7 @@ template <dialect D, class Where, class... Set>
 std::string update_text(const Where& where, bool returning, const Set&... set) {
   using request = hewn::detail::update_request<task, Where, Set...>;
   const request r{where, {set...}, {}, returning};
-  return hewn::detail::update_text<writer_of<D>, request>::render(&r, D);
+  return text_of<what::update>(r, D);
 }
 
 }  // namespace
@@ -205,17 +214,12 @@ TEST_CASE("queries of one type have one text, and are static unless a part is no
 
 TEST_CASE("count, exists and remove") {
   const auto query = from<task>.where(col<&task::id> > 1);
-  using query_type = decltype(query);
-  using type = std::remove_const_t<query_type>;
-  using lite = writer_of<dialect::sqlite>;
-  using pg = writer_of<dialect::postgres>;
-  CHECK(hewn::detail::count_text<lite, type>::render(&query, dialect::sqlite) ==
+  CHECK(text_of<what::count>(query, dialect::sqlite) ==
         R"(SELECT COUNT(*) FROM "tasks" WHERE "id" > ?)");
-  CHECK(hewn::detail::exists_text<pg, type>::render(&query, dialect::postgres) ==
+  CHECK(text_of<what::exists>(query, dialect::postgres) ==
         R"(SELECT EXISTS (SELECT 1 FROM "tasks" WHERE "id" > $1))");
-  CHECK(hewn::detail::remove_where_text<lite, type, false>::render(&query, dialect::sqlite) ==
-        R"(DELETE FROM "tasks" WHERE "id" > ?)");
-  CHECK(hewn::detail::remove_where_text<pg, type, true>::render(&query, dialect::postgres) ==
+  CHECK(text_of<what::remove>(query, dialect::sqlite) == R"(DELETE FROM "tasks" WHERE "id" > ?)");
+  CHECK(text_of<what::remove_returning>(query, dialect::postgres) ==
         R"(DELETE FROM "tasks" WHERE "id" > $1 RETURNING )" + std::string(every));
 }
 

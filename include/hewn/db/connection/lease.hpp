@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
@@ -33,7 +34,7 @@ class lease {
   prepared<Driver>* operator->() const noexcept { return held_; }
 
   /// True when there is a row. Throws: whatever the database reports.
-  bool step() const {
+  HEWN_INLINE bool step() const {
     switch (held_->statement.step()) {
       case step_result::row:
         ++held_->rows;

@@ -27,17 +27,21 @@ namespace hewn::detail {
 // before main, or from a library loaded later, finds it ready.
 inline std::atomic<unsigned> last_slot{0};
 
-HEWN_RARE HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot);
+/// Gives `slot` the first of `count` numbers that nobody has yet.
+HEWN_RARE HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot, unsigned count = 1);
 
-/// The number of a statement text, which is a type, the same on every connection of the process.
+/// The number that `slot` has, or has from now on, being the first of `count`.
+inline unsigned number_of(std::atomic<unsigned>& slot, unsigned count = 1) noexcept {
+  const unsigned known = slot.load(std::memory_order_relaxed);
+  return known != 0 ? known : assign_slot(slot, count);
+}
+
+/// The number of a statement shape, the same on every connection of the process.
 template <class Text>
 struct statement_slot {
   static inline constinit std::atomic<unsigned> number{0};
 
-  static unsigned get() noexcept {
-    const unsigned known = number.load(std::memory_order_relaxed);
-    return known != 0 ? known : assign_slot(number);
-  }
+  static unsigned get() noexcept { return number_of(number); }
 };
 
 inline constexpr unsigned no_slot = 0;
@@ -180,10 +184,10 @@ class statement_cache {
 
 namespace hewn::detail {
 
-HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot) {
-  const unsigned fresh = last_slot.fetch_add(1) + 1;
+HEWN_API unsigned assign_slot(std::atomic<unsigned>& slot, unsigned count) {
+  const unsigned fresh = last_slot.fetch_add(count) + 1;
   unsigned unset = 0;
-  // Two threads may arrive here; the first number stays, the second is never used.
+  // Two threads may arrive here; the first numbers stay, the second are never used.
   return slot.compare_exchange_strong(unset, fresh) ? fresh : unset;
 }
 

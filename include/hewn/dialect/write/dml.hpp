@@ -29,12 +29,13 @@ enum class row_write : std::uint8_t {
   update,
   upsert,
   insert_keyed_by_database,
-  upsert_keyed_by_database
+  upsert_keyed_by_database,
+  remove  // writes no column; its only values are those of the key
 };
 
 /// Whether a write of this kind gives the column a new value.
 constexpr bool is_written(const column_info& c, row_write kind) {
-  if (c.generated) return false;
+  if (c.generated || kind == row_write::remove) return false;
   if (kind == row_write::update) return !c.key && !c.created;
   return kind <= row_write::upsert || !c.key;
 }

@@ -51,7 +51,7 @@ struct column : detail::expression_base {
     if constexpr (std::same_as<Writer, detail::clause_writer>)
       out.column_of(detail::signature_of<record>(), member_index<Member>);
     else
-      out.column(member_index<Member>, &detail::table_info_of<record>);
+      out.column(member_index<Member>, table_of<record>);
   }
 
   template <class Binder>

@@ -32,7 +32,7 @@ struct condition_piece {
   kind what = kind::text;
   std::string_view text{};  // operators and keywords: literals of the library
   std::size_t field = 0;
-  const table_info& (*table)() = nullptr;
+  const table_info* table = nullptr;
 };
 
 /// A value of a run-time condition, owned.
@@ -124,7 +124,7 @@ struct condition_parts {
 
   // As a writer and a binder, so that an expression can be taken apart into it.
   void text(std::string_view s);
-  void column(std::size_t field, const table_info& (*table)());
+  void column(std::size_t field, const table_info& table);
   void parameter();
   void list();
   void null_safe(bool negated);
@@ -220,7 +220,7 @@ class condition : public detail::expression_base {
           out.text(piece.text);
           break;
         case kind::column:
-          out.column(piece.field, piece.table);
+          out.column(piece.field, *piece.table);
           break;
         case kind::parameter:
           out.parameter();
@@ -282,8 +282,8 @@ HEWN_API condition_parts::~condition_parts() = default;
 
 HEWN_API void condition_parts::text(std::string_view s) { pieces.push_back({.text = s}); }
 
-HEWN_API void condition_parts::column(std::size_t field, const table_info& (*table)()) {
-  pieces.push_back({.what = condition_piece::kind::column, .field = field, .table = table});
+HEWN_API void condition_parts::column(std::size_t field, const table_info& table) {
+  pieces.push_back({.what = condition_piece::kind::column, .field = field, .table = &table});
 }
 
 HEWN_API void condition_parts::parameter() {

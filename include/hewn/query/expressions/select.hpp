@@ -100,7 +100,7 @@ struct order_list {};
 template <class Ordering>
 void write_ordering(sql_writer& out, bool first) {
   out.text(first ? " ORDER BY " : ", ");
-  out.column(member_index<Ordering::member>, &table_info_of<typename Ordering::record>);
+  out.column(member_index<Ordering::member>, table_of<typename Ordering::record>);
   if (Ordering::is_descending) out.text(" DESC");
 }
 

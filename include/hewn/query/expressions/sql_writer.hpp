@@ -6,8 +6,6 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/dialect.hpp>
-#include <hewn/dialect/text/quote.hpp>
-#include <hewn/dialect/write/dml.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -52,35 +50,14 @@ struct sql_writer {
   int parameters = 0;
   mentioned_columns* mentioned = nullptr;
 
-  void text(std::string_view s) {
-    out += s;
-    // LIKE compares texts, whatever the column is.
-    if (mentioned != nullptr && s.find("LIKE") != s.npos) mentioned->last = no_field;
-  }
-
-  void mention(std::size_t field, const table_info& table) {
-    if (mentioned == nullptr) return;
-    if (mentioned->table == &table)
-      mentioned->name(field);
-    else
-      mentioned->last = no_field;
-  }
+  void text(std::string_view s);
+  void mention(std::size_t field, const table_info& table);
 
   /// A column of a key that is compared with a parameter, all of it written at once.
-  void mention_key(std::size_t field, const table_info& table) {
-    mention(field, table);
-    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
-  }
+  void mention_key(std::size_t field, const table_info& table);
 
-  void column(std::size_t field, const table_info& (*table)()) {
-    mention(field, table());
-    append_identifier(out, table().columns[field].name);
-  }
-
-  void parameter() {
-    append_parameter(out, ++parameters, dialect);
-    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
-  }
+  void column(std::size_t field, const table_info& table);
+  void parameter();
 
   /// What has been written from `start` on is assigned to the column that was named last. It may be
   /// a value, or an expression whose result only the database knows.
@@ -90,25 +67,13 @@ struct sql_writer {
   HEWN_RARE void note_assigned(std::size_t start);
 
   /// Equality in which NULL equals NULL.
-  void null_safe(bool negated) {
-    if (dialect == hewn::dialect::postgres)
-      out += negated ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ";
-    else
-      out += negated ? " IS NOT " : " IS ";
-  }
+  void null_safe(bool negated);
 
   /// What stands around a column whose elements the value before it is compared with.
-  void begin_elements() {
-    // Of a list that is NULL nobody knows what is in it; json_each would say nothing is.
-    out += dialect == hewn::dialect::postgres ? " = ANY ("
-                                              : " IN (SELECT value FROM json_each(coalesce(";
-  }
-  void end_elements() { out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))"; }
+  void begin_elements();
+  void end_elements();
 
-  void list() {
-    append_list(out, ++parameters, dialect);
-    if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
-  }
+  void list();
 };
 
 /// Binds the values of an IN list: as JSON, or as the driver knows better.
@@ -138,8 +103,9 @@ struct value_binder {
   bool copy;
   int parameters = 0;
 
+  // Not inlined, so that it is one function for all queries.
   template <class F>
-  void value(const F& v) {
+  HEWN_APART void value(const F& v) {
     bind_field(statement, ++parameters, v, copy);
   }
 
@@ -149,6 +115,9 @@ struct value_binder {
 }  // namespace hewn::detail
 
 #if HEWN_DEFINES_CORE
+
+#  include <hewn/dialect/text/quote.hpp>
+#  include <hewn/dialect/write/dml.hpp>
 
 namespace hewn::detail {
 
@@ -164,6 +133,57 @@ HEWN_API void sql_writer::note_assigned(std::size_t start) {
   append_parameter(alone, parameters, dialect);
   if (out.compare(start, out.npos, alone) == 0)
     mentioned->stored.push_back(static_cast<int>(mentioned->parameters.size()));
+}
+
+HEWN_API void sql_writer::text(std::string_view s) {
+  out += s;
+  // LIKE compares texts, whatever the column is.
+  if (mentioned != nullptr && s.find("LIKE") != s.npos) mentioned->last = no_field;
+}
+
+HEWN_API void sql_writer::mention(std::size_t field, const table_info& table) {
+  if (mentioned == nullptr) return;
+  if (mentioned->table == &table)
+    mentioned->name(field);
+  else
+    mentioned->last = no_field;
+}
+
+HEWN_API void sql_writer::mention_key(std::size_t field, const table_info& table) {
+  mention(field, table);
+  if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+}
+
+HEWN_API void sql_writer::column(std::size_t field, const table_info& table) {
+  mention(field, table);
+  append_identifier(out, table.columns[field].name);
+}
+
+HEWN_API void sql_writer::parameter() {
+  append_parameter(out, ++parameters, dialect);
+  if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+}
+
+HEWN_API void sql_writer::null_safe(bool negated) {
+  if (dialect == hewn::dialect::postgres)
+    out += negated ? " IS DISTINCT FROM " : " IS NOT DISTINCT FROM ";
+  else
+    out += negated ? " IS NOT " : " IS ";
+}
+
+HEWN_API void sql_writer::begin_elements() {
+  // Of a list that is NULL nobody knows what is in it; json_each would say nothing is.
+  out += dialect == hewn::dialect::postgres ? " = ANY ("
+                                            : " IN (SELECT value FROM json_each(coalesce(";
+}
+
+HEWN_API void sql_writer::end_elements() {
+  out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))";
+}
+
+HEWN_API void sql_writer::list() {
+  append_list(out, ++parameters, dialect);
+  if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
 }
 
 }  // namespace hewn::detail

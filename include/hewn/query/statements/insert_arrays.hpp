@@ -9,6 +9,7 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_row.hpp>
 
 #include <cstddef>
@@ -49,7 +50,7 @@ lease<Driver> take_unreported(connection<Driver>& c, call_site site) {
 
 template <class Text, row_write Kind, class Driver, class Buffer, class T>
 void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& value) {
-  row_binder<T, Kind, Buffer> binder{buffer};
+  row_binder<T, Buffer> binder{buffer, Kind};
   visit_fields(value, binder);
   if (buffer.problem() != value_problem::none) [[unlikely]]
     fail_bind(take_unreported<Text>(c, site), table_of<T>, Kind, buffer);

@@ -9,35 +9,20 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/connection.hpp>
-#include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/run_statement.hpp>
-#include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/schema/table_info.hpp>
 
-#include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <type_traits>
-#include <utility>
 
 namespace hewn::detail {
 
 /// The row of a key, or of a rowid and the key if it has one. Behind its columns comes a text that
 /// no other row of the table has, where the key may be spelled in several ways.
 HEWN_RARE HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, dialect d);
-
-template <class Driver, class T, row_guard Guard>
-struct stored_row_text {
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return stored_row_sql(table_of<T>, Guard, d);
-  }
-};
 
 /// Whether a copy of a row lives by itself.
 template <class T>
@@ -49,40 +34,6 @@ inline constexpr bool is_guardable = std::is_copy_constructible_v<T>&& std::is_m
 
 /// A row that was to be stored, and is not there.
 HEWN_RARE HEWN_API error_details lost_row(const table_info& table);
-
-/// The statement that looks for the row of a guard.
-template <class T, class Driver>
-HEWN_COLD lease<Driver> take_stored_row(connection<Driver>& c, row_guard guard, call_site site) {
-  if (guard == row_guard::by_rowid)
-    return take_statement<stored_row_text<Driver, T, row_guard::by_rowid>>(c, site);
-  return take_statement<stored_row_text<Driver, T, row_guard::by_key>>(c, site);
-}
-
-/// Reads the row once more, with what has become of it since it was inserted. Returns what tells it
-/// from every other row of the table; an empty text: its key does. Throws: skipped where it is
-/// gone.
-template <class Driver, class T>
-HEWN_COLD std::string find_stored(connection<Driver>& c, T& value, row_guard guard,
-                                  std::int64_t rowid, call_site site) {
-  if (guard != row_guard::by_rowid && table_of<T>.key.empty()) return {};
-  const auto row = take_stored_row<T>(c, guard, site);
-  if (guard == row_guard::by_rowid)
-    row.statement().bind(static_cast<int>(table_of<T>.key.size()) + 1, rowid);
-  bind_key_of(row, value, 1);
-  if (!row.step()) c.fail_with(lost_row(table_of<T>), *row.operator->());
-  check_table_row(row, table_of<T>);
-  std::string identity;
-  if (guard == row_guard::by_rowid)
-    identity = std::to_string(rowid);
-  else if (c.spoken() == dialect::sqlite)
-    row.statement().read(static_cast<int>(table_of<T>.columns.size()), identity);
-  if constexpr (std::is_default_constructible_v<T> && owns_values<T>) {
-    T stored{};
-    read_row(row, stored);
-    value = std::move(stored);
-  }
-  return identity;
-}
 
 /// By what a row that was stored is found again.
 struct stored_place {

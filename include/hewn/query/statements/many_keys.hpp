@@ -17,6 +17,7 @@
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -82,19 +82,18 @@ template <class Driver>
   row->owner->fail_with(unfit_value(table, column.name, problem), *row.operator->());
 }
 
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_row(const lease<Driver>& row, const table_info& table,
+                                     unfit_field unfit) {
+  fail_row(row, table.name, table.columns[static_cast<std::size_t>(unfit.index)], unfit.problem);
+}
+
 template <class T, class Driver>
 HEWN_INLINE void read_fields(const lease<Driver>& row, T& out) {
   row_reader<typename Driver::statement> reader{row.statement()};
   visit_fields(out, reader);
   if (reader.unfit.index >= 0) [[unlikely]]
-    fail_row(row, table_of<T>.name,
-             table_of<T>.columns[static_cast<std::size_t>(reader.unfit.index)],
-             reader.unfit.problem);
-}
-
-template <class T, class Driver>
-HEWN_FLAT void read_built_in_fields(const lease<Driver>& row, T& out) {
-  read_fields(row, out);
+    fail_row(row, table_of<T>, reader.unfit);
 }
 
 template <class... F>
@@ -102,14 +101,33 @@ consteval bool all_built_in(field_types<F...>) {
   return (built_in<unwrapped<F>> && ...);
 }
 
+/// Reads the current row into the `T` behind the pointer; see read_row.
+template <class T, class Driver>
+HEWN_FLAT void read_built_in_row(const lease<Driver>& row, void* out) {
+  read_fields(row, *static_cast<T*>(out));
+}
+template <class T, class Driver>
+void read_encoded_row(const lease<Driver>& row, void* out) {
+  read_fields(row, *static_cast<T*>(out));
+}
+
+/// How a row of a table is read where its struct is not known.
+template <class Driver>
+using row_read = void (*)(const lease<Driver>& row, void* out);
+
+// Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
+template <class T, class Driver>
+consteval row_read<Driver> reader_of() {
+  if constexpr (all_built_in(field_types_of<T>{}))
+    return &read_built_in_row<T, Driver>;
+  else
+    return &read_encoded_row<T, Driver>;
+}
+
 /// Reads the current row of a statement that selects the columns of `T`'s table in their order.
 template <class T, class Driver>
-void read_row(const lease<Driver>& row, T& out) {
-  // Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
-  if constexpr (all_built_in(field_types_of<T>{}))
-    read_built_in_fields(row, out);
-  else
-    read_fields(row, out);
+HEWN_INLINE void read_row(const lease<Driver>& row, T& out) {
+  reader_of<T, Driver>()(row, &out);
 }
 
 /// Reads the current row of raw SQL: a struct by names, a single value from the only column.

@@ -7,11 +7,12 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/db/values/field.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/dialect/write/many_keys_select.hpp>
-#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/row_check.hpp>
+#include <hewn/query/statements/table_statement.hpp>
+#include <hewn/schema/table_info.hpp>
 
 #include <array>
 #include <cstddef>
@@ -20,61 +21,46 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace hewn::detail {
 
 /// Whether an insert reads the stored row back instead of knowing it already.
 template <class Driver, class T>
-inline constexpr bool insert_returns = table_of<T>.has_generated ||
-                                       (table_of<T>.assigned_key && !Driver::tells_inserted_key);
+inline constexpr bool insert_returns = returns_inserted(table_of<T>, Driver::tells_inserted_key);
 
 /// Whether a row whose key the database is to choose needs a statement of its own: PostgreSQL takes
 /// NULL for a value, where SQLite takes it for a request.
 template <class Driver, class T>
 inline constexpr bool leaves_key_out = table_of<T>.assigned_key && !Driver::tells_inserted_key;
 
+/// The texts that are statements of a table.
+template <class T, table_statement What>
+struct table_text {
+  static constexpr table_statement statement = What;
+  static constexpr const table_info* table = &table_of<T>;
+};
+
 template <class Driver, class T, row_write Kind = row_write::insert>
-struct insert_text {
-  static constexpr row_write writes_row = Kind;
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return insert_sql(table_of<T>, insert_returns<Driver, T>, d, Kind);
-  }
-};
+struct insert_text : table_text<T, insert_of(Kind)> {};
+
+template <class Driver, class T, row_write Kind>
+struct insert_returning_text : table_text<T, returning_insert_of(Kind)> {};
 
 template <class Driver, class T>
-struct select_by_key_text {
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return select_by_key_sql(table_of<T>, d);
-  }
-};
+struct select_by_key_text : table_text<T, table_statement::select_by_key> {};
 
 template <class Driver, class T>
-struct select_by_keys_text {
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return select_by_keys_sql(table_of<T>, d);
-  }
-};
+struct select_by_keys_text : table_text<T, table_statement::select_by_keys> {};
 
 template <class Driver, class T>
-struct update_row_text {
-  static constexpr row_write writes_row = row_write::update;
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return update_sql(table_of<T>, table_of<T>.has_generated, d);
-  }
-};
+struct update_row_text : table_text<T, table_statement::update> {};
 
 template <class Driver, class T>
-struct remove_text {
-  static constexpr bool compares_key = true;
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return remove_by_key_sql(table_of<T>, d);
-  }
-};
+struct remove_text : table_text<T, table_statement::remove_by_key> {};
+
+template <class Driver, class T>
+struct stored_row_text : table_text<T, table_statement::stored_by_key> {};
 
 template <class T, auto... Members>
 HEWN_COLD std::string render_upsert(dialect d, row_write kind, bool returning) {
@@ -95,82 +81,22 @@ struct upsert_text {
     return render_upsert<T, Members...>(d, Kind, true);
   }
 };
+template <class Driver, class T, row_write Kind>
+struct upsert_text<Driver, T, Kind> : table_text<T, upsert_of(Kind)> {};
 
-template <class Driver, class Query>
-struct select_text {
-  static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query, dialect d) {
-    std::string text = select_sql(table_of<typename Query::record_type>);
-    sql_writer out{text, d};
-    static_cast<const Query*>(query)->write_tail(out);
-    return text;
-  }
-  template <class Binder>
-  static void bind(const Query& query, Binder& binder) {
-    query.bind_tail(binder);
-  }
-};
-
-template <class Driver, class Query>
-struct count_text {
-  static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query, dialect d) {
-    std::string text = "SELECT COUNT(*) FROM ";
-    append_identifier(text, table_of<typename Query::record_type>.name);
-    sql_writer out{text, d};
-    static_cast<const Query*>(query)->write_where(out);
-    return text;
-  }
-  template <class Binder>
-  static void bind(const Query& query, Binder& binder) {
-    query.bind_where(binder);
-  }
-};
-
-template <class Driver, class Query>
-struct exists_text {
-  static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query, dialect d) {
-    std::string text = "SELECT EXISTS (SELECT 1 FROM ";
-    append_identifier(text, table_of<typename Query::record_type>.name);
-    sql_writer out{text, d};
-    static_cast<const Query*>(query)->write_tail(out);
-    return text + ")";
-  }
-  template <class Binder>
-  static void bind(const Query& query, Binder& binder) {
-    query.bind_tail(binder);
-  }
-};
-
-template <class Driver, class Query, bool Returning>
-struct remove_where_text {
-  static constexpr bool writes_query = true;
-  static constexpr bool returns = Returning;
-  static constexpr const table_info* table = &table_of<typename Query::record_type>;
-  HEWN_COLD static std::string render(const void* query, dialect d) {
-    std::string text = "DELETE FROM ";
-    append_identifier(text, table->name);
-    sql_writer out{text, d};
-    static_cast<const Query*>(query)->write_where(out);
-    if (Returning) append_returning(text, *table);
-    return text;
-  }
-  template <class Binder>
-  static void bind(const Query& query, Binder& binder) {
-    query.bind_where(binder);
-  }
-};
+/// Binds the values of a key of several columns from parameter `first` on.
+template <class Statement, class... Part>
+void bind_parts(Statement& statement, const std::tuple<Part...>& key, int first) {
+  std::apply([&](const auto&... part) { (bind_field(statement, first++, part, false), ...); }, key);
+}
 
 /// Binds the values of a primary key from parameter `first` on.
 template <class T, class Statement>
 void bind_key_values(Statement& statement, const key_of<T>& key, int first) {
-  if constexpr (table_of<T>.key.size() == 1) {
+  if constexpr (table_of<T>.key.size() == 1)
     bind_field(statement, first, key, false);
-  } else {
-    std::apply([&](const auto&... part) { (bind_field(statement, first++, part, false), ...); },
-               key);
-  }
+  else
+    bind_parts(statement, key, first);
 }
 
 /// `WHERE <key>` in the form in which a query gives its condition.

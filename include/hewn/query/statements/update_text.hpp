@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -29,57 +30,44 @@ struct update_request {
   static constexpr bool stamps(std::size_t column) {
     return table_of<T>.columns[column].updated && !((Set::field == column) || ...);
   }
-};
 
-template <class Driver, class Request>
-struct update_text {
-  using T = typename Request::record_type;
-  static constexpr const table_info* table = &table_of<T>;
-
-  HEWN_COLD static std::string render(const void* context, dialect d) {
-    std::string text;
-    sql_writer out{text, d};
-    write(*static_cast<const Request*>(context), out);
-    return text;
-  }
-
-  static void write(const Request& request, sql_writer& out) {
+  void write(sql_writer& out) const {
     std::string& text = out.out;
     text += "UPDATE ";
-    append_identifier(text, table->name);
+    append_identifier(text, table_of<T>.name);
     bool first = true;
     std::size_t start = 0;
     const auto next_column = [&](std::size_t column) {
-      out.mention(column, *table);
+      out.mention(column, table_of<T>);
       text += first ? " SET " : ", ";
       first = false;
-      append_identifier(text, table->columns[column].name);
+      append_identifier(text, table_of<T>.columns[column].name);
       text += " = ";
       start = text.size();
     };
     std::apply(
-        [&](const auto&... set) {
-          ((next_column(std::remove_cvref_t<decltype(set)>::field), set.value.write(out),
+        [&](const auto&... each) {
+          ((next_column(std::remove_cvref_t<decltype(each)>::field), each.value.write(out),
             out.assigned(start)),
            ...);
         },
-        request.set);
-    for (std::size_t i = 0; i != table->columns.size(); ++i) {
-      if (!Request::stamps(i)) continue;
+        set);
+    for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i) {
+      if (!stamps(i)) continue;
       next_column(i);
       out.parameter();
       out.assigned(start);
     }
-    request.where.write_where(out);
-    if (request.returning) append_returning(text, *table);
+    where.write_where(out);
+    if (returning) append_returning(text, table_of<T>);
   }
 
   template <class Binder>
-  static void bind(const Request& request, Binder& binder) {
-    std::apply([&](const auto&... set) { (set.value.bind(binder), ...); }, request.set);
+  void bind(Binder& binder) const {
+    std::apply([&](const auto&... each) { (each.value.bind(binder), ...); }, set);
     for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i)
-      if (Request::stamps(i)) binder.value(request.now);
-    request.where.bind_where(binder);
+      if (stamps(i)) binder.value(now);
+    where.bind_where(binder);
   }
 };
 

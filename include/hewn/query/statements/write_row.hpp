@@ -164,16 +164,20 @@ void check_limits(const T& row, const call_site& site) {
   if constexpr (table_of<T>.has_limits) visit_fields(row, limit_checker<T>{site});
 }
 
-/// Binds the columns that a write of this kind gives values.
-template <class T, row_write Kind, class Statement>
+/// Binds the columns that a write of this kind gives values. The kind is a value, so that one
+/// function binds a row for every statement that writes it.
+template <class T, class Statement>
 struct row_binder {
   Statement& statement;
+  const row_write kind;
   int next = 1;
 
   template <class F, std::size_t I>
   HEWN_INLINE void operator()(const F& field, std::integral_constant<std::size_t, I>) {
     constexpr const column_info& c = table_of<T>.columns[I];
-    if constexpr (is_written(c, Kind)) {
+    if constexpr (!c.generated) {
+      if constexpr (c.key || c.created)
+        if (!is_written(c, kind)) return;
       if constexpr (c.key && table_of<T>.assigned_key) {
         if (field == 0) return statement.bind_null(next++);
       }
@@ -201,6 +205,21 @@ struct key_binder {
     return k;
   }
 };
+
+/// Binds a row to the statement that writes it: its columns and, where the row is found by it, its
+/// key.
+template <class T, class Statement>
+void bind_values(Statement& statement, const void* value, row_write kind) {
+  const T& row = *static_cast<const T*>(value);
+  int key = 1;
+  if (kind != row_write::remove) {
+    row_binder<T, Statement> binder{statement, kind};
+    visit_fields(row, binder);
+    if (kind != row_write::update) return;
+    key = binder.next;
+  }
+  visit_fields(row, key_binder<T, Statement>{statement, key});
+}
 
 /// The error for a text that its column would store as a number, where the problem is that.
 template <class Driver>
@@ -233,20 +252,6 @@ HEWN_COLD void fail_unkept_value(const lease<Driver>& row, const Statement& boun
   }
 }
 
-/// Names the column behind the parameter that could not be bound.
-template <class Driver, class Statement>
-[[noreturn]] HEWN_COLD void fail_bind(const lease<Driver>& row, const table_info& table,
-                                      row_write kind, const Statement& bound) {
-  fail_number_text(row);
-  fail_unkept_value(row, bound);
-  const int parameter = bound.problem_index();
-  int number = 0;
-  std::string_view column = "the key";
-  for (const column_info& c : table.columns)
-    if (is_written(c, kind) && ++number == parameter) column = c.name;
-  row->owner->fail_with(unfit_value(table.name, column, bound.problem()), *row.operator->());
-}
-
 /// Names the parameter of a condition, key or raw statement that could not be bound.
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_parameter(const lease<Driver>& row) {
@@ -256,6 +261,21 @@ template <class Driver>
       unfit_value("", "parameter " + std::to_string(row.statement().problem_index()),
                   row.statement().problem()),
       *row.operator->());
+}
+
+/// Names the column behind the parameter that could not be bound.
+template <class Driver, class Statement>
+[[noreturn]] HEWN_COLD void fail_bind(const lease<Driver>& row, const table_info& table,
+                                      row_write kind, const Statement& bound) {
+  fail_number_text(row);
+  fail_unkept_value(row, bound);
+  const int parameter = bound.problem_index();
+  int number = 0;
+  std::string_view column;
+  for (const column_info& c : table.columns)
+    if (is_written(c, kind) && ++number == parameter) column = c.name;
+  if (column.empty()) fail_parameter(row);  // of the key
+  row->owner->fail_with(unfit_value(table.name, column, bound.problem()), *row.operator->());
 }
 
 }  // namespace hewn::detail

@@ -9,8 +9,10 @@
 #include <hewn/query/statements/arguments.hpp>
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>
 #include <hewn/query/verbs/batch_rows.hpp>
@@ -137,8 +139,8 @@ class basic_batch {
     return queue_.add([&] {
       queue_.may_change_others();
       detail::check_condition(query, site);
-      queue_.submit(detail::open_statement<detail::remove_where_text<Driver, Query, false>>(
-          queue_.owner(), query, false, site));
+      queue_.submit(detail::open_statement<detail::query_statement::remove>(queue_.owner(), query,
+                                                                            false, site));
     });
   }
 

@@ -18,6 +18,7 @@
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/verbs/kept_elements.hpp>
 
 #include <chrono>

@@ -9,9 +9,11 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/statements/row_type.hpp>
+#include <hewn/query/statements/row_writer.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>
 #include <hewn/query/verbs/bulk.hpp>
@@ -88,14 +90,14 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   auto lease = take_statement<statement_text>(q.owner(), site);
   if constexpr (is_guardable<T>)
     // What a trigger changes of a row that nobody looks at again is told to nobody.
-    if ((std::is_pointer_v<To> || lease->guard != row_guard::by_returning) && is_guarded<T>(lease))
-        [[unlikely]] {
+    if ((std::is_pointer_v<To> || lease->guard != row_guard::by_returning) &&
+        is_guarded(lease, is_guardable<T>)) [[unlikely]] {
       const row_guard guard = lease->guard;
       give_back(std::move(lease));
       if constexpr (std::is_pointer_v<To> && may_come_back<Driver, T> && owns_values<T>)
         if (guard == row_guard::by_returning) return batch_insert_returned<Kind>(q, row, to, site);
       return write_now(q, row, to, true, site, [&](T& stored, stored_place& place) {
-        insert_row<false>(q.owner(), stored, site, &place);
+        row_writer<Driver>::insert(q.owner(), row_type_of<T, Driver>, &stored, site, false, &place);
       });
     }
   check_new_key(lease, row);
@@ -131,7 +133,7 @@ void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   check_limits(row, site);
   q.may_change_others();
   auto lease = take_statement<statement_text>(q.owner(), site);
-  bind_key_of(lease, row, bind_row<row_write::update>(lease, row));
+  bind_row<row_write::update>(lease, row);
   if constexpr (completes)
     q.template submit_returning<full>(std::move(lease), to, changed_row<T>);
   else
@@ -146,7 +148,7 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
       std::conditional_t<completes, full, upsert_only_text<Driver, T, Kind, Members...>>;
   auto lease = take_statement<statement_text>(q.owner(), site);
   if constexpr (is_guardable<T>)
-    if (is_guarded<T>(lease)) [[unlikely]] {
+    if (is_guarded(lease, is_guardable<T>)) [[unlikely]] {
       give_back(std::move(lease));
       return write_now(q, row, to, false, site, [&](T& stored, stored_place& place) {
         upsert_row<Kind, Members...>(q.owner(), stored, site, &place);
@@ -174,7 +176,7 @@ template <class Driver, class T>
 void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
   q.may_change_others();
   auto lease = take_statement<remove_text<Driver, T>>(q.owner(), site);
-  bind_key_of(lease, row, 1);
+  bind_row<row_write::remove>(lease, row);
   q.submit(std::move(lease), changed_row<T>);
 }
 

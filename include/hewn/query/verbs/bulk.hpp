@@ -18,6 +18,7 @@
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/row_arrays.hpp>
 

@@ -12,9 +12,12 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/arguments.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
+#include <hewn/query/statements/row_type.hpp>
+#include <hewn/query/statements/row_writer.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>
 #include <hewn/query/verbs/bulk.hpp>
@@ -81,7 +84,9 @@ HEWN_COLD void insert_guarded_copies(connection<Driver>& c, std::vector<T>& rows
   // When all are stored, because a row may have lost its place to one behind it.
   std::vector<std::string> identities;
   auto rowid = rowids.begin();
-  for (T& row : rows) identities.push_back(find_stored(c, row, guard, *rowid++, site));
+  for (T& row : rows)
+    identities.push_back(
+        row_writer<Driver>::find_stored(c, row_type_of<T, Driver>, &row, {guard, *rowid++}, site));
   if (!are_distinct(std::move(identities))) {
     error_details d = lost_row(table_of<T>);
     d.site = site;
@@ -119,12 +124,12 @@ HEWN_COLD void insert_guarded_in_bulk(connection<Driver>& c, const transaction_s
     keyless_rows keyless;
     insert_in_bulk(c, held, rows, keyless, site);
   }
-  using statement_text = stored_row_text<Driver, T, row_guard::by_key>;
+  using statement_text = stored_row_text<Driver, T>;
   batch_queue<Driver> all(c, nullptr, site, false);
   for (T& row : rows)
     all.add([&] {
       auto found = take_statement<statement_text>(c, site);
-      bind_key_of(found, row, 1);
+      bind_row<row_write::remove>(found, row);
       all.template submit_returning<statement_text>(std::move(found), &row,
                                                     {&table_of<T>, &lost_row, true});
     });
@@ -143,7 +148,7 @@ std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Dr
                                               insert_told_text<Driver, T>, insert_text<Driver, T>>;
     auto insert = take_statement<statement_text>(c, site);
     if constexpr (is_guardable<T>)
-      if (is_guarded<T>(insert)) [[unlikely]] {
+      if (is_guarded(insert, is_guardable<T>)) [[unlikely]] {
         give_back(std::move(insert));
         return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
           insert_guarded_copies<statement_text>(c, copies, site);

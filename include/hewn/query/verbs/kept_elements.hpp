@@ -7,6 +7,8 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
+#include <hewn/query/statements/row_type.hpp>
+#include <hewn/query/statements/row_writer.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <algorithm>
@@ -78,8 +80,8 @@ class kept_elements {
 
   template <class T>
   static std::string find(connection<Driver>& c, const kept& row) {
-    return find_stored(c, *static_cast<T*>(row.row.get()), row.place.guard, row.place.rowid,
-                       row.site);
+    return row_writer<Driver>::find_stored(c, row_type_of<T, Driver>, row.row.get(), row.place,
+                                           row.site);
   }
 
   std::vector<kept> rows_;

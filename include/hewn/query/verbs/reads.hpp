@@ -4,12 +4,15 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/turn.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/key.hpp>
+#include <hewn/query/statements/key_verbs.hpp>
 #include <hewn/query/statements/many_keys.hpp>
 #include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/rows.hpp>
 #include <hewn/query/statements/run_statement.hpp>
@@ -36,13 +39,14 @@ void reserve_rows(const lease<Driver>& row, std::vector<T>& rows) {
     rows.reserve(row.statement().row_count());
 }
 
-/// Adds every row of a statement. Once for all queries of a table.
+/// Adds the current row of a statement and every one behind it to the vector behind the pointer.
+/// Once for all queries of a table.
 template <class Driver, class T>
-void read_rows(const lease<Driver>& row, std::vector<T>& rows) {
-  bool more = row.step();
-  check_table_row(row, table_of<T>);
+void read_rows(const lease<Driver>& row, void* out) {
+  auto& rows = *static_cast<std::vector<T>*>(out);
   reserve_rows(row, rows);
-  for (; more; more = row.step()) read_row(row, rows.emplace_back());
+  do read_row(row, rows.emplace_back());
+  while (row.step());
 }
 
 // A row in place of what is none: of a reference to a struct, of a struct without its definition.
@@ -122,11 +126,8 @@ class reads {
   detail::kept<T> get(const key_of<T>& key, call_site site = call_site::current()) const {
     if constexpr (detail::explain_key<T>()) {
       T row{};
-      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
-      if (!lease.step()) [[unlikely]]
-        detail::fail_not_found(lease, table_of<T>);
-      detail::check_table_row(lease, table_of<T>);
-      detail::read_row(lease, row);
+      detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(key), &row,
+                                     detail::reader_of<T, Driver>(), site);
       return row;
     } else {
       return detail::nothing<detail::kept<T>>();
@@ -176,7 +177,7 @@ class reads {
     if constexpr (detail::explain_key<T>() && detail::explain_owning<T>() &&
                   detail::explain_keys<T, Keys>()) {
       auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
-      detail::read_rows(lease, rows);
+      detail::collect(lease, table_of<T>, &rows, &detail::read_rows<Driver, T>);
     }
     return rows;
   }
@@ -219,9 +220,9 @@ class reads {
     using T = typename Query::record_type;
     std::vector<detail::kept<T>> rows;
     if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
-      auto lease = detail::open_query(this->connection(site), query, false, site);
+      detail::check_counts(query, site);
       if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
-      detail::read_rows(lease, rows);
+      detail::collect_query(turn_, query, &rows, &detail::read_rows<Driver, T>, site);
     }
     return rows;
   }
@@ -258,7 +259,7 @@ class reads {
     using T = typename Query::record_type;
     static_assert(detail::explain_table<T>());
     return rows<T, Driver, false>(detail::open_query(this->connection(site), query, true, site),
-                                  scope_);
+                                  turn_.scope);
   }
 
   template <class T>
@@ -270,7 +271,7 @@ class reads {
   auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     if constexpr (detail::explain_result<T>())
       return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
-                                   scope_);
+                                   turn_.scope);
     else
       return std::vector<detail::kept<T>>();  // so that no other mistake follows from this one
   }
@@ -346,8 +347,7 @@ class reads {
     static_assert(!Query::is_limited,
                   "hewn: count() of a query with limit() or offset(); count the "
                   "query without them");
-    return detail::open_number<detail::count_text<Driver, Query>>(this->connection(site), query,
-                                                                  site);
+    return detail::open_number<detail::query_statement::count>(this->connection(site), query, site);
   }
 
   template <class T>
@@ -362,8 +362,8 @@ class reads {
   /// Whether the query has any row.
   template <detail::query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
-    return detail::open_number<detail::exists_text<Driver, Query>>(this->connection(site), query,
-                                                                   site) != 0;
+    return detail::open_number<detail::query_statement::exists>(this->connection(site), query,
+                                                                site) != 0;
   }
 
   template <class T, detail::expression Condition>
@@ -373,27 +373,26 @@ class reads {
 
   // ---------------------------------------------------------------- for the library
 
-  detail::connection<Driver>& connection() const noexcept { return *connection_; }
+  detail::connection<Driver>& connection() const noexcept { return *turn_.held; }
 
   /// As above, for a verb. Throws: usage for a transaction that is over, or in which another is
   /// open.
   HEWN_INLINE detail::connection<Driver>& connection(call_site site) const {
-    if (scope_ != connection_->state().speaker()) [[unlikely]]
-      connection_->check_turn(scope_, site);
-    return *connection_;
+    return turn_.take(site);
   }
 
  protected:
-  explicit reads(detail::connection<Driver>* c) noexcept : connection_(c) {}
+  explicit reads(detail::connection<Driver>* c) noexcept : turn_{c} {}
 
-  void set_connection(detail::connection<Driver>* c) noexcept { connection_ = c; }
+  void set_connection(detail::connection<Driver>* c) noexcept { turn_.held = c; }
 
   /// Its statements are those of this transaction from now on.
-  void set_scope(std::uint64_t scope) noexcept { scope_ = scope; }
+  void set_scope(std::uint64_t scope) noexcept { turn_.scope = scope; }
+
+  const detail::turn<Driver>& turn() const noexcept { return turn_; }
 
  private:
-  detail::connection<Driver>* connection_;
-  std::uint64_t scope_ = detail::no_scope;
+  detail::turn<Driver> turn_;
 };
 
 }  // namespace hewn

@@ -18,8 +18,10 @@
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch_queue.hpp>
+#include <hewn/query/verbs/insert_row.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -9,8 +9,11 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/statements/arguments.hpp>
 #include <hewn/query/statements/key.hpp>
+#include <hewn/query/statements/key_verbs.hpp>
 #include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/row_writer.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -51,10 +54,10 @@ class session : public reads<Driver> {
     if constexpr (detail::explain_insertable<T>()) {
       if constexpr (std::is_const_v<std::remove_reference_t<Row>>) {
         T stored = row;
-        detail::insert_row(this->connection(site), stored, site);
+        detail::insert_row(this->turn(), stored, site);
         return stored;
       } else {
-        detail::insert_row(this->connection(site), row, site);
+        detail::insert_row(this->turn(), row, site);
         if constexpr (std::is_lvalue_reference_v<Row>)
           return static_cast<T&>(row);
         else
@@ -99,9 +102,9 @@ class session : public reads<Driver> {
       if constexpr (std::is_const_v<std::remove_reference_t<Row>> &&
                     (detail::row_stamp::needs_stamp<T>() || table_of<T>.has_generated)) {
         T stored = row;
-        detail::update_row(this->connection(site), stored, site);
+        detail::update_row(this->turn(), stored, site);
       } else {
-        detail::update_row(this->connection(site), row, site);
+        detail::update_row(this->turn(), row, site);
       }
     }
   }
@@ -202,28 +205,20 @@ class session : public reads<Driver> {
   requires(!detail::query<Row> && (std::same_as<Named, Row> &&
                                    ...)) void remove(const Row& row,
                                                      call_site site = call_site::current()) const {
-    if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>()) {
-      auto lease =
-          detail::take_statement<detail::remove_text<Driver, Row>>(this->connection(site), site);
-      detail::bind_key_of(lease, row, 1);
-      lease.step();
-      if (this->connection().native().changes() == 0)
-        detail::fail_not_changed(lease, table_of<Row>);
-    }
+    if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
+      detail::row_writer<Driver>::remove(this->turn(), table_of<Row>,
+                                         &detail::bind_values<Row, typename Driver::statement>,
+                                         &row, site);
   }
 
   /// Removes the row with this key; false when there was none.
   template <class T>
   bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
-    if constexpr (detail::explain_key<T>()) {
-      auto lease =
-          detail::take_statement<detail::remove_text<Driver, T>>(this->connection(site), site);
-      detail::bind_key<T>(lease, key);
-      lease.step();
-      return this->connection().native().changes() != 0;
-    } else {
+    if constexpr (detail::explain_key<T>())
+      return detail::key_verbs<Driver>::remove(this->turn(), table_of<T>,
+                                               detail::refer_to_key<T, Driver>(key), site);
+    else
       return false;
-    }
   }
 
   template <class T>
@@ -250,8 +245,8 @@ class session : public reads<Driver> {
                   "that is meant");
     static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
     detail::check_condition(query, site);
-    auto lease = detail::open_statement<detail::remove_where_text<Driver, Query, false>>(
-        this->connection(site), query, false, site);
+    auto lease = detail::open_statement<detail::query_statement::remove>(this->connection(site),
+                                                                         query, false, site);
     lease.step();
     return this->connection().native().changes();
   }
@@ -263,16 +258,16 @@ class session : public reads<Driver> {
                   "hewn: remove_returning() takes a query with where() and without limit()");
     detail::check_condition(query, site);
     return detail::collect_changed<typename Query::record_type>(this->connection(site), site, [&] {
-      return detail::open_statement<detail::remove_where_text<Driver, Query, true>>(
-          this->connection(), query, false, site);
+      return detail::open_statement<detail::query_statement::remove_returning>(this->connection(),
+                                                                               query, false, site);
     });
   }
 
   /// Removes every row of the table; returns their number.
   template <class T>
   std::int64_t remove_all(call_site site = call_site::current()) const {
-    auto lease = detail::open_statement<detail::remove_where_text<Driver, select<T>, false>>(
-        this->connection(site), from<T>, false, site);
+    auto lease = detail::open_statement<detail::query_statement::remove>(this->connection(site),
+                                                                         from<T>, false, site);
     lease.step();
     return this->connection().native().changes();
   }

@@ -1,0 +1,94 @@
+// hewn/query/statements/query_opener.hpp - the statement of a query, opened by what is known of it.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/db/connection/turn.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/statements/key_verbs.hpp>
+#include <hewn/query/statements/query_text.hpp>
+#include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/take_statement.hpp>
+#include <hewn/query/statements/write_check.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <atomic>
+#include <string>
+
+namespace hewn::detail {
+
+/// What is known of a query, as plain data. Its functions take the query by its address.
+template <class Driver>
+struct query_parts {
+  const table_info* table;
+  std::atomic<unsigned>* slot;  // nullptr: its text is put together at run time
+  query_statement what;
+  void (*write)(const void* query, sql_writer& out);
+  void (*bind)(const void* query, value_binder<typename Driver::statement>& to);
+};
+
+template <query_statement What, class Driver, class Query>
+query_parts<Driver> query_parts_of(const Query&) {
+  return {&table_of<typename Query::record_type>,
+          Query::is_dynamic ? nullptr : &slot_of_query<Query, What>, What, &write_part<Query, What>,
+          &bind_part<Query, What, typename Driver::statement>};
+}
+
+/// Compiled once for each driver.
+template <class Driver>
+struct query_opener {
+  static lease<Driver> open(connection<Driver>& c, const query_parts<Driver>& parts,
+                            const void* query, bool copy, const call_site& site);
+
+  /// Adds every row of the query to `rows` by `read`.
+  static void all(const turn<Driver>& who, const query_parts<Driver>& parts, const void* query,
+                  void* rows, row_read<Driver> read, const call_site& site);
+};
+
+template <class Driver>
+struct query_request {
+  const query_parts<Driver>& parts;
+  const void* query;
+
+  HEWN_COLD static std::string text(const void* request, dialect d) {
+    const auto& [parts, query] = *static_cast<const query_request*>(request);
+    std::string text;
+    sql_writer out{text, d};
+    write_query(out, *parts.table, parts.what, parts.write, query);
+    return text;
+  }
+};
+
+template <class Driver>
+lease<Driver> query_opener<Driver>::open(connection<Driver>& c, const query_parts<Driver>& parts,
+                                         const void* query, bool copy, const call_site& site) {
+  const query_request<Driver> request{parts, query};
+  lease<Driver> opened(
+      parts.slot == nullptr
+          ? c.acquire(request.text(&request, c.spoken()), site, parts.table)
+          : c.acquire(number_of(*parts.slot), &request.text, &request, site, parts.table));
+  if (parts.what >= query_statement::remove)
+    check_written_columns(opened, *parts.table, returns_changed(parts.what),
+                          [&](mentioned_columns& mentioned) {
+                            std::string text;
+                            sql_writer out{text, c.spoken(), 0, &mentioned};
+                            parts.write(query, out);
+                          });
+  value_binder<typename Driver::statement> binder{opened.statement(), copy};
+  parts.bind(query, binder);
+  check_parameters(opened);
+  return opened;
+}
+
+template <class Driver>
+void query_opener<Driver>::all(const turn<Driver>& who, const query_parts<Driver>& parts,
+                               const void* query, void* rows, row_read<Driver> read,
+                               const call_site& site) {
+  collect(open(who.take(site), parts, query, false, site), *parts.table, rows, read);
+}
+
+}  // namespace hewn::detail
