@@ -5,7 +5,7 @@ need_libpq
 export HEWN_BOOST_ROOT=$work/prefix
 
 quietly cmake -S "$work/hewn" -B "$work/hewn-build" -DCMAKE_INSTALL_PREFIX="$work/installed" \
-  -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Debug
+  -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
 quietly cmake --build "$work/hewn-build" --parallel 2
 quietly cmake --install "$work/hewn-build"
 rm -rf "$work/hewn" "$work/hewn-build"  # the package must not need the source tree
