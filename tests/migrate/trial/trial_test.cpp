@@ -190,6 +190,74 @@ TEST_CASE("a new table stands for one old one with the same rows", "[p:A3]") {
                 lists) == marks);
 }
 
+TEST_CASE("a new row stands for one old row at most", "[p:A3]") {
+  const auto moved = [](const std::string& table, const std::string& from,
+                        const std::string& values) {
+    return "CREATE TABLE fresh " + table + "; INSERT OR IGNORE INTO fresh SELECT " + values +
+           " FROM " + from + "; DROP TABLE " + from + "; ALTER TABLE fresh RENAME TO " + from + ";";
+  };
+  // By the collation of the new key.
+  constexpr std::string_view users =
+      "CREATE TABLE users (email TEXT PRIMARY KEY NOT NULL, plan TEXT);"
+      "INSERT INTO users VALUES ('Ada@x', 'free'), ('ada@x', 'free'), ('bob@x', 'paid'),"
+      " ('Eve@x', 'paid');";
+  const std::string folded = "(email TEXT COLLATE NOCASE PRIMARY KEY NOT NULL, plan TEXT)";
+  CHECK(lost_by(moved(folded, "users", "email, plan"), users) == list{"1 row of the table users"});
+  CHECK(lost_by(moved(folded + " WITHOUT ROWID", "users", "email, plan"), users) ==
+        list{"1 row of the table users"});
+  CHECK(lost_by(moved(folded, "users", "lower(email), plan"), users) ==
+        list{"1 row of the table users", "1 value of the column users.email, overwritten"});
+  // What is declared says nothing about rows.
+  CHECK(
+      lost_by("-- overwrites: users.email\n" + moved(folded, "users", "lower(email), plan"), users)
+          .front() == "1 row of the table users");
+  // By its affinity, also where the key has another name.
+  constexpr std::string_view seen =
+      "CREATE TABLE seen (k PRIMARY KEY NOT NULL) WITHOUT ROWID;"
+      "INSERT INTO seen VALUES (1), ('1'), (2), ('02'), ('2.0');";
+  for (const char* const table :
+       {"(k INTEGER PRIMARY KEY)", "(n NUMERIC PRIMARY KEY) WITHOUT ROWID"})
+    CHECK(lost_by(moved(table, "seen", "k"), seen) == list{"3 rows of the table seen"});
+  // By a part of several.
+  CHECK(lost_by(moved("(a TEXT COLLATE NOCASE, b INTEGER, c, PRIMARY KEY (a, b)) WITHOUT ROWID",
+                      "pairs", "*"),
+                "CREATE TABLE pairs (a TEXT, b INTEGER, c, PRIMARY KEY (a, b)) WITHOUT ROWID;"
+                "INSERT INTO pairs VALUES ('x', 1, 'p'), ('X', 1, 'q'), ('X', 2, 'r');") ==
+        list{"1 row of the table pairs"});
+  // The row that went is the one whose values are not there.
+  CHECK(lost_by("CREATE TABLE fresh " + folded +
+                    "; INSERT INTO fresh SELECT email, plan FROM users WHERE email <> 'Ada@x';"
+                    "DROP TABLE users; ALTER TABLE fresh RENAME TO users;",
+                "CREATE TABLE users (email TEXT PRIMARY KEY NOT NULL, plan TEXT);"
+                "INSERT INTO users VALUES ('Ada@x', 'free'), ('ada@x', 'paid');") ==
+        list{"1 row of the table users"});
+}
+
+TEST_CASE("an old row is one new row, whatever else has its key", "[p:A3]") {
+  constexpr std::string_view tags =
+      "CREATE TABLE tags (name TEXT PRIMARY KEY NOT NULL, n) WITHOUT ROWID;"
+      "INSERT INTO tags VALUES ('a', 1), ('A', 2), ('b', 3);";
+  const auto without_key = [](const std::string& more) {
+    return "CREATE TABLE fresh (name TEXT COLLATE NOCASE, n); INSERT INTO fresh SELECT * FROM "
+           "tags;" +
+           more + "DROP TABLE tags; ALTER TABLE fresh RENAME TO tags;";
+  };
+  CHECK(lost_by(without_key(""), tags).empty());
+  CHECK(
+      lost_by(without_key("INSERT INTO fresh VALUES ('a', 9), ('b', 9), ('B', 9);"), tags).empty());
+  CHECK(lost_by(without_key("UPDATE fresh SET n = 9 WHERE name = 'b';"), tags) ==
+        list{"1 value of the column tags.n, overwritten"});
+  CHECK(lost_by(without_key("DELETE FROM fresh WHERE n = 2;"), tags) ==
+        list{"1 row of the table tags"});
+  // The index of the key tells apart what the column takes for equal.
+  constexpr std::string_view exact =
+      "CREATE TABLE tags (name TEXT COLLATE NOCASE, n, PRIMARY KEY (name COLLATE BINARY));"
+      "INSERT INTO tags VALUES ('a', 1), ('A', 2), ('b', 3);";
+  CHECK(lost_by("UPDATE tags SET n = 3 WHERE n = 3; INSERT INTO tags VALUES ('B', 9);", exact)
+            .empty());
+  CHECK(lost_by("DELETE FROM tags WHERE n = 1;", exact) == list{"1 row of the table tags"});
+}
+
 TEST_CASE("an approval covers as many values as it says", "[p:A3]") {
   auto db = filled();
   const auto all = files(

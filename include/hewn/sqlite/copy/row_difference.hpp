@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/other_rows.hpp>
+#include <hewn/sqlite/copy/row_pairs.hpp>
 #include <hewn/sqlite/copy/same_value.hpp>
 #include <hewn/sqlite/copy/stored_tables.hpp>
 
@@ -74,7 +75,8 @@ class row_comparison {
   row_difference compare(const stored_table& before, const stored_table& after) {
     open(before);
     std::vector<std::string> key = key_in(before, after);
-    if (!key.empty() && !holds_null(before, before.key)) return by_key(before, after, join(key));
+    if (!key.empty() && !holds_null(before, before.key))
+      return by_key(before, after, join(before, after, std::move(key)));
     row_difference by_row;
     const bool rowids = !before.rowid.empty() && !after.rowid.empty();
     if (rowids) {
@@ -141,12 +143,36 @@ class row_comparison {
     return out;
   }
 
-  // The column first: its collation and affinity decide, and its index finds the row.
-  static std::string join(const std::vector<std::string>& key) {
-    std::string out;
-    for (std::size_t i = 0; i != key.size(); i += 2)
-      out += (out.empty() ? "" : " AND ") + key[i] + " = " + key[i + 1];
-    return out;
+  // A new row stands for one old row at most. Where the key is the rowid before and after, that is
+  // so anyway; to look for it costs as much as the comparison.
+  std::string join(const stored_table& before, const stored_table& after,
+                   std::vector<std::string> key) {
+    row_pairs pairs{.after = after.name, .id = row_pairs::id_of(after)};
+    // The column first: its collation and affinity decide, and its index finds the row.
+    for (std::size_t i = 0; i != key.size(); i += 2) {
+      pairs.same += (i == 0 ? "" : " AND ") + key[i] + " = " + key[i + 1];
+      pairs.values.emplace_back(key[i + 1], key[i]);
+    }
+    if (is_rowid(was_, before) && is_rowid(is_, after) &&
+        key.front() == "a." + quoted(after.key.front()))
+      return std::move(pairs.same);
+    native_query found(is_, pairs.counts());
+    found.step();
+    if (found.number(0) == found.number(1) && found.number(0) == found.number(2))
+      return std::move(pairs.same);
+    for (std::size_t i = 0; i != before.columns.size(); ++i)
+      if (const std::string_view name = after.find(before.columns[i]); !name.empty())
+        pairs.values.emplace_back("b.c" + number(i), "a." + quoted(name));
+    pairs.key = std::move(key);
+    return pairs.one_to_one();
+  }
+
+  // INTEGER PRIMARY KEY, which needs no index.
+  static bool is_rowid(sqlite3* db, const stored_table& t) {
+    if (t.key.size() != 1 || t.rowid.empty()) return false;
+    native_query index(db, "SELECT 1 FROM pragma_index_list(?1, 'main') WHERE origin = 'pk'");
+    index.bind(1, t.name);
+    return !index.step();
   }
 
   bool holds_null(const stored_table& t, const std::vector<std::string>& columns) const {
