@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/files/migration_text.hpp>
