@@ -169,8 +169,10 @@ TEST_CASE("a backup is put back where the URL names SQLite") {
   hewn::sqlite::open(kept.path).script("CREATE TABLE t (x INTEGER); INSERT INTO t VALUES (7)");
   auto db = hewn::open("sqlite:" + file.path);
   db.script("CREATE TABLE u (y INTEGER)");
+  const std::string identity = hewn::identity(db);
   hewn::sqlite::restore(db, kept.path);
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT x FROM t">) == 7);
+  CHECK(hewn::identity(db) != identity);
   auto server = hewn::open(new_schema());
   const hewn::error failure = failure_of([&] { hewn::sqlite::restore(server, kept.path); });
   CHECK(failure.code() == errc::usage);

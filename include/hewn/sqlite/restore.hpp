@@ -10,6 +10,7 @@
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/backup.hpp>
 #include <hewn/sqlite/copy/durable_file.hpp>
+#include <hewn/sqlite/copy/other_identity.hpp>
 
 #include <sqlite3.h>
 
@@ -72,6 +73,23 @@ inline bool is_damage(int code) {
   return (code & 0xff) == SQLITE_NOTADB || (code & 0xff) == SQLITE_CORRUPT;
 }
 
+/// A copy of `backup` to be put in the place of `to` instead of it. Nothing: no approval can have
+/// been used up in either. Throws: fail_restore.
+inline own_handle as_other_database(sqlite3* backup, sqlite3* to, const std::string& backup_file) {
+  std::string problem;
+  int code = SQLITE_OK;
+  try {
+    if (!has_identity(backup) && !has_identity(to)) return own_handle(nullptr);
+  } catch (const error& failure) {
+    // Of a damaged database nobody can tell.
+    if (is_damage(failure.native())) return own_handle(nullptr);
+    fail_restore(backup_file, failure.native(), sqlite3_errstr(failure.native()));
+  }
+  own_handle other = other_database(backup, problem, code);
+  if (!other) fail_restore(backup_file, code, problem);
+  return other;
+}
+
 /// Gives an open database the content of another, in one transaction: SQLite's journal makes it all
 /// or nothing, and other connections see it as they see any commit. Returns SQLite's code. Throws:
 /// errc::commit_in_doubt when the end of the transaction may be found in the log later.
@@ -101,6 +119,7 @@ inline void replace_file(sqlite3* from, const std::string& path, const std::stri
     if (code = copy_pages(from, to.get()); code != SQLITE_OK)
       fail_restore(backup_file, code, sqlite3_errstr(code));
     run(to.get(), "PRAGMA journal_mode = DELETE");
+    if (has_identity(from)) give_identity(to.get());
   }
   flush_file(partial);
   // A log of the old file would be played into the new one.
@@ -111,9 +130,10 @@ inline void replace_file(sqlite3* from, const std::string& path, const std::stri
 }  // namespace detail
 
 /// Makes the content of a backup that of an open database, all or nothing. Other connections see it
-/// as one commit. Throws: errc::usage inside a transaction, errc::busy when others hold a lock, and
-/// what is wrong with the backup; the content is then as before. errc::commit_in_doubt when the
-/// disk failed under a write-ahead log: then it is one or the other.
+/// as one commit. Approvals that were given before do not hold afterwards: to sync and migrations
+/// it is another database. Throws: errc::usage inside a transaction, errc::busy when others hold a
+/// lock, and what is wrong with the backup; the content is then as before. errc::commit_in_doubt
+/// when the disk failed under a write-ahead log: then it is one or the other.
 inline void restore(sqlite3* db, const std::string& backup_file,
                     call_site site = call_site::current()) {
   const hewn::detail::call_scope at(hewn::detail::outer_call(site));
@@ -127,7 +147,9 @@ inline void restore(sqlite3* db, const std::string& backup_file,
                   "hewn: a backup cannot be restored while a statement is in the middle of its "
                   "rows; end the loop over them first");
   const detail::own_handle from = detail::open_backup(backup_file);
-  if (const int code = detail::replace_content(from.get(), db, backup_file); code != SQLITE_OK)
+  const detail::own_handle other = detail::as_other_database(from.get(), db, backup_file);
+  if (const int code = detail::replace_content(other ? other.get() : from.get(), db, backup_file);
+      code != SQLITE_OK)
     detail::fail_restore(backup_file, code, sqlite3_errstr(code));
 }
 
@@ -157,7 +179,7 @@ void restore(const Database& db, const std::string& backup_file,
 /// use, missing or damaged. Only a damaged one must not be open anywhere. Its file keeps its mode;
 /// a missing one gets that of the backup. Throws: errc::busy when another connection holds a lock
 /// for five seconds, and what is wrong with the backup; the database is then as before.
-/// errc::commit_in_doubt as above.
+/// errc::commit_in_doubt as above. Approvals as above.
 inline void restore(const std::string& path, const std::string& backup_file,
                     call_site site = call_site::current()) {
   const hewn::detail::call_scope at(site);
@@ -168,9 +190,10 @@ inline void restore(const std::string& path, const std::string& backup_file,
     const detail::own_handle to =
         detail::open_beside(nullptr, path, SQLITE_OPEN_READWRITE, problem, code);
     if (!to) detail::fail_restore(backup_file, code, path + ": " + problem);
+    const detail::own_handle other = detail::as_other_database(from.get(), to.get(), backup_file);
     try {
       detail::run(to.get(), "PRAGMA synchronous = FULL");
-      code = detail::replace_content(from.get(), to.get(), backup_file);
+      code = detail::replace_content(other ? other.get() : from.get(), to.get(), backup_file);
       problem = sqlite3_errstr(code);
     } catch (const error& failure) {
       if (failure.code() == errc::commit_in_doubt) throw;

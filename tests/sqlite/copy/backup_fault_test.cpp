@@ -40,6 +40,11 @@ class attempts {
   attempts(const std::string& name, bool write_ahead) : folder_(name), file_(path("app.db")) {
     fill(path("template"), write_ahead, 60, "now ");
     fill(path("saved"), false, 90, "then ");
+    // A restore gives it another one, in a copy.
+    raw_sqlite(path("saved"))
+        .run(
+            "CREATE TABLE hewn_identity (only_row INTEGER NOT NULL PRIMARY KEY, id TEXT NOT NULL);"
+            "INSERT INTO hewn_identity VALUES (1, 'saved')");
     now_ = support::content_of(path("template"));
     then_ = support::content_of(path("saved"));
   }
@@ -77,6 +82,9 @@ class attempts {
       if (is_there || e.finished()) out.push_back(std::string("unreadable: ") + failure.what());
       return out;
     }
+    if (content == then_ &&
+        support::plain_reader(file_).rows("SELECT id FROM hewn_identity") == lines{"saved"})
+      out.push_back("it is the database that was saved, for which approvals hold");
     if (content != then_ && (content != now_ || !is_there)) out.push_back("it is neither");
     if (e.finished() && content != then_) out.push_back("it returned, but did nothing");
     if (e.thrown && content == then_ && said(e) != hewn::errc::commit_in_doubt)

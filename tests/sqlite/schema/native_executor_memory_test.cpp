@@ -175,6 +175,9 @@ TEST_CASE("a failing allocation is an error, and everything is as before", "[s42
   }
   SECTION("a backup, there and back") {
     constexpr int stride = 7;  // each attempt waits for the disk
+    db.run(
+        "CREATE TABLE hewn_identity (only_row INTEGER NOT NULL PRIMARY KEY, id TEXT NOT NULL);"
+        "INSERT INTO hewn_identity VALUES (1, 'saved')");
     std::string saved;
     sweep([&] { saved = db.backup("", "x"); },
           [&] {

@@ -4,6 +4,7 @@
 // A file name or an address can lead to another database tomorrow. The identity is a random UUID in
 // the table hewn_identity: it goes with the data, also into a copy. A copy that is to be a database
 // of its own, such as a staging system made from a backup, is given a new one by renew_identity().
+// restore() of SQLite gives one to what it puts back.
 #pragma once
 
 #include <hewn/base/concat.hpp>
@@ -61,15 +62,6 @@ inline void check_recording(schema_executor& executor) {
     hewn::detail::refuse_recording(found);
 }
 
-inline void create_identity_table(schema_executor& executor) {
-  // One row at most, whoever is faster. audit_seq and audit_hash are where the audit ends: without
-  // them its last entries could be deleted, and what is left would still be a chain.
-  executor.execute(
-      "CREATE TABLE IF NOT EXISTS hewn_identity (only_row INTEGER NOT NULL PRIMARY KEY "
-      "CHECK (only_row = 1), id TEXT NOT NULL, audit_seq BIGINT NOT NULL, "
-      "audit_hash TEXT NOT NULL)");
-}
-
 }  // namespace detail
 
 /// The identity of the database, nothing where it has none. Reads only.
@@ -92,7 +84,7 @@ inline std::string ensure_identity(schema_executor& executor,
     // PostgreSQL's IF NOT EXISTS fails when two do it at once. The number is "hewn" in ASCII.
     if (executor.dialect() == dialect::postgres)
       executor.query("SELECT pg_advisory_xact_lock(1751480174)");
-    detail::create_identity_table(executor);
+    executor.execute(std::string(hewn::detail::identity_table));
     detail::check_recording(executor);
     executor.query("INSERT INTO hewn_identity (only_row, id, audit_seq, audit_hash) VALUES (1, " +
                        detail::parameter(1, executor.dialect()) + ", 0, '') ON CONFLICT DO NOTHING",

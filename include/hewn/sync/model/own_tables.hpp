@@ -20,6 +20,13 @@ constexpr bool is_own_table(std::string_view name) {
   return false;
 }
 
+/// Makes hewn_identity. One row at most, whoever is faster. audit_seq and audit_hash are where the
+/// audit ends: without them its last entries could be deleted, and what is left would still be a
+/// chain.
+inline constexpr std::string_view identity_table =
+    "CREATE TABLE IF NOT EXISTS hewn_identity (only_row INTEGER NOT NULL PRIMARY KEY "
+    "CHECK (only_row = 1), id TEXT NOT NULL, audit_seq BIGINT NOT NULL, audit_hash TEXT NOT NULL)";
+
 /// Whether nobody can declare a table of this name: it is hewn's own, or that of a table while it
 /// is made anew.
 constexpr bool is_reserved_table(std::string_view name) {
