@@ -143,6 +143,9 @@ TEST_CASE_METHOD(library, "changes are announced with their kind and key, in the
   CHECK(l.now() == texts{"update " + second, "remove " + third});
   db.update_all<shelf>(col<& shelf::room> = 5);
   CHECK(l.now() == texts{"update 1", "update " + second});
+  // Of a key that becomes another one, that one.
+  db.script("UPDATE shelf SET id = 1000 WHERE id = 1");
+  CHECK(l.now() == texts{"update 1000"});
 }
 
 TEST_CASE_METHOD(library, "only tables that are listened to are announced, by their names") {

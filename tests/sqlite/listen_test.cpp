@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/listen.hpp>
+#include <hewn/sqlite/restore.hpp>
 
 #include <support/failure.hpp>
 #include <support/fault_vfs.hpp>
@@ -43,6 +44,18 @@ struct named {
   std::string id;
   std::int64_t value = 0;
 };
+
+namespace next {
+
+struct shelf {
+  std::int64_t id = 0;
+  std::string room;
+  static consteval auto table() {
+    return hewn::table("shelf").convert<&shelf::room>(hewn::raw("'room ' || room"));
+  }
+};
+
+}  // namespace next
 
 hewn::sqlite::database make_database() {
   auto db = hewn::sqlite::open(":memory:");
@@ -366,4 +379,83 @@ TEST_CASE("rows that a DELETE without condition removes are announced, before a 
   CHECK(shelves.now() == texts{"remove 2"});
   db.script("INSERT INTO shelf VALUES (3, 2); DROP TABLE shelf");
   CHECK(db.one<int>(hewn::sql<"SELECT count(*) FROM sqlite_schema WHERE name = 'shelf'">) == 0);
+}
+
+TEST_CASE("rows that are replaced all at once are missed by whoever listens to them") {
+  const temporary_file file("listen_replaced.db");
+  const temporary_file saved("listen_replaced.copy");
+  const bool pooled = GENERATE(false, true);
+  CAPTURE(pooled);
+  hewn::sqlite::open(file.path).script("PRAGMA journal_mode = WAL");
+  const auto pool = hewn::sqlite::open_pool(file.path, {.size = 2});
+  const auto own = hewn::sqlite::open(file.path);
+  listener l = pooled ? listen(pool) : listen(own);
+  listener of_messages = pooled ? listen(pool) : listen(own);
+  of_messages.on("m", [](const std::string&) {});
+  const auto with_writer = [&](const auto& action) {
+    if (pooled)
+      action(pool.acquire());
+    else
+      action(own);
+  };
+  told<shelf> shelves(l);
+  std::optional<hewn::error> missed;
+  l.on_missed([&](const hewn::error& why) { missed = why; });
+  const auto why_missed = [&] {
+    l.poll();
+    const auto why = std::exchange(missed, std::nullopt);
+    return why ? std::string(why->what()) : std::string();
+  };
+  const std::string replaced = "hewn: rows were replaced all at once";
+  with_writer([&](const auto& db) {
+    hewn::sync<shelf, named>(db);
+    db.insert(shelf{.room = 1});
+    db.execute(hewn::sql<"VACUUM INTO ?">, saved.path);
+    CHECK(shelves.now() == texts{"insert 1"});
+
+    // Nothing is told of a backup that is not restored.
+    CHECK_THROWS_AS(hewn::sqlite::restore(db, saved.path + ".nowhere"), hewn::error);
+    CHECK(why_missed().empty());
+    hewn::sqlite::restore(db, saved.path);
+    CHECK(says(hewn::error(errc::other, why_missed()), replaced));
+    CHECK(why_missed().empty());
+    CHECK(shelves.now() == texts{});
+
+    const hewn::plan p = hewn::plan_sync<next::shelf>(db);
+    const hewn::sync_options agreed = {
+        .approvals = {hewn::approve(db, p, "a test", {.approver = "ada"})}};
+    // Nor of a copy of the rows that is rolled back.
+    const auto copy_and_fail = [](const auto& session) {
+      CHECK_THROWS_AS(session.transaction([](auto& tx) {
+        tx.script(
+            "CREATE TABLE hewn_new_shelf (id INTEGER PRIMARY KEY);"
+            "INSERT INTO hewn_new_shelf VALUES (1)");
+        throw 1;
+      }),
+                      int);
+    };
+    copy_and_fail(db);
+    db.transaction([&](auto& tx) {
+      copy_and_fail(tx);
+      tx.insert(named{.id = "b"});
+    });
+    CHECK(why_missed().empty());
+    hewn::apply_plan(db, p, agreed);
+    CHECK(db.template get<next::shelf>(1).room == "room 1");
+    CHECK(says(hewn::error(errc::other, why_missed()), replaced));
+
+    // Whoever does not listen to the table misses nothing.
+    l.off<shelf>();
+    told<named> names(l);
+    db.script("DROP TABLE shelf");
+    hewn::sync<shelf>(db);
+    db.insert(shelf{.room = 1});
+    const hewn::plan again = hewn::plan_sync<next::shelf>(db);
+    hewn::apply_plan(db, again,
+                     {.approvals = {hewn::approve(db, again, "a test", {.approver = "ada"})}});
+    CHECK(why_missed().empty());
+    db.insert(named{.id = "a"});
+    CHECK(names.now() == texts{"insert -"});
+  });
+  CHECK(of_messages.poll() == 0);
 }

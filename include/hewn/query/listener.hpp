@@ -110,8 +110,8 @@ class listener {
   listener(listener&&) noexcept = default;
   listener& operator=(listener&&) noexcept = default;
 
-  /// `callback(const hewn::row_change&)` for every row of the table of `T` that was changed. On
-  /// PostgreSQL tables announce after announce_changes<T>(). Throws: usage before.
+  /// `callback(const hewn::row_change&)` for every row of the table of `T` that a statement
+  /// changed. On PostgreSQL tables announce after announce_changes<T>(). Throws: usage before.
   template <class T, class Callback>
   void on(Callback callback, call_site site = call_site::current()) {
     if constexpr (detail::explain_watchable<T>()) {
@@ -141,8 +141,9 @@ class listener {
   }
 
   /// `callback(const hewn::error&)` when notifications may be missing: the connection to the server
-  /// was lost and is there again (connection_lost), or the listener was not asked for so long that
-  /// not all were kept (full). Read again what is watched. Without it, the error is thrown.
+  /// was lost and is there again (connection_lost), the listener was not asked for so long that not
+  /// all were kept (full), or SQLite's rows were replaced all at once, by a restored backup or by
+  /// sync (other). Read again what is watched. Without it, the error is thrown.
   template <class Callback>
   void on_missed(Callback callback) {
     missed_ = std::make_shared<std::function<void(const error&)>>(std::move(callback));

@@ -173,6 +173,8 @@ void restore(const Database& db, const std::string& backup_file,
   } else {
     restore(native.native(), backup_file);
   }
+  // Listeners of this connection hear of statements only.
+  if (native.watch() != nullptr) native.watch()->content_replaced();
 }
 
 /// Makes the content of a backup that of the database at `path`, all or nothing, whether it is in

@@ -25,6 +25,9 @@ struct change_watch {
   /// A savepoint was rolled back.
   virtual void scope_undone(std::size_t level) noexcept = 0;
 
+  /// Everything was replaced, and committed, without a statement.
+  virtual void content_replaced() noexcept = 0;
+
   /// To be announced when the transaction is committed.
   virtual void announce(std::string_view channel, std::string_view payload) = 0;
 };

@@ -28,6 +28,13 @@ namespace hewn::detail {
 /// that is never asked must not take all memory.
 inline constexpr std::size_t most_notifications = 65'536;
 
+/// Why a listener may have missed something.
+enum class notification_gap : unsigned char {
+  none,
+  kept_too_many,  ///< more was announced than is kept
+  replaced        ///< rows were replaced all at once
+};
+
 class notification_hub : public std::enable_shared_from_this<notification_hub> {
  public:
   class inbox;
@@ -55,14 +62,18 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
     }
   }
 
-  /// Something was announced on the channel that could not be kept.
-  void lose(std::string_view channel) noexcept {
+  /// Not everything is announced on the channel.
+  void lose(std::string_view channel, notification_gap why) noexcept {
     const std::lock_guard lock(mutex_);
     for (inbox* i : inboxes_)
-      if (i->wants(channel)) {
-        i->lost_ = true;
-        i->wake_->notify_all();
-      }
+      if (i->wants(channel)) i->lose(why);
+  }
+
+  /// The rows of all tables were replaced.
+  void lose_rows() noexcept {
+    const std::lock_guard lock(mutex_);
+    for (inbox* i : inboxes_)
+      if (i->wants_rows()) i->lose(notification_gap::replaced);
   }
 
   /// Nothing will be published any more.
@@ -105,14 +116,24 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
                                  std::chrono::milliseconds timeout) override {
       check_process();
       std::unique_lock lock(hub_->mutex_);
-      wake_->wait_for(lock,
-                      std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24 * 365)),
-                      [this] { return !queue_.empty() || lost_ || woken_ || hub_->closed_; });
+      wake_->wait_for(
+          lock, std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24 * 365)), [this] {
+            return !queue_.empty() || gap_ != notification_gap::none || woken_ || hub_->closed_;
+          });
       if (queue_.empty()) woken_ = false;
-      if (std::exchange(lost_, false))
-        return error(errc::full,
-                     "hewn: the listener was not asked for so long that notifications were lost; "
-                     "read what it watches again, and call poll() more often");
+      switch (std::exchange(gap_, notification_gap::none)) {
+        case notification_gap::none:
+          break;
+        case notification_gap::kept_too_many:
+          return error(errc::full,
+                       "hewn: the listener was not asked for so long that notifications were lost; "
+                       "read what it watches again, and call poll() more often");
+        case notification_gap::replaced:
+          return error(errc::other,
+                       "hewn: rows were replaced all at once, by a restored backup or a table that "
+                       "sync made anew, and are not announced one by one; read what the listener "
+                       "watches again");
+      }
       if (queue_.empty() && hub_->closed_)
         throw error(errc::connection_lost,
                     "hewn: the database that was listened to is closed; listen to it after opening "
@@ -137,11 +158,21 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
       return std::find(channels_.begin(), channels_.end(), channel) != channels_.end();
     }
 
+    bool wants_rows() const {
+      return std::any_of(channels_.begin(), channels_.end(),
+                         [](const std::string& c) { return c.starts_with(change_prefix); });
+    }
+
     void add(const notification& n) {
       if (queue_.size() < most_notifications)
         queue_.push_back(n);
       else
-        lost_ = true;
+        gap_ = notification_gap::kept_too_many;
+    }
+
+    void lose(notification_gap why) noexcept {
+      gap_ = why;
+      wake_->notify_all();
     }
 
     void check_process() const {
@@ -152,7 +183,7 @@ class notification_hub : public std::enable_shared_from_this<notification_hub> {
     process_mark process_;
     // Under the hub's lock:
     std::unique_ptr<std::condition_variable> wake_ = std::make_unique<std::condition_variable>();
-    bool lost_ = false;
+    notification_gap gap_ = notification_gap::none;
     bool woken_ = false;
     std::vector<std::string> channels_;
     std::vector<notification> queue_;

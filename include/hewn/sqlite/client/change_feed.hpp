@@ -12,6 +12,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/listen/notification_hub.hpp>
+#include <hewn/sync/model/own_tables.hpp>
 
 #include <sqlite3.h>
 
@@ -71,10 +72,13 @@ class change_feed final : public hewn::detail::change_watch {
     try {
       publish();
     } catch (...) {  // out of memory
-      for (const channel& c : channels_) publisher_->hub().lose(c.name);
+      for (const channel& c : channels_)
+        publisher_->hub().lose(c.name, hewn::detail::notification_gap::kept_too_many);
     }
     forget();
   }
+
+  void content_replaced() noexcept override { publisher_->hub().lose_rows(); }
 
   void scope_opened(std::size_t level) noexcept override {
     try {
@@ -90,7 +94,9 @@ class change_feed final : public hewn::detail::change_watch {
   }
 
  private:
-  static constexpr unsigned char announced = 3;  // after the values of row_action
+  // After the values of row_action:
+  static constexpr unsigned char announced = 3;
+  static constexpr unsigned char rebuilt = 4;  // the whole table
 
   struct entry {
     std::uint32_t channel = 0;
@@ -152,6 +158,15 @@ class change_feed final : public hewn::detail::change_watch {
   }
 
   void add(std::string_view table, row_action action, std::int64_t row) {
+    // Sync copies all rows into a table of this name, which then takes the place of the other one
+    // by DROP and RENAME. Of these SQLite tells nothing.
+    if (table.starts_with(hewn::detail::rebuilt_prefix)) {
+      table.remove_prefix(hewn::detail::rebuilt_prefix.size());
+      const std::uint32_t of = channel_of(hewn::detail::change_channel(table));
+      if (pending_.empty() || pending_.back().channel != of || pending_.back().kind != rebuilt)
+        pending_.push_back({.channel = of, .kind = rebuilt});
+      return;
+    }
     const std::uint32_t index = channel_of(hewn::detail::change_channel(table));
     if (++channels_[index].count > hewn::detail::most_notifications) {
       lost_any_ = true;
@@ -209,13 +224,17 @@ class change_feed final : public hewn::detail::change_watch {
     for (std::size_t i = 0; i != channels_.size(); ++i) {
       wanted[i] = publisher_->hub().wants(channels_[i].name);
       if (wanted[i] && channels_[i].count > hewn::detail::most_notifications)
-        publisher_->hub().lose(channels_[i].name);
+        publisher_->hub().lose(channels_[i].name, hewn::detail::notification_gap::kept_too_many);
     }
     const std::vector<bool> skip = repeated();
     std::vector<notification> out;
     for (std::size_t i = 0; i != pending_.size(); ++i) {
       const entry& e = pending_[i];
       if (!wanted[e.channel] || skip[i]) continue;
+      if (e.kind == rebuilt) {
+        publisher_->hub().lose(channels_[e.channel].name, hewn::detail::notification_gap::replaced);
+        continue;
+      }
       notification n{.channel = channels_[e.channel].name};
       if (e.kind == announced)
         n.payload = payloads_[static_cast<std::size_t>(e.number)];

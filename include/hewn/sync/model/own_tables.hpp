@@ -27,10 +27,13 @@ inline constexpr std::string_view identity_table =
     "CREATE TABLE IF NOT EXISTS hewn_identity (only_row INTEGER NOT NULL PRIMARY KEY "
     "CHECK (only_row = 1), id TEXT NOT NULL, audit_seq BIGINT NOT NULL, audit_hash TEXT NOT NULL)";
 
+/// The name of a table while it is made anew, without the name that it gets.
+inline constexpr std::string_view rebuilt_prefix = "hewn_new_";
+
 /// Whether nobody can declare a table of this name: it is hewn's own, or that of a table while it
 /// is made anew.
 constexpr bool is_reserved_table(std::string_view name) {
-  return is_own_table(name) || same_word(name.substr(0, 9), "hewn_new_");
+  return is_own_table(name) || same_word(name.substr(0, rebuilt_prefix.size()), rebuilt_prefix);
 }
 
 /// Refuses to record anything while that would set off `found`, such as `trigger x on the table

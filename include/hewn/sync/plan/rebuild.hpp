@@ -15,6 +15,7 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/model/own_tables.hpp>
 #include <hewn/sync/model/step.hpp>
 
 #include <cstddef>
@@ -25,7 +26,7 @@
 
 namespace hewn::detail {
 
-inline std::string rebuilt_name(std::string_view table) { return concat({"hewn_new_", table}); }
+inline std::string rebuilt_name(std::string_view table) { return concat({rebuilt_prefix, table}); }
 
 /// `text` with columns of the table `from` qualified as columns of `to`.
 inline std::string requalified(std::string_view text, std::string_view from, std::string_view to) {
