@@ -395,6 +395,27 @@ TEST_CASE_METHOD(library,
   }
 }
 
+TEST_CASE_METHOD(library, "a listener that was moved from refuses") {
+  listener left = hewn::listen(db);
+  listener heard = std::move(left);
+  const auto refused = [](const auto& call) {
+    CHECK(failure_of(call).what() ==
+          std::string("hewn: the listener was moved from; use the one that it was moved to"));
+  };
+  // NOLINTBEGIN: what was moved from is what this is about
+  refused([&] { left.poll(); });
+  refused([&] { left.wait(1ms); });
+  refused([&] { left.on<shelf>([](const row_change&) {}); });
+  refused([&] { left.on("m", [](const std::string&) {}); });
+  refused([&] { left.off<shelf>(); });
+  refused([&] { left.off("m"); });
+  left.interrupter().interrupt();
+  // NOLINTEND
+  CHECK(heard.poll() == 0);
+  left = std::move(heard);
+  CHECK(left.poll() == 0);
+}
+
 TEST_CASE_METHOD(library, "a listener in a child process is refused, and the parent's goes on",
                  "[P5]") {
   std::optional<ears> l(std::in_place, db);

@@ -158,10 +158,17 @@ TEST_CASE_METHOD(bank, "a borrowed connection has the verbs of a database and go
   tx.commit();
   CHECK(p.statistics().in_use == 1);
   auto other = std::move(db);
-  CHECK(failure_of([&] { db.count<account>(); }).code() == errc::usage);
+  const std::string is_moved =
+      "hewn: the database object was moved from; use the one that it was moved to";
+  const std::string is_back = "hewn: the connection was given back to its pool; acquire another";
+  CHECK(failure_of([&] { db.count<account>(); }).what() == is_moved);
+  db.give_back();
+  CHECK(failure_of([&] { db.count<account>(); }).what() == is_moved);
   other.give_back();
   CHECK(p.statistics().in_use == 0);
-  CHECK(failure_of([&] { other.count<account>(); }).code() == errc::usage);
+  CHECK(failure_of([&] { other.count<account>(); }).what() == is_back);
+  other = std::move(db);
+  CHECK(failure_of([&] { other.count<account>(); }).what() == is_moved);
   other = p.acquire();
   CHECK(other.count<account>() == 3);
   other.hand_over();

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -25,6 +26,7 @@ using hewn::from;
 using support::database;
 using support::failure_of;
 using support::idle;
+using support::says;
 
 namespace {
 
@@ -668,6 +670,124 @@ TEST_CASE("a transaction that was moved from refuses", "[p:A2]") {
   check_refuses(left, is_over);
   left.rollback();
   CHECK(count(db) == 2);
+}
+
+TEST_CASE("a transaction whose database is closed is rolled back and refuses", "[p:A2]") {
+  const std::string is_closed =
+      "hewn: the database of this transaction was closed, which rolled it back; keep the database "
+      "object alive until the transaction ends";
+  const auto check_closed = [&](auto& outer, auto& inner) {
+    for (auto* const left : {&inner, &outer}) {
+      CHECK_FALSE(left->active());
+      check_refuses(*left, is_closed);
+      CHECK(failure_of([&] { left->commit(); }).what() == is_closed);
+      left->rollback();
+      check_refuses(*left, is_closed);
+    }
+  };
+  SECTION("destroyed") {
+    const support::place where;
+    auto db = std::make_unique<database>(where.open());
+    hewn::sync<entry>(*db);
+    auto outer = db->begin();
+    outer.insert(entry{.text = "undone"});
+    auto begun = outer.begin();
+    auto inner = std::move(begun);
+    db.reset();
+    check_closed(outer, inner);
+    check_refuses(begun, is_over);  // NOLINT: it was moved from
+    if (where.is_shared()) CHECK(count(where.open()) == 0);
+  }
+  SECTION("assigned over") {
+    auto db = open_entries();
+    auto outer = db.begin();
+    auto inner = outer.begin();
+    auto over = inner.begin();
+    over.commit();
+    db = open_entries();
+    check_closed(outer, inner);
+    check_refuses(over, is_over);
+    db.insert(entry{.text = "in the new one"});
+    CHECK(count(db) == 1);
+    CHECK(idle(db));
+  }
+  SECTION("by the action") {
+    auto db = open_entries();
+    CHECK(failure_of([&] {
+            db.transaction([&](auto& tx) {
+              tx.insert(entry{.text = "undone"});
+              db = open_entries();
+            });
+          }).what() == is_closed);
+    CHECK(failure_of([&] {
+            db.transaction([&](auto& tx) {
+              db = open_entries();
+              tx.insert(entry{.text = "never"});
+            });
+          }).what() == is_closed);
+    entry late{.text = "never"};
+    CHECK(says(failure_of([&] {
+                 db.batch([&](auto& batch) {
+                   batch.insert(entry{.text = "undone"});
+                   db = open_entries();
+                   batch.insert(&late);
+                 });
+               }),
+               "the database of this transaction was closed"));
+    CHECK(late.id == 0);
+    CHECK(failure_of([&] {
+            db.batch([&](auto& batch) {
+              batch.insert(entry{.text = "undone"});
+              db = open_entries();
+            });
+          }).what() == is_closed);
+    CHECK_THROWS_AS(db.batch([&](auto& batch) {
+      batch.insert(entry{.text = "undone"});
+      db = open_entries();
+      throw std::runtime_error("of the action");
+    }),
+                    std::runtime_error);
+    CHECK(count(db) == 0);
+  }
+}
+
+TEST_CASE("a transaction goes on when its database is moved", "[p:A2]") {
+  auto db = open_entries();
+  auto tx = db.begin();
+  const database moved = std::move(db);
+  tx.insert(entry{.text = "kept"});
+  tx.commit();
+  CHECK(count(moved) == 1);
+}
+
+TEST_CASE("a database that was moved from refuses", "[p:A2]") {
+  const std::string is_moved =
+      "hewn: the database object was moved from; use the one that it was moved to";
+  auto db = open_entries();
+  db.insert(entry{.text = "first"});
+  database moved = std::move(db);
+  const auto check_moved = [&] {
+    check_refuses(db, is_moved);  // NOLINT: what was moved from is what this is about
+    const auto refused = [&](const auto& call) { CHECK(failure_of(call).what() == is_moved); };
+    refused([&] { hewn::sync<entry>(db); });
+    refused([&] { (void)hewn::plan_sync<entry>(db); });
+    refused([&] { hewn::listen(db); });
+    refused([&] { db.observe([](const hewn::statement_event&) {}); });
+    refused([&] { db.stop_observing(); });
+    refused([&] { db.set_statement_cache_capacity(3); });
+    refused([&] { (void)db.interrupter(); });
+#ifndef HEWN_TEST_ANY
+    refused([&] { (void)db.native_handle(); });
+#endif
+  };
+  check_moved();
+  database later = open_entries();
+  later = std::move(db);
+  CHECK(failure_of([&] { later.count<entry>(); }).what() == is_moved);
+  db = std::move(moved);
+  CHECK(count(db) == 1);
+  static_cast<void>(std::move(db).release());
+  check_moved();
 }
 
 TEST_CASE("a transaction waits while one inside it is open", "[p:A2]") {

@@ -106,6 +106,29 @@ TEST_CASE("up runs what is pending once, and says what it did") {
   m.require_current();
 }
 
+TEST_CASE("a migrator whose database was moved from refuses") {
+  const temporary_folder folder("migrations");
+  const temporary_file file("moved.db");
+  write_five(folder);
+  auto db = hewn::sqlite::open(file.path);
+  migrator m(db, migrations_in(folder.path));
+  const database moved = std::move(db);
+  const auto refused = [](const auto& call) {
+    CHECK(
+        failure_of(call).what() ==
+        std::string("hewn: the database object was moved from; use the one that it was moved to"));
+  };
+  refused([&] { m.up(); });
+  refused([&] { m.down(); });
+  refused([&] { m.dry_run(); });
+  refused([&] { m.status(); });
+  refused([&] { m.validate(); });
+  refused([&] { m.require_current(); });
+  refused([&] { m.baseline(1, "because"); });
+  refused([&] { migrator(db, migrations_in(folder.path)); });  // NOLINT: it was moved from
+  CHECK(tables(moved).empty());
+}
+
 TEST_CASE("nothing to do writes nothing") {
   const temporary_folder folder("migrations");
   const temporary_file file("idle.db");

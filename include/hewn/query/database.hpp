@@ -111,52 +111,38 @@ class transactional : public try_session<Driver> {
 
 /// A transaction or savepoint. Rolls back when it dies without commit(). Its destructor never
 /// throws. While a transaction inside it is open, and when it is over, by itself or with one around
-/// it, every verb throws usage. Lifetime: must end before its database.
+/// it, every verb throws usage. Lifetime: must end before its database, which rolls it back when it
+/// is closed; every verb throws usage then.
 // Not called transaction: inside the class that name would be the class and hide the verb.
 template <class Driver>
 class basic_transaction : public transactional<Driver> {
  public:
   basic_transaction(detail::connection<Driver>& c, const transaction_begin& wanted, call_site site)
-      : transactional<Driver>(&c), scope_(c, wanted, site, true) {
+      : transactional<Driver>(&c), scope_(c, wanted, site, this->place_of_connection()) {
     this->set_scope(scope_.number());
   }
   basic_transaction(basic_transaction&& other) noexcept
-      : transactional<Driver>(other), scope_(std::move(other.scope_)) {
-    other.leave();
+      : transactional<Driver>(other), scope_(std::move(other.scope_), this->place_of_connection()) {
+    other.set_connection(
+        &detail::connection<Driver>::gone(detail::transaction_state::phase::ended));
   }
   basic_transaction& operator=(basic_transaction&&) = delete;
 
   /// Makes the changes durable, or part of the outer transaction. Throws: busy, foreign_key (a
   /// deferred one), commit_in_doubt, transaction_aborted; the transaction is over then.
-  void commit(call_site site = call_site::current()) {
-    try {
-      scope_.commit(site);
-    } catch (...) {
-      leave();
-      throw;
-    }
-    leave();
-  }
+  void commit(call_site site = call_site::current()) { scope_.commit(site); }
 
   result<void> try_commit(call_site site = call_site::current()) {
     return as_result([&] { commit(site); });
   }
 
   /// Undoes the changes. Harmless when the transaction is already over.
-  void rollback() noexcept {
-    scope_.rollback();
-    leave();
-  }
+  void rollback() noexcept { scope_.rollback(); }
 
   /// Whether it can still be committed or rolled back.
   bool active() const noexcept { return scope_.active(); }
 
  private:
-  // Statements through a transaction that is over would commit alone.
-  void leave() noexcept {
-    if (!scope_.held()) this->set_connection(&detail::connection<Driver>::ended());
-  }
-
   // Unless its action has done so by hand.
   void commit_after_action(call_site site) {
     if (scope_.held()) commit(site);
@@ -225,50 +211,64 @@ class database : public transactional<Driver> {
   explicit database(std::unique_ptr<detail::connection<Driver>> c) noexcept
       : transactional<Driver>(c.get()), connection_(c.release()) {}
   database(database&& other) noexcept
-      : transactional<Driver>(other.connection_.get()), connection_(std::move(other.connection_)) {
-    other.set_connection(&detail::connection<Driver>::ended());
+      : transactional<Driver>(other), connection_(std::move(other.connection_)) {
+    other.share_connection();
   }
   database& operator=(database&& other) noexcept {
     std::swap(connection_, other.connection_);
-    this->set_connection(connection_.get());
-    other.set_connection(other.connection_ ? other.connection_.get()
-                                           : &detail::connection<Driver>::ended());
+    share_connection();
+    other.share_connection();
     return *this;
   }
 
   /// Calls `callback(const hewn::statement_event&)` after every statement, from inside the verb.
-  /// One observer at a time; it must not use this database. Its exceptions are dropped.
+  /// One observer at a time; it must not use this database. Its exceptions are dropped. Throws, as
+  /// everything here: usage for a database that was moved from.
   template <class Callback>
-  void observe(Callback callback) {
-    connection_->observe(
+  void observe(Callback callback, call_site site = call_site::current()) {
+    this->connection(site).observe(
         detail::owner<detail::observer>(new detail::observer_of<Callback>(std::move(callback))));
   }
 
-  void stop_observing() noexcept { connection_->observe(nullptr); }
+  void stop_observing(call_site site = call_site::current()) {
+    this->connection(site).observe(nullptr);
+  }
 
   /// How many prepared statements of run-time text are kept when idle (default 64).
-  void set_statement_cache_capacity(std::size_t capacity) {
-    connection_->cache().set_capacity(capacity);
+  void set_statement_cache_capacity(std::size_t capacity, call_site site = call_site::current()) {
+    this->connection(site).cache().set_capacity(capacity);
   }
 
   /// What stops the running statement from another thread: `auto stop = db.interrupter();` here,
   /// `stop.interrupt();` there. The statement fails with errc::interrupted; where none is running
   /// nothing happens. Lifetime: SQLite's must not outlive the database.
-  auto interrupter() const { return connection_->native().interrupter(); }
+  auto interrupter(call_site site = call_site::current()) const {
+    return this->connection(site).native().interrupter();
+  }
 
   /// The driver's own handle, for what hewn does not cover. Do not close it, and do not begin or
   /// end transactions behind the library's back.
-  auto* native_handle() const noexcept { return connection_->native().native(); }
+  auto* native_handle(call_site site = call_site::current()) const {
+    return this->connection(site).native().native();
+  }
 
   // ---------------------------------------------------------------- for the library
 
   /// The connection without its database, which is then as one that was moved from.
   detail::connection_owner<Driver> release() && noexcept {
-    this->set_connection(&detail::connection<Driver>::ended());
-    return std::move(connection_);
+    detail::connection_owner<Driver> released = std::move(connection_);
+    share_connection();
+    return released;
   }
 
  private:
+  // Lets the verbs have what it owns.
+  void share_connection() noexcept {
+    this->set_connection(connection_ ? connection_.get()
+                                     : &detail::connection<Driver>::gone(
+                                           detail::transaction_state::phase::moved_from));
+  }
+
   detail::connection_owner<Driver> connection_;
 };
 

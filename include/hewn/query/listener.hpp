@@ -102,7 +102,7 @@ class listener_interrupter {
 
 /// Calls callbacks for what committed transactions announce. Made by `hewn::listen(database)`.
 /// Callbacks run in poll() and wait(), on the thread that calls these, and never inside the
-/// database. One thread at a time.
+/// database. One thread at a time. One that was moved from throws usage.
 class listener {
  public:
   explicit listener(std::unique_ptr<detail::notification_source> source)
@@ -158,7 +158,7 @@ class listener {
   /// Forgets the callbacks of the channel.
   void off(std::string_view channel, call_site site = call_site::current()) {
     const detail::call_scope at(site);
-    source_->unlisten(channel);
+    source().unlisten(channel);
     std::erase_if(handlers_, [&](const auto& h) { return h->channel == channel; });
   }
 
@@ -173,10 +173,11 @@ class listener {
   /// As poll. When there is nothing, waits for it at most so long, or until it is interrupted.
   std::size_t wait(std::chrono::milliseconds timeout, call_site site = call_site::current()) {
     const detail::call_scope at(site);
+    detail::notification_source& from = source();
     if (next_ == arrived_.size()) {
       arrived_.clear();
       next_ = 0;
-      if (const std::optional<error> missing = source_->receive(arrived_, timeout)) {
+      if (const std::optional<error> missing = from.receive(arrived_, timeout)) {
         if (missed_ == nullptr) throw error(*missing);
         const auto called = missed_;  // it may replace itself
         (*called)(*missing);
@@ -205,10 +206,18 @@ class listener {
     std::function<void(const notification&)> call;
   };
 
+  detail::notification_source& source() const {
+    if (source_ == nullptr)
+      throw error(errc::usage,
+                  "hewn: the listener was moved from; use the one that it was moved to");
+    return *source_;
+  }
+
   void add(std::string channel, std::function<void(const notification&)> call) {
+    detail::notification_source& from = source();
     auto added = std::make_shared<handler>(handler{std::move(channel), std::move(call)});
     handlers_.reserve(handlers_.size() + 1);
-    source_->listen(added->channel);
+    from.listen(added->channel);
     handlers_.push_back(std::move(added));
   }
 
@@ -229,7 +238,6 @@ listener listen(const session<Driver>& db, call_site site = call_site::current()
   if constexpr (detail::explain_announcements<Driver>()) {
     const detail::call_scope at(site);
     detail::connection<Driver>& connection = db.connection(site);
-    if (connection.state().ended()) connection.check_state(site);
     return listener(detail::announcements<Driver>::open(connection, site));
   }
 }
@@ -288,7 +296,6 @@ void notify(const session<Driver>& db, std::string_view channel, const Payload& 
       throw error(errc::invalid_data, "hewn: the payload for channel " + std::string(channel) +
                                           " has no stored form; correct the value");
     detail::connection<Driver>& connection = db.connection(site);
-    if (connection.state().ended()) connection.check_state(site);
     if (connection.spoken() == dialect::postgres) {
       detail::check_payload(channel, *text);
       connection.check_state(site);

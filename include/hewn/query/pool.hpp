@@ -24,21 +24,23 @@ class pooled : public transactional<Driver> {
 
   explicit pooled(detail::pooled_connection<Driver> held) noexcept
       : transactional<Driver>(held.get()), held_(std::move(held)) {}
-  pooled(pooled&& other) noexcept
-      : transactional<Driver>(other.held_.get()), held_(std::move(other.held_)) {
-    other.leave();
+  pooled(pooled&& other) noexcept : transactional<Driver>(other), held_(std::move(other.held_)) {
+    other.leave(phase::moved_from);
   }
   pooled& operator=(pooled&& other) noexcept {
+    if (this == &other) return *this;
+    held_.give_back();
+    transactional<Driver>::operator=(other);
     held_ = std::move(other.held_);
-    this->set_connection(held_.get());
-    other.give_back();
+    other.leave(phase::moved_from);
     return *this;
   }
 
   /// Gives the connection back before the object dies. Every verb is refused then.
   void give_back() noexcept {
+    if (held_.get() == nullptr) return;
     held_.give_back();
-    leave();
+    leave(phase::given_back);
   }
 
   /// For a connection that another thread goes on with: tells the pool that this thread may wait
@@ -67,6 +69,8 @@ class pooled : public transactional<Driver> {
   }
 
  private:
+  using phase = detail::transaction_state::phase;
+
   template <class... Mode>
   static consteval int explain_temporary() {
     static_assert(sizeof...(Mode) == ~0u,
@@ -75,7 +79,7 @@ class pooled : public transactional<Driver> {
     return 0;
   }
 
-  void leave() noexcept { this->set_connection(&detail::connection<Driver>::ended()); }
+  void leave(phase why) noexcept { this->set_connection(&detail::connection<Driver>::gone(why)); }
 
   detail::pooled_connection<Driver> held_;
 };

@@ -53,6 +53,9 @@ class pipeline {
   void abandon() noexcept {
     if (pipeline_) pipeline_->abandon();
   }
+  void forget() noexcept {
+    if (pipeline_) pipeline_->forget();
+  }
 
  private:
   std::optional<postgres::pipeline> pipeline_;

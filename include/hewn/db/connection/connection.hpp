@@ -69,6 +69,7 @@ class connection : public connection_state<Driver> {
   // Statements in use are finalised, so that the database closes whatever the order of
   // destruction; their leases find no owner and only free memory.
   ~connection() {
+    let_go(0, transaction_state::phase::closed);
     for (entry* e : in_use_) {
       e->statement = {};
       e->owner = nullptr;
@@ -193,16 +194,32 @@ class connection : public connection_state<Driver> {
     }
   }
 
-  /// What stands for the connection of a transaction that is over: it refuses every statement.
-  static connection& ended() {
-    static connection none(native_type(nullptr), 0, transaction_state::phase::ended);
-    return none;
+  /// What stands for the connection of a session that has none any more, and says why: every verb
+  /// of the session is refused.
+  static connection& gone(transaction_state::phase why) {
+    using phase = transaction_state::phase;
+    static connection stand_ins[] = {{native_type(nullptr), 0, phase::ended},
+                                     {native_type(nullptr), 0, phase::closed},
+                                     {native_type(nullptr), 0, phase::moved_from},
+                                     {native_type(nullptr), 0, phase::given_back}};
+    return stand_ins[static_cast<int>(why) - static_cast<int>(phase::ended)];
   }
+
+  /// Where a scope and its session keep the connection. Both let go of it when the scope ends,
+  /// whoever ends it, so that neither outlives it.
+  struct scope_holder {
+    connection* held;
+    connection** session = nullptr;  // nullptr: a verb holds the scope
+    /// Why it let go: gone() of the same; normal: it has not.
+    transaction_state::phase why = transaction_state::phase::normal;
+  };
 
   /// Throws when no statement may run: the transaction was rolled back, or is over.
   void check_state(call_site site) {
-    if (inherited()) [[unlikely]]
+    if (inherited()) [[unlikely]] {
+      if (state_.gone()) state_.refuse(site);
       throw inherited_connection(site);
+    }
     if (state_.broken()) [[unlikely]]
       mend(site);
     if (state_.paused() || !state_.normal()) [[unlikely]]
@@ -268,6 +285,7 @@ class connection : public connection_state<Driver> {
 
   /// Called by a verb of a session that is not the speaker's. Throws unless it may go on.
   HEWN_COLD void check_turn(std::uint64_t scope, call_site site) {
+    if (state_.gone()) state_.refuse(site);
     if (scope == no_scope) return;
     if (inherited()) throw inherited_connection(site);
     state_.refuse_session(scope, site);
@@ -287,6 +305,7 @@ class connection : public connection_state<Driver> {
 
   /// See connection_state. Loops over rows of what has ended find their statements marked.
   void close_scope(int level) noexcept {
+    let_go(level, transaction_state::phase::ended);
     base::close_scope(level);
     for (entry* e : in_use_)
       if (e->scope != no_scope && !state_.is_open(e->scope)) e->over = true;
@@ -298,6 +317,17 @@ class connection : public connection_state<Driver> {
  private:
   connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
       : base(std::move(native), initial), cache_(text_capacity) {}
+
+  // Takes the connection away from the scopes of this level and those inside it.
+  void let_go(int level, transaction_state::phase why) noexcept {
+    for (; level < state_.depth(); ++level) {
+      auto* const holder = static_cast<scope_holder*>(state_.holder(level));
+      if (holder == nullptr) continue;
+      holder->held = nullptr;
+      holder->why = why;
+      if (holder->session != nullptr) *holder->session = &gone(why);
+    }
+  }
 
   // Of a step that has failed. The driver may find out more while the values are still bound.
   HEWN_COLD error_details describe(const entry& e) const {
@@ -332,8 +362,8 @@ class connection : public connection_state<Driver> {
 
   HEWN_COLD entry* prepare(unsigned slot, std::string sql, call_site site,
                            const table_info* table = nullptr) {
+    if (state_.gone()) state_.refuse(site);
     if (inherited()) throw inherited_connection(site);
-    if (state_.ended()) state_.refuse(site);
     owner<entry> e(new entry);
     cache_.reserve(slot);
     // Room for every statement there is, so that taking one never allocates.

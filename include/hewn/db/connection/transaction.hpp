@@ -49,10 +49,10 @@ namespace detail {
 template <class Driver>
 class transaction_scope {
  public:
-  /// `has_session`: see transaction_state::open_scope.
+  /// `session`: where the session of the scope keeps the connection; nullptr: a verb holds it.
   transaction_scope(connection<Driver>& c, const transaction_begin& wanted, call_site site,
-                    bool has_session = false)
-      : connection_(&c), site_(site), level_(c.state().depth()) {
+                    connection<Driver>** session = nullptr)
+      : holder_{&c, session}, site_(site), level_(c.state().depth()) {
     c.check_state(site);
     c.state().reserve_scope();
     const std::string sql = level_ == 0 ? begin_text(c, wanted) : named("SAVEPOINT ");
@@ -65,29 +65,34 @@ class transaction_scope {
       }
       throw *failure;
     }
-    number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only, has_session);
+    number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only, session != nullptr,
+                                   &holder_);
     c.scope_opened(level_);
   }
-  transaction_scope(transaction_scope&& other) noexcept
-      : connection_(std::exchange(other.connection_, nullptr)),
+  /// `session`: as above, of the session that has it now.
+  transaction_scope(transaction_scope&& other, connection<Driver>** session = nullptr) noexcept
+      : holder_{other.holder_.held, session, other.holder_.why},
         site_(other.site_),
         level_(other.level_),
-        number_(other.number_) {}
+        number_(other.number_) {
+    if (holder_.held != nullptr) holder_.held->state().set_holder(level_, &holder_);
+    other.holder_ = {nullptr};
+  }
   transaction_scope& operator=(transaction_scope&&) = delete;
   ~transaction_scope() { rollback(); }
 
   /// Whether it can still be committed or rolled back.
-  bool active() const noexcept { return held() && connection_->state().is_open(level_, number_); }
+  bool active() const noexcept { return holder_.held != nullptr; }
 
   /// Whether nobody has ended it through this object, whatever became of it by an outer one.
-  bool held() const noexcept { return connection_ != nullptr; }
+  bool held() const noexcept { return active() || holder_.why != transaction_state::phase::normal; }
 
   std::uint64_t number() const noexcept { return number_; }
 
   /// For the verb that holds it. Throws when it is over, or one inside it is open.
   void check_turn() const {
-    if (!held()) transaction_state::refuse_ended(site_);
-    const transaction_state& state = connection_->state();
+    if (!active()) transaction_state::refuse_gone(holder_.why, site_);
+    const transaction_state& state = holder_.held->state();
     if (!state.is_innermost(level_, number_)) [[unlikely]]
       state.refuse_session(number_, site_);
   }
@@ -98,7 +103,7 @@ class transaction_scope {
   void commit() { commit(site_); }
   void commit(call_site site) {
     check_open(site);
-    connection<Driver>& c = *connection_;
+    connection<Driver>& c = *holder_.held;
     if (c.state().aborted()) {
       try {
         c.state().refuse_aborted(site);
@@ -118,12 +123,11 @@ class transaction_scope {
   /// Undoes everything since the scope began. Does nothing when the scope has ended, and when the
   /// database has already rolled back.
   void rollback() noexcept {
-    if (connection_ == nullptr) return;
-    connection<Driver>& c = *connection_;
-    if (!c.state().is_open(level_, number_)) {
-      connection_ = nullptr;  // an outer one has ended
+    if (!active()) {
+      holder_.why = transaction_state::phase::normal;  // an outer one has ended
       return;
     }
+    connection<Driver>& c = *holder_.held;
     if (c.native().in_transaction()) {
       try {
         if (level_ != 0) undo_savepoint();
@@ -151,13 +155,15 @@ class transaction_scope {
   std::string named(const char* verb) const { return verb + ("hewn_" + std::to_string(level_)); }
 
   void check_open(call_site site) {
-    if (connection_ != nullptr && !connection_->state().is_open(level_, number_))
-      connection_ = nullptr;
-    if (connection_ == nullptr) refuse_commit("that is over; begin another", site);
+    if (!active()) {
+      const auto why = std::exchange(holder_.why, transaction_state::phase::normal);
+      if (why == transaction_state::phase::closed) transaction_state::refuse_gone(why, site);
+      refuse_commit("that is over; begin another", site);
+    }
     // Ending an outer scope before an inner one would end both behind the inner one's back.
-    if (connection_->state().depth() != level_ + 1)
+    if (holder_.held->state().depth() != level_ + 1)
       refuse_commit("while one inside it is open; end the inner first", site);
-    connection_->check_thread(site);
+    holder_.held->check_thread(site);
   }
 
   [[noreturn]] HEWN_COLD static void refuse_commit(const char* why, call_site site) {
@@ -167,19 +173,20 @@ class transaction_scope {
   }
 
   void undo_savepoint() {
-    auto failure = connection_->control(named("ROLLBACK TO "), site_);
-    if (!failure) connection_->scope_undone(level_);
-    if (!failure) failure = connection_->control(named("RELEASE "), site_);
+    connection<Driver>& c = *holder_.held;
+    auto failure = c.control(named("ROLLBACK TO "), site_);
+    if (!failure) c.scope_undone(level_);
+    if (!failure) failure = c.control(named("RELEASE "), site_);
     // Without it, RELEASE or the outer COMMIT would keep what was to be undone.
-    if (failure) connection_->give_up(failure.get(), site_);
+    if (failure) c.give_up(failure.get(), site_);
   }
 
   void finish() noexcept {
-    connection_->close_scope(level_);
-    connection_ = nullptr;
+    holder_.held->close_scope(level_);  // which takes it away
+    holder_.why = transaction_state::phase::normal;
   }
 
-  connection<Driver>* connection_;
+  typename connection<Driver>::scope_holder holder_;
   call_site site_;
   int level_;
   std::uint64_t number_ = no_scope;

@@ -22,6 +22,9 @@ namespace hewn::detail {
 /// a transaction its statements are part of that.
 inline constexpr std::uint64_t no_scope = 0;
 
+/// The speaker where no session speaks, because there is no connection.
+inline constexpr std::uint64_t no_speaker = ~no_scope;
+
 class transaction_state {
  public:
   enum class phase : unsigned char {
@@ -29,10 +32,15 @@ class transaction_state {
     aborted,  // the database has rolled the transaction back by itself
     failed,   // PostgreSQL: it refuses every statement until the innermost scope is undone
     broken,   // a rollback failed
-    ended     // stands for the connection of a transaction that is over
+    // From here on it stands for the connection of a session that has none any more:
+    ended,       // a transaction that is over
+    closed,      // a transaction whose database was closed
+    moved_from,  // a database object that was moved from
+    given_back   // a connection that its pool has back
   };
 
-  explicit transaction_state(phase initial = phase::normal) noexcept : phase_(initial) {
+  explicit transaction_state(phase initial = phase::normal) noexcept
+      : speaker_(initial < phase::ended ? no_scope : no_speaker), phase_(initial) {
     update_guard();
   }
 
@@ -41,7 +49,8 @@ class transaction_state {
   /// Whether the transaction can only be rolled back.
   bool aborted() const noexcept { return phase_ == phase::aborted || phase_ == phase::failed; }
   bool broken() const noexcept { return phase_ == phase::broken; }
-  bool ended() const noexcept { return phase_ == phase::ended; }
+  /// Whether it stands for a connection that a session has no more.
+  bool gone() const noexcept { return phase_ >= phase::ended; }
   bool read_only() const noexcept { return read_only_; }
   /// Whether a callback is running whose statements are refused.
   bool paused() const noexcept { return paused_ != 0; }
@@ -65,7 +74,8 @@ class transaction_state {
   /// A transaction or savepoint has begun. Its number tells it from a later one of the same depth,
   /// when the outer one ended and left the object of the inner one behind. `has_session`: a program
   /// has an object for it; otherwise a verb holds it, and the session around it goes on speaking.
-  std::uint64_t open_scope(bool read_only, bool has_session) noexcept {
+  /// `holder`: see connection::scope_holder.
+  std::uint64_t open_scope(bool read_only, bool has_session, void* holder = nullptr) noexcept {
     if (read_only && !read_only_) {
       read_only_ = true;
       read_only_level_ = depth();
@@ -73,8 +83,13 @@ class transaction_state {
     }
     ++last_scope_;
     if (has_session) speaker_ = last_scope_;
-    scopes_.push_back({.number = last_scope_, .speaker = speaker_});
+    scopes_.push_back({.number = last_scope_, .speaker = speaker_, .holder = holder});
     return last_scope_;
+  }
+
+  void* holder(int level) const noexcept { return scopes_[static_cast<std::size_t>(level)].holder; }
+  void set_holder(int level, void* holder) noexcept {
+    scopes_[static_cast<std::size_t>(level)].holder = holder;
   }
 
   bool is_open(int level, std::uint64_t number) const noexcept {
@@ -97,7 +112,8 @@ class transaction_state {
   /// What a session of a scope is told that is not the speaker's.
   [[noreturn]] HEWN_RARE void refuse_session(std::uint64_t number, call_site site) const;
 
-  [[noreturn]] HEWN_RARE static void refuse_ended(call_site site);
+  /// `why`: one of those that stand for no connection.
+  [[noreturn]] HEWN_RARE static void refuse_gone(phase why, call_site site);
 
   /// The scope of this level has ended, and with it those inside it. `stuck`: the outermost has,
   /// but not for the database. `failed`: the database still refuses every statement.
@@ -141,11 +157,12 @@ class transaction_state {
   struct scope {
     std::uint64_t number = no_scope;
     std::uint64_t speaker = no_scope;  // the session whose turn it is while this is the innermost
+    void* holder = nullptr;
   };
 
   list<scope> scopes_;  // the open transaction and its savepoints
   std::uint64_t last_scope_ = no_scope;
-  std::uint64_t speaker_ = no_scope;
+  std::uint64_t speaker_;
   int read_only_level_ = 0;
   int paused_ = 0;
   phase phase_;
@@ -186,7 +203,8 @@ void call_paused(transaction_state& state, const Callback& callback) {
 namespace hewn::detail {
 
 HEWN_API void transaction_state::refuse_session(std::uint64_t number, call_site site) const {
-  if (!is_open(number)) refuse_ended(site);
+  if (gone()) refuse_gone(phase_, site);
+  if (!is_open(number)) refuse_gone(phase::ended, site);
   error_details details;
   details.code = errc::usage;
   details.message =
@@ -195,10 +213,26 @@ HEWN_API void transaction_state::refuse_session(std::uint64_t number, call_site 
   throw error(std::move(details));
 }
 
-HEWN_API void transaction_state::refuse_ended(call_site site) {
+HEWN_API void transaction_state::refuse_gone(phase why, call_site site) {
   error_details details;
   details.code = errc::usage;
-  details.message = "hewn: the transaction is over; use the database, or begin another transaction";
+  switch (why) {
+    case phase::closed:
+      details.message =
+          "hewn: the database of this transaction was closed, which rolled it back; keep the "
+          "database object alive until the transaction ends";
+      break;
+    case phase::moved_from:
+      details.message =
+          "hewn: the database object was moved from; use the one that it was moved to";
+      break;
+    case phase::given_back:
+      details.message = "hewn: the connection was given back to its pool; acquire another";
+      break;
+    default:
+      details.message =
+          "hewn: the transaction is over; use the database, or begin another transaction";
+  }
   details.site = site;
   throw error(std::move(details));
 }
@@ -225,7 +259,7 @@ HEWN_API void transaction_state::remember(const error& cause) {
 HEWN_API void transaction_state::refuse(call_site site) const {
   if (paused()) refuse_paused(site);
   if (aborted()) refuse_aborted(site);
-  if (!broken()) refuse_ended(site);
+  if (gone()) refuse_gone(phase_, site);
   error_details details;
   details.code = errc::connection_lost;
   details.message =

@@ -18,7 +18,7 @@ struct turn {
   std::uint64_t scope = no_scope;
 
   /// The connection, for a verb. Throws: usage for a transaction that is over, or in which another
-  /// is open.
+  /// is open, and where a session has no connection any more.
   HEWN_INLINE connection<Driver>& take(const call_site& site) const {
     if (scope != held->state().speaker()) [[unlikely]]
       held->check_turn(scope, site);

@@ -31,6 +31,7 @@ namespace hewn {
 template <class Driver>
 std::vector<migration_status> migrator<Driver>::status(call_site site) const {
   const detail::call_scope at(site);
+  context_.db->connection(site);  // throws where there is none any more
   return detail::statuses(context_.infos, detail::read_history<Driver>(*context_.db));
 }
 

@@ -40,7 +40,7 @@ migrator<Driver>::migrator(transactional<Driver>& db, std::vector<migration_file
   const detail::call_scope at(site);
   // Which database it is, is known now.
   if constexpr (requires { typename Driver::migration_executor; })
-    static_cast<void>(typename Driver::migration_executor(db.connection()));
+    static_cast<void>(typename Driver::migration_executor(db.connection(site)));
   context_.db = &db;
   context_.options = std::move(options);
   keep_out_callbacks();
@@ -160,7 +160,7 @@ template <class Driver>
 approval migrator<Driver>::approve(const migration_result& would, std::string_view reason,
                                    const approval_terms& terms, call_site site) const {
   const detail::call_scope at(site);
-  const auto executor = Driver::schema_executor_of(context_.db->connection());
+  const auto executor = Driver::schema_executor_of(context_.db->connection(site));
   return detail::give_approval(*executor,
                                {.plan = would.plan,
                                 .from = would.from,
@@ -240,8 +240,9 @@ migration_report migrator<Driver>::run_down(std::int64_t floor, std::size_t limi
 template <class Driver>
 template <class Run>
 migration_report migrator<Driver>::tried_out(Run run) {
-  detail::check_outside_transaction(context_.db->connection().state().depth());
-  typename Driver::migration_executor executor(context_.db->connection());
+  detail::connection<Driver>& connection = context_.db->connection(detail::running_call());
+  detail::check_outside_transaction(connection.state().depth());
+  typename Driver::migration_executor executor(connection);
   detail::trial<Driver> copy(executor, executor.copy(), context_.prepare_copy);
   detail::runner_context<Driver> context = context_;
   if constexpr (requires { executor.beyond_copies(); })

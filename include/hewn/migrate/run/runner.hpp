@@ -44,7 +44,7 @@ class runner {
   runner(const runner_context<Driver>& context, migration_direction d, chooser next)
       : context_(&context),
         db_(context.db),
-        executor_(context.db->connection()),
+        executor_(context.db->connection(running_call())),
         direction_(d),
         next_(std::move(next)),
         copies_(context, executor_),

@@ -65,7 +65,9 @@ class pipeline final : public detail::open_work {
   explicit pipeline(connection& c) noexcept : state_(&c.shared()) {}
   pipeline(const pipeline&) = delete;
   pipeline& operator=(const pipeline&) = delete;
-  ~pipeline() { abandon(); }
+  ~pipeline() {
+    if (state_ != nullptr) abandon();
+  }
 
   static constexpr bool available() noexcept { return true; }
 
@@ -105,6 +107,9 @@ class pipeline final : public detail::open_work {
 
   /// Ends the pipeline and forgets what has not been asked for.
   HEWN_RARE void abandon() noexcept;
+
+  /// Ends it without the connection, which may be gone. Order: the connection has put it aside.
+  void forget() noexcept { state_ = nullptr; }
 
  private:
   bool is_open() const noexcept { return state_->is_open(*this); }

@@ -47,6 +47,7 @@ struct no_pipeline {
   static constexpr bool available() noexcept { return false; }
   void put_aside() noexcept {}
   void abandon() noexcept {}
+  void forget() noexcept {}
 };
 
 struct no_answer {};
@@ -88,6 +89,12 @@ class batch_queue {
         numbered_(numbered),
         scope_(c, transaction_mode::immediate, site),
         pipeline_(c.native()) {}
+  batch_queue(const batch_queue&) = delete;
+  batch_queue& operator=(const batch_queue&) = delete;
+  // An action may have ended the transaction, and the connection with it.
+  ~batch_queue() {
+    if (!scope_.active()) pipeline_.forget();
+  }
 
   connection<Driver>& owner() const noexcept { return connection_; }
 
@@ -100,13 +107,13 @@ class batch_queue {
   template <class Action>
   std::size_t add(Action action) {
     if (failure_) throw *failure_;
-    forget_if_written();
     const std::size_t element = size_;
     if (counts_ != nullptr) counts_->push_back(0);
     ++size_;
     guarded([&] {
       at_ = element;
       scope_.check_turn();
+      forget_if_written();
       action();
       // The older half is asked for while the server is busy with the younger one.
       if (waiting_.size() - first_ == window) {
@@ -163,20 +170,22 @@ class batch_queue {
   /// Throws the error of the first element that has failed, if one has.
   void check() {
     if (failure_) throw *failure_;
-    guarded([&] { take_answers(); });
+    if (scope_.active()) guarded([&] { take_answers(); });
   }
 
   /// Takes all answers that are left and commits. Throws: the error of the first element that
   /// failed; what a commit throws.
   void finish() {
     if (failure_) throw *failure_;
-    forget_if_written();
-    guarded([&] {
-      pipeline_.put_aside();
-      take_answers();
-      kept_.check(connection_, [this](std::size_t element) { at_ = element; });
-    });
-    try {
+    if (scope_.active()) {
+      forget_if_written();
+      guarded([&] {
+        pipeline_.put_aside();
+        take_answers();
+        kept_.check(connection_, [this](std::size_t element) { at_ = element; });
+      });
+    }
+    try {  // which throws where the transaction was ended
       scope_.commit();
     } catch (const error& failure) {
       if (failure.code() != errc::commit_in_doubt) take_keys_back();
@@ -319,13 +328,14 @@ class batch_queue {
     failing_ = true;
     try {
       // An element before it may have failed, and its answer not been looked at.
-      while (first_ != waiting_.size() && waiting_[first_].element < element) take_answer();
+      while (scope_.active() && first_ != waiting_.size() && waiting_[first_].element < element)
+        take_answer();
     } catch (const error& earlier) {
       first = told(earlier, at_);
     }
     waiting_.clear();
     first_ = 0;
-    pipeline_.abandon();
+    if (scope_.active()) pipeline_.abandon();
     take_keys_back();
     failure_.emplace(std::move(first));
   }

@@ -376,7 +376,7 @@ class reads {
   detail::connection<Driver>& connection() const noexcept { return *turn_.held; }
 
   /// As above, for a verb. Throws: usage for a transaction that is over, or in which another is
-  /// open.
+  /// open, and for an object that was moved from.
   HEWN_INLINE detail::connection<Driver>& connection(call_site site) const {
     return turn_.take(site);
   }
@@ -385,6 +385,9 @@ class reads {
   explicit reads(detail::connection<Driver>* c) noexcept : turn_{c} {}
 
   void set_connection(detail::connection<Driver>* c) noexcept { turn_.held = c; }
+
+  /// For what takes the connection away when the transaction ends.
+  detail::connection<Driver>** place_of_connection() noexcept { return &turn_.held; }
 
   /// Its statements are those of this transaction from now on.
   void set_scope(std::uint64_t scope) noexcept { turn_.scope = scope; }

@@ -19,10 +19,7 @@ namespace detail {
 
 template <synced_database Database>
 std::unique_ptr<schema_executor> executor_of(const Database& db) {
-  auto& connection = db.connection();
-  // Nothing of it is there any more, neither handle nor state.
-  if (connection.state().ended()) connection.check_state(running_call());
-  return Database::driver_type::schema_executor_of(connection);
+  return Database::driver_type::schema_executor_of(db.connection(running_call()));
 }
 
 }  // namespace detail
