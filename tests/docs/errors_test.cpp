@@ -149,22 +149,6 @@ TEST_CASE("every message is in docs/errors.md") {
   CHECK(all.size() > 100);
 }
 
-// Mistakes in declarations stop the compiler at a function whose name is the message.
-TEST_CASE("every function whose name is a message is in docs/errors.md") {
-  const std::string page = docs::read_file("docs/errors.md");
-  std::size_t found = 0;
-  const std::string header = docs::read_file("include/hewn/schema/clause.hpp");
-  for (const std::string& line : docs::lines_of(header)) {
-    constexpr std::string_view start = "inline void ";
-    if (!line.starts_with(start) || !line.ends_with("() {}")) continue;
-    const std::string name = line.substr(start.size(), line.size() - start.size() - 5);
-    INFO(name);
-    CHECK(page.find("`" + name + "`") != page.npos);
-    ++found;
-  }
-  CHECK(found >= 4);
-}
-
 TEST_CASE("every error code is in docs/errors.md") {
   const std::string page = docs::read_file("docs/errors.md");
   const std::string header = docs::read_file("include/hewn/base/error.hpp");

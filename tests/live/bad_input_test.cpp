@@ -281,6 +281,142 @@ TEST_CASE("values that cannot be stored name their column", "[V2][V4]") {
   });
 }
 
+namespace {
+
+struct narrow {
+  std::int64_t id = 0;
+  std::int8_t a = 0;
+  std::uint8_t b = 0;
+  std::uint32_t c = 0;
+  std::uint64_t d = 0;
+  float e = 0;
+  double f = 0;
+  std::optional<std::int8_t> g;
+  std::optional<float> h;
+  mood now = mood::calm;
+};
+
+/// Says which column the value does not fit, and changes nothing.
+template <class Action>
+void unassigned(const database& db, const std::string& column, Action action,
+                const std::string& why = "has a value outside the range of the type") {
+  CAPTURE(column);
+  const hewn::error failure = failure_of(action);
+  CHECK(failure.code() == errc::invalid_data);
+  CHECK(failure.table() == "narrow");
+  CHECK(failure.column() == column);
+  CHECK(says(failure, "hewn: narrow." + column + ' ' + why));
+  const auto row = db.get<narrow>(1);
+  CHECK((row.a == 1 && row.b == 2 && row.c == 3 && row.d == 4 && row.e == 5 && row.f == 6));
+  CHECK((row.g == std::int8_t{7} && row.h == 8.0f && row.now == mood::calm));
+}
+
+database open_narrow() {
+  auto db = open_new();
+  hewn::sync<narrow>(db);
+  db.insert(narrow{.a = 1, .b = 2, .c = 3, .d = 4, .e = 5, .f = 6, .g = std::int8_t{7}, .h = 8.0f});
+  return db;
+}
+
+constexpr double beyond_float = 1e300;
+constexpr std::int64_t beyond_double = (std::int64_t{1} << 53) + 1;
+
+}  // namespace
+
+TEST_CASE("a value that the field cannot hold is not assigned", "[V3][p:A12]") {
+  const auto db = open_narrow();
+  const auto refused = [&](const std::string& column, const auto& set) {
+    unassigned(db, column, [&] { db.update<narrow>(1, set); });
+  };
+  refused("a", col<& narrow::a> = 300);
+  refused("a", col<& narrow::a> = -129);
+  refused("b", col<& narrow::b> = -1);
+  refused("b", col<& narrow::b> = std::uint64_t{256});
+  refused("c", col<& narrow::c> = std::int64_t{1} << 32);
+  refused("c", col<& narrow::c> = -1);
+  refused("d", col<& narrow::d> = -1);
+  refused("d", col<& narrow::d> = std::uint64_t{1} << 63);
+  refused("e", col<& narrow::e> = beyond_float);
+  refused("e", col<& narrow::e> = -beyond_float);
+  refused("e", col<& narrow::e> = (1 << 24) + 1);
+  refused("f", col<& narrow::f> = beyond_double);
+  refused("f", col<& narrow::f> = ~std::uint64_t{0});
+  refused("g", col<& narrow::g> = 300);
+  refused("g", col<& narrow::g> = std::optional<int>(300));
+  refused("h", col<& narrow::h> = beyond_float);
+  refused("h", col<& narrow::h> = std::optional<double>(beyond_float));
+
+  unassigned(
+      db, "now", [&] { db.update<narrow>(1, col<& narrow::now> = static_cast<mood>(9)); },
+      "is not one of the enumerators");
+  if (!support::on_postgres)
+    unassigned(
+        db, "f",
+        [&] { db.update<narrow>(1, col<& narrow::f> = std::numeric_limits<double>::quiet_NaN()); },
+        "would be NaN");
+  // The second is named, and the first is not written either.
+  unassigned(db, "b", [&] { db.update<narrow>(1, col<& narrow::a> = 9, col<& narrow::b> = -1); });
+  // A condition is free to ask for it.
+  CHECK(db.count(from<narrow>.where(col<&narrow::a> == 300)) == 0);
+  CHECK(db.count(from<narrow>.where(col<&narrow::a> < 300 && col<&narrow::b> > -1)) == 1);
+  CHECK(db.count(from<narrow>.where(col<&narrow::e> < beyond_float)) == 1);
+}
+
+TEST_CASE("no verb assigns what the field cannot hold", "[V3][p:A12]") {
+  const auto db = open_narrow();
+  const auto one = from<narrow>.where(col<&narrow::id> == 1);
+  const auto set = col<& narrow::a> = 300;
+  unassigned(db, "a", [&] { db.update(one, set); });
+  unassigned(db, "a", [&] {
+    hewn::condition<narrow> any = col<&narrow::b> == 2;
+    db.update(from<narrow>.where(any), set);
+  });
+  unassigned(db, "a", [&] { db.update_returning(one, set); });
+  unassigned(db, "a", [&] { db.update_all<narrow>(set); });
+  unassigned(db, "a", [&] {
+    db.batch([&](auto& b) {
+      b.template update<narrow>(1, col<& narrow::c> = 9);
+      b.template update<narrow>(1, set);
+    });
+  });
+  unassigned(db, "a", [&] { db.batch([&](auto& b) { b.update(one, set); }); });
+  unassigned(db, "a", [&] {
+    db.transaction([&](auto& tx) {
+      tx.template update<narrow>(1, col<& narrow::c> = 9);
+      tx.template update<narrow>(1, set);
+    });
+  });
+  const auto tried = db.try_update<narrow>(1, set);
+  REQUIRE_FALSE(tried);
+  CHECK(tried.error().is<&narrow::a>());
+}
+
+TEST_CASE("a value of another type is assigned where the field holds it", "[V3][p:A12]") {
+  const auto db = open_narrow();
+  db.update<narrow>(1, col<& narrow::a> = -128, col<& narrow::b> = 255LL,
+                    col<& narrow::c> = 4'294'967'295, col<& narrow::d> = 9'223'372'036'854'775'807,
+                    col<& narrow::e> = 0.1, col<& narrow::f> = std::int64_t{1} << 60,
+                    col<& narrow::g> = std::optional<int>(127), col<& narrow::h> = 1 << 30);
+  const auto row = db.get<narrow>(1);
+  CHECK((row.a == -128 && row.b == 255 && row.c == 4'294'967'295));
+  CHECK((row.d == 9'223'372'036'854'775'807 && row.e == 0.1f && row.f == 0x1p60));
+  CHECK((row.g == std::int8_t{127} && row.h == 0x1p30f));
+  // As the row would have been written, so that what was read is found.
+  CHECK(db.count(from<narrow>.where(col<&narrow::e> == row.e)) == 1);
+
+  db.update<narrow>(1, col<& narrow::e> = std::numeric_limits<double>::infinity(),
+                    col<& narrow::f> = -std::numeric_limits<float>::max(),
+                    col<& narrow::g> = std::optional<int>(),
+                    col<& narrow::h> = std::optional<double>(0.1));
+  CHECK(db.get<narrow>(1).e == std::numeric_limits<float>::infinity());
+  CHECK(db.get<narrow>(1).f == -std::numeric_limits<float>::max());
+  CHECK(db.get<narrow>(1).g == std::nullopt);
+  CHECK(db.get<narrow>(1).h == 0.1f);
+  // An expression is the database's.
+  db.update<narrow>(1, col<& narrow::a> = col<&narrow::a> + 255);
+  CHECK(db.get<narrow>(1).a == 127);
+}
+
 TEST_CASE("a row that is not there", "[S9]") {
   const auto db = open_people();
   fails(db, errc::not_found, [&] { db.get<person>(99); });

@@ -182,6 +182,7 @@ struct far_row {
   year_month_day written = year(1970) / 1 / 1;
   milliseconds span{};
   duration<std::int8_t> short_span{};
+  std::optional<duration<std::int8_t>> maybe_span{};
   std::vector<hewn::date> list;
   hewn::json<std::vector<sys_seconds>> document;
 };
@@ -302,8 +303,23 @@ TEST_CASE("far times are refused by every verb, condition and list", "[p:A7]") {
   asked([&] { return col<&far_row::second>.in(std::vector{sys_seconds::max()}); });
   asked([&] { return col<&far_row::written>.in(std::vector{none}); });
   asked([&] { return col<&far_row::list>.contains(far); });
-  refused([&] { db.update<far_row>(good.id, col<& far_row::day> = none); });
-  refused([&] { db.update<far_row>(good.id, col<& far_row::short_span> = 128s); });
+  const auto unassigned = [&](const std::string& column, const auto& set) {
+    const auto failure = refused([&] { db.update<far_row>(good.id, set); });
+    CHECK(failure.table() == "far_row");
+    CHECK(failure.column() == column);
+    CHECK(support::says(failure, "hewn: far_row." + column + ' '));
+  };
+  unassigned("day", col<& far_row::day> = none);
+  unassigned("day", col<& far_row::day> = far);
+  unassigned("written", col<& far_row::written> = none);
+  unassigned("written", col<& far_row::written> = far);
+  unassigned("at", col<& far_row::at> = sys_time<weeks>(weeks::max()));
+  unassigned("second", col<& far_row::second> = sys_time<hours>::max());
+  unassigned("span", col<& far_row::span> = hours::max());
+  unassigned("short_span", col<& far_row::short_span> = 128s);
+  unassigned("short_span", col<& far_row::short_span> = 3min);
+  unassigned("maybe_span", col<& far_row::maybe_span> = 128s);
+  unassigned("maybe_span", col<& far_row::maybe_span> = std::optional(3min));
   refused([&] { db.get_many<dated>(std::vector{far}); });
 
   // What fits is converted.
@@ -311,6 +327,8 @@ TEST_CASE("far times are refused by every verb, condition and list", "[p:A7]") {
   CHECK(db.all(hewn::from<far_row>.where(col<&far_row::day> == year(1970) / 1 / last)).empty());
   db.update<far_row>(good.id, col<& far_row::second> = sys_time<hours>(100h));
   CHECK(db.get<far_row>(good.id).second == sys_seconds(360'000s));
+  db.update<far_row>(good.id, col<& far_row::maybe_span> = std::optional(2min));
+  CHECK(db.get<far_row>(good.id).maybe_span == 120s);
 }
 
 TEST_CASE("stored times that no type of std::chrono has are refused when they are read", "[p:A7]") {
@@ -365,4 +383,33 @@ TEST_CASE("a clock that a created<> field cannot hold is refused", "[p:A7]") {
   CHECK(failure_of([&] { db.insert(short_lived{}); }).code() == errc::invalid_data);
   db.connection().native().set_clock([] { return hewn::timestamp(2'147'483'647'999ms); });
   CHECK(db.insert(short_lived{}).made.time_since_epoch().count() == 2'147'483'647);
+}
+
+TEST_CASE("an update of columns sets updated<> as the field holds it", "[p:A7]") {
+  struct touched {
+    std::int64_t id = 0;
+    std::string text;
+    sys_seconds second{};
+    std::optional<sys_time<hours>> hour;
+    sys_time<duration<std::int32_t>> brief{};
+    static consteval auto table() {
+      return hewn::table("touched")
+          .updated<&touched::second>()
+          .updated<&touched::hour>()
+          .updated<&touched::brief>();
+    }
+  };
+  auto db = support::open_new();
+  hewn::sync<touched>(db);
+  db.insert(touched{});
+  db.connection().native().set_clock([] { return hewn::timestamp(7'200'999ms); });
+  db.update<touched>(1, col<& touched::text> = "x");
+  CHECK(db.get<touched>(1).second == sys_seconds(7'200s));
+  CHECK(db.get<touched>(1).hour == sys_time<hours>(2h));
+  CHECK(db.get<touched>(1).brief.time_since_epoch() == 7'200s);
+
+  db.connection().native().set_clock([] { return hewn::timestamp(seconds(2'147'483'648)); });
+  CHECK(failure_of([&] { db.update<touched>(1, col<& touched::text> = "y"); }).code() ==
+        errc::invalid_data);
+  CHECK(db.get<touched>(1).text == "x");
 }

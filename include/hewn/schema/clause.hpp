@@ -76,11 +76,29 @@ struct clause {
   std::string_view target_type{};  // see signature_of
 };
 
-// Their names are the message: calling one in constant evaluation stops the compiler at it.
-inline void too_many_clauses_in_one_table() {}
-inline void too_many_columns_in_one_clause() {}
-inline void too_much_expression_text_in_one_table() {}
-inline void this_number_has_no_exact_decimal_text_use_hewn_raw() {}
+/// What no database would take of a declaration, or hewn cannot keep.
+// Noted, and told by explain_fault: a declaration that stopped the compiler where it is written
+// could not be told from one that the compiler cannot run.
+enum class declaration_fault : std::uint8_t {
+  none,
+  second_key,
+  repeated_field,
+  null_in_plain_field,
+  nothing_fits,
+  shared_name,
+  unnumbered_given_key,
+  unnumbered_autoincrement,
+  too_many_clauses,
+  too_many_columns,
+  too_much_text,
+  no_decimal_text,
+  value_outside_field
+};
+
+struct found_fault {
+  declaration_fault kind = declaration_fault::none;
+  std::size_t field = 0;  // the one that it is about
+};
 
 template <class T>
 inline constexpr char record_tag = 0;
@@ -124,10 +142,18 @@ struct clause_writer {
   std::size_t size = 0;
   std::string_view record{};  // whose columns are named; see signature_of
   bool mixes_records = false;
+  std::size_t last_field = 0;
+  found_fault fault{};  // the first
+
+  constexpr void note(declaration_fault kind) {
+    if (fault.kind == declaration_fault::none) fault = {kind, last_field};
+  }
 
   constexpr void put(char c) {
-    if (size == max_expression_text) too_much_expression_text_in_one_table();
-    text_[size++] = c;
+    if (size == max_expression_text)
+      note(declaration_fault::too_much_text);
+    else
+      text_[size++] = c;
   }
 
   constexpr void text(std::string_view s) {
@@ -137,6 +163,7 @@ struct clause_writer {
   constexpr void column_of(std::string_view owner, std::size_t field) {
     mixes_records |= !record.empty() && record != owner;
     record = owner;
+    last_field = field;
     put(column_mark);
     put(static_cast<char>(field + 1));
   }
@@ -171,17 +198,19 @@ struct clause_writer {
   // Decimal text that reads back as the same double: at most nine places, checked by dividing,
   // which is exact to the last bit for such numbers (IEEE 754, correctly rounded division).
   constexpr void literal(double value) {
+    constexpr double limit = 0x1p63;  // of std::int64_t
     double scaled = value;
     double scale = 1;
     int places = 0;
-    while (places != 9 && scaled != static_cast<double>(static_cast<std::int64_t>(scaled))) {
+    while (scaled > -limit && scaled < limit && places != 9 &&
+           scaled != static_cast<double>(static_cast<std::int64_t>(scaled))) {
       scale *= 10;
       scaled = value * scale;
       ++places;
     }
-    const auto digits = static_cast<std::int64_t>(scaled);
-    if (static_cast<double>(digits) / scale != value)
-      this_number_has_no_exact_decimal_text_use_hewn_raw();
+    const bool fits = scaled > -limit && scaled < limit;  // NaN does not
+    const auto digits = fits ? static_cast<std::int64_t>(scaled) : 0;
+    if (static_cast<double>(digits) / scale != value) note(declaration_fault::no_decimal_text);
     const auto unit = static_cast<std::int64_t>(scale);
     if (digits < 0) put('-');
     const std::int64_t magnitude = digits < 0 ? -digits : digits;

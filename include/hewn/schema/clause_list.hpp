@@ -4,6 +4,9 @@
 
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/enums.hpp>
+#include <hewn/schema/exact_number.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -13,12 +16,41 @@
 
 namespace hewn::detail {
 
+/// Whether a field of type F holds the value that a declaration gives it. Of expressions, texts and
+/// types of one's own only the database knows.
+template <class F, class Value>
+constexpr bool may_be_stored(const Value& value) {
+  if constexpr (is_optional<F>) {
+    return may_be_stored<unwrapped<F>>(value);
+  } else if constexpr (std::is_same_v<F, Value> && stores_label<F>) {
+    return !codec<F>::encode(value).empty();
+  } else if constexpr (requires { value.count(); }) {
+    return may_be_stored<decltype(value.count())>(value.count());
+  } else if constexpr (!std::is_arithmetic_v<Value>) {
+    return true;
+  } else if constexpr (requires {
+                         typename F::rep;
+                         typename F::period;
+                       }) {
+    return may_be_stored<typename F::rep>(value);
+  } else if constexpr (std::is_arithmetic_v<F>) {
+    // Neither database has numbers beyond those of 64 bits with a sign.
+    return holds_number<F>(value) &&
+           (std::is_floating_point_v<F> || holds_number<std::int64_t>(value));
+  } else {
+    return true;
+  }
+}
+
 /// Holds clauses and the text of their expressions, in constant evaluation. Of one fixed size, so
 /// that every declaration has the same type.
 class clause_list {
  public:
   constexpr clause& new_clause(clause_kind kind) {
-    if (size_ == max_clauses) too_many_clauses_in_one_table();
+    if (size_ == max_clauses) {
+      note(declaration_fault::too_many_clauses);
+      clauses_[--size_] = clause{};
+    }
     clauses_[size_].kind = kind;
     return clauses_[size_++];
   }
@@ -46,17 +78,26 @@ class clause_list {
   template <class Expression>
   constexpr text_range write(const Expression& expression) {
     const std::size_t begin = text_.size;
+    text_.last_field = clauses_[size_ - 1].columns[0];
     expression.write(text_);
     return {static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(text_.size - begin)};
   }
 
-  template <class Value>
+  /// The same of a value for a field of type F.
+  template <class F, class Value>
   constexpr text_range write_value(const Value& value) {
+    if (!may_be_stored<F>(value)) {
+      text_.last_field = clauses_[size_ - 1].columns[0];
+      note(declaration_fault::value_outside_field);
+    }
     if constexpr (requires(clause_writer & out) { value.write(out); })
       return write(value);
     else
       return write(literal_of<Value>{value});
   }
+
+  /// What could not be kept.
+  constexpr found_fault fault() const { return text_.fault; }
 
   constexpr std::size_t size() const { return size_; }
   constexpr const clause& operator[](std::size_t i) const { return clauses_[i]; }
@@ -69,9 +110,14 @@ class clause_list {
   }
 
  private:
+  constexpr void note(declaration_fault kind) { text_.note(kind); }
+
   template <auto Part>
-  static constexpr void add_part(clause& added) {
-    if (added.column_count == max_clause_columns) too_many_columns_in_one_clause();
+  constexpr void add_part(clause& added) {
+    if (added.column_count == max_clause_columns) {
+      text_.last_field = added.columns[0];
+      return note(declaration_fault::too_many_columns);
+    }
     if constexpr (std::is_member_object_pointer_v<decltype(Part)>) {
       added.record = &record_tag<member_record<Part>>;
       added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part>);
@@ -89,6 +135,7 @@ class clause_list {
         std::is_same_v<unwrapped<member_type<Own>>, unwrapped<member_type<Target>>>,
         "hewn: a foreign key column must have the type of the column it refers to; change one of "
         "the two fields");
+    if (i >= max_clause_columns) return;
     added.target = &table_info_of<member_record<Target>>;
     added.target_type = signature_of<member_record<Target>>();
     added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);

@@ -11,22 +11,6 @@
 
 namespace hewn::detail {
 
-enum class declaration_fault : std::uint8_t {
-  none,
-  second_key,
-  repeated_field,
-  null_in_plain_field,
-  nothing_fits,
-  shared_name,
-  unnumbered_given_key,
-  unnumbered_autoincrement
-};
-
-struct found_fault {
-  declaration_fault kind = declaration_fault::none;
-  std::size_t field = 0;  // the one that it is about
-};
-
 constexpr bool has_repeated_field(const clause& c) {
   for (std::size_t i = 1; i < c.column_count; ++i)
     for (std::size_t k = 0; k != i; ++k)
@@ -102,6 +86,21 @@ consteval void explain_fault() {
   static_assert(Fault != fault::unnumbered_autoincrement,
                 "hewn: autoincrement() is about one integer column as the key, which a database "
                 "numbers; remove it");
+  static_assert(Fault != fault::too_many_clauses,
+                "hewn: table() of this struct has more than 48 clauses; leave out what can be "
+                "declared in SQL, or split the table");
+  static_assert(Fault != fault::too_many_columns,
+                "hewn: a clause of table() names more than 8 columns, of which this field is the "
+                "first; name fewer");
+  static_assert(Fault != fault::too_much_text,
+                "hewn: the expressions of table() are longer than 2048 characters together; "
+                "shorten them, or split the table");
+  static_assert(Fault != fault::no_decimal_text,
+                "hewn: the number that table() has for this field is too large, or has no exact "
+                "decimal text of at most nine places; write it in SQL, as hewn::raw(\"1e-12\")");
+  static_assert(Fault != fault::value_outside_field,
+                "hewn: this field cannot hold the value that default_value<>() or backfill<>() "
+                "gives it; correct the value, or use a wider type");
 }
 
 }  // namespace hewn::detail

@@ -245,7 +245,7 @@ class table_spec {
       static_assert(fits,
                     "hewn: a default of this type is no value of the field; give one of the "
                     "field's own type, or an expression as hewn::raw");
-      if constexpr (fits) added.expression = clauses_.write_value(value);
+      if constexpr (fits) added.expression = clauses_.write_value<member_type<Member>>(value);
     }
     return *this;
   }
@@ -360,7 +360,12 @@ class table_spec {
   /// SQL expression over the other columns as hewn::raw, or a value.
   template <auto Member, class Value>
   constexpr table_spec& backfill(const Value& value) {
-    clauses_.add<Member>(detail::clause_kind::backfill).expression = clauses_.write_value(value);
+    auto& added = clauses_.add<Member>(detail::clause_kind::backfill);
+    constexpr bool fits = detail::can_be_default<member_type<Member>, Value>();
+    static_assert(fits,
+                  "hewn: a backfill of this type is no value of the field; give one of the field's "
+                  "own type, or an expression as hewn::raw");
+    if constexpr (fits) added.expression = clauses_.write_value<member_type<Member>>(value);
     return *this;
   }
 
@@ -381,6 +386,8 @@ class table_spec {
   constexpr const detail::clause& clause_at(std::size_t i) const { return clauses_[i]; }
   /// The expressions of all clauses; a clause refers to its own by a range.
   constexpr std::string_view expressions() const { return clauses_.expressions(); }
+  /// The first thing that could not be kept as it was written.
+  constexpr detail::found_fault fault() const { return clauses_.fault(); }
 
   /// Whether every clause names fields of the record with this tag and signature only.
   constexpr bool names_only(const void* record_tag, std::string_view signature) const {

@@ -377,7 +377,10 @@ consteval bool explain_table() {
                     "hewn: table() of this struct names a field of another struct; name only its "
                     "own fields (references<> takes this struct's first)");
       if constexpr (own) {
-        constexpr found_fault found = find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
+        constexpr found_fault found =
+            spec_of<T>.fault().kind != declaration_fault::none
+                ? spec_of<T>.fault()
+                : find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
         if constexpr (found.kind != declaration_fault::none)
           explain_fault<T, found.kind, named_field<T, found.field>()>();
       }

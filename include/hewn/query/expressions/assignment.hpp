@@ -2,24 +2,104 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/hold_time.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/exact_number.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 namespace hewn::detail {
 
-// See operand; where the value is to be stored, a point in time may be finer than the column.
+/// A value that its column may not hold. One that it does not hold is refused where values are
+/// bound, because the column is known there.
+template <class Held>
+struct checked : bound<Held> {
+  value_problem problem;
+
+  constexpr checked(Held h, value_problem found) : bound<Held>(std::move(h)), problem(found) {}
+
+  template <class Binder>
+  void bind(Binder& binder) const {
+    if (problem != value_problem::none) [[unlikely]]
+      binder.refuse(problem);
+    else
+      bound<Held>::bind(binder);
+  }
+};
+
+/// Whether `V` is a number that hold() takes for a field of type F, and F does not hold every one.
+template <class F, class V>
+consteval bool is_wider_number() {
+  if constexpr (!std::is_arithmetic_v<F> || !std::is_arithmetic_v<V> || std::same_as<F, bool>)
+    return false;
+  else
+    return !holds_all<F, V> && (!integer_like<F> || integer_like<V>);
+}
+
+/// Whether `V` is a time that hold() converts to a field of type F.
+template <class F, class V>
+consteval bool is_other_time() {
+  return time_field<F> && !std::same_as<F, V> && std::is_convertible_v<const V&, F>;
+}
+
+// As operand, but what is stored is a value of the field or refused, where a comparison may have
+// any. A point in time may be finer than the column.
 template <class F, class V>
 constexpr auto assigned(V&& v) {
   using value_type = std::remove_cvref_t<V>;
-  if constexpr (is_finer_time<unwrapped<F>, value_type>)
-    return operand<F>(floor_time<unwrapped<F>>(v));
-  else
+  using held_type = unwrapped<F>;
+  if constexpr (is_finer_time<held_type, value_type>) {
+    return assigned<held_type>(floor_time<held_type>(v));
+  } else if constexpr (is_wider_number<held_type, value_type>()) {
+    using held = decltype(hold<held_type>(held_type{}));
+    if (!holds_number<held_type>(v)) return checked<held>(held{}, value_problem::out_of_range);
+    return checked<held>(hold<held_type>(static_cast<held_type>(v)), value_problem::none);
+  } else if constexpr (is_other_time<held_type, value_type>()) {
+    const value_problem problem = time_problem<held_type>(v);
+    return checked<held_type>(
+        problem == value_problem::none ? convert_time<held_type>(v) : held_type{}, problem);
+  } else {
     return operand<F>(std::forward<V>(v));
+  }
+}
+
+template <class Held>
+constexpr auto maybe(std::optional<bound<Held>> given) {
+  std::optional<Held> held;
+  if (given) held = std::move(given->held);
+  return bound(std::move(held));
+}
+template <class Held>
+constexpr auto maybe(std::optional<checked<Held>> given) {
+  std::optional<Held> held;
+  if (given) held = std::move(given->held);
+  return checked<std::optional<Held>>(std::move(held),
+                                      given ? given->problem : value_problem::none);
+}
+
+/// The same for an optional, which std::optional would convert by itself.
+template <class F, class V>
+constexpr auto assigned_optional(V&& v) {
+  using value_type = unwrapped<std::remove_cvref_t<V>>;
+  using held_type = unwrapped<F>;
+  constexpr bool converts = std::is_arithmetic_v<held_type> || std::is_arithmetic_v<value_type> ||
+                            is_other_time<held_type, value_type>() ||
+                            is_finer_time<held_type, value_type>;
+  if constexpr (converts && !std::same_as<held_type, value_type>) {
+    std::optional<decltype(assigned<held_type>(*v))> given;
+    if (v) given.emplace(assigned<held_type>(*v));
+    return maybe(std::move(given));
+  } else {
+    return bound(std::optional<held_type>(std::forward<V>(v)));
+  }
 }
 
 /// `SET column = value`.

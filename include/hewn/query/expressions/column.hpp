@@ -116,8 +116,10 @@ struct column : detail::expression_base {
     return detail::in_list<true, column>(*this, detail::json_list<field>(values));
   }
 
-  /// For update: `col<&task::state> = status::done`, or an expression of the same table. A point in
-  /// time that is finer than the field is rounded down, so that the clock's can be assigned.
+  /// For update: `col<&task::state> = status::done`, or an expression of the same table. A value
+  /// that the field cannot hold, such as 300 in an std::int8_t, is refused by the update with
+  /// invalid_data. A real number becomes the nearest that the field has; a point in time that is
+  /// finer than the field is rounded down, so that the clock's can be assigned.
   template <class V>
   constexpr auto operator=(V&& v) const {
     if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
@@ -128,8 +130,13 @@ struct column : detail::expression_base {
     } else if constexpr (detail::is_optional<std::remove_cvref_t<V>>) {
       static_assert(detail::is_optional<field>,
                     "hewn: this column takes no NULL; make the field an std::optional");
-      return detail::assignment<Member, detail::bound<field>>{
-          detail::bound(field(std::forward<V>(v)))};
+      if constexpr (detail::is_optional<field>) {
+        auto right = detail::assigned_optional<field>(std::forward<V>(v));
+        return detail::assignment<Member, decltype(right)>{std::move(right)};
+      } else {
+        return detail::assignment<Member, detail::bound<std::optional<std::int64_t>>>{
+            detail::bound(std::optional<std::int64_t>())};
+      }
     } else {
       auto right = detail::assigned<field>(std::forward<V>(v));
       return detail::assignment<Member, decltype(right)>{std::move(right)};

@@ -38,29 +38,49 @@ concept calendar_type = requires(const T& value) {
   std::chrono::sys_days(value);
 };
 
-[[noreturn]] HEWN_RARE HEWN_API void refuse_far_time(
-    value_problem problem = value_problem::no_such_time);
+[[noreturn]] HEWN_RARE HEWN_API void refuse_far_time(value_problem problem);
+
+/// What keeps `v` from being a field of type F.
+template <class F, class V>
+constexpr value_problem time_problem(const V& v) {
+  if constexpr (std::same_as<F, V>) {
+    return value_problem::none;
+  } else if constexpr (is_duration<F> && is_duration<V>) {
+    F out{};
+    return convert_duration(v, out) ? value_problem::none : value_problem::out_of_range;
+  } else if constexpr (is_sys_time<F> && is_sys_time<V>) {
+    typename F::duration out{};
+    return convert_duration(v.time_since_epoch(), out) ? value_problem::none
+                                                       : value_problem::no_such_time;
+  } else {
+    if constexpr (calendar_type<V>)
+      if (!v.ok()) return value_problem::no_such_time;
+    if constexpr (calendar_type<F> && std::same_as<V, date>)
+      if (!is_storable(v)) return value_problem::no_such_time;
+    return value_problem::none;
+  }
+}
+
+/// `v`, which has no time_problem, as a field of type F.
+template <class F, class V>
+constexpr F convert_time(const V& v) {
+  if constexpr (is_duration<F> && is_duration<V>) {
+    F out{};
+    convert_duration(v, out);
+    return out;
+  } else if constexpr (is_sys_time<F> && is_sys_time<V>) {
+    return F(convert_time<typename F::duration>(v.time_since_epoch()));
+  } else {
+    return F(v);
+  }
+}
 
 /// `v` as a field of type F. Throws: invalid_data where F cannot hold it.
 template <class F, class V>
 constexpr F hold_time(const V& v) {
-  if constexpr (std::same_as<F, V>) {
-    return v;
-  } else if constexpr (is_duration<F> && is_duration<V>) {
-    F out{};
-    if (!convert_duration(v, out)) refuse_far_time(value_problem::out_of_range);
-    return out;
-  } else if constexpr (is_sys_time<F> && is_sys_time<V>) {
-    typename F::duration out{};
-    if (!convert_duration(v.time_since_epoch(), out)) refuse_far_time();
-    return F(out);
-  } else {
-    if constexpr (calendar_type<V>)
-      if (!v.ok()) refuse_far_time();
-    if constexpr (calendar_type<F> && std::same_as<V, date>)
-      if (!is_storable(v)) refuse_far_time();
-    return F(v);
-  }
+  if (const value_problem problem = time_problem<F>(v); problem != value_problem::none)
+    refuse_far_time(problem);
+  return convert_time<F>(v);
 }
 
 /// Of a field of points in time: the type of what it can hold.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/dialect.hpp>
@@ -108,6 +109,8 @@ struct value_binder {
   HEWN_APART void value(const F& v) {
     bind_field(statement, ++parameters, v, copy);
   }
+
+  HEWN_COLD void refuse(value_problem problem) { statement.refuse(++parameters, problem); }
 
   void list(std::string_view json) { bind_list(statement, ++parameters, json, true); }
 };

@@ -8,12 +8,16 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/turn.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/statements/key_verbs.hpp>
+#include <hewn/query/statements/parameter_check.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/row.hpp>
+#include <hewn/query/statements/row_check.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
+#include <hewn/query/statements/write_row.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <atomic>
@@ -63,6 +67,26 @@ struct query_request {
   }
 };
 
+/// Names the column to which the value that could not be bound was assigned.
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_query(const lease<Driver>& row, const query_parts<Driver>& parts,
+                                       const void* query) {
+  mentioned_columns mentioned{parts.table};
+  if (parts.what >= query_statement::update) {
+    std::string text;
+    sql_writer out{text, row->owner->spoken(), 0, &mentioned};
+    parts.write(query, out);
+  }
+  fail_number_text(row);
+  fail_unkept_value(row, row.statement());
+  for_each_stored(mentioned, [&](int i, const column_info& column) {
+    if (i == row.statement().problem_index())
+      row->owner->fail_with(unfit_value(parts.table->name, column.name, row.statement().problem()),
+                            *row.operator->());
+  });
+  fail_parameter(row);
+}
+
 template <class Driver>
 lease<Driver> query_opener<Driver>::open(connection<Driver>& c, const query_parts<Driver>& parts,
                                          const void* query, bool copy, const call_site& site) {
@@ -80,7 +104,8 @@ lease<Driver> query_opener<Driver>::open(connection<Driver>& c, const query_part
                           });
   value_binder<typename Driver::statement> binder{opened.statement(), copy};
   parts.bind(query, binder);
-  check_parameters(opened);
+  if (opened.statement().problem() != value_problem::none) [[unlikely]]
+    fail_query(opened, parts, query);
   return opened;
 }
 

@@ -6,6 +6,9 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/statements/write_row.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/schema/codec.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -13,6 +16,7 @@
 #include <string>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 
 namespace hewn::detail {
 
@@ -65,9 +69,20 @@ struct update_request {
   template <class Binder>
   void bind(Binder& binder) const {
     std::apply([&](const auto&... each) { (each.value.bind(binder), ...); }, set);
-    for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i)
-      if (stamps(i)) binder.value(now);
+    if constexpr (table_of<T>.has_timestamps)
+      bind_times(binder, field_types_of<T>{}, std::make_index_sequence<field_count<T>>{});
     where.bind_where(binder);
+  }
+
+ private:
+  template <class Binder, class... F, std::size_t... I>
+  void bind_times(Binder& binder, field_types<F...>, std::index_sequence<I...>) const {
+    (bind_time<F, I>(binder), ...);
+  }
+
+  template <class F, std::size_t I, class Binder>
+  void bind_time(Binder& binder) const {
+    if constexpr (stamps(I)) binder.value(unwrapped<F>(time_of_clock<F>(now)));
   }
 };
 

@@ -68,6 +68,19 @@ consteval bool explain_generator() {
 
 [[noreturn]] HEWN_RARE HEWN_API void refuse_clock();
 
+/// The time of the clock as a created<> or updated<> field of type F holds it, rounded down.
+template <class F>
+auto time_of_clock(timestamp t) {
+  using duration = typename unwrapped<F>::duration;
+  using rep = typename duration::rep;
+  if constexpr (sizeof(rep) < 8 || !std::is_signed_v<rep>) {  // seconds in 32 bits end in 2038
+    using wide = std::chrono::duration<std::int64_t, typename duration::period>;
+    const std::int64_t count = std::chrono::floor<wide>(t).time_since_epoch().count();
+    if (!std::in_range<rep>(count)) refuse_clock();
+  }
+  return std::chrono::floor<duration>(t);
+}
+
 /// Fills what the library fills before a write: times, and UUID keys that are nil.
 struct row_stamp {
   timestamp now;
@@ -92,9 +105,9 @@ struct row_stamp {
     void operator()(F& field, std::integral_constant<std::size_t, I>) {
       constexpr const column_info& c = table_of<T>.columns[I];
       if constexpr (c.created) {
-        if (stamp.inserting && is_unset(field)) field = F(cast<F>(stamp.now));
+        if (stamp.inserting && is_unset(field)) field = F(time_of_clock<F>(stamp.now));
       } else if constexpr (c.updated) {
-        field = F(cast<F>(stamp.now));
+        field = F(time_of_clock<F>(stamp.now));
       } else if constexpr (c.key && is_uuid<F>) {
         if (stamp.inserting && field == F{}) field = new_uuid<F>();
       }
@@ -103,18 +116,6 @@ struct row_stamp {
     template <class F>
     static bool is_unset(const F& field) {
       return field == F{};
-    }
-
-    template <class F>
-    static auto cast(timestamp t) {
-      using duration = typename unwrapped<F>::duration;
-      using rep = typename duration::rep;
-      if constexpr (sizeof(rep) < 8 || !std::is_signed_v<rep>) {  // seconds in 32 bits end in 2038
-        using wide = std::chrono::duration<std::int64_t, typename duration::period>;
-        const std::int64_t count = std::chrono::floor<wide>(t).time_since_epoch().count();
-        if (!std::in_range<rep>(count)) refuse_clock();
-      }
-      return std::chrono::floor<duration>(t);
     }
   };
 };
