@@ -6,16 +6,46 @@
 // may find several. SQL pairs them off, so that memory does not grow with the rows.
 #pragma once
 
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/stored_tables.hpp>
 
+#include <sqlite3.h>
+
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace hewn::sqlite::detail {
+
+/// What decides which values of the primary key are equal; nothing: more than its columns say, and
+/// equal values may be in several rows. Two tables of the same rules agree about all keys.
+inline std::optional<std::string> rules_of_key(sqlite3* db, const stored_table& t) {
+  std::string out;
+  native_query index(db,
+                     "SELECT x.coll FROM pragma_index_list(?1, 'main') AS l, "
+                     "pragma_index_xinfo(l.name, 'main') AS x WHERE l.origin = 'pk' AND x.key "
+                     "ORDER BY x.seqno");
+  index.bind(1, t.name);
+  for (const std::string& column : t.key) {
+    const char* type = nullptr;
+    const char* collation = nullptr;
+    if (sqlite3_table_column_metadata(db, "main", t.name.c_str(), column.c_str(), &type, &collation,
+                                      nullptr, nullptr, nullptr) != SQLITE_OK)
+      return std::nullopt;
+    const std::string_view declared = type == nullptr ? "" : type;
+    // It has one meaning in a STRICT table and another one elsewhere.
+    if (hewn::detail::same_word(declared, "any")) return std::nullopt;
+    // INTEGER PRIMARY KEY has no index.
+    if (index.step() && !hewn::detail::same_word(index.text(0), collation)) return std::nullopt;
+    out.append(declared).append(", ").append(collation).append("; ");
+  }
+  return hewn::detail::lower(out);
+}
 
 /// Old rows, `b`, that find new ones, `a`, by a condition.
 struct row_pairs {
