@@ -230,6 +230,24 @@ TEST_CASE("PRAGMA foreign_keys would do nothing, so it is refused") {
   CHECK(says(failure, "-- foreign keys off"));
 }
 
+TEST_CASE("settings under which nothing is checked or recorded are refused", "[p:A4]") {
+  for (const std::string name : {"foreign_keys", "ignore_check_constraints", "case_sensitive_like",
+                                 "writable_schema", "query_only"})
+    for (const std::string& statement :
+         {"PRAGMA " + name + " = 1;", "pragma main." + name + "(ON);",
+          "SELECT 1; PRAGMA \"" + name + "\" /* why */ = yes;"}) {
+      INFO(statement);
+      const hewn::error failure = failure_of([&] { read("-- up\n" + statement); });
+      CHECK(failure.code() == errc::syntax);
+      CHECK(says(failure, "0001_a.sql:2 sets PRAGMA " + name + ", "));
+      CHECK_THROWS_AS(
+          read("-- up\n-- +goose StatementBegin\n" + statement + "\n-- +goose StatementEnd\n"),
+          hewn::error);
+    }
+  CHECK(read("-- up\nPRAGMA query_only; PRAGMA legacy_alter_table = 1; PRAGMA user_version = 3;")
+            .up.size() == 3);
+}
+
 TEST_CASE("names that are none") {
   for (const std::string_view name :
        {"a.sql", "_a.sql", "0001.sql", "0001_.sql", "x001_a.sql", "0001_a.txt", "0001-a.sql",

@@ -322,3 +322,106 @@ TEST_CASE("a batched migration that destroys is asked about") {
   CHECK(says(failure_of([&] { m.up(); }), "\n  7 rows of the table pages"));
   CHECK(number(db, "SELECT COUNT(*) FROM pages") == 98);
 }
+
+TEST_CASE("what a migration sets on its connection ends with it", "[p:A4]") {
+  const auto settings = [](const database& db) {
+    std::vector<std::string> out;
+    for (const std::string name :
+         {"foreign_keys", "ignore_check_constraints", "query_only", "legacy_alter_table",
+          "trusted_schema", "recursive_triggers", "reverse_unordered_selects", "read_uncommitted",
+          "count_changes", "full_column_names", "short_column_names", "cell_size_check",
+          "synchronous", "fullfsync", "checkpoint_fullfsync", "secure_delete", "wal_autocheckpoint",
+          "locking_mode", "busy_timeout"}) {
+      sqlite3_stmt* read = nullptr;
+      sqlite3_prepare_v2(db.connection().native().native(), ("PRAGMA " + name).c_str(), -1, &read,
+                         nullptr);
+      if (sqlite3_step(read) == SQLITE_ROW)
+        out.push_back(name + " " + reinterpret_cast<const char*>(sqlite3_column_text(read, 0)));
+      sqlite3_finalize(read);
+    }
+    return out;
+  };
+  // Those that change what statements return are not for a copy, and two are not for a transaction.
+  const std::string harmless =
+      "PRAGMA legacy_alter_table = 1; PRAGMA trusted_schema = 0; PRAGMA recursive_triggers = 1; "
+      "PRAGMA reverse_unordered_selects = 1; PRAGMA read_uncommitted = 1; "
+      "PRAGMA cell_size_check = 1; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1; "
+      "PRAGMA secure_delete = 0; PRAGMA wal_autocheckpoint = 3; PRAGMA busy_timeout = 7; ";
+  const std::string telling =
+      "PRAGMA count_changes = 1; PRAGMA full_column_names = 1; "
+      "PRAGMA short_column_names = 0; ";
+  const std::string apart = "PRAGMA synchronous = 0; PRAGMA locking_mode = EXCLUSIVE; ";
+  const std::string weak =
+      "PRAGMA foreign_keys = 0; PRAGMA ignore_check_constraints = 1; PRAGMA query_only = 1; ";
+  const temporary_file file("settings.db");
+  auto db = hewn::sqlite::open(file.path);
+  db.script(
+      "CREATE TABLE pages (id INTEGER PRIMARY KEY, slug TEXT CHECK (slug <> ''));"
+      "INSERT INTO pages VALUES (1, 'a'), (2, 'b'), (3, 'c'); PRAGMA secure_delete = FAST");
+  const auto before = settings(db);
+  const auto check_kept = [&] {
+    CHECK(settings(db) == before);
+    CHECK(failure_of([&] { db.script("INSERT INTO pages VALUES (9, '')"); }).code() == errc::check);
+    auto other = hewn::sqlite::open(file.path, {.busy_timeout = std::chrono::milliseconds(0)});
+    other.script("UPDATE pages SET slug = slug");
+  };
+  const auto run = [&](const std::string& text) {
+    migrator m(db, hewn::read_migrations({{"0001_a.sql", text}}));
+    m.up();
+    CHECK(state_of(m) == migration_state::applied);
+    check_kept();
+  };
+  const auto run_code = [&](hewn::sqlite::migration code) {
+    code.version = 1;
+    code.name = code.id = "code";
+    migrator m(db, std::vector<hewn::migration_file>());
+    m.add(code);
+    m.up();
+    CHECK(state_of(m) == migration_state::applied);
+    check_kept();
+  };
+  const auto set_all = [&](auto& session) { session.script(harmless + apart + weak); };
+  const auto set_most = [&](auto& session) { session.script(harmless + weak); };
+
+  SECTION("in a transaction") { run("-- up\nCREATE TABLE b (x);" + harmless); }
+  SECTION("without") { run("-- no transaction\n-- up\n" + harmless + apart + "VACUUM;"); }
+  SECTION("a function") { run_code({.up = set_most}); }
+  SECTION("a function without a transaction") {
+    run_code({.up = set_all, .in_transaction = false});
+  }
+  SECTION("batches") {
+    run_code({.batches = hewn::batched<driver>{
+                  .table = "pages", .size = 1, .change = [&](auto& session, auto, auto) {
+                    set_most(session);
+                  }}});
+  }
+  SECTION("several at once, one of which needs what the other has left") {
+    hewn::sqlite::migration code{.version = 1, .name = "code", .id = "code", .up = set_most};
+    migrator m(db,
+               hewn::read_migrations({{"0002_b.sql", "-- up\nDELETE FROM pages WHERE id > 9;"}}),
+               {.all_or_nothing = true});
+    m.add(code);
+    CHECK(m.dry_run().results.size() == 2);
+    CHECK(m.up().results.size() == 2);
+    check_kept();
+  }
+  SECTION("one that fails") {
+    for (const bool in_transaction : {true, false}) {
+      migrator m(db, std::vector<hewn::migration_file>());
+      m.add({.version = 1,
+             .name = "code",
+             .id = "code",
+             .up =
+                 [&](auto& session) {
+                   session.script(harmless + weak + telling);
+                   throw std::runtime_error("no");
+                 },
+             .in_transaction = in_transaction,
+             .rehearsed = false});
+      CHECK_THROWS_AS(m.up(), std::runtime_error);
+      check_kept();
+    }
+    CHECK_THROWS_AS(run("-- up\n" + harmless + "SELECT nothing;"), hewn::error);
+    check_kept();
+  }
+}

@@ -1098,7 +1098,7 @@ TEST_CASE("what stays in the copy is tried as ever", "[p:A5]") {
   }
   auto db = filled();
   for (const char* const name :
-       {"hard_heap_limit = 1000000000", "temp_store_directory = '/tmp'", "writable_schema = 1"}) {
+       {"hard_heap_limit = 1000000000", "temp_store_directory = '/tmp'", "count_changes = 1"}) {
     INFO(name);
     const list asked =
         asked_about(db, files(head + "PRAGMA " + name + "; DELETE FROM log WHERE false;"));

@@ -11,6 +11,7 @@
 #include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/migrate/files/file_name.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/files/refused_pragma.hpp>
 #include <hewn/migrate/files/script_lexer.hpp>
 #include <hewn/migrate/files/statement_splitter.hpp>
 
@@ -86,11 +87,8 @@ class file_parser {
         fail(line,
              "begins or ends a transaction; remove the statement, because hewn commits a migration "
              "together with its record");
-      tokenizer words(part.text);
-      if (words.next().is("pragma") && words.next().is("foreign_keys"))
-        fail(line,
-             "sets PRAGMA foreign_keys, which does nothing in a transaction; remove it, and put a "
-             "line -- foreign keys off at the top of the file");
+      if (const std::string_view problem = refused_pragma(part.text); !problem.empty())
+        fail(line, problem);
     }
     statements().push_back(std::move(statement));
   }

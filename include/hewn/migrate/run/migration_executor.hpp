@@ -11,6 +11,7 @@
 //   beyond_copies()  what a copy lacks, because of which a migration may fail on it
 //   unknown_names(real)  the names in SQL that the program has given to `real` and not to a copy
 //   program_calls(more)  what statements can call of the program's own code, which may write
+//   keep_settings()  the settings of the connection, which it puts back
 //   temporary_triggers()  those that a copy does not have
 //   recording_trigger()  one that fires when hewn records something, and writes
 #pragma once

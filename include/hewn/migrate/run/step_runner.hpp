@@ -83,6 +83,8 @@ class step_runner {
     const auto& statements = m_->statements(direction_);
     const auto total = static_cast<std::int64_t>(statements.size());
     std::int64_t ran = 0;
+    // One statement may need what another one has set, so they are put back together.
+    auto settings = keep_settings(*db_);
     for (std::int64_t step = 1; step <= total; ++step) {
       if (step_done(journal, step)) continue;
       const sql_statement& s = statements[static_cast<std::size_t>(step - 1)];
@@ -101,6 +103,7 @@ class step_runner {
       run_apart(total + 1, m_->info.checksum, [&](const transactional<Driver>& session) {
         run_function(session, m_->info, direction_, m_->code(direction_), after_failure::kept);
       });
+    settings.put_back();
     return ran;
   }
 

@@ -79,6 +79,22 @@ inline std::string place_of(const migration_info& m, const sql_statement& s) {
   return m.origin + ":" + std::to_string(s.line);
 }
 
+struct no_settings {
+  void put_back() {}
+};
+
+/// The settings of the connection, put back by put_back() and when the result dies, as far as the
+/// driver can. A migration must leave none behind: what the program does later would mean something
+/// else, and perhaps the migration could not be recorded.
+template <class Driver>
+auto keep_settings(const transactional<Driver>& session) {
+  const typename Driver::migration_executor own(session.connection());
+  if constexpr (requires { own.keep_settings(); })
+    return own.keep_settings();
+  else
+    return no_settings{};
+}
+
 template <class Driver>
 void run_statement(const transactional<Driver>& session, const migration_info& m,
                    migration_direction d, const sql_statement& s, after_failure outcome) {
@@ -93,8 +109,10 @@ template <class Driver>
 void run_function(const transactional<Driver>& session, const migration_info& m,
                   migration_direction d, const migration_function<Driver>& function,
                   after_failure outcome) {
+  auto settings = keep_settings(session);
   try {
     function(session);
+    settings.put_back();
   } catch (const error& cause) {
     // Another cause than wrong use: the database itself has rolled back.
     const bool ended = m.in_transaction && outcome == after_failure::rolled_back &&
@@ -118,17 +136,20 @@ void commit_migration(Transaction& tx, const migration_info& m, migration_direct
 }
 
 /// Carries the migration out in the transaction of `session`; returns the number of statements.
+/// What it sets on the connection ends with it.
 template <class Driver>
 std::int64_t run_body(const transactional<Driver>& session, const runnable<Driver>& m,
                       migration_direction d, notifier tell = {}) {
   const auto& statements = m.statements(d);
   const auto total = static_cast<std::int64_t>(statements.size());
   std::int64_t done = 0;
+  auto settings = keep_settings(session);
   for (const sql_statement& s : statements) {
     run_statement(session, m.info, d, s, after_failure::rolled_back);
     tell(migration_progress::statement, ++done, total);
   }
   if (m.code(d)) run_function(session, m.info, d, m.code(d), after_failure::rolled_back);
+  settings.put_back();
   return done;
 }
 

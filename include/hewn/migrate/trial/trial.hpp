@@ -262,9 +262,11 @@ class trial {
     if (m.is_batched(d)) {
       run_batches(m);
     } else if (!m.info.in_transaction) {
+      auto settings = keep_settings(db_);
       for (const sql_statement& s : m.statements(d))
         run_statement(db_, m.info, d, s, after_failure::rolled_back);
       if (m.code(d)) run_function(db_, m.info, d, m.code(d), after_failure::rolled_back);
+      settings.put_back();
     } else {
       auto tx = db_.begin({}, running_call());
       run_body<Driver>(tx, m, d);

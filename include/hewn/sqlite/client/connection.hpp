@@ -132,6 +132,13 @@ class connection {
   /// Installs the wait for locks. It replaces whatever `PRAGMA busy_timeout` has set.
   void wait_for_locks(busy_wait wait);
 
+  /// Installs that wait once more, where there is one.
+  bool wait_as_before() noexcept {
+    if (!wait_) return false;
+    sqlite3_busy_handler(handle_, &busy_wait::wait, wait_.get());
+    return true;
+  }
+
  private:
   static constexpr int not_one_statement = -1;
   static constexpr int has_nul = -2;

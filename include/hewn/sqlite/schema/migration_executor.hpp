@@ -13,6 +13,7 @@
 #include <hewn/sqlite/copy/lent_functions.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
 #include <hewn/sqlite/copy/sealed_copy.hpp>
+#include <hewn/sqlite/schema/kept_settings.hpp>
 #include <hewn/sqlite/schema/recording_trigger.hpp>
 #include <hewn/sync/model/loss.hpp>
 #include <hewn/sync/model/sealed_copy.hpp>
@@ -81,7 +82,8 @@ class basic_migration_executor {
 
   /// Throws: usage when the database object is over, such as a connection that went back to its
   /// pool, and when the database is not SQLite.
-  explicit basic_migration_executor(connection_type& c) : native_(handle_of(c)) {}
+  explicit basic_migration_executor(connection_type& c)
+      : connection_(&own(c)), native_(connection_->native()) {}
 
   /// Whether no other connection can reach the database, as in memory.
   bool is_private() const {
@@ -188,6 +190,9 @@ class basic_migration_executor {
                   "hewn: PRAGMA foreign_keys could not be changed; end the transaction first");
   }
 
+  /// Remembers the settings of the connection, and puts back what has changed of them.
+  detail::kept_settings keep_settings() const { return detail::kept_settings(*connection_); }
+
   /// One entry per violated reference: `orders refers to a row that customers lacks`.
   std::vector<std::string> foreign_key_violations() const {
     std::vector<std::string> out;
@@ -211,17 +216,17 @@ class basic_migration_executor {
   void unlock() noexcept { lock_.unlock(); }
 
  private:
-  HEWN_COLD static sqlite3* handle_of(connection_type& c) {
+  HEWN_COLD static connection& own(connection_type& c) {
     c.check_state(hewn::detail::running_call());
     if constexpr (requires { c.native().as_sqlite(); }) {
-      if (auto* lite = c.native().as_sqlite()) return lite->native();
+      if (auto* lite = c.native().as_sqlite()) return *lite;
       throw error(
           errc::usage,
           "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its "
           "schema with sync, with script() where sync says to write a migration, or with "
           "the tool that has migrated it so far");
     } else {
-      return c.native().native();
+      return c.native();
     }
   }
 
@@ -233,6 +238,7 @@ class basic_migration_executor {
         typename Driver::connection(connection(target.release())), 16);
   }
 
+  connection* connection_;
   sqlite3* native_;
   detail::folder_lock lock_;
 };
