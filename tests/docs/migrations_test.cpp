@@ -297,6 +297,15 @@ TEST_CASE("writing a migration") {
   CHECK(path.ends_with("/0001_add_teams.sql"));
 }
 
+TEST_CASE("a carriage return of a text is written as a character") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script("CREATE TABLE letters (body TEXT)");
+  const std::string text =
+      "-- up\n" + docs::region("tests/docs/statements.sql", "carriage_return").value();
+  hewn::migrator(db, hewn::read_migrations({{"0001_letter.sql", text}})).up();
+  CHECK(db.one<std::string>(hewn::sql<"SELECT body FROM letters">) == "Dear Ada,\r\nit works.");
+}
+
 TEST_CASE("the counter of a table that is rebuilt by hand is carried over") {
   auto db = hewn::sqlite::open(":memory:");
   for (const char* const name : {"users", "fresh"})

@@ -503,3 +503,7 @@ CREATE VIEW mails AS SELECT "mail" FROM "users";
 DELETE FROM sqlite_sequence WHERE name = 'fresh';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'fresh', seq FROM sqlite_sequence WHERE name = 'users';
 -- [/carried_counter]
+
+-- [carriage_return]
+INSERT INTO letters (body) VALUES ('Dear Ada,' || char(13, 10) || 'it works.');
+-- [/carriage_return]

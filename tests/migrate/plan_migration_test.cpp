@@ -314,3 +314,30 @@ TEST_CASE("a rebuild carries the AUTOINCREMENT counter", "[p:A3]") {
   db.script("INSERT INTO orders (total) VALUES ('3')");
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT max(id) FROM orders">) == 10);
 }
+
+TEST_CASE("a text with a carriage return is no part of a file", "[p:B5]") {
+  const temporary_folder folder("plan_migrations");
+  const std::string before = "CREATE TABLE t (a TEXT);";
+  auto db = made(before + "INSERT INTO t VALUES ('x')");
+  for (const std::string text : {"x\r\ny", "x\ry", "\r"}) {
+    const auto plan =
+        hewn::make_plan(db, declared("CREATE TABLE t (a TEXT, b TEXT DEFAULT '" + text + "');"));
+    REQUIRE_FALSE(plan.empty());
+    const hewn::error failure =
+        failure_of([&] { hewn::write_migration(db, folder.path, plan, "more"); });
+    CHECK(failure.code() == errc::usage);
+    CHECK(support::says(failure, "cannot hold a text with a carriage return"));
+    support::check_grammar(failure);
+    CHECK(folder.files().empty());
+  }
+  const auto written = [&](const std::string& statement) {
+    const temporary_folder own("plan_migrations");
+    hewn::write_migration(own.path, {.name = "x", .up = {statement}});
+    return own.read("0001_x.sql");
+  };
+  // In a comment it would end the comment.
+  CHECK_THROWS_AS(written("CREATE VIEW v AS SELECT 1 -- a remark\rUNION SELECT 2"), hewn::error);
+  // Between words it is a line end.
+  CHECK(written("CREATE TABLE c (\r\n  a\r\n)") == "-- up\nCREATE TABLE c (\n  a\n);\n");
+  there_and_back(before, "CREATE TABLE t (\r\n  a TEXT CHECK (a\r\n<> '\n')\r\n);");
+}

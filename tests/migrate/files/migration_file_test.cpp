@@ -305,12 +305,50 @@ TEST_CASE("the checksum is of what matters", "[s90]") {
   CHECK(read("-- up\nCREATE TABLE a (y);\n").info.checksum != checksum);
 }
 
+TEST_CASE("line ends are the file's, and no part of its texts", "[s90]") {
+  const auto with_ends = [](std::string_view text, const std::string& end) {
+    std::string out;
+    for (const char c : text) out += c == '\n' ? end : std::string(1, c);
+    return out;
+  };
+  const std::string text =
+      "-- up\nINSERT INTO t VALUES ('one\ntwo');\n-- down\n-- +goose StatementBegin\n"
+      "DELETE FROM \"a\nb\";\n-- +goose StatementEnd\n";
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const migration_file m = read(with_ends(text, end));
+    CHECK(texts(m.up) == list{"INSERT INTO t VALUES ('one\ntwo')"});
+    CHECK(texts(m.down) == list{"DELETE FROM \"a\nb\";"});
+    CHECK(m.info.checksum == read(text).info.checksum);
+  }
+  const auto refused = [](const std::string& mixed, const std::string& where) {
+    INFO(mixed);
+    const hewn::error failure = failure_of([&] { read(mixed); });
+    CHECK(failure.code() == errc::syntax);
+    CHECK(says(failure, "0001_a.sql:" + where + " has a carriage return where other lines have "));
+  };
+  refused("-- up\nSELECT 1;\nINSERT INTO t VALUES ('one\n\r\ntwo');\n", "4");
+  refused("-- up\nSELECT 'one\rtwo';\n", "2");
+  refused("-- up\r\nSELECT 'one\rtwo';\r\n", "2");
+  refused("-- up\nSELECT 1 AS \"a\r\nb\";", "2");
+  refused("-- up\nSELECT $$a\r\nb$$;", "2");
+  refused("-- up\nSELECT 1;\n-- down\n-- +goose StatementBegin\nSELECT '\r\n';\n", "5");
+  refused("-- up\nSELECT 1;\n-- a remark\rDROP TABLE t;\n", "3");
+  CHECK(says(failure_of([] {
+               read_migrations(
+                   {{"0001_a.up.sql", "SELECT 1;\n"}, {"0001_a.down.sql", "SELECT\n'a\r\nb';"}});
+             }),
+             "0001_a.down.sql:2 has a carriage return"));
+  // Editors leave such lines, and they change nothing.
+  CHECK(texts(read("-- up\nSELECT 1,\r\n  2;\r\n-- a remark\r\nSELECT 'a\nb';").up) ==
+        list{"SELECT 1,\n  2", "SELECT 'a\nb'"});
+}
+
 TEST_CASE("any bytes are read or refused") {
   const std::string text =
       "-- up\nCREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 'a', \"b\", $$c$$; END; /*x*/ "
       "E'\\'';\n";
   for (std::size_t i = 0; i <= text.size(); ++i)
-    for (const char c : {'\'', ';', '$', '\0', '\n', '-'}) {
+    for (const char c : {'\'', ';', '$', '\0', '\n', '\r', '-'}) {
       std::string bent = text.substr(0, i);
       if (c != '-') bent += c + text.substr(i);
       try {

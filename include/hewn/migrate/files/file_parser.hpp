@@ -9,12 +9,14 @@
 #pragma once
 
 #include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/migrate/files/checksum.hpp>
 #include <hewn/migrate/files/file_name.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/files/refused_pragma.hpp>
 #include <hewn/migrate/files/script_lexer.hpp>
 #include <hewn/migrate/files/statement_splitter.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -35,8 +37,13 @@ class file_parser {
  public:
   file_parser(std::string_view file, file_part part) : file_(file), part_(part) {}
 
-  parsed_sections parse(const std::string& text) {
-    script_lexer source(file_, text);
+  /// `text`: as it is in the file.
+  parsed_sections parse(std::string_view text) {
+    lines_ = normal_lines_of(text);
+    // In a comment it would begin a statement that nobody sees.
+    for (const odd_line_end& end : lines_.odd)
+      if (end.alone) fail_odd(end);
+    script_lexer source(file_, lines_.text);
     if (part_ != file_part::both) section_ = part_ == file_part::up ? section::up : section::down;
     for (script_item item = source.next(); item.kind != script_item::end; item = source.next()) {
       if (item.kind == script_item::sql) {
@@ -59,6 +66,21 @@ class file_parser {
     fail_script(file_, line, problem);
   }
 
+  [[noreturn]] void fail_odd(const odd_line_end& end) const {
+    const auto begin = lines_.text.begin();
+    const auto before = std::count(begin, begin + static_cast<std::ptrdiff_t>(end.at), '\n');
+    fail(static_cast<std::size_t>(before) + 1,
+         "has a carriage return where other lines have none; give every line the same end, and "
+         "write char(13) where one is part of a text");
+  }
+
+  // Outside quotes a line end means nothing.
+  void check_quoted(std::string_view token) const {
+    const auto begin = static_cast<std::size_t>(token.data() - lines_.text.data());
+    for (const odd_line_end& end : lines_.odd)
+      if (end.at >= begin && end.at < begin + token.size()) fail_odd(end);
+  }
+
   std::vector<sql_statement>& statements() {
     return section_ == section::down ? out_.down : out_.up;
   }
@@ -66,6 +88,7 @@ class file_parser {
   // ---- statements
 
   void read_token(const script_item& item) {
+    check_quoted(item.whole);
     if (block_line_ != 0) {
       if (block_begin_ == nullptr) {
         block_begin_ = item.whole.data();
@@ -230,6 +253,7 @@ class file_parser {
   std::string_view file_;
   file_part part_;
   section section_ = section::none;
+  normal_lines lines_;
   parsed_sections out_;
   statement_splitter splitter_;
   bool has_up_ = false;

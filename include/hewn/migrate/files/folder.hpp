@@ -11,7 +11,9 @@
 
 #if HEWN_DEFINES_MIGRATE
 #  include <hewn/base/error.hpp>
+#  include <hewn/migrate/files/checksum.hpp>
 #  include <hewn/migrate/files/file_name.hpp>
+#  include <hewn/migrate/files/script_lexer.hpp>
 #  include <hewn/migrate/files/statement_splitter.hpp>
 
 #  include <algorithm>
@@ -53,7 +55,7 @@ HEWN_API std::vector<migration_file> migrations_in(const std::string& folder,
 
 /// Writes a new migration file into the folder, numbered after the newest, and returns its path.
 /// The folder is created when it is not there. Throws: usage and syntax for a draft that could not
-/// be read back; cannot_open.
+/// be read back, or that has a carriage return in a text; cannot_open.
 HEWN_API std::string write_migration(const std::string& folder, const migration_draft& draft,
                                      migration_numbering numbering = migration_numbering::as_before,
                                      call_site site = call_site::current());
@@ -100,6 +102,20 @@ inline std::vector<std::string> sql_files_in(const std::string& folder) {
   return names;
 }
 
+/// A file has one kind of line ends, which is no part of what it stores.
+HEWN_COLD inline void check_line_ends(std::string_view statement) {
+  bool held = false;
+  for (const odd_line_end& end : normal_lines_of("\n" + std::string(statement)).odd)
+    held |= end.alone;
+  script_lexer source("the draft", statement);
+  for (script_item item = source.next(); item.kind != script_item::end; item = source.next())
+    held |= item.kind == script_item::sql && item.whole.find('\r') != item.whole.npos;
+  if (held)
+    throw error(errc::usage,
+                "hewn: a migration file cannot hold a text with a carriage return, because a "
+                "checkout may change its line ends; use sync, or a migration in C++");
+}
+
 inline std::string section_text(std::string_view mark, const std::string& note,
                                 const std::string& destructive,
                                 const std::vector<std::string>& statements) {
@@ -107,6 +123,7 @@ inline std::string section_text(std::string_view mark, const std::string& note,
   if (!note.empty()) out += "-- note: " + note + "\n";
   if (!destructive.empty()) out += "-- destructive: " + destructive + "\n";
   for (std::string_view s : statements) {
+    check_line_ends(s);
     s = trimmed(s);
     while (s.ends_with(';')) s = trimmed(s.substr(0, s.size() - 1));
     const std::vector<sql_statement> parts = split_statements(s, "the draft");
@@ -194,7 +211,7 @@ HEWN_API std::string write_migration(const std::string& folder, const migration_
   std::filesystem::create_directories(folder, problem);
   const std::string name = detail::next_version(detail::sql_files_in(folder), numbering) + "_" +
                            detail::file_stem(draft.name) + ".sql";
-  const std::string text = detail::draft_text(draft);
+  const std::string text = normal_text(detail::draft_text(draft));
   read_migrations({{name, text}});
   const std::string path = (std::filesystem::path(folder) / name).string();
   // "x": a file that appeared meanwhile is not overwritten.

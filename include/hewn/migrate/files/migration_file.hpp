@@ -73,17 +73,17 @@ inline migration_file to_migration(const migration_file_name& name, std::string_
 
 inline migration_file read_one(const migration_file_name& name, const migration_text& source) {
   return to_migration(name, source.name, canonical_text(source.text),
-                      file_parser(source.name, file_part::both).parse(normal_text(source.text)));
+                      file_parser(source.name, file_part::both).parse(source.text));
 }
 
 // The second file may be missing: a migration without a way back.
 inline migration_file read_pair(const migration_file_name& name, const migration_text& up,
                                 const migration_text* down) {
   file_parser parser(up.name, file_part::up);
-  parsed_sections parsed = parser.parse(normal_text(up.text));
+  parsed_sections parsed = parser.parse(up.text);
   std::string canonical = canonical_text(up.text);
   if (down != nullptr) {
-    parsed_sections other = file_parser(down->name, file_part::down).parse(normal_text(down->text));
+    parsed_sections other = file_parser(down->name, file_part::down).parse(down->text);
     if (!parsed.info.irreversible.empty())
       fail_script(down->name, 0, "undoes a migration that is declared irreversible; keep one",
                   errc::usage);
