@@ -69,9 +69,12 @@ TEST_CASE_METHOD(bank, "readers are not blocked by a writer, and see what is com
   const pool p = open();
   p.transaction([&](auto& tx) {
     tx.template update<account>(1, col<& account::balance> = 1);
+    std::vector<std::int64_t> seen(7);  // compared here: Catch2's macros are for one thread
     std::vector<std::jthread> readers;
-    for (int i = 0; i != 7; ++i) readers.emplace_back([&] { CHECK(total(p) == 200); });
+    for (std::int64_t& sum_seen : seen)
+      readers.emplace_back([&p, &sum_seen] { sum_seen = total(p); });
     readers.clear();
+    CHECK(seen == std::vector<std::int64_t>(7, 200));
     CHECK(total(p) == 200);  // this thread as well: another connection
   });
   CHECK(total(p) == 101);
