@@ -296,6 +296,156 @@ TEST_CASE("an exception out of a batch undoes it", "[T1]") {
 
 namespace {
 
+struct parcel {
+  boost::uuids::uuid id{};
+  std::string label;
+  static consteval auto table() {
+    return hewn::table("parcels").unique<&parcel::label>().length<&parcel::label>(0, 20);
+  }
+};
+
+/// Completed by what comes back.
+struct crate {
+  boost::uuids::uuid id{};
+  std::string label;
+  std::string shown;
+  static consteval auto table() {
+    return hewn::table("crates").unique<&crate::label>().generated<&crate::shown>(
+        "'no. ' || label");
+  }
+};
+
+/// Two parts of its key are made where they are nil.
+struct pallet {
+  boost::uuids::uuid hall{}, place{};
+  std::string label;
+  static consteval auto table() {
+    return hewn::table("pallets")
+        .primary_key<&pallet::hall, &pallet::place>()
+        .unique<&pallet::label>();
+  }
+};
+
+boost::uuids::uuid& key_of_row(parcel& p) { return p.id; }
+boost::uuids::uuid& key_of_row(crate& c) { return c.id; }
+boost::uuids::uuid& key_of_row(pallet& p) { return p.place; }
+
+/// How many of the rows have a key.
+template <class T>
+std::ptrdiff_t keyed(std::vector<T>& rows) {
+  return std::count_if(rows.begin(), rows.end(), [](T& r) { return !key_of_row(r).is_nil(); });
+}
+
+/// Rows of which the last, whose label is taken, and the first bring their keys with them.
+template <class T>
+std::vector<T> rows_with_taken_label(int count) {
+  std::vector<T> rows(static_cast<std::size_t>(count));
+  for (int i = 0; i != count; ++i)
+    rows[static_cast<std::size_t>(i)].label = i + 1 == count ? "taken" : "row " + std::to_string(i);
+  key_of_row(rows.front()).data[0] = 1;
+  key_of_row(rows.back()).data[0] = 2;
+  return rows;
+}
+
+template <class T>
+void check_keys_taken_back(const support::database& db) {
+  db.insert(T{.label = "taken"});
+  T one{.label = "taken"};
+  CHECK(failure_of([&] { db.insert(one); }).code() == errc::conflict);
+  CHECK(key_of_row(one).is_nil());
+  db.transaction([&](auto& tx) {
+    CHECK(failure_of([&] { tx.transaction([&](auto& inner) { inner.insert(one); }); }).code() ==
+          errc::conflict);
+  });
+  CHECK(key_of_row(one).is_nil());
+  // As pairs, as arrays, by COPY.
+  for (const int count : {2, 3, 5, 90, 150, 1200}) {
+    CAPTURE(count);
+    auto rows = rows_with_taken_label<T>(count);
+    CHECK(failure_of([&] { db.insert_many(rows); }).code() == errc::conflict);
+    CHECK(keyed(rows) == 2);
+    CHECK(failure_of([&] { db.upsert_many(rows); }).code() == errc::conflict);
+    CHECK(keyed(rows) == 2);
+    CHECK(failure_of([&] {
+            db.batch([&](auto& batch) {
+              for (T& row : rows) batch.insert(&row);
+            });
+          }).code() == errc::conflict);
+    CHECK(keyed(rows) == 2);
+  }
+  T last{.label = "also"};
+  CHECK_THROWS_AS(db.batch([&](auto& batch) {
+    batch.insert(&last);
+    throw std::runtime_error("changed my mind");
+  }),
+                  std::runtime_error);
+  CHECK(key_of_row(last).is_nil());
+  CHECK(failure_of([&] {
+          db.batch([&](auto& batch) {
+            batch.insert(&last);
+            db.get<pebble>(99);
+          });
+        }).code() == errc::not_found);
+  CHECK(key_of_row(last).is_nil());
+  CHECK(db.count<T>() == 1);
+  // And what is stored has its key.
+  auto rows = rows_with_taken_label<T>(5);
+  rows.back().label = "free";
+  db.insert_many(rows);
+  db.batch([&](auto& batch) { batch.insert(&last); });
+  CHECK(keyed(rows) == 5);
+  CHECK_FALSE(key_of_row(last).is_nil());
+  CHECK(db.count<T>() == 7);
+}
+
+}  // namespace
+
+TEST_CASE("a row that is not stored gives the UUID back that was made for it", "[p:A6]") {
+  const auto db = open_all();
+  hewn::sync<parcel, crate, pallet>(db);
+  SECTION("whose key is made") { check_keys_taken_back<parcel>(db); }
+  SECTION("that is completed") { check_keys_taken_back<crate>(db); }
+  SECTION("of a key of two parts") { check_keys_taken_back<pallet>(db); }
+  SECTION("refused before it is sent") {
+    parcel one{.label = std::string(21, 'x')};
+    CHECK(failure_of([&] { db.insert(one); }).code() == errc::check);
+    CHECK(one.id.is_nil());
+    CHECK(failure_of([&] { db.batch([&](auto& batch) { batch.insert(one); }); }).code() ==
+          errc::check);
+    CHECK(one.id.is_nil());
+    std::vector<parcel> rows(3);
+    rows[1].label = one.label;
+    CHECK(failure_of([&] { db.insert_many(rows); }).code() == errc::check);
+    CHECK(keyed(rows) == 0);
+  }
+  SECTION("only the part that was made") {
+    db.insert(pallet{.label = "taken"});
+    pallet one{.label = "taken"};
+    one.hall.data[0] = 7;
+    const auto hall = one.hall;
+    CHECK(failure_of([&] { db.insert(one); }).code() == errc::conflict);
+    CHECK(one.hall == hall);
+    CHECK(one.place.is_nil());
+    std::vector<pallet> rows{{.hall = hall, .label = "a"}, {.place = hall, .label = "taken"}};
+    CHECK(failure_of([&] { db.insert_many(rows); }).code() == errc::conflict);
+    CHECK(rows[0].hall == hall);
+    CHECK(rows[0].place.is_nil());
+    CHECK(rows[1].hall.is_nil());
+    CHECK(rows[1].place == hall);
+  }
+  SECTION("of an integer, where the action throws") {
+    pebble one{.name = "one"};
+    CHECK_THROWS_AS(db.batch([&](auto& batch) {
+      batch.insert(&one);
+      throw std::runtime_error("changed my mind");
+    }),
+                    std::runtime_error);
+    CHECK(one.id == 0);
+  }
+}
+
+namespace {
+
 struct moody {
   std::string text;
 };

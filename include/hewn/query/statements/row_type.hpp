@@ -10,6 +10,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/dml.hpp>
+#include <hewn/query/statements/asked_keys.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/write_row.hpp>
@@ -47,7 +48,9 @@ struct row_type {
   /// Whether the row asks for a key, which it then gets where there is one to tell.
   bool (*lacks_key)(void* row, const std::int64_t* told);
   bool starts_with_key;  // the row lacks a key where an std::int64_t at its start is 0
-  void (*stamp)(void* row, row_stamp stamp);
+  /// Returns which UUID keys the row asked for.
+  asked_keys (*stamp)(void* row, row_stamp stamp);
+  void (*take_keys_back)(void* row, asked_keys keys);
   void (*check_limits)(const void* row, const call_site& site);
   /// Calls `write(context, copy)`. The copy takes the place of the row when that has returned.
   void (*on_copy)(void* row, void (*write)(void* context, void* copy), void* context);
@@ -84,8 +87,18 @@ consteval auto key_finder() {
 }
 
 template <class T>
-void stamp_row(void* row, row_stamp stamp) {
-  stamp.apply(*static_cast<T*>(row));
+asked_keys stamp_row(void* row, row_stamp stamp) {
+  T& value = *static_cast<T*>(row);
+  asked_keys asked = 0;
+  if constexpr (has_uuid_key<T>())
+    if (stamp.inserting) asked = keys_asked_for(value);
+  stamp.apply(value);
+  return asked;
+}
+
+template <class T>
+HEWN_COLD void take_row_keys_back(void* row, asked_keys keys) {
+  take_keys_back(*static_cast<T*>(row), keys);
 }
 
 template <class T>
@@ -116,6 +129,7 @@ consteval row_type<Driver> make_row_type() {
                         .lacks_key = nullptr,
                         .starts_with_key = false,
                         .stamp = nullptr,
+                        .take_keys_back = nullptr,
                         .check_limits = nullptr,
                         .on_copy = nullptr,
                         .returns_key = nullptr};
@@ -125,6 +139,7 @@ consteval row_type<Driver> make_row_type() {
                            std::is_same_v<field_type<T, key_of_table<T>[0]>, std::int64_t>;
   }
   if constexpr (row_stamp::needs_stamp<T>()) type.stamp = &stamp_row<T>;
+  if constexpr (has_uuid_key<T>()) type.take_keys_back = &take_row_keys_back<T>;
   if constexpr (table_of<T>.has_limits) type.check_limits = &check_row_limits<T>;
   if constexpr (is_guardable<T>) {
     type.on_copy = &write_copy<T>;

@@ -84,6 +84,8 @@ struct row_writer {
                       const void* row, row_write kind);
   static void run_insert(connection<Driver>& c, const lease<Driver>& taken, const type& t,
                          void* row, row_insert how);
+  static void stamp_and_insert(connection<Driver>& c, const lease<Driver>& taken, const type& t,
+                               void* row, row_insert how);
   static void insert_row(connection<Driver>& c, const type& t, void* row, const call_site& site,
                          bool stamps, stored_place* place);
   static void insert_guarded(const insert_job& job, void* row, row_guard guard,
@@ -136,8 +138,6 @@ template <class Driver>
 HEWN_INLINE void row_writer<Driver>::run_insert(connection<Driver>& c, const lease<Driver>& taken,
                                                 const type& t, void* row, row_insert how) {
   const table_info& table = *t.table;
-  if (how.stamps && t.stamp != nullptr) [[unlikely]]
-    t.stamp(row, row_stamp{c.native().now(), true});
   if (t.check_limits != nullptr) [[unlikely]]
     t.check_limits(row, taken->site);
   if (taken->no_new_key && t.lacks_key != nullptr && t.lacks_key(row, nullptr)) [[unlikely]]
@@ -171,7 +171,27 @@ HEWN_INLINE void row_writer<Driver>::run_insert(connection<Driver>& c, const lea
 template <class Driver>
 void row_writer<Driver>::insert_by(connection<Driver>& c, const lease<Driver>& taken, const type& t,
                                    void* row, row_insert how) {
+  if (how.stamps && t.stamp != nullptr) [[unlikely]]
+    return stamp_and_insert(c, taken, t, row, how);
   run_insert(c, taken, t, row, how);
+}
+
+/// Where it throws, the row has no key that was made for it, unless it may be stored.
+template <class Driver>
+void row_writer<Driver>::stamp_and_insert(connection<Driver>& c, const lease<Driver>& taken,
+                                          const type& t, void* row, row_insert how) {
+  const asked_keys asked = t.stamp(row, row_stamp{c.native().now(), true});
+  how.stamps = false;
+  if (asked == 0) return insert_by(c, taken, t, row, how);
+  try {
+    insert_by(c, taken, t, row, how);
+  } catch (const error& failure) {
+    if (failure.code() != errc::commit_in_doubt) t.take_keys_back(row, asked);
+    throw;
+  } catch (...) {
+    t.take_keys_back(row, asked);
+    throw;
+  }
 }
 
 template <class Driver>
@@ -186,8 +206,11 @@ HEWN_INLINE void row_writer<Driver>::insert_row(connection<Driver>& c, const typ
   row_guard guard = row_guard::none;
   {
     const auto taken = take_statement(c, *t.table, insert_of(how.kind), site);
-    if (!is_guarded(taken, t.on_copy != nullptr)) [[likely]]
+    if (!is_guarded(taken, t.on_copy != nullptr)) [[likely]] {
+      if (how.stamps && t.stamp != nullptr) [[unlikely]]
+        return stamp_and_insert(c, taken, t, row, how);
       return run_insert(c, taken, t, row, how);
+    }
     guard = taken->guard;
   }
   insert_guarded({c, t, how, site}, row, guard, place);

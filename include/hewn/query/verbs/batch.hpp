@@ -160,7 +160,7 @@ class basic_batch {
     using T = std::remove_const_t<Row>;
     if constexpr (detail::explain_insertable<T>())
       return queue_.add([&] {
-        detail::with_stamp(queue_.owner(), row, true, [&](const T& stamped) {
+        detail::with_new_keys(queue_, row, to, [&](const T& stamped) {
           detail::batch_insert(queue_, stamped, to, site);
         });
       });
@@ -183,7 +183,7 @@ class basic_batch {
     using T = std::remove_const_t<Row>;
     if constexpr (detail::explain_upsert<T, Members...>())
       return queue_.add([&] {
-        detail::with_stamp(queue_.owner(), row, true, [&](const T& stamped) {
+        detail::with_new_keys(queue_, row, to, [&](const T& stamped) {
           detail::batch_upsert<Members...>(queue_, stamped, to, site);
         });
       });

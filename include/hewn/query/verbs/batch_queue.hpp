@@ -13,9 +13,11 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
+#include <hewn/query/statements/asked_keys.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/row_check.hpp>
+#include <hewn/query/statements/row_type.hpp>
 #include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
@@ -94,6 +96,7 @@ class batch_queue {
   // An action may have ended the transaction, and the connection with it.
   ~batch_queue() {
     if (!scope_.active()) pipeline_.forget();
+    take_keys_back();  // what left the action was no failure of an element
   }
 
   connection<Driver>& owner() const noexcept { return connection_; }
@@ -160,11 +163,11 @@ class batch_queue {
   /// From inside an action: the element may remove or change rows of those before it.
   void may_change_others() noexcept { kept_.forget(); }
 
-  /// From inside an action: where the batch fails, `row`, which asks for a key, is to have none.
+  /// From inside an action: where the batch fails, `row`, which asks for these keys, is to have
+  /// none.
   template <class T>
-  void will_complete(T* row) {
-    completed_.push_back(
-        {row, [](void* to) { get_field<key_of_table<T>[0]>(*static_cast<T*>(to)) = 0; }});
+  void will_complete(T* row, asked_keys keys) {
+    completed_.push_back({row, &take_row_keys_back<T>, keys});
   }
 
   /// Throws the error of the first element that has failed, if one has.
@@ -189,8 +192,10 @@ class batch_queue {
       scope_.commit();
     } catch (const error& failure) {
       if (failure.code() != errc::commit_in_doubt) take_keys_back();
+      completed_.clear();
       throw;
     }
+    completed_.clear();
   }
 
  private:
@@ -212,7 +217,8 @@ class batch_queue {
   /// A row that asked for a key.
   struct completed {
     void* row;
-    void (*take_key_back)(void*);
+    void (*take_back)(void*, asked_keys);
+    asked_keys keys;
   };
 
   // Whoever uses the database between two elements may remove what was stored.
@@ -222,7 +228,7 @@ class batch_queue {
   }
 
   HEWN_COLD void take_keys_back() noexcept {
-    for (const completed& c : completed_) c.take_key_back(c.row);
+    for (const completed& c : completed_) c.take_back(c.row, c.keys);
     completed_.clear();
   }
 

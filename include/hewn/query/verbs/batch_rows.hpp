@@ -8,6 +8,7 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/write/dml.hpp>
+#include <hewn/query/statements/asked_keys.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/row_type.hpp>
 #include <hewn/query/statements/row_writer.hpp>
@@ -32,12 +33,26 @@ inline constexpr element_demand stored_row{&table_of<T>, &skipped_row};
 template <class T>
 inline constexpr element_demand changed_row{&table_of<T>, &no_row_changed};
 
-/// Notes that a row that asks for a key is completed, wherever that is.
-template <class Driver, class T, class To>
-void note_completed([[maybe_unused]] batch_queue<Driver>& q, [[maybe_unused]] const T& row,
-                    [[maybe_unused]] To to) {
-  if constexpr (table_of<T>.assigned_key && std::is_pointer_v<To>)
-    if (has_no_key(row)) q.will_complete(to);
+/// Calls `write(row)` with the times and UUID keys filled. Where the batch fails, a row that is
+/// given by its address has no key that it asked for; others may be gone by then, so they have none
+/// where their own verb throws.
+template <class Driver, class Row, class To, class Write>
+void with_new_keys(batch_queue<Driver>& q, Row& row, [[maybe_unused]] To to, Write write) {
+  using T = std::remove_const_t<Row>;
+  if constexpr (asks_for_keys<T> && std::is_pointer_v<To> && !std::is_const_v<Row>) {
+    if (const asked_keys asked = keys_asked_for(row); asked != 0) q.will_complete(to, asked);
+    with_stamp(q.owner(), row, true, write);
+  } else if constexpr (has_uuid_key<T>() && !std::is_const_v<Row>) {
+    const asked_keys asked = keys_asked_for(row);
+    try {
+      with_stamp(q.owner(), row, true, write);
+    } catch (...) {
+      take_keys_back(row, asked);
+      throw;
+    }
+  } else {
+    with_stamp(q.owner(), row, true, write);
+  }
 }
 
 // The same statements without RETURNING, for rows that need not come back.
@@ -117,7 +132,6 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
 template <class Driver, class T, class To>
 void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   check_limits(row, site);
-  note_completed(q, row, to);
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(row))
       return batch_insert_as<row_write::insert_keyed_by_database>(q, row, to, site);
@@ -165,7 +179,6 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
 template <auto... Members, class Driver, class T, class To>
 void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   check_limits(row, site);
-  note_completed(q, row, to);
   if constexpr (leaves_key_out<Driver, T>)
     if (has_no_key(row))
       return batch_upsert_as<row_write::upsert_keyed_by_database, Members...>(q, row, to, site);

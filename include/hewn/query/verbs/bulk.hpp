@@ -8,11 +8,13 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/base/list.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/asked_keys.hpp>
 #include <hewn/query/statements/insert_arrays.hpp>
 #include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/run_statement.hpp>
@@ -29,7 +31,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace hewn::detail {
 
@@ -222,33 +223,38 @@ std::int64_t for_each_row(Range& rows, Write write) {
 /// always all do, or none.
 class keyless_rows {
  public:
-  void add(bool keyless) {
-    if (keyless != last_) [[unlikely]]
-      change();
+  void add(asked_keys asked) {
+    if (asked != last_) [[unlikely]]
+      change(asked);
     ++count_;
   }
 
-  /// Calls `take_back(row)` for those that did.
+  /// Calls `take_back(row, asked)` for those that did.
   template <class Range, class TakeBack>
   void for_each(Range& rows, TakeBack take_back) const {
-    auto change = changes_.begin();
-    bool keyless = false;
+    auto next = changes_.begin();
+    asked_keys asked = 0;
     auto at = rows.begin();
     for (std::int64_t row = 0; row != count_; ++row, ++at) {
-      if (change != changes_.end() && *change == row) keyless = !keyless, ++change;
-      if (keyless) take_back(*at);
+      if (next != changes_.end() && next->row == row) asked = (next++)->asked;
+      if (asked != 0) take_back(*at, asked);
     }
   }
 
  private:
-  HEWN_COLD void change() {
-    changes_.push_back(count_);
-    last_ = !last_;
+  struct change_of_keys {
+    std::int64_t row;
+    asked_keys asked;
+  };
+
+  HEWN_COLD void change(asked_keys asked) {
+    changes_.push_back({count_, asked});
+    last_ = asked;
   }
 
-  std::vector<std::int64_t> changes_;
+  list<change_of_keys> changes_;
   std::int64_t count_ = 0;
-  bool last_ = false;  // of the row before; before the first one, none asks
+  asked_keys last_ = 0;  // of the row before; before the first one, none asks
 };
 
 /// As for_each_row, noting which rows ask for a key where they are to be completed. A range that is
@@ -259,7 +265,7 @@ std::int64_t for_each_new_row(const transaction_scope<Driver>& held, Range& rows
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   return for_each_row(rows, [&](auto& row) {
     held.check_turn();
-    if constexpr (completes_rows<Range> && table_of<T>.assigned_key) keyless.add(has_no_key(row));
+    if constexpr (completes_rows<Range> && asks_for_keys<T>) keyless.add(keys_asked_for(row));
     write(row);
   });
 }

@@ -11,6 +11,7 @@
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/statements/arguments.hpp>
+#include <hewn/query/statements/asked_keys.hpp>
 #include <hewn/query/statements/kept_rows.hpp>
 #include <hewn/query/statements/row_type.hpp>
 #include <hewn/query/statements/row_writer.hpp>
@@ -201,9 +202,9 @@ std::int64_t insert_all_or_none(connection<Driver>& c, Range& rows, call_site si
     all.commit();
     return count;
   };
-  if constexpr (completes_rows<Range> && table_of<T>.assigned_key) {
+  if constexpr (completes_rows<Range> && asks_for_keys<T>) {
     const auto take_back = [&] {
-      keyless.for_each(rows, [](T& row) { get_field<key_of_table<T>[0]>(row) = 0; });
+      keyless.for_each(rows, [](T& row, asked_keys keys) { take_keys_back(row, keys); });
     };
     try {
       return insert();
