@@ -1,5 +1,5 @@
-// hewn/postgres/wire/wire_value.hpp - one value of the server into a C++ type, converted if need
-// be. SPDX-License-Identifier: BSL-1.0
+// hewn/postgres/wire/wire_value.hpp - one value of the server, converted to a C++ type.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

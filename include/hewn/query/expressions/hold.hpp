@@ -1,5 +1,5 @@
-// hewn/query/expressions/hold.hpp - a value in the form of the column that it is compared with or
-// set to. SPDX-License-Identifier: BSL-1.0
+// hewn/query/expressions/hold.hpp - a value in the form of the column that it meets.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/query/expressions/hold_time.hpp>

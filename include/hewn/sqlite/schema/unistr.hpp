@@ -1,5 +1,5 @@
-// hewn/sqlite/schema/unistr.hpp - the function that dumps of SQLite 3.50 call for control
-// characters. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/schema/unistr.hpp - the function that dumps of SQLite 3.50 call.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/sqlite/client/native_query.hpp>
