@@ -373,7 +373,9 @@ class table_spec {
   /// columns, e.g. `hewn::raw("CAST(price * 100 AS INTEGER)")`.
   template <auto Member>
   constexpr table_spec& convert(const raw& expression) {
-    clauses_.add<Member>(detail::clause_kind::convert).expression = clauses_.write(expression);
+    // The right side of an assignment comes first, and needs the clause.
+    detail::clause& added = clauses_.add<Member>(detail::clause_kind::convert);
+    added.expression = clauses_.write(expression);
     return *this;
   }
 
