@@ -1,4 +1,4 @@
-// expect: hewn: a check has a name, which errors show; write check("name", condition)
+// expect: hewn: a check has a name, which errors show; write check
 // [p:C3]
 #include <hewn/sqlite.hpp>
 

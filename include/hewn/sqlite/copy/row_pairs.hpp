@@ -49,11 +49,11 @@ inline std::optional<std::string> rules_of_key(sqlite3* db, const stored_table& 
 
 /// Old rows, `b`, that find new ones, `a`, by a condition.
 struct row_pairs {
-  std::string after;                                        ///< name of the new table
-  std::string same;                                         ///< the condition
-  std::string id;                                           ///< no two new rows share it
-  std::vector<std::string> key = {};                        ///< new and old parts in turn
-  std::vector<std::pair<std::string, std::string>> values;  ///< old and new ones
+  std::string after = {};                                        ///< name of the new table
+  std::string same = {};                                         ///< the condition
+  std::string id = {};                                           ///< no two new rows share it
+  std::vector<std::string> key = {};                             ///< new and old parts in turn
+  std::vector<std::pair<std::string, std::string>> values = {};  ///< old and new ones
 
   /// The expression for `id` in a table.
   static std::string id_of(const stored_table& t) {
