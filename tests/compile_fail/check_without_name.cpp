@@ -1,4 +1,4 @@
-// expect: hewn: a check has a name, which errors show; write check
+// expect: hewn: a check has a name, which errors show; write check("name", condition)
 // [p:C3]
 #include <hewn/sqlite.hpp>
 

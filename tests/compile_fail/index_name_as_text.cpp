@@ -1,4 +1,4 @@
-// expect: hewn: a key or index takes its name as hewn::name
+// expect: hewn: a key or index takes its name as hewn::name("..."), and an index a condition as hewn::where(...); write one of these
 // [p:C3]
 #include <hewn/sqlite.hpp>
 

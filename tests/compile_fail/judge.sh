@@ -21,7 +21,7 @@ complain() {
 }
 
 status_of() { sed -n '$ s/^exit status //p' "$1"; }
-said() { sed '$ d' "$1"; }  # without the status line
+said() { sed -e '$ d' -e 's/\\"/"/g' "$1"; }  # without the status line, and quotes as they were written
 
 mapfile -t expected < <(sed -nE 's@^[[:space:]]*// expect: (.*[^[:space:]])[[:space:]]*$@\1@p' "$source")
 ((${#expected[@]} > 0)) || complain "has no '// expect: <sentence>' line"

@@ -1,4 +1,4 @@
-// expect: hewn: the number that table() has for this field is too large, or has no exact decimal text of at most nine places; write it in SQL, as hewn::raw
+// expect: hewn: the number that table() has for this field is too large, or has no exact decimal text of at most nine places; write it in SQL, as hewn::raw("1e-12")
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// expect: hewn: two of the structs that are synced describe one table; name each once, and give another name by hewn::table
+// expect: hewn: two of the structs that are synced describe one table; name each once, and give another name by hewn::table("...")
 // [p:C3]
 #include <hewn/sqlite.hpp>
 
