@@ -1,5 +1,4 @@
-// hewn/db/connection/connection.hpp - the statements of one connection: preparing, lending, running
-// them.
+// hewn/db/connection/connection.hpp - one connection: lending its statements, and whose turn it is.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: acquire a statement, bind, step, give it back; begin, then commit or roll back.
@@ -9,11 +8,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/base/list.hpp>
-#include <hewn/base/owner.hpp>
 #include <hewn/db/connection/change_watch.hpp>
-#include <hewn/db/connection/connection_state.hpp>
-#include <hewn/db/connection/missing_columns.hpp>
+#include <hewn/db/connection/connection_statements.hpp>
 #include <hewn/db/connection/owner_process.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/trace.hpp>
@@ -41,28 +37,32 @@ inline const void* this_thread() noexcept {
 }
 
 template <class Driver>
-class connection : public connection_state<Driver> {
-  using base = connection_state<Driver>;
+class connection : public connection_statements<Driver> {
+  using base = connection_statements<Driver>;
+  using base::cache_;
+  using base::describe;
   using base::doubt;
+  using base::end_use;
+  using base::in_use_;
   using base::native_;
   using base::note_failure;
   using base::notify;
   using base::observer_;
+  using base::prepare;
   using base::report;
   using base::state_;
-  using base::suspect_after;
-  using base::transaction_failed;
 
  public:
   using entry = prepared<Driver>;
   using native_type = typename Driver::connection;
+  using base::control;
   using base::inherited;
   using base::spoken;
   using base::watch;
   using base::watched;
 
   connection(native_type native, std::size_t text_capacity)
-      : base(std::move(native), transaction_state::phase::normal), cache_(text_capacity) {}
+      : base(std::move(native), text_capacity, transaction_state::phase::normal) {}
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
 
@@ -76,8 +76,6 @@ class connection : public connection_state<Driver> {
     }
     cache_.clear();
   }
-
-  statement_cache<Driver>& cache() noexcept { return cache_; }
 
   /// The statement of a slot, ready to bind. `render(context, dialect)` is called when it must be
   /// prepared. `table` is what the statement is about, for messages; nullptr: raw SQL.
@@ -241,36 +239,6 @@ class connection : public connection_state<Driver> {
 #endif
   }
 
-  /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
-  /// state. Returns the failure instead of throwing it, for callers in destructors.
-  owner<error> control(std::string_view sql, call_site site) {
-    if (inherited()) [[unlikely]]
-      return owner<error>(new error(inherited_connection(site)));
-    owner<entry> e(cache_.take(sql, true));
-    try {
-      if (!e) e.reset(prepare(no_slot, std::string(sql), site));
-      e->control = true;
-    } catch (const error& failure) {
-      return owner<error>(new error(failure));
-    }
-    e->site = site;
-    e->rows = 0;
-    if (observer_) e->started = std::chrono::steady_clock::now();
-    owner<error> failure;
-    if (e->statement.step() == step_result::failed) {
-      error_details details = describe(*e);
-      details.sql = e->sql;
-      details.site = site;
-      failure.reset(new error(std::move(details)));
-      suspect_after(failure->code());
-    }
-    if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
-    e->statement.reset();
-    if (watched()) watch()->statement_ended();
-    if (cache_.put(e.get())) e.release();
-    return failure;
-  }
-
   // ---- changes; who is told of them is change_watch.hpp
 
   /// Announces the payload when the transaction is committed; outside one, at once.
@@ -311,12 +279,9 @@ class connection : public connection_state<Driver> {
       if (e->scope != no_scope && !state_.is_open(e->scope)) e->over = true;
   }
 
-  /// Whether statements are in use, that is, whether some loop over rows has not ended.
-  bool in_use() const noexcept { return !in_use_.empty(); }
-
  private:
   connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
-      : base(std::move(native), initial), cache_(text_capacity) {}
+      : base(std::move(native), text_capacity, initial) {}
 
   // Takes the connection away from the scopes of this level and those inside it.
   void let_go(int level, transaction_state::phase why) noexcept {
@@ -327,14 +292,6 @@ class connection : public connection_state<Driver> {
       holder->why = why;
       if (holder->session != nullptr) *holder->session = &gone(why);
     }
-  }
-
-  // Of a step that has failed. The driver may find out more while the values are still bound.
-  HEWN_COLD error_details describe(const entry& e) const {
-    error_details details = native_.describe(e.statement.code(), e.sql);
-    if constexpr (requires { native_.find_cause(details, e.statement); })
-      native_.find_cause(details, e.statement);
-    return details;
   }
 
   // A rollback that was interrupted may succeed now.
@@ -358,30 +315,6 @@ class connection : public connection_state<Driver> {
       throw error(std::move(details));
     }
     return prepare(slot, std::move(sql), site, table);
-  }
-
-  HEWN_COLD entry* prepare(unsigned slot, std::string sql, call_site site,
-                           const table_info* table = nullptr) {
-    if (state_.gone()) state_.refuse(site);
-    if (inherited()) throw inherited_connection(site);
-    owner<entry> e(new entry);
-    cache_.reserve(slot);
-    // Room for every statement there is, so that taking one never allocates.
-    in_use_.reserve(in_use_.size() + cache_.size() + 1);
-    const auto started = std::chrono::steady_clock::now();
-    const int code = native_.prepare(sql, e->statement);
-    e->sql = std::move(sql);
-    e->site = site;
-    if (code != 0) {
-      error_details details = native_.describe(code, e->sql);
-      if (table != nullptr && details.code == errc::schema_mismatch)
-        name_missing_columns(native_, *table, details);
-      report(std::move(details), e->sql, started, 0, site);
-    }
-    e->owner = this;
-    e->slot = slot;
-    e->read_only = e->statement.read_only();
-    return e.release();
   }
 
   entry* begin_use(entry* e, call_site site) {
@@ -414,24 +347,11 @@ class connection : public connection_state<Driver> {
     return e;
   }
 
-  void end_use(entry* e) noexcept {
-    // Leases nest, so the statement is nearly always the last one.
-    for (std::size_t i = in_use_.size(); i-- != 0;) {
-      if (in_use_[i] != e) continue;
-      in_use_[i] = in_use_.back();
-      in_use_.pop_back();
-      return;
-    }
-  }
-
   HEWN_COLD void check_usable(bool read_only_statement, std::string_view sql, call_site site) {
     check_state(site);
     if (state_.read_only() && !read_only_statement) transaction_state::refuse_write(sql, site);
     if (watched()) watch()->statement_begins();
   }
-
-  statement_cache<Driver> cache_;
-  list<entry*> in_use_;
 };
 
 /// Closes a connection, unless it is another process's. There it stays as it is until the process

@@ -108,11 +108,13 @@ struct driver {
 // What the driver makes of the templates below it is compiled once, too.
 #if HEWN_DEFINES_SQLITE && defined(HEWN_SEPARATE_COMPILATION)
 template class hewn::detail::connection_state<hewn::sqlite::driver>;
+template class hewn::detail::connection_statements<hewn::sqlite::driver>;
 template class hewn::detail::connection<hewn::sqlite::driver>;
 template class hewn::detail::statement_cache<hewn::sqlite::driver>;
 template class hewn::detail::transaction_scope<hewn::sqlite::driver>;
 #elif defined(HEWN_SEPARATE_COMPILATION)
 extern template class hewn::detail::connection_state<hewn::sqlite::driver>;
+extern template class hewn::detail::connection_statements<hewn::sqlite::driver>;
 extern template class hewn::detail::connection<hewn::sqlite::driver>;
 extern template class hewn::detail::statement_cache<hewn::sqlite::driver>;
 extern template class hewn::detail::transaction_scope<hewn::sqlite::driver>;
