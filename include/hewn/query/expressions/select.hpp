@@ -257,5 +257,11 @@ inline constexpr bool is_select<select<T, W, O, L, S>> = true;
 template <class Q>
 concept query = is_select<std::remove_cvref_t<Q>>;
 
+template <class Condition>
+consteval void refuse_bare_condition() {
+  static_assert(sizeof(Condition) == 0,
+                "hewn: a condition alone is no query; write hewn::from<T>.where(condition)");
+}
+
 }  // namespace detail
 }  // namespace hewn

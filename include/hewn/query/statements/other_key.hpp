@@ -73,6 +73,19 @@ consteval void refuse_other_keys() {
                   "of its own");
 }
 
+/// Of get_many(), before its keys are looked at.
+template <class T, class Keys>
+consteval bool explain_keys() {
+  constexpr bool range = requires(const Keys& keys) {
+    keys.begin();
+    keys.end();
+  };
+  static_assert(range,
+                "hewn: get_many() takes a range of keys, as a std::vector or in braces; write "
+                "get<T>(key) for one");
+  return range;
+}
+
 template <class T>
 consteval void refuse_loose_keys() {
   static_assert(sizeof(T) == 0,

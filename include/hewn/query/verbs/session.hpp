@@ -20,11 +20,11 @@
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/query/verbs/batch.hpp>
-#include <hewn/query/verbs/batch_queue.hpp>
 #include <hewn/query/verbs/bulk.hpp>
 #include <hewn/query/verbs/insert_many.hpp>
 #include <hewn/query/verbs/insert_row.hpp>
 #include <hewn/query/verbs/reads.hpp>
+#include <hewn/query/verbs/write_many.hpp>
 #include <hewn/schema/error_is.hpp>
 
 #include <concepts>
@@ -37,6 +37,7 @@
 #include <vector>
 
 namespace hewn {
+
 /// The verbs of a database and of a transaction; those that read are in hewn::reads. Every verb
 /// that throws has a `try_` twin that returns a hewn::result. One thread at a time.
 template <class Driver>
@@ -288,7 +289,7 @@ class session : public reads<Driver> {
   template <class Action>
   std::vector<std::int64_t> batch(Action&& action, call_site site = call_site::current()) const {
     std::vector<std::int64_t> changed;
-    run_batch(action, &changed, site);
+    detail::run_batch(this->connection(site), action, &changed, site);
     return changed;
   }
 
@@ -297,12 +298,12 @@ class session : public reads<Driver> {
   /// of the row in element().
   template <class Range>
   std::int64_t update_many(Range&& rows, call_site site = call_site::current()) const {
-    return write_many(rows, row_updater{site}, site);
+    return detail::write_many(this->connection(site), rows, detail::row_updater{site}, site);
   }
   template <class T>
   std::int64_t update_many(std::initializer_list<T> rows,
                            call_site site = call_site::current()) const {
-    return write_many(rows, row_updater{site}, site);
+    return detail::write_many(this->connection(site), rows, detail::row_updater{site}, site);
   }
 
   /// As upsert(row) for every row of the range, all or none, in one batch. Rows of a non-const
@@ -310,24 +311,26 @@ class session : public reads<Driver> {
   /// number of the row in element().
   template <auto... Members, class Range>
   std::int64_t upsert_many(Range&& rows, call_site site = call_site::current()) const {
-    return write_many(rows, row_upserter<Members...>{site}, site);
+    return detail::write_many(this->connection(site), rows, detail::row_upserter<Members...>{site},
+                              site);
   }
   template <auto... Members, class T>
   std::int64_t upsert_many(std::initializer_list<T> rows,
                            call_site site = call_site::current()) const {
-    return write_many(rows, row_upserter<Members...>{site}, site);
+    return detail::write_many(this->connection(site), rows, detail::row_upserter<Members...>{site},
+                              site);
   }
 
   /// As remove(row) for every row of the range, all or none, in one batch. Returns their number.
   /// Throws: as remove, with the number of the row in element().
   template <class Range>
   std::int64_t remove_many(const Range& rows, call_site site = call_site::current()) const {
-    return write_many(rows, row_remover{site}, site);
+    return detail::write_many(this->connection(site), rows, detail::row_remover{site}, site);
   }
   template <class T>
   std::int64_t remove_many(std::initializer_list<T> rows,
                            call_site site = call_site::current()) const {
-    return write_many(rows, row_remover{site}, site);
+    return detail::write_many(this->connection(site), rows, detail::row_remover{site}, site);
   }
 
   // ---------------------------------------------------------------- raw SQL
@@ -354,62 +357,12 @@ class session : public reads<Driver> {
   using reads<Driver>::reads;
 
  private:
-  struct row_updater {
-    call_site site;
-    template <class Row>
-    void operator()(basic_batch<Driver>& batch, Row& row) const {
-      batch.update(detail::in_place(row), site);
-    }
-  };
-  template <auto... Members>
-  struct row_upserter {
-    call_site site;
-    template <class Row>
-    void operator()(basic_batch<Driver>& batch, Row& row) const {
-      batch.template upsert<Members...>(detail::in_place(row), site);
-    }
-  };
-  struct row_remover {
-    call_site site;
-    template <class Row>
-    void operator()(basic_batch<Driver>& batch, Row& row) const {
-      batch.remove(row, site);
-    }
-  };
-
   template <class Range>
   std::int64_t insert_range(Range& rows, call_site site) const {
     if constexpr (detail::explain_insertable<std::remove_cvref_t<decltype(*rows.begin())>>())
       return detail::insert_all_or_none(this->connection(site), rows, site);
     else
       return 0;
-  }
-
-  template <class Action>
-  std::size_t run_batch(Action& action, std::vector<std::int64_t>* changed, call_site site) const {
-    detail::batch_queue<Driver> queue(this->connection(site), changed, site);
-    basic_batch<Driver> verbs(queue);
-    try {
-      action(verbs);
-    } catch (const error&) {
-      queue.check();  // an element that failed before is the cause
-      throw;
-    }
-    queue.finish();
-    return queue.size();
-  }
-
-  // `write(batch, row)` gets each row, const where it cannot be completed in place.
-  template <class Range, class Write>
-  std::int64_t write_many(Range& rows, Write write, call_site site) const {
-    if constexpr (detail::explain_range<Range>()) {
-      const auto all = [&](basic_batch<Driver>& batch) {
-        detail::for_each_row(rows, [&](auto& row) { write(batch, row); });
-      };
-      return static_cast<std::int64_t>(run_batch(all, nullptr, site));
-    } else {
-      return 0;
-    }
   }
 };
 
