@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-// First: compilers print how they came to a header, and most mistakes are found in these two.
+// First: compilers print how they came to a header, and most mistakes are found in these.
 #include <hewn/reflect/record.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/columns_of.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <hewn/base/error.hpp>
 #include <hewn/base/result.hpp>

@@ -1,7 +1,7 @@
 // tests/compile_fail/field_without_column_type.cpp - a field that no column can hold.
 // SPDX-License-Identifier: BSL-1.0
 // expect: hewn: this field has no column type; specialise hewn::codec for it
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstdint>
 #include <map>

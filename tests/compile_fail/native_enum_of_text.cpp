@@ -1,7 +1,7 @@
 // tests/compile_fail/native_enum_of_text.cpp - only an enumeration can be a type of its own.
 // SPDX-License-Identifier: BSL-1.0
 // expect: hewn: native_enum<> is for a field that is an enumeration; remove it, or change the field
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstdint>
 #include <string>

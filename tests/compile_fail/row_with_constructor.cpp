@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // expect: hewn: this type cannot be a row, because it has constructors
 // expect: move the columns into a plain struct
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // tests/compile_fail/vector_of_structs.cpp - a list whose elements no column could hold.
 // SPDX-License-Identifier: BSL-1.0
 // expect: hewn: the elements of this vector are no single values that a list in a column can hold
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 #include <hewn/vector.hpp>
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // tests/compile_fail/vector_without_header.cpp - a column of a list, without what it takes.
 // SPDX-License-Identifier: BSL-1.0
 // expect: hewn: a std::vector of values is a column with another header; include <hewn/vector.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 #ifdef HEWN_MISTAKE
 // The header is missing.
 #else

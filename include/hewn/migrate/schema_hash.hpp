@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -10,7 +10,7 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/pool.hpp>
 #include <hewn/query/verbs/session.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -112,9 +112,6 @@ constexpr std::string_view signature_of() {
 template <class T>
 const table_info& table_info_of();
 
-template <class T>
-constexpr std::string_view type_name();
-
 template <auto... Members>
 struct member_list {};
 
@@ -125,11 +122,6 @@ consteval auto member_at(member_list<First, Rest...>) {
   else
     return member_at<I - 1>(member_list<Rest...>{});
 }
-
-template <class Condition>
-struct where_option {
-  Condition condition;
-};
 
 /// Writes expressions into a declaration, in constant evaluation. Values become literals, for a
 /// declaration has no parameters; a column becomes a mark and its index, because its name may be

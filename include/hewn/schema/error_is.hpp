@@ -6,6 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <string>
 #include <string_view>

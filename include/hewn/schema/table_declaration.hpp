@@ -6,9 +6,13 @@
 #pragma once
 
 #include <hewn/reflect/member.hpp>
+#include <hewn/reflect/type_name.hpp>
 #include <hewn/schema/clause.hpp>
-#include <hewn/schema/clause_list.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/declaration_mistakes.hpp>
+#include <hewn/schema/declared_table.hpp>
 #include <hewn/schema/terms.hpp>
+#include <hewn/schema/types.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,67 +22,11 @@
 
 namespace hewn {
 
-namespace detail {
-
-/// Whether a value of this type can be the default of the field. A text is what both databases read
-/// times, UUIDs, JSON and labels from; SQLite would store it in a column of numbers as well.
-template <class F, class Value>
-consteval bool can_be_default() {
-  constexpr column_type column = column_type_of<F>();
-  if constexpr (std::is_same_v<Value, unwrapped<F>> ||
-                requires(const Value& value, clause_writer& out) { value.write(out); })
-    return true;
-  else if constexpr (std::is_convertible_v<const Value&, std::string_view>)
-    return column == column_type::text || column == column_type::instant ||
-           column == column_type::day || column == column_type::uuid ||
-           column == column_type::json_text;
-  else if constexpr (std::is_same_v<Value, bool>)
-    return column == column_type::boolean;
-  else if constexpr (std::is_integral_v<Value>)
-    return column == column_type::int16 || column == column_type::int32 ||
-           column == column_type::int64 || column == column_type::real;
-  else
-    return std::is_floating_point_v<Value> && column == column_type::real;
-}
-
-/// Whether it can be written into a declaration: SQL as text, or an expression over columns.
-template <class Expression>
-consteval bool explain_expression() {
-  constexpr bool text = std::is_convertible_v<const Expression&, std::string_view>;
-  constexpr bool written = text || requires(const Expression& e, clause_writer& out) {
-    e.write(out);
-  };
-  static_assert(written,
-                "hewn: this is neither a condition over columns nor SQL text; write "
-                "col<&T::field> == value and its like, or SQL in quotes");
-  return written;
-}
-
-/// Says how the words of a declaration take columns and names.
-template <class Other>
-consteval void refuse_parameter() {
-  static_assert(!std::is_member_pointer_v<Other>,
-                "hewn: table() names columns between < and >; write <&T::field>() in place of "
-                "(&T::field)");
-  static_assert(std::is_member_pointer_v<Other>,
-                "hewn: a key or index takes its name as hewn::name(\"...\"), and an index a "
-                "condition as hewn::where(...); write one of these");
-}
-
-template <std::size_t Columns>
-consteval void explain_key_columns() {
-  static_assert(Columns > 0,
-                "hewn: primary_key<>() and unique<>() need at least one column; write "
-                "<&T::field>() behind the word");
-}
-
-}  // namespace detail
-
 /// The declaration that `table()` of a struct returns. Every function adds one clause and returns
 /// the declaration, so that the calls chain. Columns are named by member pointers.
-class table_spec {
+class table_spec : public detail::declared_table {
  public:
-  constexpr explicit table_spec(std::string_view table_name) : name_(table_name) {}
+  constexpr explicit table_spec(std::string_view table_name) : declared_table(table_name) {}
 
   /// The columns of the primary key in this order. Without it, a field called `id` is the key.
   template <auto... Members>
@@ -378,68 +326,10 @@ class table_spec {
     added.expression = clauses_.write(expression);
     return *this;
   }
-
-  // What follows is for the library, which turns the declaration into a model.
-
-  constexpr std::string_view table_name() const { return name_; }
-  constexpr bool is_strict() const { return strict_; }
-  constexpr bool is_without_rowid() const { return without_rowid_; }
-  constexpr std::size_t clause_count() const { return clauses_.size(); }
-  constexpr const detail::clause& clause_at(std::size_t i) const { return clauses_[i]; }
-  /// The expressions of all clauses; a clause refers to its own by a range.
-  constexpr std::string_view expressions() const { return clauses_.expressions(); }
-  /// The first thing that could not be kept as it was written.
-  constexpr detail::found_fault fault() const { return clauses_.fault(); }
-
-  /// Whether every clause names fields of the record with this tag and signature only.
-  constexpr bool names_only(const void* record_tag, std::string_view signature) const {
-    return clauses_.names_only(record_tag, signature);
-  }
-
-  constexpr void rename(std::string_view table_name) { name_ = table_name; }
-
- private:
-  template <class Expression>
-  constexpr detail::text_range write(const Expression& expression) {
-    if constexpr (!detail::explain_expression<Expression>())
-      return {};
-    else if constexpr (std::is_convertible_v<const Expression&, std::string_view>)
-      return clauses_.write(raw(expression));
-    else
-      return clauses_.write(expression);
-  }
-
-  constexpr void option(detail::clause& added, const hewn::name& wanted) {
-    added.text = wanted.text;
-  }
-
-  template <class Condition>
-  constexpr void option(detail::clause& added, const detail::where_option<Condition>& where) {
-    added.where = write(where.condition);
-  }
-
-  template <class Other>
-  constexpr void option(detail::clause&, const Other&) {
-    detail::refuse_parameter<Other>();
-  }
-
-  std::string_view name_;
-  detail::clause_list clauses_{};
-  bool strict_ = false;
-  bool without_rowid_ = false;
 };
 
 /// Starts the declaration of a table, to be returned from `static consteval auto table()`.
 /// Without a name the table is called after the struct.
 constexpr table_spec table(std::string_view table_name = {}) { return table_spec(table_name); }
-
-/// The rows that a partial index covers.
-template <class Condition>
-constexpr auto where(const Condition& condition) {
-  if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
-    return detail::where_option<raw>{raw(condition)};
-  else
-    return detail::where_option<Condition>{condition};
-}
 
 }  // namespace hewn

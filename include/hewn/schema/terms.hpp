@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 namespace hewn {
 
@@ -47,5 +48,23 @@ struct name {
 
   explicit constexpr name(std::string_view wanted) : text(wanted) {}
 };
+
+namespace detail {
+
+template <class Condition>
+struct where_option {
+  Condition condition;
+};
+
+}  // namespace detail
+
+/// The rows that a partial index covers.
+template <class Condition>
+constexpr auto where(const Condition& condition) {
+  if constexpr (std::is_convertible_v<const Condition&, std::string_view>)
+    return detail::where_option<raw>{raw(condition)};
+  else
+    return detail::where_option<Condition>{condition};
+}
 
 }  // namespace hewn

@@ -6,6 +6,7 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/model/database_executor.hpp>
 #include <hewn/sync/model/own_tables.hpp>

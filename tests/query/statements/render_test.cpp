@@ -8,6 +8,7 @@
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -6,7 +6,7 @@
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/reflect/member.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <concepts>
 #include <initializer_list>

@@ -5,7 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -14,6 +14,7 @@
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <tuple>
 

@@ -19,6 +19,7 @@
 #include <hewn/query/statements/write_check.hpp>
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <atomic>
 #include <string>

@@ -8,8 +8,10 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/type_name.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -16,6 +16,7 @@
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
 #include <cstdint>

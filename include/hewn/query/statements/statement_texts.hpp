@@ -13,6 +13,7 @@
 #include <hewn/query/statements/key.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <array>
 #include <cstddef>

@@ -9,7 +9,7 @@
 #include <hewn/query/statements/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <cstddef>

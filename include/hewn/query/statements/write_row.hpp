@@ -12,6 +12,7 @@
 #include <hewn/query/statements/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <concepts>
 #include <cstddef>

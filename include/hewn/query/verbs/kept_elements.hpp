@@ -10,6 +10,7 @@
 #include <hewn/query/statements/row_type.hpp>
 #include <hewn/query/statements/row_writer.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-// tests/schema/table_info_test.cpp - names of fields and declarations are found in every struct.
+// tests/schema/table_of_test.cpp - names of fields and declarations are found in every struct.
 // SPDX-License-Identifier: BSL-1.0
 //
 // clang looks into what a declaration names while that is not finished; a declaration that asked
@@ -6,7 +6,7 @@
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
-#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,0 +1,181 @@
+// hewn/schema/columns_of.hpp - the columns of a struct's table, with those that are its key.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/column_info.hpp>
+#include <hewn/schema/enums.hpp>
+#include <hewn/schema/find_declaration.hpp>
+#include <hewn/schema/json_value.hpp>
+#include <hewn/schema/uuid.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+// `Field` is there to be printed: the compiler names the field in the line above the sentence.
+template <class T, auto Field, class F>
+consteval bool explain_column() {
+  static_assert(
+      !std::is_pointer_v<F>,
+      "hewn: a pointer field cannot be a column; store the value, std::optional for NULL");
+  static_assert(!std::is_volatile_v<F>,
+                "hewn: a volatile field cannot be a column; remove volatile");
+  static_assert(!std::is_enum_v<unwrapped<F>>,
+                "hewn: this enumeration has no name for a value from -128 to 127, by which it "
+                "would be stored; give it one, or specialise hewn::codec");
+  static_assert(!is_json<unwrapped<F>>,
+                "hewn: a JSON column is read and written with another header; include "
+                "<hewn/json.hpp>");
+  static_assert(!is_list<unwrapped<F>>,
+                "hewn: a std::vector of values is a column with another header; include "
+                "<hewn/vector.hpp>");
+  static_assert(!is_vector<unwrapped<F>> || is_list<unwrapped<F>>,
+                "hewn: the elements of this vector are no single values that a list in a column "
+                "can hold; wrap the vector in hewn::json<> (hewn/json.hpp), or store the elements "
+                "in their own table");
+  static_assert(std::is_pointer_v<F> || std::is_volatile_v<F> || std::is_enum_v<unwrapped<F>> ||
+                    is_json<unwrapped<F>> || is_vector<unwrapped<F>> ||
+                    is_column_value<unwrapped<F>>,
+                "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
+                "hewn::json<> (hewn/json.hpp), or store it in its own table");
+  return false;  // called for a field that fails, and lets the caller stop there
+}
+
+template <class T>
+using field_numbers_of = std::make_index_sequence<field_count<T>>;
+
+// Looks for the field only where there is one to be named.
+template <class T, class... F, std::size_t... I>
+consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
+  if constexpr ((is_column_value<unwrapped<F>> && ...))
+    return true;
+  else
+    return ([] {
+      if constexpr (!is_column_value<unwrapped<F>>)
+        return explain_column<T, named_field<T, I>(), F>();
+      else
+        return true;
+    }() && ...);
+}
+
+template <class F>
+constexpr column_info make_column(std::string_view name) {
+  column_info c;
+  c.name = name;
+  c.nullable = is_optional<F>;
+  if constexpr (column_value<unwrapped<F>>) {
+    c.type = column_type_of<F>();
+    if constexpr (stores_label<unwrapped<F>>) c.labels = enum_labels<unwrapped<F>>;
+  }
+  return c;
+}
+
+// Everything that does not depend on the field types, once for all structs.
+constexpr void apply_clauses(const table_spec& spec, std::span<column_info> columns) {
+  bool has_key = false;
+  for (std::size_t i = 0; i != spec.clause_count(); ++i)
+    has_key |= spec.clause_at(i).kind == clause_kind::primary_key;
+  // Before the clauses rename columns: the convention is about the name of the field.
+  if (!has_key)
+    for (column_info& c : columns) c.key = c.name == "id";
+  for (std::size_t i = 0; i != spec.clause_count(); ++i) {
+    const clause& c = spec.clause_at(i);
+    column_info& first = columns[c.columns[0]];
+    switch (c.kind) {
+      case clause_kind::primary_key:
+        for (std::size_t k = 0; k != c.column_count; ++k) columns[c.columns[k]].key = true;
+        break;
+      case clause_kind::generated:
+        first.generated = true;
+        break;
+      case clause_kind::created:
+        first.created = true;
+        break;
+      case clause_kind::updated:
+        first.updated = true;
+        break;
+      case clause_kind::column_name:
+        first.name = c.text;
+        break;
+      case clause_kind::declared_type:
+        first.declared_type = c.text;
+        break;
+      case clause_kind::collation:
+        first.collation = c.text;
+        break;
+      case clause_kind::native_enum:
+        first.enum_type = c.text;
+        break;
+      default:
+        break;
+    }
+  }
+}
+
+template <class... F, std::size_t... I>
+consteval auto make_columns(const table_spec* spec,
+                            const std::array<std::string_view, sizeof...(F)>& names,
+                            field_types<F...>, std::index_sequence<I...>) {
+  std::array<column_info, sizeof...(F)> columns{make_column<F>(names[I])...};
+  if (spec != nullptr) apply_clauses(*spec, columns);
+  return columns;
+}
+
+template <class T>
+inline constexpr auto columns_of = make_columns(&spec_of<T>, field_names<T>, field_types_of<T>{},
+                                                std::make_index_sequence<field_count<T>>{});
+
+constexpr std::size_t count_keys(std::span<const column_info> columns) {
+  std::size_t n = 0;
+  for (const column_info& c : columns) n += c.key ? 1u : 0u;
+  return n;
+}
+
+constexpr void order_keys(const table_spec& spec, std::span<const column_info> columns,
+                          std::span<std::uint8_t> key) {
+  for (std::size_t i = 0; i != spec.clause_count(); ++i) {
+    const clause& c = spec.clause_at(i);
+    if (c.kind != clause_kind::primary_key) continue;
+    for (std::size_t k = 0; k != key.size(); ++k) key[k] = c.columns[k];
+    return;
+  }
+  for (std::size_t i = 0, k = 0; i != columns.size(); ++i)
+    if (columns[i].key) key[k++] = static_cast<std::uint8_t>(i);
+}
+
+template <class T>
+consteval auto make_key() {
+  std::array<std::uint8_t, count_keys(columns_of<T>)> key{};
+  order_keys(spec_of<T>, columns_of<T>, key);
+  return key;
+}
+
+template <class T>
+inline constexpr auto key_of_table = make_key<T>();
+
+// Of keys of one column, which are nearly all, no table has an object of its own.
+inline constexpr auto column_numbers = [] {
+  std::array<std::uint8_t, 256> numbers{};
+  for (std::size_t i = 0; i != numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i);
+  return numbers;
+}();
+
+template <class T>
+consteval std::span<const std::uint8_t> key_span() {
+  if constexpr (key_of_table<T>.size() == 1)
+    return std::span(column_numbers).subspan(key_of_table<T>[0], 1);
+  else
+    return key_of_table<T>;
+}
+
+}  // namespace hewn::detail
