@@ -16,7 +16,10 @@ ROOMS = {
     ],
     "query": [
         "expressions",
+        "rows",
         "statements",
+        "type_erasure",
+        "bulk",
         "verbs",
     ],
     "sync": [

@@ -10,7 +10,7 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/statements/key.hpp>
+#include <hewn/query/rows/key.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>

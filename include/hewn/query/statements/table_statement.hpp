@@ -94,7 +94,7 @@ constexpr table_statement upsert_of(row_write kind) {
 #if HEWN_DEFINES_CORE
 
 #  include <hewn/dialect/write/many_keys_select.hpp>
-#  include <hewn/query/statements/kept_rows.hpp>
+#  include <hewn/query/rows/kept_rows.hpp>
 
 namespace hewn::detail {
 

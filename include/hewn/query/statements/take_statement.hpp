@@ -6,10 +6,10 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
-#include <hewn/query/statements/write_row.hpp>
 
 #include <cstddef>
 

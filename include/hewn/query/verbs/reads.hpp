@@ -8,17 +8,17 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/key_verbs.hpp>
-#include <hewn/query/statements/many_keys.hpp>
-#include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/results.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/rows.hpp>
 #include <hewn/query/statements/query_text.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/rows.hpp>
-#include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
-#include <hewn/query/verbs/results.hpp>
+#include <hewn/query/type_erasure/key_verbs.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/query/verbs/many_keys.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -1,4 +1,4 @@
-// hewn/query/verbs/bulk.hpp - many rows at once, for drivers that have a way for it.
+// hewn/query/bulk/bulk.hpp - many rows at once, for drivers that have a way for it.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Rows that come back (keys and columns that the database makes) go as arrays into one INSERT with
@@ -13,16 +13,16 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/arguments.hpp>
-#include <hewn/query/statements/asked_keys.hpp>
-#include <hewn/query/statements/insert_arrays.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/bulk/insert_arrays.hpp>
+#include <hewn/query/bulk/row_arrays.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/rows/asked_keys.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/statements/write_row.hpp>
-#include <hewn/query/verbs/row_arrays.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <cstddef>
 #include <cstdint>

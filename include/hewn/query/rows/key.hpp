@@ -1,4 +1,4 @@
-// hewn/query/statements/key.hpp - what identifies a row of a table.
+// hewn/query/rows/key.hpp - what identifies a row of a table.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// hewn/query/statements/row_writer.hpp - rows written by what is known of their struct.
+// hewn/query/type_erasure/row_writer.hpp - rows written by what is known of their struct.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -10,15 +10,15 @@
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/row_type.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// hewn/query/verbs/insert_row.hpp - one row of a struct, bound, inserted, updated or upserted.
+// hewn/query/type_erasure/insert_row.hpp - one row of a struct, inserted, updated or upserted.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -8,13 +8,13 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row_type.hpp>
-#include <hewn/query/statements/row_writer.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/row_writer.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <type_traits>

@@ -1,4 +1,4 @@
-// hewn/query/statements/insert_arrays.hpp - rows in the form in which an insert of arrays takes
+// hewn/query/bulk/insert_arrays.hpp - rows in the form in which an insert of arrays takes
 // them.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
@@ -7,10 +7,10 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// hewn/query/verbs/row_arrays.hpp - rows that go to the database as arrays and are completed.
+// hewn/query/bulk/row_arrays.hpp - rows that go to the database as arrays and are completed.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Nobody promises the order of what RETURNING returns, so each row is known by its key: the one
@@ -12,16 +12,16 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/key_source.hpp>
-#include <hewn/query/statements/arguments.hpp>
-#include <hewn/query/statements/insert_arrays.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/bulk/batch_queue.hpp>
+#include <hewn/query/bulk/insert_arrays.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/statements/write_row.hpp>
-#include <hewn/query/verbs/batch_queue.hpp>
-#include <hewn/query/verbs/insert_row.hpp>
+#include <hewn/query/type_erasure/insert_row.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <concepts>
 #include <cstddef>

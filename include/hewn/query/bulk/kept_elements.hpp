@@ -1,4 +1,4 @@
-// hewn/query/verbs/kept_elements.hpp - rows of a batch that a later element may push out.
+// hewn/query/bulk/kept_elements.hpp - rows of a batch that a later element may push out.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -6,9 +6,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row_type.hpp>
-#include <hewn/query/statements/row_writer.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/row_writer.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 

@@ -1,4 +1,4 @@
-// hewn/query/statements/row.hpp - a row of a result into a struct.
+// hewn/query/rows/row.hpp - a row of a result into a struct.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -6,7 +6,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/values/field.hpp>
-#include <hewn/query/statements/row_check.hpp>
+#include <hewn/query/rows/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/type_name.hpp>
 #include <hewn/schema/clause.hpp>

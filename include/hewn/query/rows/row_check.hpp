@@ -1,4 +1,4 @@
-// hewn/query/statements/row_check.hpp - result columns against the fields of a struct, and what to
+// hewn/query/rows/row_check.hpp - result columns against the fields of a struct, and what to
 // say.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once

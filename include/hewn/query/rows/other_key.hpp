@@ -1,4 +1,4 @@
-// hewn/query/statements/other_key.hpp - what is said of a key that has another number of values.
+// hewn/query/rows/other_key.hpp - what is said of a key that has another number of values.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// hewn/query/statements/write_row.hpp - a struct into the parameters of the statements that write
+// hewn/query/rows/write_row.hpp - a struct into the parameters of the statements that write
 // it.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
@@ -9,7 +9,7 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/row_check.hpp>
+#include <hewn/query/rows/row_check.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>

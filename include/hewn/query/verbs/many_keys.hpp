@@ -1,4 +1,4 @@
-// hewn/query/statements/many_keys.hpp - the statement that reads the rows of many keys, with its
+// hewn/query/verbs/many_keys.hpp - the statement that reads the rows of many keys, with its
 // values.
 // SPDX-License-Identifier: BSL-1.0
 //
@@ -14,10 +14,10 @@
 #include <hewn/dialect/write/many_keys_select.hpp>
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/in_list.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/rows/key.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// hewn/query/verbs/batch_rows.hpp - whole rows as elements of a batch.
+// hewn/query/bulk/batch_rows.hpp - whole rows as elements of a batch.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Called from inside batch_queue::add. A row is read while it is called; `to` is where it is
@@ -8,17 +8,17 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/asked_keys.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row_type.hpp>
-#include <hewn/query/statements/row_writer.hpp>
+#include <hewn/query/bulk/batch_queue.hpp>
+#include <hewn/query/bulk/bulk.hpp>
+#include <hewn/query/rows/asked_keys.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/statements/write_row.hpp>
-#include <hewn/query/verbs/batch_queue.hpp>
-#include <hewn/query/verbs/bulk.hpp>
-#include <hewn/query/verbs/insert_row.hpp>
+#include <hewn/query/type_erasure/insert_row.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/row_writer.hpp>
 
 #include <array>
 #include <cstdint>

@@ -1,4 +1,4 @@
-// hewn/query/verbs/batch_queue.hpp - the statements of a batch on their way to the database.
+// hewn/query/bulk/batch_queue.hpp - the statements of a batch on their way to the database.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Legal order: add() for each element, then finish(). Where the driver has a pipeline, statements
@@ -13,15 +13,15 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
-#include <hewn/query/statements/asked_keys.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/row_check.hpp>
-#include <hewn/query/statements/row_type.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/bulk/kept_elements.hpp>
+#include <hewn/query/rows/asked_keys.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/verbs/kept_elements.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <chrono>
 #include <cstddef>

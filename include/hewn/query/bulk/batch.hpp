@@ -1,21 +1,21 @@
-// hewn/query/verbs/batch.hpp - the verbs of a batch of writes.
+// hewn/query/bulk/batch.hpp - the verbs of a batch of writes.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/query/bulk/batch_queue.hpp>
+#include <hewn/query/bulk/batch_rows.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
-#include <hewn/query/statements/arguments.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/other_key.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/statements/query_text.hpp>
-#include <hewn/query/statements/run_statement.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/update_text.hpp>
-#include <hewn/query/verbs/batch_queue.hpp>
-#include <hewn/query/verbs/batch_rows.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <concepts>
 #include <cstddef>

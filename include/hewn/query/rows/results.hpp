@@ -1,10 +1,10 @@
-// hewn/query/verbs/results.hpp - what the verbs that read return.
+// hewn/query/rows/results.hpp - what the verbs that read return.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/db/connection/lease.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/row.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>

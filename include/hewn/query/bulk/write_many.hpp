@@ -1,14 +1,14 @@
-// hewn/query/verbs/write_many.hpp - many writes as one batch, of a program or of a range of rows.
+// hewn/query/bulk/write_many.hpp - many writes as one batch, of a program or of a range of rows.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
-#include <hewn/query/statements/arguments.hpp>
-#include <hewn/query/statements/write_row.hpp>
-#include <hewn/query/verbs/batch.hpp>
-#include <hewn/query/verbs/batch_queue.hpp>
+#include <hewn/query/bulk/batch.hpp>
+#include <hewn/query/bulk/batch_queue.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/rows/write_row.hpp>
 
 #include <cstddef>
 #include <cstdint>

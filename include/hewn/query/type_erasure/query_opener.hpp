@@ -1,4 +1,4 @@
-// hewn/query/statements/query_opener.hpp - the statement of a query, opened by what is known of it.
+// hewn/query/type_erasure/query_opener.hpp - the statement of a query, by what is known of it.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -10,14 +10,14 @@
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/statements/key_verbs.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/row_check.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/parameter_check.hpp>
 #include <hewn/query/statements/query_text.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/row_check.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/type_erasure/key_verbs.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 

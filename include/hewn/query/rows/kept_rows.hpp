@@ -1,4 +1,4 @@
-// hewn/query/statements/kept_rows.hpp - whether rows that were inserted are still there.
+// hewn/query/rows/kept_rows.hpp - whether rows that were inserted are still there.
 // SPDX-License-Identifier: BSL-1.0
 //
 // What fires after an insert may remove, change or renumber the row, and a table or trigger that
@@ -11,7 +11,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/row.hpp>
+#include <hewn/query/rows/row.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// hewn/query/statements/row_type.hpp - what the verbs that write ask of a struct, as plain data.
+// hewn/query/type_erasure/row_type.hpp - what the verbs that write ask of a struct, as plain data.
 // SPDX-License-Identifier: BSL-1.0
 //
 // A verb is an ordinary function of the driver, compiled once; what it does to the fields of a row
@@ -10,10 +10,10 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/asked_keys.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/rows/asked_keys.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>

@@ -1,11 +1,11 @@
-// hewn/query/statements/rows.hpp - rows one at a time, as a range.
+// hewn/query/rows/rows.hpp - rows one at a time, as a range.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/lease.hpp>
-#include <hewn/query/statements/row.hpp>
+#include <hewn/query/rows/row.hpp>
 
 #include <cstddef>
 #include <cstdint>

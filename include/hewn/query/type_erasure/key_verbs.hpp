@@ -1,4 +1,4 @@
-// hewn/query/statements/key_verbs.hpp - reading and removing by key, and reading whole tables.
+// hewn/query/type_erasure/key_verbs.hpp - reading and removing by key, and reading whole tables.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -7,8 +7,8 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/db/values/field.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/row.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>

@@ -1,4 +1,4 @@
-// hewn/query/statements/run_statement.hpp - taking, binding and collecting the statements behind
+// hewn/query/type_erasure/run_statement.hpp - taking, binding and collecting the statements behind
 // the verbs.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
@@ -12,15 +12,15 @@
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/key_verbs.hpp>
-#include <hewn/query/statements/query_opener.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/row.hpp>
 #include <hewn/query/statements/query_text.hpp>
-#include <hewn/query/statements/row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/update_text.hpp>
+#include <hewn/query/type_erasure/key_verbs.hpp>
+#include <hewn/query/type_erasure/query_opener.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -33,7 +33,7 @@
 
 namespace hewn::detail {
 
-/// Drivers with ways of their own for many values; see query/verbs/bulk.hpp.
+/// Drivers with ways of their own for many values; see query/bulk/bulk.hpp.
 template <class Driver>
 concept bulk_driver = requires {
   typename Driver::copy_buffer;

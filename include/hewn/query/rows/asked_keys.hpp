@@ -1,9 +1,9 @@
-// hewn/query/statements/asked_keys.hpp - which keys a row asks for, and how they are taken back.
+// hewn/query/rows/asked_keys.hpp - which keys a row asks for, and how they are taken back.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_of.hpp>
 

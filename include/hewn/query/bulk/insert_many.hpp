@@ -1,4 +1,4 @@
-// hewn/query/verbs/insert_many.hpp - a range of rows by the fastest way that the database has.
+// hewn/query/bulk/insert_many.hpp - a range of rows by the fastest way that the database has.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -10,19 +10,19 @@
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/statements/arguments.hpp>
-#include <hewn/query/statements/asked_keys.hpp>
-#include <hewn/query/statements/kept_rows.hpp>
-#include <hewn/query/statements/row_type.hpp>
-#include <hewn/query/statements/row_writer.hpp>
-#include <hewn/query/statements/run_statement.hpp>
+#include <hewn/query/bulk/batch_queue.hpp>
+#include <hewn/query/bulk/bulk.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/rows/asked_keys.hpp>
+#include <hewn/query/rows/kept_rows.hpp>
+#include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
-#include <hewn/query/statements/write_row.hpp>
-#include <hewn/query/verbs/batch_queue.hpp>
-#include <hewn/query/verbs/bulk.hpp>
-#include <hewn/query/verbs/insert_row.hpp>
+#include <hewn/query/type_erasure/insert_row.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/row_writer.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <cstdint>
 #include <string>

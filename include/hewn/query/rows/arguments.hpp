@@ -1,12 +1,12 @@
-// hewn/query/statements/arguments.hpp - what the verbs that write take.
+// hewn/query/rows/arguments.hpp - what the verbs that write take.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>
-#include <hewn/query/statements/key.hpp>
-#include <hewn/query/statements/other_key.hpp>
-#include <hewn/query/statements/row.hpp>
-#include <hewn/query/statements/write_row.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/write_row.hpp>
 
 #include <concepts>
 #include <cstddef>
