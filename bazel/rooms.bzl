@@ -40,6 +40,8 @@ ROOMS = {
     "sqlite": [
         "client",
         "copy",
+        "comparison",
+        "seal",
         "schema",
     ],
     "postgres": [

@@ -10,11 +10,11 @@
 #include <hewn/sqlite/client/driver.hpp>
 #include <hewn/sqlite/client/program_functions.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
-#include <hewn/sqlite/copy/lent_functions.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
-#include <hewn/sqlite/copy/sealed_copy.hpp>
 #include <hewn/sqlite/schema/kept_settings.hpp>
 #include <hewn/sqlite/schema/recording_trigger.hpp>
+#include <hewn/sqlite/seal/lent_functions.hpp>
+#include <hewn/sqlite/seal/sealed_copy.hpp>
 #include <hewn/sync/model/loss.hpp>
 #include <hewn/sync/model/sealed_copy.hpp>
 

@@ -7,8 +7,8 @@
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/build.hpp>
 #include <hewn/sqlite/client/named_functions.hpp>
-#include <hewn/sqlite/copy/close_off.hpp>
 #include <hewn/sqlite/schema/introspect.hpp>
+#include <hewn/sqlite/seal/close_off.hpp>
 
 #include <sqlite3.h>
 

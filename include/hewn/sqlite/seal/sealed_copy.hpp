@@ -1,12 +1,12 @@
-// hewn/sqlite/copy/sealed_copy.hpp - a copy of a SQLite database that nothing gets out of.
+// hewn/sqlite/seal/sealed_copy.hpp - a copy of a SQLite database that nothing gets out of.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/sqlite/client/named_functions.hpp>
-#include <hewn/sqlite/copy/copy_comparison.hpp>
-#include <hewn/sqlite/copy/lent_functions.hpp>
+#include <hewn/sqlite/comparison/copy_comparison.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
-#include <hewn/sqlite/copy/seal.hpp>
+#include <hewn/sqlite/seal/lent_functions.hpp>
+#include <hewn/sqlite/seal/seal.hpp>
 #include <hewn/sync/model/loss.hpp>
 #include <hewn/sync/model/sealed_copy.hpp>
 

@@ -1,11 +1,11 @@
-// hewn/sqlite/copy/key_counters.hpp - how far AUTOINCREMENT has counted.
+// hewn/sqlite/comparison/key_counters.hpp - how far AUTOINCREMENT has counted.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
-#include <hewn/sqlite/copy/stored_tables.hpp>
+#include <hewn/sqlite/comparison/stored_tables.hpp>
 
 #include <sqlite3.h>
 

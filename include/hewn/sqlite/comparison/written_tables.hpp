@@ -1,4 +1,4 @@
-// hewn/sqlite/copy/written_tables.hpp - the tables that statements write to.
+// hewn/sqlite/comparison/written_tables.hpp - the tables that statements write to.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

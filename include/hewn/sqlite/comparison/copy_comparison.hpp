@@ -1,17 +1,16 @@
-// hewn/sqlite/copy/copy_comparison.hpp - what one database had and another one, its later state,
-// has not.
-// SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/copy_comparison.hpp - what one database had and another one, its later
+// state, has not. SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
-#include <hewn/sqlite/copy/index_difference.hpp>
-#include <hewn/sqlite/copy/key_counters.hpp>
-#include <hewn/sqlite/copy/row_difference.hpp>
-#include <hewn/sqlite/copy/stored_tables.hpp>
-#include <hewn/sqlite/copy/written_tables.hpp>
+#include <hewn/sqlite/comparison/index_difference.hpp>
+#include <hewn/sqlite/comparison/key_counters.hpp>
+#include <hewn/sqlite/comparison/row_difference.hpp>
+#include <hewn/sqlite/comparison/stored_tables.hpp>
+#include <hewn/sqlite/comparison/written_tables.hpp>
 #include <hewn/sync/model/loss.hpp>
 
 #include <sqlite3.h>

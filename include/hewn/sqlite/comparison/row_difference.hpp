@@ -1,15 +1,15 @@
-// hewn/sqlite/copy/row_difference.hpp - which rows and values of a table another one does not have.
-// SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/row_difference.hpp - which rows and values of a table another one does not
+// have. SPDX-License-Identifier: BSL-1.0
 //
 // Everything is counted by SQL, so memory does not grow with the rows.
 #pragma once
 
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
-#include <hewn/sqlite/copy/other_rows.hpp>
-#include <hewn/sqlite/copy/row_pairs.hpp>
-#include <hewn/sqlite/copy/same_value.hpp>
-#include <hewn/sqlite/copy/stored_tables.hpp>
+#include <hewn/sqlite/comparison/other_rows.hpp>
+#include <hewn/sqlite/comparison/row_pairs.hpp>
+#include <hewn/sqlite/comparison/same_value.hpp>
+#include <hewn/sqlite/comparison/stored_tables.hpp>
 
 #include <sqlite3.h>
 

@@ -1,4 +1,4 @@
-// hewn/sqlite/copy/lent_functions.hpp - functions of the program that a copy of its database lacks.
+// hewn/sqlite/seal/lent_functions.hpp - functions of the program that a copy of its database lacks.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -8,7 +8,7 @@
 #include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/program_functions.hpp>
-#include <hewn/sqlite/copy/seal.hpp>
+#include <hewn/sqlite/seal/seal.hpp>
 
 #include <sqlite3.h>
 

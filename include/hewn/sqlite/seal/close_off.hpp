@@ -1,4 +1,4 @@
-// hewn/sqlite/copy/close_off.hpp - a database whose statements stay inside it.
+// hewn/sqlite/seal/close_off.hpp - a database whose statements stay inside it.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

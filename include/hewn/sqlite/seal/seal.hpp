@@ -1,9 +1,9 @@
-// hewn/sqlite/copy/seal.hpp - which statements stay inside their database.
+// hewn/sqlite/seal/seal.hpp - which statements stay inside their database.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/sqlite/copy/close_off.hpp>
-#include <hewn/sqlite/copy/written_tables.hpp>
+#include <hewn/sqlite/comparison/written_tables.hpp>
+#include <hewn/sqlite/seal/close_off.hpp>
 
 #include <sqlite3.h>
 

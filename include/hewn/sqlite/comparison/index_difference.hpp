@@ -1,4 +1,4 @@
-// hewn/sqlite/copy/index_difference.hpp - what a full-text index without texts has lost.
+// hewn/sqlite/comparison/index_difference.hpp - what a full-text index without texts has lost.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Such an index holds which words stand where in which document. FTS5 shows that by fts5vocab.
@@ -6,8 +6,8 @@
 
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
-#include <hewn/sqlite/copy/row_difference.hpp>
-#include <hewn/sqlite/copy/stored_tables.hpp>
+#include <hewn/sqlite/comparison/row_difference.hpp>
+#include <hewn/sqlite/comparison/stored_tables.hpp>
 
 #include <sqlite3.h>
 
