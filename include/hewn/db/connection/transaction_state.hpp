@@ -2,7 +2,7 @@
 // open.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Plain data: it executes nothing. db/connection.hpp tells it what the database has done, and
+// Plain data: it executes nothing. connection.hpp tells it what the database has done, and
 // transaction.hpp when scopes begin and end.
 #pragma once
 

@@ -1,7 +1,7 @@
 // hewn/db/pool/pool.hpp - connections of one database that threads borrow.
 // SPDX-License-Identifier: BSL-1.0
 //
-// The order of use is db/pool_queue.hpp's; here connections are opened, checked, reset and closed.
+// The order of use is pool_queue.hpp's; here connections are opened, checked, reset and closed.
 // A driver may say more of its connections than the library knows, by these functions:
 //
 //     // Before a connection is handed out. `ask`: it was idle for a while, so that a question to

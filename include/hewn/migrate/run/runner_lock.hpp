@@ -12,7 +12,7 @@
 
 namespace hewn::detail {
 
-// nanosleep for the reason that db/retry.hpp has.
+// nanosleep for the reason that db/connection/retry.hpp has.
 inline void pause_for(std::chrono::milliseconds time) {
   const timespec wanted{.tv_sec = static_cast<std::time_t>(time.count() / 1000),
                         .tv_nsec = static_cast<long>(time.count() % 1000 * 1'000'000)};
