@@ -17,6 +17,8 @@ HEWN_RARE HEWN_API std::string conflict_message(const error_details& d);
 
 HEWN_RARE HEWN_API std::string foreign_key_message(const error_details& d);
 
+HEWN_RARE HEWN_API std::string not_null_message(const error_details& d);
+
 }  // namespace hewn::detail
 
 #if HEWN_DEFINES_CORE
@@ -51,6 +53,10 @@ HEWN_API std::string foreign_key_message(const error_details& d) {
        "referred to",
        (known ? " (" + subject(d) + ")" : std::string()),
        "; insert the referenced row first, or remove the referring rows"});
+}
+
+HEWN_API std::string not_null_message(const error_details& d) {
+  return concat({"hewn: ", subject(d), " would be NULL and does not take it; give it a value"});
 }
 
 }  // namespace hewn::detail

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <ctime>
 
 namespace hewn {
 
@@ -48,7 +47,7 @@ HEWN_API void wait_before_retry(const retry& policy, int attempt, std::uint64_t&
 
 #if HEWN_DEFINES_CORE
 
-#  include <ctime>
+#  include <hewn/base/pause.hpp>
 
 namespace hewn::detail {
 
@@ -57,10 +56,7 @@ HEWN_API void wait_before_retry(const retry& policy, int attempt, std::uint64_t&
   const std::chrono::microseconds pause(
       static_cast<std::int64_t>(next_random(random) % (bound + 1)));
   if (policy.sleep != nullptr) return policy.sleep(pause);
-  // nanosleep rather than std::this_thread: <thread> would be the only reason to include it.
-  const timespec wanted{.tv_sec = static_cast<std::time_t>(pause.count() / 1'000'000),
-                        .tv_nsec = static_cast<long>(pause.count() % 1'000'000 * 1000)};
-  nanosleep(&wanted, nullptr);
+  pause_for(pause);
 }
 
 }  // namespace hewn::detail

@@ -4,20 +4,13 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/pause.hpp>
 #include <hewn/query/database.hpp>
 
 #include <chrono>
-#include <ctime>
 #include <string>
 
 namespace hewn::detail {
-
-// nanosleep for the reason that db/connection/retry.hpp has.
-inline void pause_for(std::chrono::milliseconds time) {
-  const timespec wanted{.tv_sec = static_cast<std::time_t>(time.count() / 1000),
-                        .tv_nsec = static_cast<long>(time.count() % 1000 * 1'000'000)};
-  nanosleep(&wanted, nullptr);
-}
 
 /// Holds the lock of the executor. It is asked for again and again rather than waited for, because
 /// on PostgreSQL a waiting session keeps CREATE INDEX CONCURRENTLY from ending.

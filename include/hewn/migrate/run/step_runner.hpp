@@ -8,6 +8,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/digest.hpp>
+#include <hewn/base/pause.hpp>
 #include <hewn/migrate/files/checksum.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/history_store.hpp>

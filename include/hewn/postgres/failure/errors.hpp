@@ -120,7 +120,7 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
                             " is violated; correct the value, or the declaration";
       break;
     case errc::not_null:
-      d.message = "hewn: " + subject(d) + " would be NULL and does not take it; give it a value";
+      d.message = hewn::detail::not_null_message(d);
       break;
     case errc::invalid_data:
       d.message = "hewn: a value does not fit its column or parameter" + state +

@@ -288,8 +288,7 @@ HEWN_API error_details describe(int code, std::string_view message) {
       break;
     case errc::not_null:
       detail::take_columns(message, d);
-      d.message = hewn::detail::concat(
-          {"hewn: ", detail::subject(d), " would be NULL and does not take it; give it a value"});
+      d.message = hewn::detail::not_null_message(d);
       break;
     case errc::busy:
       d.message =
