@@ -5,6 +5,7 @@
 #include <hewn/sqlite.hpp>
 
 #include <support/fault_vfs.hpp>
+#include <support/number.hpp>
 #include <support/temporary_file.hpp>
 
 #include <sqlite3.h>
@@ -14,18 +15,14 @@
 #include <cstdlib>
 #include <new>
 #include <string>
-#include <string_view>
 #include <vector>
 
 using hewn::migrator;
 using support::file_operation;
+using support::number;
 using support::temporary_file;
 
 namespace {
-
-std::int64_t number(const hewn::sqlite::database& db, std::string_view sql) {
-  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
-}
 
 // Some of the places, at a stride that lets runs of other lengths be hit elsewhere; all on demand.
 bool every() { return std::getenv("HEWN_EVERY_FAULT") != nullptr; }

@@ -6,6 +6,7 @@
 #include <hewn/sqlite/pool.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/temporary_file.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -30,6 +31,7 @@ using hewn::migration_state;
 using hewn::migrations_in;
 using hewn::migrator;
 using support::failure_of;
+using support::number;
 using support::says;
 using support::temporary_file;
 using support::temporary_folder;
@@ -59,10 +61,6 @@ std::vector<std::string> tables(const database& db) {
   return db.all<std::string>(
       hewn::sql<"SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'hewn%' "
                 "AND name NOT LIKE 'sqlite%' ORDER BY name">);
-}
-
-std::int64_t number(const database& db, std::string_view sql) {
-  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
 }
 
 // Five migrations, each with a table of its own.

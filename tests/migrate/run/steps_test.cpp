@@ -4,6 +4,7 @@
 #include <hewn/sqlite.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/temporary_file.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -27,6 +28,7 @@ using hewn::migration_state;
 using hewn::migrations_in;
 using hewn::migrator;
 using support::failure_of;
+using support::number;
 using support::says;
 using support::temporary_file;
 using support::temporary_folder;
@@ -35,10 +37,6 @@ namespace {
 
 using database = hewn::sqlite::database;
 using driver = hewn::sqlite::driver;
-
-std::int64_t number(const database& db, std::string_view sql) {
-  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
-}
 
 migration_state state_of(const migrator<driver>& m, std::size_t i = 0) {
   return m.status()[i].state;

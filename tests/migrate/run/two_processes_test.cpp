@@ -5,6 +5,7 @@
 #include <hewn/sqlite/schema/migration_executor.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/temporary_file.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -17,21 +18,17 @@
 #include <exception>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 using hewn::migrations_in;
 using hewn::migrator;
 using support::failure_of;
+using support::number;
 using support::says;
 using support::temporary_file;
 using support::temporary_folder;
 
 namespace {
-
-std::int64_t number(const hewn::sqlite::database& db, std::string_view sql) {
-  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
-}
 
 // Starts all children at the same moment; returns how many ended well.
 template <class Action>

@@ -5,6 +5,7 @@
 #include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -12,13 +13,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace audit = hewn::audit;
 using hewn::errc;
 using hewn::migrator;
 using support::failure_of;
+using support::number;
 using support::says;
 using support::temporary_folder;
 
@@ -52,10 +53,6 @@ database filled(const std::string& path = ":memory:") {
   migrator(db, files({})).up();
   db.script("UPDATE users SET name = name");
   return db;
-}
-
-std::int64_t number(const database& db, std::string_view sql) {
-  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
 }
 
 std::int64_t count(const database& db) { return number(db, "SELECT count(*) FROM users"); }

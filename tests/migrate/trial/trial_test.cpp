@@ -5,6 +5,7 @@
 #include <hewn/sqlite/pool.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/temporary_folder.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -21,6 +22,7 @@
 using hewn::errc;
 using hewn::migrator;
 using support::failure_of;
+using support::number;
 using support::says;
 
 namespace {
@@ -93,10 +95,6 @@ list lost_by(const std::string& script, std::string_view first = shop) {
   CHECK(asked == (out.empty() ? 0 : 1));
   for (const hewn::migration_result& r : did.results) CHECK(words_of(r.losses) == out);
   return out;
-}
-
-std::int64_t number(const database& db, std::string_view sql) {
-  return db.one<std::int64_t>(hewn::dynamic_sql(sql));
 }
 
 }  // namespace

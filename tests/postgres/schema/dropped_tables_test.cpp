@@ -4,6 +4,7 @@
 #include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/place.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -62,9 +63,7 @@ struct library {
   }
 
   std::string text(const std::string& sql) { return db.one<std::string>(hewn::dynamic_sql(sql)); }
-  std::int64_t number(const std::string& sql) {
-    return db.one<std::int64_t>(hewn::dynamic_sql(sql));
-  }
+  std::int64_t number(const std::string& sql) { return support::number(db, sql); }
   std::vector<std::string> kept_schemas() {
     return db.all<std::string>(
         hewn::sql<"SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'hewn\\_dropped%' "

@@ -4,6 +4,7 @@
 #include <hewn/sync/audit.hpp>
 
 #include <support/failure.hpp>
+#include <support/number.hpp>
 #include <support/place.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -68,9 +69,7 @@ struct lab {
     CHECK(failure_of([&] { hewn::apply(executor, p); }).code() == errc::approval_required);
     CHECK(number("SELECT COUNT(*) FROM notes WHERE text IN ('a', 'b')") == 2);
   }
-  std::int64_t number(const std::string& sql) {
-    return db.one<std::int64_t>(hewn::dynamic_sql(sql));
-  }
+  std::int64_t number(const std::string& sql) { return support::number(db, sql); }
 };
 
 }  // namespace
