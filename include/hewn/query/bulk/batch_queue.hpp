@@ -14,6 +14,7 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/bulk/kept_elements.hpp>
+#include <hewn/query/bulk/pipeline_of.hpp>
 #include <hewn/query/rows/asked_keys.hpp>
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/rows/row.hpp>
@@ -34,36 +35,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-/// Drivers that can send statements before those before them are answered.
-template <class Driver>
-concept pipeline_driver = requires {
-  typename Driver::pipeline;
-  typename Driver::pipeline_answer;
-};
-
-/// Stands for the pipeline of a driver that has none.
-struct no_pipeline {
-  template <class Native>
-  explicit no_pipeline(Native&) noexcept {}
-  static constexpr bool available() noexcept { return false; }
-  void put_aside() noexcept {}
-  void abandon() noexcept {}
-  void forget() noexcept {}
-};
-
-struct no_answer {};
-
-template <class Driver>
-struct pipeline_of {
-  using type = no_pipeline;
-  using answer = no_answer;
-};
-template <pipeline_driver Driver>
-struct pipeline_of<Driver> {
-  using type = typename Driver::pipeline;
-  using answer = typename Driver::pipeline_answer;
-};
 
 /// The error of an element of a batch.
 HEWN_RARE HEWN_API error with_element(const error& failure, std::size_t element);

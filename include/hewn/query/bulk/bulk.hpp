@@ -12,6 +12,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
+#include <hewn/dialect/write/bulk_insert.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/bulk/insert_arrays.hpp>
 #include <hewn/query/bulk/row_arrays.hpp>

@@ -6,6 +6,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/bulk_insert.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -10,6 +10,7 @@
 #include <hewn/base/distinct.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/bulk_insert.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/key_source.hpp>
 #include <hewn/query/bulk/batch_queue.hpp>
