@@ -999,3 +999,128 @@ TEST_CASE("a migrator works on a connection of a pool", "[p:C3]") {
   migrator reading(reader, files, {.approve = [](const hewn::destruction&) { return true; }});
   CHECK(reading.status().size() == 3);
 }
+
+TEST_CASE("a migration that leaves a table unreadable is refused", "[p:A3]") {
+  const std::string computed = " AS (json_extract(body, '$.n'))";
+  const auto filled = [&] {
+    auto db = hewn::sqlite::open(":memory:");
+    db.script(
+        "CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);"
+        "INSERT INTO notes (body) VALUES ('{}'), ('no JSON');"
+        "CREATE TABLE docs (id INTEGER PRIMARY KEY, body TEXT, \"the n\" AS (length(body)));"
+        "INSERT INTO docs (body) VALUES ('[');"
+        // This one is unreadable anyway.
+        "CREATE TABLE old (id INTEGER PRIMARY KEY, body TEXT, x);"
+        "INSERT INTO old (body) VALUES ('{'), ('['); ALTER TABLE old ADD COLUMN n" +
+        computed + ";");
+    return db;
+  };
+  const auto schema_of = [](const database& db) {
+    return db.all<std::string>(
+        hewn::sql<"SELECT sql FROM sqlite_master WHERE name NOT LIKE 'hewn%' AND sql <> ''">);
+  };
+  const auto code = [](const std::string& text, bool in_transaction) {
+    return hewn::sqlite::migration{.version = 1,
+                                   .name = "code",
+                                   .id = "code",
+                                   .up = [text](auto& session) { session.script(text); },
+                                   .in_transaction = in_transaction};
+  };
+  for (const auto& [text, column] : std::vector<std::pair<std::string, std::string>>{
+           {"ALTER TABLE notes ADD COLUMN n" + computed + ";", "notes.n"},
+           {"ALTER TABLE docs ADD COLUMN \"an n\"" + computed + "; SELECT 1;", "docs.an n"},
+           {"ALTER TABLE docs DROP COLUMN \"the n\"; ALTER TABLE docs ADD COLUMN \"the n\"" +
+                computed + ";",
+            "docs.the n"},
+           {"ALTER TABLE notes RENAME TO papers; ALTER TABLE papers ADD COLUMN n" + computed + ";",
+            "papers.n"}}) {
+    INFO(text);
+    const auto files = [&](const std::string& head) {
+      return hewn::read_migrations({{"0001_next.sql", head + text}});
+    };
+    auto db = filled();
+    const std::vector<std::string> before = schema_of(db);
+    const hewn::error refused = failure_of([&] { migrator(db, files("-- up\n")).up(); });
+    CHECK(refused.code() == errc::invalid_data);
+    CHECK(says(refused, "failed in the checks at the end of its transaction and was rolled back (" +
+                            column + " cannot be computed for every row, because "));
+    CHECK(says(refused, "malformed JSON"));
+    CHECK(schema_of(db) == before);
+    CHECK(db.all<std::string>(hewn::sql<"SELECT body FROM notes">).size() == 2);
+    const migration_report would = migrator(db, files("-- up\n")).dry_run();
+    REQUIRE(would.failure);
+    CHECK(std::string(would.failure->what()) == refused.what());
+    const hewn::error together =
+        failure_of([&] { migrator(db, files("-- up\n"), {.all_or_nothing = true}).up(); });
+    CHECK(std::string(together.what()) == refused.what());
+    for (const bool in_transaction : {true, false}) {
+      auto other = filled();
+      migrator m(other, std::vector<hewn::migration_file>(),
+                 {.approve = [](const auto&) { return true; }});
+      m.add(code(text, in_transaction));
+      CHECK(says(failure_of([&] { m.up(); }), column + " cannot be computed for every row"));
+    }
+    auto stepped = filled();
+    CHECK(says(failure_of([&] { migrator(stepped, files("-- no transaction\n-- up\n")).up(); }),
+               "failed in 0001_next.sql:3, and what came before it stays done (" + column +
+                   " cannot be computed for every row"));
+    CHECK(stepped.all<std::string>(hewn::sql<"SELECT body FROM docs">).size() == 1);
+  }
+  SECTION("but not for what was unreadable before, nor for what can be read") {
+    for (const char* const text :
+         {"CREATE TABLE other (x);", "UPDATE old SET body = '{}';",
+          "ALTER TABLE docs ADD COLUMN more AS (length(body));", "ALTER TABLE old ADD COLUMN y;",
+          "ALTER TABLE old RENAME COLUMN x TO y;", "ALTER TABLE old DROP COLUMN n;"}) {
+      INFO(text);
+      auto db = filled();
+      migrator m(db, hewn::read_migrations({{"0001_next.sql", "-- up\n" + std::string(text)}}),
+                 {.approve = [](const auto&) { return true; }});
+      CHECK(m.up().results.size() == 1);
+    }
+  }
+  SECTION("and one that calls a function of the program can be tried") {
+    auto db = filled();
+    const auto half = [](sqlite3_context* c, int, sqlite3_value** v) {
+      sqlite3_value_int(v[0]) < 0 ? sqlite3_result_error(c, "too small", -1)
+                                  : sqlite3_result_int(c, sqlite3_value_int(v[0]) / 2);
+    };
+    sqlite3_create_function(db.connection().native().native(), "half", 1,
+                            SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, half, nullptr, nullptr);
+    const auto up = [&](const char* argument) {
+      return migrator(db, hewn::read_migrations(
+                              {{"0001_next.sql", "-- up\nALTER TABLE notes ADD COLUMN h AS (half(" +
+                                                     std::string(argument) + "));"}}));
+    };
+    CHECK_FALSE(up("id").dry_run().failure);
+    CHECK(says(failure_of([&] { up("-id").up(); }), "notes.h cannot be computed for every row"));
+    CHECK(up("id").up().results.size() == 1);
+  }
+}
+
+TEST_CASE("views and triggers that a migration breaks are told", "[p:C4]") {
+  const std::vector<std::string> broken = {
+      "view ages does not compile: no such table: main.users",
+      "view adults does not compile: no such table: main.users",
+      "trigger welcome does not compile: no such table: main.users"};
+  for (const std::string head : {"-- up\n", "-- no transaction\n-- up\n"}) {
+    auto db = hewn::sqlite::open(":memory:");
+    db.script(
+        "CREATE TABLE users (age INTEGER); CREATE TABLE log (line TEXT);"
+        "CREATE VIEW ages AS SELECT age FROM users;"
+        "CREATE VIEW adults AS SELECT age FROM ages WHERE age > 17;"
+        "CREATE TRIGGER welcome AFTER INSERT ON log BEGIN UPDATE users SET age = age + 1; END;"
+        "CREATE VIEW was_broken AS SELECT x FROM nowhere");
+    migrator m(db, hewn::read_migrations({{"0001_drop.sql", head + "DROP TABLE users;"},
+                                          {"0002_more.sql", head + "CREATE TABLE more (x);"},
+                                          {"0003_back.sql", head + "CREATE TABLE users (age);"}}));
+    const migration_report would = m.dry_run();
+    REQUIRE(would.results.size() == 3);
+    CHECK(would.results[0].broken == broken);
+    const migration_report done = m.up();
+    REQUIRE(done.results.size() == 3);
+    CHECK(done.results[0].broken == broken);
+    CHECK(done.results[1].broken.empty());
+    CHECK(done.results[2].broken.empty());
+    db.script("INSERT INTO log VALUES ('works')");
+  }
+}

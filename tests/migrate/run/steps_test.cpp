@@ -423,3 +423,114 @@ TEST_CASE("what a migration sets on its connection ends with it", "[p:A4]") {
     check_kept();
   }
 }
+
+TEST_CASE("how long a connection waits for locks is as before a migration", "[p:A4]") {
+  using clock = std::chrono::steady_clock;
+  constexpr auto wait = std::chrono::milliseconds(50);
+  const temporary_file file("waits.db");
+  auto db = hewn::sqlite::open(file.path, {.busy_timeout = wait});
+  auto other = hewn::sqlite::open(file.path);
+  const auto waited = [&] {
+    auto held = other.begin();
+    const auto start = clock::now();
+    CHECK(failure_of([&] { db.script("CREATE TABLE t (a)"); }).code() == errc::busy);
+    const auto out = clock::now() - start;
+    held.rollback();
+    return out;
+  };
+  const auto run = [&](const std::string& text) {
+    migrator(db, hewn::read_migrations({{"0001_a.sql", text}})).up();
+  };
+  SECTION("in a transaction") { run("-- up\nPRAGMA busy_timeout = 0; CREATE TABLE b (x);"); }
+  SECTION("without") { run("-- no transaction\n-- up\nPRAGMA \"busy_timeout\"(0); VACUUM;"); }
+  SECTION("in a function that has the handle") {
+    migrator m(db, std::vector<hewn::migration_file>());
+    m.add({.version = 1, .name = "code", .id = "code", .up = [](auto& session) {
+             sqlite3_busy_timeout(session.connection().native().native(), 0);
+           }});
+    m.up();
+  }
+  CHECK(waited() >= wait);
+  SECTION("also where the program itself has taken it away") {
+    db.script("PRAGMA busy_timeout = 0");
+    migrator(db, hewn::read_migrations({{"0001_a.sql", "-- up\nCREATE TABLE b (x);"},
+                                        {"0002_b.sql", "-- up\nPRAGMA busy_timeout = 9;"}}))
+        .up_to(2);
+    CHECK(waited() < wait);
+  }
+}
+
+TEST_CASE("what a migration attaches and makes for its connection alone ends with it", "[p:A4]") {
+  const temporary_folder folder("attached");
+  const std::string other_file = folder.path + "/other.db";
+  hewn::sqlite::open(other_file).script("CREATE TABLE t (a); INSERT INTO t VALUES (7)");
+  auto db = hewn::sqlite::open(folder.path + "/app.db");
+  db.script(
+      "CREATE TABLE t (a); ATTACH ':memory:' AS mine; CREATE TABLE mine.m (x);"
+      "CREATE TEMP TABLE kept (x); CREATE TEMP VIEW seen AS SELECT x FROM kept");
+  // SQLite's own sqlite_sequence cannot be dropped.
+  const auto objects = [&] {
+    auto out = db.all<std::string>(
+        hewn::sql<"SELECT name FROM temp.sqlite_master WHERE name NOT LIKE 'sqlite%' ORDER BY 1">);
+    for (std::string& name : db.all<std::string>(
+             hewn::sql<"SELECT name FROM pragma_database_list WHERE name <> 'temp'">))
+      out.push_back(std::move(name));
+    return out;
+  };
+  const std::vector<std::string> before = objects();
+  const std::string temporary =
+      "CREATE TEMP TABLE \"my rows\" (a INTEGER PRIMARY KEY AUTOINCREMENT);"
+      "CREATE INDEX temp.of_them ON \"my rows\" (a);"
+      "CREATE TEMP TABLE t (a); CREATE TEMP VIEW w AS SELECT a FROM \"my rows\";"
+      "CREATE TEMP TRIGGER g AFTER INSERT ON main.t BEGIN SELECT 1; END;"
+      "CREATE VIRTUAL TABLE temp.words USING fts5(word);"
+      "INSERT INTO \"my rows\" VALUES (4); INSERT INTO main.t SELECT a FROM w;";
+  const std::string attached = "ATTACH '" + other_file +
+                               "' AS \"the other\"; INSERT INTO main.t SELECT a FROM "
+                               "\"the other\".t;";
+  const auto up = [&](hewn::migration_options options, const std::string& text) {
+    options.approve = [](const auto&) { return true; };
+    migrator m(db, hewn::read_migrations({{"0001_a.sql", text}}), std::move(options));
+    return m.up().results.size();
+  };
+  SECTION("in a transaction") {
+    CHECK(up({}, "-- up\n" + temporary + attached) == 1);
+    CHECK(number(db, "SELECT sum(a) FROM t") == 11);
+  }
+  SECTION("together with others") {
+    CHECK(up({.all_or_nothing = true}, "-- up\n" + temporary + attached) == 1);
+    CHECK(number(db, "SELECT sum(a) FROM t") == 11);
+  }
+  SECTION("step by step, the next of which finds them") {
+    CHECK(up({}, "-- no transaction\n-- up\n" + temporary + attached) == 1);
+    CHECK(number(db, "SELECT sum(a) FROM t") == 11);
+  }
+  SECTION("in a function") {
+    migrator m(db, std::vector<hewn::migration_file>(),
+               {.approve = [](const auto&) { return true; }});
+    for (const bool in_transaction : {true, false})
+      m.add({.version = in_transaction ? 1 : 2,
+             .name = "code",
+             .id = "code",
+             .up =
+                 [&](auto& session) {
+                   CHECK(objects() == before);
+                   session.script(temporary + attached);
+                 },
+             .in_transaction = in_transaction,
+             .rehearsed = false});
+    CHECK(m.up().results.size() == 2);
+  }
+  SECTION("when it fails") {
+    for (const std::string head : {"-- up\n", "-- no transaction\n-- up\n"}) {
+      CHECK_THROWS_AS(up({}, head + temporary + attached + "SELECT nothing;"), hewn::error);
+      CHECK(objects() == before);
+    }
+  }
+  CHECK(objects() == before);
+  // Nothing of another name hides the program's own table, and nothing holds the other file.
+  CHECK(number(db, "SELECT count(*) FROM t WHERE a > 0") ==
+        number(db, "SELECT count(*) FROM main.t"));
+  hewn::sqlite::open(other_file, {.busy_timeout = std::chrono::milliseconds(0)})
+      .script("DROP TABLE t");
+}

@@ -297,8 +297,11 @@ TEST_CASE("a migration says which values it overwrites", "[p:A3]") {
         }).code() == errc::approval_required);
   db = filled();
   CHECK(migrator(db, files(text), {.rules = hewn::policy::ci()}).up().results.size() == 1);
-  CHECK(says(failure_of([] { files("-- up\n-- overwrites: users\nSELECT 1;"); }),
-             "names something that is no column; write table.column, other.column"));
+  for (const std::string none : {"users", "users.", ".name", "users .name", "users.name;",
+                                 "users.name tags.weight", "\"users\"", "\"users.name", "\"\".name",
+                                 "users.\"name\"s", "a, users.name", "'users'.name"})
+    CHECK(says(failure_of([&] { files("-- up\n-- overwrites: " + none + "\nSELECT 1;"); }),
+               "names something that is no column; write table.column, other.column, and a name"));
 
   db = filled();
   migrator m(db, {files(text)[0]});
@@ -326,6 +329,26 @@ TEST_CASE("a column that is said to be overwritten is there", "[p:C4]") {
       "-- up\n-- overwrites: Users.NAME, users.added\nUPDATE users SET name = 'A';\n"
       "ALTER TABLE users ADD COLUMN added TEXT;\nALTER TABLE users RENAME COLUMN name TO called;");
   CHECK(migrator(db, all, {.approve = [](const auto&) { return true; }}).up().results.size() == 1);
+}
+
+TEST_CASE("a column with any name can be said to be overwritten", "[p:A3]") {
+  constexpr std::string_view odd =
+      "CREATE TABLE \"my \"\"own\"\" table\" (id INTEGER PRIMARY KEY, \"a, b.c\" TEXT, plain TEXT);"
+      "CREATE TABLE users (id INTEGER PRIMARY KEY, \"first name\" TEXT);"
+      "INSERT INTO \"my \"\"own\"\" table\" VALUES (1, 'x', 'y'); INSERT INTO users VALUES (1, "
+      "'Ada');";
+  const std::string text =
+      "-- up\n-- overwrites: \"my \"\"own\"\" table\".\"A, b.c\" , users.\"first name\",\"my "
+      "\"\"own\"\" table\".plain\nUPDATE \"my \"\"own\"\" table\" SET \"a, b.c\" = 'z', plain = "
+      "'z';"
+      "UPDATE users SET \"first name\" = 'Bob';";
+  auto db = filled(odd);
+  const auto done = migrator(db, files(text, odd)).up();
+  REQUIRE(done.results.size() == 1);
+  CHECK(words_of(done.results[0].losses) ==
+        list{"1 value of the column my \"own\" table.a, b.c, overwritten as declared",
+             "1 value of the column my \"own\" table.plain, overwritten as declared",
+             "1 value of the column users.first name, overwritten as declared"});
 }
 
 TEST_CASE("a deferred foreign key that fails at the end is the migration's", "[p:C4]") {

@@ -229,13 +229,48 @@ class file_parser {
 
   void read_columns(std::vector<std::string>& out, std::string_view list, std::size_t line) {
     while (!list.empty()) {
-      const std::string_view item = trimmed(list.substr(0, list.find(',')));
-      const std::size_t dot = item.find('.');
-      if (dot == 0 || dot >= item.size() - 1 || item.find_first_of(" \t\"") != item.npos)
-        fail(line, "names something that is no column; write table.column, other.column");
-      out.emplace_back(item);
-      list.remove_prefix(list.find(',') == list.npos ? list.size() : list.find(',') + 1);
+      std::string column = read_column(list);
+      list = trimmed(list);
+      if (column.empty() || (!list.empty() && list.front() != ','))
+        fail(line,
+             "names something that is no column; write table.column, other.column, and a name that "
+             "has blanks, dots, commas or quotes in double quotes, as \"my table\".\"a column\"");
+      out.push_back(std::move(column));
+      if (!list.empty()) list = trimmed(list.substr(1));
     }
+  }
+
+  // Takes `table.column` from the front of the list, without its quotes; empty: that is none.
+  static std::string read_column(std::string_view& list) {
+    std::string out;
+    for (std::size_t names = 1;; ++names) {
+      const std::string name = list.starts_with('"') ? read_quoted(list) : read_bare(list);
+      if (name.empty()) return {};
+      out += name;
+      if (!list.starts_with('.')) return names == 1 ? std::string() : out;
+      out += '.';
+      list.remove_prefix(1);
+    }
+  }
+
+  static std::string read_bare(std::string_view& list) {
+    const std::string out(list.substr(0, list.find_first_of(" \t\"'`[];,.")));
+    list.remove_prefix(out.size());
+    return out;
+  }
+
+  // Empty: the name is, or its last quote is missing.
+  static std::string read_quoted(std::string_view& list) {
+    std::string out;
+    for (std::size_t i = 1; i < list.size(); ++i) {
+      if (list[i] == '"' && !list.substr(i + 1).starts_with('"')) {
+        list.remove_prefix(i + 1);
+        return out;
+      }
+      if (list[i] == '"') ++i;
+      out += list[i];
+    }
+    return {};
   }
 
   void check_whole() const {

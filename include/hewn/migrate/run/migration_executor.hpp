@@ -11,7 +11,9 @@
 //   beyond_copies()  what a copy lacks, because of which a migration may fail on it
 //   unknown_names(real)  the names in SQL that the program has given to `real` and not to a copy
 //   program_calls(more)  what statements can call of the program's own code, which may write
-//   keep_settings()  the settings of the connection, which it puts back
+//   keep_settings()  what the connection keeps until it is closed, which it puts back
+//   computed_columns()  those of which a new one may make its table unreadable
+//   broken_objects()  the views and triggers that do not compile, in words
 //   temporary_triggers()  those that a copy does not have
 //   recording_trigger()  one that fires when hewn records something, and writes
 #pragma once

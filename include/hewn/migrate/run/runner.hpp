@@ -137,6 +137,23 @@ class runner {
     return out;
   }
 
+  // ---- what does not compile any more
+
+  std::vector<std::string> broken_objects() const {
+    if constexpr (requires { executor_.broken_objects(); })
+      return executor_.broken_objects();
+    else
+      return {};
+  }
+
+  std::vector<std::string> newly_broken(const std::vector<std::string>& before) const {
+    std::vector<std::string> out = broken_objects();
+    std::erase_if(out, [&](const std::string& line) {
+      return std::find(before.begin(), before.end(), line) != before.end();
+    });
+    return out;
+  }
+
   // ---- one by one
 
   void run_one_by_one(migration_report& report, std::size_t limit) {
@@ -154,6 +171,7 @@ class runner {
     const runnable<Driver>& m = context_->known[i];
     const foreign_keys_setting<executor> keys(executor_,
                                               executor_.foreign_keys() && !m.info.foreign_keys_off);
+    [[maybe_unused]] const auto kept = keep_settings(*db_);
     auto copy = copies_.make_before(!is_done(m) && needs_copy(m));
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
@@ -178,7 +196,12 @@ class runner {
     tell(migration_progress::begun);
     std::vector<std::string> violations;
     if (m.info.foreign_keys_off) violations = executor_.foreign_key_violations();
+    const auto columns = computed_columns(tx);
+    const std::vector<std::string> broken = broken_objects();
     result.statements = run_body<Driver>(tx, m, direction_, tell);
+    check_new_columns(columns, m.info, direction_, context_->dry, end_checks,
+                      after_failure::rolled_back);
+    result.broken = newly_broken(broken);
     if (m.info.foreign_keys_off)
       check_references(m.info, violations, executor_.foreign_key_violations());
     result.duration = since(started);
@@ -194,6 +217,7 @@ class runner {
     std::optional<runner_lock<executor>> lock;
     if (executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
+    const std::vector<std::string> broken = broken_objects();
     const std::vector<migration_step> journal = journal_of(history_, m.info.version, direction_);
     consent_.begin(m);
     check_journal(m.info, journal, step_checksums(m, direction_));
@@ -215,6 +239,7 @@ class runner {
     step_runner<Driver> steps(*db_, m, direction_, context_->options, in_earnest_);
     const auto finish = [&](const transactional<Driver>& tx) {
       result.duration = since(started);
+      result.broken = newly_broken(broken);
       step_journal<Driver>(tx, m.info.version, direction_).clear();
       record(tx, m, result);
       tell(migration_progress::recorded);
@@ -236,6 +261,7 @@ class runner {
 
   void run_together(migration_report& report, std::size_t limit) {
     // For a file once more under the lock, because another process may have made what fires.
+    [[maybe_unused]] const auto kept = keep_settings(*db_);
     bool any_trial = any_needs_trial();
     auto copy = copies_.make_before(any_trial);
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);

@@ -93,7 +93,7 @@ class step_runner {
         run_statement(session, m_->info, direction_, s, after_failure::kept);
       };
       if (Driver::migration_executor::can_roll_back(s.text)) {
-        run_together(earnest_->look_at(*m_, s), step, step_checksum(s), run);
+        run_together(s, step, run);
       } else {
         run_apart(step, step_checksum(s), run);
       }
@@ -102,7 +102,9 @@ class step_runner {
     }
     if (m_->code(direction_) && !step_done(journal, total + 1))
       run_apart(total + 1, m_->info.checksum, [&](const transactional<Driver>& session) {
-        run_function(session, m_->info, direction_, m_->code(direction_), after_failure::kept);
+        run_checked(session, "its function", [&](const transactional<Driver>& own) {
+          run_function(own, m_->info, direction_, m_->code(direction_), after_failure::kept);
+        });
       });
     settings.put_back();
     return ran;
@@ -131,7 +133,7 @@ class step_runner {
       const auto change = [&](const transactional<Driver>& session) {
         b.change(session, next.first, next.last);
       };
-      run_watched(tx, unknown, copy, [&](const transactional<Driver>& session) {
+      run_watched(tx, unknown, copy, "its function", [&](const transactional<Driver>& session) {
         run_function<Driver>(session, m_->info, direction_, change, after_failure::kept);
       });
       watermark = next.last;
@@ -150,12 +152,12 @@ class step_runner {
 
   // In a transaction with its entry in the journal.
   template <class Action>
-  void run_together(const suspicion& s, std::int64_t step, const std::string& checksum,
-                    Action action) {
-    auto copy = earnest_->copy_before(*m_, s);
+  void run_together(const sql_statement& s, std::int64_t step, Action action) {
+    const suspicion suspected = earnest_->look_at(*m_, s);
+    auto copy = earnest_->copy_before(*m_, suspected);
     auto tx = begin_patiently(*db_, options_->lock_timeout);
-    run_watched(tx, s, copy, action);
-    journal_in(tx).write(step, checksum, true);
+    run_watched(tx, suspected, copy, place_of(m_->info, s), action);
+    journal_in(tx).write(step, step_checksum(s), true);
     commit_migration(tx, m_->info, direction_, after_failure::kept);
   }
 
@@ -170,10 +172,18 @@ class step_runner {
   // a copy is looked at once more, because others may have written since.
   template <class Action>
   void run_watched(const transactional<Driver>& tx, const suspicion& s,
-                   std::optional<trial<Driver>>& copy, Action action) {
+                   std::optional<trial<Driver>>& copy, const std::string& where, Action action) {
     const auto tried = earnest_->try_step(*m_, s, copy, action);
-    action(tx);
+    run_checked(tx, where, action);
     if (tried) earnest_->settle_step(*m_, *copy, *tried);
+  }
+
+  template <class Action>
+  void run_checked(const transactional<Driver>& session, const std::string& where, Action action) {
+    const auto columns = computed_columns(session);
+    action(session);
+    check_new_columns(columns, m_->info, direction_, !earnest_->is_asked(), where,
+                      after_failure::kept);
   }
 
   const transactional<Driver>* db_;

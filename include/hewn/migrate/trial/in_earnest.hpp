@@ -34,6 +34,9 @@ class in_earnest {
              const copies<Driver>& copies, const executor& real, run_consent<Driver>& consent)
       : context_(&context), direction_(d), copies_(&copies), real_(&real), consent_(&consent) {}
 
+  /// A dry run reports, and asks nobody.
+  bool is_asked() const { return !context_->dry; }
+
   /// Compares a migration that was tried on `copy`, and puts its true losses into its result.
   void settle(const runnable<Driver>& m, std::optional<trial<Driver>>& copy,
               migration_result& result) {
@@ -114,9 +117,6 @@ class in_earnest {
   std::string called(const runnable<Driver>& m) const {
     return label_of(m.info) + (direction_ == migration_direction::up ? "" : ", when it is undone,");
   }
-
-  // A dry run reports, and asks nobody.
-  bool is_asked() const { return !context_->dry; }
 
   const runner_context<Driver>* context_;
   migration_direction direction_;

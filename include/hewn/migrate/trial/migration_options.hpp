@@ -85,6 +85,9 @@ struct migration_result {
   std::string plan = {};          ///< where something was destroyed: see destruction::plan
   std::string from = {};          ///< likewise
   std::string backup = {};        ///< the rows as they were; empty: none was made
+  /// Views and triggers that compiled before and do not any more, with the reason: `view adults
+  /// does not compile: no such table: main.users`.
+  std::vector<std::string> broken = {};
 };
 
 /// What a run did. A run that fails throws, and what came before the failure stays recorded.

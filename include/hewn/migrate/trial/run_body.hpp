@@ -83,9 +83,10 @@ struct no_settings {
   void put_back() {}
 };
 
-/// The settings of the connection, put back by put_back() and when the result dies, as far as the
-/// driver can. A migration must leave none behind: what the program does later would mean something
-/// else, and perhaps the migration could not be recorded.
+/// What the connection keeps until it is closed (settings, attached databases, temporary tables),
+/// put back by put_back() and when the result dies, as far as the driver can. A migration must
+/// leave nothing of it behind: what the program does later would mean something else, and perhaps
+/// the migration could not be recorded. A database is detached outside transactions alone.
 template <class Driver>
 auto keep_settings(const transactional<Driver>& session) {
   const typename Driver::migration_executor own(session.connection());
@@ -93,6 +94,30 @@ auto keep_settings(const transactional<Driver>& session) {
     return own.keep_settings();
   else
     return no_settings{};
+}
+
+struct no_computed_columns {
+  static std::string problem_of_new(bool) { return {}; }
+};
+
+/// Which columns are computed when they are read, as far as the driver cares, for
+/// check_new_columns() behind what may add some.
+template <class Driver>
+auto computed_columns(const transactional<Driver>& session) {
+  const typename Driver::migration_executor own(session.connection());
+  if constexpr (requires { own.computed_columns(); })
+    return own.computed_columns();
+  else
+    return no_computed_columns{};
+}
+
+/// Fails the migration when a new column makes its table unreadable. Order: before the commit.
+template <class Columns>
+void check_new_columns(const Columns& before, const migration_info& m, migration_direction d,
+                       bool dry, const std::string& where, after_failure outcome) {
+  const std::string problem = before.problem_of_new(!dry);
+  if (!problem.empty())
+    fail_migration(m, d, where, error(errc::invalid_data, "hewn: " + problem), outcome);
 }
 
 template <class Driver>
@@ -122,6 +147,9 @@ void run_function(const transactional<Driver>& session, const migration_info& m,
   }
 }
 
+/// Where a migration fails of what it leaves behind.
+inline constexpr const char* end_checks = "the checks at the end of its transaction";
+
 /// Commits a part or all of a migration. What the database checks only now, such as a deferred
 /// foreign key, fails on the migration's account.
 template <class Transaction>
@@ -131,7 +159,7 @@ void commit_migration(Transaction& tx, const migration_info& m, migration_direct
     tx.commit(running_call());
   } catch (const error& cause) {
     if (!is_violation(cause.code())) throw;
-    fail_migration(m, d, "the checks at the end of its transaction", cause, outcome);
+    fail_migration(m, d, end_checks, cause, outcome);
   }
 }
 

@@ -71,6 +71,7 @@ class connection {
         clock_(other.clock_),
         write_ahead_(other.write_ahead_),
         traces_(other.traces_),
+        waits_(other.waits_),
         definitions_(other.definitions_),
         wait_(std::move(other.wait_)),
         watch_(std::move(other.watch_)) {}
@@ -133,11 +134,15 @@ class connection {
   void wait_for_locks(busy_wait wait);
 
   /// Installs that wait once more, where there is one.
-  bool wait_as_before() noexcept {
-    if (!wait_) return false;
+  void wait_as_before() noexcept {
+    if (!wait_) return;
     sqlite3_busy_handler(handle_, &busy_wait::wait, wait_.get());
-    return true;
+    waits_ = true;
   }
+
+  /// Whether that wait is installed, and no statement has put another one in its place. SQLite does
+  /// not tell.
+  bool waits_for_locks() const noexcept { return waits_; }
 
  private:
   static constexpr int not_one_statement = -1;
@@ -153,6 +158,12 @@ class connection {
 
   static bool defines(std::string_view sql) noexcept;
 
+  void note_traces(bool any, std::string_view sql) noexcept {
+    if (!any) return;
+    traces_ = true;
+    if (waits_ && detail::replaces_wait(sql)) waits_ = false;
+  }
+
   // Whether anything but white space, comments and semicolons follows.
   static bool has_more(const char* tail, const char* end) noexcept;
 
@@ -164,6 +175,7 @@ class connection {
   timestamp (*clock_)() = &system_time;
   bool write_ahead_ = false;
   bool traces_ = false;
+  bool waits_ = false;
   unsigned definitions_ = 1;
   // At fixed addresses, because SQLite keeps pointers to them.
   hewn::detail::owner<busy_wait> wait_;
@@ -192,7 +204,7 @@ HEWN_API int busy_wait::wait(void* self, int count) {
 
 HEWN_API int connection::prepare(std::string_view sql, statement& out) noexcept {
   if (sql.size() > longest_text) return SQLITE_TOOBIG;
-  traces_ = traces_ || detail::leaves_traces(sql);
+  note_traces(detail::leaves_traces(sql), sql);
   sqlite3_stmt* prepared = nullptr;
   const char* tail = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
@@ -209,7 +221,7 @@ HEWN_API int connection::execute(std::string_view script, bool in_transaction) n
   if (script.size() >= longest_text) return SQLITE_TOOBIG;
   if (script.find('\0') != script.npos) return has_nul;
   ++definitions_;
-  traces_ = traces_ || detail::script_leaves_traces(script);
+  note_traces(detail::script_leaves_traces(script), script);
   // Of a text without a NUL at its end SQLite copies all that is left for each statement.
   const struct copied {
     char* text;
@@ -307,7 +319,7 @@ HEWN_API std::vector<std::string> connection::column_names(std::string_view tabl
 HEWN_API void connection::wait_for_locks(busy_wait wait) {
   wait.random = reinterpret_cast<std::uintptr_t>(handle_);
   wait_.reset(new busy_wait(wait));
-  sqlite3_busy_handler(handle_, &busy_wait::wait, wait_.get());
+  wait_as_before();
 }
 
 HEWN_API int connection::failed_in_script(int code, const statement& failed) const noexcept {

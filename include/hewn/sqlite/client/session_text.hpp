@@ -15,10 +15,14 @@ HEWN_RARE HEWN_API bool leaves_traces(std::string_view sql);
 /// Whether a statement of the script may.
 HEWN_RARE HEWN_API bool script_leaves_traces(std::string_view script);
 
+/// Whether a statement of the script sets how long the connection waits for locks.
+HEWN_RARE HEWN_API bool replaces_wait(std::string_view script);
+
 }  // namespace hewn::sqlite::detail
 
 #if HEWN_DEFINES_SQLITE
 
+#  include <hewn/dialect/text/ascii.hpp>
 #  include <hewn/dialect/text/tokenizer.hpp>
 
 namespace hewn::sqlite::detail {
@@ -28,6 +32,19 @@ HEWN_API bool script_leaves_traces(std::string_view script) {
   for (auto t = tokens.next(); t.kind != hewn::detail::token_kind::end; t = tokens.next())
     for (const std::string_view word : {"pragma", "attach", "detach", "temp", "temporary"})
       if (t.is(word)) return true;
+  return false;
+}
+
+HEWN_API bool replaces_wait(std::string_view script) {
+  hewn::detail::tokenizer tokens(script);
+  for (auto t = tokens.next(); t.kind != hewn::detail::token_kind::end; t = tokens.next()) {
+    // Without the quotes, which a pragma may have; this must not allocate.
+    std::string_view name = t.text;
+    if (t.kind == hewn::detail::token_kind::name) name = name.substr(1, name.size() - 2);
+    if (!hewn::detail::same_word(name, "busy_timeout")) continue;
+    const auto after = tokens.next();
+    if (after.kind == hewn::detail::token_kind::open || after.text == "=") return true;
+  }
   return false;
 }
 

@@ -1,9 +1,11 @@
-// hewn/sqlite/schema/kept_settings.hpp - the settings of a connection, kept over what may change
-// them.
+// hewn/sqlite/schema/kept_settings.hpp - what a connection keeps until it is closed, put back.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/sqlite/client/connection.hpp>
+#include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
 
@@ -13,12 +15,14 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hewn::sqlite::detail {
 
 /// What statements can set on a connection and what then holds until it is closed: what other
 /// statements mean, which promises of the schema are kept, how long others wait and how much a loss
-/// of power takes. It is put back when this dies, as far as memory permits.
+/// of power takes; besides, databases that are attached, and temporary tables, views and triggers.
+/// It is put back when this dies, as far as memory permits, but for what was there and is gone.
 /// Not among it: how much memory is used, what is written into the file, such as journal_mode, and
 /// case_sensitive_like, which cannot be read.
 class kept_settings {
@@ -38,16 +42,21 @@ class kept_settings {
     }
   }
 
-  /// Only what has changed is touched. Throws: what SQLite reports.
+  /// Only what has changed is touched. A database is detached outside transactions alone: in one,
+  /// SQLite refuses that. Throws: what SQLite reports.
   void put_back() {
+    drop_temporary();
+    if (sqlite3_get_autocommit(db_) != 0) detach();
     for (std::size_t i = 0; i != switches.size(); ++i)
       if (setting(db_, switches[i]) != switches_[i])
         sqlite3_db_config(db_, switches[i], switches_[i], nullptr);
     for (std::size_t i = 0; i != pragmas.size(); ++i)
       if (value(pragmas[i]) != values_[i]) set(pragmas[i], values_[i]);
-    // SQLite's wait is 0 while another one is installed.
-    if (const std::string now = value("busy_timeout"); now != wait_)
-      if (wait_ != "0" || !connection_->wait_as_before()) set("busy_timeout", wait_);
+    // While the connection has its own wait, SQLite's is 0, as it is when that has been taken away.
+    if (waits_)
+      connection_->wait_as_before();
+    else if (value("busy_timeout") != wait_)
+      set("busy_timeout", wait_);
   }
 
  private:
@@ -86,9 +95,50 @@ class kept_settings {
     run(db_, std::string("PRAGMA ").append(pragma) + " = " + (fast ? "fast" : value));
   }
 
+  std::vector<std::string> attached() const {
+    return names(
+        db_,
+        "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp') ORDER BY seq");
+  }
+
+  // Dropping one may drop others with it: the index of a table, the parts of a virtual one.
+  std::vector<std::string> temporary() const {
+    return names(db_,
+                 "SELECT type || ' ' || name FROM temp.sqlite_master WHERE type <> 'index' AND "
+                 "lower(substr(name, 1, 7)) <> 'sqlite_' ORDER BY type = 'table', rowid");
+  }
+
+  void drop_temporary() const {
+    for (bool more = true; more;) {
+      more = false;
+      for (const std::string& object : temporary()) {
+        if (is_among(temporary_, object)) continue;
+        const std::size_t blank = object.find(' ');
+        change(std::string("DROP ").append(object, 0, blank) + " temp." +
+               quote_identifier(object.substr(blank + 1)));
+        more = true;
+        break;
+      }
+    }
+  }
+
+  void detach() const {
+    for (const std::string& name : attached())
+      if (!is_among(attached_, name)) change("DETACH " + quote_identifier(name));
+  }
+
+  // By the connection, whose prepared statements may mean something else then.
+  void change(const std::string& sql) const {
+    if (const int code = connection_->execute(sql, false); code != 0)
+      throw error(connection_->describe(code, sql));
+  }
+
   connection* connection_;
   sqlite3* db_;
   std::string wait_ = value("busy_timeout");
+  bool waits_ = wait_ == "0" && connection_->waits_for_locks();
+  std::vector<std::string> attached_ = attached();
+  std::vector<std::string> temporary_ = temporary();
   std::array<int, switches.size()> switches_ = {};
   std::array<std::string, pragmas.size()> values_ = {};
 };

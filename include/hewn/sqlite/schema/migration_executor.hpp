@@ -11,6 +11,7 @@
 #include <hewn/sqlite/client/program_functions.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
 #include <hewn/sqlite/copy/private_copy.hpp>
+#include <hewn/sqlite/schema/computed_columns.hpp>
 #include <hewn/sqlite/schema/kept_settings.hpp>
 #include <hewn/sqlite/schema/recording_trigger.hpp>
 #include <hewn/sqlite/seal/lent_functions.hpp>
@@ -190,7 +191,17 @@ class basic_migration_executor {
                   "hewn: PRAGMA foreign_keys could not be changed; end the transaction first");
   }
 
-  /// Remembers the settings of the connection, and puts back what has changed of them.
+  /// Before statements run, to be asked behind them whether new columns can be computed.
+  detail::computed_columns computed_columns() const { return detail::computed_columns(db()); }
+
+  /// The views and triggers that do not compile, as a person reads them.
+  std::vector<std::string> broken_objects() const {
+    detail::schema_query any(
+        db(), "SELECT 1 FROM main.sqlite_master WHERE type IN ('view', 'trigger') LIMIT 1");
+    return any.step() ? sqlite::broken_objects(db()) : std::vector<std::string>();
+  }
+
+  /// Remembers what the connection keeps until it is closed, and puts back what has changed of it.
   detail::kept_settings keep_settings() const { return detail::kept_settings(*connection_); }
 
   /// One entry per violated reference: `orders refers to a row that customers lacks`.
