@@ -183,3 +183,47 @@ TEST_CASE("a key that the program gives is stored as it is given, 0 too", "[p:B2
   db.insert(flag{0, "white"});
   CHECK(db.get<flag>(0).colours == "white");
 }
+
+namespace {
+
+struct gauge {
+  std::int64_t id = 0;
+  float tenth = 0;
+  float third = 0;
+  float large = 0;
+  float least = 0;
+  std::optional<float> maybe;
+  static consteval auto table() {
+    return hewn::table("gauges")
+        .default_value<&gauge::tenth>(0.1)
+        .default_value<&gauge::third>(0.333333333)
+        .default_value<&gauge::large>(16777216)
+        .default_value<&gauge::least>(0.000000001)
+        .default_value<&gauge::maybe>(-123456.789);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a default of a float reads back as the float that was declared", "[V1][V2]") {
+  auto db = support::open_new();
+  hewn::sync<gauge>(db);
+  CHECK(hewn::plan_sync<gauge>(db).empty());
+  db.script("INSERT INTO gauges (id) VALUES (7)");
+  const gauge there = db.get<gauge>(7);
+  CHECK(there.tenth == static_cast<float>(0.1));
+  CHECK(there.third == static_cast<float>(0.333333333));
+  CHECK(there.large == static_cast<float>(16777216));
+  CHECK(there.least == static_cast<float>(0.000000001));
+  CHECK(there.maybe == static_cast<float>(-123456.789));
+  // In the column it is the double that was written, which is not the one that a float is.
+  CHECK(db.count(from<gauge>.where(col<&gauge::tenth> == 0.1)) == 1);
+  CHECK(db.count(from<gauge>.where(col<&gauge::tenth> == 0.1f)) == 0);
+  CHECK(db.count(from<gauge>.where(col<&gauge::tenth> > 0.0999 && col<&gauge::tenth> < 0.1001)) ==
+        1);
+  gauge same = there;
+  same.id = 8;
+  db.insert(same);
+  CHECK(db.count(from<gauge>.where(col<&gauge::tenth> == 0.1f)) == 1);
+  CHECK(db.get<gauge>(8).tenth == there.tenth);
+}

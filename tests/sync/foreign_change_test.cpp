@@ -155,6 +155,83 @@ TEST_CASE("a whole schema moves on together with its views and triggers", "[s34]
   CHECK(lab.plan(whole(wanted)).empty());
 }
 
+TEST_CASE("a column gets another name under views of views", "[s27][s34]") {
+  const std::string live =
+      "CREATE TABLE q (id INTEGER PRIMARY KEY, a INTEGER); CREATE TABLE log (line TEXT);"
+      "INSERT INTO q VALUES (1, 2);"
+      "CREATE VIEW v AS SELECT id, a FROM q; CREATE VIEW v2 AS SELECT a FROM v;"
+      "CREATE VIEW gone AS SELECT a FROM v2;"
+      "CREATE TRIGGER g INSTEAD OF INSERT ON v2 BEGIN INSERT INTO q (a) VALUES (new.a); END;"
+      "CREATE TRIGGER h AFTER UPDATE OF a ON q BEGIN INSERT INTO log VALUES (new.a); END;";
+  const std::string table =
+      "CREATE TABLE q (id INTEGER PRIMARY KEY, b INTEGER); CREATE TABLE log (line TEXT);";
+  SECTION("when a whole schema says what they are to be") {
+    sync_lab lab(live);
+    const std::string wanted =
+        table +
+        "CREATE VIEW v AS SELECT id, b AS a FROM q; CREATE VIEW v2 AS SELECT a FROM v;"
+        "CREATE VIEW fresh AS SELECT a FROM v2;"
+        "CREATE TRIGGER g INSTEAD OF INSERT ON v2 BEGIN INSERT INTO q (b) VALUES (new.a); END;"
+        "CREATE TRIGGER h AFTER UPDATE OF b ON q BEGIN INSERT INTO log VALUES (new.b); END;";
+    const hewn::plan p = lab.plan(whole(wanted, {renamed_column("q", "a", "b")}));
+    INFO(hewn::report(p));
+    CHECK(changes_of(p) == list{"rename column b", "change view", "create view", "change trigger g",
+                                "change trigger h", "drop view"});
+    REQUIRE_FALSE(p.blocked());
+    lab.apply(p);
+    lab.db.run("INSERT INTO v2 VALUES (5); UPDATE q SET b = 3 WHERE id = 1");
+    CHECK(lab.rows("SELECT id, b FROM q") == list{"1|3", "2|5"});
+    CHECK(lab.rows("SELECT a FROM fresh") == list{"3", "5"});
+    CHECK(lab.rows("SELECT line FROM log") == list{"3"});
+    CHECK(lab.plan(whole(wanted)).empty());
+  }
+  SECTION("together with a new column and a rebuild") {
+    sync_lab lab(live);
+    const std::string wanted =
+        "CREATE TABLE q (id INTEGER PRIMARY KEY, b INTEGER NOT NULL, more TEXT DEFAULT 'm');"
+        "CREATE TABLE log (line TEXT); CREATE VIEW v2 AS SELECT a, more FROM v;"
+        "CREATE VIEW v AS SELECT id, b AS a, more FROM q;";
+    const hewn::plan p = lab.plan(whole(wanted, {renamed_column("q", "a", "b")}));
+    INFO(hewn::report(p));
+    REQUIRE_FALSE(p.blocked());
+    lab.apply(p);
+    CHECK(lab.rows("SELECT * FROM v2") == list{"2|m"});
+  }
+  SECTION("or not at all, for one reason") {
+    sync_lab lab(live);
+    const hewn::plan p = lab.plan(table, {renamed_column("q", "a", "b")});
+    CHECK(changes_of(p) == list{"rename column b"});
+    REQUIRE(p.problems().size() == 1);
+    const std::string report = hewn::report(p);
+    CHECK(has(report,
+              "error in view v2 after rename: no such column: a; a view that others read "
+              "must name its columns itself"));
+    CHECK(has(report, "1 change, which does not work, so nothing is applied"));
+    lab.refused(p);
+    lab.db.run(
+        "DROP VIEW gone; DROP VIEW v2; DROP VIEW v; CREATE VIEW v AS SELECT id, a AS a FROM "
+        "q; CREATE VIEW v2 AS SELECT a FROM v");
+    lab.apply(lab.plan(table, {renamed_column("q", "a", "b")}));
+    CHECK(lab.rows("SELECT a FROM v2") == list{"2"});
+  }
+}
+
+TEST_CASE("two constraints of one name are what SQLite takes", "[p:B6]") {
+  const std::string table =
+      "CREATE TABLE t (a INTEGER, b INTEGER, CONSTRAINT k CHECK (a > 0), CONSTRAINT k CHECK (b > "
+      "0), CONSTRAINT K UNIQUE (a), CONSTRAINT k FOREIGN KEY (b) REFERENCES t (a)";
+  sync_lab lab(table + "); INSERT INTO t VALUES (1, 1)");
+  CHECK(lab.plan(whole(table + ")")).empty());
+  const std::string other =
+      "CREATE TABLE t (a INTEGER, b INTEGER, CONSTRAINT k CHECK (a > 0), CONSTRAINT k CHECK (b < "
+      "9), CONSTRAINT K UNIQUE (a), CONSTRAINT k FOREIGN KEY (b) REFERENCES t (a))";
+  const hewn::plan p = lab.plan(whole(other));
+  CHECK(changes_of(p) == list{"change check k"});
+  lab.apply(p);
+  CHECK_THROWS_AS(lab.db.run("INSERT INTO t VALUES (9, 9)"), hewn::error);
+  lab.db.run("INSERT INTO t VALUES (-0 + 2, 1)");
+}
+
 TEST_CASE("a table makes room for a new one of its name", "[s24][s26]") {
   sync_lab lab(
       "CREATE TABLE x (id INTEGER PRIMARY KEY, a TEXT);"

@@ -177,8 +177,9 @@ TEST_CASE("INT PRIMARY KEY is another column than INTEGER PRIMARY KEY", "[s53]")
   const hewn::change c = the_change(p, change_kind::change_type);
   CHECK(c.before == "INT PRIMARY KEY");
   CHECK(c.after == "INTEGER PRIMARY KEY");
-  // Both rows lose the rowids 1 and 2, by which something else may know them.
+  // Nothing changes but the rowids 1 and 2, by which something else may know them.
   CHECK(c.verdict == verdict::needs_approval);
+  CHECK(c.reason == "2 rows would get another rowid, by which others may find them: id=1; id=3");
   lab.apply_approved(p);
   lab.db.run("INSERT INTO t (v) VALUES ('d')");
   CHECK(lab.rows("SELECT id, v FROM t ORDER BY id") == list{"1|a", "3|c", "4|d"});
@@ -191,7 +192,7 @@ TEST_CASE("a key that INTEGER PRIMARY KEY cannot hold blocks", "[s53]") {
   const hewn::change c = the_change(p, change_kind::change_type);
   CHECK(c.verdict == verdict::blocked);
   CHECK(facts_of(c) ==
-        list{"1 value does not fit the new type: id='x'", "1 value would change: id='x'"});
+        list{"1 value does not fit the new type: id='x'", "1 value would be lost: id='x'"});
   CHECK(refusal_of(lab, p).code() == errc::approval_required);
 }
 
@@ -201,7 +202,8 @@ TEST_CASE("a NULL in a key would be given a number, which blocks", "[s53]") {
   const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v)");
   const hewn::change c = the_change(p, change_kind::change_type);
   CHECK(c.verdict == verdict::blocked);
-  CHECK(facts_of(c) == list{"1 row has no value for it: id=NULL", "1 value would change: id=NULL"});
+  CHECK(facts_of(c) ==
+        list{"1 row has no value for it: id=NULL", "1 value would be lost: id=NULL"});
   CHECK(refusal_of(lab, p).code() == errc::approval_required);
 }
 
@@ -287,4 +289,26 @@ TEST_CASE("a view and a generated column read a column of another type") {
   lab.sync("CREATE TABLE t (id INTEGER PRIMARY KEY, v REAL, twice AS (v * 2) VIRTUAL)");
   CHECK(lab.rows("SELECT id, twice FROM t") == list{"1|6.0", "2|18.0"});
   CHECK(lab.rows("SELECT id FROM big") == list{"2"});
+}
+
+TEST_CASE("a text is no blob for the field of a struct", "[s51]") {
+  const std::string rows = "); INSERT INTO t VALUES (1, 'a'), (2, NULL), (3, x'61'), (4, 5)";
+  for (const std::string from : {"TEXT", "INTEGER", "STRING"}) {
+    CAPTURE(from);
+    sync_lab lab("CREATE TABLE t (id INTEGER PRIMARY KEY, v " + from + rows);
+    const std::string wanted = "CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)";
+    const hewn::plan p = lab.plan(wanted);
+    const hewn::change c = the_change(p, change_kind::change_type);
+    CHECK(c.verdict == verdict::blocked);
+    CHECK(c.reason == "2 values do not fit the new type: id=1; id=4");
+    CHECK(refusal_of(lab, p).code() == errc::approval_required);
+    lab.apply_approved(lab.plan(wanted, {converted("t", "v", "CAST(v AS BLOB)")}));
+    CHECK(lab.rows("SELECT quote(v) FROM t") == list{"X'61'", "NULL", "X'61'", "X'35'"});
+  }
+  SECTION("in a whole schema, values are kept as they are") {
+    sync_lab lab("CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT" + rows);
+    const list before = lab.rows("SELECT id, quote(v) FROM t");
+    lab.apply(lab.plan(whole("CREATE TABLE t (id INTEGER PRIMARY KEY, v BLOB)")));
+    CHECK(lab.rows("SELECT id, quote(v) FROM t") == before);
+  }
 }

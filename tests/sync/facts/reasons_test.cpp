@@ -111,6 +111,38 @@ TEST_CASE("of a computed column, the values that would be others are counted") {
     lab.sync(table + "b INTEGER)");
     CHECK(lab.rows("SELECT b FROM t") == list{"2"});
   }
+  SECTION("and tells how many are no longer computed") {
+    for (const char* const kind : {"STORED", "VIRTUAL"}) {
+      sync_lab lab(table + "b INTEGER AS (a + 1) " + kind +
+                   "); INSERT INTO t (id, a) VALUES (1, 1), (2, NULL), (3, 5)");
+      const hewn::plan p = lab.plan(table + "b INTEGER)");
+      CHECK(the_change(p, change_kind::change_generated).verdict == verdict::applies);
+      CHECK(has(hewn::report(p),
+                "      rows: 2 values stay as they are and are no longer computed\n"));
+    }
+    sync_lab lab(table + "b INTEGER AS (a + 1)); INSERT INTO t (id, a) VALUES (1, 1)");
+    CHECK(has(hewn::report(lab.plan(table + "b INTEGER)")),
+              "1 value stays as it is and is no longer computed"));
+  }
+  SECTION("one that gets the values of others loses its own") {
+    sync_lab lab(table + "b INTEGER); INSERT INTO t VALUES (1, 1, 7), (2, 2, NULL)");
+    const hewn::plan p = lab.plan(table + "b INTEGER AS (a + 1) STORED)");
+    CHECK(the_change(p, change_kind::change_generated).reason == "1 value would be lost: id=1");
+    lab.apply_approved(p);
+    CHECK(lab.rows("SELECT b FROM t") == list{"2", "3"});
+  }
+  SECTION("one of another type counts what that makes of its values") {
+    for (const char* const kind : {"STORED", "VIRTUAL"}) {
+      CAPTURE(kind);
+      const std::string texts = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b ";
+      const std::string computed = " AS (a) " + std::string(kind) + ")";
+      sync_lab lab(texts + "TEXT" + computed + "; INSERT INTO t (a) VALUES ('012'), ('7'), ('x')");
+      const hewn::plan p = lab.plan(texts + "INTEGER" + computed);
+      CHECK(the_change(p, change_kind::change_type).reason == "1 value would change: id=1");
+      lab.apply_approved(p);
+      CHECK(lab.rows("SELECT b FROM t") == list{"12", "7", "x"});
+    }
+  }
   SECTION("nor one that is computed at another time") {
     asks_nothing(table + "b INTEGER AS (a + 1) STORED); INSERT INTO t (id, a) VALUES (1, 1)",
                  table + "b INTEGER AS (a + 1) VIRTUAL)", {"change generated b"});
@@ -158,10 +190,40 @@ TEST_CASE("a constraint that goes with its empty column asks nobody", "[s12]") {
       {dropped_column("t", "gone")});
   SECTION("a check that reads another column as well protects that") {
     sync_lab lab(
-        "CREATE TABLE t (a INTEGER, gone INTEGER, CHECK (a > 0 OR gone)); INSERT INTO t VALUES (1, "
-        "NULL)");
-    CHECK(changes_of(lab.plan("CREATE TABLE t (a INTEGER)", {dropped_column("t", "gone")})) ==
-          list{"drop column gone", "wait: drop check"});
+        "CREATE TABLE t (a INTEGER, b INTEGER, gone INTEGER, CHECK (gone IS NOT NULL OR a < b));"
+        "INSERT INTO t VALUES (1, 2, NULL)");
+    const hewn::plan p =
+        lab.plan("CREATE TABLE t (a INTEGER, b INTEGER)", {dropped_column("t", "gone")});
+    CHECK(changes_of(p) == list{"drop column gone", "wait: drop check"});
+    CHECK(the_change(p, change_kind::drop_check).reason ==
+          "it also limits what a, b may hold, which stays when gone goes");
+  }
+  SECTION("one that lets all pass while the column is NULL protects nothing else") {
+    const auto waits = [](const std::string& check) {
+      INFO(check);
+      sync_lab lab("CREATE TABLE t (a INTEGER, b INTEGER, \"go ne\" INTEGER, CHECK (" + check +
+                   ")); INSERT INTO t VALUES (1, 2, NULL)");
+      const hewn::plan p =
+          lab.plan("CREATE TABLE t (a INTEGER, b INTEGER)", {dropped_column("t", "go ne")});
+      const bool asks = the_change(p, change_kind::drop_check).verdict == verdict::needs_approval;
+      // What is dropped without asking let in whatever the others hold.
+      if (!asks)
+        for (const char* const a : {"NULL", "-1", "0", "1", "7"})
+          for (const char* const b : {"NULL", "-1", "0", "1", "7"})
+            lab.db.run("INSERT INTO t VALUES (" + std::string(a) + ", " + b + ", NULL)");
+      return asks;
+    };
+    for (const char* const check :
+         {"[go ne] IS NULL OR [go ne] < a", "(\"go ne\" ISNULL) OR (t.[go ne] < a AND b > 0)",
+          "a > 0 OR [go ne]", "[go ne] < a", "[go ne] + 1 > a AND NOT a = -[go ne]",
+          "a || [go ne] = 'x'", "((a > b AND a > 0) OR ((b < t.\"go ne\")))"})
+      CHECK_FALSE(waits(check));
+    for (const char* const check :
+         {"[go ne] IS NOT NULL OR a > 0", "a > 0 AND [go ne] IS NULL", "[go ne] < a AND a > 0",
+          "[go ne] IS NULL AND a < b", "coalesce([go ne], a) = 1", "a = 1 OR ([go ne] IS NOT a)",
+          "CASE WHEN [go ne] IS NULL THEN a < b ELSE 1 END", "a BETWEEN 0 AND 9 OR [go ne] IN ()",
+          "NOT ([go ne] IS NULL AND a > b)", "(b, 2 + [go ne]) = (2, a)"})
+      CHECK(waits(check));
   }
   SECTION("nor is one left alone that the empty column only limits") {
     sync_lab lab(

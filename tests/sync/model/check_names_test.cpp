@@ -71,3 +71,10 @@ TEST_CASE("names of tables that hewn keeps are refused", "[p:B6]") {
   read.sources = {{.kind = "table", .name = "hewn_audit"}};
   CHECK(refusal(read) == "accepted");
 }
+
+TEST_CASE("what SQLite has may have two constraints of one name", "[p:B6]") {
+  database read{{{.name = "t", .checks = {{"c", "1"}, {"C", "2"}}}}};
+  read.sources = {{.kind = "table", .name = "t"}};
+  CHECK(refusal(read) == "accepted");
+  CHECK(refusal(read, dialect::postgres) != "accepted");
+}

@@ -3,8 +3,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/passes_null.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/fact.hpp>
@@ -17,7 +19,8 @@
 namespace hewn::detail {
 
 /// A constraint that goes with a column which is NULL in every row has kept no row out: NULLs are
-/// equal to nothing and refer to nothing. So it is no loosening to drop it as well.
+/// equal to nothing and refer to nothing, and a CHECK lets pass what is not false. So it is no
+/// loosening to drop it as well.
 /// Order: when the facts of all changes are known.
 class empty_columns {
  public:
@@ -26,8 +29,12 @@ class empty_columns {
   void excuse_constraints_of(const schema::table& live) {
     table_ = &live;
     for (change& c : changes_)
-      if (c.loosens && same_name(dialect_, c.table, live.name) && goes_with_column(c))
-        c.loosens = false;
+      if (c.loosens && same_name(dialect_, c.table, live.name)) {
+        if (goes_with_column(c))
+          c.loosens = false;
+        else if (c.kind == change_kind::drop_check)
+          c.reason = what_it_checks(c);
+      }
   }
 
  private:
@@ -43,7 +50,9 @@ class empty_columns {
         return false;
       case change_kind::drop_check:
         for (const schema::check& k : table_->checks)
-          if (c.before == check_text(k) && reads_only_empty(k.text)) return true;
+          if (c.before == check_text(k) &&
+              (reads_only_empty(k.text) || passes_null(k.text, empty_ones(), dialect_).always()))
+            return true;
         return false;
       case change_kind::drop_index:
         for (const schema::index& i : table_->indexes)
@@ -70,6 +79,36 @@ class empty_columns {
     for (const schema::column& c : table_->columns)
       if (uses_column(text, c.name, dialect_) && !is_empty(c.name)) return false;
     return true;
+  }
+
+  std::vector<std::string> empty_ones() const {
+    std::vector<std::string> out;
+    for (const schema::column& c : table_->columns)
+      if (is_empty(c.name)) out.push_back(c.name);
+    return out;
+  }
+
+  // Of a check that reads columns which go and others which stay.
+  std::string what_it_checks(const change& c) const {
+    std::string goes;
+    std::string stays;
+    for (const schema::check& k : table_->checks) {
+      if (c.before != check_text(k)) continue;
+      for (const schema::column& each : table_->columns)
+        if (uses_column(k.text, each.name, dialect_))
+          append_separated(is_dropped(each.name) ? goes : stays, ", ", {each.name});
+      break;
+    }
+    if (goes.empty() || stays.empty()) return {};
+    return concat({"it also limits what ", stays, " may hold, which stays when ", goes, " goes"});
+  }
+
+  bool is_dropped(const std::string& column) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_column && same_name(dialect_, c.table, table_->name) &&
+          same_name(dialect_, c.object, column))
+        return true;
+    return false;
   }
 
   // Whether the column goes and was found to have no value.

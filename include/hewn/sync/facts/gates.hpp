@@ -56,6 +56,7 @@ class gate_writer {
       case change_kind::change_generated:
         add_values_lost(c.object);
         add_recomputed(c.object);
+        add_kept(c.object);
         add_uses(c.object);
         break;
       case change_kind::add_column:
@@ -169,6 +170,16 @@ class gate_writer {
                                    comparison::values),
                       ")"})
             : std::string());
+  }
+
+  // Values that become a column's own follow no other column any more.
+  void add_kept(const std::string& name) {
+    const schema::column* before = find_column(*table_, name, in_.dialect);
+    const schema::column* after = wanted_ ? find_column(*wanted_, name, in_.dialect) : nullptr;
+    if (before && after && before->generated != schema::generated::no &&
+        after->generated == schema::generated::no)
+      add(fact_kind::filled, renamed_rows(in_, *table_),
+          concat({quote_identifier(name), " IS NOT NULL"}));
   }
 
   bool reads_new(std::string_view text) const {

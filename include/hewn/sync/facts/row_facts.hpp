@@ -152,7 +152,8 @@ class row_facts {
   void ask_conversion(change& c, const std::string& column) {
     const schema::column* before = find_column(*live_, column, in_.dialect);
     const schema::column* after = find_column(*wanted_, column, in_.dialect);
-    if (!before || !after || after->generated != schema::generated::no) return;
+    if (!before || !after) return;
+    if (after->generated != schema::generated::no) return ask_recast(c, *before, *after);
     const intent* converted = conversion_of(in_, *live_, *before, *wanted_, *after);
     const std::string old = quote_identifier(column);
     const std::string expression = converted ? concat({"(", converted->expression, ")"}) : old;
@@ -168,6 +169,21 @@ class row_facts {
     add(c, fact_kind::values_lost, concat({had_value, " IS NULL"}));
     add(c, fact_kind::values_changed, concat({had_value, " IS NOT NULL AND NOT (", same, ")"}));
     add(c, fact_kind::values_changed, left_alone.changed, std::move(left_alone.changed_samples));
+  }
+
+  // What another type makes of values that are computed as before.
+  void ask_recast(change& c, const schema::column& before, const schema::column& after) {
+    if (before.generated == schema::generated::no || in_.dialect != dialect::sqlite ||
+        canonical_expression(before.generated_text, in_.dialect) !=
+            canonical_expression(after.generated_text, in_.dialect))
+      return;
+    schema_executor::conversion counted =
+        executor_.count_conversion(renamed_rows(in_, *live_), quote_identifier(before.name),
+                                   row_name(*live_, in_.dialect), storing_type(after));
+    if (wanted_->strict)
+      add(c, fact_kind::unconvertible, counted.unconvertible,
+          std::move(counted.unconvertible_samples));
+    add(c, fact_kind::values_changed, counted.changed, std::move(counted.changed_samples));
   }
 
   std::string not_distinct(const std::string& a, const std::string& b) const {
@@ -209,8 +225,10 @@ class row_facts {
                                           const std::string& expression) {
     schema_executor::conversion counted = executor_.count_conversion(
         renamed_rows(in_, *live_), expression, row_name(*live_, in_.dialect), storing_type(after));
-    // Nothing is made a blob, and a STRICT table takes nothing else for one.
-    if (in_.dialect == dialect::sqlite && wanted_->strict && same_word(after.type, "BLOB"))
+    // Nothing is made a blob. A STRICT table takes nothing else for one, and neither does the field
+    // of a struct.
+    if (in_.dialect == dialect::sqlite && (wanted_->strict || !in_.wanted.complete) &&
+        same_word(after.type, "BLOB"))
       add(c, fact_kind::unconvertible,
           concat({"typeof(", expression, ") NOT IN ('blob', 'null')"}));
     if (counted.unconvertible != 0)
@@ -234,7 +252,7 @@ class row_facts {
     if (rowid.empty() || !after || !is_rowid_alias(*wanted_, *after) ||
         is_rowid_alias(*live_, *find_column(*live_, c.object, in_.dialect)))
       return;
-    add(c, fact_kind::values_changed, concat({rowid, " IS NOT ", quote_identifier(c.object)}));
+    add(c, fact_kind::values_lost, concat({rowid, " IS NOT ", quote_identifier(c.object)}));
   }
 
   // STRICT refuses values that other tables keep. Without rowids, a key may not be NULL.

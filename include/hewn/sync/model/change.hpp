@@ -186,6 +186,7 @@ HEWN_API std::vector<risk_class> risk_classes(const change& c);
 #if HEWN_DEFINES_CORE
 
 #  include <hewn/base/digest.hpp>
+#  include <hewn/dialect/text/ascii.hpp>
 
 namespace hewn {
 
@@ -219,8 +220,14 @@ HEWN_API std::string sentence(const change& c, const fact& f) {
     return say("rows would get another key");
   if (c.kind == change_kind::change_autoincrement && changed)
     return say("keys given away so far could be given to other rows, once theirs are deleted");
+  if (c.kind == change_kind::change_generated && f.question.kind == fact_kind::filled)
+    return say("values stay as they are and are no longer computed");
   if (c.kind == change_kind::change_generated && changed)
     return say("values would be computed as others");
+  // What becomes the number of its row takes the former one away, and no value: NULL is refused.
+  if (c.kind == change_kind::change_type && f.question.kind == fact_kind::values_lost &&
+      detail::same_word(c.after, "INTEGER PRIMARY KEY"))
+    return say("rows would get another rowid, by which others may find them");
   if (c.kind == change_kind::change_table_options && f.question.kind == fact_kind::values_lost)
     return say("rows would lose their rowid, by which others may find them");
   return sentence(f);

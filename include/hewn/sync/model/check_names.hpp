@@ -33,7 +33,8 @@ inline void check_optional_name(const std::string& name, dialect d) {
   if (!name.empty()) check_identifier(name, d);
 }
 
-inline void check_table_names(const schema::table& t, dialect d) {
+// `declared`: not read from a database. SQLite itself takes constraints of one name.
+inline void check_table_names(const schema::table& t, bool declared, dialect d) {
   std::vector<std::string> columns;
   for (const schema::column& c : t.columns) {
     check_identifier(c.name, d);
@@ -50,7 +51,8 @@ inline void check_table_names(const schema::table& t, dialect d) {
   for (const schema::unique_key& k : t.unique_keys) add(k.name);
   for (const schema::check& k : t.checks) add(k.name);
   for (const schema::foreign_key& k : t.foreign_keys) add(k.name);
-  refuse_equal_names(std::move(constraints), "the table " + t.name);
+  if (declared || d != dialect::sqlite)
+    refuse_equal_names(std::move(constraints), "the table " + t.name);
 }
 
 }  // namespace detail
@@ -66,7 +68,8 @@ inline void check_names(const schema::database& wanted, dialect d) {
                                    " begins with sqlite_, which SQLite keeps for itself; "
                                    "choose another one");
     // What was read from a database may have them, and they are passed over there.
-    if (wanted.sources.empty() && detail::is_reserved_table(t.name))
+    const bool declared = wanted.sources.empty();
+    if (declared && detail::is_reserved_table(t.name))
       throw error(errc::usage, "hewn: the table name " + t.name +
                                    " is one that hewn keeps for itself; choose another one");
     names.push_back(t.name);
@@ -74,7 +77,7 @@ inline void check_names(const schema::database& wanted, dialect d) {
       check_identifier(i.name, d);
       names.push_back(i.name);
     }
-    detail::check_table_names(t, d);
+    detail::check_table_names(t, declared, d);
   }
   // So do types there: every table makes one of its name.
   for (const schema::enumeration& e : wanted.enumerations) {

@@ -102,6 +102,7 @@ HEWN_API std::string counted_sentence(std::int64_t count, std::string_view words
       {" rows ", " row "},
       {" sets of values are ", " set of values is "},
       {" values do ", " value does "},
+      {" values stay as they are and are ", " value stays as it is and is "},
       {" keys given ", " key given "},
       {" texts ", " text "},
       {" values ", " value "}};

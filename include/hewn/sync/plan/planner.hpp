@@ -28,6 +28,7 @@
 #include <hewn/sync/plan/steps.hpp>
 #include <hewn/sync/plan/verdicts.hpp>
 #include <hewn/sync/plan/views_and_triggers.hpp>
+#include <hewn/sync/plan/views_aside.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -114,16 +115,23 @@ class planner {
     content_.changes = std::vector<change>(renamed.changes());
     std::vector<step> first = renamed.steps();
     schema::database live = content_.before;
+    views_aside aside(content_.before, content_.wanted, content_.dialect);
     if (!first.empty()) {
       put_aside_unreadable(first);
       rehearsal tried = executor_.rehearse(content_.before, first);
-      for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
+      if (!tried.problems.empty() && content_.wanted.complete) {
+        rehearsal again =
+            aside.try_renames(executor_, renamed, executor_.unreadable_objects(), first);
+        if (again.problems.empty()) tried = std::move(again);
+      }
+      if (!tried.problems.empty()) return without_renames(renamed, std::move(tried.problems));
       live = std::move(tried.after);
       forget_own_tables(live);
       sort_tables(live, content_.dialect);
     }
     keep_retired(content_.wanted, live, content_.dialect);
     std::vector<change> rest = diff(live, content_.wanted, content_.dialect);
+    aside.correct(rest);
     for (change& c : rest) content_.changes.push_back(std::move(c));
     for (change& c : content_.changes) refuse_obstructed(c, obstructed_, content_.dialect);
     if (content_.wanted.refuses_dangling) {
@@ -157,6 +165,7 @@ class planner {
     if (content_.problems.empty() && !is_blocked()) {
       step_writer writer(context, content_.changes, content_.database_version);
       if (writer.reads_schema()) writer.put_aside(executor_.unreadable_objects());
+      writer.bring_back(aside.coming_back());
       refuse_impossible_rebuilds(writer, context);
       refuse_unruly_rows(writer, context, facts);
       content_.moves_rows = writer.moves_rows();
@@ -199,6 +208,26 @@ class planner {
   }
 
   // ---- steps
+
+  // Nothing else can be said of a schema in which the former names are still there: each column
+  // would be lost under one name and new under the other.
+  plan without_renames(const renamings& renamed, std::vector<std::string> problems) {
+    for (std::string& p : problems) {
+      if (p.find(" after rename: ") != p.npos)
+        p += "; a view that others read must name its columns itself (SELECT a AS name), which a "
+             "migration can see to first";
+      content_.problems.push_back(std::move(p));
+    }
+    find_managed(content_.before, renamed);
+    for (change& c : content_.changes) refuse_lost_reader(c, content_.before, renamed);
+    executor_.call_out([&] {
+      for (change& c : content_.changes) set_verdict(c, policy_, content_.dialect);
+    });
+    content_.from =
+        fingerprint(part_of(content_.before, content_.managed, content_.dialect), content_.dialect);
+    content_.to = content_.from;
+    return plan(std::move(content_));
+  }
 
   // SQLite renames nothing while a view or trigger does not compile, whatever it is about. If it is
   // about what gets a new name, that name cannot be carried into it.

@@ -150,7 +150,8 @@ inline std::string summary_of(const plan& p) {
   const std::size_t ready = p.changes().size() - waiting;
   std::string out = counted(p.changes().size(), "change", "changes");
   if (!p.problems().empty()) {
-    append(out, {", which do not work together, so nothing is applied"});
+    append(out, {p.changes().size() == 1 ? ", which does not work" : ", which do not work together",
+                 ", so nothing is applied"});
   } else if (waiting == 0) {
     append(out, {", all of which can be applied"});
   } else {

@@ -56,6 +56,9 @@ class step_writer {
   /// `names`: as schema_executor::unreadable_objects.
   void put_aside(std::vector<std::string> names) { unreadable_ = std::move(names); }
 
+  /// Views and triggers that the renames have dropped.
+  void bring_back(std::vector<schema::source> sources) { away_ = std::move(sources); }
+
   std::vector<step> steps() {
     find_views_and_triggers();
     append_view_and_trigger_drops(out_, in_.live, taken_);
@@ -159,6 +162,7 @@ class step_writer {
         add(c->after, s.table);
       }
     }
+    for (const schema::source& s : away_) add(s.sql, s.table);
     for (const change& c : changes_)
       if (c.kind == change_kind::create_view || c.kind == change_kind::create_trigger)
         add(c.after, c.table);
@@ -303,6 +307,7 @@ class step_writer {
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;
   std::vector<bool> taken_;
+  std::vector<schema::source> away_;
   std::vector<step> out_;
 };
 

@@ -112,11 +112,12 @@ inline void set_verdict(change& c, const sync_policy& policy, dialect d) {
   lower_risk(c);
   c.repair.clear();
   const decision decided = policy.decide(c);
-  if (decided == decision::allow) return;
+  if (decided == decision::allow) return c.reason.clear();
   std::string reason;
   for (const fact& f : c.facts)
     if (is_loss(f.question.kind) && f.count != 0)
       append_separated(reason, ", ", {with_samples(sentence(c, f), f)});
+  if (reason.empty() && c.loosens && !c.reason.empty()) reason = c.reason;
   if (reason.empty() && c.loosens)
     reason = c.kind == change_kind::change_foreign_key
                  ? "rows may be deleted or changed through it that were not before"
