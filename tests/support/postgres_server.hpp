@@ -88,6 +88,22 @@ class postgres_server {
 
   const std::string& folder() const { return folder_; }
 
+  /// Writes its folder into an archive, for servers that begin with it. It is stopped.
+  void save(const std::string& archive) {
+    stop(true);
+    std::ofstream(folder_ + "/made_by") << made_by();
+    const pid_t child = fork();
+    if (child == 0) {
+      // What was never written in files of a fixed size takes no room.
+      execl("/bin/tar", "tar", "-c", "-S", "-f", archive.c_str(), "-C", folder_.c_str(), "made_by",
+            "data", nullptr);
+      _exit(127);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    if (status != 0) throw std::runtime_error("the data of a server cannot be saved");
+  }
+
   /// Becomes a standby of `primary`, which is stopped for a moment. Both are of the same settings.
   void follow(postgres_server& primary) {
     stop(true);
@@ -165,10 +181,8 @@ class postgres_server {
     }
     close(ends[1]);
     setsid();  // not ended by what ends the program from the terminal
-    int status = run_and_wait({programs_ + "/initdb", "-D", data(), "-U", "postgres", "-A", "trust",
-                               "-E", "UTF8", "--no-locale", "--no-sync", "--no-instructions"});
     pid_t server = 0;
-    if (status == 0) server = spawn(server_command());
+    if (unpack_saved() || make_data()) server = spawn(server_command());
     char wanted = 0;
     for (ssize_t n; (n = read(ends[0], &wanted, 1)) == 1 || (n < 0 && errno == EINTR);) {
       if (n < 0) continue;
@@ -180,6 +194,30 @@ class postgres_server {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
     _exit(0);
+  }
+
+  bool make_data() const {
+    return run_and_wait({programs_ + "/initdb", "-D", data(), "-U", "postgres", "-A", "trust", "-E",
+                         "UTF8", "--no-locale", "--no-sync", "--no-instructions"}) == 0;
+  }
+
+  // initdb takes longer than many a test. Beside a test of the build is what it made once, which is
+  // good as long as the programs are the same.
+  bool unpack_saved() const {
+    const char* const files = std::getenv("TEST_SRCDIR");
+    const char* const workspace = std::getenv("TEST_WORKSPACE");
+    if (files == nullptr || workspace == nullptr) return false;
+    const std::string saved =
+        std::string(files) + "/" + workspace + "/tests/support/saved_cluster.tar";
+    std::error_code problem;
+    const auto size = std::filesystem::file_size(saved, problem);
+    if (problem || size == 0) return false;
+    const int status = run_and_wait({"/bin/tar", "-x", "-f", "-", "-C", folder_}, saved);
+    std::ifstream in(folder_ + "/made_by");
+    if (status == 0 && std::string(std::istreambuf_iterator<char>(in), {}) == made_by())
+      return true;
+    std::filesystem::remove_all(data(), problem);
+    return false;
   }
 
   static void end(pid_t server, int signal) {
@@ -212,22 +250,23 @@ class postgres_server {
   }
 
   // In a child process whose output goes to the log, and never as root, which the server refuses.
-  pid_t spawn(const std::vector<std::string>& command) const {
-    return run_unprivileged(command, folder_, log());
+  pid_t spawn(const std::vector<std::string>& command,
+              const std::string& input = "/dev/null") const {
+    return run_unprivileged(command, folder_, log(), input);
   }
 
  public:
   /// Starts a program in a child process that ends with this one, with its output in the log, and
   /// never as root, which servers refuse. The folder becomes its user's.
   static pid_t run_unprivileged(const std::vector<std::string>& command, const std::string& folder,
-                                const std::string& log) {
+                                const std::string& log, const std::string& input = "/dev/null") {
     if (geteuid() == 0) give(folder);
     const pid_t child = fork();
     if (child != 0) return child;
+    const int in = open(input.c_str(), O_RDONLY);  // which that user may be unable to reach
     if (geteuid() == 0) leave_root(folder);
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
     const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    const int in = open("/dev/null", O_RDONLY);
     dup2(in, 0);
     dup2(out, 1);
     dup2(out, 2);
@@ -240,10 +279,19 @@ class postgres_server {
   }
 
  private:
-  int run_and_wait(const std::vector<std::string>& command) const {
+  int run_and_wait(const std::vector<std::string>& command,
+                   const std::string& input = "/dev/null") const {
     int status = -1;
-    waitpid(spawn(command), &status, 0);
+    waitpid(spawn(command, input), &status, 0);
     return status;
+  }
+
+  // Other programs are in another place, or of another size or age.
+  std::string made_by() const {
+    const std::string program = programs_ + "/postgres";
+    struct stat about {};
+    stat(program.c_str(), &about);
+    return program + " " + std::to_string(about.st_size) + " " + std::to_string(about.st_mtime);
   }
 
   static void give(const std::string& folder) {
