@@ -8,11 +8,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -415,6 +417,139 @@ TEST_CASE("a value of another type is assigned where the field holds it", "[V3][
   // An expression is the database's.
   db.update<narrow>(1, col<& narrow::a> = col<&narrow::a> + 255);
   CHECK(db.get<narrow>(1).a == 127);
+}
+
+struct tiny_key {
+  std::int8_t id = 0;
+  std::string note;
+  static consteval auto table() { return hewn::table("tiny_keys").given_key(); }
+};
+struct unsigned_key {
+  std::uint32_t id = 0;
+  std::string note;
+  static consteval auto table() { return hewn::table("unsigned_keys").given_key(); }
+};
+struct wide_key {
+  std::int64_t id = 0;
+  std::string note;
+  static consteval auto table() { return hewn::table("wide_keys").given_key(); }
+};
+struct real_key {
+  double id = 0;
+  std::string note;
+};
+struct time_key {
+  hewn::timestamp id{};
+  hewn::date day{};
+  std::string note;
+  static consteval auto table() {
+    return hewn::table("time_keys").primary_key<&time_key::id, &time_key::day>();
+  }
+};
+struct day_key {
+  hewn::date id{};
+  std::string note;
+};
+struct pair_of_keys {
+  std::int8_t shelf = 0;
+  std::string name;
+  std::string note;
+  static consteval auto table() {
+    return hewn::table("pairs_of_keys").primary_key<&pair_of_keys::shelf, &pair_of_keys::name>();
+  }
+};
+
+// Every verb that takes a key finds no row by this one.
+template <class T, class Key>
+void finds_no_row(const database& db, const Key& key) {
+  const auto rows = db.count<T>();
+  CHECK(failure_of([&] { (void)db.get<T>(key); }).code() == errc::not_found);
+  CHECK(db.try_get<T>(key).error().code() == errc::not_found);
+  CHECK_FALSE(db.find<T>(key));
+  CHECK_FALSE(*db.try_find<T>(key));
+  CHECK_FALSE(db.remove<T>(key));
+  CHECK_FALSE(*db.try_remove<T>(key));
+  CHECK(db.get_many<T>(std::vector<Key>{key, key}).empty());
+  CHECK(db.get_many<T>({key}).empty());
+  CHECK(db.try_get_many<T>({key})->empty());
+  CHECK(failure_of([&] { db.update<T>(key, col<& T::note> = "other"); }).code() == errc::not_found);
+  CHECK(db.try_update<T>(key, col<& T::note> = "other").error().code() == errc::not_found);
+  CHECK(db.batch([&](auto& b) { b.template remove<T>(key); }) == std::vector<std::int64_t>{0});
+  CHECK(failure_of([&] {
+          db.batch([&](auto& b) { b.template update<T>(key, col<& T::note> = "other"); });
+        }).code() == errc::not_found);
+  CHECK(db.count<T>() == rows);
+  CHECK(db.count(from<T>.where(col<&T::note> == "other")) == 0);
+}
+
+TEST_CASE("a key that its type cannot hold is the key of no row", "[V1][p:A12]") {
+  const auto db = open_new();
+  hewn::sync<tiny_key, unsigned_key, wide_key, real_key, time_key, day_key, pair_of_keys>(db);
+  enum { two = 2, far = 258 };
+  for (const std::int8_t id : {std::int8_t{-1}, std::int8_t{2}, std::int8_t{44}, std::int8_t{0}})
+    db.insert(tiny_key{.id = id, .note = "own"});
+  for (const int key : {300, 256, 258, -254, 255, std::numeric_limits<int>::max()})
+    finds_no_row<tiny_key>(db, key);
+  finds_no_row<tiny_key>(db, std::int64_t{1} << 40);
+  finds_no_row<tiny_key>(db, std::uint8_t{255});
+  finds_no_row<tiny_key>(db, std::uint64_t{300});
+  finds_no_row<tiny_key>(db, far);
+  CHECK(db.get<tiny_key>(44).id == 44);
+  CHECK(db.get<tiny_key>(std::uint64_t{2}).id == 2);
+  CHECK(db.get<tiny_key>(two).id == 2);
+  CHECK(db.get_many<tiny_key>({300, 44, 2, 258}).size() == 2);
+  CHECK(db.get_many<tiny_key>(std::vector<std::int64_t>{300, -1, 258}).size() == 1);
+  db.update<tiny_key>(44, col<& tiny_key::note> = "changed");
+  CHECK(db.get<tiny_key>(44).note == "changed");
+  CHECK(db.remove<tiny_key>(44));
+
+  for (const std::uint32_t id : {0u, 7u, 0xffffffffu})
+    db.insert(unsigned_key{.id = id, .note = "own"});
+  finds_no_row<unsigned_key>(db, -1);
+  finds_no_row<unsigned_key>(db, (std::int64_t{1} << 32) + 7);
+  CHECK(db.get<unsigned_key>(7).id == 7);
+
+  for (const std::int64_t id : {std::int64_t{-1}, std::int64_t{5}})
+    db.insert(wide_key{.id = id, .note = "own"});
+  finds_no_row<wide_key>(db, std::numeric_limits<std::uint64_t>::max());
+  CHECK(db.get<wide_key>(std::uint64_t{5}).id == 5);
+
+  db.insert(real_key{.id = 0x1p53, .note = "own"});
+  finds_no_row<real_key>(db, (std::int64_t{1} << 53) + 1);
+  CHECK(db.get<real_key>(std::int64_t{1} << 53).note == "own");
+
+  using namespace std::chrono;
+  const day_key march{.id = sys_days(2024y / March / 1), .note = "own"};
+  db.insert(march);
+  finds_no_row<day_key>(db, year_month_day(2024y / February / 30));
+  CHECK(db.get<day_key>(year_month_day(2024y / March / 1)).note == "own");
+
+  db.insert(pair_of_keys{.shelf = 44, .name = "a", .note = "own"});
+  finds_no_row<pair_of_keys>(db, std::pair<int, std::string>(300, "a"));
+  finds_no_row<pair_of_keys>(db, std::tuple<int, const char*>(300, "a"));
+  CHECK(failure_of([&] { (void)db.get<pair_of_keys>({300, "a"}); }).code() == errc::not_found);
+  CHECK_FALSE(db.find<pair_of_keys>({300, "a"}));
+  CHECK_FALSE(db.remove<pair_of_keys>({300, "a"}));
+  CHECK(db.get_many<pair_of_keys>({{300, "a"}, {44, "b"}}).empty());
+  CHECK(db.get_many<pair_of_keys>({{300, "a"}, {44, "a"}}).size() == 1);
+  CHECK(failure_of([&] {
+          db.update<pair_of_keys>({300, "a"}, col<& pair_of_keys::note> = "other");
+        }).code() == errc::not_found);
+  CHECK(db.get<pair_of_keys>({44, "a"}).note == "own");
+  db.update<pair_of_keys>({44, "a"}, col<& pair_of_keys::note> = "changed");
+  CHECK(db.get<pair_of_keys>(std::pair<int, std::string>(44, "a")).note == "changed");
+  CHECK(db.batch([](auto& b) {
+    b.template remove<pair_of_keys>({300, "a"});
+    b.template update<pair_of_keys>({44, "a"}, col<& pair_of_keys::note> = "again");
+    b.template remove<pair_of_keys>({44, "a"});
+  }) == std::vector<std::int64_t>{0, 1, 1});
+
+  const time_key noon{.id = hewn::timestamp(hours(12)), .day = hewn::date(days(3)), .note = "own"};
+  db.insert(noon);
+  // The hours of 2^64 microseconds and a half; and a day that is another in 32 bits.
+  CHECK_FALSE(db.find<time_key>({sys_time<hours>(hours(5'124'095'576 + 12)), noon.day}));
+  CHECK_FALSE(db.find<time_key>({sys_seconds::max(), noon.day}));
+  CHECK(db.find<time_key>({sys_time<hours>(hours(12)), noon.day}));
 }
 
 TEST_CASE("a row that is not there", "[S9]") {

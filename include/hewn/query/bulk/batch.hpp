@@ -10,6 +10,7 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -72,12 +73,14 @@ class basic_batch {
   template <class T, class... Set>
   std::size_t update(detail::located<key_of<T>> key, const Set&... set) {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
-    return queue_.add([&] {
-      queue_.may_change_others();
-      const detail::key_condition<T> where{key.value};
-      queue_.submit(detail::open_update<T>(queue_.owner(), where, false, key.site, set...),
-                    detail::changed_row<T>);
-    });
+    return update_one<T>(detail::key_condition<T>{key.value}, key.site, set...);
+  }
+  template <class T, class... Set>
+  std::size_t update(detail::given_and_located<key_of<T>> key, const Set&... set) {
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    const detail::key_condition<T> where{key.held.value};
+    return key.held.exists ? update_one<T>(where, key.site, set...)
+                           : update_one<T>(detail::no_key_condition<T>{where}, key.site, set...);
   }
 
   template <class T, detail::assigns... Set>
@@ -119,14 +122,13 @@ class basic_batch {
 
   /// Removes the row with this key, if there is one.
   template <class T>
-  std::size_t remove(const key_of<T>& key, call_site site = call_site::current()) {
+  std::size_t remove(detail::plain_key<T> key, call_site site = call_site::current()) {
     static_assert(detail::explain_key<T>());
-    return queue_.add([&] {
-      queue_.may_change_others();
-      auto lease = detail::take_statement<detail::remove_text<Driver, T>>(queue_.owner(), site);
-      detail::bind_key<T>(lease, key);
-      queue_.submit(std::move(lease));
-    });
+    return remove_one<T>(key, site);
+  }
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  std::size_t remove(const K& key, call_site site = call_site::current()) {
+    return remove_one<T>(detail::hold_key<key_of<T>>(key), site);
   }
 
   /// Removes every row of the query.
@@ -154,6 +156,25 @@ class basic_batch {
   }
 
  private:
+  template <class T, class Where, class... Set>
+  std::size_t update_one(const Where& where, call_site site, const Set&... set) {
+    return queue_.add([&] {
+      queue_.may_change_others();
+      queue_.submit(detail::open_update<T>(queue_.owner(), where, false, site, set...),
+                    detail::changed_row<T>);
+    });
+  }
+
+  template <class T, class Held>
+  std::size_t remove_one(const Held& key, call_site site) {
+    return queue_.add([&] {
+      queue_.may_change_others();
+      auto lease = detail::take_statement<detail::remove_text<Driver, T>>(queue_.owner(), site);
+      detail::bind_key<T>(lease, key);
+      queue_.submit(std::move(lease));
+    });
+  }
+
   // `to`: where the row is completed, or nullptr.
   template <class Row, class To>
   std::size_t insert_row(Row& row, To to, call_site site) {

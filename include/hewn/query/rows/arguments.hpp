@@ -3,7 +3,9 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/query/expressions/hold_time.hpp>
 #include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
@@ -25,29 +27,52 @@ struct located {
   Key value;
   call_site site;
 
-  // Takes a composite key in braces.
-  located(const Key& key, call_site where = call_site::current()) : value(key), site(where) {}
+  // Takes a struct in braces.
+  located(const Key& key,
+          call_site where = call_site::current()) requires(std::is_class_v<Key> &&
+                                                           !built_in<unwrapped<Key>> &&
+                                                           !time_field<unwrapped<Key>> &&
+                                                           key_values<Key> == 1)
+      : value(key), site(where) {}
 
   // A template, so that "name" becomes an std::string on the way.
   template <std::convertible_to<Key> K>
-  located(K&& key, call_site where = call_site::current())
+  requires(std::same_as<std::remove_cvref_t<K>, Key> || !loose_key<std::remove_cvref_t<K>, Key>)
+      located(K&& key, call_site where = call_site::current())
       : value(std::forward<K>(key)), site(where) {}
 
-  // The values of a composite key in the braces of the call, as get() takes them.
   // The elements of a key of bytes in the braces of the call.
   template <class E>
   requires elements_of<Key, E> located(std::initializer_list<E> elements,
                                        call_site where = call_site::current())
       : value(elements.begin(), elements.end()), site(where) {}
+};
 
+/// The same of a key that is given as values of other types.
+template <class Key>
+struct given_and_located {
+  given_key<Key> held;
+  call_site site;
+
+  template <class K>
+  requires(loose_key<K, Key> && !std::same_as<K, Key>)
+      given_and_located(const K& key, call_site where = call_site::current())
+      : held(hold_key<Key>(key)), site(where) {}
+
+  // The values of a composite key in the braces of the call, as get() takes them.
   template <class A, class B>
-  requires(key_values<Key> == 2 && std::constructible_from<Key, const A&, const B&>)
-      located(const A& a, const B& b, call_site where = call_site::current())
-      : value(a, b), site(where) {}
+  requires std::constructible_from < given_key<Key>,
+  const A&,
+      const B& > given_and_located(const A& a, const B& b, call_site where = call_site::current())
+      : held(a, b),
+  site(where) {}
   template <class A, class B, class C>
-  requires(key_values<Key> == 3 && std::constructible_from<Key, const A&, const B&, const C&>)
-      located(const A& a, const B& b, const C& c, call_site where = call_site::current())
-      : value(a, b, c), site(where) {}
+  requires std::constructible_from < given_key<Key>,
+  const A&, const B&,
+      const C& > given_and_located(const A& a, const B& b, const C& c,
+                                   call_site where = call_site::current())
+      : held(a, b, c),
+  site(where) {}
 };
 
 template <class Range>

@@ -117,6 +117,13 @@ struct key_condition {
   }
 };
 
+/// The same of a key that no row has: its parameters stay NULL.
+template <class T>
+struct no_key_condition : key_condition<T> {
+  template <class Binder>
+  void bind_where(Binder&) const {}
+};
+
 // The text of raw SQL; its places are numbered by drivers that want numbers.
 template <class Driver>
 HEWN_COLD std::string render_text(const void* text, dialect) {

@@ -8,6 +8,7 @@
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -43,6 +44,16 @@ key_reference<Driver> refer_to_key(const key_of<T>& key) {
     return {&key, &bind_one_value<typename Driver::statement, key_of<T>>};
   else
     return {&key, &bind_several_values<typename Driver::statement, key_of<T>>};
+}
+
+// The parameters of a statement that was just taken are NULL, which no key is equal to.
+template <class Statement>
+void bind_no_value(Statement&, const void*) {}
+
+template <class T, class Driver>
+key_reference<Driver> refer_to_key(const given_key<key_of<T>>& key) {
+  if (!key.exists) return {nullptr, &bind_no_value<typename Driver::statement>};
+  return refer_to_key<T, Driver>(key.value);
 }
 
 /// Adds every row of a statement to `rows` by `read`, which finds the first there.

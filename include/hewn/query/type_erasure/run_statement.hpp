@@ -90,14 +90,16 @@ std::int64_t open_number(connection<Driver>& c, const Query& query, call_site si
   return value;
 }
 
-template <class T, class Driver>
-void bind_key(const lease<Driver>& row, const key_of<T>& key) {
-  bind_key_values<T>(row.statement(), key, 1);
+/// `key`: a key_of<T>, or what hold_key made of another value.
+template <class T, class Driver, class Key>
+void bind_key(const lease<Driver>& row, const Key& key) {
+  const auto reference = refer_to_key<T, Driver>(key);
+  reference.bind(row.statement(), reference.key);
   check_parameters(row);
 }
 
-template <class T, class Driver>
-lease<Driver> open_by_key(connection<Driver>& c, const key_of<T>& key, call_site site) {
+template <class T, class Driver, class Key>
+lease<Driver> open_by_key(connection<Driver>& c, const Key& key, call_site site) {
   return key_verbs<Driver>::open(c, table_of<T>, refer_to_key<T, Driver>(key), site);
 }
 

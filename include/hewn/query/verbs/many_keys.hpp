@@ -15,6 +15,7 @@
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
@@ -37,20 +38,31 @@ template <class T, class Key, class Part>
 void visit_key(const Key& key, Part part) {
   using whole = key_of<T>;
   constexpr bool composite = table_of<T>.key.size() != 1;
-  if constexpr (!composite && !is_optional<whole>) {
+  if constexpr (loose_key<Key, whole>) {
+    const auto& held = hold_key<whole>(key);
+    const whole& values = value_of_key(held);
+    if constexpr (composite)
+      std::apply([&, i = 0](const auto&... value) mutable { (part(i++, value), ...); }, values);
+    else
+      part(0, values);
+  } else if constexpr (!composite && !is_optional<whole>) {
     part(0, hold<whole>(key));
   } else {
-    constexpr bool fits = std::is_convertible_v<const Key&, whole>;
+    constexpr bool fits = !composite && std::is_convertible_v<const Key&, whole>;
     static_assert(fits,
                   "hewn: get_many() takes keys as get() does; for a key of several columns give it "
                   "hewn::key_of<T> values");
-    if constexpr (fits && composite) {
-      const whole values(key);
-      std::apply([&, i = 0](const auto&... value) mutable { (part(i++, value), ...); }, values);
-    } else if constexpr (fits) {
-      part(0, whole(key));
-    }
+    if constexpr (fits) part(0, whole(key));
   }
+}
+
+/// Whether a row can have this key.
+template <class T, class Key>
+bool may_be_key(const Key& key) {
+  if constexpr (loose_key<Key, key_of<T>>)
+    return key_exists(hold_key<key_of<T>>(key));
+  else
+    return true;
 }
 
 // An array of arrays has no array of its own, in JSON or elsewhere.
@@ -85,6 +97,7 @@ bool collect_keys(const Keys& keys, std::string& json) {
   key_collector collector{{json}};
   constexpr bool composite = table_of<T>.key.size() != 1;
   for (const auto& key : keys) {
+    if (!may_be_key<T>(key)) continue;
     if (json.size() > 1) json += ',';
     if (composite) json += '[';
     visit_key<T>(key, [&](int i, const auto& value) {
@@ -118,15 +131,17 @@ lease<Driver> open_by_key_list(connection<Driver>& c, const Keys& keys, call_sit
   const std::size_t values = c.spoken() == dialect::postgres ? 65535 : 32766;
   const std::size_t columns = table_of<T>.key.size();
   std::size_t count = 0;
-  for (auto it = keys.begin(); it != keys.end(); ++it) ++count;
+  for (const auto& key : keys) count += may_be_key<T>(key) ? 1u : 0u;
   if (count > values / columns) fail_too_many_keys(table_of<T>, values / columns, site);
   // Of no key at all, one that is NULL, which no row has.
   lease<Driver> opened(c.acquire(
       select_by_key_list_sql(table_of<T>, count == 0 ? 1 : count, c.spoken()), site, &table_of<T>));
   int next = 0;
   for (const auto& key : keys)
-    visit_key<T>(
-        key, [&](int, const auto& value) { bind_field(opened.statement(), ++next, value, true); });
+    if (may_be_key<T>(key))
+      visit_key<T>(key, [&](int, const auto& value) {
+        bind_field(opened.statement(), ++next, value, true);
+      });
   for (; next < static_cast<int>(columns); ++next) opened.statement().bind_null(next + 1);
   check_parameters(opened);
   return opened;
@@ -152,6 +167,7 @@ std::optional<lease<Driver>> open_by_key_arrays(connection<Driver>& c, const Key
     return opened;
   }
   for (const auto& key : keys) {
+    if (!may_be_key<T>(key)) continue;
     visit_key<T>(key, [&](int i, const auto& value) { bind_field(arrays, i + 1, value, true); });
     if (arrays.problem() != value_problem::none)
       opened->statement().refuse(1, arrays.problem());

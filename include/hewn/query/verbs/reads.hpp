@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
@@ -38,9 +39,11 @@ class reads {
  public:
   // ---------------------------------------------------------------- read by key
 
-  /// The row with this key. Throws: not_found, invalid_data, schema_mismatch.
+  /// The row with this key, which is the type of its field, or several values in braces. A number
+  /// or time that this type cannot hold is the key of no row. Throws: not_found, invalid_data,
+  /// schema_mismatch.
   template <class T>
-  detail::kept<T> get(const key_of<T>& key, call_site site = call_site::current()) const {
+  detail::kept<T> get(detail::plain_key<T> key, call_site site = call_site::current()) const {
     if constexpr (detail::explain_key<T>()) {
       T row{};
       detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(key), &row,
@@ -49,6 +52,16 @@ class reads {
     } else {
       return detail::nothing<detail::kept<T>>();
     }
+  }
+
+  // The default type takes a key in braces.
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  detail::kept<T> get(const K& key, call_site site = call_site::current()) const {
+    const auto& held = detail::hold_key<key_of<T>>(key);
+    T row{};
+    detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(held), &row,
+                                   detail::reader_of<T, Driver>(), site);
+    return row;
   }
 
   template <class T>
@@ -63,16 +76,17 @@ class reads {
 
   /// The row with this key, or nothing.
   template <class T>
-  std::optional<detail::kept<T>> find(const key_of<T>& key,
+  std::optional<detail::kept<T>> find(detail::plain_key<T> key,
                                       call_site site = call_site::current()) const {
-    std::optional<detail::kept<T>> row;
-    if constexpr (detail::explain_key<T>()) {
-      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
-      if (!lease.step()) return row;
-      detail::check_table_row(lease, table_of<T>);
-      detail::read_row(lease, row.emplace());
-    }
-    return row;
+    if constexpr (detail::explain_key<T>())
+      return find_held<T>(key, site);
+    else
+      return {};
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  std::optional<detail::kept<T>> find(const K& key, call_site site = call_site::current()) const {
+    return find_held<T>(detail::hold_key<key_of<T>>(key), site);
   }
 
   template <class T>
@@ -100,14 +114,20 @@ class reads {
   }
 
   template <class T>
-  std::vector<detail::kept<T>> get_many(std::initializer_list<key_of<T>> keys,
+  std::vector<detail::kept<T>> get_many(std::initializer_list<detail::listed_key<key_of<T>>> keys,
                                         call_site site = call_site::current()) const {
-    return get_many<T, std::initializer_list<key_of<T>>>(keys, site);
+    return get_many<T, std::initializer_list<detail::listed_key<key_of<T>>>>(keys, site);
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K>
+  std::vector<detail::kept<T>> get_many(std::initializer_list<K> keys,
+                                        call_site site = call_site::current()) const {
+    return get_many<T, std::initializer_list<K>>(keys, site);
   }
 
   template <class T, class Value>
-  requires(!std::convertible_to<const Value&, key_of<T>>) std::vector<detail::kept<T>> get_many(
-      std::initializer_list<Value>)
+  requires(!std::convertible_to<const Value&, key_of<T>> && !detail::loose_key<Value, key_of<T>>)
+      std::vector<detail::kept<T>> get_many(std::initializer_list<Value>)
   const {
     detail::refuse_other_keys<key_of<T>, Value>();
     return {};
@@ -312,6 +332,16 @@ class reads {
   const detail::turn<Driver>& turn() const noexcept { return turn_; }
 
  private:
+  template <class T, class Held>
+  std::optional<detail::kept<T>> find_held(const Held& key, call_site site) const {
+    std::optional<detail::kept<T>> row;
+    auto lease = detail::open_by_key<T>(this->connection(site), key, site);
+    if (!lease.step()) return row;
+    detail::check_table_row(lease, table_of<T>);
+    detail::read_row(lease, row.emplace());
+    return row;
+  }
+
   detail::turn<Driver> turn_;
 };
 

@@ -13,6 +13,7 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
@@ -115,10 +116,17 @@ class session : public reads<Driver> {
   template <class T, class... Set>
   void update(detail::located<key_of<T>> key, const Set&... set) const {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
-    const detail::key_condition<T> where{key.value};
-    auto lease = detail::open_update<T>(this->connection(key.site), where, false, key.site, set...);
-    if (lease.step()) detail::fail_more_than_one(lease);
-    if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
+    update_one<T>(detail::key_condition<T>{key.value}, key.site, set...);
+  }
+
+  template <class T, class... Set>
+  void update(detail::given_and_located<key_of<T>> key, const Set&... set) const {
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    const detail::key_condition<T> where{key.held.value};
+    if (key.held.exists)
+      update_one<T>(where, key.site, set...);
+    else
+      update_one<T>(detail::no_key_condition<T>{where}, key.site, set...);
   }
 
   template <class T, detail::assigns... Set>
@@ -214,12 +222,19 @@ class session : public reads<Driver> {
 
   /// Removes the row with this key; false when there was none.
   template <class T>
-  bool remove(const key_of<T>& key, call_site site = call_site::current()) const {
+  bool remove(detail::plain_key<T> key, call_site site = call_site::current()) const {
     if constexpr (detail::explain_key<T>())
       return detail::key_verbs<Driver>::remove(this->turn(), table_of<T>,
                                                detail::refer_to_key<T, Driver>(key), site);
     else
       return false;
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  bool remove(const K& key, call_site site = call_site::current()) const {
+    const auto& held = detail::hold_key<key_of<T>>(key);
+    return detail::key_verbs<Driver>::remove(this->turn(), table_of<T>,
+                                             detail::refer_to_key<T, Driver>(held), site);
   }
 
   template <class T>
@@ -357,6 +372,13 @@ class session : public reads<Driver> {
   using reads<Driver>::reads;
 
  private:
+  template <class T, class Where, class... Set>
+  void update_one(const Where& where, call_site site, const Set&... set) const {
+    auto lease = detail::open_update<T>(this->connection(site), where, false, site, set...);
+    if (lease.step()) detail::fail_more_than_one(lease);
+    if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
+  }
+
   template <class Range>
   std::int64_t insert_range(Range& rows, call_site site) const {
     if constexpr (detail::explain_insertable<std::remove_cvref_t<decltype(*rows.begin())>>())

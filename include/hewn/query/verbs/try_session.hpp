@@ -39,7 +39,12 @@ class try_session : public session<Driver> {
   }
 
   template <class T>
-  auto try_get(const key_of<T>& key, call_site site = call_site::current()) const {
+  auto try_get(detail::plain_key<T> key, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get<T>(key, site); });
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  auto try_get(const K& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template get<T>(key, site); });
   }
 
@@ -49,7 +54,12 @@ class try_session : public session<Driver> {
   }
 
   template <class T>
-  auto try_find(const key_of<T>& key, call_site site = call_site::current()) const {
+  auto try_find(detail::plain_key<T> key, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template find<T>(key, site); });
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  auto try_find(const K& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template find<T>(key, site); });
   }
 
@@ -60,18 +70,24 @@ class try_session : public session<Driver> {
 
   template <class T, class Keys>
   auto try_get_many(const Keys& keys, call_site site = call_site::current()) const {
-    return as_result([&] { return verbs::template get_many<T>(keys, site); });
+    return as_result([&] { return verbs::template get_many<T, Keys>(keys, site); });
   }
 
   template <class T>
-  auto try_get_many(std::initializer_list<key_of<T>> keys,
+  auto try_get_many(std::initializer_list<detail::listed_key<key_of<T>>> keys,
                     call_site site = call_site::current()) const {
-    return as_result([&] { return verbs::template get_many<T>(keys, site); });
+    return try_get_many<T, decltype(keys)>(keys, site);
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K>
+  auto try_get_many(std::initializer_list<K> keys, call_site site = call_site::current()) const {
+    return try_get_many<T, decltype(keys)>(keys, site);
   }
 
   template <class T, class Value>
-  requires(!std::convertible_to<const Value&, key_of<T>>) auto try_get_many(
-      std::initializer_list<Value>) const {
+  requires(
+      !std::convertible_to<const Value&, key_of<T>> &&
+      !detail::loose_key<Value, key_of<T>>) auto try_get_many(std::initializer_list<Value>) const {
     detail::refuse_other_keys<key_of<T>, Value>();
     return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
   }
@@ -141,6 +157,10 @@ class try_session : public session<Driver> {
   auto try_update(detail::located<key_of<T>> key, const Set&... set) const {
     return as_result([&] { verbs::template update<T>(key, set...); });
   }
+  template <class T, class... Set>
+  auto try_update(detail::given_and_located<key_of<T>> key, const Set&... set) const {
+    return as_result([&] { verbs::template update<T>(key, set...); });
+  }
 
   template <class T, detail::assigns... Set>
   auto try_update(const detail::other_key<key_of<T>>&, const Set&...) const {
@@ -176,7 +196,12 @@ class try_session : public session<Driver> {
   }
 
   template <class T>
-  auto try_remove(const key_of<T>& key, call_site site = call_site::current()) const {
+  auto try_remove(detail::plain_key<T> key, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove<T>(key, site); });
+  }
+
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  auto try_remove(const K& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template remove<T>(key, site); });
   }
 
