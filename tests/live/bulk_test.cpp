@@ -736,6 +736,41 @@ TEST_CASE("the number of rows decides how PostgreSQL is given them") {
   CHECK(way(5000) == copy);
 }
 
+struct numbered_by_function {
+  std::int64_t id = 0;
+  std::string note;
+  static consteval auto table() { return hewn::table("numbered"); }
+};
+
+TEST_CASE("rows whose keys a function counts are stored, few and many", "[p:A6]") {
+  if (!support::on_postgres) return;
+  // Within one statement a stable function sees the table as it was before.
+  for (const char* kind : {"STABLE", "VOLATILE"}) {
+    CAPTURE(kind);
+    const auto db = support::open_new();
+    db.script(std::string("CREATE FUNCTION next_number() RETURNS bigint LANGUAGE plpgsql ") + kind +
+              " AS 'BEGIN RETURN (SELECT coalesce(max(id), 0) + 1 FROM numbered); END';"
+              "CREATE TABLE numbered (id bigint PRIMARY KEY DEFAULT next_number(), "
+              "note text NOT NULL)");
+    std::int64_t count = 0;
+    for (const std::size_t size : {1u, 2u, 3u, 5u, 150u}) {
+      CAPTURE(size);
+      const std::vector<numbered_by_function> constant(size, {.note = "constant"});
+      std::vector<numbered_by_function> completed(size, {.note = "completed"});
+      CHECK(db.insert_many(constant) == static_cast<std::int64_t>(size));
+      count += static_cast<std::int64_t>(size);
+      CHECK(db.insert_many(completed) == static_cast<std::int64_t>(size));
+      for (const auto& row : completed) {
+        CHECK(row.id == ++count);
+        CHECK(db.get<numbered_by_function>(row.id).note == "completed");
+      }
+      CHECK(db.count<numbered_by_function>() == count);
+    }
+    db.insert_many({numbered_by_function{.note = "a"}, numbered_by_function{.note = "b"}});
+    CHECK(db.find<numbered_by_function>(count + 2)->note == "b");
+  }
+}
+
 TEST_CASE("row-level security is the same for few rows and many", "[p:B4]") {
   const auto db = open_all();
   db.script(

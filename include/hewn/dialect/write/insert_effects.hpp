@@ -20,12 +20,18 @@ HEWN_RARE HEWN_API std::string insert_effects_sql(std::string_view schema, bool 
 /// PostgreSQL: the events of the triggers that fire after the fact on the table $1, a quoted name,
 /// or on a part of it, in the bits of pg_trigger.tgtype; and trigger_before_insert. 0 where the
 /// role could not look for its rows: without SELECT on the table, and under row-level security.
-/// Those by which the library announces changes change nothing. With them come the columns, each in
-/// a row, with their types and modifiers, such as the 8 of varchar(8).
+/// Those by which the library announces changes change nothing. Besides, one_key_per_statement.
+/// With them come the columns, each in a row, with their types and modifiers, such as the 8 of
+/// varchar(8).
 inline constexpr const char* triggers_query =
     "WITH RECURSIVE part (oid) AS (SELECT $1::pg_catalog.regclass::pg_catalog.oid UNION ALL SELECT "
-    "i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid) SELECT e.bits, "
-    "a.attname, a.atttypid, a.atttypmod FROM (SELECT "
+    "i.inhrelid FROM part JOIN pg_catalog.pg_inherits i ON i.inhparent = part.oid) SELECT e.bits | "
+    "CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_index x JOIN pg_catalog.pg_attrdef d ON "
+    "d.adrelid = x.indrelid AND d.adnum = x.indkey[0] JOIN pg_catalog.pg_depend n ON n.classid = "
+    "'pg_catalog.pg_attrdef'::pg_catalog.regclass AND n.objid = d.oid AND n.refclassid = "
+    "'pg_catalog.pg_proc'::pg_catalog.regclass JOIN pg_catalog.pg_proc p ON p.oid = n.refobjid "
+    "WHERE x.indrelid = $1::pg_catalog.regclass AND x.indisunique AND p.provolatile <> 'v') THEN "
+    "512 ELSE 0 END, a.attname, a.atttypid, a.atttypmod FROM (SELECT "
     "coalesce(pg_catalog.bit_or(CASE WHEN (t.tgtype & 7) = 7 THEN 256 WHEN (t.tgtype & 66) = 0 "
     "THEN t.tgtype ELSE 0 END), 0) AS bits FROM part JOIN pg_catalog.pg_trigger t ON t.tgrelid "
     "= part.oid WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND "
@@ -39,6 +45,10 @@ inline constexpr const char* triggers_query =
 inline constexpr int trigger_on_insert = 4;
 inline constexpr int trigger_on_update = 16;
 inline constexpr int trigger_before_insert = 256;  // it may change the row, which fits no other bit
+
+/// A key is by default what a function says that is the same for all rows of one statement, such as
+/// the highest number that is there and one.
+inline constexpr int one_key_per_statement = 512;
 
 }  // namespace hewn::detail
 

@@ -183,6 +183,13 @@ std::int64_t insert_range(connection<Driver>& c, const transaction_scope<Driver>
           return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
             insert_guarded_in_bulk(c, held, copies, guard, site);
           });
+        // Rows that are completed find out for themselves.
+        if constexpr (kind == row_write::insert_keyed_by_database && !completes_rows<Range>)
+          if (makes_one_key(c, table_of<T>)) [[unlikely]]
+            return insert_guarded_range(c, held, rows, keyless, site, [&](std::vector<T>& copies) {
+              keyless_rows of_copies;
+              insert_in_bulk(c, held, copies, of_copies, site);
+            });
       }
       return insert_in_bulk(c, held, rows, keyless, site);
     }

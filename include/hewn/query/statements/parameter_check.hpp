@@ -64,6 +64,17 @@ HEWN_COLD row_guard find_guard(connection<Driver>& c, const table_info& table, r
   return row_guard::none;
 }
 
+/// PostgreSQL: whether rows without a key that are inserted by one statement would all get the
+/// same. Throws: what the database reports.
+template <class Driver>
+HEWN_COLD bool makes_one_key(connection<Driver>& c, const table_info& table) {
+  if constexpr (asked_for_triggers<typename Driver::connection>)
+    return (look_at_table<Driver>(c, quote_identifier(table.name), nullptr) &
+            one_key_per_statement) != 0;
+  else
+    return false;
+}
+
 /// PostgreSQL: grows whenever what was found of a statement may have changed.
 template <class Driver>
 HEWN_INLINE unsigned times_changed(const lease<Driver>& row) {
