@@ -8,6 +8,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -278,6 +279,79 @@ TEST_CASE("names that only quotes can write are tried like others", "[M3]") {
   db.insert(order{.Note = "a"});
   CHECK_FALSE(hewn::sync<order_with_total, order_item>(db).empty());
   CHECK(hewn::sync<order_with_total, order_item>(db).empty());
+}
+
+namespace {
+
+struct lower_case {
+  std::int64_t id = 0;
+  std::string name;
+  std::string Name;
+  std::int64_t count = 0;
+  static consteval auto table() {
+    return hewn::table("cases")
+        .unique<&lower_case::name>(hewn::name("cases_key"))
+        .unique<&lower_case::Name>(hewn::name("Cases_key"))
+        .check("positive", hewn::col<&lower_case::count> >= 0)
+        .check("Positive", hewn::col<&lower_case::count> >= -1)
+        .index<&lower_case::name>(hewn::name("cases_idx"))
+        .index<&lower_case::Name>(hewn::name("Cases_idx"));
+  }
+};
+
+struct upper_case {
+  std::int64_t id = 0;
+  std::int64_t case_id = 0;
+  std::int64_t Case_id = 0;
+  static consteval auto table() {
+    return hewn::table("Cases")
+        .references<&upper_case::case_id, &lower_case::id>()
+        .references<&upper_case::Case_id, &upper_case::id>();
+  }
+};
+
+// With one column less and one more.
+struct other_cases {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t count = 0;
+  std::int64_t Count = 0;
+  static consteval auto table() {
+    return hewn::table("cases")
+        .dropped("Name")
+        .default_value<&other_cases::Count>(7)
+        .unique<&other_cases::name>(hewn::name("cases_key"))
+        .check("positive", hewn::col<&other_cases::count> >= 0)
+        .index<&other_cases::name>(hewn::name("cases_idx"));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("names that differ in letter case only are two names", "[M3][p:A8]") {
+  const auto db = support::open_new();
+  CHECK_FALSE(hewn::sync<lower_case, upper_case>(db).empty());
+  CHECK(hewn::sync<lower_case, upper_case>(db).empty());
+  const auto row = db.insert(lower_case{.name = "a", .Name = "b", .count = 1});
+  db.insert(upper_case{.case_id = row.id, .Case_id = 1});
+  CHECK(db.get<lower_case>(row.id).name == "a");
+  CHECK(db.get<lower_case>(row.id).Name == "b");
+  CHECK(
+      failure_of([&] { db.insert(lower_case{.name = "c", .Name = "b"}); }).is<&lower_case::Name>());
+  const auto plan = hewn::plan_sync<other_cases, upper_case>(db);
+  std::vector<std::string> objects;
+  for (const auto& change : plan.changes()) {
+    CHECK(change.table == "cases");
+    objects.push_back(change.object);
+  }
+  for (const char* other : {"Name", "Cases_key", "Positive", "Cases_idx", "Count"}) {
+    CAPTURE(other);
+    CHECK(std::count(objects.begin(), objects.end(), other) == 1);
+  }
+  for (const char* same : {"name", "cases_key", "positive", "cases_idx", "count"}) {
+    CAPTURE(same);
+    CHECK(std::count(objects.begin(), objects.end(), same) == 0);
+  }
 }
 
 TEST_CASE("a renamed column keeps its values", "[M2]") {

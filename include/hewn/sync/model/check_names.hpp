@@ -19,14 +19,15 @@ namespace hewn {
 
 namespace detail {
 
-// Case is ignored for PostgreSQL too: a schema should not work on one database only.
-inline void refuse_equal_names(std::vector<std::string> names, const std::string& where) {
-  for (std::string& n : names) n = lower(n);
+inline void refuse_equal_names(std::vector<std::string> names, const std::string& where,
+                               dialect d) {
+  for (std::string& n : names) n = folded_name(d, n);
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice == names.end()) return;
   throw error(errc::usage, "hewn: " + where + " has two objects called " + *twice +
-                               ", letter case aside; rename one of them");
+                               (d == dialect::sqlite ? ", letter case aside" : "") +
+                               "; rename one of them");
 }
 
 inline void check_optional_name(const std::string& name, dialect d) {
@@ -40,7 +41,7 @@ inline void check_table_names(const schema::table& t, bool declared, dialect d) 
     check_identifier(c.name, d);
     columns.push_back(c.name);
   }
-  refuse_equal_names(std::move(columns), "the table " + t.name);
+  refuse_equal_names(std::move(columns), "the table " + t.name, d);
 
   std::vector<std::string> constraints;
   const auto add = [&](const std::string& name) {
@@ -52,7 +53,7 @@ inline void check_table_names(const schema::table& t, bool declared, dialect d) 
   for (const schema::check& k : t.checks) add(k.name);
   for (const schema::foreign_key& k : t.foreign_keys) add(k.name);
   if (declared || d != dialect::sqlite)
-    refuse_equal_names(std::move(constraints), "the table " + t.name);
+    refuse_equal_names(std::move(constraints), "the table " + t.name, d);
 }
 
 }  // namespace detail
@@ -85,7 +86,7 @@ inline void check_names(const schema::database& wanted, dialect d) {
     for (const std::string& label : e.labels) check_identifier(label, d);
     names.push_back(e.name);
   }
-  detail::refuse_equal_names(std::move(names), "the schema");
+  detail::refuse_equal_names(std::move(names), "the schema", d);
 }
 
 }  // namespace hewn
