@@ -247,6 +247,43 @@ TEST_CASE("days are stored exactly or refused, and what is no day is refused", "
       [&] { return in.days(); });
 }
 
+namespace {
+
+struct old_event {
+  std::int64_t id = 0;
+  hewn::date day{};
+  hewn::timestamp at{};
+  std::optional<hewn::timestamp> zoned;
+  static consteval auto table() {
+    return hewn::table("old_events")
+        .default_value<&old_event::day>("0000-01-01")
+        .default_value<&old_event::at>("0000-02-29 12:30:00.5")
+        .default_value<&old_event::zoned>("0000-12-31T23:59:59Z");
+  }
+};
+
+struct old_event_to_be {
+  std::int64_t id = 0;
+  static consteval auto table() { return hewn::table("old_events"); }
+};
+
+}  // namespace
+
+TEST_CASE("a default in the year 0 is that time on both databases", "[p:A7]") {
+  const auto db = support::open_new();
+  hewn::sync<old_event_to_be>(db);
+  db.insert(old_event_to_be{});
+  hewn::sync<old_event>(db);
+  CHECK(hewn::sync<old_event>(db).empty());
+  db.script("INSERT INTO old_events (id) VALUES (7)");
+  const sys_days first(year_month_day(year(0), January, day(1)));
+  for (const old_event& e : db.all<old_event>()) {
+    CHECK(e.day == first);
+    CHECK(e.at == sys_days(year_month_day(year(0), February, day(29))) + 12h + 30min + 500ms);
+    CHECK(e.zoned == sys_days(year_month_day(year(1), January, day(1))) - 1s);
+  }
+}
+
 TEST_CASE("far times are refused by every verb, condition and list", "[p:A7]") {
   const auto db = support::open_new();
   hewn::sync<far_row, dated>(db);

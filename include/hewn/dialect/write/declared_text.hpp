@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/types.hpp>
 
 #include <cstddef>
 #include <string>
@@ -16,6 +17,10 @@ namespace hewn::detail {
 
 // Marks of columns become quoted names, now that every renaming is known.
 HEWN_RARE HEWN_API std::string resolve(const table_info& table, text_range range, dialect d);
+
+/// The same of a value for this column.
+HEWN_RARE HEWN_API std::string resolve_value(const table_info& table, const column_info& column,
+                                             text_range range, dialect d);
 
 }  // namespace hewn::detail
 
@@ -33,6 +38,19 @@ HEWN_API std::string resolve(const table_info& table, text_range range, dialect 
       out += d == dialect::sqlite ? "'[]'" : "'{}'";
     else
       out += text[i];
+  }
+  return out;
+}
+
+HEWN_API std::string resolve_value(const table_info& table, const column_info& column,
+                                   text_range range, dialect d) {
+  std::string out = resolve(table, range, d);
+  const bool time = column.type == column_type::instant || column.type == column_type::day;
+  // PostgreSQL's calendar has no year 0: that is 1 BC.
+  if (d == dialect::postgres && time && out.starts_with("'0000-") &&
+      out.find('\'', 1) == out.size() - 1) {
+    out.replace(1, 4, "0001");
+    out.insert(out.size() - 1, " BC");
   }
   return out;
 }

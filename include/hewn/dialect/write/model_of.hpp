@@ -154,7 +154,7 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
           {object_name(table, columns, "_range"), limits(quote_identifier(columns[0]))});
       break;
     case clause_kind::default_value:
-      first.default_text = resolve(table, c.expression, d);
+      first.default_text = resolve_value(table, table.columns[c.columns[0]], c.expression, d);
       check_label(table, table.columns[c.columns[0]], first.default_text);
       break;
     case clause_kind::generated:
