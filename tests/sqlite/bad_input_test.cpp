@@ -268,6 +268,46 @@ TEST_CASE("SQLite's own messages do not carry bound values out", "[S9]") {
   });
   CHECK(says(kept, "p.agee"));
   CHECK(says(fails(db, errc::syntax, [&] { db.script("SELEC 1"); }), "SELEC"));
+  // Without quotes, whole or in part.
+  if (sqlite3_compileoption_used("ENABLE_FTS3"))
+    fails(db, errc::syntax,
+          [&] { db.one<hewn::bytes>(hewn::sql<"SELECT fts3_tokenizer(?)">, secret); });
+  if (sqlite3_compileoption_used("ENABLE_FTS5"))
+    for (const std::string& rank : {secret + "(1)", secret + "()", secret + " " + secret})
+      failure_of([&] {
+        db.all<std::string>(
+            hewn::sql<"SELECT words FROM search WHERE search MATCH 'a' AND rank MATCH ?">, rank);
+      });
+}
+
+TEST_CASE("what a message has of a value is left out, and nothing else", "[S9]") {
+  const auto shown = [](const char* message, const char* sql, const char* expanded) {
+    return hewn::sqlite::detail::without_bound_values(message, sql, expanded);
+  };
+  CHECK(shown("unknown tokenizer: merlin", "SELECT f(?)", "SELECT f('merlin')") ==
+        "unknown tokenizer: ?");
+  CHECK(shown("no such function: bm", "SELECT ?, ?2", "SELECT 'bm(7)', NULL") ==
+        "no such function: ?");
+  CHECK(shown("x merlin.so: gone", "SELECT f(?)", "SELECT f('merlin')") == "x ?.so: gone");
+  CHECK(shown("it's o'neill, 12!", "SELECT ? + ?", "SELECT 'o''neill' + -12") == "it's ?, ?!");
+  // The text of the statement says it, or it is but a part of another word.
+  CHECK(shown("no such table: merlin", "SELECT ? FROM merlin", "SELECT 'merlin' FROM merlin") ==
+        "no such table: merlin");
+  CHECK(shown("no such table: t", "SELECT ? /* ? */", "SELECT 'nobody' /* ? */") ==
+        "no such table: t");
+  CHECK(shown("", "SELECT ?", "SELECT ''").empty());
+  CHECK(shown("a b", "SELECT ?", "SELECT x'00'") == "a b");
+}
+
+TEST_CASE("what a trigger says is shown as far as its author wrote it", "[S9]") {
+  const auto db = hewn::sqlite::open(":memory:");
+  db.script(
+      "CREATE TABLE t (a TEXT, b TEXT);"
+      "CREATE TRIGGER r BEFORE INSERT ON t BEGIN SELECT RAISE(ABORT, 'the name is taken'); END");
+  const auto failure =
+      failure_of([&] { db.execute(hewn::sql<"INSERT INTO t VALUES (?, ?)">, "the name", secret); });
+  CHECK(failure.code() == errc::check);
+  CHECK(says(failure, "the name is taken"));
 }
 
 TEST_CASE("a long script costs by its length, not by the square of it", "[p:A9]") {

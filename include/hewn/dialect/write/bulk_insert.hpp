@@ -59,13 +59,14 @@ HEWN_API std::string copy_sql(const table_info& table, detail::row_write kind) {
 }
 
 HEWN_API std::string written_types_sql(const table_info& table, detail::row_write kind) {
-  std::string types, columns, name;
+  std::string types, columns, names, name;
   append_identifier(name, table.name);
   const std::string relation = quote_literal(name) + "::pg_catalog.regclass";
   for (const column_info& c : table.columns) {
     if (!detail::is_written(c, kind)) continue;
-    if (!columns.empty()) columns += ", ", types += ", ";
+    if (!columns.empty()) columns += ", ", types += ", ", names += ", ";
     append_identifier(columns, c.name);
+    names += quote_literal(c.name);
     types += "pg_catalog.pg_typeof(none.";
     append_identifier(types, c.name);
     types +=
@@ -78,9 +79,11 @@ HEWN_API std::string written_types_sql(const table_info& table, detail::row_writ
   }
   return detail::concat(
       {"SELECT ", types,
-       ", (SELECT c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity FROM "
-       "pg_catalog.pg_class c WHERE c.oid = ",
-       relation, ") FROM (VALUES (1)) AS one LEFT JOIN (SELECT ", columns, " FROM ", name,
+       ", (SELECT c.relkind IN ('r', 'p') AND NOT c.relhasrules AND NOT c.relrowsecurity AND NOT "
+       "EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND "
+       "a.attidentity = 'a' AND a.attname IN (",
+       names, ")) FROM pg_catalog.pg_class c WHERE c.oid = ", relation,
+       ") FROM (VALUES (1)) AS one LEFT JOIN (SELECT ", columns, " FROM ", name,
        " LIMIT 0) AS none ON true"});
 }
 

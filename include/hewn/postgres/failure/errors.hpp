@@ -154,14 +154,14 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
       break;
     case errc::schema_mismatch:
       d.message = "hewn: the database and the program do not agree on the schema (" +
-                  without_values(r.message, sql) + "); run hewn::sync, or correct the declaration";
+                  shown_words(r, sql) + "); run hewn::sync, or correct the declaration";
       break;
     case errc::transaction_aborted:
       d.message =
           "hewn: the transaction has failed earlier; end the transaction before the next statement";
       break;
     case errc::cannot_open:
-      d.message = "hewn: the server refused access (" + without_values(r.message, sql) +
+      d.message = "hewn: the server refused access (" + shown_words(r, sql) +
                   "); check role, database and permissions";
       break;
     case errc::full:
@@ -184,12 +184,11 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
                       : pooler_message();
       break;
     default:
-      d.message =
-          "hewn: the database refused the statement (" +
-          (d.code != errc::syntax ? "SQLSTATE " + std::string(r.state) + ": " + all_words(r, sql)
-           : r.state.starts_with("0A") ? all_words(r, sql)
-                                       : without_values(r.message, sql)) +
-          "); correct the SQL or the schema";
+      d.message = "hewn: the database refused the statement (" +
+                  (d.code != errc::syntax                             ? shown_report(r, sql)
+                   : r.state.starts_with("0A") && !r.is_of_function() ? all_words(r, sql)
+                                                                      : shown_words(r, sql)) +
+                  "); correct the SQL or the schema";
       break;
   }
   d.message = printable(d.message);
@@ -197,9 +196,8 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
 
 }  // namespace detail
 
-/// The error for a failed result. `sql` is the text whose names may be repeated.
-HEWN_COLD inline error_details describe(const PGresult* result, std::string_view sql) {
-  const detail::server_report r(result);
+/// The error for a report. `sql` is the text whose names may be repeated.
+HEWN_COLD inline error_details describe(const detail::server_report& r, std::string_view sql) {
   error_details d;
   d.native = pack_sqlstate(r.state);
   d.code = classify(r.state);
@@ -240,13 +238,18 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
     d.retryable = true;
     d.message = detail::printable(
         "hewn: the server lost or did not get a connection to another "
-        "server (SQLSTATE " +
-        std::string(r.state) + ": " + detail::all_words(r, sql) +
-        "); run the transaction again when that one answers");
+        "server (" +
+        detail::shown_report(r, sql) + "); run the transaction again when that one answers");
     return d;
   }
   if (r.state == "42P10" && r.function == "infer_arbiter_indexes") {
     hewn::detail::describe_unmatched_upsert(d, sql);
+    return d;
+  }
+  if (r.state == "428C9") {
+    d.column = detail::missing_name(r.message, sql);
+    const bool identity = r.detail.find("GENERATED ALWAYS") != r.detail.npos;
+    hewn::detail::describe_generated_column(d, sql, identity);
     return d;
   }
   if (r.state == "3B001") {
@@ -269,6 +272,11 @@ HEWN_COLD inline error_details describe(const PGresult* result, std::string_view
   d.retryable = is_retryable(d.code);
   detail::fill_message(d, r, sql);
   return d;
+}
+
+/// The same for a failed result.
+HEWN_COLD inline error_details describe(const PGresult* result, std::string_view sql) {
+  return describe(detail::server_report(result), sql);
 }
 
 /// The error for a failure that the client noticed.

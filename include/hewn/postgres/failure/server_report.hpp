@@ -17,7 +17,7 @@ namespace hewn::postgres::detail {
 /// The server's report of one failure. Lifetime: views of the result.
 struct server_report {
   std::string_view state, severity, message, detail, hint, schema, table, column, constraint,
-      function;
+      function, context;
 
   explicit server_report(const PGresult* r)
       : state(field(r, PG_DIAG_SQLSTATE)),
@@ -29,7 +29,16 @@ struct server_report {
         table(field(r, PG_DIAG_TABLE_NAME)),
         column(field(r, PG_DIAG_COLUMN_NAME)),
         constraint(field(r, PG_DIAG_CONSTRAINT_NAME)),
-        function(field(r, PG_DIAG_SOURCE_FUNCTION)) {}
+        function(field(r, PG_DIAG_SOURCE_FUNCTION)),
+        context(field(r, PG_DIAG_CONTEXT)) {}
+
+  /// Whether the words are those of a procedural language: what RAISE says, or the server about a
+  /// statement that a function has put together. Any of them may be a value, with or without
+  /// quotes. Source: exec_stmt_raise in PostgreSQL's pl_exec.c; each language names itself in the
+  /// context, as in "PL/pgSQL function f() line 3 at RAISE", in whatever tongue.
+  bool is_of_function() const noexcept {
+    return function == "exec_stmt_raise" || context.find("PL/") != context.npos;
+  }
 
  private:
   static std::string_view field(const PGresult* r, int code) {
@@ -177,6 +186,18 @@ HEWN_COLD inline std::string all_words(const server_report& r, std::string_view 
     out += words;
   }
   return out;
+}
+
+/// What may be shown of the sentence of a failure whose class says what it is about.
+HEWN_COLD inline std::string shown_words(const server_report& r, std::string_view sql) {
+  if (!r.is_of_function()) return without_values(r.message, sql);
+  return "SQLSTATE " + std::string(r.state) + ", from a function or trigger";
+}
+
+/// The same of all that the report says, for other classes.
+HEWN_COLD inline std::string shown_report(const server_report& r, std::string_view sql) {
+  if (r.is_of_function()) return shown_words(r, sql);
+  return "SQLSTATE " + std::string(r.state) + ": " + all_words(r, sql);
 }
 
 // 'relation "public.users" does not exist': the name that the message quotes first, if it comes

@@ -11,6 +11,7 @@
 #include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/ascii.hpp>
+#include <hewn/sqlite/client/bound_values.hpp>
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/session_text.hpp>
 #include <hewn/sqlite/client/statement.hpp>
@@ -151,6 +152,9 @@ class connection {
   // SQLite counts the bytes of a text in an int.
   static constexpr std::size_t longest_text = 0x7fffffff;
 
+  // What the message has of the values of the statement.
+  HEWN_RARE void hold_values_back(error_details& d, const statement& failed) const;
+
   // The statement of a script is gone before its failure is described.
   HEWN_RARE int failed_in_script(int code, const statement& failed) const noexcept;
 
@@ -257,10 +261,25 @@ HEWN_API int connection::execute(std::string_view script, bool in_transaction) n
 }
 
 HEWN_API void connection::find_cause(error_details& d, const statement& failed) const {
+  hold_values_back(d, failed);
   const auto find = detail::constraint_finder.load(std::memory_order_relaxed);
   const bool of_constraint =
       d.code == errc::foreign_key || d.code == errc::conflict || d.code == errc::check;
   if (of_constraint && find != nullptr) find(handle_, failed.native(), d);
+}
+
+HEWN_API void connection::hold_values_back(error_details& d, const statement& failed) const {
+  const bool raised = d.native == SQLITE_CONSTRAINT_TRIGGER;
+  if ((d.native & 0xff) != SQLITE_ERROR && !raised) return;
+  std::string message = sqlite3_errmsg(handle_);
+  if (!raised) message = without_values(message, sqlite3_sql(failed.native()));
+  const std::string shown = detail::without_bound_values(message, failed.native());
+  if (shown == message || (raised && detail::is_sentence_of_schema(handle_, message))) return;
+  error_details other = sqlite::describe(d.native, shown);
+  d.message = std::move(other.message);
+  d.table = std::move(other.table);
+  d.column = std::move(other.column);
+  d.constraint = std::move(other.constraint);
 }
 
 HEWN_API error_details connection::describe(int code, std::string_view sql) const {
