@@ -14,10 +14,23 @@ _TOOLCHAIN_ATTRS = {
     "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
 }
 
-# $1: where to write; $2: the source; $3: a header that is precompiled, or nothing; then the compiler's command line. The
-# last line of the record is the exit status.
-_RECORD = """out=$1; source=$2; precompiled=$3; shift 3; status=0
-[[ -n $precompiled && $(grep -m 1 '^ *# *include' "$source") == "$(cat "$precompiled")" ]] && set -- "$@" -include "$precompiled"
+_PrecompiledInfo = provider(fields = ["header", "binary"])
+
+_RECORD_ATTRS = dict(
+    _TOOLCHAIN_ATTRS,
+    precompiled = attr.label_list(
+        providers = [_PrecompiledInfo],
+        doc = "the last of them that is included anyway is not read once more by the compiler",
+    ),
+    _included_anyway = attr.label(default = "//bazel:included_anyway.awk", allow_single_file = True),
+)
+
+# $1: where to write; $2: included_anyway.awk; then its arguments, and after -- the compiler's command line. The last line of the
+# record is the exit status.
+_RECORD = """out=$1; choose=$2; shift 2; files=(); status=0
+while [[ $1 != -- ]]; do files+=("$1"); shift; done; shift
+header=$(awk -f "$choose" "${files[@]}")
+[[ -z $header ]] || set -- "$@" -include "$header"
 "$@" 2>"$out" || status=$?; echo "exit status $status" >>"$out" """
 
 # $1: where to write; then the compiler's command line. Bazel knows files by their content, clang by their age unless told.
@@ -59,17 +72,19 @@ def _compilation(ctx, source, compilation_context, copts):
         inputs = depset([source], transitive = [compilation_context.headers, toolchain.all_files]),
     )
 
-def _record_compilation(ctx, source, output, compilation_context, copts, precompiled = None):
+# `tested`: what the source is there for, if it is not the source itself.
+def _record_compilation(ctx, source, output, compilation_context, copts, tested = None):
     compilation = _compilation(ctx, source, compilation_context, copts)
+    precompiled = [target[_PrecompiledInfo] for target in ctx.attr.precompiled]
     ctx.actions.run_shell(
         mnemonic = "CompileCheck",
         progress_message = "Checking %s" % output.short_path,
         command = _RECORD,
-        arguments = [output.path, source.path, precompiled.header.path if precompiled else ""] +
-                    compilation.command + ["-fsyntax-only"],
+        arguments = [output.path, ctx.file._included_anyway.path, (tested or source).path] +
+                    [info.header.path for info in precompiled] + ["--"] + compilation.command + ["-fsyntax-only"],
         env = compilation.env,
         inputs = depset(
-            [precompiled.header, precompiled.binary] if precompiled else [],
+            [ctx.file._included_anyway] + [file for info in precompiled for file in [info.header, info.binary]],
             transitive = [compilation.inputs],
         ),
         outputs = [output],
@@ -93,8 +108,6 @@ def _judge(ctx, judge, arguments, files):
         executable = launcher,
         runfiles = ctx.runfiles(files = files + [judge]),
     )]
-
-_PrecompiledInfo = provider(fields = ["header", "binary"])
 
 def _precompiled_header_impl(ctx):
     # Where it cannot be used, the compiler reads the header beside it.
@@ -122,16 +135,15 @@ precompiled_header = rule(
     ),
     fragments = ["cpp"],
     toolchains = use_cc_toolchain(),
-    doc = "`header`, as users include it, read once by the compiler for all who include it first.",
+    doc = "`header`, as users include it, read once by the compiler for all that include it anyway.",
 )
 
 def _mistake_impl(ctx):
     context = _merged_context(ctx.attr.deps)
-    precompiled = ctx.attr.precompiled[_PrecompiledInfo] if ctx.attr.precompiled else None
     mistake = ctx.actions.declare_file(ctx.label.name + ".mistake.txt")
     twin = ctx.actions.declare_file(ctx.label.name + ".twin.txt")
-    _record_compilation(ctx, ctx.file.src, mistake, context, ["-DHEWN_MISTAKE"], precompiled)
-    _record_compilation(ctx, ctx.file.src, twin, context, [], precompiled)
+    _record_compilation(ctx, ctx.file.src, mistake, context, ["-DHEWN_MISTAKE"])
+    _record_compilation(ctx, ctx.file.src, twin, context, [])
     files = [ctx.file.src, mistake, twin]
     return _judge(ctx, ctx.file._judge, [file.short_path for file in files], files)
 
@@ -139,16 +151,14 @@ mistake_test = rule(
     implementation = _mistake_impl,
     test = True,
     attrs = dict(
-        _TOOLCHAIN_ATTRS,
+        _RECORD_ATTRS,
         src = attr.label(mandatory = True, allow_single_file = [".cpp"]),
         deps = attr.label_list(providers = [CcInfo]),
-        precompiled = attr.label(providers = [_PrecompiledInfo]),
         _judge = attr.label(default = "//tests/compile_fail:judge.sh", allow_single_file = True),
     ),
     fragments = ["cpp"],
     toolchains = use_cc_toolchain(),
-    doc = """`src` with -DHEWN_MISTAKE must fail with the sentences it names, and must compile without. Where its first include is the header of
-`precompiled`, which must be of the same `deps`, the compiler does not read that once more.""",
+    doc = "`src` with -DHEWN_MISTAKE must fail with the sentences it names, and must compile without. `precompiled` is of the same `deps`.",
 )
 
 def _standalone_impl(ctx):
@@ -169,7 +179,7 @@ def _standalone_impl(ctx):
         source = ctx.actions.declare_file("%s/%s.cpp" % (ctx.label.name, name))
         ctx.actions.write(source, "#include <{0}>  // alone\n#include <{0}>  // twice\n".format(name))
         record = ctx.actions.declare_file("%s/%s.txt" % (ctx.label.name, name))
-        _record_compilation(ctx, source, record, info, copts)
+        _record_compilation(ctx, source, record, info, copts, tested = header)
         records.append(record)
     if "headers_together" in ctx.features:
         source = ctx.actions.declare_file("%s/together.cpp" % ctx.label.name)
@@ -183,13 +193,15 @@ standalone_headers_test = rule(
     implementation = _standalone_impl,
     test = True,
     attrs = dict(
-        _TOOLCHAIN_ATTRS,
+        _RECORD_ATTRS,
         library = attr.label(mandatory = True, providers = [CcInfo]),
         _judge = attr.label(default = "//tests/headers:judge.sh", allow_single_file = True),
     ),
     fragments = ["cpp"],
     toolchains = use_cc_toolchain(),
     doc = """Every header of `library` compiles alone, as the first include, and included twice.
+
+What many of them include may be `precompiled`; for a header that does not include it, it is not read.
 
 With --features=headers_together all are included by one file: what a second compiler has to say about headers that one
 has found to include what they need.""",
