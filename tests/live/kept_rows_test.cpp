@@ -57,6 +57,17 @@ struct token_view {
   static consteval auto table() { return hewn::table("token").primary_key<&token_view::name>(); }
 };
 
+// It views its texts, and the database computes something.
+struct badge_view {
+  std::int64_t id = 0;
+  std::string_view name;
+  std::int64_t weight = 0;
+  std::int64_t doubled = 0;
+  static consteval auto table() {
+    return hewn::table("badge_view").generated<&badge_view::doubled>("weight * 2");
+  }
+};
+
 // The key has two columns.
 struct ticket {
   std::string name;
@@ -98,6 +109,16 @@ void after_insert(const Database& db, std::string_view table, const std::string&
 #else
   db.script("CREATE TRIGGER after_" + name + " AFTER INSERT ON " + name + " WHEN " + when +
             " BEGIN INSERT INTO log VALUES (NEW.name); " + body + "; END");
+#endif
+}
+
+/// That of the guests.
+template <class Database>
+void drop_trigger(const Database& db) {
+#ifdef HEWN_TEST_POSTGRES
+  db.execute(hewn::sql<"DROP TRIGGER after_insert ON guest">);
+#else
+  db.execute(hewn::sql<"DROP TRIGGER after_guest">);
 #endif
 }
 
@@ -320,6 +341,42 @@ TEST_CASE("rows that view their texts are looked for one by one", "[p:A6]") {
   CHECK(logged(db) == 0);
 }
 
+TEST_CASE("a row keeps its views when what is stored comes back", "[p:A6]") {
+  const auto db = support::open_new();
+  hewn::sync<badge_view>(db);
+  const std::string name(100, 'n'), other(100, 'o'), third(100, 't');
+  const auto check = [&](const badge_view& row, std::string_view expected) {
+    CHECK(row.name.data() == expected.data());
+    CHECK(row.name.size() == expected.size());
+    CHECK(row.doubled == 2 * row.weight);
+    CHECK(db.count(from<badge_view>.where(col<&badge_view::id> == row.id &&
+                                          col<&badge_view::name> == expected)) == 1);
+  };
+  badge_view row{.name = name, .weight = 3};
+  db.insert(row);
+  check(row, name);
+  row.weight = 4;
+  db.update(row);
+  check(row, name);
+  row.weight = 5;
+  check(db.upsert(row), name);
+  check(db.insert(badge_view{.name = other, .weight = 6}), other);
+  for (const std::size_t size : {2u, 150u}) {
+    std::vector<badge_view> rows(size, badge_view{.name = third, .weight = 7});
+    db.insert_many(rows);
+    for (const badge_view& each : rows) check(each, third);
+  }
+  std::vector<badge_view> rows(2, badge_view{.name = other, .weight = 8});
+  db.batch([&](auto& batch) {
+    batch.insert(&rows[0]);
+    batch.upsert(&rows[1]);
+  });
+  for (const badge_view& each : rows) check(each, other);
+  rows[0].name = name;
+  db.batch([&](auto& batch) { batch.update(&rows[0]); });
+  check(rows[0], name);
+}
+
 TEST_CASE("a trigger that is made later is seen by the connection that makes it", "[p:A6]") {
   const auto db = open_tables();
   db.insert(guest{.name = "b"});
@@ -328,14 +385,72 @@ TEST_CASE("a trigger that is made later is seen by the connection that makes it"
   check_lost("guest", [&] { db.insert(guest{.name = "bb"}); });
   check_lost("guest", [&] { db.insert_many(std::vector<guest>{{.name = "bc"}, {.name = "bd"}}); });
   CHECK(db.count<guest>() == 3);
-#ifdef HEWN_TEST_POSTGRES
-  db.execute(hewn::sql<"DROP TRIGGER after_insert ON guest">);
-#else
-  db.execute(hewn::sql<"DROP TRIGGER after_guest">);
-#endif
+  drop_trigger(db);
   db.insert(guest{.name = "bb"});
   db.insert_many(std::vector<guest>{{.name = "bc"}, {.name = "bd"}});
   CHECK(db.count<guest>() == 6);
+}
+
+TEST_CASE("a trigger that is back after a rollback is seen", "[p:A6]") {
+  auto db = open_tables();
+  after_insert(db, "guest", "DELETE FROM $table WHERE name = NEW.name");
+  const auto check_lost_again = [](const auto& on) {
+    check_lost("guest", [&] { on.insert(guest{.name = "b"}); });
+    check_lost("guest", [&] { on.insert_many(std::vector<guest>{{.name = "b"}, {.name = "c"}}); });
+  };
+  const auto insert_without = [](auto& tx) {
+    drop_trigger(tx);
+    tx.insert(guest{.name = "b"});
+    tx.insert_many(std::vector<guest>{{.name = "b"}, {.name = "c"}});
+  };
+  check_lost_again(db);
+  {
+    auto tx = db.begin();
+    insert_without(tx);
+    tx.rollback();
+  }
+  check_lost_again(db);
+  {
+    auto tx = db.begin();
+    {
+      auto moved = db.begin();
+      insert_without(moved);
+      const auto inner = std::move(moved);
+    }
+    check_lost_again(tx);
+    tx.commit();
+  }
+  check_lost_again(db);
+  CHECK_THROWS_AS(db.transaction([&](auto& tx) {
+    insert_without(tx);
+    throw 0;
+  }),
+                  int);
+  check_lost_again(db);
+  db.transaction(insert_without);
+  CHECK(db.count<guest>() == 3);
+}
+
+TEST_CASE("a statement that makes a trigger may run again", "[p:A6]") {
+  const auto db = open_tables();
+#ifdef HEWN_TEST_POSTGRES
+  db.script(
+      "CREATE FUNCTION send_away() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM guest; "
+      "RETURN NULL; END'; CREATE PROCEDURE close_house() LANGUAGE plpgsql AS 'BEGIN CREATE TRIGGER "
+      "after_insert AFTER INSERT ON guest FOR EACH ROW EXECUTE FUNCTION send_away(); END'");
+#endif
+  for (int again = 0; again != 3; ++again) {
+#ifdef HEWN_TEST_POSTGRES
+    db.execute(hewn::sql<"CALL close_house()">);
+#else
+    db.execute(hewn::sql<"CREATE TRIGGER after_guest AFTER INSERT ON guest BEGIN DELETE FROM "
+                         "guest; END">);
+#endif
+    check_lost("guest", [&] { db.insert(guest{.name = "a"}); });
+    drop_trigger(db);
+    db.insert(guest{.name = "a"});
+  }
+  CHECK(db.count<guest>() == 3);
 }
 
 #ifdef HEWN_TEST_POSTGRES

@@ -359,6 +359,27 @@ TEST_CASE("conditions on vectors: equality and contains") {
         "none ");
 }
 
+TEST_CASE("conditions on vectors among others choose what is changed") {
+  const auto db = open_new();
+  hewn::sync<post>(db);
+  db.insert(post{.id = 1, .title = "one", .tags = {"a"}, .scores = {{7}}});
+  db.insert(post{.id = 2, .title = "two", .tags = {"a"}, .scores = {{8}}});
+  const auto tagged = [](std::int64_t id) {
+    return hewn::from<post>.where(col<&post::id> == id && col<&post::tags>.contains("a"));
+  };
+  CHECK(db.update(tagged(1), col<& post::title> = "first") == 1);
+  CHECK(db.update(
+            hewn::from<post>.where(col<&post::title> == "two" && col<&post::scores>.contains(8)),
+            col<& post::title> = "second", col<& post::tags> = std::vector<std::string>{"b"}) == 1);
+  CHECK(db.update_returning(
+              hewn::from<post>.where(col<&post::tags>.contains("b") || col<&post::id> == 3),
+              col<& post::tags> = std::vector<std::string>{"a"})
+            .size() == 1);
+  CHECK(db.get<post>(2).title == "second");
+  CHECK(db.remove(tagged(1)) == 1);
+  CHECK(db.remove_returning(tagged(2)).size() == 1);
+}
+
 TEST_CASE("vectors as values of raw SQL") {
   auto db = open_new();
   hewn::sync<post>(db);

@@ -178,3 +178,51 @@ TEST_CASE("a session comes back as it was", "[P2]") {
   // What was prepared is still there.
   CHECK(c.get<counter>(1).id == 1);
 }
+
+TEST_CASE("a table that another search_path means is looked at", "[p:A12]") {
+  struct weighed {
+    std::int64_t id = 0;
+    double weight = 0;
+  };
+  const std::string coarse = new_schema(), fine = new_schema();
+  {
+    const auto db = support::open_new();
+    for (const std::string& schema : {coarse, fine})
+      db.script("CREATE TABLE " + schema + ".weighed (id bigint PRIMARY KEY, weight numeric(9," +
+                (schema == coarse ? "1" : "2") + ") NOT NULL)");
+  }
+  const auto pool = open_pool(coarse, 1);
+  std::int64_t id = 0;
+  const auto keeps = [&](const auto& db) {
+    db.insert(weighed{.id = ++id, .weight = 2.25});
+    CHECK(db.template get<weighed>(id).weight == 2.25);
+    db.insert_many(std::vector<weighed>{{++id, 2.25}, {++id, 2.75}});
+  };
+  const auto refuses = [&](const auto& db) {
+    const auto refused = [&](auto write) {
+      CHECK(says(failure_of(write), "is declared numeric(9,1)"));
+    };
+    refused([&] { db.insert(weighed{.id = ++id, .weight = 2.25}); });
+    refused([&] { db.insert_many(std::vector<weighed>{{++id, 2.25}, {++id, 2.75}}); });
+  };
+  const auto as_value = [](const std::string& schema) { return "'" + schema + "'"; };
+  for (int again = 0; again != 2; ++again) {
+    {
+      auto db = pool.acquire();
+      refuses(db);
+      db.execute(hewn::dynamic_sql("SET search_path TO " + fine));
+      keeps(db);
+      db.execute(hewn::dynamic_sql("RESET search_path"));
+      refuses(db);
+      auto tx = db.begin();
+      tx.template one<std::string>(
+          hewn::dynamic_sql("SELECT set_config('Search_Path', " + as_value(fine) + ", true)"));
+      keeps(tx);
+      tx.commit();
+      refuses(db);
+      db.script("SET search_path TO " + fine);
+      keeps(db);
+    }
+    refuses(pool.acquire());
+  }
+}

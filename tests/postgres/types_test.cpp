@@ -261,6 +261,15 @@ TEST_CASE("what a type of limited precision holds is no reason to refuse", "[p:A
   c.db.script("ALTER TABLE holder ALTER value TYPE numeric(9,1)");
   CHECK(says(failure_of([&] { c.db.insert(row{.value = 2.25}); }), "is declared numeric(9,1)"));
   c.db.insert(row{.value = 2.5});
+  // It is as narrow again when the transaction that made it wider is undone.
+  const auto write = [](const auto& on) { on.update(row{.id = 1, .value = 2.25}); };
+  {
+    auto tx = c.db.begin();
+    tx.script("ALTER TABLE holder ALTER value TYPE numeric(9,4)");
+    write(tx);
+    tx.rollback();
+  }
+  CHECK(says(failure_of([&] { write(c.db); }), "is declared numeric(9,1)"));
 }
 
 TEST_CASE("times that the C++ types do not have are refused") {

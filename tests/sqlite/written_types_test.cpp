@@ -1,6 +1,7 @@
 // tests/sqlite/written_types_test.cpp - writes to tables that are not what the struct says.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
+#include <hewn/sqlite/restore.hpp>
 
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>
@@ -266,6 +267,40 @@ TEST_CASE("a table that changes its types is looked at again", "[p:A12]") {
   db.insert(part{.code = "x"});  // SQLite prepares it again while it runs
   CHECK(failure_of([&] { db.insert(part{.code = "007"}); }).code() == errc::schema_mismatch);
   CHECK(db.count<part>() == 1);
+}
+
+TEST_CASE("a table that is back as it was is looked at again", "[p:A12]") {
+  const support::temporary_file file("written_types.db"), saved("written_types.backup");
+  auto db = hewn::sqlite::open(file.path);
+  const auto refused = [](const auto& on) {
+    CHECK(failure_of([&] { on.insert(part{.code = "007"}); }).code() == errc::schema_mismatch);
+    CHECK(on.template count<part>() == 0);
+  };
+  const auto make_text_of_it = [](const auto& on) {
+    on.script(
+        "DROP TABLE part; CREATE TABLE part (id INTEGER PRIMARY KEY, code TEXT, stock INTEGER)");
+    on.insert(part{.code = "007"});
+  };
+  db.script("CREATE TABLE part (id INTEGER PRIMARY KEY, code NUMERIC NOT NULL, stock INTEGER)");
+  refused(db);
+  {
+    auto tx = db.begin();
+    make_text_of_it(tx);
+    tx.rollback();
+  }
+  refused(db);
+  db.transaction([&](auto& tx) {
+    {
+      auto inner = tx.begin();
+      make_text_of_it(inner);
+    }
+    refused(tx);
+  });
+  refused(db);
+  db.script("VACUUM INTO '" + saved.path + "'");
+  make_text_of_it(db);
+  hewn::sqlite::restore(db, saved.path);
+  refused(db);
 }
 
 TEST_CASE("a key that the table does not number is not made up", "[p:A6]") {

@@ -162,6 +162,7 @@ void restore(const Database& db, const std::string& backup_file,
   auto& connection = db.connection(site);
   connection.check_state(site);
   auto& native = connection.native();
+  native.definitions_changed();
   // Of hewn::any, which this header does without.
   if constexpr (requires { native.as_sqlite(); }) {
     if (native.as_sqlite() == nullptr)

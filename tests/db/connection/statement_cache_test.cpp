@@ -154,6 +154,25 @@ TEST_CASE("slots are kept whatever the capacity of texts is", "[C3]") {
   CHECK(s.database->live_statements == 1);
 }
 
+TEST_CASE("a statement in use comes back to a cache that was cleared meanwhile", "[C3]") {
+  mock_session s;
+  const auto render = [](const void*, hewn::dialect) { return std::string("SELECT slot"); };
+  const auto take = [&] {
+    return s.connection->acquire(hewn::detail::statement_slot<one_text>::get(), render, nullptr,
+                                 hewn::call_site::current());
+  };
+  {
+    const mock_lease in_use(take());
+    { const mock_lease idle(take()); }
+    s.connection->cache().clear();
+    CHECK(s.database->live_statements == 1);
+  }
+  CHECK(s.connection->cache().size() == 1);
+  const mock_lease again(take());
+  CHECK(s.times_prepared("SELECT slot") == 2);
+  CHECK(s.database->live_statements == 1);
+}
+
 TEST_CASE("every text has its own slot, whichever thread asks first", "[C9]") {
   std::latch go(2);
   unsigned seen[2] = {};

@@ -343,6 +343,16 @@ TEST_CASE("line ends are the file's, and no part of its texts", "[s90]") {
         list{"SELECT 1,\n  2", "SELECT 'a\nb'"});
 }
 
+TEST_CASE("of many odd line ends the one in a text is found", "[s90]") {
+  std::string text = "-- up\n";
+  for (int line = 2; line <= 3000; ++line) text += "SELECT 'a', \"b\", $$c$$;\r\n";
+  CHECK(read(text).up.size() == 2999);
+  CHECK(says(failure_of([&] { read(text + "SELECT '\r\n';\r\n"); }),
+             "0001_a.sql:3001 has a carriage return"));
+  text.replace(text.find("'a'"), 3, "'\r\n'");
+  CHECK(says(failure_of([&] { read(text); }), "0001_a.sql:2 has a carriage return"));
+}
+
 TEST_CASE("any bytes are read or refused") {
   const std::string text =
       "-- up\nCREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 'a', \"b\", $$c$$; END; /*x*/ "

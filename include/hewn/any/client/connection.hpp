@@ -82,6 +82,12 @@ class connection {
   unsigned definitions() const noexcept {
     return call([](const auto& c) { return c.definitions(); });
   }
+  void definitions_changed() noexcept {
+    call([](auto& c) { c.definitions_changed(); });
+  }
+  bool defines(std::string_view sql) const noexcept {
+    return call([&](const auto& c) { return c.defines(sql); });
+  }
   /// Of PostgreSQL.
   HEWN_RARE int find_triggers(const std::string& table, int& events);
   HEWN_RARE void forget_tables() noexcept { as_postgres()->forget_tables(); }

@@ -113,6 +113,8 @@ class connection_statements : public connection_state<Driver> {
     e->owner = static_cast<connection<Driver>*>(this);
     e->slot = slot;
     e->read_only = e->statement.read_only();
+    if constexpr (requires { native_.defines(e->sql); })
+      if (native_.defines(e->sql)) e->slot = no_slot, e->once = true;
     return e.release();
   }
 

@@ -5,7 +5,8 @@
 // a null check. A statement whose text is known only at run time is found by its text among the
 // most recently used. What is cached is idle: a statement in use has left the cache, so the same
 // statement used again inside its own loop gets a second handle, and eviction cannot touch it.
-// Never cached: scripts, and text that is not a single statement.
+// Never cached: scripts, text that is not a single statement, and what a driver has to be told of
+// each time.
 #pragma once
 
 #include <hewn/base/call_site.hpp>
@@ -61,6 +62,7 @@ struct prepared {
   unsigned slot = no_slot;
   bool read_only = false;
   bool control = false;                // the library's own BEGIN, COMMIT and their like
+  bool once = false;                   // it is not kept
   const void* checked_as = nullptr;    // the row type that was compared with the result columns
   int reprepared = 0;                  // the statement's count when it was checked
   bool uncounted = false;              // it inserts into a view, whose rows nobody counts
@@ -125,7 +127,7 @@ class statement_cache {
       slots_[idle->slot] = idle;
       return true;
     }
-    if (capacity_ == 0 || texts_.capacity() == 0) return false;
+    if (capacity_ == 0 || texts_.capacity() == 0 || idle->once) return false;
     texts_.push_back(idle);
     if (texts_.size() > capacity_) evict_oldest();
     return true;
@@ -162,9 +164,9 @@ class statement_cache {
   /// Deletes every idle statement.
   void clear() noexcept {
     for (entry* e : texts_) delete e;
-    for (entry* e : slots_) delete e;
     texts_.clear();
-    slots_.clear();
+    // Those in use come back to their places.
+    for (entry*& e : slots_) delete std::exchange(e, nullptr);
   }
 
  private:

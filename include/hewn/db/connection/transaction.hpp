@@ -46,6 +46,13 @@ struct transaction_begin {
 
 namespace detail {
 
+/// Drivers that count how often tables may have changed.
+template <class Driver>
+concept counts_definitions = requires(typename Driver::connection& native) {
+  native.definitions();
+  native.definitions_changed();
+};
+
 template <class Driver>
 class transaction_scope {
  public:
@@ -55,6 +62,7 @@ class transaction_scope {
       : holder_{&c, session}, site_(site), level_(c.state().depth()) {
     c.check_state(site);
     c.state().reserve_scope();
+    if constexpr (counts_definitions<Driver>) definitions_ = c.native().definitions();
     const std::string sql = level_ == 0 ? begin_text(c, wanted) : named("SAVEPOINT ");
     const bool was_in_transaction = c.native().in_transaction();
     if (auto failure = c.control(sql, site)) {
@@ -74,7 +82,8 @@ class transaction_scope {
       : holder_{other.holder_.held, session, other.holder_.why},
         site_(other.site_),
         level_(other.level_),
-        number_(other.number_) {
+        number_(other.number_),
+        definitions_(other.definitions_) {
     if (holder_.held != nullptr) holder_.held->state().set_holder(level_, &holder_);
     other.holder_ = {nullptr};
   }
@@ -182,6 +191,10 @@ class transaction_scope {
   }
 
   void finish() noexcept {
+    // What writes found out about their tables in here was undone, or ended like a SET LOCAL.
+    if constexpr (counts_definitions<Driver>)
+      if (auto& native = holder_.held->native(); native.definitions() != definitions_) [[unlikely]]
+        native.definitions_changed();
     holder_.held->close_scope(level_);  // which takes it away
     holder_.why = transaction_state::phase::normal;
   }
@@ -190,6 +203,7 @@ class transaction_scope {
   call_site site_;
   int level_;
   std::uint64_t number_ = no_scope;
+  unsigned definitions_ = 0;  // of the connection when it began
 };
 
 }  // namespace detail

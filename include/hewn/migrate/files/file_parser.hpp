@@ -76,9 +76,12 @@ class file_parser {
 
   // Outside quotes a line end means nothing.
   void check_quoted(std::string_view token) const {
+    if (token.find('\n') == token.npos) return;
     const auto begin = static_cast<std::size_t>(token.data() - lines_.text.data());
-    for (const odd_line_end& end : lines_.odd)
-      if (end.at >= begin && end.at < begin + token.size()) fail_odd(end);
+    const auto first =
+        std::lower_bound(lines_.odd.begin(), lines_.odd.end(), begin,
+                         [](const odd_line_end& end, std::size_t place) { return end.at < place; });
+    if (first != lines_.odd.end() && first->at < begin + token.size()) fail_odd(*first);
   }
 
   std::vector<sql_statement>& statements() {

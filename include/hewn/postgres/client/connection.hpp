@@ -84,6 +84,11 @@ class connection {
 
   /// How often this connection may have changed tables and their triggers, from 1 on.
   unsigned definitions() const noexcept { return state_ ? state_->definitions() : 1; }
+  void definitions_changed() noexcept { state_->definitions_changed(); }
+
+  /// Whether the statement makes names mean other tables, which definitions() counts when it is
+  /// prepared, so that it is to be prepared for each time that it runs.
+  HEWN_RARE static bool defines(std::string_view sql) noexcept;
 
   /// What fires on the table of this quoted name; see triggers_query. The server is asked once per
   /// table, and again when this connection may have changed that. 0, or the code of the failure.
@@ -151,6 +156,7 @@ HEWN_COLD HEWN_API int connection::prepare(std::string_view sql, statement& out)
   }
   if (hewn::detail::skip_blanks(sql, dialect::postgres).empty())
     return client_failure::not_one_statement;
+  if (defines(sql)) state_->definitions_changed();
   return statement::prepare(*state_, hewn::detail::number_places(sql), out);
 }
 
@@ -222,6 +228,10 @@ HEWN_COLD HEWN_API int connection::find_triggers(const std::string& table, int& 
 }
 
 HEWN_API bool connection::leaves_traces(std::string_view sql) { return detail::leaves_traces(sql); }
+
+HEWN_COLD HEWN_API bool connection::defines(std::string_view sql) noexcept {
+  return detail::sets_search_path(sql);
+}
 
 HEWN_COLD HEWN_API live_type connection::type_of(const std::string& table,
                                                  std::string_view column) const noexcept {

@@ -120,7 +120,9 @@ class shared_state {
     const char* const tag = PQcmdStatus(r);
     // INSERT, UPDATE, DELETE, MERGE; SELECT and FETCH count rows too, but change none.
     if (tag[0] != 'I' && tag[0] != 'U' && tag[0] != 'D' && tag[0] != 'M') {
-      if (tag[0] == 'A' || (tag[0] == 'C' && tag[1] == 'R')) definitions_changed();
+      // ALTER, CREATE; of what CALL runs nobody tells.
+      if (tag[0] == 'A' || (tag[0] == 'C' && (tag[1] == 'R' || tag[1] == 'A')))
+        definitions_changed();
       return 0;
     }
     if (tag[0] == 'D' && tag[1] != 'E') definitions_changed();  // DROP, DO
@@ -240,6 +242,7 @@ HEWN_COLD HEWN_API bool shared_state::restore() noexcept {
   const result_ptr r(PQexec(handle_, prepares_ ? with_prepared : all));
   touched_ = PQresultStatus(r.get()) != PGRES_COMMAND_OK;
   prepares_ = touched_;
+  definitions_changed();  // the search_path is the old one
   return !touched_;
 }
 

@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 
+#include <algorithm>
 #include <initializer_list>
 #include <string_view>
 
@@ -35,6 +36,14 @@ HEWN_COLD inline bool leaves_traces(std::string_view sql) {
           "pg_try_advisory_lock_shared", "temp", "temporary"})
       if (t.is(word)) return true;
   return false;
+}
+
+/// Whether it may set the search_path, by SET, RESET or set_config().
+HEWN_COLD inline bool sets_search_path(std::string_view sql) noexcept {
+  constexpr std::string_view name = "search_path";
+  return begins_with(sql, {"reset"}) ||
+         std::search(sql.begin(), sql.end(), name.begin(), name.end(),
+                     [](char a, char b) { return hewn::detail::ascii_lower(a) == b; }) != sql.end();
 }
 
 /// Whether a script may prepare a statement.

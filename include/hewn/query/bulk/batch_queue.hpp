@@ -118,7 +118,7 @@ class batch_queue {
     const std::int64_t before = connection_.native().total_changes();
     if (!row.step()) connection_.fail_with(demand.failure(), *row.operator->());
     check_table_row(row, table_of<T>);
-    read_row(row, *stored);
+    complete_row(row, *stored);
     finish_statement(row);
     note_changed(before);
   }
@@ -268,7 +268,7 @@ class batch_queue {
       row->reported = true;
       answer.show_in(row.statement());
       check_table_row(row, table_of<T>);
-      read_row(row, *static_cast<T*>(s.to));
+      complete_row(row, *static_cast<T*>(s.to));
     }
   }
 

@@ -230,7 +230,7 @@ class row_array_inserter {
     if (!known) insert->owner->fail_with(unknown_rows(table_of<T>), *insert.operator->());
     insert.statement().show_first_row();
     for (const std::size_t row : order.sent()) {
-      read_row(insert, *rows_[row]);
+      complete_row(insert, *rows_[row]);
       insert.step();
     }
     return true;

@@ -24,7 +24,8 @@ struct mentioned_columns {
   std::vector<int> parameters = {};
   /// Which of them are stored in their column as they are, by their number from 1 on.
   std::vector<int> stored = {};
-  int last = no_field;  // that was named
+  int last = no_field;   // that was named
+  bool element = false;  // the last parameter is for the elements of the field that comes next
 
   void name(std::size_t field);
 
@@ -175,12 +176,18 @@ HEWN_API void sql_writer::null_safe(bool negated) {
 }
 
 HEWN_API void sql_writer::begin_elements() {
+  if (mentioned != nullptr) {
+    std::string alone;
+    append_parameter(alone, parameters, dialect);
+    mentioned->element = out.ends_with(alone);
+  }
   // Of a list that is NULL nobody knows what is in it; json_each would say nothing is.
   out += dialect == hewn::dialect::postgres ? " = ANY ("
                                             : " IN (SELECT value FROM json_each(coalesce(";
 }
 
 HEWN_API void sql_writer::end_elements() {
+  if (mentioned != nullptr && mentioned->element) mentioned->parameters.back() = mentioned->last;
   out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))";
 }
 

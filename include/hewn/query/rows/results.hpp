@@ -45,15 +45,23 @@ requires(std::is_class_v<T> && !complete<T>) struct kept_row<T> {
 template <class T>
 using kept = typename kept_row<T>::type;
 
+/// The types of what is read into a `T`.
+template <class T>
+consteval auto read_types() {
+  if constexpr (!record<T> || column_value<unwrapped<T>>)
+    return field_types<T>{};
+  else if constexpr (explain_record<T>())
+    return field_types_of<T>{};
+}
+
 /// Rows that are kept must own their text; views are for each().
 template <class T>
 consteval bool explain_owning() {
-  if constexpr (!record<T> || column_value<unwrapped<T>>) {
-    return true;
-  } else if constexpr (!explain_record<T>()) {
+  using types = decltype(read_types<T>());
+  if constexpr (std::is_void_v<types>) {
     return false;
   } else {
-    constexpr bool owning = owns_fields(field_types_of<T>{});
+    constexpr bool owning = owns_fields(types{});
     static_assert(
         owning,
         "hewn: a row with std::string_view or bytes_view fields lives only until the next "

@@ -132,6 +132,38 @@ HEWN_INLINE void read_row(const lease<Driver>& row, T& out) {
   reader_of<T, Driver>()(row, &out);
 }
 
+// What a view would point to goes with the statement, so views stay what they are.
+template <class Statement>
+struct owned_row_reader {
+  row_reader<Statement> all;
+
+  template <class F, std::size_t I>
+  void operator()(F& field, std::integral_constant<std::size_t, I> at) {
+    if constexpr (owns_fields(field_types<F>{})) all(field, at);
+  }
+};
+template <class T, class Driver>
+void complete_owned_fields(const lease<Driver>& row, void* out) {
+  owned_row_reader<typename Driver::statement> reader{{row.statement()}};
+  visit_fields(*static_cast<T*>(out), reader);
+  if (reader.all.unfit.index >= 0) fail_row(row, table_of<T>, reader.all.unfit);
+}
+
+/// As reader_of, into a row that outlives the statement.
+template <class T, class Driver>
+consteval row_read<Driver> completer_of() {
+  if constexpr (owns_fields(field_types_of<T>{}))
+    return reader_of<T, Driver>();
+  else
+    return &complete_owned_fields<T, Driver>;
+}
+
+/// As read_row, into a row that outlives the statement.
+template <class T, class Driver>
+HEWN_INLINE void complete_row(const lease<Driver>& row, T& out) {
+  completer_of<T, Driver>()(row, &out);
+}
+
 /// Reads the current row of raw SQL: a struct by names, a single value from the only column.
 template <class T, class Driver>
 void read_raw_row(const lease<Driver>& row, T& out) {

@@ -126,7 +126,7 @@ template <class T, class Driver>
 consteval row_type<Driver> make_row_type() {
   row_type<Driver> type{.table = &table_of<T>,
                         .bind = &bind_values<T, typename Driver::statement>,
-                        .read = reader_of<T, Driver>(),
+                        .read = completer_of<T, Driver>(),
                         .lacks_key = nullptr,
                         .starts_with_key = false,
                         .stamp = nullptr,

@@ -44,7 +44,7 @@ class reads {
   /// schema_mismatch.
   template <class T>
   detail::kept<T> get(detail::plain_key<T> key, call_site site = call_site::current()) const {
-    if constexpr (detail::explain_key<T>()) {
+    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
       T row{};
       detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(key), &row,
                                      detail::reader_of<T, Driver>(), site);
@@ -57,6 +57,7 @@ class reads {
   // The default type takes a key in braces.
   template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
   detail::kept<T> get(const K& key, call_site site = call_site::current()) const {
+    static_assert(detail::explain_owning<T>());
     const auto& held = detail::hold_key<key_of<T>>(key);
     T row{};
     detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(held), &row,
@@ -223,10 +224,12 @@ class reads {
   auto first(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     std::optional<T> row;
-    auto lease = detail::open_query(this->connection(site), query, false, site);
-    if (!lease.step()) return row;
-    detail::check_table_row(lease, table_of<T>);
-    detail::read_row(lease, row.emplace());
+    if constexpr (detail::explain_owning<T>()) {
+      auto lease = detail::open_query(this->connection(site), query, false, site);
+      if (!lease.step()) return row;
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row.emplace());
+    }
     return row;
   }
 
@@ -234,7 +237,7 @@ class reads {
   std::optional<detail::kept<T>> first(detail::raw_statement<sizeof...(Args)> sql,
                                        const Args&... args) const {
     std::optional<detail::kept<T>> row;
-    if constexpr (detail::explain_result<T>()) {
+    if constexpr (detail::explain_result<T>() && detail::explain_owning<T>()) {
       auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
       const bool found = lease.step();
       detail::check_raw_row<T>(lease);
@@ -247,19 +250,21 @@ class reads {
   template <detail::query Query>
   auto one(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
-    auto lease = detail::open_query(this->connection(site), query, false, site);
-    if (!lease.step()) detail::fail_not_found(lease, table_of<T>);
-    detail::check_table_row(lease, table_of<T>);
     T row{};
-    detail::read_row(lease, row);
-    if (lease.step()) detail::fail_more_than_one(lease);
+    if constexpr (detail::explain_owning<T>()) {
+      auto lease = detail::open_query(this->connection(site), query, false, site);
+      if (!lease.step()) detail::fail_not_found(lease, table_of<T>);
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row);
+      if (lease.step()) detail::fail_more_than_one(lease);
+    }
     return row;
   }
 
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
   template <class T, class... Args>
   detail::kept<T> one(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
-    if constexpr (detail::explain_result<T>()) {
+    if constexpr (detail::explain_result<T>() && detail::explain_owning<T>()) {
       T row{};
       auto lease = detail::open_raw(this->connection(sql.site), sql, false, args...);
       const bool found = lease.step();
@@ -335,10 +340,12 @@ class reads {
   template <class T, class Held>
   std::optional<detail::kept<T>> find_held(const Held& key, call_site site) const {
     std::optional<detail::kept<T>> row;
-    auto lease = detail::open_by_key<T>(this->connection(site), key, site);
-    if (!lease.step()) return row;
-    detail::check_table_row(lease, table_of<T>);
-    detail::read_row(lease, row.emplace());
+    if constexpr (detail::explain_owning<T>()) {
+      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
+      if (!lease.step()) return row;
+      detail::check_table_row(lease, table_of<T>);
+      detail::read_row(lease, row.emplace());
+    }
     return row;
   }
 

@@ -157,6 +157,7 @@ class session : public reads<Driver> {
     using T = typename Query::record_type;
     static_assert(Query::has_condition && !Query::is_limited,
                   "hewn: update_returning() takes a query with where() and without limit()");
+    static_assert(detail::explain_owning<T>());
     detail::check_condition(query, query.site());
     return detail::collect_changed<T>(this->connection(query.site()), query.site(), [&] {
       return detail::open_update<T>(this->connection(), query, true, query.site(), set...);
@@ -270,10 +271,12 @@ class session : public reads<Driver> {
   /// As remove of a query, and returns the rows that were removed.
   template <detail::query Query>
   auto remove_returning(const Query& query, call_site site = call_site::current()) const {
+    using T = typename Query::record_type;
     static_assert(Query::has_condition && !Query::is_limited,
                   "hewn: remove_returning() takes a query with where() and without limit()");
+    static_assert(detail::explain_owning<T>());
     detail::check_condition(query, site);
-    return detail::collect_changed<typename Query::record_type>(this->connection(site), site, [&] {
+    return detail::collect_changed<T>(this->connection(site), site, [&] {
       return detail::open_statement<detail::query_statement::remove_returning>(this->connection(),
                                                                                query, false, site);
     });

@@ -84,6 +84,11 @@ class connection {
   /// How often this connection may have changed tables and their triggers, from 1 on. SQLite tells
   /// of that only when it has run the next statement.
   unsigned definitions() const noexcept { return definitions_; }
+  void definitions_changed() noexcept { ++definitions_; }
+
+  /// Whether the statement changes tables or their triggers as definitions() counts them when it is
+  /// prepared, so that it is to be prepared for each time that it runs.
+  HEWN_RARE static bool defines(std::string_view sql) noexcept;
 
   /// 0, or the result code; describe() then says more.
   HEWN_RARE int prepare(std::string_view sql, statement& out) noexcept;
@@ -159,8 +164,6 @@ class connection {
   HEWN_RARE int failed_in_script(int code, const statement& failed) const noexcept;
 
   int extended(int code) const noexcept;
-
-  static bool defines(std::string_view sql) noexcept;
 
   void note_traces(bool any, std::string_view sql) noexcept {
     if (!any) return;
