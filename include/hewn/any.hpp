@@ -68,8 +68,10 @@ HEWN_API result<any::database> try_open(const std::string& url = {},
 namespace any::detail {
 
 HEWN_COLD inline database open_sqlite(const std::string& path, const sqlite::options& wanted) {
-  return database(std::make_unique<hewn::detail::connection<driver>>(
-      connection(sqlite::detail::connect(path, wanted)), wanted.statement_cache_capacity));
+  auto opened = std::make_unique<hewn::detail::connection<driver>>(
+      connection(sqlite::detail::connect(path, wanted)), wanted.statement_cache_capacity);
+  opened->guard_writes();
+  return database(std::move(opened));
 }
 
 HEWN_API database open_postgres(const std::string& url, const postgres::options& wanted) {

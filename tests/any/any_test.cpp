@@ -88,6 +88,25 @@ TEST_CASE("a URL chooses the database") {
   light(on_server);
 }
 
+TEST_CASE("a kept statement does not write to a table that another connection has made anew",
+          "[p:A12][C4]") {
+  const support::temporary_file file("any.db");
+  const auto db = hewn::open("sqlite:" + file.path);
+  light(db);
+  lamp kept = db.get<lamp>(1);
+  db.update(kept);
+  hewn::open("sqlite:" + file.path)
+      .script(
+          "CREATE TABLE anew (id INTEGER PRIMARY KEY, name NUMERIC NOT NULL UNIQUE, watts REAL); "
+          "INSERT INTO anew SELECT id, name, watts FROM lamps; DROP TABLE lamps; "
+          "ALTER TABLE anew RENAME TO lamps");
+  kept.name = "007";
+  const auto failure = failure_of([&] { db.update(kept); });
+  CHECK(failure.code() == errc::schema_mismatch);
+  CHECK(support::says(failure, "column name is NUMERIC but the field is text"));
+  CHECK(db.one<std::string>(hewn::sql<"SELECT name FROM lamps WHERE id = 1">) != "007");
+}
+
 TEST_CASE("without a URL the environment chooses") {
   for (const char* name : {"PGHOST", "PGDATABASE", "PGSERVICE", "HEWN_URL"}) unsetenv(name);
   CHECK(failure_of([] { hewn::open(); }).code() == errc::usage);

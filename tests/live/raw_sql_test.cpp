@@ -176,6 +176,67 @@ TEST_CASE("another number of values than places") {
   CHECK(db.all<std::int64_t>(text, 1, "a").size() == 1);
 }
 
+TEST_CASE("a parameter that would get the value of another is refused before anything runs",
+          "[p:C4]") {
+  const auto db = open_items();
+  const auto refused = [&](const std::string& text, const auto&... values) {
+    CAPTURE(text);
+    const auto failure = failure_of([&] { db.execute(dynamic_sql(text), values...); });
+    CHECK(failure.code() == errc::usage);
+    CHECK(says(failure, "write each parameter as ?"));
+    CHECK(db.one<std::int64_t>(sql<"SELECT COUNT(*) FROM item WHERE name = 'b'">) == 1);
+  };
+  refused("UPDATE item SET name = ? WHERE id = $1", "x", 2);
+  refused("UPDATE item SET name = $1 WHERE id = ?", "x", 2);
+  refused("UPDATE item SET name = ?1 WHERE id = ?", "x", 2);
+  refused("UPDATE item SET name = ? WHERE id = :id", "x", 2);
+  refused("UPDATE item SET name = ?/**/ WHERE id =:id", "x", 2);
+  if (support::on_postgres) {
+    refused("UPDATE item SET name = ?1 WHERE id = ?2", "x", 2);
+    refused("UPDATE item SET name = :name WHERE id = :id", "x", 2);
+  } else {
+    refused("UPDATE item SET name = $2 WHERE id = $1", 2, "x");
+    refused("UPDATE item SET name = ? WHERE id = @id", "x", 2);
+    refused("UPDATE item SET name = ? WHERE id = $id", "x", 2);
+    refused("UPDATE item SET name = :name WHERE id = ?2", "x", 2);
+    refused("UPDATE item SET name = $1 WHERE id = :1", "x", 2);
+  }
+}
+
+TEST_CASE("what only looks like a parameter is none, and those of the database's own are its",
+          "[p:C4]") {
+  const auto db = open_items();
+  const auto number = [&](const std::string& text, const auto&... values) {
+    CAPTURE(text);
+    return db.one<std::int64_t>(dynamic_sql(text), values...);
+  };
+  CHECK(number("SELECT id FROM item WHERE id = ? AND '?1 $1 :x' <> 'y' /* $1 :x */ -- ?1", 2) == 2);
+  CHECK(number("SELECT id AS \"n $1 :x\" FROM item WHERE id = ?", 2) == 2);
+  CHECK(number("SELECT i$1.id AS n$1 FROM item AS i$1 WHERE i$1.id = ?", 2) == 2);
+  if (support::on_postgres) {
+    CHECK(number("SELECT $2::bigint - $1::bigint", 1, 4) == 3);
+    CHECK(number("SELECT ?::bigint - (ARRAY[5, 6])[?::int]", 9, 1) == 4);
+    CHECK(number("SELECT array_length((ARRAY[5, 6, 7])[lo:hi], 1)::bigint FROM (SELECT 1 AS lo, "
+                 "?::int AS hi) AS ends",
+                 2) == 2);
+    CHECK(number("SELECT id FROM item WHERE id = ? AND '{\"a\": 1}'::jsonb ?? 'a'", 2) == 2);
+    CHECK(number("SELECT length($$?1 :x$$ || $a$ $1 ? $a$ || E'\\'$1 ?')::bigint + ?::bigint", 1) ==
+          17);
+    db.script("CREATE FUNCTION twice(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 2 * $1'");
+    CHECK(
+        db.execute(dynamic_sql("CREATE FUNCTION thrice(bigint) RETURNS bigint LANGUAGE sql RETURN "
+                               "3 * $1")) == 0);
+    CHECK(number("SELECT twice(?) + thrice(?)", 1, 1) == 5);
+  } else {
+    CHECK(number("SELECT ?2 - ?1", 1, 4) == 3);
+    CHECK(number("SELECT $1 - $2 - $1", 1, 4) == -4);
+    CHECK(number("SELECT :b - @a - :b", 1, 4) == -4);
+    CHECK(number("SELECT id AS [n ? $1] FROM item AS `?1` WHERE id = ?", 2) == 2);
+    CHECK(number("SELECT id FROM item WHERE id = ? AND json_extract('{\"a\": 1}', '$.a') = 1", 2) ==
+          2);
+  }
+}
+
 TEST_CASE("one statement, not two, and not none") {
   const auto db = open_items();
   for (const char* text : {"SELECT 1; DELETE FROM item", "DELETE FROM item; SELECT 1",

@@ -5,6 +5,8 @@
 // value shows up in it.
 #include <hewn/sqlite.hpp>
 
+#include <hewn/sqlite/pool.hpp>
+
 #include <support/failure.hpp>
 #include <support/raw_sqlite.hpp>
 #include <support/temporary_file.hpp>
@@ -185,6 +187,79 @@ TEST_CASE("a read-only database refuses every write", "[H2]") {
   refuses([&] { db.script("DROP TABLE people"); });
   refuses([&] { db.transaction([](auto& tx) { tx.insert(person{.name = secret}); }); });
   CHECK(db.count<person>() == 1);
+}
+
+TEST_CASE("a transaction that only reads is named where one that writes cannot begin", "[p:C4]") {
+  const temporary_file file("bad_read_only.db");
+  hewn::sync<person>(hewn::sqlite::open(file.path));
+  const auto tells = [](const auto& action) {
+    const auto failure = failure_of(action);
+    CHECK(failure.code() == errc::read_only);
+    CHECK(says(failure, "use read() or begin(hewn::transaction_mode::read_only)"));
+  };
+  const auto check = [&](const auto& db) {
+    tells([&] { db.transaction([](auto&) {}); });
+    tells([&] { db.transaction({.mode = hewn::transaction_mode::exclusive}, [](auto&) {}); });
+    tells([&] { auto tx = db.begin(); });
+    CHECK(db.read([](auto& tx) { return tx.template count<person>(); }) == 0);
+    CHECK(db.begin(hewn::transaction_mode::read_only).template count<person>() == 0);
+    // A verb that has a transaction of its own is told of the database.
+    const auto failure = failure_of([&] { db.insert_many({person{.name = "Ann"}}); });
+    CHECK(failure.code() == errc::read_only);
+    CHECK(says(failure, "open it for writing"));
+    CHECK_FALSE(says(failure, "read()"));
+  };
+  check(hewn::sqlite::open(file.path, {.read_only = true}));
+  const auto pool = hewn::sqlite::open_pool(file.path);
+  const auto reader = pool.acquire_reader();
+  check(reader);
+}
+
+TEST_CASE("a value larger than SQLite takes is told SQLite's limit", "[p:C4]") {
+  struct document {
+    std::int64_t id = 0;
+    std::string title;
+    hewn::bytes body;
+  };
+  const auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<document>(db);
+  db.insert(document{.title = "a"});
+  sqlite3_limit(db.native_handle(), SQLITE_LIMIT_LENGTH, 1000);
+  const std::string text(1001, 'x');
+  const hewn::bytes body(1001);
+  const auto refused = [&](const std::string& column, const auto& action) {
+    const auto failure = failure_of(action);
+    CHECK(failure.code() == errc::invalid_data);
+    CHECK(failure.column() == column);
+    CHECK(says(failure, "is larger than the database takes for one value"));
+    CHECK(says(failure, "1000 bytes, SQLITE_LIMIT_LENGTH"));
+    CHECK_FALSE(says(failure, "declaration"));
+    CHECK(db.count<document>() == 1);
+  };
+  document kept = db.get<document>(1);
+  refused("title", [&] { db.insert(document{.title = text}); });
+  refused("body", [&] { db.insert(document{.body = body}); });
+  refused("body", [&] { db.insert_many({document{.body = body}}); });
+  kept.title = text;
+  refused("title", [&] { db.update(kept); });
+  refused("title", [&] { db.update<document>(1, col<& document::title> = text); });
+  refused("parameter 1", [&] { db.all(from<document>.where(col<&document::title> == text)); });
+  refused("parameter 1",
+          [&] { db.execute(hewn::sql<"UPDATE document SET title = ?">, std::string_view(text)); });
+  // Each fits, and both in one row, or put together by SQLite, do not.
+  const auto too_big = [&](const auto& action) {
+    const auto failure = failure_of(action);
+    CHECK(failure.code() == errc::invalid_data);
+    CHECK(says(failure, "larger than SQLite takes, 1000 bytes (SQLITE_LIMIT_LENGTH)"));
+  };
+  too_big([&] { db.insert(document{.title = std::string(600, 'x'), .body = hewn::bytes(600)}); });
+  too_big([&] { db.one<std::string>(hewn::sql<"SELECT hex(zeroblob(501))">); });
+  sqlite3_limit(db.native_handle(), SQLITE_LIMIT_SQL_LENGTH, 100);
+  const auto long_text =
+      failure_of([&] { db.execute(hewn::dynamic_sql("SELECT '" + std::string(100, 'x') + "'")); });
+  CHECK(long_text.code() == errc::usage);
+  CHECK(says(long_text, "longer than SQLite takes, 100 bytes (SQLITE_LIMIT_SQL_LENGTH)"));
+  CHECK(db.count<document>() == 1);
 }
 
 TEST_CASE("a path with a NUL character", "[H2]") {

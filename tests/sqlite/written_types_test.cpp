@@ -3,6 +3,9 @@
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/restore.hpp>
 
+#include <hewn/sqlite/listen.hpp>
+#include <hewn/sqlite/pool.hpp>
+
 #include <support/failure.hpp>
 #include <support/temporary_file.hpp>
 
@@ -256,17 +259,152 @@ TEST_CASE("what looks like a number is what SQLite takes for one", "[p:A12]") {
     check(std::string(text));
 }
 
-TEST_CASE("a table that changes its types is looked at again", "[p:A12]") {
+namespace {
+
+/// The table of `part`, with the rows that it had.
+std::string part_made_anew(const std::string& code, const std::string& more = "") {
+  return "CREATE TABLE anew (id INTEGER PRIMARY KEY, code " + code +
+         " NOT NULL UNIQUE, stock INTEGER NOT NULL" + more +
+         "); INSERT INTO anew (id, code, stock) SELECT id, code, stock FROM part; DROP TABLE part; "
+         "ALTER TABLE anew RENAME TO part";
+}
+
+struct unique_part {
+  std::int64_t id = 0;
+  std::string code;
+  std::int64_t stock = 0;
+  static consteval auto table() { return hewn::table("part").unique<&unique_part::code>(); }
+};
+
+/// The writes of a connection, each by a statement that it keeps.
+template <class Session>
+struct kept_write {
+  const char* what;
+  void (*run)(const Session& db, std::string code);
+};
+
+template <class Session>
+std::vector<kept_write<Session>> kept_writes() {
+  using row = unique_part;
+  const auto in_range = [](const Session& db, std::string code) {
+    db.insert_many(std::vector<row>{{.code = code, .stock = 1}});
+  };
+  return {
+      {"insert", [](const Session& db, std::string code) { db.insert(row{.code = code}); }},
+      {"insert_many", in_range},
+      {"update",
+       [](const Session& db, std::string code) { db.update(row{.id = 1, .code = code}); }},
+      {"update of a column",
+       [](const Session& db, std::string code) {
+         db.template update<row>(1, col<& row::code> = code);
+       }},
+      {"update of a query",
+       [](const Session& db, std::string code) {
+         db.update(from<row>.where(col<&row::id> == 1), col<& row::code> = code);
+       }},
+      {"upsert by the key",
+       [](const Session& db, std::string code) { db.upsert(row{.id = 1, .code = code}); }},
+      {"upsert by another field",
+       [](const Session& db, std::string code) {
+         db.template upsert<&row::code>(row{.code = code, .stock = 2});
+       }},
+      {"remove of a query",
+       [](const Session& db, std::string code) {
+         db.remove(from<row>.where(col<&row::code> == code));
+       }},
+      {"batch", [](const Session& db,
+                   std::string code) { db.batch([&](auto& b) { b.insert(row{.code = code}); }); }},
+  };
+}
+
+/// Has every write on `db` meet a table that another connection has made anew since.
+template <class Database>
+void meet_tables_made_anew(const Database& db, const std::string& path) {
+  const auto other = hewn::sqlite::open(path);
+  const auto rows = [&] {
+    return other.one<std::string>(
+        hewn::sql<
+            "SELECT group_concat(quote(code) || stock) FROM (SELECT * FROM part ORDER BY id)">);
+  };
+  for (const auto& write : kept_writes<Database>()) {
+    CAPTURE(write.what);
+    for (const bool within : {false, true}) {
+      CAPTURE(within);
+      const auto run = [&](const std::string& code) {
+        if (!within) return write.run(db, code);
+        db.transaction([&](auto&) { write.run(db, code); });
+      };
+      other.script(
+          "DROP TABLE IF EXISTS part; CREATE TABLE part (id INTEGER PRIMARY KEY, code TEXT "
+          "NOT NULL UNIQUE, stock INTEGER NOT NULL); INSERT INTO part VALUES (1, 'a', 0)");
+      run("b");
+      const std::string before = rows();
+      other.script(part_made_anew("NUMERIC"));
+      for (int again = 0; again != 2; ++again) {
+        const hewn::error failure = failure_of([&] { run("007"); });
+        CHECK(failure.code() == errc::schema_mismatch);
+        CHECK(support::says(failure, "column code is NUMERIC but the field is text"));
+        CHECK(rows() == before);
+      }
+      // What changes nothing for the write is no reason to refuse it.
+      other.script(part_made_anew("TEXT", ", note TEXT"));
+      run("007");
+      other.script("CREATE INDEX by_stock ON part (stock)");
+      run("008");
+      db.script("CREATE INDEX by_both ON part (stock, code)");
+      run("009");
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a kept statement does not write to a table that was made anew before it is looked at",
+          "[p:A12][C4]") {
+  const support::temporary_file file("written_types.db");
+  meet_tables_made_anew(hewn::sqlite::open(file.path), file.path);
+}
+
+TEST_CASE("nor does one of a connection that is listened to, or of a pool", "[p:A12][C4]") {
   const support::temporary_file file("written_types.db");
   const auto db = hewn::sqlite::open(file.path);
-  db.script("CREATE TABLE part (id INTEGER PRIMARY KEY, code TEXT NOT NULL, stock INTEGER)");
-  db.insert(part{.code = "007"});
-  hewn::sqlite::open(file.path).script(
-      "DROP TABLE part; CREATE TABLE part (id INTEGER PRIMARY KEY, code NUMERIC NOT NULL, "
-      "stock INTEGER)");
-  db.insert(part{.code = "x"});  // SQLite prepares it again while it runs
-  CHECK(failure_of([&] { db.insert(part{.code = "007"}); }).code() == errc::schema_mismatch);
-  CHECK(db.count<part>() == 1);
+  const auto heard = hewn::listen(db);
+  meet_tables_made_anew(db, file.path);
+  const auto pool = hewn::sqlite::open_pool(file.path);
+  pool.write([&](auto& writer) { meet_tables_made_anew(writer, file.path); });
+}
+
+TEST_CASE("a table that changes under a bound write has it begin again where it must",
+          "[p:A6][p:A12]") {
+  const support::temporary_file file("written_types.db");
+  const auto db = hewn::sqlite::open(file.path);
+  const auto other = hewn::sqlite::open(file.path);
+  other.script("CREATE TABLE part (id INTEGER PRIMARY KEY, code TEXT NOT NULL, stock INTEGER)");
+  const auto begins_again = [&](const std::string& change, const part& row) {
+    CAPTURE(change);
+    for (int kept = 0; kept != 2; ++kept) db.insert(part{.code = "x"});
+    other.script(change);
+    const std::int64_t rows = other.count<part>();
+    const hewn::error failure = failure_of([&] { db.insert(part(row)); });
+    CHECK(failure.code() == errc::schema_mismatch);
+    CHECK(support::says(failure, "part has changed since the statement was prepared"));
+    CHECK(other.count<part>() == rows);
+    return failure_of([&] { db.insert(part(row)); });
+  };
+  // A trigger that takes the row back, a column that makes numbers of texts, a key nobody numbers.
+  CHECK(begins_again("CREATE TRIGGER gone AFTER INSERT ON part BEGIN DELETE FROM part WHERE id = "
+                     "new.id AND code = 'y'; END",
+                     part{.code = "y"})
+            .code() == errc::skipped);
+  other.script("DROP TRIGGER gone");
+  CHECK(begins_again("DROP TABLE part; CREATE TABLE part (id INTEGER PRIMARY KEY, code UUID NOT "
+                     "NULL, stock INTEGER)",
+                     part{.code = "007"})
+            .code() == errc::invalid_data);
+  CHECK(begins_again("DROP TABLE part; CREATE TABLE part (id INT PRIMARY KEY, code TEXT NOT NULL, "
+                     "stock INTEGER)",
+                     part{.code = "z"})
+            .code() == errc::schema_mismatch);
 }
 
 TEST_CASE("a table that is back as it was is looked at again", "[p:A12]") {

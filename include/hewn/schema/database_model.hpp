@@ -112,9 +112,9 @@ struct index {
 struct table {
   std::string name = {};
   std::vector<column> columns = {};
-  std::string primary_key_name = {};   ///< empty: unnamed
-  std::string primary_key_terms = {};  ///< as in foreign_key
-  index_storage primary_key_storage = {};
+  std::string primary_key_name = {};       ///< empty: unnamed
+  std::string primary_key_terms = {};      ///< as in foreign_key
+  index_storage primary_key_storage = {};  ///< of the index behind it
   std::vector<unique_key> unique_keys = {};
   std::vector<check> checks = {};
   std::vector<foreign_key> foreign_keys = {};

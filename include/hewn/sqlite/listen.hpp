@@ -35,7 +35,7 @@ HEWN_COLD std::unique_ptr<hewn::detail::notification_source> open_inbox(
   auto& feed = static_cast<change_feed&>(*native.watch());
   auto inbox = feed.publisher().open_inbox();
   if (!feed.attached()) {
-    feed.attach(native.native());
+    feed.attach(native.native(), native.guard());
     c.start_watching();
   }
   return inbox;

@@ -248,8 +248,10 @@ namespace hewn::sqlite {
 
 HEWN_API database open(const std::string& path, const options& wanted, call_site site) {
   const hewn::detail::call_scope at(site);
-  return database(std::make_unique<hewn::detail::connection<driver>>(
-      detail::connect(path, wanted), wanted.statement_cache_capacity));
+  auto opened = std::make_unique<hewn::detail::connection<driver>>(detail::connect(path, wanted),
+                                                                   wanted.statement_cache_capacity);
+  opened->guard_writes();
+  return database(std::move(opened));
 }
 
 HEWN_API result<database> try_open(const std::string& path, const options& wanted, call_site site) {

@@ -75,7 +75,7 @@ template <class Driver>
 HEWN_COLD void announce_to(hewn::detail::connection<Driver>& c, connection& native,
                            const std::shared_ptr<hewn::detail::notification_publisher>& to) {
   hewn::detail::owner<change_feed> feed(new change_feed(to));
-  if (to->hub().listened()) feed->attach(native.native());
+  if (to->hub().listened()) feed->attach(native.native(), native.guard());
   const bool attached = feed->attached();
   native.set_watch(hewn::detail::owner<hewn::detail::change_watch>(feed.release()));
   if (attached) c.start_watching();

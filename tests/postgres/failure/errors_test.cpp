@@ -9,7 +9,9 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <libpq-fe.h>
+#include <sys/mman.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -273,6 +275,43 @@ TEST_CASE("the SQL is at fault") {
   CHECK(failure_of([&] { db.script("SELECT 1; COPY pets TO STDOUT"); }).code() == errc::usage);
   CHECK(failure_of([&] { db.transaction([](auto& tx) { tx.script("VACUUM"); }); }).code() ==
         errc::usage);
+  CHECK(db.count<owner>() == 1);
+}
+
+TEST_CASE("a server that takes no write names both ways out of it", "[p:C4]") {
+  const auto db = open_pets();
+  db.script("SET default_transaction_read_only = on");
+  const auto refused = [](const auto& action) {
+    const auto failure = failure_of(action);
+    CHECK(failure.code() == errc::read_only);
+    CHECK(says(failure, "default_transaction_read_only"));
+    CHECK(says(failure, "use read() where nothing is to be written"));
+    CHECK_FALSE(says(failure, "instead of read()"));
+  };
+  refused([&] { db.insert(owner{.name = "bob"}); });
+  refused([&] { db.transaction([](auto& tx) { tx.insert(owner{.name = "bob"}); }); });
+  refused([&] {
+    auto tx = db.begin();
+    tx.insert(owner{.name = "bob"});
+  });
+  CHECK(db.read([](auto& tx) { return tx.template count<owner>(); }) == 1);
+}
+
+TEST_CASE("a value larger than the server takes is told its limit", "[p:C4]") {
+  const auto db = open_pets();
+  // Never written to, so that it costs no memory, and never read.
+  constexpr std::size_t size = std::size_t{1} << 30;
+  void* const zeros =
+      mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  REQUIRE(zeros != MAP_FAILED);
+  const auto failure = failure_of([&] {
+    db.one<std::int64_t>(hewn::sql<"SELECT length(?::bytea)::bigint">,
+                         hewn::bytes_view(static_cast<const std::byte*>(zeros), size));
+  });
+  munmap(zeros, size);
+  CHECK(failure.code() == errc::invalid_data);
+  CHECK(says(failure, "is larger than the database takes for one value"));
+  CHECK(says(failure, "1073741823 bytes"));
   CHECK(db.count<owner>() == 1);
 }
 

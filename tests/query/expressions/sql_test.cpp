@@ -35,6 +35,9 @@ TEST_CASE("named and numbered parameters are seen") {
   static_assert(!names_parameters("a = ? AND b = '?1 $1 :x'"));
   static_assert(!names_parameters("a::text = ?"));
   static_assert(!names_parameters("-- :name\n?"));
+  static_assert(names_parameters("a = :_name"));
+  static_assert(!names_parameters("a$1 = ?"));
+  static_assert(count_parameters("a$$ = ? AND b$$ = ?") == 2);
   SUCCEED();
 }
 

@@ -110,6 +110,11 @@ class connection {
   hewn::detail::change_watch* watch() const noexcept {
     return as_sqlite() != nullptr ? as_sqlite()->watch() : nullptr;
   }
+  /// Of SQLite.
+  void guard_writes(sqlite::write_guard::question is_unseen, const void* context) {
+    if (auto* c = as_sqlite()) c->guard_writes(is_unseen, context);
+  }
+  bool take_refusal() noexcept { return as_sqlite() != nullptr && as_sqlite()->take_refusal(); }
   bool read_only() const noexcept { return as_sqlite() != nullptr && as_sqlite()->read_only(); }
   std::int64_t changes() const noexcept {
     return call([](const auto& c) { return c.changes(); });

@@ -12,6 +12,7 @@
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/transaction_state.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/dialect/text/placeholders.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <chrono>
@@ -108,6 +109,12 @@ class connection_statements : public connection_state<Driver> {
       error_details details = native_.describe(code, e->sql);
       if (table != nullptr && details.code == errc::schema_mismatch)
         name_missing_columns(native_, *table, details);
+      // A server that knows no names takes the colon for the mistake.
+      if (details.code == errc::syntax && details.message.find("\":\"") != std::string::npos &&
+          names_parameters(e->sql)) {
+        details.code = errc::usage;
+        details.message = misplaced_values;
+      }
       report(std::move(details), e->sql, started, 0, site);
     }
     e->owner = static_cast<connection<Driver>*>(this);

@@ -64,6 +64,8 @@ concept driver_connection = std::move_constructible<C> &&
 ///   find_cause(details, s)  what else is known of the failure while the values are bound
 ///   column_names(table)     the live columns, to name all that are missing
 ///   watch()                 who is told of changes (change_watch)
+///   guard_writes(asked, c)  a write that the database prepares anew by itself is refused where
+///                           asked(c, table); take_refusal() tells whether one was
 /// and the driver, for pools:
 ///   alive(connection, ask)  whether it can be lent; with `ask` the database is asked
 ///   reusable(connection)    it is as it was when it was opened

@@ -44,7 +44,7 @@ class lease {
       case step_result::failed:
         break;
     }
-    connection<Driver>::fail(*held_);
+    return connection<Driver>::step_again(*held_);
   }
 
  private:

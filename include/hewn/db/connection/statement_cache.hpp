@@ -12,6 +12,8 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/list.hpp>
+#include <hewn/base/owner.hpp>
+#include <hewn/schema/table_info.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -54,6 +56,23 @@ class connection;
 /// row is found again. `by_returning`: it may change it only before the row is stored.
 enum class row_guard : std::uint8_t { none, by_key, by_rowid, by_returning };
 
+template <class Driver>
+struct prepared;
+
+/// The look at a table that a statement had before its first write.
+template <class Driver>
+struct table_look {
+  explicit table_look(const table_info& of) noexcept : table(of) {}
+  table_look(const table_look&) = delete;
+  table_look& operator=(const table_look&) = delete;
+  virtual ~table_look() = default;
+
+  /// Looks once more, while the values are bound. Throws: the table does not fit any more.
+  virtual void again(prepared<Driver>& statement) const = 0;
+
+  const table_info& table;
+};
+
 /// A prepared statement and what is known of it.
 template <class Driver>
 struct prepared {
@@ -73,6 +92,7 @@ struct prepared {
   std::vector<std::uint16_t> columns;  // raw SQL: the result column of each field
   std::string sql;
   // Of the current use:
+  hewn::detail::owner<const table_look<Driver>> look;  // nullptr: it has had none
   std::int64_t rows = 0;
   bool reported = false;    // the observer has been told of its failure
   bool over = false;        // the transaction in which its rows are read has ended

@@ -71,6 +71,8 @@ class transaction_scope {
         c.control("ROLLBACK", site);
         c.close_scope(0);
       }
+      if (session != nullptr && failure->code() == errc::read_only)
+        throw transaction_state::begun_read_only(*failure);
       throw *failure;
     }
     number_ = c.state().open_scope(wanted.mode == transaction_mode::read_only, session != nullptr,

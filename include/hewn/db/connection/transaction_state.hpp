@@ -150,6 +150,10 @@ class transaction_state {
 
   [[noreturn]] HEWN_RARE static void refuse_write(std::string_view sql, call_site site);
 
+  /// The error of a transaction that could not take the write lock at its beginning, because the
+  /// database is read-only.
+  HEWN_RARE static error begun_read_only(const error& failure);
+
  private:
   void update_guard() noexcept { guarded_ = !normal() || read_only_ || paused(); }
 
@@ -310,6 +314,14 @@ HEWN_API void transaction_state::refuse_write(std::string_view sql, call_site si
   details.sql = sql;
   details.site = site;
   throw error(std::move(details));
+}
+
+HEWN_API error transaction_state::begun_read_only(const error& failure) {
+  error_details details = failure.details();
+  details.message =
+      "hewn: the database is read-only, and transaction() and begin() take its write lock at once; "
+      "use read() or begin(hewn::transaction_mode::read_only), or a connection that may write";
+  return error(std::move(details));
 }
 
 }  // namespace hewn::detail

@@ -35,7 +35,8 @@ enum class value_problem : std::uint8_t {
   null_element,
   other_element,
   becomes_number,
-  not_kept
+  not_kept,
+  too_big
 };
 
 /// What one step of a statement came to.
@@ -111,6 +112,8 @@ constexpr std::string_view describe(value_problem p) noexcept {
     case value_problem::not_kept:
       return "would be stored as another value by the type of its column; widen the column by a "
              "migration, or write a value that it holds exactly";
+    case value_problem::too_big:
+      return "is larger than the database takes for one value; shorten it, or store it in parts";
     case value_problem::none:
       break;
   }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/comment.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 
@@ -85,11 +86,25 @@ constexpr std::size_t skip_quoted(std::string_view sql, std::size_t i,
   return i;
 }
 
+constexpr bool in_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// The position of the last character of what is quoted or commented out at `i`, or of the name or
+/// number there, which may have a `$` in it; or `i`.
+constexpr std::size_t skip_quoted_or_word(std::string_view sql, std::size_t i, bracket brackets) {
+  if (!in_name(sql[i])) return skip_quoted(sql, i, brackets);
+  const bool name = !is_digit(sql[i]);
+  while (i + 1 < sql.size() && (in_name(sql[i + 1]) || (name && sql[i + 1] == '$'))) ++i;
+  return i;
+}
+
 /// Calls `visit(position)` for each place for a value.
 template <class Visit>
 constexpr void for_each_place(std::string_view sql, bracket brackets, Visit visit) {
   for (std::size_t i = 0; i < sql.size(); ++i) {
-    const std::size_t end = skip_quoted(sql, i, brackets);
+    const std::size_t end = skip_quoted_or_word(sql, i, brackets);
     if (end != i) {
       i = end;
     } else if (sql[i] == '?') {
@@ -118,20 +133,28 @@ constexpr bool may_take(std::string_view sql, std::size_t values) {
 /// Whether a parameter has a name or number, which `?` alone does not.
 constexpr bool names_parameters(std::string_view sql) {
   for (std::size_t i = 0; i < sql.size(); ++i) {
-    const std::size_t end = skip_quoted(sql, i);
-    if (end != i) {
+    const std::size_t end = skip_quoted_or_word(sql, i, bracket::quote);
+    if (end != i || in_name(sql[i])) {
       i = end;
       continue;
     }
     const char next = i + 1 < sql.size() ? sql[i + 1] : ' ';
-    const bool digit = next >= '0' && next <= '9';
-    const bool letter = (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
-    if (sql[i] == '?' && digit) return true;
-    if (sql[i] == '$' && digit) return true;
-    if (sql[i] == ':' && letter && (i == 0 || sql[i - 1] != ':')) return true;
+    if ((sql[i] == '?' || sql[i] == '$') && is_digit(next)) return true;
+    if (sql[i] == ':' && in_name(next) && !is_digit(next) && (i == 0 || sql[i - 1] != ':'))
+      return true;
   }
   return false;
 }
+
+/// Said of a statement that misplaces_values().
+inline constexpr const char* misplaced_values =
+    "hewn: a parameter of the statement is written ?1, $1 or :name and would not get the value "
+    "that is meant for it; write each parameter as ?";
+
+/// Whether the database would give a parameter that is not written `?` another value than the one
+/// meant for it. `?` beside numbers or names counts once more from where these are; `?1` is $1
+/// before a 1 in PostgreSQL, and `$1` a name in SQLite, numbered by where it stands.
+HEWN_RARE HEWN_API bool misplaces_values(std::string_view sql, dialect d);
 
 /// PostgreSQL: the statement with its places numbered, `$1`, `$2`, ..., and `??` as `?`.
 HEWN_RARE HEWN_API std::string number_places(std::string_view sql);
@@ -142,12 +165,54 @@ HEWN_RARE HEWN_API std::string number_places(std::string_view sql);
 
 namespace hewn::detail {
 
+HEWN_API bool misplaces_values(std::string_view sql, dialect d) {
+  const bool sqlite = d == dialect::sqlite;
+  enum way : unsigned { none = 0, plain = 1, question = 2, number = 4, name = 8 };
+  unsigned ways = none;
+  std::size_t numbers = 0;  // named so far, from 1 on
+  char mark = '\0';
+  for (std::size_t i = 0; i < sql.size(); ++i) {
+    const std::size_t end = skip_quoted_or_word(sql, i, bracket_of(d));
+    if (end != i || in_name(sql[i])) {
+      i = end;
+      continue;
+    }
+    const char c = sql[i];
+    std::size_t last = i;
+    while (last + 1 < sql.size() && (in_name(sql[last + 1]) || (sqlite && sql[last + 1] == '$')))
+      ++last;
+    const std::string_view word = sql.substr(i + 1, last - i);
+    bool digits = !word.empty();
+    for (const char w : word) digits &= is_digit(w);
+    if (c == '?') {
+      if (i + 1 < sql.size() && sql[i + 1] == '?') {
+        ++i;
+        continue;
+      }
+      if (!sqlite && !word.empty() && is_digit(word[0])) return true;
+      ways |= digits ? question : plain;
+    } else if (!sqlite) {
+      if (c == '$' && !word.empty() && is_digit(word[0])) ways |= number;
+    } else if ((c == '$' || c == ':' || c == '@') && !word.empty()) {
+      ways |= digits ? number : name;
+      if (!digits) continue;
+      std::size_t told = 0;
+      for (const char w : word)
+        if (told < sql.size()) told = told * 10 + static_cast<std::size_t>(w - '0');
+      if (told > numbers + 1 || (mark != '\0' && mark != c)) return true;
+      mark = c;
+      if (told > numbers) numbers = told;
+    }
+  }
+  return (ways & (ways - 1)) != 0;
+}
+
 HEWN_API std::string number_places(std::string_view sql) {
   std::string out;
   out.reserve(sql.size() + 8);
   int number = 0;
   for (std::size_t i = 0; i < sql.size(); ++i) {
-    const std::size_t end = skip_quoted(sql, i, bracket::subscript);
+    const std::size_t end = skip_quoted_or_word(sql, i, bracket::subscript);
     if (end != i) {
       out += sql.substr(i, end + 1 - i);
       i = end;

@@ -145,8 +145,9 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
       break;
     case errc::read_only:
       d.message =
-          "hewn: a write was attempted in a read-only transaction or on a standby; use "
-          "transaction() instead of read(), or connect to the primary";
+          "hewn: the server takes no write here, because it is a standby, "
+          "default_transaction_read_only is on, or the transaction only reads; connect to the "
+          "primary or set it off, or use read() where nothing is to be written";
       break;
     case errc::connection_lost:
       d.message = "hewn: the server ended the connection" + state +

@@ -40,6 +40,11 @@ class parameters : public hewn::detail::kept_problem {
   HEWN_RARE bool retype(const std::vector<Oid>& types, const std::vector<wire>& kinds,
                         const std::vector<element_type>& elements);
 
+  /// The limit that value_problem::too_big is about, in words.
+  std::string value_limit() const {
+    return "PostgreSQL's limit is " + std::to_string(most_bytes) + " bytes";
+  }
+
   int parameter_count() const noexcept { return static_cast<int>(types_.size()); }
   const std::vector<Oid>& parameter_types() const noexcept { return types_; }
   const std::vector<wire>& parameter_kinds() const noexcept { return kinds_; }
@@ -193,6 +198,10 @@ class parameters : public hewn::detail::kept_problem {
   }
 
  private:
+  // A server neither keeps a longer value nor takes a longer message. Source: MaxAllocSize in
+  // PostgreSQL's memutils.h.
+  static constexpr std::size_t most_bytes = 0x3fffffff;
+
   HEWN_RARE void expect_elements(const element_type& wanted);
 
   static std::size_t at(int i) noexcept { return static_cast<std::size_t>(i) - 1; }
@@ -203,8 +212,7 @@ class parameters : public hewn::detail::kept_problem {
 
   void point(int i, const char* data, std::size_t size) noexcept {
     if (!in_range(i)) return refuse(i, value_problem::no_such_parameter);
-    // The protocol counts bytes in an int32.
-    if (size > 0x7fffffff) return refuse(i, value_problem::too_long);
+    if (size > most_bytes) return refuse(i, value_problem::too_big);
     values_[at(i)] = data ? data : "";  // a null pointer would be NULL
     lengths_[at(i)] = static_cast<int>(size);
   }

@@ -22,6 +22,17 @@ namespace hewn::detail {
 HEWN_RARE HEWN_API error_details unfit_value(std::string_view table, std::string_view column,
                                              value_problem problem);
 
+/// The error for a value that could not be bound to the statement.
+template <class Statement>
+HEWN_COLD error_details unfit_bound(std::string_view table, std::string_view column,
+                                    const Statement& bound) {
+  error_details d = unfit_value(table, column, bound.problem());
+  if constexpr (requires { bound.value_limit(); })
+    if (bound.problem() == value_problem::too_big)
+      append(d.message, {" (", bound.value_limit(), ")"});
+  return d;
+}
+
 /// The error for a text that a column of this declared type would store as a number.
 HEWN_RARE HEWN_API error_details number_text(const table_info& table, std::string_view column,
                                              std::string_view declared);

@@ -260,8 +260,8 @@ template <class Driver>
   fail_number_text(row);
   fail_unkept_value(row, row.statement());
   row->owner->fail_with(
-      unfit_value("", "parameter " + std::to_string(row.statement().problem_index()),
-                  row.statement().problem()),
+      unfit_bound("", "parameter " + std::to_string(row.statement().problem_index()),
+                  row.statement()),
       *row.operator->());
 }
 
@@ -277,7 +277,7 @@ template <class Driver, class Statement>
   for (const column_info& c : table.columns)
     if (is_written(c, kind) && ++number == parameter) column = c.name;
   if (column.empty()) fail_parameter(row);  // of the key
-  row->owner->fail_with(unfit_value(table.name, column, bound.problem()), *row.operator->());
+  row->owner->fail_with(unfit_bound(table.name, column, bound), *row.operator->());
 }
 
 }  // namespace hewn::detail

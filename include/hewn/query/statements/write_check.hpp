@@ -4,12 +4,16 @@
 //
 // SQLite converts what it is given to the affinity of the column: "007" becomes 7 in one of
 // NUMERIC. A read notices, but by then it is stored. So the statements that write ask once, when
-// they are prepared, what reads ask. For PostgreSQL see parameter_check.hpp.
+// they are prepared, what reads ask, and again when SQLite would prepare them anew: then the step
+// is refused (sqlite/client/write_guard.hpp). For PostgreSQL see parameter_check.hpp.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/base/owner.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/write/dml.hpp>
@@ -21,9 +25,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hewn::detail {
 
@@ -39,12 +45,11 @@ HEWN_COLD std::string name_of_rowid(typename Driver::connection& native, const t
 
 /// Throws: what kept it from looking. See is_view.
 template <class Driver>
-HEWN_COLD bool may_lose_rows(const lease<Driver>& row, const table_info& table, row_write kind) {
-  typename Driver::connection& native = row->owner->native();
+HEWN_COLD bool may_lose_rows(prepared<Driver>& e, const table_info& table, row_write kind) {
+  typename Driver::connection& native = e.owner->native();
   const auto more = [&](typename Driver::statement& list) {
     const step_result looked = list.step();
-    if (looked == step_result::failed)
-      row->owner->fail_with(native.describe(list.code(), {}), *row.operator->());
+    if (looked == step_result::failed) e.owner->fail_with(native.describe(list.code(), {}), e);
     return looked == step_result::row;
   };
   typename Driver::statement schemas;
@@ -66,8 +71,8 @@ HEWN_COLD bool may_lose_rows(const lease<Driver>& row, const table_info& table, 
 /// Throws: what kept it from looking. A failure may have ended the transaction that is open, and
 /// then the write must not go on without it.
 template <class Driver>
-HEWN_COLD bool is_view(const lease<Driver>& row, const table_info& table) {
-  typename Driver::connection& native = row->owner->native();
+HEWN_COLD bool is_view(prepared<Driver>& e, const table_info& table) {
+  typename Driver::connection& native = e.owner->native();
   typename Driver::statement list;
   if (native.prepare("SELECT 1 FROM pragma_table_list WHERE name = ? COLLATE NOCASE AND type = "
                      "'view'",
@@ -75,8 +80,7 @@ HEWN_COLD bool is_view(const lease<Driver>& row, const table_info& table) {
     return false;
   list.bind(1, table.name, false);
   const step_result looked = list.step();
-  if (looked == step_result::failed)
-    row->owner->fail_with(native.describe(list.code(), {}), *row.operator->());
+  if (looked == step_result::failed) e.owner->fail_with(native.describe(list.code(), {}), e);
   return looked == step_result::row;
 }
 
@@ -86,9 +90,9 @@ HEWN_RARE HEWN_API bool makes_numbers(std::string_view declared, const column_in
 
 /// Tells the statement which of its texts must not look like numbers.
 template <class Driver>
-HEWN_COLD void keep_texts(const lease<Driver>& row, const typename Driver::statement& live,
+HEWN_COLD void keep_texts(prepared<Driver>& e, const typename Driver::statement& live,
                           const mentioned_columns& mentioned) {
-  if constexpr (requires { row.statement().keep_texts(nullptr); }) {
+  if constexpr (requires { e.statement.keep_texts(nullptr); }) {
     owner<kept_texts> kept(new kept_texts{mentioned.table, mentioned.parameters});
     bool any = false;
     for (int& field : kept->fields) {
@@ -100,23 +104,29 @@ HEWN_COLD void keep_texts(const lease<Driver>& row, const typename Driver::state
         field = no_field;
     }
     if (!any) kept.reset();
-    row.statement().keep_texts(owner<const kept_texts>(kept.release()));
+    e.statement.keep_texts(owner<const kept_texts>(kept.release()));
   }
 }
 
 /// Compares the columns of the live table that are mentioned with their fields.
 template <class Driver>
-HEWN_COLD void check_live_columns(const lease<Driver>& row, const mentioned_columns& mentioned) {
+HEWN_COLD void check_live_columns(prepared<Driver>& e, const mentioned_columns& mentioned) {
   const table_info& table = *mentioned.table;
-  typename Driver::connection& native = row->owner->native();
+  typename Driver::connection& native = e.owner->native();
+  // To prepare a statement SQLite takes the schema that it knows, and only to run one does it
+  // compare that with the file's.
   typename Driver::statement live;
+  if (native.prepare("SELECT 1 FROM sqlite_schema LIMIT 0", live) == 0) live.step();
   if (native.prepare(select_sql(table), live) != 0) return;  // the write says why
   mismatch_list found;
   for (std::size_t i = 0; i != table.columns.size(); ++i)
     if (mentioned.has(i)) check_type<Driver>(found, live, static_cast<int>(i), table.columns[i]);
-  if (!found.empty()) row->owner->fail_with(misfit(table, found), *row.operator->());
-  keep_texts(row, live, mentioned);
+  if (!found.empty()) e.owner->fail_with(misfit(table, found), e);
+  keep_texts(e, live, mentioned);
 }
+
+/// The error of a write whose table was made anew in such a way that it has to begin once more.
+HEWN_RARE HEWN_API error_details table_changed(const table_info& table);
 
 /// All columns, and those that are the parameters of a write of this kind.
 HEWN_RARE HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind);
@@ -128,22 +138,68 @@ HEWN_COLD void mark_written(const lease<Driver>& row, const table_info& table) {
     row->looked_at = row->owner->native().definitions();
 }
 
+/// Notes what may become of the rows that a statement writes.
+template <class Driver>
+HEWN_COLD void find_effects(prepared<Driver>& e, const table_info& table, row_write kind) {
+  e.uncounted = is_view<Driver>(e, table);
+  const std::string rowid = name_of_rowid<Driver>(e.owner->native(), table);
+  // Otherwise a key that is left out becomes NULL.
+  e.no_new_key = table.assigned_key && !same_word(rowid, table.columns[table.key[0]].name);
+  e.guard = row_guard::none;
+  if (kind == row_write::update || e.uncounted || !may_lose_rows(e, table, kind)) return;
+  const bool inserts = kind == row_write::insert || kind == row_write::insert_keyed_by_database;
+  if (inserts && !rowid.empty())
+    e.guard = row_guard::by_rowid;
+  else if (!table.key.empty())
+    e.guard = row_guard::by_key;
+}
+
+/// `rows`: of a statement that writes whole rows, how.
+template <class Driver>
+struct look_before_write final : table_look<Driver> {
+  look_before_write(mentioned_columns of, std::optional<row_write> kind)
+      : table_look<Driver>(*of.table), mentioned(std::move(of)), rows(kind) {}
+
+  /// Throws also where the values would have to be bound, or the row looked for, in another way.
+  HEWN_COLD void again(prepared<Driver>& e) const override {
+    const auto guard = std::exchange(e.guard, row_guard::none);
+    const bool uncounted = e.uncounted;
+    const bool no_new_key = e.no_new_key;
+    const std::vector<int> kept = kept_fields(e);
+    if (rows) find_effects(e, this->table, *rows);
+    check_live_columns(e, mentioned);
+    if (e.guard != guard || e.uncounted != uncounted || e.no_new_key != no_new_key ||
+        kept_fields(e) != kept)
+      e.owner->fail_with(table_changed(this->table), e);
+  }
+
+  mentioned_columns mentioned;
+  std::optional<row_write> rows;
+
+ private:
+  static std::vector<int> kept_fields(const prepared<Driver>& e) {
+    if constexpr (requires { e.statement.kept_texts(); })
+      if (e.statement.kept_texts() != nullptr) return e.statement.kept_texts()->fields;
+    return {};
+  }
+};
+
+/// Lets the statement look once more when the database tells that the schema has changed.
+template <class Driver>
+HEWN_COLD void keep_look(prepared<Driver>& e, mentioned_columns mentioned,
+                         std::optional<row_write> rows = {}) {
+  if constexpr (requires { e.owner->native().take_refusal(); })
+    if (!e.look) e.look.reset(new look_before_write<Driver>(std::move(mentioned), rows));
+}
+
 template <class Driver>
 HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& table,
                                     row_write kind) {
-  check_live_columns(row, written_columns(table, kind));
-  row->uncounted = is_view<Driver>(row, table);
-  const std::string rowid = name_of_rowid<Driver>(row->owner->native(), table);
-  // Otherwise a key that is left out becomes NULL.
-  row->no_new_key = table.assigned_key && !same_word(rowid, table.columns[table.key[0]].name);
-  row->guard = row_guard::none;
-  if (kind != row_write::update && !row->uncounted && may_lose_rows(row, table, kind)) {
-    const bool inserts = kind == row_write::insert || kind == row_write::insert_keyed_by_database;
-    if (inserts && !rowid.empty())
-      row->guard = row_guard::by_rowid;
-    else if (!table.key.empty())
-      row->guard = row_guard::by_key;
-  }
+  prepared<Driver>& e = *row.operator->();
+  mentioned_columns written = written_columns(table, kind);
+  check_live_columns(e, written);
+  find_effects(e, table, kind);
+  keep_look(e, std::move(written), kind);
   mark_written(row, table);
 }
 
@@ -205,7 +261,8 @@ HEWN_INLINE void check_written_columns(const lease<Driver>& row, const table_inf
   mentioned_columns mentioned{&table};
   write(mentioned);
   for (std::size_t i = 0; returns && i != table.columns.size(); ++i) mentioned.name(i);
-  check_live_columns(row, mentioned);
+  check_live_columns(*row.operator->(), mentioned);
+  keep_look(*row.operator->(), std::move(mentioned));
   mark_written(row, table);
 }
 
@@ -219,6 +276,16 @@ HEWN_API bool makes_numbers(std::string_view declared, const column_info& field)
   if (field.type != column_type::text && field.type != column_type::json_text) return false;
   const affinity a = affinity_of(declared);
   return a != affinity::text && a != affinity::blob;
+}
+
+HEWN_API error_details table_changed(const table_info& table) {
+  error_details d;
+  d.code = errc::schema_mismatch;
+  d.table = table.name;
+  d.message = concat({"hewn: ", table.name,
+                      " has changed since the statement was prepared, so nothing was written; run "
+                      "it again"});
+  return d;
 }
 
 HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind) {

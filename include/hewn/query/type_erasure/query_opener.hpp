@@ -82,7 +82,7 @@ template <class Driver>
   fail_unkept_value(row, row.statement());
   for_each_stored(mentioned, [&](int i, const column_info& column) {
     if (i == row.statement().problem_index())
-      row->owner->fail_with(unfit_value(parts.table->name, column.name, row.statement().problem()),
+      row->owner->fail_with(unfit_bound(parts.table->name, column.name, row.statement()),
                             *row.operator->());
   });
   fail_parameter(row);

@@ -12,6 +12,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/listen/notification_hub.hpp>
+#include <hewn/sqlite/client/write_guard.hpp>
 #include <hewn/sync/model/own_tables.hpp>
 
 #include <sqlite3.h>
@@ -34,13 +35,15 @@ class change_feed final : public hewn::detail::change_watch {
   hewn::detail::notification_publisher& publisher() const noexcept { return *publisher_; }
   bool attached() const noexcept { return handle_ != nullptr; }
 
-  /// From now on SQLite tells of changes. The feed must live until the handle is closed.
-  HEWN_COLD void attach(sqlite3* handle) {
+  /// From now on SQLite tells of changes. The feed must live until the handle is closed. `guard`:
+  /// of the same handle; nullptr: there is none.
+  HEWN_COLD void attach(sqlite3* handle, write_guard* guard) {
     sqlite3_update_hook(handle, &changed, this);
     sqlite3_rollback_hook(
         handle, [](void* self) { static_cast<change_feed*>(self)->forget(); }, this);
     sqlite3_set_authorizer(handle, &authorize, this);
     handle_ = handle;
+    guard_ = guard;
   }
 
   void announce(std::string_view name, std::string_view payload) override {
@@ -114,8 +117,9 @@ class change_feed final : public hewn::detail::change_watch {
   // from the schema and, right after it has named itself, from what it drops, IGNORE means that it
   // must do nothing and report success. So these are always allowed.
   static int authorize(void* self, int action, const char* object, const char*, const char* schema,
-                       const char*) {
+                       const char* cause) {
     auto& feed = *static_cast<change_feed*>(self);
+    if (feed.guard_ != nullptr && feed.guard_->refuses(action, object, cause)) return SQLITE_DENY;
     const bool dropped = std::exchange(feed.dropping_, is_drop(action));
     if (action != SQLITE_DELETE || dropped || object == nullptr || schema == nullptr)
       return SQLITE_OK;
@@ -248,6 +252,7 @@ class change_feed final : public hewn::detail::change_watch {
 
   std::shared_ptr<hewn::detail::notification_publisher> publisher_;
   sqlite3* handle_ = nullptr;
+  write_guard* guard_ = nullptr;
   std::vector<entry> pending_;
   std::vector<std::string> payloads_;
   std::vector<channel> channels_;

@@ -15,6 +15,7 @@
 #include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/session_text.hpp>
 #include <hewn/sqlite/client/statement.hpp>
+#include <hewn/sqlite/client/write_guard.hpp>
 
 #include <sqlite3.h>
 
@@ -75,6 +76,7 @@ class connection {
         waits_(other.waits_),
         definitions_(other.definitions_),
         wait_(std::move(other.wait_)),
+        guard_(std::move(other.guard_)),
         watch_(std::move(other.watch_)) {}
   connection& operator=(connection&&) = delete;
   ~connection() { sqlite3_close(handle_); }
@@ -132,6 +134,16 @@ class connection {
     watch_ = std::move(w);
   }
 
+  /// From now on a write is refused that SQLite would prepare anew where `is_unseen(context,
+  /// table)`.
+  void guard_writes(write_guard::question is_unseen, const void* context) {
+    if (!read_only()) guard_.reset(new write_guard(handle_, is_unseen, context));
+  }
+  /// Whether one was refused since the last call.
+  bool take_refusal() noexcept { return guard_ && guard_->take_refusal(); }
+  /// Which an authorizer in its place must ask first; nullptr: there is none.
+  write_guard* guard() const noexcept { return guard_.get(); }
+
   /// The clock of created<> and updated<> columns.
   timestamp now() const noexcept { return clock_(); }
   void set_clock(timestamp (*clock)()) noexcept { clock_ = clock; }
@@ -165,6 +177,9 @@ class connection {
 
   int extended(int code) const noexcept;
 
+  // Of a text, or of a value that the database has put together.
+  HEWN_RARE error_details describe_too_big(std::string_view sql) const;
+
   void note_traces(bool any, std::string_view sql) noexcept {
     if (!any) return;
     traces_ = true;
@@ -186,6 +201,7 @@ class connection {
   unsigned definitions_ = 1;
   // At fixed addresses, because SQLite keeps pointers to them.
   hewn::detail::owner<busy_wait> wait_;
+  hewn::detail::owner<write_guard> guard_;
   mutable hewn::detail::owner<error_details> described_;
   hewn::detail::owner<hewn::detail::change_watch> watch_;
 };
@@ -214,8 +230,10 @@ HEWN_API int connection::prepare(std::string_view sql, statement& out) noexcept 
   note_traces(detail::leaves_traces(sql), sql);
   sqlite3_stmt* prepared = nullptr;
   const char* tail = nullptr;
+  if (guard_) guard_->pause(true);
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                                       SQLITE_PREPARE_PERSISTENT, &prepared, &tail);
+  if (guard_) guard_->pause(false);
   out = statement(prepared);
   if (code != SQLITE_OK) return extended(code);
   if (prepared != nullptr && defines(sql)) ++definitions_;
@@ -305,8 +323,7 @@ HEWN_API error_details connection::describe(int code, std::string_view sql) cons
     d.message = hewn::detail::controls_in_script;
     return d;
   }
-  if (code == SQLITE_TOOBIG && sql.size() > longest_text)
-    return sqlite::describe(code, "the SQL text is too long");
+  if (code == SQLITE_TOOBIG) return describe_too_big(sql);
   const char* const message = sqlite3_errmsg(handle_);
   // Of a constraint SQLite quotes its own declaration.
   error_details d = (code & 0xff) == SQLITE_CONSTRAINT
@@ -326,6 +343,22 @@ HEWN_API error_details connection::describe(int code, std::string_view sql) cons
         hewn::detail::concat({"hewn: the database is locked by another connection for more than ",
                               std::to_string(wait_->timeout.count()),
                               " ms; run the transaction again, or raise busy_timeout"});
+  return d;
+}
+
+HEWN_API error_details connection::describe_too_big(std::string_view sql) const {
+  const int most = sqlite3_limit(handle_, SQLITE_LIMIT_SQL_LENGTH, -1);
+  const bool text = sql.size() > static_cast<std::size_t>(most);
+  error_details d;
+  d.native = SQLITE_TOOBIG;
+  d.code = text ? errc::usage : errc::invalid_data;
+  d.message = text ? hewn::detail::concat(
+                         {"hewn: the SQL text is longer than SQLite takes, ", std::to_string(most),
+                          " bytes (SQLITE_LIMIT_SQL_LENGTH); bind its values, or split it"})
+                   : hewn::detail::concat(
+                         {"hewn: a value or row would be larger than SQLite takes, ",
+                          std::to_string(sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, -1)),
+                          " bytes (SQLITE_LIMIT_LENGTH); shorten it, or store it in parts"});
   return d;
 }
 

@@ -230,9 +230,8 @@ HEWN_API error_details describe(int code, std::string_view message) {
           "whole transaction again";
       break;
     case errc::full:
-      d.message =
-          hewn::detail::concat({"hewn: the database or disk is full, or a value is too big (",
-                                native, "); free space, or raise the limit"});
+      d.message = hewn::detail::concat({"hewn: the database or disk is full (", native,
+                                        "); free space, or raise max_page_count"});
       break;
     case errc::read_only:
       d.message = hewn::detail::concat(

@@ -37,8 +37,8 @@ constexpr errc classify(int code) noexcept {
     case SQLITE_CONSTRAINT:
       return errc::check;
     case SQLITE_MISMATCH:
-      return errc::invalid_data;
     case SQLITE_TOOBIG:
+      return errc::invalid_data;
     case SQLITE_FULL:
       return errc::full;
     case SQLITE_READONLY:

@@ -5,6 +5,7 @@
 // that returned a row and the next step or reset.
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/owner.hpp>
 #include <hewn/db/values/driver_answers.hpp>
@@ -113,6 +114,14 @@ class statement : public hewn::detail::kept_problem {
 
   /// Ends the execution and keeps the bound values, for one execution per row of a bulk insert.
   void rewind() noexcept { sqlite3_reset(handle_); }
+
+  /// The limit that value_problem::too_big is about, in words.
+  HEWN_COLD std::string value_limit() const {
+    return hewn::detail::concat(
+        {"SQLite's limit is ",
+         std::to_string(sqlite3_limit(sqlite3_db_handle(handle_), SQLITE_LIMIT_LENGTH, -1)),
+         " bytes, SQLITE_LIMIT_LENGTH"});
+  }
 
   bool read_only() const noexcept { return sqlite3_stmt_readonly(handle_) != 0; }
   int parameter_count() const noexcept { return sqlite3_bind_parameter_count(handle_); }
@@ -229,7 +238,7 @@ class statement : public hewn::detail::kept_problem {
 
   void note(int i, int code) noexcept {
     if (code != SQLITE_OK) [[unlikely]]
-      refuse(i, code == SQLITE_TOOBIG  ? value_problem::too_long
+      refuse(i, code == SQLITE_TOOBIG  ? value_problem::too_big
                 : code == SQLITE_RANGE ? value_problem::no_such_parameter
                                        : value_problem::out_of_memory);
   }
