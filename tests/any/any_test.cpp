@@ -97,8 +97,9 @@ TEST_CASE("a kept statement does not write to a table that another connection ha
   db.update(kept);
   hewn::open("sqlite:" + file.path)
       .script(
-          "CREATE TABLE anew (id INTEGER PRIMARY KEY, name NUMERIC NOT NULL UNIQUE, watts REAL); "
-          "INSERT INTO anew SELECT id, name, watts FROM lamps; DROP TABLE lamps; "
+          "CREATE TABLE anew (id INTEGER PRIMARY KEY, name NUMERIC NOT NULL UNIQUE, now TEXT NOT "
+          "NULL, watts REAL, created_at TEXT NOT NULL); INSERT INTO anew SELECT id, name, now, "
+          "watts, created_at FROM lamps; DROP TABLE lamps; "
           "ALTER TABLE anew RENAME TO lamps");
   kept.name = "007";
   const auto failure = failure_of([&] { db.update(kept); });

@@ -25,17 +25,11 @@ struct referred_to {
 #  pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 
-/// Whether one of the `Count` fields of `T` is a bit-field. `T` has neither bases nor arrays. Where
-/// Boost.PFR names the fields, it fails at a bit-field by itself, and the sentence comes behind.
+/// Whether one of the `Count` fields of `T` is a bit-field. `T` has neither bases nor arrays.
 template <class T, std::size_t Count>
 consteval bool has_bit_field() {
   if constexpr (Count == 0)
     return false;
-  else if constexpr (Count > most_bindings)
-    return !requires {
-      sizeof(
-          boost::pfr::detail::tie_as_tuple(probe<T>.value, boost::pfr::detail::size_t_<Count>{}));
-    };
   else
     return !requires {
       typename std::bool_constant<with_fields(probe<T>.value, bindings<Count>{}, referred_to{})>;

@@ -8,7 +8,21 @@
 #include <hewn/reflect/probe.hpp>
 #include <hewn/reflect/record.hpp>
 
-#include <boost/pfr/core_name.hpp>
+// These compilers print what find_names() reads, as the tests see. Of others the first name is
+// compared with Boost.PFR's, at 5 ms a struct and 150 ms for its headers.
+#if defined(__clang__)
+#  define HEWN_DETAIL_KNOWN_TEXT (__clang_major__ == 14)
+#elif defined(__GNUC__)
+#  define HEWN_DETAIL_KNOWN_TEXT (__GNUC__ == 12)
+#else
+#  define HEWN_DETAIL_KNOWN_TEXT 0
+#endif
+
+#if HEWN_DETAIL_KNOWN_TEXT
+#  include <boost/pfr/tuple_size.hpp>
+#else
+#  include <boost/pfr/core_name.hpp>
+#endif
 
 #include <array>
 #include <cstddef>
@@ -81,24 +95,6 @@ consteval auto addresses_of_fields() {
 #  pragma clang diagnostic pop
 #endif
 
-// These print what find_names() reads, as the tests see. Of others the first name is compared, at 5
-// ms a struct.
-#if defined(__clang__)
-inline constexpr bool prints_known_text = __clang_major__ == 14;
-#elif defined(__GNUC__)
-inline constexpr bool prints_known_text = __GNUC__ == 12;
-#else
-inline constexpr bool prints_known_text = false;
-#endif
-
-template <class T>
-consteval bool is_first_name(std::string_view name) {
-  if constexpr (prints_known_text)
-    return true;
-  else
-    return name == boost::pfr::get_name<0, T>();
-}
-
 template <class T, std::size_t... I>
 consteval auto make_field_text(std::index_sequence<I...>) {
   if constexpr (sizeof...(I) == 0) {
@@ -108,14 +104,20 @@ consteval auto make_field_text(std::index_sequence<I...>) {
     constexpr auto found =
         find_names<sizeof...(I)>(signature_of<field_address{addresses.at[I]}...>(),
                                  signature_of<field_address{addresses.at[sizeof...(I) - 1]}>());
-    if constexpr (is_first_name<T>(found.front())) {
+#if HEWN_DETAIL_KNOWN_TEXT
+    return copy_names<total_size(found)>(found);
+#else
+    if constexpr (found.front() == boost::pfr::get_name<0, T>()) {
       return copy_names<total_size(found)>(found);
     } else {
       constexpr std::array<std::string_view, sizeof...(I)> names{boost::pfr::get_name<I, T>()...};
       return copy_names<total_size(names)>(names);
     }
+#endif
   }
 }
+
+#undef HEWN_DETAIL_KNOWN_TEXT
 
 // One object for all names of a struct: each object costs a file a section and two long names.
 template <class T>

@@ -45,7 +45,7 @@ struct field_name {
 
 template <class T, std::size_t I>
 consteval auto named_field() {
-  const auto* address = &boost::pfr::get<I>(probe<T>.value);
+  const auto* address = &get_field<I>(probe<T>.value);
   return field_name<std::remove_const_t<std::remove_reference_t<decltype(*address)>>>{address};
 }
 

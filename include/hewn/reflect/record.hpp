@@ -97,9 +97,6 @@ inline constexpr bool is_tuple_like = requires {
   std::tuple_size<T>::value;
 };
 
-/// So many fields Boost.PFR knows at most.
-inline constexpr std::size_t most_fields = 200;
-
 // Boost.PFR does not get to see what it stumbles over.
 template <class T>
 consteval bool explain_fields() {
@@ -130,10 +127,7 @@ struct any_volatile {
 // g++ reads no volatile field in a constant expression either.
 template <class T, std::size_t Count>
 consteval bool has_volatile_field() {
-  if constexpr (Count <= most_bindings)
-    return decltype(with_fields(std::declval<T&>(), bindings<Count>{}, any_volatile{}))::value;
-  else
-    return false;
+  return decltype(with_fields(std::declval<T&>(), bindings<Count>{}, any_volatile{}))::value;
 }
 
 template <class T>
