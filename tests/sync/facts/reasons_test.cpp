@@ -173,6 +173,12 @@ TEST_CASE("a column that cannot be computed for every row is not added") {
   CHECK(c.repair == "correct its expression or the rows");
   lab.db.execute("UPDATE t SET body = '{}' WHERE id = 2");
   CHECK(lab.plan(live + computed).blocked() == false);
+  SECTION("nor is one whose value is too long") {
+    const hewn::change& long_one = the_change(
+        lab.plan(live + last + ", long BLOB AS (zeroblob(2000000000)))"), change_kind::add_column);
+    CHECK(long_one.verdict == verdict::blocked);
+    CHECK(long_one.reason.find("too big") != std::string::npos);
+  }
 }
 
 TEST_CASE("a constraint that goes with its empty column asks nobody", "[s12]") {

@@ -97,7 +97,10 @@ class row_facts {
       executor_.query(concat(
           {"SELECT count(", quote_identifier(column->name), ") FROM ", future_rows(in_, *live)}));
     } catch (const error& failure) {
-      if (failure.code() != errc::syntax && failure.code() != errc::other) throw;
+      // `full` is what SQLite calls a value that is too long.
+      if (failure.code() != errc::syntax && failure.code() != errc::other &&
+          failure.code() != errc::invalid_data && failure.code() != errc::full)
+        throw;
       c.unsupported = true;
       c.reason =
           concat({"it cannot be computed for every row, because ", without_frame(failure.what())});
