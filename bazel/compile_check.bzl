@@ -8,6 +8,7 @@ load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load(":compiler_options.bzl", "fast_options")
 load(":defs.bzl", "HEWN_COPTS")
 
 _TOOLCHAIN_ATTRS = {
@@ -49,7 +50,8 @@ def _compilation(ctx, source, compilation_context, copts):
         feature_configuration = features,
         cc_toolchain = toolchain,
         source_file = source.path,
-        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + HEWN_COPTS + copts,
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + HEWN_COPTS +
+                             fast_options(toolchain) + copts,
         include_directories = compilation_context.includes,
         quote_include_directories = compilation_context.quote_includes,
         system_include_directories = compilation_context.system_includes,

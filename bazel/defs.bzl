@@ -17,14 +17,18 @@ HEWN_COPTS = [
 # one still fails its test case and is reported.
 _TEST_COPTS = ["-DCATCH_CONFIG_FAST_COMPILE"]
 
-def hewn_test(name, srcs, deps = [], copts = [], size = "small", **kwargs):
+# What this compiler takes to compile faster, see compiler_options.bzl.
+_COMPILER = "//tests/support:compiler_options"
+
+def hewn_test(name, srcs, deps = [], copts = [], size = "small", toolchains = [], **kwargs):
     """A Catch2 program; it writes the results of its test cases where Bazel asks for them."""
     cc_test(
         name = name,
         size = size,
         srcs = srcs,
-        copts = HEWN_COPTS + _TEST_COPTS + copts,
+        copts = HEWN_COPTS + ["$(COMPILER_OPTIONS)"] + _TEST_COPTS + copts,
         linkstatic = True,
+        toolchains = toolchains + [_COMPILER],
         deps = deps + ["@catch2//:catch2_main"],
         **kwargs
     )
@@ -166,7 +170,8 @@ def hewn_binary(name, srcs, deps = [], copts = [], **kwargs):
     cc_binary(
         name = name,
         srcs = srcs,
-        copts = HEWN_COPTS + copts,
+        copts = HEWN_COPTS + ["$(COMPILER_OPTIONS)"] + copts,
+        toolchains = [_COMPILER],
         deps = deps,
         **kwargs
     )
