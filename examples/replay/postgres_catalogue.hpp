@@ -91,6 +91,9 @@ inline catalogue read_server(stage& db) {
   for (const auto& v : db.query("SELECT viewname, definition FROM pg_views WHERE schemaname = "
                                 "'public'"))
     add(out.facts, {text(v, 0), {}}, "view " + text(v, 0) + ": " + plain(text(v, 1)));
+  for (const auto& v : db.query("SELECT matviewname, definition FROM pg_matviews WHERE schemaname "
+                                "= 'public'"))
+    add(out.facts, {text(v, 0), {}}, "materialized view " + text(v, 0) + ": " + plain(text(v, 1)));
   for (const auto& g :
        db.query("SELECT pg_get_triggerdef(g.oid), t.relname, g.tgname FROM pg_trigger g JOIN "
                 "pg_class t ON t.oid = "

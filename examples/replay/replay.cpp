@@ -58,6 +58,17 @@ catalogue read_catalogue(stage& db) {
   return db.is_server() ? detail::read_server(db) : detail::read_sqlite(db);
 }
 
+/// Why a table cannot be read: SQLite takes a column that it has no function to compute. Empty:
+/// all can be read.
+std::string unreadable(stage& db) {
+  for (const table& t : read_catalogue(db).tables) try {
+      db.query("SELECT * FROM " + in_quotes(t.name) + " LIMIT 0");
+    } catch (const hewn::error& e) {
+      return e.what();
+    }
+  return {};
+}
+
 // ---------------------------------------------------------------------------- the two databases
 
 class theatre {
@@ -92,9 +103,25 @@ class theatre {
     }
   }
 
+  /// Puts a copy of `meant` into the place of `made`.
+  void copy() {
+    made_.reset();
+    meant_.reset();
+    if (server_.empty()) {
+      std::filesystem::copy_file(folder_ + "/meant.db", folder_ + "/made.db",
+                                 std::filesystem::copy_options::overwrite_existing);
+    } else {
+      stage all(server_);
+      all.run("DROP DATABASE hewn_replay_made");
+      all.database().script("CREATE DATABASE hewn_replay_made TEMPLATE hewn_replay_meant");
+    }
+    made_ = std::make_unique<stage>(url_of("made"));
+    meant_ = std::make_unique<stage>(url_of("meant"));
+  }
+
  private:
   std::string place(const std::string& name) {
-    if (server_.empty()) return "sqlite:" + folder_ + "/" + name + ".db";
+    if (server_.empty()) return url_of(name);
     try {
       stage(server_).database().script("CREATE DATABASE hewn_replay_" + name);
     } catch (const hewn::error& e) {
@@ -103,6 +130,11 @@ class theatre {
                                " already, of a replay that runs or was stopped; drop it first");
     }
     created_.push_back(name);
+    return url_of(name);
+  }
+
+  std::string url_of(const std::string& name) const {
+    if (server_.empty()) return "sqlite:" + folder_ + "/" + name + ".db";
     // The database is the path of the URL.
     const std::size_t path = server_.find('/', server_.find("://") + 3);
     const std::size_t end = std::min(server_.find('?'), server_.size());
@@ -208,7 +240,7 @@ class player {
       } catch (const std::exception& e) {
         ++out_.errors;
         say("error", e.what());
-        start_again();
+        start_again_without(chain_.size());
       }
     }
     return out_;
@@ -227,7 +259,11 @@ class player {
     if (const std::string problem = meant().run(s.sql); !problem.empty()) {
       ++out_.skipped;
       say("skipped, the migration fails without rows", problem);
-      made().run(s.sql);
+      return start_again_without(at_);
+    }
+    if (const std::string problem = unreadable(meant()); !problem.empty()) {
+      ++out_.skipped;
+      say("skipped, the migration makes a table that cannot be read", problem);
       return start_again_without(at_);
     }
     const catalogue before = read_catalogue(made());
@@ -289,7 +325,7 @@ class player {
     const std::string problem = made().run(s.sql);
     say("the migration itself", problem.empty() ? "succeeds on these rows" : problem);
     if (!problem.empty() || !differences(read_catalogue(made()), read_catalogue(meant())).empty())
-      start_again();
+      theatre_.copy();
   }
 
   void compare(const hewn::plan& plan, const catalogue& before, const content& rows) {
@@ -316,7 +352,7 @@ class player {
     }
     good = compare_rows(plan, before, rows, after) && good;
     if (!good) ++out_.wrong;
-    if (!good || !whole) start_again();
+    if (!good || !whole) theatre_.copy();
   }
 
   /// What hewn says that its model has no place for.
@@ -371,20 +407,13 @@ class player {
     return good;
   }
 
-  // Both from the migrations alone, this one included.
-  void start_again() { start_again_without(chain_.size()); }
-
+  // Both from the migrations alone, up to this one.
   void start_again_without(std::size_t left_out) {
     theatre_.open();
-    for (std::size_t i = 0; i <= at_; ++i) {
-      if (i == left_out) {
-        broken_.push_back(i);
-        continue;
-      }
-      if (std::find(broken_.begin(), broken_.end(), i) != broken_.end()) continue;
-      made().run(chain_[i].sql);
-      meant().run(chain_[i].sql);
-    }
+    if (left_out != chain_.size()) broken_.push_back(left_out);
+    for (std::size_t i = 0; i <= at_; ++i)
+      if (std::find(broken_.begin(), broken_.end(), i) == broken_.end()) meant().run(chain_[i].sql);
+    theatre_.copy();
   }
 
   theatre& theatre_;

@@ -55,7 +55,14 @@ TEST_CASE("NOT NULL is blocked by a NULL, and the row is named by its key", "[s6
   check_blocked(lab, p, change_kind::change_nullability,
                 "1 row has no value for it: a=2, b='it''s'");
   CHECK(the_change(p, change_kind::change_nullability).repair ==
-        "declare backfill or a constant default for it, or make it nullable");
+        "declare backfill for it, or make it nullable");
+  // A default is for new rows.
+  const std::string with_default =
+      "CREATE TABLE t (a INTEGER, b TEXT, v TEXT NOT NULL DEFAULT 'd', PRIMARY KEY (a, b))";
+  check_blocked(lab, lab.plan(with_default), change_kind::change_nullability,
+                "1 row has no value for it: a=2, b='it''s'");
+  lab.apply(lab.plan(with_default, {backfilled("t", "v", "'f'")}));
+  CHECK(lab.rows("SELECT v FROM t ORDER BY a") == list{"a", "f"});
 }
 
 TEST_CASE("a default of the current time is not what older rows get, and the repair says so",

@@ -195,11 +195,15 @@ TEST_CASE("constant defaults are told from computed ones") {
   for (const char* constant :
        {"'x'::text", "'-1'::integer", "(5)::numeric(12,2)", "'{}'::text[]", "('a'::text)",
         "'x'::character varying(20)", "('1'::text)::integer", "NULL::text", "true", "-1.5",
-        "'a'::\"My type\"", "'2024-01-01 00:00:00+00'::timestamp with time zone"})
+        "'a'::\"My type\"", "'2024-01-01 00:00:00+00'::timestamp with time zone", "ARRAY[]::text[]",
+        "ARRAY['a'::\"Mood\", ('b'::text)::\"Mood\"]", "ARRAY[1, -2, NULL]",
+        "(ARRAY['a,b'::character varying])::text[]", "ARRAY[(1)::numeric(9,2)]"})
     CHECK(hewn::detail::is_constant_default(constant, dialect::postgres));
   for (const char* computed :
        {"now()", "nextval('s'::regclass)", "(now())::text", "'a'::text || 'b'::text",
-        "'x'::text || random()", "(1 + 1)::bigint", "CURRENT_USER", "f('x'::text)::text", "::text"})
+        "'x'::text || random()", "(1 + 1)::bigint", "CURRENT_USER", "f('x'::text)::text", "::text",
+        "ARRAY[random()]", "ARRAY['a'::text, f(1, 2)]", "ARRAY[1] || ARRAY[2]", "ARRAY(SELECT 1)",
+        "f[1]", "ARRAY[1"})
     CHECK_FALSE(hewn::detail::is_constant_default(computed, dialect::postgres));
 }
 

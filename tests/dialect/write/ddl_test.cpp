@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
+#include <utility>
 
 using hewn::create_table;
 using hewn::dialect;
@@ -137,6 +138,24 @@ TEST_CASE("a type that would break the statement is quoted") {
     t.columns = {{.name = "c", .type = type}};
     CHECK(create_table(t, dialect::sqlite) ==
           "CREATE TABLE \"t\" (\n  \"c\" " + std::string(type) + "\n)");
+  }
+}
+
+TEST_CASE("a type of PostgreSQL that is spelt as the server does stays so") {
+  table t{.name = "t"};
+  for (const char* type : {"text[]", "\"Mood\"", "\"Mood\"[]", "shop.mail", "shop.\"Mood\"[]",
+                           "\"My shop\".point(3)", "public.geometry(Point,4326)"}) {
+    t.columns = {{.name = "c", .type = type}};
+    CHECK(create_table(t, dialect::postgres) ==
+          "CREATE TABLE \"t\" (\n  \"c\" " + std::string(type) + "\n)");
+  }
+  for (const auto& [type, written] :
+       {std::pair("select", "\"select\""), std::pair("shop.", "\"shop.\""),
+        std::pair("\"a\" b", "\"\"\"a\"\" b\""), std::pair("a.b, c int", "\"a.b, c int\""),
+        std::pair("a.b)", "\"a.b)\""), std::pair("a[1]", "\"a[1]\"")}) {
+    t.columns = {{.name = "c", .type = type}};
+    CHECK(create_table(t, dialect::postgres) ==
+          "CREATE TABLE \"t\" (\n  \"c\" " + std::string(written) + "\n)");
   }
 }
 

@@ -93,6 +93,8 @@ TEST_CASE("what a message quotes is shown only when the statement says it", "[S9
   CHECK(detail::without_values("an open \"quote", "") == "an open \"?\"");
   CHECK(detail::without_values("column \"a\" of relation \"b\" is ...", "a b") ==
         "column \"a\" of relation \"b\" is ...");
+  const std::string missing = "operator class \"a_ops\" does not exist for access method \"gin\"";
+  CHECK(detail::without_values(missing, "USING gin (n a_ops)") == missing);
   // Values with quotes, also such as look like names of the statement.
   const std::pair<std::string, std::string> texts[] = {
       {"a\" s3cret \"b", "\"a\" \"?\""},

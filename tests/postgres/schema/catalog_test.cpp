@@ -825,6 +825,66 @@ TEST_CASE("a clause that a plan does not write is a reason not to make its table
   }
 }
 
+TEST_CASE("types are named as the server names them") {
+  const std::string types =
+      "DROP SCHEMA IF EXISTS aside CASCADE; CREATE SCHEMA aside; CREATE DOMAIN aside.mail AS text; "
+      "CREATE TYPE aside.\"Size\" AS ENUM "
+      "('S', 'M')";
+  const auto from = support::open_new();
+  from.script(types +
+              "; CREATE TYPE \"Mood\" AS ENUM ('calm', 'Bright'); CREATE TABLE people (id "
+              "bigint PRIMARY KEY, moods \"Mood\"[] DEFAULT ARRAY['calm']::\"Mood\"[], "
+              "address aside.mail, sizes aside.\"Size\"[], spans interval day to second(3))");
+  const hewn::wanted_schema wanted{.schema = hewn::postgres::introspect(from.connection().native()),
+                                   .complete = true};
+  const auto db = support::open_new();
+  SECTION("in a table that is made") {}
+  SECTION("in columns that rows get") {
+    db.script("CREATE TABLE people (id bigint PRIMARY KEY); INSERT INTO people VALUES (1)");
+  }
+  const auto executor = hewn::detail::executor_of(db);
+  const hewn::plan planned = hewn::make_plan(*executor, wanted);
+  CAPTURE(hewn::report(planned));
+  REQUIRE_FALSE(planned.blocked());
+  hewn::apply(*executor, planned);
+  CHECK(hewn::make_plan(*executor, wanted).empty());
+  const auto made = hewn::postgres::introspect(db.connection().native());
+  CHECK(made.find_table("people")->columns == wanted.schema.find_table("people")->columns);
+  // A value that the type gets later.
+  from.script("ALTER TYPE \"Mood\" ADD VALUE 'dark'");
+  const hewn::wanted_schema later{.schema = hewn::postgres::introspect(from.connection().native()),
+                                  .complete = true};
+  hewn::apply(*executor, hewn::make_plan(*executor, later));
+  CHECK(hewn::make_plan(*executor, later).empty());
+  db.script("INSERT INTO people (id, moods) VALUES (2, '{dark}')");
+}
+
+TEST_CASE("an index that needs another function than is there is blocked, and nothing else") {
+  const std::string table =
+      "CREATE TABLE posts (id bigint PRIMARY KEY, score bigint); CREATE FUNCTION rank(bigint) "
+      "RETURNS bigint LANGUAGE plpgsql ";
+  const auto from = support::open_new();
+  from.script(
+      table +
+      "IMMUTABLE AS 'BEGIN RETURN 1; END'; CREATE INDEX by_rank ON posts (rank(score)); CREATE "
+      "TABLE notes (id bigint PRIMARY KEY)");
+  const hewn::wanted_schema wanted{.schema = hewn::postgres::introspect(from.connection().native()),
+                                   .complete = true};
+  const auto db = support::open_new();
+  db.script(table + "VOLATILE AS 'BEGIN RETURN 1; END'");
+  const auto executor = hewn::detail::executor_of(db);
+  const hewn::plan planned = hewn::make_plan(*executor, wanted);
+  CAPTURE(hewn::report(planned));
+  REQUIRE(planned.pending().size() == 1);
+  CHECK(planned.pending()[0].kind == hewn::change_kind::create_index);
+  CHECK(planned.pending()[0].reason == "functions in index expression must be marked IMMUTABLE");
+  CHECK(planned.pending()[0].repair == "correct the declaration, or in a migration what it uses");
+  CHECK(planned.changes().size() == 2);
+  db.script("ALTER FUNCTION rank(bigint) IMMUTABLE");
+  hewn::apply(*executor, hewn::make_plan(*executor, wanted));
+  CHECK(hewn::make_plan(*executor, wanted).empty());
+}
+
 TEST_CASE("what needs something that is missing is blocked, and says what that is", "[p:A8]") {
   const auto db = support::open_new();
   const auto executor = hewn::detail::executor_of(db);

@@ -9,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -145,7 +146,26 @@ TEST_CASE("rows that come after they were counted keep their table as it was", "
 TEST_CASE("a default that differs from row to row is not added", "[s8]") {
   lab l;
   l.notes.columns.push_back(column("token", "uuid", true, "gen_random_uuid()"));
-  l.refused(l.plan({l.notes}), "its default is not the same value for every existing row");
+  l.refused(l.plan({l.notes}),
+            "sync gives existing rows constants only, and its default is computed");
+}
+
+TEST_CASE("a default of the current time is added while there are no rows") {
+  lab l;
+  l.notes.columns.push_back(column("written", "timestamptz", true, "now()"));
+  l.refused(l.plan({l.notes}),
+            "make it nullable without a default, or write a migration, because its default is the "
+            "time of an insert, and these rows are older");
+  l.db.script("DELETE FROM notes");
+  l.apply({l.notes});
+}
+
+TEST_CASE("an array of constants is a constant default") {
+  lab l;
+  l.notes.columns.push_back(column("tags", "text[]", true, "ARRAY[]::text[]"));
+  l.notes.columns.push_back(column("more", "text[]", true, "ARRAY['a', 'b,c']"));
+  l.apply({l.notes});
+  CHECK(l.number("SELECT COUNT(*) FROM notes WHERE tags = '{}' AND more[2] = 'b,c'") == 2);
 }
 
 TEST_CASE("a column that is declared no more stays", "[s11]") {
@@ -155,7 +175,64 @@ TEST_CASE("a column that is declared no more stays", "[s11]") {
   // Also when somebody says that it is to go: sync keeps no copy of a column.
   l.refused(l.plan({l.notes},
                    {{.kind = hewn::intent_kind::drop_column, .table = "notes", .column = "text"}}),
-            "its values would be lost");
+            "any values in it would be lost");
+}
+
+TEST_CASE("another type is said to change values only where it may") {
+  struct pair {
+    const char* before;
+    const char* after;
+    bool may_change;
+  };
+  const pair pairs[] = {{"varchar(9)", "text", false},
+                        {"varchar(9)", "varchar(10)", false},
+                        {"varchar(9)", "varchar(8)", true},
+                        {"text", "varchar(9)", true},
+                        {"char(9)", "varchar(9)", true},
+                        {"char(9)", "char(10)", true},
+                        {"integer", "bigint", false},
+                        {"integer", "numeric", false},
+                        {"integer", "numeric(9,2)", true},
+                        {"bigint", "integer", true},
+                        {"numeric(9,2)", "numeric(12,4)", false},
+                        {"numeric(9,2)", "numeric(10,4)", true},
+                        {"numeric(9,2)", "numeric", false},
+                        {"numeric", "numeric(9,2)", true},
+                        {"timestamp(3)", "timestamp", false},
+                        {"timestamp(3)", "timestamp(2)", true},
+                        {"timestamp", "timestamptz", true},
+                        {"text", "json", true}};
+  lab l;
+  int number = 0;
+  for (const pair& p : pairs) {
+    const std::string name = "c" + std::to_string(++number);
+    l.db.script("ALTER TABLE notes ADD COLUMN " + name + " " + p.before);
+    l.notes.columns.push_back(column(name, p.after));
+  }
+  const hewn::plan planned = l.plan({l.notes});
+  CAPTURE(hewn::report(planned));
+  for (int i = 0; i != number; ++i) {
+    const std::string name = "c" + std::to_string(i + 1);
+    const auto& changes = planned.changes();
+    const auto found = std::find_if(changes.begin(), changes.end(),
+                                    [&](const hewn::change& c) { return c.object == name; });
+    CAPTURE(name);
+    REQUIRE(found != changes.end());
+    CHECK(found->kind == change_kind::change_type);
+    CHECK(found->reason == (pairs[i].may_change ? "stored values could change or stop fitting"
+                                                : "it changes a table that exists"));
+  }
+}
+
+TEST_CASE("no repair names what sync does not do on a server") {
+  lab l;
+  l.notes.columns.push_back(column("more", "text", true));
+  l.refused(l.plan({l.notes}), "repair: declare a constant default for it, or make it nullable");
+  const hewn::intent fill{.kind = hewn::intent_kind::backfill,
+                          .table = "notes",
+                          .column = "more",
+                          .expression = "text"};
+  l.refused(l.plan({l.notes}, {fill}), "sync fills no rows of PostgreSQL");
 }
 
 TEST_CASE("an approval covers the rows that were counted, and no more", "[s15]") {

@@ -78,6 +78,14 @@ TEST_CASE("the fingerprint of tables has the types of their columns in it, and n
   const std::string first = print(quoted);
   quoted.enumerations[0].labels.push_back("b");
   CHECK(print(quoted) != first);
+  // Of a column that holds many.
+  for (const char* const type : {"\"Mood\"", "mood"}) {
+    auto many = with_type({"a"}, type[0] == 'm' ? "mood" : "Mood");
+    many.tables[0].columns[0].type = std::string(type) + "[]";
+    const std::string of_many = print(many);
+    many.enumerations[0].labels.push_back("b");
+    CHECK(print(many) != of_many);
+  }
 }
 
 TEST_CASE("a type that somebody else has changed is named as what has moved") {

@@ -181,6 +181,18 @@ TEST_CASE("a column that cannot be computed for every row is not added") {
   }
 }
 
+TEST_CASE("a column that this SQLite has no function to compute is not added") {
+  const std::string table = "CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT);";
+  sync_lab lab(table + "INSERT INTO t (body) VALUES ('a')");
+  // SQLite takes it here, and from then on no row of the table could be read.
+  const hewn::plan p =
+      lab.plan(whole(table + "ALTER TABLE t ADD COLUMN a AS (no_such_function(body))"));
+  const hewn::change& c = the_change(p, change_kind::add_column);
+  CHECK(c.verdict == verdict::blocked);
+  CHECK(c.reason.starts_with("it cannot be computed for every row, because "));
+  CHECK(c.reason.find("no such function: no_such_function") != std::string::npos);
+}
+
 TEST_CASE("a constraint that goes with its empty column asks nobody", "[s12]") {
   const std::string live =
       "CREATE TABLE p (id INTEGER PRIMARY KEY);"

@@ -51,7 +51,7 @@ TEST_CASE("what is blocked or waits is said with its reason and the repair") {
         "      repair: declare convert with an expression, or mend the values\n"
         "  ! change nullability a from NULL to NOT NULL [needs validation, blocking, breaking]\n"
         "      waits: 1 row has no value for it: rowid=2\n"
-        "      repair: declare backfill or a constant default for it, or make it nullable\n"
+        "      repair: declare backfill for it, or make it nullable\n"
         "  ! drop column \"old\" INT [destructive, blocking, breaking, ambiguous]\n"
         "      waits: it may now be called fresh\n"
         "      repair: declare dropped for it, or renamed_from for the other\n"

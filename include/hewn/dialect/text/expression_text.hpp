@@ -139,8 +139,26 @@ inline token_list without_casts(token_list tokens) {
 /// Whether a DEFAULT of this text is the same value for every row.
 inline bool is_constant_default(std::string_view text, dialect d = dialect::sqlite) {
   token_list tokens = expression_tokens(text);
-  if (d == dialect::postgres) tokens = without_casts(std::move(tokens));
-  return is_literal(tokens, d);
+  if (d != dialect::postgres) return is_literal(tokens, d);
+  tokens = without_casts(std::move(tokens));
+  if (tokens.size() != 2 || !tokens[0].is("array") || !tokens[1].text.starts_with('[') ||
+      !tokens[1].text.ends_with(']'))
+    return is_literal(tokens, d);
+  // What stands in the brackets of ARRAY[...] is one token.
+  const std::string inner = unquoted(tokens[1]);
+  const token_list all = tokenize(inner);
+  if (all.size() == 1) return true;
+  for (std::size_t i = 0, first = 0, depth = 0; i != all.size(); ++i) {
+    if (all[i].kind == token_kind::open) ++depth;
+    if (all[i].kind == token_kind::close && depth != 0) --depth;
+    if (all[i].kind != token_kind::end && (all[i].kind != token_kind::comma || depth != 0))
+      continue;
+    const char* const begin = all[first].text.data();
+    if (!is_constant_default({begin, static_cast<std::size_t>(all[i].text.data() - begin)}, d))
+      return false;
+    first = i + 1;
+  }
+  return true;
 }
 
 inline bool is_null_default(std::string_view text) {

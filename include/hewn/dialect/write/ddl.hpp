@@ -80,10 +80,22 @@ inline bool is_plain_type(std::string_view type) {
   return depth == 0;
 }
 
-/// PostgreSQL: whether `type` is a name that is quoted already, as the server spells such types.
-inline bool is_quoted_name(std::string_view type) {
+/// PostgreSQL: whether `type` is a name that is quoted where it has to be, or one in a schema, as
+/// the server spells types that are not its own: "Mood", "Mood"[], shop.mail, shop."Point"(3).
+inline bool is_name_of_type(std::string_view type) {
   const token_list all = tokenize(type);
-  return all.size() == 2 && all[0].kind == token_kind::name && all[0].text.starts_with('"');
+  const auto is_part = [&](std::size_t i) {
+    return all[i].kind == token_kind::word ||
+           (all[i].kind == token_kind::name && all[i].text.starts_with('"'));
+  };
+  if (!is_part(0)) return false;
+  std::size_t end = 1;
+  for (; all[end].text == "." && is_part(end + 1); end += 2) {
+  }
+  if (end == 1 && all[0].kind == token_kind::word) return false;
+  // A modifier or an array, as with any other type.
+  if (all[end].is_name() && all[end].text != "[]") return false;
+  return is_plain_type(type.substr(static_cast<std::size_t>(all[end].text.data() - type.data())));
 }
 
 inline void append_default(std::string& out, std::string_view text, dialect d) {
@@ -103,7 +115,7 @@ inline void append_column(std::string& out, const schema::column& c, bool rowid_
   append_name(out, c.name, d);
   if (!c.type.empty()) {
     out += ' ';
-    if (is_plain_type(c.type) || (d == dialect::postgres && is_quoted_name(c.type))) {
+    if (is_plain_type(c.type) || (d == dialect::postgres && is_name_of_type(c.type))) {
       out += c.type;
     } else {
       append_name(out, c.type, d);

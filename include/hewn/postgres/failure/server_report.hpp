@@ -112,7 +112,8 @@ HEWN_COLD inline std::string without_values(std::string_view message, std::strin
     bool name = first;
     for (const std::string_view word :
          {" of relation ", " of table ", " for table ", " for relation ", " on table ",
-          " to table ", " of type ", " and "})
+          " to table ", " of type ", " and ", " does not exist for access method ",
+          " for access method ", " for encoding "})
       name |= between == word;
     const std::string_view rest = message.substr(open + 1);
     const std::string_view quoted = rest.substr(0, rest.find('"'));

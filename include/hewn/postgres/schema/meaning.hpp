@@ -155,7 +155,7 @@ HEWN_COLD void spell_by_meaning(hewn::detail::connection<Driver>& c, connection&
   for (schema::column& w : wanted.columns) {
     const schema::column* const there = live.find_column(w.name);
     if (there == nullptr || w.type == there->type) continue;
-    if (!hewn::detail::is_plain_type(w.type) && !hewn::detail::is_quoted_name(w.type)) continue;
+    if (!hewn::detail::is_plain_type(w.type) && !hewn::detail::is_name_of_type(w.type)) continue;
     all.push_back("CAST(NULL AS " + w.type + ")");
     questions.push_back({&w.type, &there->type, {}});
   }

@@ -189,14 +189,18 @@ class temporary_tables {
     } catch (const error& failure) {
       if (!is_of_declaration(failure.code())) throw;
       error_details d = failure.details();
-      if (is_missing(sqlstate(failure))) {
+      const std::string_view state = sqlstate(failure);
+      // Of an index or a generated column: it may be a function that is not as it is wanted.
+      const bool invalid = state == "42P17";
+      if (invalid || is_missing(state)) {
         // What the server says stands in parentheses.
         const std::size_t open = d.message.find('(') + 1;
         const std::size_t end = d.message.rfind(");");
         d.code = errc::schema_mismatch;
         d.message = "hewn: " + table + " cannot be created, because " +
                     d.message.substr(open, end - open) +
-                    "; create that in a migration first, or correct its declaration";
+                    (invalid ? "; correct its declaration, or in a migration what that uses"
+                             : "; create that in a migration first, or correct its declaration");
       } else {
         d.message =
             "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,8 +20,11 @@ namespace hewn::detail {
 inline bool uses_enumeration(const schema::table& t, const schema::enumeration& e) {
   // As the server spells it, which quotes what has to be.
   const std::string quoted = quote_identifier(e.name);
-  for (const schema::column& c : t.columns)
-    if (c.type == e.name || c.type == quoted) return true;
+  for (const schema::column& c : t.columns) {
+    std::string_view type = c.type;
+    if (type.ends_with("[]")) type.remove_suffix(2);
+    if (type == e.name || type == quoted) return true;
+  }
   return false;
 }
 

@@ -84,10 +84,11 @@ class table_diff {
       changes_.back().reason = in_the_way.reason;
       changes_.back().repair = in_the_way.repair;
     }
-    if (is_current_time(c.default_text))
+    if (is_current_time(c.default_text) && !in_the_way)
       changes_.back().repair =
-          "declare backfill for it, because its default is the time of an insert, and these rows "
-          "are older";
+          concat({on_postgres ? "make it nullable without a default, or write a migration"
+                              : "declare backfill for it",
+                  ", because its default is the time of an insert, and these rows are older"});
   }
 
   void drop_columns() {

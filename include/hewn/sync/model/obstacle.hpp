@@ -5,6 +5,7 @@
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/wider_type.hpp>
 
 #include <string>
 
@@ -32,8 +33,7 @@ inline bool sqlite_adds(const schema::column& c, bool referenced) {
 /// that needs a value is added while there are none, which are counted.
 inline obstacle obstacle_to_adding(const schema::column& c) {
   if (c.key_position != 0)
-    return {"a primary key cannot be added to a table that exists",
-            "write a migration that rebuilds the table"};
+    return {"sync adds no primary key to a table that exists", "add it in a migration"};
   if (c.generated == schema::generated::stored)
     return {"computing a stored column rewrites the table under an exclusive lock",
             "write a migration"};
@@ -41,23 +41,30 @@ inline obstacle obstacle_to_adding(const schema::column& c) {
   if (c.autoincrement)
     return {"numbering the existing rows rewrites the table under an exclusive lock",
             "write a migration"};
-  if (!is_null_default(c.default_text) && !is_constant_default(c.default_text, dialect::postgres))
-    return {"its default is not the same value for every existing row",
+  // A default of the current time is added while there are no rows, which are counted.
+  if (!is_null_default(c.default_text) && !is_constant_default(c.default_text, dialect::postgres) &&
+      !is_current_time(c.default_text))
+    return {"sync gives existing rows constants only, and its default is computed",
             "declare a constant instead of an expression, make it nullable without a default, or "
             "write a migration"};
   return {};
 }
 
-/// What a change of something that exists on PostgreSQL is up against.
-inline obstacle obstacle_to_changing(change_kind kind) {
-  switch (kind) {
+/// What a change of something that exists on PostgreSQL is up against. The rows are not asked.
+inline obstacle obstacle_to_changing(const change& c) {
+  switch (c.kind) {
     case change_kind::drop_column:
-      return {"its values would be lost", "declare the column, or drop it in a migration"};
+      if (c.risk.effect == data_effect::derived_only) break;
+      return {"any values in it would be lost", "declare the column, or drop it in a migration"};
     case change_kind::change_type:
+      if (is_wider_type(c.after, c.before)) break;
       return {"stored values could change or stop fitting",
               "declare the type that the table has, or write a migration that converts the values"};
+    case change_kind::add_column:
+    case change_kind::fill_column:
+      return {"sync fills no rows of PostgreSQL", "fill them in a migration"};
     case change_kind::add_unique:
-      return {"existing rows may not be unique",
+      return {"sync adds no unique constraint to a table that exists",
               "write a migration that creates a unique index on the same columns"};
     case change_kind::drop_unique:
     case change_kind::drop_check:
@@ -70,8 +77,9 @@ inline obstacle obstacle_to_changing(change_kind kind) {
       return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
               "declare the values that the type has in their order, or rename them in a migration"};
     default:
-      return {"it changes a table that exists", "declare what the table has, or write a migration"};
+      break;
   }
+  return {"it changes a table that exists", "declare what the table has, or write a migration"};
 }
 
 /// The five axes of adding a column.

@@ -47,13 +47,19 @@ inline std::string missing_in(std::string_view message) {
   return std::string(message.substr(at + because.size()));
 }
 
+/// What to do about it.
+inline std::string repair_in(std::string_view message) {
+  return message.ends_with("; create that in a migration first, or correct its declaration")
+             ? "create that in a migration first, or correct the declaration"
+             : "correct the declaration, or in a migration what it uses";
+}
+
 /// Takes `name` out of `wanted`, and the tables that refer to it unless `live` has it.
 inline void obstruct_with_children(std::vector<obstructed_table>& out, schema::database& wanted,
                                    const schema::database& live, const std::string& name,
-                                   const std::string& reason) {
+                                   const std::string& reason, const std::string& repair) {
   std::size_t next = out.size();
-  obstruct(out, wanted, name, reason,
-           "create that in a migration first, or correct the declaration");
+  obstruct(out, wanted, name, reason, repair);
   for (; next != out.size(); ++next) {
     const std::string parent = out[next].table.name;
     if (live.find_table(parent) != nullptr) continue;
@@ -82,7 +88,8 @@ inline std::vector<obstructed_table> normalise_what_can_be(schema_executor& exec
     } catch (const error& failure) {
       const std::size_t before = out.size();
       if (failure.code() == errc::schema_mismatch && !failure.table().empty())
-        obstruct_with_children(out, wanted, live, failure.table(), missing_in(failure.what()));
+        obstruct_with_children(out, wanted, live, failure.table(), missing_in(failure.what()),
+                               repair_in(failure.what()));
       if (out.size() == before) throw;
     }
   for (const obstructed_table& o : out) wanted.tables.push_back(o.table);
