@@ -1026,7 +1026,7 @@ TEST_CASE("a migration that leaves a table unreadable is refused", "[p:A3]") {
                                    .up = [text](auto& session) { session.script(text); },
                                    .in_transaction = in_transaction};
   };
-  for (const auto& [text, column] : std::vector<std::pair<std::string, std::string>>{
+  for (const auto& [written, named] : std::vector<std::pair<std::string, std::string>>{
            {"ALTER TABLE notes ADD COLUMN n" + computed + ";", "notes.n"},
            {"ALTER TABLE docs ADD COLUMN \"an n\"" + computed + "; SELECT 1;", "docs.an n"},
            {"ALTER TABLE docs DROP COLUMN \"the n\"; ALTER TABLE docs ADD COLUMN \"the n\"" +
@@ -1034,6 +1034,9 @@ TEST_CASE("a migration that leaves a table unreadable is refused", "[p:A3]") {
             "docs.the n"},
            {"ALTER TABLE notes RENAME TO papers; ALTER TABLE papers ADD COLUMN n" + computed + ";",
             "papers.n"}}) {
+    // Named anew, because clang 14 captures no structured binding.
+    const std::string& text = written;
+    const std::string& column = named;
     INFO(text);
     const auto files = [&](const std::string& head) {
       return hewn::read_migrations({{"0001_next.sql", head + text}});
