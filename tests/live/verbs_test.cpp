@@ -912,3 +912,56 @@ TEST_CASE("upsert by a partial unique index means the rows that it covers", "[p:
   CHECK(db.upsert_many<&seat_ticket::seat>(std::as_const(rows)) == 2);
   CHECK(db.count<seat_ticket>() == 4);
 }
+
+namespace {
+
+struct lamp {
+  std::int64_t id = 0;
+  bool lit = false;
+  std::optional<std::int64_t> watts;
+  std::string name;
+};
+
+const std::string constant_name() { return "the lamp on the desk, which has a long name"; }
+
+struct named_text {
+  std::string text;
+  operator std::string_view() const { return text; }
+};
+
+}  // namespace
+
+TEST_CASE("a condition can be compared with a column") {
+  const auto db = support::open_new();
+  hewn::sync<lamp>(db);
+  db.insert_many(std::vector<lamp>{{1, false, std::nullopt, "a"},
+                                   {2, true, 5, "b"},
+                                   {3, true, std::nullopt, "c"},
+                                   {4, false, 5, "d"}});
+  const auto ids = [&](const auto& condition) {
+    std::vector<std::int64_t> found;
+    for (const lamp& l : db.all(from<lamp>.where(condition).order_by(col<&lamp::id>)))
+      found.push_back(l.id);
+    return found;
+  };
+  using numbers = std::vector<std::int64_t>;
+  CHECK(ids(col<&lamp::lit> == col<&lamp::watts>.is_null()) == numbers{3, 4});
+  CHECK(ids(col<&lamp::lit> != col<&lamp::watts>.is_null()) == numbers{1, 2});
+  CHECK(ids(col<&lamp::lit> == (col<&lamp::id> > 2)) == numbers{1, 3});
+  CHECK(ids(col<&lamp::lit> == col<&lamp::id>.in({1, 2})) == numbers{2, 4});
+  CHECK(ids(col<&lamp::lit> == (col<&lamp::watts> == std::optional<std::int64_t>(5))) ==
+        numbers{1, 2});
+  CHECK(db.remove(from<lamp>.where(col<&lamp::lit> == col<&lamp::watts>.is_null())) == 2);
+  CHECK(ids(col<&lamp::id> > 0) == numbers{1, 2});
+}
+
+TEST_CASE("a query keeps the texts that end with the call that gave them") {
+  const auto db = support::open_new();
+  hewn::sync<lamp>(db);
+  db.insert(lamp{.name = constant_name()});
+  const auto constant = from<lamp>.where(col<&lamp::name> == constant_name());
+  const auto other = from<lamp>.where(col<&lamp::name> == named_text{constant_name()});
+  const std::vector<std::string> in_between(20, std::string(43, 'x'));
+  CHECK(db.all(constant).size() == 1);
+  CHECK(db.all(other).size() == 1);
+}

@@ -112,6 +112,18 @@ TEST_CASE("a query without conditions") {
              {R"( ORDER BY "name", "id" DESC, "cost")", R"( ORDER BY "name", "id" DESC, "cost")"});
 }
 
+TEST_CASE("a condition is an operand in parentheses") {
+  check_where(col<&task::done> == col<&task::cost>.is_null(),
+              {R"("done" = ("cost" IS NULL))", R"("done" = ("cost" IS NULL))"});
+  check_where(col<&task::done> != (col<&task::id> > 1),
+              {R"("done" <> ("id" > ?))", R"("done" <> ("id" > $1))"});
+  check_where(col<&task::done> == col<&task::name>.like("a%"),
+              {R"("done" = ("name" LIKE ?))", R"("done" = ("name" LIKE $1))"});
+  check_where(col<&task::done> == !(col<&task::id> == 1 && col<&task::id> < 2),
+              {R"("done" = (NOT (("id" = ? AND "id" < ?))))",
+               R"("done" = (NOT (("id" = $1 AND "id" < $2))))"});
+}
+
 TEST_CASE("limits and offsets are values") {
   check_tail(from<task>.limit(5), {" LIMIT ?", " LIMIT $1"});
   check_tail(from<task>.limit(5).offset(6), {" LIMIT ? OFFSET ?", " LIMIT $1 OFFSET $2"});

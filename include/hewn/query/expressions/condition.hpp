@@ -159,6 +159,7 @@ template <class... Tables>
 class condition : public detail::expression_base {
  public:
   static constexpr bool is_dynamic = true;
+  static constexpr bool is_condition = true;
 
   condition() = default;
 

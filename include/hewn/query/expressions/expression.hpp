@@ -86,8 +86,29 @@ constexpr std::string_view op_text(op o) {
   return texts[static_cast<std::size_t>(o)];
 }
 
+/// Whether it is true or false, and needs parentheses where something is computed or compared with
+/// it: `"flag" = "n" IS NULL` is `("flag" = "n") IS NULL`.
+template <class E>
+consteval bool is_condition() {
+  if constexpr (requires { E::is_condition; })
+    return E::is_condition;
+  else
+    return false;
+}
+
+template <class Writer, class E>
+constexpr void write_operand(Writer& out, const E& e) {
+  if constexpr (is_condition<E>()) out.text("(");
+  e.write(out);
+  if constexpr (is_condition<E>()) out.text(")");
+}
+
 template <op Op, class L, class R>
 struct binary : expression_base {
+  static constexpr bool joins = Op == op::both || Op == op::either;
+  static constexpr bool computes = Op >= op::add && Op <= op::divide;
+  static constexpr bool is_condition = !joins && !computes;
+
   [[no_unique_address]] L left;
   [[no_unique_address]] R right;
 
@@ -100,13 +121,17 @@ struct binary : expression_base {
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    constexpr bool parens =
-        Op == op::both || Op == op::either || (Op >= op::add && Op <= op::divide);
-    if constexpr (parens) out.text("(");
-    left.write(out);
+    if constexpr (!is_condition) out.text("(");
+    if constexpr (joins)
+      left.write(out);
+    else
+      write_operand(out, left);
     out.text(op_text(Op));
-    right.write(out);
-    if constexpr (parens) out.text(")");
+    if constexpr (joins)
+      right.write(out);
+    else
+      write_operand(out, right);
+    if constexpr (!is_condition) out.text(")");
   }
 
   template <class Binder>
@@ -116,9 +141,11 @@ struct binary : expression_base {
   }
 };
 
-/// What stands around one expression.
+/// A condition on one expression.
 template <class E>
 struct around : expression_base {
+  static constexpr bool is_condition = true;
+
   [[no_unique_address]] E inner;
 
   constexpr explicit around(E e) : inner(std::move(e)) {}
@@ -143,12 +170,12 @@ struct null_safe : around<L> {
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    this->inner.write(out);
+    write_operand(out, this->inner);
     if constexpr (requires { out.null_safe(Negated); })
       out.null_safe(Negated);
     else
       out.text(Negated ? " IS NOT " : " IS ");
-    right.write(out);
+    write_operand(out, right);
   }
 
   template <class Binder>

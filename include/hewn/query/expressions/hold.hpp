@@ -55,8 +55,13 @@ constexpr auto hold(V&& v) {
     constexpr bool fits = std::is_convertible_v<const value_type&, std::string_view>;
     static_assert(fits,
                   "hewn: a text column is compared with and set to text; convert the value first");
+    // A text that is about to end is kept; a view of one is the caller's to keep.
+    constexpr bool ends = std::is_class_v<value_type> && !std::is_lvalue_reference_v<V> &&
+                          !std::same_as<value_type, std::string_view>;
     if constexpr (std::same_as<V, std::string>)
       return std::string(std::move(v));
+    else if constexpr (fits && ends)
+      return std::string(std::string_view(v));
     else if constexpr (fits)
       return std::string_view(v);
     else

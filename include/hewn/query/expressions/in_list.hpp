@@ -57,7 +57,7 @@ struct element_test : around<L> {
 
   template <class Writer>
   constexpr void write(Writer& out) const {
-    right.write(out);
+    write_operand(out, right);
     out.begin_elements();
     this->inner.write(out);
     out.end_elements();
