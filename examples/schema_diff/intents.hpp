@@ -1,5 +1,5 @@
-// examples/schema_diff/intents.hpp - what the options say that is meant, as the planner
-// understands. SPDX-License-Identifier: BSL-1.0
+// examples/schema_diff/intents.hpp - what the options mean to the planner.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include "arguments.hpp"

@@ -1,5 +1,5 @@
-// tests/support/save_cluster.cpp - saves a new PostgreSQL cluster, so that tests need not make one
-// each. SPDX-License-Identifier: BSL-1.0
+// tests/support/save_cluster.cpp - saves a new PostgreSQL cluster for the tests.
+// SPDX-License-Identifier: BSL-1.0
 //
 // save_cluster FILE   writes an archive; where no server can be started, an empty file
 #include <support/postgres_server.hpp>

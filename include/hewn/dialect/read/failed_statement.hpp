@@ -1,5 +1,5 @@
-// hewn/dialect/read/failed_statement.hpp - what the text of a failed statement tells of the
-// failure. SPDX-License-Identifier: BSL-1.0
+// hewn/dialect/read/failed_statement.hpp - what a failed statement tells of the failure.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>

@@ -1,5 +1,5 @@
-// hewn/query/expressions/in_list.hpp - conditions with a list of values, or with a column that is a
-// list. SPDX-License-Identifier: BSL-1.0
+// hewn/query/expressions/in_list.hpp - conditions with lists.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>

@@ -1,5 +1,5 @@
-// hewn/sqlite/comparison/copy_comparison.hpp - what one database had and another one, its later
-// state, has not. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/copy_comparison.hpp - what a later state of a database lacks.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/error.hpp>

@@ -1,5 +1,5 @@
-// hewn/sqlite/comparison/other_rows.hpp - the rows of a query on another connection, as a table of
-// this one. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/other_rows.hpp - rows of another connection as a table of this one.
+// SPDX-License-Identifier: BSL-1.0
 //
 // A private database cannot be attached to another connection, so its rows come through a virtual
 // table: one row in memory at a time. It is there as soon as its module is registered, under the

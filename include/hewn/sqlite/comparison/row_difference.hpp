@@ -1,5 +1,5 @@
-// hewn/sqlite/comparison/row_difference.hpp - which rows and values of a table another one does not
-// have. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/row_difference.hpp - the rows and values that another table lacks.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Everything is counted by SQL, so memory does not grow with the rows.
 #pragma once

@@ -1,5 +1,5 @@
-// hewn/sqlite/comparison/row_pairs.hpp - which new row an old one has become, where several would
-// do. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/row_pairs.hpp - which new row an old one has become.
+// SPDX-License-Identifier: BSL-1.0
 //
 // Whether two keys are equal is for the new column to say, by its collation and affinity. So two
 // old rows may find one new row, which has taken the place of one of them only, and one old row

@@ -1,5 +1,5 @@
-// hewn/sqlite/comparison/same_value.hpp - SQL functions that tell whether a value is still what it
-// was. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/same_value.hpp - SQL functions that compare a value with an older one.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/sqlite/client/native_query.hpp>

@@ -1,5 +1,5 @@
-// hewn/sqlite/comparison/stored_tables.hpp - the tables of a database as places where values are
-// stored. SPDX-License-Identifier: BSL-1.0
+// hewn/sqlite/comparison/stored_tables.hpp - the places of a database that hold values.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/ascii.hpp>
