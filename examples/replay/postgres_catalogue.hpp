@@ -5,12 +5,27 @@
 #include "catalogue.hpp"
 #include "stage.hpp"
 
+#include <regex>
 #include <string>
 #include <utility>
 
 namespace replay {
 
 namespace detail {
+
+/// The server's spelling where `varchar` without a length is `text`, which hewn takes it for:
+/// without the casts from one to the other.
+inline std::string without_text_casts(const std::string& sql) {
+  static const std::regex varchar("character varying(?!\\()");
+  static const std::regex of_literal("('(?:[^']|'')*')::text(\\[\\])?");
+  static const std::regex in_brackets(
+      "\\((\\w+|\"[^\"]+\"|'(?:[^']|'')*'|ARRAY\\[[^\\]]*\\])\\)::text(\\[\\])?");
+  static const std::regex others("::text(\\[\\])?");
+  std::string out = std::regex_replace(sql, varchar, "text");
+  for (const std::regex* cast : {&of_literal, &in_brackets, &in_brackets})
+    out = std::regex_replace(out, *cast, "$1");
+  return std::regex_replace(out, others, "");
+}
 
 inline void read_server_columns(stage& db, catalogue& out) {
   for (const auto& c :
@@ -34,10 +49,11 @@ inline void read_server_columns(stage& db, catalogue& out) {
     // A serial column is what an identity is called that is older than the word.
     const bool counts = text(c, 4).starts_with("nextval(") || text(c, 5) == "d";
     add(out.facts, {text(c, 0), text(c, 1)},
-        "table " + text(c, 0) + " column " + text(c, 1) + ": " + text(c, 2) +
+        "table " + text(c, 0) + " column " + text(c, 1) + ": " + without_text_casts(text(c, 2)) +
             (text(c, 3) == "t" ? " not null" : "") +
-            (counts ? " identity" : " default " + text(c, 4) + " " + text(c, 5)) + text(c, 6) +
-            " " + text(c, 7));
+            (counts ? " identity"
+                    : " default " + without_text_casts(text(c, 4)) + " " + text(c, 5)) +
+            text(c, 6) + " " + text(c, 7));
   }
 }
 
@@ -53,7 +69,7 @@ inline void read_server_constraints(stage& db, catalogue& out) {
                 "WHERE t.relnamespace = 'public'::regnamespace AND c.conparentid = 0 AND "
                 "c.contype <> 'n' AND t.relname NOT LIKE 'hewn\\_%'")) {
     add(out.facts, {text(c, 0), text(c, 7)},
-        "table " + text(c, 0) + " constraint " + text(c, 2) +
+        "table " + text(c, 0) + " constraint " + without_text_casts(text(c, 2)) +
             (text(c, 3) == "t" ? "" : " not valid"));
     for (table& t : out.tables) {
       if (t.name != text(c, 0)) continue;
@@ -76,7 +92,8 @@ inline catalogue read_server(stage& db) {
                 "WHERE t.relnamespace = 'public'::regnamespace AND t.relkind IN ('r', 'p') AND "
                 "t.relname NOT LIKE 'hewn\\_%' AND NOT EXISTS (SELECT FROM pg_constraint c WHERE "
                 "c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))"))
-    add(out.facts, {text(i, 2), text(i, 3)}, text(i, 0) + (text(i, 1) == "t" ? "" : " invalid"));
+    add(out.facts, {text(i, 2), text(i, 3)},
+        without_text_casts(text(i, 0)) + (text(i, 1) == "t" ? "" : " invalid"));
   for (const auto& [word, condition] :
        {std::pair("UNLOGGED", "relpersistence = 'u'"),
         std::pair("ROW LEVEL SECURITY", "relrowsecurity"),
