@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/dialect/write/model_of.hpp>
 #include <hewn/schema/table_declaration.hpp>
+#include <hewn/schema/table_of.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/apply/apply.hpp>
 
