@@ -25,6 +25,27 @@ consteval void explain_pattern() {
                 "hewn: like() is for columns of text; compare others with ==, between() or in()");
 }
 
+/// The number of a column, as both databases compute with it.
+template <class F>
+inline constexpr bool is_number = column_type_of<F>() == column_type::int16
+                                  || column_type_of<F>() == column_type::int32
+                                  || column_type_of<F>() == column_type::int64
+                                  || column_type_of<F>() == column_type::real;
+
+template <op Op, class L, class F, class V>
+constexpr auto compute(L left, V&& v) {
+  constexpr bool numbers = [] {
+    if constexpr (requires { typename std::remove_cvref_t<V>::field; })
+      return is_number<F> && is_number<typename std::remove_cvref_t<V>::field>;
+    else
+      return is_number<F>;
+  }();
+  static_assert(numbers,
+                "hewn: + - * / are for columns of numbers; compute others in the program, or by "
+                "hewn::sql<>");
+  return compare<Op, L, F>(std::move(left), std::forward<V>(v));
+}
+
 template <class V>
 consteval void refuse_joined_value() {
   static_assert(sizeof(V) == 0,
@@ -169,19 +190,19 @@ struct column : detail::expression_base {
   }
   template <class V>
   friend constexpr auto operator+(column l, V&& r) {
-    return detail::compare<detail::op::add, column, field>(l, std::forward<V>(r));
+    return detail::compute<detail::op::add, column, field>(l, std::forward<V>(r));
   }
   template <class V>
   friend constexpr auto operator-(column l, V&& r) {
-    return detail::compare<detail::op::subtract, column, field>(l, std::forward<V>(r));
+    return detail::compute<detail::op::subtract, column, field>(l, std::forward<V>(r));
   }
   template <class V>
   friend constexpr auto operator*(column l, V&& r) {
-    return detail::compare<detail::op::multiply, column, field>(l, std::forward<V>(r));
+    return detail::compute<detail::op::multiply, column, field>(l, std::forward<V>(r));
   }
   template <class V>
   friend constexpr auto operator/(column l, V&& r) {
-    return detail::compare<detail::op::divide, column, field>(l, std::forward<V>(r));
+    return detail::compute<detail::op::divide, column, field>(l, std::forward<V>(r));
   }
 };
 

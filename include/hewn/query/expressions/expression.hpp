@@ -208,14 +208,28 @@ struct negation : around<E> {
   }
 };
 
+/// Columns of durations hold counts of their own unit.
+template <class F, class G>
+consteval bool explain_units() {
+  constexpr bool one_unit = !is_duration<F> || !is_duration<G> || std::same_as<F, G>;
+  static_assert(one_unit,
+                "hewn: the two columns hold durations of unlike units, and a database would "
+                "compare their counts; give both fields one type");
+  return one_unit;
+}
+
 // The value side of an operator: an expression stays, nullopt and optionals are recognised by the
 // operators, everything else is held in the form of the column.
 template <class F, class V>
 constexpr auto operand(V&& v) {
-  if constexpr (expression<V>)
+  if constexpr (expression<V>) {
+    if constexpr (requires { typename std::remove_cvref_t<V>::field; })
+      static_cast<void>(
+          explain_units<unwrapped<F>, unwrapped<typename std::remove_cvref_t<V>::field>>());
     return std::forward<V>(v);
-  else
+  } else {
     return bound(hold<unwrapped<F>>(std::forward<V>(v)));
+  }
 }
 
 template <op Op, class L, class F, class V>
