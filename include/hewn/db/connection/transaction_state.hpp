@@ -320,7 +320,9 @@ HEWN_API error transaction_state::begun_read_only(const error& failure) {
   error_details details = failure.details();
   details.message =
       "hewn: the database is read-only, and transaction() and begin() take its write lock at once; "
-      "use read() or begin(hewn::transaction_mode::read_only), or a connection that may write";
+      "use read() or begin(hewn::transaction_mode::read_only), open it for writing, or take a "
+      "writer "
+      "of a pool by acquire()";
   return error(std::move(details));
 }
 
