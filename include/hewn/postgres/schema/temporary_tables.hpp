@@ -189,7 +189,7 @@ class temporary_tables {
     } catch (const error& failure) {
       if (!is_of_declaration(failure.code())) throw;
       error_details d = failure.details();
-      const std::string_view state = sqlstate(failure);
+      const std::string state = sqlstate(failure);
       // Of an index or a generated column: it may be a function that is not as it is wanted.
       const bool invalid = state == "42P17";
       if (invalid || is_missing(state)) {
