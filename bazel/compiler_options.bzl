@@ -7,7 +7,8 @@ _GXX = ["--param=ggc-min-heapsize=500000"]
 
 def fast_options(toolchain):
     """For `toolchain`, as a list."""
-    return [] if "clang" in toolchain.compiler_executable.split("/")[-1] else _GXX
+    name = toolchain.compiler_executable.split("/")[-1]
+    return _GXX if "gcc" in name or "g++" in name else []
 
 def _compiler_options_impl(ctx):
     options = fast_options(find_cc_toolchain(ctx))

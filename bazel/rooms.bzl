@@ -38,6 +38,7 @@ ROOMS = {
         "run",
     ],
     "sqlite": [
+        "failure",
         "client",
         "copy",
         "comparison",

@@ -1,5 +1,4 @@
-// expect: hewn: begin() of a connection that goes back to its pool at once; keep it in a variable
-// that outlives the transaction
+// expect: hewn: begin() of a connection that goes back to its pool at once; keep it in a variable that outlives the transaction
 #include <hewn/sqlite/pool.hpp>
 
 #ifdef HEWN_MISTAKE

@@ -1,5 +1,4 @@
-// expect: hewn: the two columns hold durations of unlike units, and a database would compare their
-// counts; give both fields one type
+// expect: hewn: the two columns hold durations of unlike units, of which the database has only the counts; give both fields one type
 #include <hewn/sqlite.hpp>
 
 #include <chrono>

@@ -1,5 +1,4 @@
-// expect: hewn: a key is given with one value for each of its columns; give as many as
-// primary_key<>() names
+// expect: hewn: a key is given with one value for each of its columns; give as many as primary_key<>() names
 // [p:C3]
 #include <hewn/sqlite.hpp>
 

@@ -1,5 +1,5 @@
-// expect: hewn: get_many() takes a list of keys; put each key of several values in braces of its
-// own [p:C3]
+// expect: hewn: get_many() takes a list of keys; put each key of several values in braces of its own
+// [p:C3]
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

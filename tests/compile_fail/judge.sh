@@ -7,8 +7,8 @@
 #   ...its must-compile twin...
 #   #endif
 #
-# Every `// expect:` line must be found in what the compiler prints, which must not exceed 20 lines, besides those that say
-# which header included which: they are as many as there are headers on the way.
+# Every `// expect:` line, which has the whole sentence, must be found in what the compiler prints, which must not exceed 20
+# lines, besides those that say which header included which: they are as many as there are headers on the way.
 set -euo pipefail
 
 source=$1 mistake=$2 twin=$3
@@ -25,6 +25,8 @@ said() { sed -e '$ d' -e 's/\\"/"/g' "$1"; }  # without the status line, and quo
 
 mapfile -t expected < <(sed -nE 's@^[[:space:]]*// expect: (.*[^[:space:]])[[:space:]]*$@\1@p' "$source")
 ((${#expected[@]} > 0)) || complain "has no '// expect: <sentence>' line"
+awk '/^\/\/ / && !/^\/\/ (expect: |\[)/ && after { exit 1 } { after = /^\/\/ expect: / }' "$source" ||
+  complain "has an '// expect:' that goes on in the next line, where nobody reads it"
 grep -q '^#ifdef HEWN_MISTAKE$' "$source" || complain "has no '#ifdef HEWN_MISTAKE'"
 grep -q '^#else' "$source" || complain "has no must-compile twin after '#else'"
 

@@ -1,5 +1,4 @@
-// expect: hewn: SQLite does not tell of changes in WITHOUT ROWID tables; call notify() where they
-// change, and listen to that
+// expect: hewn: SQLite does not tell of changes in WITHOUT ROWID tables; call notify() where they change, and listen to that
 #include <hewn/sqlite/listen.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: how this database announces is not known here; include <hewn/sqlite/listen.hpp>,
-// <hewn/postgres/listen.hpp> or <hewn/any/listen.hpp>
+// expect: hewn: how this database announces is not known here; include <hewn/sqlite/listen.hpp>, <hewn/postgres/listen.hpp> or <hewn/any/listen.hpp>
 #include <hewn/sqlite.hpp>
 
 #ifdef HEWN_MISTAKE

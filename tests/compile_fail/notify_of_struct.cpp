@@ -1,5 +1,4 @@
-// expect: hewn: a payload is text, an integer, or a type whose hewn::codec stores one of them; wrap
-// a struct in hewn::json<>
+// expect: hewn: a payload is text, an integer, or a type whose hewn::codec stores one of them; wrap a struct in hewn::json<>
 #include <hewn/json.hpp>
 #include <hewn/sqlite/listen.hpp>
 

@@ -1,5 +1,4 @@
-// expect: hewn: the compiler cannot run table() of this struct; write static consteval auto
-// table(), and let it return hewn::table()...
+// expect: hewn: the compiler cannot run table() of this struct; write static consteval auto table(), and let it return hewn::table()...
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: table() of this struct is not static, so it says nothing of the table; write static
-// consteval auto table()
+// expect: hewn: table() of this struct is not static, so it says nothing of the table; write static consteval auto table()
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

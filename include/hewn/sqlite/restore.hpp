@@ -6,11 +6,11 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/copy/backup.hpp>
 #include <hewn/sqlite/copy/durable_file.hpp>
 #include <hewn/sqlite/copy/other_identity.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 
 #include <sqlite3.h>
 

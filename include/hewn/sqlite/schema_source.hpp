@@ -9,10 +9,10 @@
 #include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/schema/database_model.hpp>
-#include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
 #include <hewn/sqlite/copy/backup.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 #include <hewn/sqlite/schema/dumped_tables.hpp>
 #include <hewn/sqlite/schema/introspect.hpp>
 #include <hewn/sqlite/schema/scratch.hpp>

@@ -121,7 +121,8 @@ applied apply_plan(const Database& db, const plan& proposed, const sync_options&
   return apply(*detail::executor_of(db), proposed, options);
 }
 
-// ---- the functions of the rooms below, of a database object. Plans are recorded where `policy` says so
+// ---- the functions of the rooms below, of a database object. Plans are recorded where `policy`
+// says so
 
 template <synced_database Database>
 [[nodiscard]] plan make_plan(const Database& db, wanted_schema wanted,

@@ -16,7 +16,6 @@
 #include <hewn/db/connection/transaction_state.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/db/values/driver_answers.hpp>
-#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/placeholders.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -52,6 +51,8 @@ class connection : public connection_statements<Driver> {
   using base::observer_;
   using base::prepare;
   using base::report;
+  using base::seen_;
+  using base::seen_at_;
   using base::state_;
 
  public:
@@ -108,13 +109,6 @@ class connection : public connection_statements<Driver> {
       watch()->statement_ended();
     if (!cache_.put(e)) [[unlikely]]
       delete e;
-  }
-
-  /// Asks the driver, where it can tell, to refuse writes that the database would prepare anew
-  /// before their table was looked at.
-  void guard_writes() {
-    if constexpr (requires { native_.guard_writes(&connection::is_unseen, this); })
-      native_.guard_writes(&connection::is_unseen, this);
   }
 
   /// After a step that has failed: looks at the table and steps again where that is what it was
@@ -308,16 +302,6 @@ class connection : public connection_statements<Driver> {
   }
 
  private:
-  // Whether a statement that writes to the table is being prepared anew, and nobody has looked at
-  // the table since the schema changed.
-  static bool is_unseen(const void* self, std::string_view table) noexcept {
-    const auto& c = *static_cast<const connection*>(self);
-    if (c.seen_ != nullptr && c.seen_->statement.reprepared() == c.seen_at_) return false;
-    for (const entry* e : c.in_use_)
-      if (e->look && same_word(table, e->look->table.name)) return true;
-    return false;
-  }
-
   connection(native_type native, std::size_t text_capacity, transaction_state::phase initial)
       : base(std::move(native), text_capacity, initial) {}
 
@@ -343,19 +327,15 @@ class connection : public connection_statements<Driver> {
                                 const table_info* table) {
     if (state_.paused()) state_.refuse(site);
     if (state_.aborted()) state_.refuse_aborted(site);  // it could not even be prepared
-    if (controls_transaction(sql, spoken())) {
+    const char* const refused =
+        controls_transaction(sql, spoken())
+            ? "hewn: the statement begins or ends a transaction; use transaction() or begin()"
+        : table == nullptr && misplaces_values(sql, spoken()) ? misplaced_values
+                                                              : nullptr;
+    if (refused != nullptr) {
       error_details details;
       details.code = errc::usage;
-      details.message =
-          "hewn: the statement begins or ends a transaction; use transaction() or begin()";
-      details.sql = std::move(sql);
-      details.site = site;
-      throw error(std::move(details));
-    }
-    if (table == nullptr && misplaces_values(sql, spoken())) {
-      error_details details;
-      details.code = errc::usage;
-      details.message = misplaced_values;
+      details.message = refused;
       details.sql = std::move(sql);
       details.site = site;
       throw error(std::move(details));
@@ -398,9 +378,6 @@ class connection : public connection_statements<Driver> {
     if (state_.read_only() && !read_only_statement) transaction_state::refuse_write(sql, site);
     if (watched()) watch()->statement_begins();
   }
-
-  const entry* seen_ = nullptr;  // whose table has just been looked at again,
-  int seen_at_ = 0;              // and how often it had been prepared anew by then
 };
 
 /// Closes a connection, unless it is another process's. There it stays as it is until the process

@@ -12,6 +12,7 @@
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/transaction_state.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/placeholders.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -79,6 +80,13 @@ class connection_statements : public connection_state<Driver> {
     return failure;
   }
 
+  /// Asks the driver, where it can tell, to refuse writes that the database would prepare anew
+  /// before their table was looked at.
+  void guard_writes() {
+    if constexpr (requires { native_.guard_writes(&connection_statements::is_unseen, this); })
+      native_.guard_writes(&connection_statements::is_unseen, this);
+  }
+
  protected:
   connection_statements(native_type native, std::size_t text_capacity,
                         transaction_state::phase initial)
@@ -137,6 +145,19 @@ class connection_statements : public connection_state<Driver> {
 
   statement_cache<Driver> cache_;
   list<entry*> in_use_;
+  const entry* seen_ = nullptr;  // whose table has just been looked at again,
+  int seen_at_ = 0;              // and how often it had been prepared anew by then
+
+ private:
+  // Whether a statement that writes to the table is being prepared anew, and nobody has looked at
+  // the table since the schema changed.
+  static bool is_unseen(const void* self, std::string_view table) noexcept {
+    const auto& c = *static_cast<const connection_statements*>(self);
+    if (c.seen_ != nullptr && c.seen_->statement.reprepared() == c.seen_at_) return false;
+    for (const entry* e : c.in_use_)
+      if (e->look && same_word(table, e->look->table.name)) return true;
+    return false;
+  }
 };
 
 }  // namespace hewn::detail

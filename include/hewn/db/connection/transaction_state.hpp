@@ -1,5 +1,4 @@
-// hewn/db/connection/transaction_state.hpp - which transaction and savepoints of a connection are
-// open.
+// hewn/db/connection/transaction_state.hpp - which transaction and savepoints are open.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Plain data: it executes nothing. connection.hpp tells it what the database has done, and
@@ -321,8 +320,7 @@ HEWN_API error transaction_state::begun_read_only(const error& failure) {
   details.message =
       "hewn: the database is read-only, and transaction() and begin() take its write lock at once; "
       "use read() or begin(hewn::transaction_mode::read_only), open it for writing, or take a "
-      "writer "
-      "of a pool by acquire()";
+      "writer of a pool by acquire()";
   return error(std::move(details));
 }
 

@@ -147,7 +147,7 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
       d.message =
           "hewn: the server takes no write here, because it is a standby, "
           "default_transaction_read_only is on, or the transaction only reads; connect to the "
-          "primary or set it off, or use read() where nothing is to be written";
+          "primary, set it off or use transaction(), or use read() where nothing is to be written";
       break;
     case errc::connection_lost:
       d.message = "hewn: the server ended the connection" + state +

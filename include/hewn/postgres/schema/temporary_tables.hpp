@@ -199,8 +199,8 @@ class temporary_tables {
         d.code = errc::schema_mismatch;
         d.message = "hewn: " + table + " cannot be created, because " +
                     d.message.substr(open, end - open) +
-                    (invalid ? "; correct its declaration, or in a migration what that uses"
-                             : "; create that in a migration first, or correct its declaration");
+                    (invalid ? "; correct the declaration, or in a migration what it uses"
+                             : "; create that in a migration first, or correct the declaration");
       } else {
         d.message =
             "hewn: " + table + " cannot be created (" + d.message + "); correct its declaration";

@@ -1,5 +1,4 @@
-// hewn/query/bulk/insert_arrays.hpp - rows in the form in which an insert of arrays takes
-// them.
+// hewn/query/bulk/insert_arrays.hpp - rows as the arrays of one insert.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -25,20 +25,20 @@ consteval void explain_pattern() {
                 "hewn: like() is for columns of text; compare others with ==, between() or in()");
 }
 
-/// The number of a column, as both databases compute with it.
-template <class F>
-inline constexpr bool is_number = column_type_of<F>() == column_type::int16
-                                  || column_type_of<F>() == column_type::int32
-                                  || column_type_of<F>() == column_type::int64
-                                  || column_type_of<F>() == column_type::real;
+/// Whether both databases compute with values of such a column.
+constexpr bool is_number(column_type t) {
+  return t == column_type::int16 || t == column_type::int32 || t == column_type::int64 ||
+         t == column_type::real;
+}
 
 template <op Op, class L, class F, class V>
 constexpr auto compute(L left, V&& v) {
   constexpr bool numbers = [] {
     if constexpr (requires { typename std::remove_cvref_t<V>::field; })
-      return is_number<F> && is_number<typename std::remove_cvref_t<V>::field>;
+      return is_number(column_type_of<F>()) &&
+             is_number(column_type_of<typename std::remove_cvref_t<V>::field>());
     else
-      return is_number<F>;
+      return is_number(column_type_of<F>());
   }();
   static_assert(numbers,
                 "hewn: + - * / are for columns of numbers; compute others in the program, or by "

@@ -122,15 +122,9 @@ struct binary : expression_base {
   template <class Writer>
   constexpr void write(Writer& out) const {
     if constexpr (!is_condition) out.text("(");
-    if constexpr (joins)
-      left.write(out);
-    else
-      write_operand(out, left);
+    write_side(out, left);
     out.text(op_text(Op));
-    if constexpr (joins)
-      right.write(out);
-    else
-      write_operand(out, right);
+    write_side(out, right);
     if constexpr (!is_condition) out.text(")");
   }
 
@@ -138,6 +132,15 @@ struct binary : expression_base {
   void bind(Binder& binder) const {
     left.bind(binder);
     right.bind(binder);
+  }
+
+ private:
+  template <class Writer, class E>
+  static constexpr void write_side(Writer& out, const E& e) {
+    if constexpr (joins)
+      e.write(out);
+    else
+      write_operand(out, e);
   }
 };
 
@@ -213,8 +216,8 @@ template <class F, class G>
 consteval bool explain_units() {
   constexpr bool one_unit = !is_duration<F> || !is_duration<G> || std::same_as<F, G>;
   static_assert(one_unit,
-                "hewn: the two columns hold durations of unlike units, and a database would "
-                "compare their counts; give both fields one type");
+                "hewn: the two columns hold durations of unlike units, of which the database has "
+                "only the counts; give both fields one type");
   return one_unit;
 }
 

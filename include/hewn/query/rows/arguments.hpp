@@ -61,18 +61,13 @@ struct given_and_located {
 
   // The values of a composite key in the braces of the call, as get() takes them.
   template <class A, class B>
-  requires std::constructible_from < given_key<Key>,
-  const A&,
-      const B& > given_and_located(const A& a, const B& b, call_site where = call_site::current())
-      : held(a, b),
-  site(where) {}
+  requires(std::constructible_from<given_key<Key>, const A&, const B&>)
+      given_and_located(const A& a, const B& b, call_site where = call_site::current())
+      : held(a, b), site(where) {}
   template <class A, class B, class C>
-  requires std::constructible_from < given_key<Key>,
-  const A&, const B&,
-      const C& > given_and_located(const A& a, const B& b, const C& c,
-                                   call_site where = call_site::current())
-      : held(a, b, c),
-  site(where) {}
+  requires(std::constructible_from<given_key<Key>, const A&, const B&, const C&>)
+      given_and_located(const A& a, const B& b, const C& c, call_site where = call_site::current())
+      : held(a, b, c), site(where) {}
 };
 
 template <class Range>

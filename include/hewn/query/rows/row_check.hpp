@@ -1,5 +1,4 @@
-// hewn/query/rows/row_check.hpp - result columns against the fields of a struct, and what to
-// say.
+// hewn/query/rows/row_check.hpp - result columns against the fields of a struct.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

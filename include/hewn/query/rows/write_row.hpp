@@ -1,5 +1,4 @@
-// hewn/query/rows/write_row.hpp - a struct into the parameters of the statements that write
-// it.
+// hewn/query/rows/write_row.hpp - a struct into the parameters of a statement.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

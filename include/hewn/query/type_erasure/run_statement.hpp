@@ -1,5 +1,4 @@
-// hewn/query/type_erasure/run_statement.hpp - taking, binding and collecting the statements behind
-// the verbs.
+// hewn/query/type_erasure/run_statement.hpp - opening the statements behind the verbs.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

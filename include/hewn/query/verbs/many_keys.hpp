@@ -1,5 +1,4 @@
-// hewn/query/verbs/many_keys.hpp - the statement that reads the rows of many keys, with its
-// values.
+// hewn/query/verbs/many_keys.hpp - the statement that reads the rows of many keys.
 // SPDX-License-Identifier: BSL-1.0
 //
 // The keys go as one parameter a column where the database has arrays, and as one of JSON on

@@ -8,8 +8,8 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/write/column_type.hpp>
 #include <hewn/sqlite/client/connection.hpp>
-#include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/statement.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 
 #include <sqlite3.h>
 

@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/sqlite/client/errors.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 
 #include <sqlite3.h>
 

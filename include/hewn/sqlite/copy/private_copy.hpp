@@ -6,8 +6,8 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/sqlite/client/build.hpp>
-#include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 
 #include <sqlite3.h>
 

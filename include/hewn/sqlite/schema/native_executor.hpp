@@ -9,12 +9,12 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
-#include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/named_functions.hpp>
 #include <hewn/sqlite/client/native_query.hpp>
 #include <hewn/sqlite/client/setting.hpp>
 #include <hewn/sqlite/copy/backup.hpp>
 #include <hewn/sqlite/copy/copy_progress.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 #include <hewn/sqlite/schema/conversion.hpp>
 #include <hewn/sqlite/schema/introspect.hpp>
 #include <hewn/sqlite/schema/move_settings.hpp>

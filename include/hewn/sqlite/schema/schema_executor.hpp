@@ -8,8 +8,8 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/sqlite/client/driver.hpp>
-#include <hewn/sqlite/client/errors.hpp>
 #include <hewn/sqlite/client/setting.hpp>
+#include <hewn/sqlite/failure/errors.hpp>
 #include <hewn/sqlite/schema/native_executor.hpp>
 #include <hewn/sync/model/executor.hpp>
 

@@ -45,6 +45,7 @@ inline bool is_wider_type(std::string_view after, std::string_view before) {
   };
   if (rank(from) != 0) return rank(to) > rank(from) || (to.name == "numeric" && to.length < 0);
   if (from.name == "character varying" && to.name == "text") return true;
+  if (from.name == "real" && to.name == "double precision") return true;
   // A minus is that of a scale.
   if (from.name != to.name || from.name.ends_with('-')) return false;
   if (to.length < 0) return from.length >= 0;

@@ -49,9 +49,8 @@ inline std::string missing_in(std::string_view message) {
 
 /// What to do about it.
 inline std::string repair_in(std::string_view message) {
-  return message.ends_with("; create that in a migration first, or correct its declaration")
-             ? "create that in a migration first, or correct the declaration"
-             : "correct the declaration, or in a migration what it uses";
+  const std::size_t at = message.rfind("; ");
+  return at == message.npos ? std::string() : std::string(message.substr(at + 2));
 }
 
 /// Takes `name` out of `wanted`, and the tables that refer to it unless `live` has it.

@@ -1,4 +1,4 @@
-// hewn/sqlite/client/errors.hpp - SQLite's messages as hewn's errors.
+// hewn/sqlite/failure/errors.hpp - SQLite's messages as hewn's errors.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
-#include <hewn/sqlite/client/result_code.hpp>
+#include <hewn/sqlite/failure/result_code.hpp>
 
 #include <sqlite3.h>
 

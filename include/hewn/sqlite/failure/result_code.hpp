@@ -1,4 +1,4 @@
-// hewn/sqlite/client/result_code.hpp - what SQLite's result codes mean.
+// hewn/sqlite/failure/result_code.hpp - what SQLite's result codes mean.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

@@ -1,4 +1,4 @@
-// hewn/sqlite/client/bound_values.hpp - a message of SQLite without the values of its statement.
+// hewn/sqlite/failure/bound_values.hpp - a message of SQLite without the values of its statement.
 // SPDX-License-Identifier: BSL-1.0
 //
 // SQLite and its extensions repeat values with quotes or without, and so does a trigger that puts
@@ -101,8 +101,9 @@ HEWN_API bool is_sentence_of_schema(sqlite3* db, std::string_view message) noexc
                      "SELECT 1 FROM (SELECT sql FROM main.sqlite_schema UNION ALL SELECT sql FROM "
                      "temp.sqlite_schema) WHERE instr(sql, printf('%Q', ?1)) <> 0",
                      -1, &query, nullptr);
+  if (query == nullptr) return false;
   sqlite3_bind_text64(query, 1, message.data(), message.size(), SQLITE_STATIC, SQLITE_UTF8);
-  const bool found = query != nullptr && sqlite3_step(query) == SQLITE_ROW;
+  const bool found = sqlite3_step(query) == SQLITE_ROW;
   sqlite3_finalize(query);
   return found;
 }

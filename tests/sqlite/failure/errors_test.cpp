@@ -1,4 +1,4 @@
-// tests/sqlite/client/errors_test.cpp - result codes of SQLite as hewn's errors.
+// tests/sqlite/failure/errors_test.cpp - result codes of SQLite as hewn's errors.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/pool.hpp>
