@@ -16,6 +16,7 @@ ROOMS = {
     ],
     "query": [
         "expressions",
+        "select",
         "rows",
         "statements",
         "type_erasure",

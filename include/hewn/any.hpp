@@ -105,10 +105,12 @@ HEWN_API result<any::database> try_open(const std::string& url, const any::optio
 // What the verbs do without knowing the struct is compiled once, too.
 #if HEWN_DEFINES_ANY && defined(HEWN_SEPARATE_COMPILATION)
 template struct hewn::detail::key_verbs<hewn::any::driver>;
+template struct hewn::detail::plan_opener<hewn::any::driver>;
 template struct hewn::detail::query_opener<hewn::any::driver>;
 template struct hewn::detail::row_writer<hewn::any::driver>;
 #elif defined(HEWN_SEPARATE_COMPILATION)
 extern template struct hewn::detail::key_verbs<hewn::any::driver>;
+extern template struct hewn::detail::plan_opener<hewn::any::driver>;
 extern template struct hewn::detail::query_opener<hewn::any::driver>;
 extern template struct hewn::detail::row_writer<hewn::any::driver>;
 #endif

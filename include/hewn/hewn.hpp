@@ -12,7 +12,7 @@
 #include <hewn/query/database.hpp>
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/verbs/session.hpp>
 #include <hewn/schema/error_is.hpp>

@@ -507,3 +507,24 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'fresh', seq FROM sqlite_sequence
 -- [carriage_return]
 INSERT INTO letters (body) VALUES ('Dear Ada,' || char(13, 10) || 'it works.');
 -- [/carriage_return]
+
+-- [join]
+SELECT "workers"."name", "project"."name" FROM "workers" JOIN "project" ON "workers"."project_id" = "project"."id" WHERE "project"."name" = ?1 ORDER BY "workers"."name";
+-- [/join]
+
+-- [join_on]
+SELECT "workers"."name" FROM "workers" JOIN "shifts" ON ("shifts"."worker_id" = "workers"."id" AND "shifts"."hours" > ?1);
+-- [/join_on]
+
+-- [self_join]
+SELECT "workers"."id", "workers"."name", "workers"."project_id", "workers"."lead_id", "lead"."id", "lead"."name", "lead"."project_id", "lead"."lead_id" FROM "workers" LEFT JOIN "workers" AS "lead" ON "workers"."lead_id" = "lead"."id" ORDER BY "workers"."id";
+-- [/self_join]
+
+-- [groups]
+SELECT "workers"."id", "workers"."name", COUNT("shifts"."id"), SUM("shifts"."hours") FROM "workers" LEFT JOIN "shifts" ON "shifts"."worker_id" = "workers"."id" GROUP BY "workers"."id" HAVING COUNT("shifts"."id") < ?1 ORDER BY COUNT("shifts"."id") DESC, "workers"."id";
+-- [/groups]
+
+-- [single_values]
+SELECT COUNT(*) FROM "workers";
+SELECT MIN("workers"."name"), MAX("workers"."name") FROM "workers";
+-- [/single_values]

@@ -164,12 +164,12 @@ TEST_CASE("where rows without a value are sorted, and JSON in raw conditions", "
     db.insert(ticket{.owner_id = ada.id, .title = "none"});
     db.insert(ticket{.owner_id = ada.id, .title = "two", .hours = 2});
     const auto typed = db.all(hewn::from<ticket>.order_by(col<&ticket::hours>));
-    CHECK(typed[0].title == (on_server ? "two" : "none"));
+    CHECK(typed[0].title == "none");
     // [null_order]
-    const auto same =
-        db.all<std::string>(hewn::sql<"SELECT title FROM tickets ORDER BY hours NULLS LAST, id">);
+    const auto known_first =
+        db.all(hewn::from<ticket>.order_by(col<&ticket::hours>.asc().nulls_last()));
     // [/null_order]
-    CHECK(same == names{"two", "none"});
+    CHECK(known_first[0].title == "two");
 
     db.insert(worker{.name = "a", .configuration = {{.model = "large", .tools = {"search"}}}});
     db.insert(worker{.name = "b", .configuration = {{.model = "small"}}});

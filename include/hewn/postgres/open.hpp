@@ -58,10 +58,12 @@ HEWN_API result<database> try_open(const std::string& url, const options& wanted
 // What the verbs do without knowing the struct is compiled once, too.
 #if HEWN_DEFINES_POSTGRES && defined(HEWN_SEPARATE_COMPILATION)
 template struct hewn::detail::key_verbs<hewn::postgres::driver>;
+template struct hewn::detail::plan_opener<hewn::postgres::driver>;
 template struct hewn::detail::query_opener<hewn::postgres::driver>;
 template struct hewn::detail::row_writer<hewn::postgres::driver>;
 #elif defined(HEWN_SEPARATE_COMPILATION)
 extern template struct hewn::detail::key_verbs<hewn::postgres::driver>;
+extern template struct hewn::detail::plan_opener<hewn::postgres::driver>;
 extern template struct hewn::detail::query_opener<hewn::postgres::driver>;
 extern template struct hewn::detail::row_writer<hewn::postgres::driver>;
 #endif

@@ -218,6 +218,15 @@ struct clause_writer {
   }
 };
 
+/// Writes a word of a declaration, such as hewn::raw. Expressions over columns have their own.
+template <class Word>
+requires requires(const Word& word, clause_writer& out) { word.write(out); }
+constexpr void write_clause(clause_writer& out, const Word& word) { word.write(out); }
+
+/// What can be written into a declaration as SQL.
+template <class E>
+concept clause_text = requires(const E& e, clause_writer& out) { write_clause(out, e); };
+
 /// A value written as the literal of its stored form.
 template <class Value>
 struct literal_of {

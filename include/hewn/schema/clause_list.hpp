@@ -79,7 +79,7 @@ class clause_list {
   constexpr text_range write(const Expression& expression) {
     const std::size_t begin = text_.size;
     text_.last_field = clauses_[size_ - 1].columns[0];
-    expression.write(text_);
+    write_clause(text_, expression);
     return {static_cast<std::uint16_t>(begin), static_cast<std::uint16_t>(text_.size - begin)};
   }
 
@@ -90,7 +90,7 @@ class clause_list {
       text_.last_field = clauses_[size_ - 1].columns[0];
       note(declaration_fault::value_outside_field);
     }
-    if constexpr (requires(clause_writer & out) { value.write(out); })
+    if constexpr (clause_text<Value>)
       return write(value);
     else
       return write(literal_of<Value>{value});

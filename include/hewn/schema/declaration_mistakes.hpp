@@ -17,8 +17,7 @@ namespace hewn::detail {
 template <class F, class Value>
 consteval bool can_be_default() {
   constexpr column_type column = column_type_of<F>();
-  if constexpr (std::is_same_v<Value, unwrapped<F>> ||
-                requires(const Value& value, clause_writer& out) { value.write(out); })
+  if constexpr (std::is_same_v<Value, unwrapped<F>> || clause_text<Value>)
     return true;
   else if constexpr (std::is_convertible_v<const Value&, std::string_view>)
     return column == column_type::text || column == column_type::instant ||
@@ -37,9 +36,7 @@ consteval bool can_be_default() {
 template <class Expression>
 consteval bool explain_expression() {
   constexpr bool text = std::is_convertible_v<const Expression&, std::string_view>;
-  constexpr bool written = text || requires(const Expression& e, clause_writer& out) {
-    e.write(out);
-  };
+  constexpr bool written = text || clause_text<Expression>;
   static_assert(written,
                 "hewn: this is neither a condition over columns nor SQL text; write "
                 "col<&T::field> == value and its like, or SQL in quotes");

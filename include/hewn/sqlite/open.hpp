@@ -265,10 +265,12 @@ HEWN_API result<database> try_open(const std::string& path, const options& wante
 // What the verbs do without knowing the struct is compiled once, too.
 #if HEWN_DEFINES_SQLITE && defined(HEWN_SEPARATE_COMPILATION)
 template struct hewn::detail::key_verbs<hewn::sqlite::driver>;
+template struct hewn::detail::plan_opener<hewn::sqlite::driver>;
 template struct hewn::detail::query_opener<hewn::sqlite::driver>;
 template struct hewn::detail::row_writer<hewn::sqlite::driver>;
 #elif defined(HEWN_SEPARATE_COMPILATION)
 extern template struct hewn::detail::key_verbs<hewn::sqlite::driver>;
+extern template struct hewn::detail::plan_opener<hewn::sqlite::driver>;
 extern template struct hewn::detail::query_opener<hewn::sqlite::driver>;
 extern template struct hewn::detail::row_writer<hewn::sqlite::driver>;
 #endif

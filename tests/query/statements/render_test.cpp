@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -6,12 +6,12 @@
 #include <hewn/query/bulk/batch_queue.hpp>
 #include <hewn/query/bulk/batch_rows.hpp>
 #include <hewn/query/expressions/assignment.hpp>
-#include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>

@@ -3,10 +3,15 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/db/values/driver_answers.hpp>
+#include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,26 +19,6 @@
 
 namespace hewn {
 namespace detail {
-
-/// A stretch of SQL: text, a column, a place for a value or for an IN list, what databases write in
-/// different ways.
-struct condition_piece {
-  enum class kind : std::uint8_t {
-    text,
-    column,
-    parameter,
-    list,
-    same,
-    differs,
-    begin_elements,
-    end_elements
-  };
-
-  kind what = kind::text;
-  std::string_view text{};  // operators and keywords: literals of the library
-  std::size_t field = 0;
-  const table_info* table = nullptr;
-};
 
 /// A value of a run-time condition, owned.
 struct condition_value {
@@ -109,7 +94,7 @@ struct value_collector {
 
 /// The text and values of a run-time condition as plain data.
 struct condition_parts {
-  std::vector<condition_piece> pieces;
+  std::vector<sql_piece> pieces;
   std::vector<condition_value> values;
 
   // Declared, so that the vectors are compiled once.
@@ -122,16 +107,12 @@ struct condition_parts {
 
   bool empty() const noexcept { return pieces.empty(); }
 
-  // As a writer and a binder, so that an expression can be taken apart into it.
   void text(std::string_view s);
-  void column(std::size_t field, const table_info& table);
-  void parameter();
-  void list();
-  void null_safe(bool negated);
 
-  void begin_elements();
-  void end_elements();
+  /// Adds an expression that is nothing but its pieces and values.
+  void add(std::span<const sql_piece> more);
 
+  // As a binder, so that the values of an expression can be taken out of it.
   template <class F>
   void value(const F& v) {
     value_collector collector{add_value()};
@@ -166,13 +147,13 @@ class condition : public detail::expression_base {
   /// Takes a typed expression apart. Only columns of `Tables` compile.
   template <detail::expression E>
   requires(!std::derived_from<std::remove_cvref_t<E>, condition>) condition(const E& e) {
-    static_assert(E::template within<Tables...>(),
+    static_assert(detail::is_within<E, Tables...>(),
                   "hewn: the condition names a column of a table that is not in its list; add the "
                   "table to hewn::condition<...>");
     if constexpr (requires { e.parts(); }) {
       parts_ = e.parts();
     } else {
-      e.write(parts_);
+      parts_.add(detail::pieces_of<E>);
       e.bind(parts_);
     }
   }
@@ -210,39 +191,6 @@ class condition : public detail::expression_base {
   template <class... Visible>
   static consteval bool within() {
     return (detail::one_of<Tables, Visible...> && ...);
-  }
-
-  template <class Writer>
-  void write(Writer& out) const {
-    using kind = detail::condition_piece::kind;
-    for (const auto& piece : parts_.pieces) {
-      switch (piece.what) {
-        case kind::text:
-          out.text(piece.text);
-          break;
-        case kind::column:
-          out.column(piece.field, *piece.table);
-          break;
-        case kind::parameter:
-          out.parameter();
-          break;
-        case kind::list:
-          out.list();
-          break;
-        case kind::same:
-          out.null_safe(false);
-          break;
-        case kind::differs:
-          out.null_safe(true);
-          break;
-        case kind::begin_elements:
-          out.begin_elements();
-          break;
-        case kind::end_elements:
-          out.end_elements();
-          break;
-      }
-    }
   }
 
   template <class Binder>
@@ -283,27 +231,8 @@ HEWN_API condition_parts::~condition_parts() = default;
 
 HEWN_API void condition_parts::text(std::string_view s) { pieces.push_back({.text = s}); }
 
-HEWN_API void condition_parts::column(std::size_t field, const table_info& table) {
-  pieces.push_back({.what = condition_piece::kind::column, .field = field, .table = &table});
-}
-
-HEWN_API void condition_parts::parameter() {
-  pieces.push_back({.what = condition_piece::kind::parameter});
-}
-
-HEWN_API void condition_parts::list() { pieces.push_back({.what = condition_piece::kind::list}); }
-
-HEWN_API void condition_parts::null_safe(bool negated) {
-  using kind = condition_piece::kind;
-  pieces.push_back({.what = negated ? kind::differs : kind::same});
-}
-
-HEWN_API void condition_parts::begin_elements() {
-  pieces.push_back({.what = condition_piece::kind::begin_elements});
-}
-
-HEWN_API void condition_parts::end_elements() {
-  pieces.push_back({.what = condition_piece::kind::end_elements});
+HEWN_API void condition_parts::add(std::span<const sql_piece> more) {
+  for (const sql_piece& t : more) pieces.push_back(t);
 }
 
 HEWN_API condition_value& condition_parts::add_value() { return values.emplace_back(); }
@@ -317,7 +246,7 @@ HEWN_API void condition_parts::list(std::string_view json) {
 HEWN_API void negate(condition_parts& c) {
   condition_parts negated;
   negated.text("NOT (");
-  negated.pieces.insert(negated.pieces.end(), c.pieces.begin(), c.pieces.end());
+  negated.add(c.pieces);
   negated.text(")");
   negated.values = std::move(c.values);
   c = std::move(negated);
@@ -332,7 +261,7 @@ HEWN_API void join(condition_parts& left, std::string_view between, condition_pa
   condition_parts both;
   both.text("(");
   const auto append = [&both](condition_parts& part) {
-    for (auto& p : part.pieces) both.pieces.push_back(std::move(p));
+    both.add(part.pieces);
     for (auto& v : part.values) both.values.push_back(std::move(v));
   };
   append(left);

@@ -5,8 +5,9 @@
 // so a query built from them has one SQL text, which its statement slot remembers.
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/hold.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/schema/clause.hpp>
 
 #include <concepts>
@@ -33,6 +34,29 @@ concept static_expression = expression<E> && !requires {
 template <class T, class... Tables>
 inline constexpr bool one_of = (std::same_as<T, Tables> || ...);
 
+/// A table of a query; `Optional` where a row of the query may have none of it.
+template <class Source, bool Optional>
+struct joined_source {
+  using source = Source;
+};
+
+/// Whether a row of the query may have none of this table.
+template <class Source, class Joined>
+inline constexpr bool is_missing = false;
+template <class Source>
+inline constexpr bool is_missing<Source, joined_source<Source, true>> = true;
+
+/// Whether an expression can be NULL in a query of these tables, as far as types tell.
+template <class E, class... Sources>
+inline constexpr bool is_nullable = E::template nullable<Sources...>;
+
+/// Whether a value becomes another text on its way to the database, which must outlive the
+/// expression.
+template <class F>
+inline constexpr bool makes_text = std::is_same_v<F, std::string> || std::is_same_v<F, bytes> ||
+                                   std::is_same_v<F, std::vector<unsigned char>> ||
+                                   (!built_in<F> && !stores_label<F>);
+
 /// A value inside an expression.
 template <class Held>
 struct bound : expression_base {
@@ -40,26 +64,20 @@ struct bound : expression_base {
 
   constexpr explicit bound(Held h) : held(std::move(h)) {}
 
-  template <class... Tables>
-  static consteval bool within() {
-    return true;
-  }
+  template <class...>
+  static constexpr bool nullable = is_optional<Held>;
 
-  template <class Writer>
-  constexpr void write(Writer& out) const {
-    if constexpr (requires { out.parameter(); })
-      out.parameter();
-    else
-      literal_of<Held>{held}.write(out);
+  static constexpr void write_pieces(piece_recorder& out) {
+    out.put(makes_text<unwrapped<Held>> ? sql_piece::kind::kept_value : sql_piece::kind::value);
   }
 
   template <class Binder>
-  void bind(Binder& binder) const {
+  HEWN_INLINE constexpr void bind(Binder& binder) const {
     binder.value(held);
   }
 };
 
-// SQL's operators as text constants that are template arguments.
+// SQL's operators, as template arguments.
 enum class op : unsigned char {
   eq,
   ne,
@@ -73,16 +91,14 @@ enum class op : unsigned char {
   subtract,
   multiply,
   divide,
-  same,
-  differs,
   like,
   not_like
 };
 
 constexpr std::string_view op_text(op o) {
-  constexpr std::string_view texts[] = {
-      " = ", " <> ", " < ", " <= ", " > ", " >= ", " AND ",  " OR ",
-      " + ", " - ",  " * ", " / ",  "",    "",     " LIKE ", " NOT LIKE "};
+  constexpr std::string_view texts[] = {" = ",  " <> ",  " < ",    " <= ",      " > ",
+                                        " >= ", " AND ", " OR ",   " + ",       " - ",
+                                        " * ",  " / ",   " LIKE ", " NOT LIKE "};
   return texts[static_cast<std::size_t>(o)];
 }
 
@@ -96,10 +112,10 @@ consteval bool is_condition() {
     return false;
 }
 
-template <class Writer, class E>
-constexpr void write_operand(Writer& out, const E& e) {
+template <class E>
+constexpr void write_operand(piece_recorder& out) {
   if constexpr (is_condition<E>()) out.text("(");
-  e.write(out);
+  E::write_pieces(out);
   if constexpr (is_condition<E>()) out.text(")");
 }
 
@@ -114,33 +130,30 @@ struct binary : expression_base {
 
   constexpr binary(L l, R r) : left(std::move(l)), right(std::move(r)) {}
 
-  template <class... Tables>
-  static consteval bool within() {
-    return L::template within<Tables...>() && R::template within<Tables...>();
-  }
+  template <class... Outer>
+  static constexpr bool nullable = is_nullable<L, Outer...> || is_nullable<R, Outer...>;
 
-  template <class Writer>
-  constexpr void write(Writer& out) const {
+  static constexpr void write_pieces(piece_recorder& out) {
     if constexpr (!is_condition) out.text("(");
-    write_side(out, left);
+    write_side<L>(out);
     out.text(op_text(Op));
-    write_side(out, right);
+    write_side<R>(out);
     if constexpr (!is_condition) out.text(")");
   }
 
   template <class Binder>
-  void bind(Binder& binder) const {
+  constexpr void bind(Binder& binder) const {
     left.bind(binder);
     right.bind(binder);
   }
 
  private:
-  template <class Writer, class E>
-  static constexpr void write_side(Writer& out, const E& e) {
+  template <class E>
+  static constexpr void write_side(piece_recorder& out) {
     if constexpr (joins)
-      e.write(out);
+      E::write_pieces(out);
     else
-      write_operand(out, e);
+      write_operand<E>(out);
   }
 };
 
@@ -153,13 +166,11 @@ struct around : expression_base {
 
   constexpr explicit around(E e) : inner(std::move(e)) {}
 
-  template <class... Tables>
-  static consteval bool within() {
-    return E::template within<Tables...>();
-  }
+  template <class... Outer>
+  static constexpr bool nullable = is_nullable<E, Outer...>;
 
   template <class Binder>
-  void bind(Binder& binder) const {
+  constexpr void bind(Binder& binder) const {
     inner.bind(binder);
   }
 };
@@ -169,20 +180,19 @@ template <bool Negated, class L, class R>
 struct null_safe : around<L> {
   R right;
 
+  template <class...>
+  static constexpr bool nullable = false;
+
   constexpr null_safe(L l, R r) : around<L>(std::move(l)), right(std::move(r)) {}
 
-  template <class Writer>
-  constexpr void write(Writer& out) const {
-    write_operand(out, this->inner);
-    if constexpr (requires { out.null_safe(Negated); })
-      out.null_safe(Negated);
-    else
-      out.text(Negated ? " IS NOT " : " IS ");
-    write_operand(out, right);
+  static constexpr void write_pieces(piece_recorder& out) {
+    write_operand<L>(out);
+    out.put(Negated ? sql_piece::kind::differs : sql_piece::kind::same);
+    write_operand<R>(out);
   }
 
   template <class Binder>
-  void bind(Binder& binder) const {
+  constexpr void bind(Binder& binder) const {
     around<L>::bind(binder);
     right.bind(binder);
   }
@@ -192,9 +202,11 @@ template <bool Negated, class L>
 struct null_test : around<L> {
   using around<L>::around;
 
-  template <class Writer>
-  constexpr void write(Writer& out) const {
-    this->inner.write(out);
+  template <class...>
+  static constexpr bool nullable = false;
+
+  static constexpr void write_pieces(piece_recorder& out) {
+    L::write_pieces(out);
     out.text(Negated ? " IS NOT NULL" : " IS NULL");
   }
 };
@@ -203,10 +215,9 @@ template <class E>
 struct negation : around<E> {
   using around<E>::around;
 
-  template <class Writer>
-  constexpr void write(Writer& out) const {
+  static constexpr void write_pieces(piece_recorder& out) {
     out.text("NOT (");
-    this->inner.write(out);
+    E::write_pieces(out);
     out.text(")");
   }
 };
@@ -226,9 +237,8 @@ consteval bool explain_units() {
 template <class F, class V>
 constexpr auto operand(V&& v) {
   if constexpr (expression<V>) {
-    if constexpr (requires { typename std::remove_cvref_t<V>::field; })
-      static_cast<void>(
-          explain_units<unwrapped<F>, unwrapped<typename std::remove_cvref_t<V>::field>>());
+    if constexpr (requires { typename std::remove_cvref_t<V>::value; })
+      static_cast<void>(explain_units<unwrapped<F>, typename std::remove_cvref_t<V>::value>());
     return std::forward<V>(v);
   } else {
     return bound(hold<unwrapped<F>>(std::forward<V>(v)));
@@ -254,6 +264,56 @@ constexpr auto equal(L left, V&& v) {
   } else {
     return compare < Negated ? op::ne : op::eq, L, F > (std::move(left), std::forward<V>(v));
   }
+}
+
+// Writes the pieces of an expression into a declaration, where its values are literals.
+struct literal_binder {
+  clause_writer& out;
+  const sql_piece* next;
+  const sql_piece* end;
+
+  constexpr void write_text() {
+    for (; next != end && !is_value(*next); ++next) {
+      switch (next->what) {
+        case sql_piece::kind::text:
+          out.text(next->text);
+          break;
+        case sql_piece::kind::column:
+          out.column_of(next->source->signature, next->field);
+          break;
+        case sql_piece::kind::same:
+          out.text(" IS ");
+          break;
+        case sql_piece::kind::differs:
+          out.text(" IS NOT ");
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  template <class F>
+  constexpr void value(const F& v) {
+    write_text();
+    ++next;
+    literal_of<F>{v}.write(out);
+  }
+};
+
+/// Whether an expression can stand in a declaration: a list cannot.
+constexpr bool is_declarable(std::span<const sql_piece> pieces) {
+  for (const sql_piece& t : pieces)
+    if (t.what == sql_piece::kind::list || t.what == sql_piece::kind::begin_elements) return false;
+  return true;
+}
+
+template <static_expression E>
+requires(is_declarable(pieces_of<E>)) constexpr void write_clause(clause_writer& out, const E& e) {
+  constexpr auto& pieces = pieces_of<E>;
+  literal_binder binder{out, pieces.data(), pieces.data() + pieces.size()};
+  e.bind(binder);
+  binder.write_text();
 }
 
 }  // namespace detail

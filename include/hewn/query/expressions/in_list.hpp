@@ -27,12 +27,11 @@ struct in_list : around<L> {
 
   in_list(L l, std::string values) : around<L>(std::move(l)), json(std::move(values)) {}
 
-  template <class Writer>
-  void write(Writer& out) const {
+  static constexpr void write_pieces(piece_recorder& out) {
     if constexpr (Negated) out.text("NOT (");
-    this->inner.write(out);
+    L::write_pieces(out);
     out.text(" ");
-    out.list();
+    out.put(sql_piece::kind::list);
     if constexpr (Negated) out.text(")");
   }
 
@@ -48,19 +47,17 @@ template <class L, class R>
 struct element_test : around<L> {
   R right;
 
+  // Of a list with a NULL in it that lacks the value nobody knows either.
+  template <class...>
+  static constexpr bool nullable = true;
+
   constexpr element_test(L l, R r) : around<L>(std::move(l)), right(std::move(r)) {}
 
-  template <class... Tables>
-  static consteval bool within() {
-    return L::template within<Tables...>() && R::template within<Tables...>();
-  }
-
-  template <class Writer>
-  constexpr void write(Writer& out) const {
-    write_operand(out, right);
-    out.begin_elements();
-    this->inner.write(out);
-    out.end_elements();
+  static constexpr void write_pieces(piece_recorder& out) {
+    write_operand<R>(out);
+    out.put(sql_piece::kind::begin_elements);
+    L::write_pieces(out);
+    out.put(sql_piece::kind::end_elements);
   }
 
   template <class Binder>

@@ -7,9 +7,11 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +53,13 @@ struct sql_writer {
   hewn::dialect dialect;
   int parameters = 0;
   mentioned_columns* mentioned = nullptr;
+  bool qualified = false;  // columns are written with their table, and places have numbers
+
+  /// The name of a table or alias.
+  void write_name(const source_ref& source);
+
+  /// An expression.
+  void write(std::span<const sql_piece> pieces);
 
   void text(std::string_view s);
   void mention(std::size_t field, const table_info& table);
@@ -139,6 +148,57 @@ HEWN_API void sql_writer::note_assigned(std::size_t start) {
     mentioned->stored.push_back(static_cast<int>(mentioned->parameters.size()));
 }
 
+HEWN_API void sql_writer::write_name(const source_ref& source) {
+  append_identifier(out, source.alias.empty() ? source.table().name : source.alias);
+}
+
+HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
+  using kind = sql_piece::kind;
+  for (const sql_piece& t : pieces) {
+    switch (t.what) {
+      case kind::text:
+        text(t.text);
+        break;
+      case kind::column:
+        if (qualified) {
+          write_name(*t.source);
+          out += '.';
+        }
+        column(t.field, t.source->table());
+        break;
+      case kind::value:
+      case kind::kept_value:
+        parameter();
+        break;
+      case kind::list:
+        list();
+        break;
+      case kind::same:
+        null_safe(false);
+        break;
+      case kind::differs:
+        null_safe(true);
+        break;
+      case kind::begin_elements:
+        begin_elements();
+        break;
+      case kind::end_elements:
+        end_elements();
+        break;
+      case kind::sqlite:
+        if (dialect == hewn::dialect::sqlite) text(t.text);
+        break;
+      case kind::postgres:
+        if (dialect == hewn::dialect::postgres) text(t.text);
+        break;
+      case kind::begin_aggregate:
+      case kind::end_aggregate:
+      case kind::end_count:
+        break;
+    }
+  }
+}
+
 HEWN_API void sql_writer::text(std::string_view s) {
   out += s;
   // LIKE compares texts, whatever the column is.
@@ -165,6 +225,7 @@ HEWN_API void sql_writer::column(std::size_t field, const table_info& table) {
 
 HEWN_API void sql_writer::parameter() {
   append_parameter(out, ++parameters, dialect);
+  if (qualified && dialect == hewn::dialect::sqlite) out += std::to_string(parameters);
   if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
 }
 
@@ -192,8 +253,10 @@ HEWN_API void sql_writer::end_elements() {
 }
 
 HEWN_API void sql_writer::list() {
-  append_list(out, ++parameters, dialect);
-  if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+  const bool array = dialect == hewn::dialect::postgres;
+  out += array ? "= ANY(" : "IN (SELECT value FROM json_each(";
+  parameter();
+  out += array ? ")" : "))";
 }
 
 }  // namespace hewn::detail

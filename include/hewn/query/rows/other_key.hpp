@@ -4,7 +4,7 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/query/expressions/assignment.hpp>
-#include <hewn/query/expressions/select.hpp>
+#include <hewn/query/select/table_query.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -52,7 +52,7 @@ struct other_key {
 
   template <class Value>
   requires(!std::convertible_to<const Value&, Key> && !elements_of<Key, Value> && !assigns<Value> &&
-           !is_select<Value>) other_key(const Value&) {
+           !is_table_query<Value>) other_key(const Value&) {
     explain_other_key<Key, Value>();
   }
 };

@@ -5,6 +5,7 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/select/projection.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
@@ -48,7 +49,9 @@ using kept = typename kept_row<T>::type;
 /// The types of what is read into a `T`.
 template <class T>
 consteval auto read_types() {
-  if constexpr (!record<T> || column_value<unwrapped<T>>)
+  if constexpr (is_tuple_result<T>)
+    return typename result_fields<T>::types{};
+  else if constexpr (!record<T>)
     return field_types<T>{};
   else if constexpr (explain_record<T>())
     return field_types_of<T>{};

@@ -72,10 +72,20 @@ template <class T>
 inline constexpr auto row_columns = make_columns(nullptr, field_names<T>, field_types_of<T>{},
                                                  std::make_index_sequence<field_count<T>>{});
 
+template <class F>
+consteval bool owns_value();
+
 template <class... F>
 consteval bool owns_fields(field_types<F...>) {
-  return ((!std::same_as<unwrapped<F>, std::string_view> &&
-           !std::same_as<unwrapped<F>, bytes_view>)&&...);
+  return (owns_value<unwrapped<F>>() && ...);
+}
+
+template <class F>
+consteval bool owns_value() {
+  if constexpr (record<F> && !column_value<F>)
+    return owns_fields(field_types_of<F>{});
+  else
+    return !std::same_as<F, std::string_view> && !std::same_as<F, bytes_view>;
 }
 
 template <class Driver>

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/row.hpp>
 
 #include <cstddef>
@@ -14,6 +15,9 @@
 
 namespace hewn {
 namespace detail {
+
+/// How a row is read: of a table, by the names of raw SQL, by the order of select().
+enum class row_form : std::uint8_t { table, raw, result };
 
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_rows_over(const lease<Driver>& row) {
@@ -30,7 +34,7 @@ template <class Driver>
 /// The rows of a running query, for one pass: `for (const agent& a : db.each(hewn::from<agent>))`.
 /// One row is in memory; it is reused, so keep a copy of what is to be kept. Leaving the loop early
 /// ends the query. Lifetime: views in the row (std::string_view) live until the next row.
-template <class T, class Driver, bool Raw>
+template <class T, class Driver, detail::row_form Form>
 class rows {
  public:
   class iterator {
@@ -68,8 +72,10 @@ class rows {
     if (lease_->owner != nullptr) lease_->owner->use_again(*lease_.operator->(), scope_);
     ended_ = !lease_.step();
     // Once is enough: a running statement is not prepared again.
-    if constexpr (Raw)
+    if constexpr (Form == detail::row_form::raw)
       detail::check_raw_row<T>(lease_);
+    else if constexpr (Form == detail::row_form::result)
+      detail::check_result(lease_, detail::result_columns<T>);
     else
       detail::check_table_row(lease_, table_of<T>);
     if (!ended_) read();
@@ -86,8 +92,10 @@ class rows {
   }
 
   void read() {
-    if constexpr (Raw)
+    if constexpr (Form == detail::row_form::raw)
       detail::read_raw_row(lease_, current_);
+    else if constexpr (Form == detail::row_form::result)
+      detail::read_result_row<T>(lease_, &current_);
     else
       detail::read_row(lease_, current_);
   }

@@ -60,6 +60,9 @@ template <class Driver>
   row->owner->fail_with(std::move(d), *row.operator->());
 }
 
+/// The error for a negative limit or offset.
+[[noreturn]] HEWN_RARE HEWN_API void fail_row_count(call_site site);
+
 [[noreturn]] HEWN_RARE HEWN_API void fail_empty_condition(const table_info& table, call_site site);
 
 template <class Driver>
@@ -132,6 +135,13 @@ HEWN_API error_details no_new_key(const table_info& table) {
       " gets no key from SQLite, because it is not the INTEGER PRIMARY KEY of a table; give "
       "the row its key, or change the column by a migration";
   return d;
+}
+
+HEWN_API void fail_row_count(call_site site) {
+  throw error(error_details{
+      .code = errc::usage,
+      .message = "hewn: limit() and offset() take no negative number; correct the count",
+      .site = site});
 }
 
 HEWN_API void fail_empty_condition(const table_info& table, call_site site) {

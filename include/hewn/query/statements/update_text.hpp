@@ -51,8 +51,8 @@ struct update_request {
     };
     std::apply(
         [&](const auto&... each) {
-          ((next_column(std::remove_cvref_t<decltype(each)>::field), each.value.write(out),
-            out.assigned(start)),
+          ((next_column(std::remove_cvref_t<decltype(each)>::field),
+            out.write(pieces_of<std::remove_cvref_t<decltype(each.value)>>), out.assigned(start)),
            ...);
         },
         set);

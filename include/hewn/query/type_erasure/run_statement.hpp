@@ -9,10 +9,10 @@
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/query/expressions/assignment.hpp>
-#include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -48,16 +48,13 @@ lease<Driver> open_statement(connection<Driver>& c, const Query& query, bool cop
 template <class Query>
 void check_counts([[maybe_unused]] const Query& query, [[maybe_unused]] call_site site) {
   if constexpr (Query::is_limited)
-    if (!query.counts_valid())
-      throw error(error_details{
-          .code = errc::usage,
-          .message = "hewn: limit() and offset() take no negative number; correct the count",
-          .site = site});
+    if (!query.counts_valid()) fail_row_count(site);
 }
 
 /// The query that is every row of a table.
 template <class Query>
-inline constexpr bool is_whole_table = std::same_as<Query, select<typename Query::record_type>>;
+inline constexpr bool is_whole_table =
+    std::same_as<Query, table_query<typename Query::record_type>>;
 
 template <class Driver, class Query>
 lease<Driver> open_query(connection<Driver>& c, const Query& query, bool copy, call_site site) {

@@ -6,18 +6,22 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/rows.hpp>
+#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/type_erasure/key_verbs.hpp>
+#include <hewn/query/type_erasure/plan_opener.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
 #include <hewn/query/verbs/many_keys.hpp>
 
@@ -165,6 +169,17 @@ class reads {
     return rows;
   }
 
+  /// Every row of a query with select(), in the type that it names.
+  template <detail::result_query Query>
+  auto all(const Query& query, call_site site = call_site::current()) const {
+    using R = typename Query::record_type;
+    std::vector<R> rows;
+    if constexpr (detail::explain_owning<R>())
+      detail::plan_opener<Driver>::all(turn_, query.plan(), query.slot(), &rows,
+                                       detail::all_rows_of<R, Driver>, site);
+    return rows;
+  }
+
   /// Every row of the table.
   template <class T>
   std::vector<detail::kept<T>> all(call_site site = call_site::current()) const {
@@ -196,8 +211,16 @@ class reads {
   auto each(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     static_assert(detail::explain_table<T>());
-    return rows<T, Driver, false>(detail::open_query(this->connection(site), query, true, site),
-                                  turn_.scope);
+    return rows<T, Driver, detail::row_form::table>(
+        detail::open_query(this->connection(site), query, true, site), turn_.scope);
+  }
+
+  template <detail::result_query Query>
+  auto each(const Query& query, call_site site = call_site::current()) const {
+    return rows<typename Query::record_type, Driver, detail::row_form::result>(
+        detail::plan_opener<Driver>::open(this->connection(site), query.plan(), query.slot(), true,
+                                          site),
+        turn_.scope);
   }
 
   template <class T>
@@ -208,8 +231,8 @@ class reads {
   template <class T, class... Args>
   auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     if constexpr (detail::explain_result<T>())
-      return rows<T, Driver, true>(detail::open_raw(this->connection(sql.site), sql, true, args...),
-                                   turn_.scope);
+      return rows<T, Driver, detail::row_form::raw>(
+          detail::open_raw(this->connection(sql.site), sql, true, args...), turn_.scope);
     else
       return std::vector<detail::kept<T>>();  // so that no other mistake follows from this one
   }
@@ -231,6 +254,17 @@ class reads {
       detail::read_row(lease, row.emplace());
     }
     return row;
+  }
+
+  template <detail::result_query Query>
+  auto first(const Query& query, call_site site = call_site::current()) const {
+    using R = typename Query::record_type;
+    R row{};
+    bool found = false;
+    if constexpr (detail::explain_owning<R>())
+      found = detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
+                                                 detail::one_row_of<R, Driver>, false, site);
+    return found ? std::optional<R>(std::move(row)) : std::optional<R>();
   }
 
   template <class T, class... Args>
@@ -258,6 +292,16 @@ class reads {
       detail::read_row(lease, row);
       if (lease.step()) detail::fail_more_than_one(lease);
     }
+    return row;
+  }
+
+  template <detail::result_query Query>
+  auto one(const Query& query, call_site site = call_site::current()) const {
+    using R = typename Query::record_type;
+    R row{};
+    if constexpr (detail::explain_owning<R>())
+      detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
+                                         detail::one_row_of<R, Driver>, true, site);
     return row;
   }
 

@@ -9,7 +9,6 @@
 #include <hewn/query/bulk/insert_many.hpp>
 #include <hewn/query/bulk/write_many.hpp>
 #include <hewn/query/expressions/assignment.hpp>
-#include <hewn/query/expressions/select.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
@@ -17,6 +16,7 @@
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -301,6 +301,12 @@ HEWN_API error_details connection::describe(int code, std::string_view sql) cons
                         ? sqlite::describe(code, message)
                         : sqlite::describe(code, without_values(message, sql));
   if (d.code == errc::not_null) hewn::detail::describe_null_set_off(d, sql);
+  if (code == SQLITE_ERROR && std::string_view(message) == "integer overflow") {
+    d.code = errc::invalid_data;
+    d.message =
+        "hewn: a sum or product of integers has no room in 64 bits; take fewer rows, or real "
+        "numbers";
+  }
   if (code == SQLITE_ERROR && std::string_view(message).starts_with("ON CONFLICT clause does not"))
     hewn::detail::describe_unmatched_upsert(d, sql);
   if (code == SQLITE_READONLY_DIRECTORY) {

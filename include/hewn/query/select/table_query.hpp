@@ -1,9 +1,11 @@
-// hewn/query/expressions/select.hpp - which rows of a table, in which order.
+// hewn/query/select/table_query.hpp - which rows of a table, in which order.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,14 +18,12 @@ namespace detail {
 
 struct no_condition {
   static constexpr bool is_dynamic = false;
-  template <class... Tables>
-  static consteval bool within() {
-    return true;
-  }
   template <class Binder>
   void bind(Binder&) const {}
 };
 
+/// Whether a condition is put together at run time. One inside another expression makes that one
+/// such a condition too.
 template <class E>
 consteval bool is_dynamic() {
   if constexpr (requires { E::is_dynamic; })
@@ -32,23 +32,15 @@ consteval bool is_dynamic() {
     return false;
 }
 
-/// Some condition inside decides its text at run time.
-template <class E>
-inline constexpr bool any_dynamic = is_dynamic<E>();
-template <op Op, class L, class R>
-inline constexpr bool any_dynamic<binary<Op, L, R>> = any_dynamic<L> || any_dynamic<R>;
-template <class E>
-inline constexpr bool any_dynamic<negation<E>> = any_dynamic<E>;
-
 /// Whether it is true or false for a row, as far as types tell.
 template <class E>
 inline constexpr bool is_truth = true;
-template <auto Member>
-inline constexpr bool is_truth<column<Member>> =
-    column_type_of<member_type<Member>>() == column_type::boolean;
+template <class E>
+requires requires { typename E::value; }
+inline constexpr bool is_truth<E> = column_type_of<typename E::value>() == column_type::boolean;
 template <op Op, class L, class R>
-inline constexpr bool is_truth<binary<Op, L, R>> =
-    Op == op::both || Op == op::either ? is_truth<L>&& is_truth<R> : Op<op::add || Op> op::divide;
+inline constexpr bool is_truth<binary<Op, L, R>> = (Op != op::both && Op != op::either) ||
+                                                   (is_truth<L> && is_truth<R>);
 template <class E>
 inline constexpr bool is_truth<negation<E>> = is_truth<E>;
 
@@ -60,7 +52,7 @@ consteval bool explain_condition() {
                 "hewn: a condition is made of columns, for the database to check; write "
                 "col<&T::field> == value, or the whole statement in hewn::sql<>");
   if constexpr (expression<Condition>) {
-    constexpr bool own = Condition::template within<T>();
+    constexpr bool own = is_within<Condition, T>();
     static_assert(own,
                   "hewn: the condition names a column of a table that this query does not read; "
                   "use a column of its own table");
@@ -71,18 +63,28 @@ consteval bool explain_condition() {
   return false;
 }
 
-template <auto Member, bool Descending>
-constexpr auto as_ordering(ordering<Member, Descending> o) {
+template <auto Member, bool Descending, null_place Nulls>
+constexpr auto as_ordering(ordering<Member, Descending, Nulls> o) {
   return o;
 }
 template <auto Member>
 constexpr auto as_ordering(column<Member>) {
   return ordering<Member, false>{};
 }
+template <auto Member, bool Descending, null_place Nulls>
+constexpr auto as_ordering(sort_key<column<Member>, Descending, Nulls>) {
+  return ordering<Member, Descending, Nulls>{};
+}
 
 template <class Ordering>
 concept sortable = requires(Ordering o) {
   as_ordering(o);
+};
+
+/// Any expression, for queries that are more than the rows of a table.
+template <class Ordering>
+concept sorts = expression<Ordering> || requires {
+  Ordering::is_descending;
 };
 
 template <class... Orderings>
@@ -101,8 +103,13 @@ template <class Ordering>
 void write_ordering(sql_writer& out, bool first) {
   out.text(first ? " ORDER BY " : ", ");
   out.column(member_index<Ordering::member>, table_of<typename Ordering::record>);
-  if (Ordering::is_descending) out.text(" DESC");
+  out.text(order_suffix(out.dialect, Ordering::is_descending, Ordering::nulls,
+                        is_optional<typename decltype(Ordering::expression)::field>));
 }
+
+/// The same query, as one to which tables and other results can be added.
+template <class Query>
+constexpr auto as_joined(const Query& query);
 
 }  // namespace detail
 
@@ -110,7 +117,7 @@ void write_ordering(sql_writer& out, bool first) {
 /// kept and extended. Lifetime: text compared with an lvalue is referred to, not copied.
 template <class T, class Where = detail::no_condition, class Orders = detail::order_list<>,
           bool Limited = false, bool Skipping = false>
-class select {
+class table_query {
  public:
   using record_type = std::remove_cvref_t<T>;
   using where_type = Where;
@@ -118,12 +125,12 @@ class select {
   static_assert(std::is_same_v<T, record_type>,
                 "hewn: a row is of a plain type; remove the reference, const or volatile");
 
-  static constexpr bool is_dynamic = detail::any_dynamic<Where>;
+  static constexpr bool is_dynamic = detail::is_dynamic<Where>();
   static constexpr bool has_condition = !std::is_same_v<Where, detail::no_condition>;
   static constexpr bool is_limited = Limited || Skipping;
 
-  constexpr select() = default;
-  constexpr select(Where where, std::int64_t limit, std::int64_t offset, call_site site)
+  constexpr table_query() = default;
+  constexpr table_query(Where where, std::int64_t limit, std::int64_t offset, call_site site)
       : where_(std::move(where)), limit_(limit), offset_(offset), site_(site) {}
 
   /// Only rows for which the condition is true; a second call narrows further.
@@ -135,18 +142,22 @@ class select {
     } else if constexpr (has_condition) {
       // The operator rather than its node: a hewn::condition may be empty, and joins differently.
       auto both = where_ && std::forward<Condition>(condition);
-      return select<T, decltype(both), Orders, Limited, Skipping>(std::move(both), limit_, offset_,
-                                                                  site);
+      return table_query<T, decltype(both), Orders, Limited, Skipping>(std::move(both), limit_,
+                                                                       offset_, site);
     } else {
-      return select<T, condition_type, Orders, Limited, Skipping>(
+      return table_query<T, condition_type, Orders, Limited, Skipping>(
           std::forward<Condition>(condition), limit_, offset_, site);
     }
   }
 
-  /// Sorts by columns, `hewn::asc<>` and `hewn::desc<>`, the first being the most important.
+  /// Sorts by columns, `hewn::asc<>` and `hewn::desc<>`, the first being the most important. NULLs
+  /// come before all values, and last in descending order, unless `col<&T::f>.asc().nulls_last()`
+  /// and its like say otherwise.
   template <class... Orderings>
   constexpr auto order_by(Orderings... orderings) const {
-    if constexpr (detail::explain_orderings<Orderings...>())
+    if constexpr (!(detail::sortable<Orderings> && ...) && (detail::sorts<Orderings> && ...))
+      return detail::as_joined(*this).order_by(orderings...);
+    else if constexpr (detail::explain_orderings<Orderings...>())
       return ordered(detail::order_list<decltype(detail::as_ordering(orderings))...>{});
     else
       return *this;
@@ -154,12 +165,45 @@ class select {
 
   /// At most `count` rows. Negative counts are an error when the query runs.
   constexpr auto limit(std::int64_t count) const {
-    return select<T, Where, Orders, true, Skipping>(where_, count, offset_, site_);
+    return table_query<T, Where, Orders, true, Skipping>(where_, count, offset_, site_);
   }
 
   /// Without the first `count` rows.
   constexpr auto offset(std::int64_t count) const {
-    return select<T, Where, Orders, Limited, true>(where_, limit_, count, site_);
+    return table_query<T, Where, Orders, Limited, true>(where_, limit_, count, site_);
+  }
+
+  // ---------------------------------------------------------------- several tables, other results
+
+  // What these return is in query/select/joined_query.hpp, as are their contracts.
+  template <class U, class... On>
+  constexpr auto join(const On&... on) const {
+    return detail::as_joined(*this).template join<U>(on...);
+  }
+  template <class U, class... On>
+  constexpr auto left_join(const On&... on) const {
+    return detail::as_joined(*this).template left_join<U>(on...);
+  }
+  template <class U, class... On>
+  constexpr auto right_join(const On&... on) const {
+    return detail::as_joined(*this).template right_join<U>(on...);
+  }
+  template <class U, class... On>
+  constexpr auto full_join(const On&... on) const {
+    return detail::as_joined(*this).template full_join<U>(on...);
+  }
+  template <class U>
+  constexpr auto cross_join() const {
+    return detail::as_joined(*this).template cross_join<U>();
+  }
+  template <class... E>
+  constexpr auto group_by(const E&... e) const {
+    return detail::as_joined(*this).group_by(e...);
+  }
+  constexpr auto distinct() const { return detail::as_joined(*this).distinct(); }
+  template <class R, class... E>
+  constexpr auto select(const E&... e) const {
+    return detail::as_joined(*this).template select<R>(e...);
   }
 
   // ---- for the library
@@ -168,6 +212,13 @@ class select {
   constexpr call_site site() const { return site_; }
 
   constexpr bool counts_valid() const { return limit_ >= 0 && offset_ >= 0; }
+
+  constexpr const Where& condition() const { return where_; }
+  constexpr std::int64_t row_limit() const { return limit_; }
+  constexpr std::int64_t row_offset() const { return offset_; }
+  static constexpr bool has_limit = Limited;
+  static constexpr bool has_offset = Skipping;
+  using orders = Orders;
 
   /// Whether the query has a condition that turned out to restrict nothing.
   bool condition_empty() const {
@@ -204,7 +255,10 @@ class select {
       const std::size_t start = out.out.size();
       out.text(" WHERE ");
       const std::size_t body = out.out.size();
-      where_.write(out);
+      if constexpr (is_dynamic)
+        out.write(where_.parts().pieces);
+      else
+        out.write(detail::pieces_of<Where>);
       if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
     }
   }
@@ -227,8 +281,8 @@ class select {
     static_assert((detail::one_of<typename Orderings::record, T> && ...),
                   "hewn: order_by() names a column of a table that this query does not read; use a "
                   "column of its own table");
-    return select<T, Where, detail::order_list<Orderings...>, Limited, Skipping>(where_, limit_,
-                                                                                 offset_, site_);
+    return table_query<T, Where, detail::order_list<Orderings...>, Limited, Skipping>(
+        where_, limit_, offset_, site_);
   }
 
   template <class... Orderings>
@@ -245,17 +299,17 @@ class select {
 
 /// All rows of `T`: the start of every query, `hewn::from<agent>.where(...)`.
 template <class T>
-inline constexpr select<T> from{};
+inline constexpr table_query<T> from{};
 
 namespace detail {
 
 template <class Q>
-inline constexpr bool is_select = false;
+inline constexpr bool is_table_query = false;
 template <class T, class W, class O, bool L, bool S>
-inline constexpr bool is_select<select<T, W, O, L, S>> = true;
+inline constexpr bool is_table_query<table_query<T, W, O, L, S>> = true;
 
 template <class Q>
-concept query = is_select<std::remove_cvref_t<Q>>;
+concept query = is_table_query<std::remove_cvref_t<Q>>;
 
 template <class Condition>
 consteval void refuse_bare_condition() {

@@ -1,0 +1,45 @@
+// hewn/query/expressions/alias.hpp - a table under another name.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/fixed_string.hpp>
+#include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
+
+namespace hewn {
+
+/// Another occurrence of the table of `T` in one query, for self-joins:
+///
+///     using boss = hewn::alias<agent, "boss">;
+///     hewn::from<agent>.left_join<boss>(col<&agent::boss_id> == boss::col<&agent::id>)
+template <class T, fixed_string Name>
+struct alias {
+  using record = T;
+  static constexpr std::string_view name = Name.view();
+
+  /// A column of this occurrence.
+  template <auto Member>
+  static constexpr column<Member, alias> col{};
+};
+
+namespace detail {
+
+template <class S>
+struct source_record {
+  using type = S;
+};
+template <class T, fixed_string Name>
+struct source_record<alias<T, Name>> {
+  using type = T;
+};
+
+/// The struct of a table or of an alias.
+template <class S>
+using record_of_source = typename source_record<S>::type;
+
+template <class T, fixed_string Name>
+inline constexpr source_ref source_of<alias<T, Name>>{signature_of<alias<T, Name>>(),
+                                                      &table_info_of<T>, Name.view()};
+
+}  // namespace detail
+}  // namespace hewn

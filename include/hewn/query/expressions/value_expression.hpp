@@ -1,0 +1,271 @@
+// hewn/query/expressions/value_expression.hpp - what can be compared and computed with.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/in_list.hpp>
+#include <hewn/schema/codec.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+
+namespace detail {
+
+template <class F>
+consteval void explain_pattern() {
+  static_assert(column_type_of<F>() == column_type::text,
+                "hewn: like() is for columns of text; compare others with ==, between() or in()");
+}
+
+template <class V>
+consteval void refuse_joined_value() {
+  static_assert(sizeof(V) == 0,
+                "hewn: && and || join conditions on columns; leave a value of the program to an "
+                "if, with hewn::condition<T>, and put an assignment in parentheses");
+}
+
+template <class E>
+struct value_type {
+  using type = typename E::value;
+};
+template <class Held>
+struct value_type<bound<Held>> {
+  using type = unwrapped<Held>;
+};
+
+/// What an operand is in C++ where it is not NULL.
+template <class E>
+using value_of = typename value_type<E>::type;
+
+/// Whether both databases compute with values of such a column.
+constexpr bool is_number(column_type t) {
+  return t == column_type::int16 || t == column_type::int32 || t == column_type::int64 ||
+         t == column_type::real;
+}
+
+template <op Op, class L, class F, class V>
+constexpr auto compute(L left, V&& v);
+
+/// Where NULLs stand in an order. By default they come before all values, and last when the order
+/// descends, on every database.
+enum class null_place : std::uint8_t { smallest, first, last };
+
+/// What stands behind an expression of ORDER BY. `nullable`: it can be NULL, for which the
+/// databases have other places.
+constexpr std::string_view order_suffix(dialect d, bool descending, null_place nulls,
+                                        bool nullable) {
+  if (nulls == null_place::smallest) {
+    if (d == dialect::sqlite || !nullable) return descending ? " DESC" : "";
+    return descending ? " DESC NULLS LAST" : " NULLS FIRST";
+  }
+  if (nulls == null_place::first) return descending ? " DESC NULLS FIRST" : " NULLS FIRST";
+  return descending ? " DESC NULLS LAST" : " NULLS LAST";
+}
+
+/// How the rows of a query are sorted by one expression.
+template <class E, bool Descending, null_place Nulls>
+struct sort_key {
+  static constexpr bool is_descending = Descending;
+  static constexpr null_place nulls = Nulls;
+  [[no_unique_address]] E expression;
+
+  constexpr auto nulls_first() const {
+    return sort_key<E, Descending, null_place::first>{expression};
+  }
+  constexpr auto nulls_last() const {
+    return sort_key<E, Descending, null_place::last>{expression};
+  }
+};
+
+/// A column, an aggregate or another expression that is more than a condition: `Self`, whose values
+/// are of type `Value` in C++ where they are not NULL.
+template <class Self, class Value>
+struct value_expression : expression_base {
+  using value = Value;
+
+  /// SQL's LIKE: `%` any characters, `_` one. Case: SQLite ignores it for ASCII, PostgreSQL minds.
+  template <class V>
+  constexpr auto like(V&& pattern) const {
+    explain_pattern<Value>();
+    return compare<op::like, Self, std::string>(self(), std::forward<V>(pattern));
+  }
+
+  template <class V>
+  constexpr auto not_like(V&& pattern) const {
+    explain_pattern<Value>();
+    return compare<op::not_like, Self, std::string>(self(), std::forward<V>(pattern));
+  }
+
+  /// For order_by(): from the smallest value to the largest.
+  constexpr auto asc() const { return sort_key<Self, false, null_place::smallest>{self()}; }
+  /// From the largest to the smallest.
+  constexpr auto desc() const { return sort_key<Self, true, null_place::smallest>{self()}; }
+
+  constexpr auto is_null() const { return null_test<false, Self>(self()); }
+  constexpr auto is_not_null() const { return null_test<true, Self>(self()); }
+
+  /// Both ends included.
+  template <class Low, class High>
+  constexpr auto between(Low&& low, High&& high) const {
+    return (self() >= std::forward<Low>(low)) && (self() <= std::forward<High>(high));
+  }
+
+  /// One statement whatever the number of values; none matches for an empty list.
+  template <class Values>
+  auto in(const Values& values) const {
+    return in_list<false, Self>(self(), json_list<Value>(values));
+  }
+  template <class A, class B, class... More>
+  auto in(const A& first, const B&, const More&...) const {
+    static_assert(sizeof(A) == 0,
+                  "hewn: in() and not_in() take one list; put the values into braces");
+    return self() == first;
+  }
+  auto in(std::initializer_list<Value> values) const {
+    return in_list<false, Self>(self(), json_list<Value>(values));
+  }
+  template <class Values>
+  auto not_in(const Values& values) const {
+    return in_list<true, Self>(self(), json_list<Value>(values));
+  }
+  template <class A, class B, class... More>
+  auto not_in(const A& a, const B& b, const More&... more) const {
+    return in(a, b, more...);
+  }
+  auto not_in(std::initializer_list<Value> values) const {
+    return in_list<true, Self>(self(), json_list<Value>(values));
+  }
+
+  template <class V>
+  friend constexpr auto operator==(Self l, V&& r) {
+    return equal<false, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator!=(Self l, V&& r) {
+    return equal<true, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator<(Self l, V&& r) {
+    return compare<op::lt, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator<=(Self l, V&& r) {
+    return compare<op::le, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator>(Self l, V&& r) {
+    return compare<op::gt, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator>=(Self l, V&& r) {
+    return compare<op::ge, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator+(Self l, V&& r) {
+    return compute<op::add, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator-(Self l, V&& r) {
+    return compute<op::subtract, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator*(Self l, V&& r) {
+    return compute<op::multiply, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+  template <class V>
+  friend constexpr auto operator/(Self l, V&& r) {
+    return compute<op::divide, Self, Value>(std::move(l), std::forward<V>(r));
+  }
+
+ private:
+  constexpr const Self& self() const { return static_cast<const Self&>(*this); }
+};
+
+/// The type of a sum or product: integers stay integers.
+template <class L, class R>
+using computed = std::conditional_t<std::is_floating_point_v<value_of<L>> ||
+                                        std::is_floating_point_v<value_of<R>>,
+                                    double, std::int64_t>;
+
+template <op Op, class L, class R>
+struct arithmetic : value_expression<arithmetic<Op, L, R>, computed<L, R>> {
+  [[no_unique_address]] L left;
+  [[no_unique_address]] R right;
+
+  constexpr arithmetic(L l, R r) : left(std::move(l)), right(std::move(r)) {}
+
+  template <class... Outer>
+  static constexpr bool nullable = is_nullable<L, Outer...> || is_nullable<R, Outer...>;
+
+  static constexpr void write_pieces(piece_recorder& out) { binary<Op, L, R>::write_pieces(out); }
+
+  template <class Binder>
+  constexpr void bind(Binder& binder) const {
+    left.bind(binder);
+    right.bind(binder);
+  }
+};
+
+template <op Op, class L, class F, class V>
+constexpr auto compute(L left, V&& v) {
+  constexpr bool numbers = [] {
+    if constexpr (requires { typename std::remove_cvref_t<V>::value; })
+      return is_number(column_type_of<F>()) &&
+             is_number(column_type_of<typename std::remove_cvref_t<V>::value>());
+    else
+      return is_number(column_type_of<F>());
+  }();
+  static_assert(numbers,
+                "hewn: + - * / are for columns of numbers; compute others in the program, or by "
+                "hewn::sql<>");
+  auto right = operand<F>(std::forward<V>(v));
+  return arithmetic<Op, L, decltype(right)>(std::move(left), std::move(right));
+}
+
+}  // namespace detail
+
+template <detail::static_expression L, detail::static_expression R>
+constexpr auto operator&&(L&& l, R&& r) {
+  using left = std::remove_cvref_t<L>;
+  using right = std::remove_cvref_t<R>;
+  return detail::binary<detail::op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::static_expression L, detail::static_expression R>
+constexpr auto operator||(L&& l, R&& r) {
+  using left = std::remove_cvref_t<L>;
+  using right = std::remove_cvref_t<R>;
+  return detail::binary<detail::op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
+}
+
+template <detail::expression L, class R>
+requires(!detail::expression<R>) constexpr auto operator&&(L&& l, const R&) {
+  return detail::refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
+}
+template <class L, detail::expression R>
+requires(!detail::expression<L>) constexpr auto operator&&(const L&, R&& r) {
+  return detail::refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
+}
+template <detail::expression L, class R>
+requires(!detail::expression<R>) constexpr auto operator||(L&& l, const R&) {
+  return detail::refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
+}
+template <class L, detail::expression R>
+requires(!detail::expression<L>) constexpr auto operator||(const L&, R&& r) {
+  return detail::refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
+}
+
+template <detail::static_expression E>
+constexpr auto operator!(E&& e) {
+  return detail::negation<std::remove_cvref_t<E>>(std::forward<E>(e));
+}
+
+}  // namespace hewn

@@ -1,0 +1,55 @@
+// expect: hewn: this value can be NULL, from the far side of an outer join, a column that takes it
+// or an aggregate of no rows; make the field of the result std::optional
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+struct project {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct worker {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t project_id = 0;
+  std::int64_t home_id = 0;
+
+  static consteval auto table() {
+    return hewn::table("workers").references<&worker::project_id, &project::id>();
+  }
+};
+
+struct visit {
+  std::int64_t id = 0;
+  std::int64_t from_id = 0;
+  std::int64_t to_id = 0;
+
+  static consteval auto table() {
+    return hewn::table("visits")
+        .references<&visit::from_id, &project::id>()
+        .references<&visit::to_id, &project::id>();
+  }
+};
+
+struct named {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+auto wrong() {
+  return from<worker>.left_join<project>().select<named>(col<&worker::id>, col<&project::name>);
+}
+#else
+auto right() {
+  return from<worker>.left_join<project>().select<std::tuple<std::int64_t, std::optional<std::string>>>(
+      col<&worker::id>, col<&project::name>);
+}
+#endif

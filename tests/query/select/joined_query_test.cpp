@@ -1,0 +1,100 @@
+// tests/query/expressions/joined_query_test.cpp - the SQL text of queries over several tables.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/query/select/joined_query.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+using hewn::col;
+using hewn::count;
+using hewn::dialect;
+using hewn::from;
+
+namespace {
+
+struct team {
+  std::int64_t country = 0;
+  std::int64_t number = 0;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("te\"ams").primary_key<&team::country, &team::number>();
+  }
+};
+
+struct person {
+  std::int64_t id = 0;
+  std::int64_t country = 0;
+  std::int64_t team = 0;
+  std::optional<std::int64_t> age;
+  static consteval auto table() {
+    return hewn::table("people")
+        .column<&person::age>("years")
+        .references<&person::country, &person::team, &team::country, &team::number>();
+  }
+};
+
+using other = hewn::alias<person, "other one">;
+
+template <class Query>
+std::string sqlite(const Query& query) {
+  return query.plan().sql(dialect::sqlite);
+}
+
+template <class Query>
+std::string postgres(const Query& query) {
+  return query.plan().sql(dialect::postgres);
+}
+
+}  // namespace
+
+TEST_CASE("tables are joined along references of several columns, from either side") {
+  const std::string on =
+      R"( ON "people"."country" = "te""ams"."country" AND "people"."team" = "te""ams"."number")";
+  CHECK(sqlite(from<person>.join<team>().select<std::string>(col<&team::name>)) ==
+        R"(SELECT "te""ams"."name" FROM "people" JOIN "te""ams")" + on);
+  CHECK(postgres(from<team>.left_join<person>().select<std::string>(col<&team::name>)) ==
+        R"(SELECT "te""ams"."name" FROM "te""ams" LEFT JOIN "people")" + on);
+}
+
+TEST_CASE("aliases and every kind of join have their words") {
+  const auto joined = from<person>
+                          .right_join<other>(other::col<&person::id> < col<&person::id>)
+                          .full_join<team>(col<&team::number> == other::col<&person::age>)
+                          .cross_join<hewn::alias<team, "t">>()
+                          .select<std::tuple<std::optional<std::int64_t>>>(col<&person::id>);
+  CHECK(sqlite(joined) ==
+        R"(SELECT "people"."id" FROM "people" RIGHT JOIN "people" AS "other one" ON )"
+        R"("other one"."id" < "people"."id" FULL JOIN "te""ams" ON "te""ams"."number" = )"
+        R"("other one"."years" CROSS JOIN "te""ams" AS "t")");
+}
+
+TEST_CASE("clauses stand where SQL wants them, and places keep the number of their value") {
+  const auto query = from<person>.where(col<&person::id> > 1)
+                         .offset(7)
+                         .order_by(col<&person::age>, count().desc(), hewn::sum(col<&person::id>))
+                         .join<team>()
+                         .group_by(col<&person::age>)
+                         .having(count() > 2)
+                         .where(col<&team::name>.in({"a", "b"}) || col<&team::name>.is_null())
+                         .distinct()
+                         .select<std::tuple<std::optional<std::int64_t>, std::int64_t>>(
+                             col<&person::age>, count());
+  const std::string start =
+      R"(SELECT DISTINCT "people"."years", COUNT(*) FROM "people" JOIN "te""ams" ON )"
+      R"("people"."country" = "te""ams"."country" AND "people"."team" = "te""ams"."number" WHERE )";
+  CHECK(sqlite(query) ==
+        start +
+            R"("people"."id" > ?1 AND ("te""ams"."name" IN (SELECT value FROM json_each(?4)) OR )"
+            R"("te""ams"."name" IS NULL) GROUP BY "people"."years" HAVING COUNT(*) > ?3 ORDER BY )"
+            R"("people"."years", COUNT(*) DESC, SUM("people"."id") LIMIT -1 OFFSET ?2)");
+  CHECK(postgres(query) ==
+        start +
+            R"("people"."id" > $1 AND ("te""ams"."name" = ANY($4) OR "te""ams"."name" IS NULL) )"
+            R"(GROUP BY "people"."years" HAVING COUNT(*) > $3 ORDER BY "people"."years" NULLS )"
+            R"(FIRST, COUNT(*) DESC, CAST(SUM("people"."id") AS bigint) NULLS FIRST OFFSET $2)");
+}
