@@ -29,4 +29,7 @@ struct shirt {
 // Defined in the other translation unit.
 std::vector<shirt> all_shirts(const char* path);
 
+/// The names in the table of the other translation unit's `hidden`.
+std::vector<std::string> names_of_other_hidden(hewn::sqlite::database& db);
+
 }  // namespace two_units

@@ -4,8 +4,21 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <vector>
+
+namespace {
+
+// The other translation unit has a struct of the same name.
+struct hidden {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("hidden_a"); }
+};
+
+}  // namespace
 
 TEST_CASE("two translation units that include everything link together") {
   const char* folder = std::getenv("TEST_TMPDIR");
@@ -18,4 +31,15 @@ TEST_CASE("two translation units that include everything link together") {
   const auto shirts = two_units::all_shirts(path.c_str());
   REQUIRE(shirts.size() == 1);
   CHECK(shirts[0].size == "XL");
+}
+
+TEST_CASE("structs of one name in unnamed namespaces share no statement") {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<hidden>(db);
+  db.insert(hidden{.name = "of a"});
+  const auto query = hewn::from<hidden>.distinct().select<std::string>(hewn::col<&hidden::name>);
+  using names = std::vector<std::string>;
+  CHECK(db.all(query) == names{"of a"});
+  CHECK(two_units::names_of_other_hidden(db) == names{"of b"});
+  CHECK(db.all(query) == names{"of a"});
 }

@@ -2,11 +2,27 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "tests/headers/two_units.hpp"
 
+namespace {
+
+struct hidden {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("hidden_b"); }
+};
+
+}  // namespace
+
 namespace two_units {
 
 std::vector<shirt> all_shirts(const char* path) {
   auto db = hewn::sqlite::open(path);
   return db.all(hewn::from<shirt>);
+}
+
+std::vector<std::string> names_of_other_hidden(hewn::sqlite::database& db) {
+  hewn::sync<hidden>(db);
+  db.insert(hidden{.name = "of b"});
+  return db.all(hewn::from<hidden>.distinct().select<std::string>(hewn::col<&hidden::name>));
 }
 
 }  // namespace two_units

@@ -98,6 +98,15 @@ consteval void explain_number() {
                 "hewn: sum() and avg() are for numbers; name a column of numbers");
 }
 
+template <class E>
+consteval void explain_sortable() {
+  constexpr column_type type = column_type_of<value_of<E>>();
+  static_assert(kind_of_value(type) == value_kind::number || type == column_type::text ||
+                    type == column_type::instant || type == column_type::day,
+                "hewn: min() and max() are for numbers, texts and times, which every database "
+                "sorts; name a column of these");
+}
+
 }  // namespace detail
 
 /// COUNT(*): how many rows there are.
@@ -133,15 +142,18 @@ constexpr auto avg(E e) {
   return detail::aggregate<detail::aggregate_function::avg, E>(std::move(e));
 }
 
-/// The smallest value that is not NULL; NULL where there is none.
+/// The smallest number, text or time that is not NULL; NULL where there is none. Texts are compared
+/// by the collation of their column.
 template <detail::has_value E>
 constexpr auto min(E e) {
+  detail::explain_sortable<E>();
   return detail::aggregate<detail::aggregate_function::min, E>(std::move(e));
 }
 
-/// The largest value that is not NULL; NULL where there is none.
+/// The largest, likewise.
 template <detail::has_value E>
 constexpr auto max(E e) {
+  detail::explain_sortable<E>();
   return detail::aggregate<detail::aggregate_function::max, E>(std::move(e));
 }
 

@@ -152,7 +152,7 @@ class condition : public detail::expression_base {
                   "table to hewn::condition<...>");
     if constexpr (requires { e.parts(); }) {
       parts_ = e.parts();
-    } else {
+    } else if constexpr (detail::explain_rows<E>()) {
       parts_.add(detail::pieces_of<E>);
       e.bind(parts_);
     }

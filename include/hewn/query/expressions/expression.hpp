@@ -12,6 +12,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -232,13 +233,55 @@ consteval bool explain_units() {
   return one_unit;
 }
 
+/// What chooses rows is asked before they are grouped.
+template <class E>
+consteval bool explain_rows() {
+  constexpr bool rows = !has_aggregate(pieces_of<E>);
+  static_assert(rows,
+                "hewn: where() chooses rows before they are grouped and takes no aggregate; use "
+                "having()");
+  return rows;
+}
+
+/// What both databases compare with one another.
+enum class value_kind : std::uint8_t { truth, number, text, other };
+
+constexpr value_kind kind_of_value(column_type t) {
+  switch (t) {
+    case column_type::boolean:
+      return value_kind::truth;
+    case column_type::int16:
+    case column_type::int32:
+    case column_type::int64:
+    case column_type::real:
+      return value_kind::number;
+    case column_type::text:
+      return value_kind::text;
+    default:
+      return value_kind::other;
+  }
+}
+
+/// `F` and `G` are the types of two expressions.
+template <class F, class G>
+consteval bool explain_comparison() {
+  constexpr column_type left = column_type_of<F>(), right = column_type_of<G>();
+  constexpr bool alike = left == right || (kind_of_value(left) != value_kind::other &&
+                                           kind_of_value(left) == kind_of_value(right));
+  static_assert(alike,
+                "hewn: the two sides of an operator are of unlike types; compare columns of one "
+                "type");
+  return alike;
+}
+
 // The value side of an operator: an expression stays, nullopt and optionals are recognised by the
 // operators, everything else is held in the form of the column.
 template <class F, class V>
 constexpr auto operand(V&& v) {
   if constexpr (expression<V>) {
     if constexpr (requires { typename std::remove_cvref_t<V>::value; })
-      static_cast<void>(explain_units<unwrapped<F>, typename std::remove_cvref_t<V>::value>());
+      static_cast<void>(explain_comparison<F, typename std::remove_cvref_t<V>::value>() &&
+                        explain_units<unwrapped<F>, typename std::remove_cvref_t<V>::value>());
     return std::forward<V>(v);
   } else {
     return bound(hold<unwrapped<F>>(std::forward<V>(v)));

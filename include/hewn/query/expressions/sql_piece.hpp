@@ -96,6 +96,13 @@ consteval auto record_pieces() {
 template <class E>
 inline constexpr auto pieces_of = record_pieces<E>();
 
+/// Whether it takes one value of many rows somewhere.
+constexpr bool has_aggregate(std::span<const sql_piece> pieces) {
+  for (const sql_piece& p : pieces)
+    if (p.what == sql_piece::kind::begin_aggregate) return true;
+  return false;
+}
+
 /// Whether every column is one of these structs' tables.
 constexpr bool names_only(std::span<const sql_piece> pieces,
                           std::span<const std::string_view> known) {

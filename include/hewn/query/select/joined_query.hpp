@@ -61,15 +61,10 @@ struct row_count : bound<std::int64_t> {
 template <class... E>
 struct group_list {};
 
-/// Finds the statement of a query by what its text follows from.
-template <query_id Id>
+/// Finds the statement of a query by what its text follows from. By its tables too, for two files
+/// may have structs of one name in unnamed namespaces.
+template <query_id Id, class... Sources>
 inline constinit std::atomic<unsigned> slot_of_id{0};
-
-constexpr bool has_aggregate(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
-    if (p.what == sql_piece::kind::begin_aggregate) return true;
-  return false;
-}
 
 /// Whether an aggregate in it is NULL where there is no row at all.
 constexpr bool is_null_of_none(std::span<const sql_piece> pieces) {
@@ -221,17 +216,15 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
   /// Only rows for which the condition is true; a second call narrows further.
   template <class E>
   HEWN_INLINE constexpr auto where(const E& e) const {
-    if constexpr (!detail::explain_joined_expression<E, S...>()) {
+    if constexpr (!explain_condition<E>()) {
       return *this;
     } else if constexpr (detail::is_dynamic<E>()) {
       return joined_query<same_sources, same_groups, Data, Id, true>(data_,
                                                                      condition_.with(e.parts()));
-    } else {
-      constexpr bool rows = !detail::has_aggregate(detail::pieces_of<E>);
-      static_assert(rows,
-                    "hewn: where() chooses rows before they are grouped and takes no aggregate; "
-                    "use having()");
+    } else if constexpr (detail::explain_rows<E>()) {
       return next<same_sources, same_groups, word::where, nullptr>(e);
+    } else {
+      return *this;
     }
   }
 
@@ -252,7 +245,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
         groups,
         "hewn: having() chooses among groups, and there are none; write group_by() before "
         "it, or choose rows by where()");
-    if constexpr (groups && detail::explain_joined_expression<E, S...>())
+    if constexpr (!groups)
+      return *this;
+    else if constexpr (explain_condition<E>() && explain_groups<E>())
       return next<same_sources, same_groups, word::having, nullptr>(e);
     else
       return *this;
@@ -262,7 +257,16 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
   /// `hewn::desc<&T::f>`, `hewn::count().desc()`, `col<&T::f>.asc().nulls_last()`.
   template <class... E>
   HEWN_INLINE constexpr auto order_by(const E&... e) const {
-    return next<same_sources, same_groups, word::order_by, nullptr>(sorted(e)...);
+    constexpr bool columns = (detail::sorts<E> && ...);
+    static_assert(columns,
+                  "hewn: order_by() takes columns and expressions; write col<&T::field>, "
+                  "hewn::desc<&T::field> or hewn::count().desc()");
+    if constexpr (!columns)
+      return *this;
+    else if constexpr (knows<decltype(sorted(e))...>() && explain_order<decltype(sorted(e))...>())
+      return next<same_sources, same_groups, word::order_by, nullptr>(sorted(e)...);
+    else
+      return *this;
   }
 
   /// At most `count` rows. Negative counts are an error when the query runs.
@@ -340,7 +344,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
   }
   template <detail::query_word Word, class T, class Sources, class On>
   HEWN_INLINE constexpr auto joined(const On& on) const {
-    if constexpr (detail::explain_joined_expression<On, S..., added<T>>())
+    if constexpr (!detail::explain_truth<On>())
+      return next<Sources, same_groups, Word, &detail::source_of<T>>(detail::whole_row{});
+    else if constexpr (detail::explain_joined_expression<On, S..., added<T>>())
       return next<Sources, same_groups, Word, &detail::source_of<T>>(on);
     else
       return next<Sources, same_groups, Word, &detail::source_of<T>>(detail::whole_row{});
@@ -363,7 +369,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
     if constexpr (Dynamic)
       return nullptr;
     else
-      return &detail::slot_of_id<Whole>;
+      return &detail::slot_of_id<Whole, typename S::source...>;
   }
 
   template <class... E>
@@ -397,9 +403,28 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
       return (detail::is_grouped(detail::pieces_of<E>, grouped_pieces, whole) && ...);
     }();
     static_assert(together,
-                  "hewn: select() has a column beside an aggregate or outside the groups; name it "
-                  "in group_by(), or take an aggregate of it");
+                  "hewn: a column beside an aggregate or outside the groups has no single value; "
+                  "name it in group_by(), or take an aggregate of it");
     return together;
+  }
+
+  // What is selected is not known yet: without groups it may be rows or one value of all.
+  template <class... E>
+  static consteval bool explain_order() {
+    if constexpr (sizeof...(G) == 0)
+      return true;
+    else
+      return explain_groups<E...>();
+  }
+
+  template <class E>
+  static consteval bool explain_condition() {
+    if constexpr (detail::is_dynamic<E>())
+      return detail::explain_joined_expression<E, S...>();
+    else if constexpr (!detail::explain_truth<E>())
+      return false;
+    else
+      return detail::explain_joined_expression<E, S...>();
   }
 
   /// Whether it can be NULL in a row of this query.
@@ -447,34 +472,37 @@ HEWN_INLINE constexpr auto start_query() {
                       mix(query_id(), step), false>(data{{}, {}, {&step}}, {});
 }
 
+template <class Query>
+HEWN_INLINE constexpr auto filtered_query(const Query& query) {
+  if constexpr (Query::has_condition)
+    return start_query<typename Query::record_type>().where(query.condition());
+  else
+    return start_query<typename Query::record_type>();
+}
+
 template <class Joined, class... Orders>
-HEWN_INLINE constexpr auto add_orders(const Joined& joined, order_list<Orders...>) {
+HEWN_INLINE constexpr auto sorted_query(const Joined& joined, order_list<Orders...>) {
   if constexpr (sizeof...(Orders) == 0)
     return joined;
   else
     return joined.order_by(Orders{}...);
 }
 
-template <class Query>
-constexpr auto as_joined(const Query& query) {
-  const auto filtered = [&] {
-    const auto start = start_query<typename Query::record_type>();
-    if constexpr (Query::has_condition)
-      return start.where(query.condition());
-    else
-      return start;
-  }();
-  const auto sorted = add_orders(filtered, typename Query::orders{});
-  const auto limited = [&] {
-    if constexpr (Query::has_limit)
-      return sorted.limit(query.row_limit());
-    else
-      return sorted;
-  }();
-  if constexpr (Query::has_offset)
-    return limited.offset(query.row_offset());
+template <class Query, class Joined>
+HEWN_INLINE constexpr auto limited_query(const Query& query, const Joined& joined) {
+  if constexpr (Query::has_limit && Query::has_offset)
+    return joined.limit(query.row_limit()).offset(query.row_offset());
+  else if constexpr (Query::has_limit)
+    return joined.limit(query.row_limit());
+  else if constexpr (Query::has_offset)
+    return joined.offset(query.row_offset());
   else
-    return limited;
+    return joined;
+}
+
+template <class Query>
+HEWN_INLINE constexpr auto as_joined(const Query& query) {
+  return limited_query(query, sorted_query(filtered_query(query), typename Query::orders{}));
 }
 
 }  // namespace detail

@@ -116,6 +116,8 @@ struct query_data : value_array<Values>, text_array<Texts> {
   /// The same with one step more.
   template <std::size_t MoreValues, std::size_t MoreTexts>
   constexpr auto with(const query_step& step) const {
+    static_assert(Texts + MoreTexts < 256,
+                  "hewn: a query keeps at most 255 texts; pass some as views");
     query_data<Steps + 1, Values + MoreValues, Texts + MoreTexts> next;
     for (std::size_t i = 0; i != Steps; ++i) next.steps[i] = steps[i];
     if constexpr (Values != 0)

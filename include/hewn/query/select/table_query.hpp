@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
@@ -44,23 +45,33 @@ inline constexpr bool is_truth<binary<Op, L, R>> = (Op != op::both && Op != op::
 template <class E>
 inline constexpr bool is_truth<negation<E>> = is_truth<E>;
 
-template <class Condition, class T>
-consteval bool explain_condition() {
+/// Whether it is something that is true or false for a row.
+template <class Condition>
+consteval bool explain_truth() {
   static_assert(!assigns<Condition>,
                 "hewn: where() compares columns and sets none; write col<&T::field> == value");
   static_assert(assigns<Condition> || expression<Condition>,
                 "hewn: a condition is made of columns, for the database to check; write "
                 "col<&T::field> == value, or the whole statement in hewn::sql<>");
   if constexpr (expression<Condition>) {
-    constexpr bool own = is_within<Condition, T>();
-    static_assert(own,
-                  "hewn: the condition names a column of a table that this query does not read; "
-                  "use a column of its own table");
-    static_assert(!own || is_truth<Condition>,
+    static_assert(is_truth<Condition>,
                   "hewn: a column or number alone is no condition; compare it with a value");
-    return own && is_truth<Condition>;
+    return is_truth<Condition>;
   }
   return false;
+}
+
+/// Whether it is about the rows of this table.
+template <class Condition, class T>
+consteval bool explain_condition() {
+  constexpr bool own = is_within<Condition, T>();
+  static_assert(own,
+                "hewn: the condition names a column of a table that this query does not read; "
+                "use a column of its own table");
+  if constexpr (!own || is_dynamic<Condition>())
+    return own;
+  else
+    return explain_rows<Condition>();
 }
 
 template <auto Member, bool Descending, null_place Nulls>
@@ -109,7 +120,7 @@ void write_ordering(sql_writer& out, bool first) {
 
 /// The same query, as one to which tables and other results can be added.
 template <class Query>
-constexpr auto as_joined(const Query& query);
+HEWN_INLINE constexpr auto as_joined(const Query& query);
 
 }  // namespace detail
 
@@ -137,7 +148,9 @@ class table_query {
   template <class Condition>
   constexpr auto where(Condition&& condition, call_site site = call_site::current()) const {
     using condition_type = std::remove_cvref_t<Condition>;
-    if constexpr (!detail::explain_condition<condition_type, record_type>()) {
+    if constexpr (!detail::explain_truth<condition_type>()) {
+      return *this;
+    } else if constexpr (!detail::explain_condition<condition_type, record_type>()) {
       return *this;
     } else if constexpr (has_condition) {
       // The operator rather than its node: a hewn::condition may be empty, and joins differently.
@@ -177,32 +190,32 @@ class table_query {
 
   // What these return is in query/select/joined_query.hpp, as are their contracts.
   template <class U, class... On>
-  constexpr auto join(const On&... on) const {
+  HEWN_INLINE constexpr auto join(const On&... on) const {
     return detail::as_joined(*this).template join<U>(on...);
   }
   template <class U, class... On>
-  constexpr auto left_join(const On&... on) const {
+  HEWN_INLINE constexpr auto left_join(const On&... on) const {
     return detail::as_joined(*this).template left_join<U>(on...);
   }
   template <class U, class... On>
-  constexpr auto right_join(const On&... on) const {
+  HEWN_INLINE constexpr auto right_join(const On&... on) const {
     return detail::as_joined(*this).template right_join<U>(on...);
   }
   template <class U, class... On>
-  constexpr auto full_join(const On&... on) const {
+  HEWN_INLINE constexpr auto full_join(const On&... on) const {
     return detail::as_joined(*this).template full_join<U>(on...);
   }
   template <class U>
-  constexpr auto cross_join() const {
+  HEWN_INLINE constexpr auto cross_join() const {
     return detail::as_joined(*this).template cross_join<U>();
   }
   template <class... E>
   constexpr auto group_by(const E&... e) const {
     return detail::as_joined(*this).group_by(e...);
   }
-  constexpr auto distinct() const { return detail::as_joined(*this).distinct(); }
+  HEWN_INLINE constexpr auto distinct() const { return detail::as_joined(*this).distinct(); }
   template <class R, class... E>
-  constexpr auto select(const E&... e) const {
+  HEWN_INLINE constexpr auto select(const E&... e) const {
     return detail::as_joined(*this).template select<R>(e...);
   }
 

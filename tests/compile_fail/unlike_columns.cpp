@@ -1,0 +1,53 @@
+// expect: hewn: the two sides of an operator are of unlike types; compare columns of one type
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+struct project {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct worker {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t project_id = 0;
+  std::int64_t home_id = 0;
+
+  static consteval auto table() {
+    return hewn::table("workers").references<&worker::project_id, &project::id>();
+  }
+};
+
+struct visit {
+  std::int64_t id = 0;
+  std::int64_t from_id = 0;
+  std::int64_t to_id = 0;
+
+  static consteval auto table() {
+    return hewn::table("visits")
+        .references<&visit::from_id, &project::id>()
+        .references<&visit::to_id, &project::id>();
+  }
+};
+
+struct named {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+auto wrong() {
+  return from<worker>.join<project>(col<&worker::name> == col<&project::id>).select<std::string>(col<&worker::name>);
+}
+#else
+auto right() {
+  return from<worker>.join<project>(col<&worker::name> == col<&project::name>).select<std::string>(col<&worker::name>);
+}
+#endif
