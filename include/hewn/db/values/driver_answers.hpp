@@ -36,7 +36,8 @@ enum class value_problem : std::uint8_t {
   other_element,
   becomes_number,
   not_kept,
-  too_big
+  too_big,
+  divides_by_zero
 };
 
 /// What one step of a statement came to.
@@ -114,6 +115,8 @@ constexpr std::string_view describe(value_problem p) noexcept {
              "migration, or write a value that it holds exactly";
     case value_problem::too_big:
       return "is larger than the database takes for one value; shorten it, or store it in parts";
+    case value_problem::divides_by_zero:
+      return "is 0, and a query divides by it; divide by another number";
     case value_problem::none:
       break;
   }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/expressions/arithmetic.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 
@@ -58,6 +59,8 @@ struct whole_row : expression_base {
 
 template <aggregate_function F, class E>
 struct aggregate : value_expression<aggregate<F, E>, typename aggregated<F, E>::type> {
+  static constexpr bool is_wide = counts(F) || F == aggregate_function::sum || detail::is_wide<E>();
+
   [[no_unique_address]] E inner;
 
   constexpr explicit aggregate(E e) : inner(std::move(e)) {}
@@ -85,11 +88,6 @@ struct aggregate : value_expression<aggregate<F, E>, typename aggregated<F, E>::
   constexpr void bind(Binder& binder) const {
     inner.bind(binder);
   }
-};
-
-template <class E>
-concept has_value = expression<E> && requires {
-  typename std::remove_cvref_t<E>::value;
 };
 
 template <class E>

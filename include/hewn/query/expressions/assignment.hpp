@@ -12,6 +12,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -50,13 +51,30 @@ consteval bool is_other_time() {
   return time_field<F> && !std::same_as<F, V> && std::is_convertible_v<const V&, F>;
 }
 
+/// `V` is an expression for a field of type F.
+template <class F, class V>
+consteval bool explain_whole_number() {
+  if constexpr (requires { typename V::value; }) {
+    constexpr bool whole =
+        !integer_like<F> || !std::is_floating_point_v<unwrapped<typename V::value>>;
+    static_assert(
+        whole,
+        "hewn: an integer column takes no real number, which the databases would round or "
+        "keep as it is; assign an integer, or make the field a double");
+    return whole;
+  }
+  return true;
+}
+
 // As operand, but what is stored is a value of the field or refused, where a comparison may have
 // any. A point in time may be finer than the column.
 template <class F, class V>
 constexpr auto assigned(V&& v) {
   using value_type = std::remove_cvref_t<V>;
   using held_type = unwrapped<F>;
-  if constexpr (is_finer_time<held_type, value_type>) {
+  if constexpr (!explain_whole_number<held_type, value_type>()) {
+    return bound(std::int64_t{0});
+  } else if constexpr (is_finer_time<held_type, value_type>) {
     return assigned<held_type>(floor_time<held_type>(v));
   } else if constexpr (is_wider_number<held_type, value_type>()) {
     using held = decltype(hold<held_type>(held_type{}));

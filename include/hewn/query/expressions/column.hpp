@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/expressions/arithmetic.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/in_list.hpp>

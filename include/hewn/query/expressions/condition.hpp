@@ -119,6 +119,7 @@ struct condition_parts {
     bind_field(collector, 1, v, false);
   }
   condition_value& add_value();
+  void refuse(value_problem p);
   void list(std::string_view json);
 };
 
@@ -233,6 +234,10 @@ HEWN_API void condition_parts::text(std::string_view s) { pieces.push_back({.tex
 
 HEWN_API void condition_parts::add(std::span<const sql_piece> more) {
   for (const sql_piece& t : more) pieces.push_back(t);
+}
+
+HEWN_API void condition_parts::refuse(value_problem p) {
+  value_collector{add_value()}.refuse(1, p);
 }
 
 HEWN_API condition_value& condition_parts::add_value() { return values.emplace_back(); }

@@ -123,8 +123,7 @@ constexpr void write_operand(piece_recorder& out) {
 template <op Op, class L, class R>
 struct binary : expression_base {
   static constexpr bool joins = Op == op::both || Op == op::either;
-  static constexpr bool computes = Op >= op::add && Op <= op::divide;
-  static constexpr bool is_condition = !joins && !computes;
+  static constexpr bool is_condition = !joins;
 
   [[no_unique_address]] L left;
   [[no_unique_address]] R right;
@@ -344,10 +343,14 @@ struct literal_binder {
   }
 };
 
-/// Whether an expression can stand in a declaration: a list cannot.
+/// Whether an expression can stand in a declaration, which is one text for all databases: neither a
+/// list nor a value of many rows can.
 constexpr bool is_declarable(std::span<const sql_piece> pieces) {
+  using kind = sql_piece::kind;
   for (const sql_piece& t : pieces)
-    if (t.what == sql_piece::kind::list || t.what == sql_piece::kind::begin_elements) return false;
+    if (t.what == kind::list || t.what == kind::begin_elements || t.what == kind::sqlite ||
+        t.what == kind::postgres || t.what == kind::begin_aggregate)
+      return false;
   return true;
 }
 

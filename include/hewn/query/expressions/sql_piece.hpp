@@ -40,6 +40,7 @@ struct sql_piece {
     end_elements,
     sqlite,           // text for this database alone
     postgres,         // text for this database alone
+    postgres_query,   // the same, which a declaration does without
     begin_aggregate,  // what stands here is one value of many rows
     end_aggregate,
     end_count  // the same of one that is never NULL
@@ -69,6 +70,11 @@ struct piece_recorder {
   constexpr void only(dialect d, std::string_view s) {
     put({.what = d == dialect::sqlite ? sql_piece::kind::sqlite : sql_piece::kind::postgres,
          .text = s});
+  }
+  /// For PostgreSQL alone, and left out of declarations, where a change of the text would be one of
+  /// the schema.
+  constexpr void query_only(std::string_view s) {
+    put({.what = sql_piece::kind::postgres_query, .text = s});
   }
   constexpr void column(const source_ref& source, std::size_t field) {
     put({.what = sql_piece::kind::column,

@@ -189,6 +189,7 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
         if (dialect == hewn::dialect::sqlite) text(t.text);
         break;
       case kind::postgres:
+      case kind::postgres_query:
         if (dialect == hewn::dialect::postgres) text(t.text);
         break;
       case kind::begin_aggregate:
@@ -201,8 +202,9 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
 
 HEWN_API void sql_writer::text(std::string_view s) {
   out += s;
-  // LIKE compares texts, whatever the column is.
-  if (mentioned != nullptr && s.find("LIKE") != s.npos) mentioned->last = no_field;
+  // LIKE compares texts, whatever the column is, and CAST says what a value is.
+  if (mentioned != nullptr && (s.find("LIKE") != s.npos || s.find("CAST(") != s.npos))
+    mentioned->last = no_field;
 }
 
 HEWN_API void sql_writer::mention(std::size_t field, const table_info& table) {

@@ -45,14 +45,17 @@ struct value_type<bound<Held>> {
 template <class E>
 using value_of = typename value_type<E>::type;
 
-/// Whether both databases compute with values of such a column.
-constexpr bool is_number(column_type t) {
-  return t == column_type::int16 || t == column_type::int32 || t == column_type::int64 ||
-         t == column_type::real;
-}
-
+// In arithmetic.hpp.
 template <op Op, class L, class F, class V>
 constexpr auto compute(L left, V&& v);
+
+template <class E>
+constexpr auto negate_number(E e);
+
+template <class E>
+concept has_value = expression<E> && requires {
+  typename std::remove_cvref_t<E>::value;
+};
 
 /// Where NULLs stand in an order. By default they come before all values, and last when the order
 /// descends, on every database.
@@ -184,51 +187,11 @@ struct value_expression : expression_base {
   friend constexpr auto operator/(Self l, V&& r) {
     return compute<op::divide, Self, Value>(std::move(l), std::forward<V>(r));
   }
+  friend constexpr auto operator-(Self e) { return negate_number(std::move(e)); }
 
  private:
   constexpr const Self& self() const { return static_cast<const Self&>(*this); }
 };
-
-/// The type of a sum or product: integers stay integers.
-template <class L, class R>
-using computed = std::conditional_t<std::is_floating_point_v<value_of<L>> ||
-                                        std::is_floating_point_v<value_of<R>>,
-                                    double, std::int64_t>;
-
-template <op Op, class L, class R>
-struct arithmetic : value_expression<arithmetic<Op, L, R>, computed<L, R>> {
-  [[no_unique_address]] L left;
-  [[no_unique_address]] R right;
-
-  constexpr arithmetic(L l, R r) : left(std::move(l)), right(std::move(r)) {}
-
-  template <class... Outer>
-  static constexpr bool nullable = is_nullable<L, Outer...> || is_nullable<R, Outer...>;
-
-  static constexpr void write_pieces(piece_recorder& out) { binary<Op, L, R>::write_pieces(out); }
-
-  template <class Binder>
-  constexpr void bind(Binder& binder) const {
-    left.bind(binder);
-    right.bind(binder);
-  }
-};
-
-template <op Op, class L, class F, class V>
-constexpr auto compute(L left, V&& v) {
-  constexpr bool numbers = [] {
-    if constexpr (requires { typename std::remove_cvref_t<V>::value; })
-      return is_number(column_type_of<F>()) &&
-             is_number(column_type_of<typename std::remove_cvref_t<V>::value>());
-    else
-      return is_number(column_type_of<F>());
-  }();
-  static_assert(numbers,
-                "hewn: + - * / are for columns of numbers; compute others in the program, or by "
-                "hewn::sql<>");
-  auto right = operand<F>(std::forward<V>(v));
-  return arithmetic<Op, L, decltype(right)>(std::move(left), std::move(right));
-}
 
 }  // namespace detail
 

@@ -118,6 +118,11 @@ struct value_taker {
     bind_field(*this, 1, v, keep);
     ++next;
   }
+  constexpr void refuse(value_problem p) {
+    keep = false;
+    refuse(1, p);
+    ++next;
+  }
   void list(std::string_view json) {
     keep = true;
     put(kind::list, json);
@@ -145,7 +150,7 @@ struct value_taker {
     std::memcpy(next->uuid, v.data.data(), sizeof(next->uuid));
   }
   void bind_array_text(int, std::string_view v) { put(kind::vector, v); }
-  void refuse(int, value_problem p) {
+  constexpr void refuse(int, value_problem p) {
     put_number(kind::refused, 0);
     next->problem = p;
   }
