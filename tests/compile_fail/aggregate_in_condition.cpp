@@ -1,4 +1,4 @@
-// expect: hewn: where() chooses rows before they are grouped and takes no aggregate; use having()
+// expect: hewn: where() and join() choose rows before they are grouped and take no aggregate; use having()
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -232,14 +232,37 @@ consteval bool explain_units() {
   return one_unit;
 }
 
+/// Window functions are computed after everything but the order.
+template <class E>
+consteval bool explain_early() {
+  constexpr bool early = !has_window(pieces_of<E>);
+  static_assert(early,
+                "hewn: a window function is computed after where(), group_by() and having(), and "
+                "outside of aggregates; use it in select() or order_by()");
+  return early;
+}
+
 /// What chooses rows is asked before they are grouped.
 template <class E>
 consteval bool explain_rows() {
-  constexpr bool rows = !has_aggregate(pieces_of<E>);
+  constexpr bool early = explain_early<E>();
+  constexpr bool rows = !early || !has_aggregate(pieces_of<E>);
+  static_assert(
+      rows,
+      "hewn: where() and join() choose rows before they are grouped and take no aggregate; use "
+      "having()");
+  return early && rows;
+}
+
+/// What rows are grouped by.
+template <class E>
+consteval bool explain_group() {
+  constexpr bool early = explain_early<E>();
+  constexpr bool rows = !early || !has_aggregate(pieces_of<E>);
   static_assert(rows,
-                "hewn: where() chooses rows before they are grouped and takes no aggregate; use "
-                "having()");
-  return rows;
+                "hewn: group_by() makes the groups that an aggregate is taken of; name columns and "
+                "expressions without one");
+  return early && rows;
 }
 
 /// What both databases compare with one another.
@@ -308,6 +331,28 @@ constexpr auto equal(L left, V&& v) {
   }
 }
 
+/// Whether a condition is put together at run time. One inside another expression makes that one
+/// such a condition too.
+template <class E>
+consteval bool is_dynamic() {
+  if constexpr (requires { E::is_dynamic; })
+    return E::is_dynamic;
+  else
+    return false;
+}
+
+/// Whether it is true or false for a row, as far as types tell.
+template <class E>
+inline constexpr bool is_truth = true;
+template <class E>
+requires requires { typename E::value; }
+inline constexpr bool is_truth<E> = column_type_of<typename E::value>() == column_type::boolean;
+template <op Op, class L, class R>
+inline constexpr bool is_truth<binary<Op, L, R>> = (Op != op::both && Op != op::either) ||
+                                                   (is_truth<L> && is_truth<R>);
+template <class E>
+inline constexpr bool is_truth<negation<E>> = is_truth<E>;
+
 // Writes the pieces of an expression into a declaration, where its values are literals.
 struct literal_binder {
   clause_writer& out;
@@ -349,7 +394,7 @@ constexpr bool is_declarable(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
   for (const sql_piece& t : pieces)
     if (t.what == kind::list || t.what == kind::begin_elements || t.what == kind::sqlite ||
-        t.what == kind::postgres || t.what == kind::begin_aggregate)
+        t.what == kind::postgres || t.what == kind::begin_aggregate || t.what == kind::begin_window)
       return false;
   return true;
 }

@@ -43,7 +43,9 @@ struct sql_piece {
     postgres_query,   // the same, which a declaration does without
     begin_aggregate,  // what stands here is one value of many rows
     end_aggregate,
-    end_count  // the same of one that is never NULL
+    end_count,     // the same of one that is never NULL
+    begin_window,  // what stands here is computed of the rows around each
+    end_window
   };
 
   kind what = kind::text;
@@ -106,6 +108,13 @@ inline constexpr auto pieces_of = record_pieces<E>();
 constexpr bool has_aggregate(std::span<const sql_piece> pieces) {
   for (const sql_piece& p : pieces)
     if (p.what == sql_piece::kind::begin_aggregate) return true;
+  return false;
+}
+
+/// Whether it is computed of the rows around each.
+constexpr bool has_window(std::span<const sql_piece> pieces) {
+  for (const sql_piece& p : pieces)
+    if (p.what == sql_piece::kind::begin_window) return true;
   return false;
 }
 

@@ -195,6 +195,8 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::begin_aggregate:
       case kind::end_aggregate:
       case kind::end_count:
+      case kind::begin_window:
+      case kind::end_window:
         break;
     }
   }

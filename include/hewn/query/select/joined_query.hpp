@@ -231,7 +231,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
   /// One row of the result for all rows in which these expressions are the same.
   template <class... E>
   HEWN_INLINE constexpr auto group_by(const E&... e) const {
-    if constexpr ((detail::explain_joined_expression<E, S...>() && ...))
+    if constexpr (((detail::explain_joined_expression<E, S...>() && detail::explain_group<E>()) &&
+                   ...))
       return next<same_sources, detail::group_list<G..., E...>, word::group_by, nullptr>(e...);
     else
       return *this;
@@ -247,7 +248,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
         "it, or choose rows by where()");
     if constexpr (!groups)
       return *this;
-    else if constexpr (explain_condition<E>() && explain_groups<E>())
+    else if constexpr (explain_condition<E>() && explain_groups<E>() && detail::explain_early<E>())
       return next<same_sources, same_groups, word::having, nullptr>(e);
     else
       return *this;
@@ -346,7 +347,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, Data, Id
   HEWN_INLINE constexpr auto joined(const On& on) const {
     if constexpr (!detail::explain_truth<On>())
       return next<Sources, same_groups, Word, &detail::source_of<T>>(detail::whole_row{});
-    else if constexpr (detail::explain_joined_expression<On, S..., added<T>>())
+    else if constexpr (detail::explain_joined_expression<On, S..., added<T>>() &&
+                       detail::explain_rows<On>())
       return next<Sources, same_groups, Word, &detail::source_of<T>>(on);
     else
       return next<Sources, same_groups, Word, &detail::source_of<T>>(detail::whole_row{});

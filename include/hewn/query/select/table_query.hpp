@@ -23,28 +23,6 @@ struct no_condition {
   void bind(Binder&) const {}
 };
 
-/// Whether a condition is put together at run time. One inside another expression makes that one
-/// such a condition too.
-template <class E>
-consteval bool is_dynamic() {
-  if constexpr (requires { E::is_dynamic; })
-    return E::is_dynamic;
-  else
-    return false;
-}
-
-/// Whether it is true or false for a row, as far as types tell.
-template <class E>
-inline constexpr bool is_truth = true;
-template <class E>
-requires requires { typename E::value; }
-inline constexpr bool is_truth<E> = column_type_of<typename E::value>() == column_type::boolean;
-template <op Op, class L, class R>
-inline constexpr bool is_truth<binary<Op, L, R>> = (Op != op::both && Op != op::either) ||
-                                                   (is_truth<L> && is_truth<R>);
-template <class E>
-inline constexpr bool is_truth<negation<E>> = is_truth<E>;
-
 /// Whether it is something that is true or false for a row.
 template <class Condition>
 consteval bool explain_truth() {
