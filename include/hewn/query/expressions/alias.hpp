@@ -6,7 +6,22 @@
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 
+#include <type_traits>
+
 namespace hewn {
+namespace detail {
+
+template <class T, auto Member>
+consteval bool explain_alias_column() {
+  constexpr bool own = std::is_same_v<member_record<Member>, T>;
+  static_assert(own, "hewn: an alias has the columns of its own table; name a field of its struct");
+  return own;
+}
+
+template <class T, auto Member, class Alias>
+using column_of_alias = std::enable_if_t<explain_alias_column<T, Member>(), column<Member, Alias>>;
+
+}  // namespace detail
 
 /// Another occurrence of the table of `T` in one query, for self-joins:
 ///
@@ -19,7 +34,7 @@ struct alias {
 
   /// A column of this occurrence.
   template <auto Member>
-  static constexpr column<Member, alias> col{};
+  static constexpr detail::column_of_alias<T, Member, alias> col{};
 };
 
 namespace detail {
@@ -32,6 +47,11 @@ template <class T, fixed_string Name>
 struct source_record<alias<T, Name>> {
   using type = T;
 };
+
+template <class S>
+inline constexpr bool is_alias = false;
+template <class T, fixed_string Name>
+inline constexpr bool is_alias<alias<T, Name>> = true;
 
 /// The struct of a table or of an alias.
 template <class S>

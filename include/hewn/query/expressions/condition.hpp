@@ -6,6 +6,7 @@
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/held_value.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 
@@ -89,6 +90,7 @@ struct value_collector {
   void bind(int, date v) { out.what = kind::day, out.integer = v.time_since_epoch().count(); }
   void bind(int, const uuid_bytes& v) { out.what = kind::uuid, out.uuid = v; }
   void bind_array_text(int, std::string_view v);
+  void bind_list(int, std::string_view v);
   void refuse(int, value_problem p);
 };
 
@@ -96,6 +98,7 @@ struct value_collector {
 struct condition_parts {
   std::vector<sql_piece> pieces;
   std::vector<condition_value> values;
+  std::vector<const query_step*> steps;  // of the queries in it
 
   // Declared, so that the vectors are compiled once.
   condition_parts() noexcept;
@@ -121,6 +124,18 @@ struct condition_parts {
   condition_value& add_value();
   void refuse(value_problem p);
   void list(std::string_view json);
+  template <class Data>
+  void query(const Data& data) {
+    add_query(data.plan(nullptr));
+  }
+
+  // `Plan`: of query/select.
+  template <class Plan>
+  void add_query(const Plan& plan) {
+    for (const query_step* step : plan.steps) steps.push_back(step);
+    for (const auto& v : plan.values) add_held(v, plan.texts);
+  }
+  void add_held(const held_value& v, const std::string* texts);
 };
 
 /// Makes the opposite of a condition that is not empty.
@@ -219,6 +234,10 @@ HEWN_API void value_collector::bind_array_text(int, std::string_view v) {
   out.what = kind::vector, out.text = v;
 }
 
+HEWN_API void value_collector::bind_list(int, std::string_view v) {
+  out.what = kind::list, out.text = v;
+}
+
 HEWN_API void value_collector::refuse(int, value_problem p) {
   throw error(errc::invalid_data, "hewn: a value of a condition " + std::string(describe(p)));
 }
@@ -243,9 +262,12 @@ HEWN_API void condition_parts::refuse(value_problem p) {
 HEWN_API condition_value& condition_parts::add_value() { return values.emplace_back(); }
 
 HEWN_API void condition_parts::list(std::string_view json) {
-  condition_value& v = add_value();
-  v.what = condition_value::kind::list;
-  v.text = json;
+  value_collector{add_value()}.bind_list(1, json);
+}
+
+HEWN_API void condition_parts::add_held(const held_value& v, const std::string* texts) {
+  value_collector collector{add_value()};
+  v.bind(collector, 1, texts, false);
 }
 
 HEWN_API void negate(condition_parts& c) {
@@ -254,6 +276,7 @@ HEWN_API void negate(condition_parts& c) {
   negated.add(c.pieces);
   negated.text(")");
   negated.values = std::move(c.values);
+  negated.steps = std::move(c.steps);
   c = std::move(negated);
 }
 
@@ -267,6 +290,7 @@ HEWN_API void join(condition_parts& left, std::string_view between, condition_pa
   both.text("(");
   const auto append = [&both](condition_parts& part) {
     both.add(part.pieces);
+    for (const query_step* step : part.steps) both.steps.push_back(step);
     for (auto& v : part.values) both.values.push_back(std::move(v));
   };
   append(left);

@@ -17,11 +17,32 @@
 
 namespace hewn::detail {
 
+struct sql_writer;
+struct query_part;
+
+/// Identifies the text of a query: the mix of everything that it follows from.
+using query_id = std::uint64_t;
+
+/// What one call adds to a query.
+using query_step = std::span<const query_part>;
+
+/// A query inside another, as far as its type tells. Its steps and values are kept by the query
+/// around it.
+struct inner_query {
+  query_id id;
+  std::size_t steps;
+  std::size_t values;
+  std::size_t texts;                        // of the values, those that are kept
+  std::span<const std::string_view> outer;  // signatures of the tables outside that it names
+  void (*write)(sql_writer& out, std::span<const query_step* const> steps);
+};
+
 /// A table that a query reads, by the struct that stands for it.
 struct source_ref {
   std::string_view signature;  // see signature_of
   const table_info& (*table)();
-  std::string_view alias{};  // empty: it goes by the table's own name
+  std::string_view alias{};            // empty: it goes by the table's own name
+  const inner_query* query = nullptr;  // of a piece that is a query
 };
 
 template <class T>
@@ -31,16 +52,21 @@ struct sql_piece {
   enum class kind : std::uint8_t {
     text,
     column,
+    whole_table,     // all columns of one
+    query,           // a query inside this one
     value,           // a place for one
     kept_value,      // the same of one that the query must keep as text
+    row_limit,       // the place for how many rows a recursive query may have
     list,            // a place for an IN list, kept too
     same,            // equality in which NULL equals NULL
     differs,         // its opposite
     begin_elements,  // what stands around a column whose elements are compared
     end_elements,
-    sqlite,           // text for this database alone
-    postgres,         // text for this database alone
-    postgres_query,   // the same, which a declaration does without
+    sqlite,          // text for this database alone
+    postgres,        // text for this database alone
+    postgres_query,  // the same, which a declaration does without
+    begin_order,     // an expression of ORDER BY, whose end says how
+    end_order,
     begin_aggregate,  // what stands here is one value of many rows
     end_aggregate,
     end_count,     // the same of one that is never NULL
@@ -54,8 +80,40 @@ struct sql_piece {
   const source_ref* source = nullptr;
 };
 
+/// Where NULLs stand in an order. By default they come before all values, and last when the order
+/// descends, on every database.
+enum class null_place : std::uint8_t { smallest, first, last };
+
+/// How an order goes on, in one byte.
+struct order_way {
+  bool descending;
+  null_place nulls;
+  bool nullable;  // as far as types tell
+
+  constexpr std::uint8_t code() const {
+    return static_cast<std::uint8_t>((descending ? 1 : 0) + (nullable ? 2 : 0) +
+                                     4 * static_cast<int>(nulls));
+  }
+  static constexpr order_way of(std::uint8_t code) {
+    return {(code & 1) != 0, static_cast<null_place>(code / 4), (code & 2) != 0};
+  }
+};
+
+/// What stands behind an expression of ORDER BY. `nullable`: it can be NULL, for which the
+/// databases have other places.
+constexpr std::string_view order_suffix(dialect d, bool descending, null_place nulls,
+                                        bool nullable) {
+  if (nulls == null_place::smallest) {
+    if (d == dialect::sqlite || !nullable) return descending ? " DESC" : "";
+    return descending ? " DESC NULLS LAST" : " NULLS FIRST";
+  }
+  if (nulls == null_place::first) return descending ? " DESC NULLS FIRST" : " NULLS FIRST";
+  return descending ? " DESC NULLS LAST" : " NULLS LAST";
+}
+
 constexpr bool is_value(const sql_piece& p) {
-  return p.what == sql_piece::kind::value || p.what == sql_piece::kind::kept_value;
+  return p.what == sql_piece::kind::value || p.what == sql_piece::kind::kept_value ||
+         p.what == sql_piece::kind::row_limit;
 }
 
 /// Counts the pieces of an expression, and keeps them where there is room given for them.
@@ -77,6 +135,12 @@ struct piece_recorder {
   /// the schema.
   constexpr void query_only(std::string_view s) {
     put({.what = sql_piece::kind::postgres_query, .text = s});
+  }
+  constexpr void end_order(order_way way) {
+    put({.what = sql_piece::kind::end_order, .field = way.code()});
+  }
+  constexpr void put(sql_piece::kind what, const source_ref& source) {
+    put({.what = what, .source = &source});
   }
   constexpr void column(const source_ref& source, std::size_t field) {
     put({.what = sql_piece::kind::column,
@@ -118,16 +182,31 @@ constexpr bool has_window(std::span<const sql_piece> pieces) {
   return false;
 }
 
+constexpr bool is_one_of(std::string_view signature, std::span<const std::string_view> known) {
+  for (const std::string_view k : known)
+    if (signature == k) return true;
+  return false;
+}
+
 /// Whether every column is one of these structs' tables.
 constexpr bool names_only(std::span<const sql_piece> pieces,
                           std::span<const std::string_view> known) {
-  for (const sql_piece& t : pieces) {
-    if (t.what != sql_piece::kind::column) continue;
-    bool found = false;
-    for (const std::string_view signature : known) found |= signature == t.source->signature;
-    if (!found) return false;
+  for (const sql_piece& p : pieces) {
+    if (p.what == sql_piece::kind::column || p.what == sql_piece::kind::whole_table) {
+      if (!is_one_of(p.source->signature, known)) return false;
+    } else if (p.what == sql_piece::kind::query) {
+      for (const std::string_view outer : p.source->query->outer)
+        if (!is_one_of(outer, known)) return false;
+    }
   }
   return true;
+}
+
+/// Whether a query stands in it.
+constexpr bool has_query(std::span<const sql_piece> pieces) {
+  for (const sql_piece& p : pieces)
+    if (p.what == sql_piece::kind::query) return true;
+  return false;
 }
 
 template <class... Tables>

@@ -7,6 +7,7 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/query/expressions/query_step.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -54,12 +55,40 @@ struct sql_writer {
   int parameters = 0;
   mentioned_columns* mentioned = nullptr;
   bool qualified = false;  // columns are written with their table, and places have numbers
+  const query_step* const* inner = nullptr;        // the steps of the queries that come next
+  std::span<const std::string_view> missing = {};  // tables of which a row may have none
 
   /// The name of a table or alias.
   void write_name(const source_ref& source);
 
   /// An expression.
   void write(std::span<const sql_piece> pieces);
+
+  /// The same, with the queries in it.
+  template <class E>
+  void write_expression(const E& e) {
+    if constexpr (has_query(pieces_of<E>)) {
+      step_collector collector;
+      e.bind(collector);
+      inner = collector.steps.data();
+      write(pieces_of<E>);
+      inner = nullptr;
+    } else {
+      write(pieces_of<E>);
+    }
+  }
+
+  /// How an order goes on behind its expression.
+  void end_order(std::span<const sql_piece> expression, order_way way);
+
+  /// How many rows a recursive query may have. PostgreSQL takes no LIMIT there, see plan_writer.
+  void row_limit();
+
+  /// All columns of a table.
+  void whole_table(const source_ref& source);
+
+  /// A query. Its places are numbered from where the writer is.
+  void inner_query(const detail::inner_query& query);
 
   void text(std::string_view s);
   void mention(std::size_t field, const table_info& table);
@@ -123,6 +152,12 @@ struct value_binder {
   HEWN_COLD void refuse(value_problem problem) { statement.refuse(++parameters, problem); }
 
   void list(std::string_view json) { bind_list(statement, ++parameters, json, true); }
+
+  template <class Data>
+  void query(const Data& data) {
+    const auto plan = data.plan(nullptr);
+    for (const auto& v : plan.values) v.bind(statement, ++parameters, plan.texts, copy);
+  }
 };
 
 }  // namespace hewn::detail
@@ -154,6 +189,7 @@ HEWN_API void sql_writer::write_name(const source_ref& source) {
 
 HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
+  const sql_piece* ordered = nullptr;
   for (const sql_piece& t : pieces) {
     switch (t.what) {
       case kind::text:
@@ -166,9 +202,18 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
         }
         column(t.field, t.source->table());
         break;
+      case kind::whole_table:
+        whole_table(*t.source);
+        break;
+      case kind::query:
+        inner_query(*t.source->query);
+        break;
       case kind::value:
       case kind::kept_value:
         parameter();
+        break;
+      case kind::row_limit:
+        row_limit();
         break;
       case kind::list:
         list();
@@ -192,6 +237,12 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::postgres_query:
         if (dialect == hewn::dialect::postgres) text(t.text);
         break;
+      case kind::begin_order:
+        ordered = &t;
+        break;
+      case kind::end_order:
+        end_order({ordered, &t}, order_way::of(t.field));
+        break;
       case kind::begin_aggregate:
       case kind::end_aggregate:
       case kind::end_count:
@@ -200,6 +251,42 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
         break;
     }
   }
+}
+
+HEWN_API void sql_writer::end_order(std::span<const sql_piece> expression, order_way way) {
+  for (const sql_piece& p : expression)
+    if (p.what == sql_piece::kind::column && is_one_of(p.source->signature, missing))
+      way.nullable = true;
+  out += order_suffix(dialect, way.descending, way.nulls, way.nullable);
+}
+
+HEWN_API void sql_writer::row_limit() {
+  if (dialect == hewn::dialect::sqlite) {
+    out += " LIMIT ";
+    parameter();
+  } else {
+    ++parameters;
+  }
+}
+
+HEWN_API void sql_writer::whole_table(const source_ref& source) {
+  const table_info& table = source.table();
+  for (std::size_t i = 0; i != table.columns.size(); ++i) {
+    if (i != 0) out += ", ";
+    write_name(source);
+    out += '.';
+    column(i, table);
+  }
+}
+
+HEWN_API void sql_writer::inner_query(const detail::inner_query& query) {
+  sql_writer nested{out, dialect, parameters};
+  nested.qualified = true;
+  query.write(nested, {inner, query.steps});
+  inner += query.steps;
+  for (std::size_t i = 0; i != query.values; ++i)
+    if (mentioned != nullptr) mentioned->add_parameter(no_field);
+  parameters += static_cast<int>(query.values);
 }
 
 HEWN_API void sql_writer::text(std::string_view s) {

@@ -57,21 +57,12 @@ concept has_value = expression<E> && requires {
   typename std::remove_cvref_t<E>::value;
 };
 
-/// Where NULLs stand in an order. By default they come before all values, and last when the order
-/// descends, on every database.
-enum class null_place : std::uint8_t { smallest, first, last };
-
-/// What stands behind an expression of ORDER BY. `nullable`: it can be NULL, for which the
-/// databases have other places.
-constexpr std::string_view order_suffix(dialect d, bool descending, null_place nulls,
-                                        bool nullable) {
-  if (nulls == null_place::smallest) {
-    if (d == dialect::sqlite || !nullable) return descending ? " DESC" : "";
-    return descending ? " DESC NULLS LAST" : " NULLS FIRST";
-  }
-  if (nulls == null_place::first) return descending ? " DESC NULLS FIRST" : " NULLS FIRST";
-  return descending ? " DESC NULLS LAST" : " NULLS LAST";
-}
+/// A query whose rows can be compared with.
+template <class Query>
+concept selects_rows = requires {
+  typename Query::row_type;
+  typename Query::form;
+};
 
 /// How the rows of a query are sorted by one expression.
 template <class E, bool Descending, null_place Nulls>
@@ -121,10 +112,14 @@ struct value_expression : expression_base {
     return (self() >= std::forward<Low>(low)) && (self() <= std::forward<High>(high));
   }
 
-  /// One statement whatever the number of values; none matches for an empty list.
+  /// One statement whatever the number of values; none matches for an empty list. The values may
+  /// also be those that a query selects.
   template <class Values>
   auto in(const Values& values) const {
-    return in_list<false, Self>(self(), json_list<Value>(values));
+    if constexpr (selects_rows<Values>)
+      return values.template contains<false>(self());
+    else
+      return in_list<false, Self>(self(), json_list<Value>(values));
   }
   template <class A, class B, class... More>
   auto in(const A& first, const B&, const More&...) const {
@@ -137,7 +132,10 @@ struct value_expression : expression_base {
   }
   template <class Values>
   auto not_in(const Values& values) const {
-    return in_list<true, Self>(self(), json_list<Value>(values));
+    if constexpr (selects_rows<Values>)
+      return values.template contains<true>(self());
+    else
+      return in_list<true, Self>(self(), json_list<Value>(values));
   }
   template <class A, class B, class... More>
   auto not_in(const A& a, const B& b, const More&... more) const {
@@ -193,42 +191,42 @@ struct value_expression : expression_base {
   constexpr const Self& self() const { return static_cast<const Self&>(*this); }
 };
 
-}  // namespace detail
-
-template <detail::static_expression L, detail::static_expression R>
+// Found by argument-dependent lookup: every expression derives from expression_base.
+template <static_expression L, static_expression R>
 constexpr auto operator&&(L&& l, R&& r) {
   using left = std::remove_cvref_t<L>;
   using right = std::remove_cvref_t<R>;
-  return detail::binary<detail::op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
+  return binary<op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
 }
 
-template <detail::static_expression L, detail::static_expression R>
+template <static_expression L, static_expression R>
 constexpr auto operator||(L&& l, R&& r) {
   using left = std::remove_cvref_t<L>;
   using right = std::remove_cvref_t<R>;
-  return detail::binary<detail::op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
+  return binary<op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
 }
 
-template <detail::expression L, class R>
-requires(!detail::expression<R>) constexpr auto operator&&(L&& l, const R&) {
-  return detail::refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
+template <expression L, class R>
+requires(!expression<R>) constexpr auto operator&&(L&& l, const R&) {
+  return refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
 }
-template <class L, detail::expression R>
-requires(!detail::expression<L>) constexpr auto operator&&(const L&, R&& r) {
-  return detail::refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
+template <class L, expression R>
+requires(!expression<L>) constexpr auto operator&&(const L&, R&& r) {
+  return refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
 }
-template <detail::expression L, class R>
-requires(!detail::expression<R>) constexpr auto operator||(L&& l, const R&) {
-  return detail::refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
+template <expression L, class R>
+requires(!expression<R>) constexpr auto operator||(L&& l, const R&) {
+  return refuse_joined_value<R>(), std::remove_cvref_t<L>(l);
 }
-template <class L, detail::expression R>
-requires(!detail::expression<L>) constexpr auto operator||(const L&, R&& r) {
-  return detail::refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
+template <class L, expression R>
+requires(!expression<L>) constexpr auto operator||(const L&, R&& r) {
+  return refuse_joined_value<L>(), std::remove_cvref_t<R>(r);
 }
 
-template <detail::static_expression E>
+template <static_expression E>
 constexpr auto operator!(E&& e) {
-  return detail::negation<std::remove_cvref_t<E>>(std::forward<E>(e));
+  return negation<std::remove_cvref_t<E>>(std::forward<E>(e));
 }
 
+}  // namespace detail
 }  // namespace hewn

@@ -115,7 +115,7 @@ template <class R, class Driver>
 void read_result_row(const lease<Driver>& row, void* to) {
   R& out = *static_cast<R*>(to);
   result_reader<typename Driver::statement> reader{row.statement()};
-  if constexpr (column_value<unwrapped<R>>)
+  if constexpr (is_single_result<R>)
     reader.read(out);
   else if constexpr (is_tuple_result<R>)
     std::apply([&](auto&... field) { (reader.read(field), ...); }, out);

@@ -7,74 +7,19 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/held_value.hpp>
+#include <hewn/query/expressions/query_step.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/select/held_value.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hewn::detail {
-
-enum class query_word : std::uint8_t {
-  distinct,
-  value,
-  from,
-  join,
-  left_join,
-  right_join,
-  full_join,
-  cross_join,
-  where,
-  group_by,
-  having,
-  order_by,
-  limit,
-  offset
-};
-
-constexpr bool is_join(query_word w) {
-  return w >= query_word::join && w <= query_word::cross_join;
-}
-
-/// One item of a query: an expression, or a table.
-struct query_part {
-  query_word word;
-  std::span<const sql_piece> pieces;
-  const source_ref* source;  // of FROM and of joins
-
-  constexpr int values() const {
-    int count = 0;
-    for (const sql_piece& p : pieces) count += is_value(p) || p.what == sql_piece::kind::list;
-    return count;
-  }
-};
-
-/// What one call adds to a query.
-using query_step = std::span<const query_part>;
-
-template <query_word Word, const source_ref* Source, class... E>
-inline constexpr query_part parts_of[] = {{Word, pieces_of<E>, Source}...};
-
-template <query_word Word, const source_ref* Source, class... E>
-inline constexpr query_step step_of{parts_of<Word, Source, E...>};
-
-constexpr std::size_t count_values(query_step step) {
-  std::size_t count = 0;
-  for (const query_part& part : step) count += static_cast<std::size_t>(part.values());
-  return count;
-}
-
-/// How many values of a step the query keeps as text.
-constexpr std::size_t count_texts(query_step step) {
-  std::size_t count = 0;
-  for (const query_part& part : step)
-    for (const sql_piece& p : part.pieces)
-      count += p.what == sql_piece::kind::kept_value || p.what == sql_piece::kind::list;
-  return count;
-}
 
 /// All of a query that is needed to run it: its steps and values in the order in which they were
 /// given, and a condition that was put together at run time.
@@ -87,76 +32,12 @@ struct query_plan {
   std::string sql(dialect d) const;
 };
 
-template <std::size_t Count>
-struct value_array {
-  held_value values[Count];
-};
-template <>
-struct value_array<0> {
-  static constexpr const held_value* values = nullptr;
-};
+/// Writes a query that stands inside another.
+HEWN_API void write_inner_query(sql_writer& out, std::span<const query_step* const> steps);
 
-template <std::size_t Count>
-struct text_array {
-  std::string texts[Count];
-};
-template <>
-struct text_array<0> {
-  static constexpr std::string* texts = nullptr;
-};
-
-/// The steps and values of a query while it is written.
-template <std::size_t Steps, std::size_t Values, std::size_t Texts>
-struct query_data : value_array<Values>, text_array<Texts> {
-  static constexpr std::size_t value_count = Values;
-  static constexpr std::size_t text_count = Texts;
-
-  const query_step* steps[Steps];
-
-  /// The same with one step more.
-  template <std::size_t MoreValues, std::size_t MoreTexts>
-  constexpr auto with(const query_step& step) const {
-    static_assert(Texts + MoreTexts < 256,
-                  "hewn: a query keeps at most 255 texts; pass some as views");
-    query_data<Steps + 1, Values + MoreValues, Texts + MoreTexts> next;
-    for (std::size_t i = 0; i != Steps; ++i) next.steps[i] = steps[i];
-    if constexpr (Values != 0)
-      for (std::size_t i = 0; i != Values; ++i) next.values[i] = this->values[i];
-    if constexpr (Texts != 0)
-      for (std::size_t i = 0; i != Texts; ++i) next.texts[i] = this->texts[i];
-    next.steps[Steps] = &step;
-    return next;
-  }
-
-  constexpr query_plan plan(const condition_parts* condition) const {
-    return {{steps, Steps}, {this->values, Values}, this->texts, condition};
-  }
-};
-
-/// Identifies the text of a query: the mix of everything that it follows from.
-using query_id = std::uint64_t;
-
-constexpr query_id mix(query_id id, query_id more) {
-  id ^= more + 0x9e3779b97f4a7c15u + (id << 6) + (id >> 2);
-  return id * 0xff51afd7ed558ccdu;
-}
-
-constexpr query_id mix(query_id id, std::string_view text) {
-  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return mix(id, text.size());
-}
-
-constexpr query_id mix(query_id id, query_step step) {
-  for (const query_part& part : step) {
-    id = mix(id, static_cast<query_id>(part.word));
-    if (part.source != nullptr) id = mix(id, part.source->signature);
-    for (const sql_piece& p : part.pieces) {
-      id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
-      id = mix(id, p.source != nullptr ? p.source->signature : p.text);
-    }
-  }
-  return id;
-}
+/// The same of one side of a set operation. SQLite takes no parentheses there, so that a side with
+/// an order, a limit or sides of its own is written as the query of a table.
+HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* const> steps);
 
 }  // namespace hewn::detail
 
@@ -167,93 +48,200 @@ constexpr query_id mix(query_id id, query_step step) {
 namespace hewn::detail {
 
 struct plan_writer {
-  const query_plan& plan;
-  sql_writer out;
-  int before = 0;  // values of the parts before the one that is written
+  std::span<const query_step* const> steps;
+  const condition_parts* condition;
+  sql_writer& out;
+  int start;  // values before the query
+  int values = 0;
+  std::vector<std::string_view> missing{};
+
+  using word = query_word;
+
+  plan_writer(std::span<const query_step* const> all, const condition_parts* added, sql_writer& to)
+      : steps(all), condition(added), out(to), start(to.parameters) {
+    find_missing();
+    out.missing = missing;
+  }
+
+  /// Which tables are on the far side of an outer join.
+  void find_missing() {
+    std::vector<std::string_view> before;
+    each(word::from, word::cross_join, [&](const query_part& part) {
+      if (part.word == word::right_join || part.word == word::full_join) missing = before;
+      before.push_back(part.source->signature);
+      if (part.word == word::left_join || part.word == word::full_join)
+        missing.push_back(part.source->signature);
+    });
+  }
 
   /// Calls `write(part)` for each part of these words.
   template <class Write>
-  void each(query_word first, query_word last, Write write) {
-    before = 0;
-    for (const query_step* step : plan.steps) {
-      for (const query_part& part : *step) {
+  void each(word first, word last, Write write) {
+    int before = start;
+    for (std::size_t i = 0; i != steps.size();) {
+      const query_step& step = *steps[i++];
+      for (const query_part& part : step) {
         out.parameters = before;
+        out.inner = steps.data() + i;
         if (part.word >= first && part.word <= last) write(part);
-        before += part.values();
+        before += static_cast<int>(part.values());
+        i += part.inner_steps();
       }
     }
+    values = before - start;
   }
 
-  void list(query_word first, query_word last, std::string_view keyword, std::string_view between) {
+  bool has(word first, word last) {
     bool any = false;
-    each(first, last, [&](const query_part& part) {
+    each(first, last, [&](const query_part&) { any = true; });
+    return any;
+  }
+  bool has(word w) { return has(w, w); }
+
+  void list(word w, std::string_view keyword, std::string_view between) {
+    bool any = false;
+    each(w, w, [&](const query_part& part) {
       out.out += any ? between : keyword;
       any = true;
       out.write(part.pieces);
     });
   }
 
+  /// The names of the columns of a table that a query stands for.
+  void column_names(const source_ref& source) {
+    std::string_view between = " (";
+    for (const column_info& c : source.table().columns) {
+      out.out += between;
+      append_identifier(out.out, c.name);
+      between = ", ";
+    }
+    out.out += ')';
+  }
+
   void source(const query_part& part) {
-    append_identifier(out.out, part.source->table().name);
-    if (part.source->alias.empty()) return;
+    const source_ref& table = *part.source;
+    const bool limited = out.dialect == dialect::postgres && write_limited(table);
+    if (!limited) append_identifier(out.out, table.table().name);
+    if (table.alias.empty() && !limited) return;
     out.out += " AS ";
-    out.write_name(*part.source);
+    out.write_name(table);
+  }
+
+  /// The rows of a recursive query up to its limit.
+  bool write_limited(const source_ref& table) {
+    const int parameters = out.parameters;
+    const query_step* const* const inner = out.inner;
+    bool limited = false;
+    each(word::with_recursive, word::with_recursive, [&](const query_part& part) {
+      if (part.pieces.back().what != sql_piece::kind::row_limit ||
+          part.source->table().name != table.table().name)
+        return;
+      limited = true;
+      append_identifier(out.out += "(SELECT * FROM ", table.table().name);
+      out.out += " LIMIT ";
+      out.parameters += static_cast<int>(part.values()) - 1;
+      out.parameter();
+      out.out += ')';
+    });
+    out.parameters = parameters;
+    out.inner = inner;
+    return limited;
   }
 
   void join(const query_part& part) {
     constexpr std::string_view words[] = {" JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN ",
                                           " CROSS JOIN "};
-    out.out +=
-        words[static_cast<std::size_t>(part.word) - static_cast<std::size_t>(query_word::join)];
+    out.out += words[static_cast<std::size_t>(part.word) - static_cast<std::size_t>(word::join)];
     source(part);
-    if (part.word == query_word::cross_join) return;
+    if (part.word == word::cross_join) return;
     out.out += " ON ";
     out.write(part.pieces);
   }
 
-  void write() {
-    using word = query_word;
-    bool distinct = false;
-    each(word::distinct, word::distinct, [&](const query_part&) { distinct = true; });
-    list(word::value, word::value, distinct ? "SELECT DISTINCT " : "SELECT ", ", ");
+  void write_with() {
+    std::string_view between = has(word::with_recursive) ? "WITH RECURSIVE " : "WITH ";
+    each(word::with, word::with_recursive, [&](const query_part& part) {
+      out.out += between;
+      between = ", ";
+      append_identifier(out.out, part.source->table().name);
+      column_names(*part.source);
+      out.out += " AS (";
+      out.write(part.pieces);
+      out.out += ')';
+    });
+    out.out += ' ';
+  }
+
+  void write_operands() {
+    each(word::operand, word::except, [&](const query_part& part) {
+      constexpr std::string_view words[] = {"", " UNION ALL ", " UNION ", " INTERSECT ",
+                                            " EXCEPT "};
+      out.out +=
+          words[static_cast<std::size_t>(part.word) - static_cast<std::size_t>(word::operand)];
+      out.write(part.pieces);
+    });
+  }
+
+  void write_select() {
+    list(word::value, has(word::distinct) ? "SELECT DISTINCT " : "SELECT ", ", ");
     out.out += " FROM ";
     each(word::from, word::from, [&](const query_part& part) { source(part); });
     each(word::join, word::cross_join, [&](const query_part& part) { join(part); });
-    list(word::where, word::where, " WHERE ", " AND ");
+    list(word::where, " WHERE ", " AND ");
     write_condition();
-    list(word::group_by, word::group_by, " GROUP BY ", ", ");
-    list(word::having, word::having, " HAVING ", " AND ");
-    list(word::order_by, word::order_by, " ORDER BY ", ", ");
+    list(word::group_by, " GROUP BY ", ", ");
+    list(word::having, " HAVING ", " AND ");
+  }
+
+  void write() {
+    if (has(word::with, word::with_recursive)) write_with();
+    if (has(word::operand))
+      write_operands();
+    else
+      write_select();
+    list(word::order_by, " ORDER BY ", ", ");
     write_limits();
+    out.parameters = start + values;
   }
 
   void write_condition() {
-    if (plan.condition == nullptr || plan.condition->empty()) return;
-    bool any = false;
-    each(query_word::where, query_word::where, [&](const query_part&) { any = true; });
-    out.out += any ? " AND " : " WHERE ";
-    out.parameters = static_cast<int>(plan.values.size());
-    out.write(plan.condition->pieces);
+    if (condition == nullptr || condition->empty()) return;
+    out.out += has(word::where) ? " AND " : " WHERE ";
+    out.parameters = start + values;
+    out.inner = condition->steps.data();
+    out.write(condition->pieces);
   }
 
   void write_limits() {
-    bool limited = false;
-    each(query_word::limit, query_word::limit, [&](const query_part&) { limited = true; });
-    list(query_word::limit, query_word::limit, " LIMIT ", "");
-    bool skipping = false;
-    each(query_word::offset, query_word::offset, [&](const query_part&) { skipping = true; });
+    list(word::limit, " LIMIT ", "");
     // SQLite has no OFFSET of its own.
-    if (skipping && !limited && out.dialect == dialect::sqlite) out.out += " LIMIT -1";
-    list(query_word::offset, query_word::offset, " OFFSET ", "");
+    if (out.dialect == dialect::sqlite && has(word::offset) && !has(word::limit))
+      out.out += " LIMIT -1";
+    list(word::offset, " OFFSET ", "");
   }
 };
 
 HEWN_API std::string query_plan::sql(dialect d) const {
   std::string text;
-  plan_writer writer{*this, {text, d}};
-  writer.out.qualified = true;
-  writer.write();
+  sql_writer out{text, d};
+  out.qualified = true;
+  plan_writer(steps, condition, out).write();
   return text;
+}
+
+HEWN_API void write_inner_query(sql_writer& out, std::span<const query_step* const> steps) {
+  plan_writer(steps, nullptr, out).write();
+}
+
+HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* const> steps) {
+  using word = query_word;
+  plan_writer side(steps, nullptr, out);
+  const bool whole =
+      side.has(word::operand, word::lock) || side.has(word::with, word::with_recursive);
+  out.parameters = side.start;
+  if (whole) out.out += "SELECT * FROM (";
+  side.write();
+  if (whole) out.out += ") AS \"side\"";
 }
 
 }  // namespace hewn::detail

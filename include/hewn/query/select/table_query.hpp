@@ -7,6 +7,7 @@
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/select/projection.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -187,12 +188,24 @@ class table_query {
   HEWN_INLINE constexpr auto cross_join() const {
     return detail::as_joined(*this).template cross_join<U>();
   }
+  template <detail::result_query Query, class On>
+  HEWN_INLINE constexpr auto join(const Query& query, const On& on) const {
+    return detail::as_joined(*this).join(query, on);
+  }
+  template <detail::result_query Query, class On>
+  HEWN_INLINE constexpr auto left_join(const Query& query, const On& on) const {
+    return detail::as_joined(*this).left_join(query, on);
+  }
+  template <class U, class... On>
+  HEWN_INLINE constexpr auto correlate(const On&... on) const {
+    return detail::as_joined(*this).template correlate<U>(on...);
+  }
   template <class... E>
-  constexpr auto group_by(const E&... e) const {
+  HEWN_INLINE constexpr auto group_by(const E&... e) const {
     return detail::as_joined(*this).group_by(e...);
   }
   HEWN_INLINE constexpr auto distinct() const { return detail::as_joined(*this).distinct(); }
-  template <class R, class... E>
+  template <class R = detail::deduced_result, class... E>
   HEWN_INLINE constexpr auto select(const E&... e) const {
     return detail::as_joined(*this).template select<R>(e...);
   }
@@ -246,10 +259,12 @@ class table_query {
       const std::size_t start = out.out.size();
       out.text(" WHERE ");
       const std::size_t body = out.out.size();
-      if constexpr (is_dynamic)
+      if constexpr (is_dynamic) {
+        out.inner = where_.parts().steps.data();
         out.write(where_.parts().pieces);
-      else
-        out.write(detail::pieces_of<Where>);
+      } else {
+        out.write_expression(where_);
+      }
       if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
     }
   }

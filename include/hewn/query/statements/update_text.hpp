@@ -52,7 +52,7 @@ struct update_request {
     std::apply(
         [&](const auto&... each) {
           ((next_column(std::remove_cvref_t<decltype(each)>::field),
-            out.write(pieces_of<std::remove_cvref_t<decltype(each.value)>>), out.assigned(start)),
+            out.write_expression(each.value), out.assigned(start)),
            ...);
         },
         set);

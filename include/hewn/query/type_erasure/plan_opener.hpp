@@ -10,7 +10,7 @@
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/rows/result_row.hpp>
-#include <hewn/query/select/held_value.hpp>
+#include <hewn/query/expressions/held_value.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/statements/statement_errors.hpp>

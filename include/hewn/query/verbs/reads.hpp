@@ -14,8 +14,10 @@
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/rows.hpp>
+#include <hewn/query/select/common_table.hpp>
 #include <hewn/query/select/joined_query.hpp>
 #include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/subquery.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
@@ -169,15 +171,19 @@ class reads {
     return rows;
   }
 
-  /// Every row of a query with select(), in the type that it names.
-  template <detail::result_query Query>
-  auto all(const Query& query, call_site site = call_site::current()) const {
-    using R = typename Query::record_type;
+  /// Every row of a query with select(), in the type that it names; of one without, all columns of
+  /// its tables, as a std::tuple of their structs.
+  template <class R, class Data, bool Dynamic>
+  auto all(const projection<R, Data, Dynamic>& query, call_site site = call_site::current()) const {
     std::vector<R> rows;
     if constexpr (detail::explain_owning<R>())
       detail::plan_opener<Driver>::all(turn_, query.plan(), query.slot(), &rows,
                                        detail::all_rows_of<R, Driver>, site);
     return rows;
+  }
+  template <detail::row_query Query>
+  auto all(const Query& query, call_site site = call_site::current()) const {
+    return all(query.select_rows(), site);
   }
 
   /// Every row of the table.
@@ -215,12 +221,17 @@ class reads {
         detail::open_query(this->connection(site), query, true, site), turn_.scope);
   }
 
-  template <detail::result_query Query>
-  auto each(const Query& query, call_site site = call_site::current()) const {
-    return rows<typename Query::record_type, Driver, detail::row_form::result>(
+  template <class R, class Data, bool Dynamic>
+  auto each(const projection<R, Data, Dynamic>& query,
+            call_site site = call_site::current()) const {
+    return rows<R, Driver, detail::row_form::result>(
         detail::plan_opener<Driver>::open(this->connection(site), query.plan(), query.slot(), true,
                                           site),
         turn_.scope);
+  }
+  template <detail::row_query Query>
+  auto each(const Query& query, call_site site = call_site::current()) const {
+    return each(query.select_rows(), site);
   }
 
   template <class T>
@@ -256,15 +267,19 @@ class reads {
     return row;
   }
 
-  template <detail::result_query Query>
-  auto first(const Query& query, call_site site = call_site::current()) const {
-    using R = typename Query::record_type;
+  template <class R, class Data, bool Dynamic>
+  auto first(const projection<R, Data, Dynamic>& query,
+             call_site site = call_site::current()) const {
     R row{};
     bool found = false;
     if constexpr (detail::explain_owning<R>())
       found = detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
                                                  detail::one_row_of<R, Driver>, false, site);
     return found ? std::optional<R>(std::move(row)) : std::optional<R>();
+  }
+  template <detail::row_query Query>
+  auto first(const Query& query, call_site site = call_site::current()) const {
+    return first(query.select_rows(), site);
   }
 
   template <class T, class... Args>
@@ -295,14 +310,17 @@ class reads {
     return row;
   }
 
-  template <detail::result_query Query>
-  auto one(const Query& query, call_site site = call_site::current()) const {
-    using R = typename Query::record_type;
+  template <class R, class Data, bool Dynamic>
+  auto one(const projection<R, Data, Dynamic>& query, call_site site = call_site::current()) const {
     R row{};
     if constexpr (detail::explain_owning<R>())
       detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
                                          detail::one_row_of<R, Driver>, true, site);
     return row;
+  }
+  template <detail::row_query Query>
+  auto one(const Query& query, call_site site = call_site::current()) const {
+    return one(query.select_rows(), site);
   }
 
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.

@@ -1,4 +1,4 @@
-// hewn/query/select/held_value.hpp - a value of a query as plain data.
+// hewn/query/expressions/held_value.hpp - a value of a query as plain data.
 // SPDX-License-Identifier: BSL-1.0
 //
 // So that what runs a query needs no type of any value in it.
@@ -66,8 +66,9 @@ struct held_value {
       case kind::null:
         return s.bind_null(i);
       case kind::integer:
-      case kind::count:
         return s.bind(i, number);
+      case kind::count:
+        return number < 0 ? s.refuse(i, value_problem::out_of_range) : s.bind(i, number);
       case kind::boolean:
         return s.bind(i, number != 0);
       case kind::real:
@@ -109,6 +110,7 @@ struct value_taker {
 
   held_value* next;
   std::string* texts;
+  const query_step** steps;
   std::uint8_t kept = 0;
   bool keep = false;
 
@@ -132,6 +134,19 @@ struct value_taker {
     keep = false;
     put_number(kind::count, rows);
     ++next;
+  }
+
+  /// The values and steps of a query inside.
+  template <class Data>
+  constexpr void query(const Data& data) {
+    const auto plan = data.plan(nullptr);
+    for (const held_value& v : plan.values) {
+      *next = v;
+      if (v.kept != 0) next->kept = static_cast<std::uint8_t>(v.kept + kept);
+      ++next;
+    }
+    for (std::size_t i = 0; i != Data::text_count; ++i) texts[kept++] = plan.texts[i];
+    for (const query_step* step : plan.steps) *steps++ = step;
   }
 
   // As a statement to bind_field.

@@ -1,0 +1,144 @@
+// hewn/query/expressions/query_step.hpp - what one call adds to a query, as plain data.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/sql_piece.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace hewn::detail {
+
+enum class query_word : std::uint8_t {
+  with,
+  with_recursive,
+  distinct,
+  value,
+  from,
+  join,
+  left_join,
+  right_join,
+  full_join,
+  cross_join,
+  where,
+  group_by,
+  having,
+  operand,  // the first query of a set operation, and those that follow by its word
+  union_all,
+  union_distinct,
+  intersect,
+  except,
+  order_by,
+  limit,
+  offset,
+  lock
+};
+
+/// One item of a query: an expression, or a table.
+struct query_part {
+  query_word word;
+  std::span<const sql_piece> pieces;
+  const source_ref* source;  // of FROM, joins and queries that stand for a table
+
+  constexpr std::size_t values() const {
+    std::size_t count = 0;
+    for (const sql_piece& p : pieces)
+      count += p.what == sql_piece::kind::query ? p.source->query->values
+                                                : is_value(p) || p.what == sql_piece::kind::list;
+    return count;
+  }
+
+  /// Of its values, those that the query keeps as text.
+  constexpr std::size_t texts() const {
+    std::size_t count = 0;
+    for (const sql_piece& p : pieces)
+      count += p.what == sql_piece::kind::query
+                   ? p.source->query->texts
+                   : p.what == sql_piece::kind::kept_value || p.what == sql_piece::kind::list;
+    return count;
+  }
+
+  /// The steps of the queries in it, which stand behind its own step.
+  constexpr std::size_t inner_steps() const {
+    std::size_t count = 0;
+    for (const sql_piece& p : pieces)
+      if (p.what == sql_piece::kind::query) count += p.source->query->steps;
+    return count;
+  }
+};
+
+template <query_word Word, const source_ref* Source, class... E>
+inline constexpr query_part parts_of[] = {{Word, pieces_of<E>, Source}...};
+
+template <query_word Word, const source_ref* Source, class... E>
+inline constexpr query_step step_of{parts_of<Word, Source, E...>};
+
+constexpr std::size_t count_values(query_step step) {
+  std::size_t count = 0;
+  for (const query_part& part : step) count += part.values();
+  return count;
+}
+
+constexpr std::size_t count_texts(query_step step) {
+  std::size_t count = 0;
+  for (const query_part& part : step) count += part.texts();
+  return count;
+}
+
+constexpr std::size_t count_inner_steps(query_step step) {
+  std::size_t count = 0;
+  for (const query_part& part : step) count += part.inner_steps();
+  return count;
+}
+
+constexpr query_id mix(query_id id, query_id more) {
+  id ^= more + 0x9e3779b97f4a7c15u + (id << 6) + (id >> 2);
+  return id * 0xff51afd7ed558ccdu;
+}
+
+constexpr query_id mix(query_id id, std::string_view text) {
+  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return mix(id, text.size());
+}
+
+constexpr query_id mix(query_id id, const sql_piece& p) {
+  id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
+  if (p.what == sql_piece::kind::query) return mix(id, p.source->query->id);
+  return mix(id, p.source != nullptr ? p.source->signature : p.text);
+}
+
+constexpr query_id mix(query_id id, query_step step) {
+  for (const query_part& part : step) {
+    id = mix(id, static_cast<query_id>(part.word));
+    if (part.source != nullptr) id = mix(id, part.source->signature);
+    for (const sql_piece& p : part.pieces) id = mix(id, p);
+  }
+  return id;
+}
+
+constexpr bool same_piece(const sql_piece& a, const sql_piece& b) {
+  if (a.what != b.what || a.field != b.field || a.text != b.text) return false;
+  if (a.what == sql_piece::kind::query) return a.source->query->id == b.source->query->id;
+  return a.source == nullptr ? b.source == nullptr
+                             : b.source != nullptr && a.source->signature == b.source->signature;
+}
+
+/// Takes the steps of the queries in an expression out of it: a binder.
+struct step_collector {
+  std::vector<const query_step*> steps{};
+
+  template <class F>
+  void value(const F&) {}
+  void list(std::string_view) {}
+  template <class Problem>
+  void refuse(Problem) {}
+  template <class Data>
+  void query(const Data& data) {
+    for (const query_step* step : data.plan(nullptr).steps) steps.push_back(step);
+  }
+};
+
+}  // namespace hewn::detail

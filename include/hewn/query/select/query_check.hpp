@@ -1,0 +1,263 @@
+// hewn/query/select/query_check.hpp - what a query over several tables may say where.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/select/group_check.hpp>
+#include <hewn/query/select/result_fit.hpp>
+#include <hewn/query/select/selected_query.hpp>
+#include <hewn/query/select/sources.hpp>
+#include <hewn/query/select/table_query.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+namespace hewn::detail {
+
+template <class... E>
+struct group_list {};
+
+template <class... E>
+struct sort_list {};
+
+/// What an item of order_by() sorts by.
+template <class E>
+struct sorted_key {
+  using type = E;
+};
+template <class E>
+requires requires { E::is_descending; }
+struct sorted_key<E> {
+  using type = std::remove_cvref_t<decltype(E::expression)>;
+};
+template <class E>
+using sorted_by = typename sorted_key<E>::type;
+
+/// The form of a query with these tables, those of the query around it apart.
+template <query_id Id, row_number Rows, class Outer, class... S>
+struct form_of;
+template <query_id Id, row_number Rows, class... Outer>
+struct form_of<Id, Rows, source_list<Outer...>> {
+  using type = query_form<Id, Rows, Outer...>;
+};
+template <query_id Id, row_number Rows, class... Outer, class First, class... S>
+struct form_of<Id, Rows, source_list<Outer...>, First, S...>
+    : form_of<Id, Rows,
+              std::conditional_t<is_outer<First>, source_list<Outer..., typename First::source>,
+                                 source_list<Outer...>>,
+              S...> {};
+
+template <class... E>
+consteval bool explain_grouping() {
+  static_assert(sizeof...(E) != 0,
+                "hewn: group_by() names nothing; leave it out for one value of all rows");
+  constexpr bool values = (has_value<E> && ...);
+  static_assert(values, "hewn: group_by() takes columns and expressions; write col<&T::field>");
+  if constexpr (sizeof...(E) != 0 && values)
+    return (explain_group<E>() && ...);
+  else
+    return false;
+}
+
+template <class E, std::size_t Groups>
+consteval bool explain_having() {
+  static_assert(Groups != 0,
+                "hewn: having() chooses among groups, and there are none; write group_by() before "
+                "it, or choose rows by where()");
+  static_assert(Groups == 0 || !is_dynamic<E>(),
+                "hewn: having() takes an expression, such as hewn::count() > 2; a hewn::condition "
+                "is for where()");
+  return Groups != 0 && !is_dynamic<E>();
+}
+
+template <class On>
+consteval bool explain_on() {
+  static_assert(!is_dynamic<On>(),
+                "hewn: a join takes an expression, such as col<&T::a> == col<&U::b>; a "
+                "hewn::condition is for where()");
+  if constexpr (!is_dynamic<On>())
+    return explain_truth<On>();
+  else
+    return false;
+}
+
+template <class... E>
+consteval bool explain_sorting() {
+  constexpr bool columns = (sorts<E> && ...);
+  static_assert(columns,
+                "hewn: order_by() takes columns and expressions; write col<&T::field>, "
+                "hewn::desc<&T::field> or hewn::count().desc()");
+  return columns;
+}
+
+template <class... E>
+consteval bool explain_selectable() {
+  static_assert(sizeof...(E) != 0,
+                "hewn: select() names nothing; give it columns, or leave it out for whole rows");
+  constexpr bool columns = (selectable<E> && ...);
+  static_assert(columns,
+                "hewn: select() takes columns, expressions and hewn::row_of<T>; write "
+                "col<&T::field>");
+  return sizeof...(E) != 0 && columns;
+}
+
+/// A query that another may name as a table.
+template <class Query>
+consteval bool explain_common_table() {
+  if constexpr (!explain_nested<Query>()) {
+    return false;
+  } else {
+    using row = typename Query::row_type;
+    constexpr bool is_table = record<row> && !is_tuple_result<row>;
+    static_assert(is_table,
+                  "hewn: a query that stands for a table is named by the struct of its rows; let "
+                  "it select() a struct of single values");
+    return is_table && explain_table<row>();
+  }
+}
+
+/// `1`, for a query that is only asked whether it has rows.
+struct constant_one : value_expression<constant_one, std::int64_t> {
+  template <class...>
+  static constexpr bool nullable = false;
+
+  static constexpr void write_pieces(piece_recorder& out) { out.text("1"); }
+
+  template <class Binder>
+  constexpr void bind(Binder&) const {}
+};
+
+template <class Sources, class Groups, class Orders>
+struct query_check;
+
+/// The checks of a query with these tables, groups and orders. Each explains its own mistake.
+template <class... S, class... G, class... O>
+struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
+  /// Whether they name tables of the query alone.
+  template <class... E>
+  static consteval bool knows() {
+    if constexpr ((is_known<E, S...>() && ...))
+      return true;
+    else
+      return explain_joined_expression<
+          std::tuple_element_t<first_false({is_known<E, S...>()...}), std::tuple<E...>>, S...>();
+  }
+
+  /// What chooses rows or groups.
+  template <class E>
+  static consteval bool condition() {
+    if constexpr (is_dynamic<E>())
+      return explain_joined_expression<E, S...>();
+    else if constexpr (!explain_truth<E>())
+      return false;
+    else
+      return explain_joined_expression<E, S...>();
+  }
+
+  /// Whether they have one value for each group, or for all rows.
+  template <class... E>
+  static consteval bool groups() {
+    if constexpr (sizeof...(G) == 0 && !(has_aggregate(pieces_of<E>) || ...))
+      return true;
+    else
+      return explain_groups<has_one_value<E...>()>();
+  }
+
+  /// Whether the orders, which were given before, go with what is selected.
+  template <class... E>
+  static consteval bool orders() {
+    if constexpr (sizeof...(O) == 0)
+      return true;
+    else if constexpr (sizeof...(G) == 0 && !(has_aggregate(pieces_of<E>) || ...) &&
+                       !(has_aggregate(pieces_of<O>) || ...))
+      return true;
+    else
+      return explain_groups<has_one_value<O...>()>() && groups<E...>();
+  }
+
+  /// Whether the orders are among what is selected, as DISTINCT wants it.
+  template <bool Distinct, class... E>
+  static consteval bool distinct() {
+    constexpr bool selected = [] {
+      if (!Distinct) return true;
+      [[maybe_unused]] const std::array<std::span<const sql_piece>, sizeof...(E)> items{
+          std::span<const sql_piece>(pieces_of<E>)...};
+      return (is_selected(pieces_of<O>, items) && ...);
+    }();
+    static_assert(selected,
+                  "hewn: a distinct() query is sorted by what it selects; select() the expression "
+                  "of order_by() too");
+    return selected;
+  }
+
+  /// Whether it can be NULL in a row of this query.
+  template <class E>
+  static consteval bool is_null() {
+    if constexpr (sizeof...(G) == 0)
+      if (is_null_of_none(pieces_of<E>)) return true;
+    return is_nullable<E, S...>;
+  }
+
+  /// Whether the values fit the fields of the result.
+  template <class... E, class... F>
+  static consteval bool result(field_types<F...>) {
+    constexpr bool count = sizeof...(E) == sizeof...(F);
+    static_assert(count,
+                  "hewn: select() has another number of values than the result has fields; give "
+                  "one value for each field");
+    if constexpr (!count)
+      return false;
+    else if constexpr ((fits_field<E, F>(is_null<E>()) && ...))
+      return true;
+    else
+      return misfit<first_false({fits_field<E, F>(is_null<E>())...}), std::tuple<E...>,
+                    std::tuple<F...>>();
+  }
+
+  /// Whether the query returns one row whatever there is.
+  template <class... E>
+  static consteval bool has_one_row() {
+    return sizeof...(G) == 0 && (has_aggregate(pieces_of<E>) || ...);
+  }
+
+ private:
+  static constexpr std::array<std::span<const sql_piece>, sizeof...(G)> grouped_pieces{
+      std::span<const sql_piece>(pieces_of<G>)...};
+
+  /// The table's signature where all of it is the same in a group.
+  template <class Joined>
+  static consteval std::string_view whole_source() {
+    using source = typename Joined::source;
+    constexpr std::string_view signature = signature_of<source>();
+    const bool whole = is_outer<Joined> || has_grouped_key(grouped_pieces, signature,
+                                                           table_of<record_of_source<source>>.key);
+    return whole ? signature : std::string_view();
+  }
+
+  template <class... E>
+  static consteval bool has_one_value() {
+    const std::array<std::string_view, sizeof...(S)> whole{whole_source<S>()...};
+    return (is_grouped(pieces_of<E>, grouped_pieces, whole) && ...);
+  }
+
+  template <bool Together>
+  static consteval bool explain_groups() {
+    static_assert(Together,
+                  "hewn: a column beside an aggregate or outside the groups has no single value; "
+                  "name it in group_by(), or take an aggregate of it");
+    return Together;
+  }
+
+  template <std::size_t I, class Items, class Fields>
+  static consteval bool misfit() {
+    using item = std::tuple_element_t<I, Items>;
+    return explain_item<item, std::tuple_element_t<I, Fields>, is_null<item>()>();
+  }
+};
+
+}  // namespace hewn::detail

@@ -1,0 +1,190 @@
+// hewn/query/select/selected_query.hpp - a query that can stand inside another.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/query_step.hpp>
+#include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/sources.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+/// How many rows a query returns, as far as its type tells.
+enum class row_number : std::uint8_t { any, one, limited };
+
+/// What the type of a query tells beyond its rows. `Outer`: tables of the query around it.
+template <query_id Id, row_number Rows, class... Outer>
+struct query_form {
+  static constexpr query_id id = Id;
+  static constexpr row_number rows = Rows;
+  static constexpr bool is_correlated = sizeof...(Outer) != 0;
+  static constexpr std::array<std::string_view, sizeof...(Outer)> outer{signature_of<Outer>()...};
+
+  /// With another text.
+  template <query_id Next>
+  using next = query_form<Next, row_number::limited, Outer...>;
+  /// Of a query around this one and another.
+  template <query_id Next, class Other>
+  using both = typename Other::template with_outer<Next, Outer...>;
+  template <query_id Next, class... More>
+  using with_outer = query_form<Next, row_number::limited, Outer..., More...>;
+};
+
+/// The row as verbs see it: one that cannot be read by itself says so.
+template <class R, class Form>
+using row_of_form = std::conditional_t<Form::is_correlated, correlated<R>, R>;
+
+/// Finds the statement of a query by what its text follows from. By its tables too, for two files
+/// may have structs of one name in unnamed namespaces.
+template <query_id Id, class... Sources>
+inline constinit std::atomic<unsigned> slot_of_id{0};
+
+template <class Data, class Form, auto Write>
+inline constexpr inner_query inner_query_of{Form::id,         Data::step_count, Data::value_count,
+                                            Data::text_count, Form::outer,      Write};
+
+template <class Data, class Form, auto Write>
+inline constexpr source_ref source_of_query{{}, nullptr, {}, &inner_query_of<Data, Form, Write>};
+
+/// A query among the pieces of an expression, without what stands around it.
+template <class Data, class Form, auto Write = &write_inner_query>
+struct nested_query : expression_base {
+  Data data;
+
+  constexpr explicit nested_query(const Data& d) : data(d) {}
+
+  template <class...>
+  static constexpr bool nullable = false;
+
+  static constexpr void write_pieces(piece_recorder& out) {
+    out.put(sql_piece::kind::query, source_of_query<Data, Form, Write>);
+  }
+
+  template <class Binder>
+  constexpr void bind(Binder& binder) const {
+    binder.query(data);
+  }
+};
+
+/// `value IN (SELECT ...)`.
+template <bool Negated, class L, class Nested, bool Null>
+struct query_test : around<L> {
+  [[no_unique_address]] Nested query;
+
+  constexpr query_test(L l, Nested q) : around<L>(std::move(l)), query(std::move(q)) {}
+
+  template <class... Outer>
+  static constexpr bool nullable = Null || is_nullable<L, Outer...>;
+
+  static constexpr void write_pieces(piece_recorder& out) {
+    write_operand<L>(out);
+    out.text(Negated ? " NOT IN (" : " IN (");
+    Nested::write_pieces(out);
+    out.text(")");
+  }
+
+  template <class Binder>
+  constexpr void bind(Binder& binder) const {
+    around<L>::bind(binder);
+    query.bind(binder);
+  }
+};
+
+// One assertion per cause.
+template <class Query>
+consteval bool explain_nested() {
+  constexpr bool is_query = result_query<Query>;
+  static_assert(is_query,
+                "hewn: a query stands here; say what it returns by select(), or write "
+                "hewn::from<T> for all of a table");
+  if constexpr (is_query) {
+    constexpr bool is_static = !Query::is_dynamic_query;
+    static_assert(is_static,
+                  "hewn: a query with a hewn::condition has no fixed text and cannot stand inside "
+                  "another; write its condition as an expression");
+    return is_static;
+  }
+  return false;
+}
+
+template <class Left, class Right>
+consteval bool explain_same_rows() {
+  constexpr bool same = std::is_same_v<Left, Right>;
+  static_assert(same,
+                "hewn: the two sides of a set operation return unlike rows; let both select() the "
+                "same type");
+  return same;
+}
+
+}  // namespace detail
+
+/// A query with rows of type `R` that can be read, joined with others by set operations, and used
+/// inside another query: `col<&T::f>.in(query)`, hewn::exists(), hewn::scalar(), hewn::with().
+template <class R, class Data, bool Dynamic, class Form>
+class selected_query : public projection<detail::row_of_form<R, Form>, Data, Dynamic> {
+  using base = projection<detail::row_of_form<R, Form>, Data, Dynamic>;
+
+ public:
+  using form = Form;
+  using row_type = R;
+  static constexpr bool is_dynamic_query = Dynamic;
+
+  using base::base;
+
+  /// The rows of both queries, equal ones as often as they are there. Both sides return the same
+  /// type. SQL's UNION ALL.
+  template <class Query>
+  constexpr auto union_all(const Query& other) const {
+    return combined<detail::query_word::union_all>(other);
+  }
+  /// The rows of both, equal ones once, NULL being equal to NULL. SQL's UNION.
+  template <class Query>
+  constexpr auto union_distinct(const Query& other) const {
+    return combined<detail::query_word::union_distinct>(other);
+  }
+  /// The rows that both return, each once. SQL's INTERSECT.
+  template <class Query>
+  constexpr auto intersect(const Query& other) const {
+    return combined<detail::query_word::intersect>(other);
+  }
+  /// The rows of this query that the other has not, each once. SQL's EXCEPT.
+  template <class Query>
+  constexpr auto except(const Query& other) const {
+    return combined<detail::query_word::except>(other);
+  }
+
+  // ---- for the library
+
+  template <auto Write = &detail::write_inner_query>
+  constexpr auto nested() const {
+    return detail::nested_query<Data, Form, Write>(this->data());
+  }
+
+  template <bool Negated, class L>
+  constexpr auto contains(L left) const {
+    constexpr bool comparable =
+        detail::column_value<detail::unwrapped<R>> &&
+        detail::explain_comparison<detail::value_of<L>, detail::unwrapped<R>>();
+    static_assert(comparable,
+                  "hewn: in() compares with the one value of each row; let the query select() a "
+                  "single value");
+    return detail::query_test<Negated, L, decltype(nested()), detail::is_optional<R>>(
+        std::move(left), nested());
+  }
+
+ private:
+  template <detail::query_word Word, class Query>
+  constexpr auto combined(const Query& other) const;
+};
+
+}  // namespace hewn

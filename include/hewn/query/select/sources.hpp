@@ -1,0 +1,67 @@
+// hewn/query/select/sources.hpp - the tables of a query, as far as its type tells.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/alias.hpp>
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/select/table_query.hpp>
+
+#include <string_view>
+
+namespace hewn::detail {
+
+template <class... S>
+struct source_list {};
+
+/// A table of the query around this one, which it may name and does not read.
+template <class Source>
+struct outer_source {
+  using source = Source;
+};
+
+template <class Joined>
+inline constexpr bool is_outer = false;
+template <class Source>
+inline constexpr bool is_outer<outer_source<Source>> = true;
+
+/// The name by which a query calls a table.
+template <class Source>
+consteval std::string_view name_of_source() {
+  constexpr std::string_view alias = source_of<Source>.alias;
+  if constexpr (is_alias<Source>)
+    return alias;
+  else
+    return table_of<Source>.name;
+}
+
+template <class Source, class... S>
+consteval bool explain_new_source() {
+  constexpr std::string_view name = name_of_source<Source>();
+  constexpr bool is_new = !name.empty() && ((name != name_of_source<typename S::source>()) && ...);
+  static_assert(is_new,
+                "hewn: the query has a table of this name already; join it by a hewn::alias<T, "
+                "\"name\"> with a name of its own");
+  return is_new;
+}
+
+/// Whether an expression names the tables of the query alone.
+template <class E, class... S>
+consteval bool is_known() {
+  if constexpr (is_dynamic<E>())
+    return E::template within<typename S::source...>();
+  else
+    return names_only(pieces_of<E>, signatures_of<typename S::source...>);
+}
+
+// `E` is there to be printed.
+template <class E, class... S>
+consteval bool explain_joined_expression() {
+  constexpr bool known = is_known<E, S...>();
+  static_assert(known,
+                "hewn: the query does not read the table of a column that it names; join that "
+                "table first, by its alias where it has one");
+  return known;
+}
+
+}  // namespace hewn::detail

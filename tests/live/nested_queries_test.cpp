@@ -1,0 +1,217 @@
+// tests/live/nested_queries_test.cpp - queries inside others: values, conditions, tables, sets.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+using hewn::col;
+using hewn::count;
+using hewn::exists;
+using hewn::from;
+using hewn::row_of;
+using hewn::scalar;
+using hewn::sum;
+
+namespace {
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct member {
+  std::int64_t id = 0;
+  std::string name;
+  std::optional<std::int64_t> team_id;
+  std::optional<std::int64_t> boss_id;
+  std::int64_t score = 0;
+  static consteval auto table() {
+    return hewn::table("members")
+        .references<&member::team_id, &team::id>()
+        .references<&member::boss_id, &member::id>();
+  }
+};
+
+struct team_total {
+  std::int64_t team_id = 0;
+  std::int64_t members = 0;
+  std::int64_t points = 0;
+};
+
+struct chain_link {
+  std::int64_t id = 0;
+  std::int64_t depth = 0;
+};
+
+using names = std::vector<std::string>;
+
+/// Team 1: ann (5), bob (7, boss ann), team 2: cid (1, boss bob), team 3: nobody; dan has no team.
+support::database open_sample() {
+  auto db = support::open_new();
+  hewn::sync<team, member>(db);
+  db.insert_many(std::vector<team>{{1, "red"}, {2, "blue"}, {3, "none"}});
+  db.insert(member{1, "ann", 1, {}, 5});
+  db.insert(member{2, "bob", 1, 1, 7});
+  db.insert(member{3, "cid", 2, 2, 1});
+  db.insert(member{4, "dan", {}, {}, 0});
+  return db;
+}
+
+}  // namespace
+
+TEST_CASE("a correlated query is a condition, along the reference or by one") {
+  auto db = open_sample();
+  const auto used = from<team>.where(exists(from<member>.correlate<team>()));
+  CHECK(db.all(used.order_by(col<&team::id>).select(col<&team::name>)) == names{"red", "blue"});
+  CHECK(db.all(used.order_by(hewn::desc<&team::id>)).front().name == "blue");
+  CHECK(db.count(used) == 2);
+  CHECK(db.exists(from<team>.where(!exists(from<member>.correlate<team>()))));
+
+  const auto strong = exists(
+      from<member>.where(col<&member::score> > 4).correlate<team>(col<&member::team_id> == col<&team::id> && col<&member::name> != "ann"));
+  CHECK(db.all(from<team>.where(strong && col<&team::id> < 9)).size() == 1);
+}
+
+TEST_CASE("update and remove read other tables") {
+  auto db = open_sample();
+  const auto total = scalar(from<member>.correlate<team>().select(sum(col<&member::score>)));
+  db.update(from<team>.where(exists(from<member>.correlate<team>())), col<& team::name> = "used");
+  CHECK(db.count(from<team>.where(col<&team::name> == "used")) == 2);
+  db.update(from<member>.where(col<&member::id> == 4),
+            col<& member::score> = scalar(from<team>.select(count())));
+  CHECK(db.get<member>(4).score == 3);
+  CHECK(db.all(from<team>.order_by(col<&team::id>).select(col<&team::id>, total)) ==
+        std::vector<std::tuple<std::int64_t, std::optional<std::int64_t>>>{
+            {1, 12}, {2, 1}, {3, std::nullopt}});
+  CHECK(db.remove(from<team>.where(!exists(from<member>.correlate<team>()))) == 1);
+  CHECK(db.count<team>() == 2);
+}
+
+TEST_CASE("a value is looked for among those of a query") {
+  auto db = open_sample();
+  const auto teams = from<team>.where(col<&team::name> != "none").select(col<&team::id>);
+  CHECK(
+      db.all(from<member>.where(col<&member::team_id>.in(teams)).select(col<&member::id>)).size() ==
+      3);
+  const auto bosses =
+      from<member>.where(col<&member::boss_id>.is_not_null()).select<std::optional<std::int64_t>>(col<&member::boss_id>);
+  CHECK(db.all(from<member>.where(col<&member::id>.not_in(bosses)).select(col<&member::name>)) ==
+        names{"cid", "dan"});
+  hewn::condition<member> w = col<&member::id>.in(bosses);
+  w = w && col<&member::score> > 5;
+  CHECK(db.all(from<member>.where(w)).size() == 1);
+}
+
+TEST_CASE("a scalar query takes the first row") {
+  auto db = open_sample();
+  const auto best = from<member>.order_by(hewn::desc<&member::score>).select(col<&member::name>);
+  CHECK(db.one(from<team>.where(col<&team::id> == 1).select(scalar(best))) == "bob");
+  CHECK(db.one(from<team>.where(col<&team::id> == 1).select(scalar(
+            from<member>.order_by(hewn::desc<&member::score>).limit(3).select(
+                col<&member::name>)))) == "bob");
+  CHECK(db.one(from<team>.where(col<&team::id> == 1)
+                   .select(scalar(from<member>.where(col<&member::id> == 99)
+                                      .select(col<&member::name>)))) == std::nullopt);
+}
+
+TEST_CASE("a query stands for a table") {
+  auto db = open_sample();
+  const auto totals = from<member>.where(col<&member::team_id>.is_not_null())
+                          .join<team>()
+                          .group_by(col<&team::id>)
+                          .select<team_total>(col<&team::id>, count(), scalar(from<team>.select(count())));
+  CHECK(db.all(totals).size() == 2);
+  const auto rows = db.all(from<team>.where(col<&team::id> > 0)
+                               .left_join(totals, col<&team_total::team_id> == col<&team::id>)
+                               .order_by(col<&team::id>)
+                               .select(col<&team::name>, col<&team_total::members>));
+  CHECK(rows == std::vector<std::tuple<std::string, std::optional<std::int64_t>>>{
+                    {"red", 2}, {"blue", 1}, {"none", std::nullopt}});
+  CHECK(db.all(hewn::with(totals)
+                   .from<team_total>()
+                   .where(col<&team_total::members> > 1)
+                   .select(col<&team_total::team_id>)) == std::vector<std::int64_t>{1});
+}
+
+TEST_CASE("a recursive query walks, up to a number of rows") {
+  auto db = open_sample();
+  const auto top = from<member>.where(col<&member::boss_id>.is_null() && col<&member::id> == 1);
+  const auto chain = [&](std::int64_t rows) {
+    return hewn::with_recursive(
+               top.select<chain_link>(col<&member::id>, col<&member::score> - col<&member::score>),
+               from<chain_link>.join<member>(col<&member::boss_id> == col<&chain_link::id>).select<chain_link>(col<&member::id>, col<&chain_link::depth> + 1),
+               rows)
+        .from<chain_link>()
+        .order_by(col<&chain_link::depth>)
+        .select(col<&chain_link::id>, col<&chain_link::depth>);
+  };
+  using rows = std::vector<std::tuple<std::int64_t, std::int64_t>>;
+  CHECK(db.all(chain(100)) == rows{{1, 0}, {2, 1}, {3, 2}});
+  CHECK(db.all(chain(2)) == rows{{1, 0}, {2, 1}});
+
+  // A cycle ends at the limit, and by itself where rows that are there already do not count.
+  db.update(from<member>.where(col<&member::id> == 1), col<& member::boss_id> = 3);
+  const auto cycle_start = from<member>.where(col<&member::id> == 1);
+  const auto step =
+      from<chain_link>.join<member>(col<&member::boss_id> == col<&chain_link::id>).select<chain_link>(col<&member::id>, col<&chain_link::depth>);
+  const auto start = cycle_start.select<chain_link>(col<&member::id>, col<&member::score>);
+  CHECK(db.one(hewn::with_recursive(start, step, 1000).from<chain_link>().select(count())) == 1000);
+  CHECK(
+      db.one(hewn::with_recursive_distinct(start, step, 1000).from<chain_link>().select(count())) ==
+      3);
+}
+
+TEST_CASE("set operations join, cross and subtract rows") {
+  auto db = open_sample();
+  const auto low = from<member>.where(col<&member::score> < 6).select(col<&member::name>);
+  const auto late = from<member>.where(col<&member::id> > 1).select(col<&member::name>);
+  const auto sorted = [&](const auto& query) {
+    auto rows = db.all(query);
+    std::sort(rows.begin(), rows.end());
+    return rows;
+  };
+  CHECK(sorted(low.union_all(late)) == names{"ann", "bob", "cid", "cid", "dan", "dan"});
+  CHECK(sorted(low.union_distinct(late)) == names{"ann", "bob", "cid", "dan"});
+  CHECK(sorted(low.intersect(late)) == names{"cid", "dan"});
+  CHECK(sorted(low.except(late)) == names{"ann"});
+  // Left to right, whatever the precedence of the database.
+  CHECK(sorted(low.union_distinct(late).intersect(late)) == names{"bob", "cid", "dan"});
+  CHECK(sorted(low.union_distinct(late.intersect(low))) == names{"ann", "cid", "dan"});
+
+  const auto one = from<member>.order_by(hewn::desc<&member::score>).limit(1);
+  const auto pairs =
+      one.select<chain_link>(col<&member::id>, col<&member::score>)
+          .union_all(
+              from<member>.where(col<&member::id> < 3).select<chain_link>(col<&member::id>, col<&member::score>))
+          .order_by(hewn::desc<&chain_link::id>, col<&chain_link::depth>)
+          .limit(2);
+  const auto rows = db.all(pairs);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].id == 2);
+  CHECK(rows[1].id == 2);
+  CHECK(db.all(pairs.offset(2)).size() == 1);
+  CHECK(db.all(from<member>.where(col<&member::name>.in(low.union_all(late)))).size() == 4);
+}
+
+TEST_CASE("whole rows need no select, one entity no struct around it") {
+  auto db = open_sample();
+  const std::vector<std::tuple<member, team>> both =
+      db.all(from<member>.join<team>().order_by(col<&member::id>));
+  REQUIRE(both.size() == 3);
+  CHECK(std::get<1>(both[2]).name == "blue");
+  const std::vector<std::tuple<team, std::optional<member>>> all =
+      db.all(from<team>.left_join<member>().order_by(col<&team::id>, col<&member::id>));
+  CHECK(all.size() == 4);
+  CHECK(db.one(from<member>.join<team>().where(col<&team::id> == 2).select<member>(row_of<member>))
+            .name == "cid");
+  CHECK(db.one(from<team>.left_join<member>().where(col<&team::id> == 3).select(row_of<member>)) ==
+        std::nullopt);
+}
