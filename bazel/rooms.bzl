@@ -16,6 +16,7 @@ ROOMS = {
     ],
     "query": [
         "expressions",
+        "functions",
         "select",
         "rows",
         "statements",

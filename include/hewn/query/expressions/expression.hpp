@@ -120,8 +120,11 @@ constexpr void write_operand(piece_recorder& out) {
   if constexpr (is_condition<E>()) out.text(")");
 }
 
+/// As a value it is true, false or, where `nullable`, unknown.
 template <op Op, class L, class R>
 struct binary : expression_base {
+  using value = bool;
+
   static constexpr bool joins = Op == op::both || Op == op::either;
   static constexpr bool is_condition = !joins;
 
@@ -160,6 +163,7 @@ struct binary : expression_base {
 /// A condition on one expression.
 template <class E>
 struct around : expression_base {
+  using value = bool;
   static constexpr bool is_condition = true;
 
   [[no_unique_address]] E inner;
@@ -186,9 +190,11 @@ struct null_safe : around<L> {
   constexpr null_safe(L l, R r) : around<L>(std::move(l)), right(std::move(r)) {}
 
   static constexpr void write_pieces(piece_recorder& out) {
+    const std::size_t start = out.size;
     write_operand<L>(out);
     out.put(Negated ? sql_piece::kind::differs : sql_piece::kind::same);
     write_operand<R>(out);
+    out.settle_nulls(start);
   }
 
   template <class Binder>
@@ -206,8 +212,10 @@ struct null_test : around<L> {
   static constexpr bool nullable = false;
 
   static constexpr void write_pieces(piece_recorder& out) {
+    const std::size_t start = out.size;
     L::write_pieces(out);
     out.text(Negated ? " IS NOT NULL" : " IS NULL");
+    out.settle_nulls(start);
   }
 };
 

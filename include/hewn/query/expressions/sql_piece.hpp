@@ -71,7 +71,8 @@ struct sql_piece {
     end_aggregate,
     end_count,     // the same of one that is never NULL
     begin_window,  // what stands here is computed of the rows around each
-    end_window
+    end_window,
+    computed  // what was named before is no column that the next value is compared with
   };
 
   kind what = kind::text;
@@ -141,6 +142,20 @@ struct piece_recorder {
   }
   constexpr void put(sql_piece::kind what, const source_ref& source) {
     put({.what = what, .source = &source});
+  }
+  /// What was written from `start` on is not NULL where an aggregate in it is.
+  constexpr void settle_nulls(std::size_t start) {
+    if (out == nullptr) return;
+    for (std::size_t i = start; i != size; ++i)
+      if (out[i].what == sql_piece::kind::end_aggregate) out[i].what = sql_piece::kind::end_count;
+  }
+  /// Whether there is an aggregate from `start` on that is NULL of no rows. Known once pieces are
+  /// kept.
+  constexpr bool has_null_of_none(std::size_t start) const {
+    if (out != nullptr)
+      for (std::size_t i = start; i != size; ++i)
+        if (out[i].what == sql_piece::kind::end_aggregate) return true;
+    return false;
   }
   constexpr void column(const source_ref& source, std::size_t field) {
     put({.what = sql_piece::kind::column,

@@ -243,6 +243,9 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::end_order:
         end_order({ordered, &t}, order_way::of(t.field));
         break;
+      case kind::computed:
+        if (mentioned != nullptr) mentioned->last = no_field;
+        break;
       case kind::begin_aggregate:
       case kind::end_aggregate:
       case kind::end_count:

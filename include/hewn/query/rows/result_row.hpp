@@ -132,8 +132,15 @@ void read_result_rows(const lease<Driver>& row, void* out) {
   auto& rows = *static_cast<std::vector<R>*>(out);
   if constexpr (requires { row.statement().row_count(); })
     rows.reserve(row.statement().row_count());
-  do read_result_row<R>(row, &rows.emplace_back());
-  while (row.step());
+  do {
+    if constexpr (std::is_same_v<R, bool>) {  // of which a vector keeps no objects
+      bool value = false;
+      read_result_row<R>(row, &value);
+      rows.push_back(value);
+    } else {
+      read_result_row<R>(row, &rows.emplace_back());
+    }
+  } while (row.step());
 }
 
 /// What is known of the rows of a query, as plain data.

@@ -1,0 +1,5 @@
+// hewn/functions.hpp - functions of expressions, for queries.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/functions/conditional.hpp>
