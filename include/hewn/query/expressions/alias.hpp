@@ -58,7 +58,8 @@ template <class S>
 using record_of_source = typename source_record<S>::type;
 
 template <class T, fixed_string Name>
-inline constexpr source_ref source_of<alias<T, Name>>{signature_of<alias<T, Name>>(),
+inline constexpr source_ref source_of<alias<T, Name>>{mix(0, signature_of<alias<T, Name>>()),
+                                                      signature_of<alias<T, Name>>(),
                                                       &table_info_of<T>, Name.view()};
 
 }  // namespace detail

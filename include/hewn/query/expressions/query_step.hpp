@@ -94,26 +94,15 @@ constexpr std::size_t count_inner_steps(query_step step) {
   return count;
 }
 
-constexpr query_id mix(query_id id, query_id more) {
-  id ^= more + 0x9e3779b97f4a7c15u + (id << 6) + (id >> 2);
-  return id * 0xff51afd7ed558ccdu;
-}
-
-constexpr query_id mix(query_id id, std::string_view text) {
-  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return mix(id, text.size());
-}
-
 constexpr query_id mix(query_id id, const sql_piece& p) {
   id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
-  if (p.what == sql_piece::kind::query) return mix(id, p.source->query->id);
-  return mix(id, p.source != nullptr ? p.source->signature : p.text);
+  return p.source != nullptr ? mix(id, p.source->id) : mix(id, p.text);
 }
 
 constexpr query_id mix(query_id id, query_step step) {
   for (const query_part& part : step) {
     id = mix(id, static_cast<query_id>(part.word));
-    if (part.source != nullptr) id = mix(id, part.source->signature);
+    if (part.source != nullptr) id = mix(id, part.source->id);
     for (const sql_piece& p : part.pieces) id = mix(id, p);
   }
   return id;
@@ -121,9 +110,8 @@ constexpr query_id mix(query_id id, query_step step) {
 
 constexpr bool same_piece(const sql_piece& a, const sql_piece& b) {
   if (a.what != b.what || a.field != b.field || a.text != b.text) return false;
-  if (a.what == sql_piece::kind::query) return a.source->query->id == b.source->query->id;
   return a.source == nullptr ? b.source == nullptr
-                             : b.source != nullptr && a.source->signature == b.source->signature;
+                             : b.source != nullptr && a.source->id == b.source->id;
 }
 
 /// Takes the steps of the queries in an expression out of it: a binder.

@@ -32,13 +32,24 @@ struct inner_query {
   query_id id;
   std::size_t steps;
   std::size_t values;
-  std::size_t texts;                        // of the values, those that are kept
-  std::span<const std::string_view> outer;  // signatures of the tables outside that it names
+  std::size_t texts;                // of the values, those that are kept
+  std::span<const query_id> outer;  // the tables outside that it names
   void (*write)(sql_writer& out, std::span<const query_step* const> steps);
 };
 
-/// A table that a query reads, by the struct that stands for it.
+constexpr query_id mix(query_id id, query_id more) {
+  id ^= more + 0x9e3779b97f4a7c15u + (id << 6) + (id >> 2);
+  return id * 0xff51afd7ed558ccdu;
+}
+
+constexpr query_id mix(query_id id, std::string_view text) {
+  for (const char c : text) id = (id ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+  return mix(id, text.size());
+}
+
+/// A table that a query reads, by the struct that stands for it, or a query inside another.
 struct source_ref {
+  query_id id;  // of its signature, because comparing texts takes the compiler its time
   std::string_view signature;  // see signature_of
   const table_info& (*table)();
   std::string_view alias{};            // empty: it goes by the table's own name
@@ -46,7 +57,8 @@ struct source_ref {
 };
 
 template <class T>
-inline constexpr source_ref source_of{signature_of<T>(), &table_info_of<T>};
+inline constexpr source_ref source_of{mix(0, signature_of<T>()), signature_of<T>(),
+                                      &table_info_of<T>};
 
 struct sql_piece {
   enum class kind : std::uint8_t {
@@ -197,20 +209,19 @@ constexpr bool has_window(std::span<const sql_piece> pieces) {
   return false;
 }
 
-constexpr bool is_one_of(std::string_view signature, std::span<const std::string_view> known) {
-  for (const std::string_view k : known)
-    if (signature == k) return true;
+constexpr bool is_one_of(query_id source, std::span<const query_id> known) {
+  for (const query_id k : known)
+    if (source == k) return true;
   return false;
 }
 
 /// Whether every column is one of these structs' tables.
-constexpr bool names_only(std::span<const sql_piece> pieces,
-                          std::span<const std::string_view> known) {
+constexpr bool names_only(std::span<const sql_piece> pieces, std::span<const query_id> known) {
   for (const sql_piece& p : pieces) {
     if (p.what == sql_piece::kind::column || p.what == sql_piece::kind::whole_table) {
-      if (!is_one_of(p.source->signature, known)) return false;
+      if (!is_one_of(p.source->id, known)) return false;
     } else if (p.what == sql_piece::kind::query) {
-      for (const std::string_view outer : p.source->query->outer)
+      for (const query_id outer : p.source->query->outer)
         if (!is_one_of(outer, known)) return false;
     }
   }
@@ -225,8 +236,7 @@ constexpr bool has_query(std::span<const sql_piece> pieces) {
 }
 
 template <class... Tables>
-inline constexpr std::array<std::string_view, sizeof...(Tables)> signatures_of{
-    signature_of<Tables>()...};
+inline constexpr std::array<query_id, sizeof...(Tables)> ids_of{source_of<Tables>.id...};
 
 /// The same of an expression's type.
 template <class E, class... Tables>
@@ -234,7 +244,7 @@ consteval bool is_within() {
   if constexpr (requires { E::template within<Tables...>(); })
     return E::template within<Tables...>();
   else
-    return names_only(pieces_of<E>, signatures_of<Tables...>);
+    return names_only(pieces_of<E>, ids_of<Tables...>);
 }
 
 }  // namespace hewn::detail

@@ -55,8 +55,8 @@ struct sql_writer {
   int parameters = 0;
   mentioned_columns* mentioned = nullptr;
   bool qualified = false;  // columns are written with their table, and places have numbers
-  const query_step* const* inner = nullptr;        // the steps of the queries that come next
-  std::span<const std::string_view> missing = {};  // tables of which a row may have none
+  const query_step* const* inner = nullptr;  // the steps of the queries that come next
+  std::span<const query_id> missing = {};    // tables of which a row may have none
 
   /// The name of a table or alias.
   void write_name(const source_ref& source);
@@ -258,8 +258,7 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
 
 HEWN_API void sql_writer::end_order(std::span<const sql_piece> expression, order_way way) {
   for (const sql_piece& p : expression)
-    if (p.what == sql_piece::kind::column && is_one_of(p.source->signature, missing))
-      way.nullable = true;
+    if (p.what == sql_piece::kind::column && is_one_of(p.source->id, missing)) way.nullable = true;
   out += order_suffix(dialect, way.descending, way.nulls, way.nullable);
 }
 

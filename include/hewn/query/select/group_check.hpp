@@ -1,5 +1,7 @@
 // hewn/query/select/group_check.hpp - what may stand beside groups and aggregates.
 // SPDX-License-Identifier: BSL-1.0
+//
+// Ordinary functions over pieces, so that a query pays for one call whatever it selects.
 #pragma once
 
 #include <hewn/query/expressions/query_step.hpp>
@@ -9,14 +11,38 @@
 #include <cstdint>
 #include <initializer_list>
 #include <span>
-#include <string_view>
 
 namespace hewn::detail {
+
+using piece_lists = std::span<const std::span<const sql_piece>>;
+
+/// A table of a query, for its checks.
+struct checked_source {
+  query_id id;
+  std::span<const std::uint8_t> key;
+  bool outer;  // it is of the query around this one, so that a row of it is given
+};
+
+/// What a query has said before select().
+struct checked_query {
+  std::span<const checked_source> sources;
+  piece_lists groups;
+  piece_lists orders;
+  bool distinct;
+};
+
+enum class query_fault : std::uint8_t { none, unknown_table, without_group, unselected_order };
 
 /// Whether an aggregate in it is NULL where there is no row at all.
 constexpr bool is_null_of_none(std::span<const sql_piece> pieces) {
   for (const sql_piece& p : pieces)
     if (p.what == sql_piece::kind::end_aggregate) return true;
+  return false;
+}
+
+constexpr bool has_aggregates(piece_lists all) {
+  for (const auto& pieces : all)
+    if (has_aggregate(pieces)) return true;
   return false;
 }
 
@@ -27,36 +53,40 @@ constexpr bool starts_with(std::span<const sql_piece> all, std::span<const sql_p
   return true;
 }
 
-using piece_lists = std::span<const std::span<const sql_piece>>;
-
-/// Whether all columns of a table's key are grouped.
-constexpr bool has_grouped_key(piece_lists groups, std::string_view signature,
-                               std::span<const std::uint8_t> key) {
-  for (const std::uint8_t k : key) {
-    bool found = false;
-    for (const auto& group : groups)
-      found |= group.size() == 1 && group[0].what == sql_piece::kind::column &&
-               group[0].field == k && group[0].source->signature == signature;
-    if (!found) return false;
-  }
-  return !key.empty();
+constexpr const checked_source* find_source(std::span<const checked_source> sources, query_id id) {
+  for (const checked_source& s : sources)
+    if (s.id == id) return &s;
+  return nullptr;
 }
 
-/// Whether the tables that a piece names are grouped as a whole.
-constexpr bool is_of_whole(const sql_piece& p, std::span<const std::string_view> whole) {
-  if (p.what == sql_piece::kind::query) {
-    for (const std::string_view outer : p.source->query->outer)
-      if (!is_one_of(outer, whole)) return false;
-    return true;
+/// Whether all of a table is the same in a group, because its key is grouped.
+constexpr bool is_whole(const checked_query& query, query_id id) {
+  const checked_source* source = find_source(query.sources, id);
+  if (source == nullptr || source->outer) return source != nullptr;
+  for (const std::uint8_t k : source->key) {
+    bool found = false;
+    for (const auto& group : query.groups)
+      found |= group.size() == 1 && group[0].what == sql_piece::kind::column &&
+               group[0].field == k && group[0].source->id == id;
+    if (!found) return false;
   }
-  return (p.what != sql_piece::kind::column && p.what != sql_piece::kind::whole_table) ||
-         is_one_of(p.source->signature, whole);
+  return !source->key.empty();
+}
+
+/// Whether the tables that a piece names are known to the query by `known(id)`.
+template <class Known>
+constexpr bool names(const sql_piece& p, Known known) {
+  if (p.what == sql_piece::kind::column || p.what == sql_piece::kind::whole_table)
+    return known(p.source->id);
+  if (p.what == sql_piece::kind::query)
+    for (const query_id outer : p.source->query->outer)
+      if (!known(outer)) return false;
+  return true;
 }
 
 /// Whether every column stands in an aggregate, in one of the grouped expressions, or in a table
 /// whose key is grouped.
-constexpr bool is_grouped(std::span<const sql_piece> pieces, piece_lists groups,
-                          std::span<const std::string_view> whole) {
+constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query& query) {
   int depth = 0;
   while (!pieces.empty()) {
     const sql_piece& p = pieces.front();
@@ -67,9 +97,9 @@ constexpr bool is_grouped(std::span<const sql_piece> pieces, piece_lists groups,
       --depth;
     } else if (depth == 0) {
       bool found = false;
-      for (const auto& group : groups)
+      for (const auto& group : query.groups)
         if (starts_with(pieces, group)) found = true, skip = group.size();
-      if (!found && !is_of_whole(p, whole)) return false;
+      if (!found && !names(p, [&](query_id id) { return is_whole(query, id); })) return false;
     }
     pieces = pieces.subspan(skip);
   }
@@ -81,11 +111,31 @@ constexpr bool is_selected(std::span<const sql_piece> key, piece_lists items) {
   for (const auto& item : items) {
     if (item.size() == key.size() && starts_with(item, key)) return true;
     if (item.size() == 1 && key.size() == 1 && item[0].what == sql_piece::kind::whole_table &&
-        key[0].what == sql_piece::kind::column &&
-        item[0].source->signature == key[0].source->signature)
+        key[0].what == sql_piece::kind::column && item[0].source->id == key[0].source->id)
       return true;
   }
   return false;
+}
+
+constexpr bool are_grouped(piece_lists all, const checked_query& query) {
+  for (const auto& pieces : all)
+    if (!is_grouped(pieces, query)) return false;
+  return true;
+}
+
+/// What is wrong with expressions that have one value for each row of the result.
+constexpr query_fault find_fault(piece_lists items, const checked_query& query) {
+  for (const auto& item : items)
+    for (const sql_piece& p : item)
+      if (!names(p, [&](query_id id) { return find_source(query.sources, id) != nullptr; }))
+        return query_fault::unknown_table;
+  if (!query.groups.empty() || has_aggregates(items) || has_aggregates(query.orders))
+    if (!are_grouped(items, query) || !are_grouped(query.orders, query))
+      return query_fault::without_group;
+  if (query.distinct)
+    for (const auto& order : query.orders)
+      if (!is_selected(order, items)) return query_fault::unselected_order;
+  return query_fault::none;
 }
 
 // One mistake often makes others, so that only the first is explained.

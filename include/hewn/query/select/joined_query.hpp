@@ -48,19 +48,6 @@ enum query_flag : unsigned {
   has_offset = 8
 };
 
-/// The tables that a query reads.
-template <class Read, class... S>
-struct read_sources;
-template <class... Read>
-struct read_sources<source_list<Read...>> {
-  using type = source_list<Read...>;
-};
-template <class... Read, class First, class... S>
-struct read_sources<source_list<Read...>, First, S...>
-    : read_sources<std::conditional_t<is_outer<First>, source_list<Read...>,
-                                      source_list<Read..., typename First::source>>,
-                   S...> {};
-
 }  // namespace detail
 
 /// A query over several tables, before select() says what it returns. A value: every function
@@ -152,7 +139,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
                           Flags | detail::dynamic_condition>(data_, condition_.with(e.parts()),
                                                              limit_, offset_);
     } else if constexpr (detail::explain_rows<E>()) {
-      return next<same_sources, word::where, nullptr>(e);
+      return added_to<same_sources, same_groups, same_orders, word::where, nullptr>(e);
     } else {
       return *this;
     }
@@ -173,9 +160,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   HEWN_INLINE constexpr auto having(const E& e) const {
     if constexpr (!detail::explain_having<E, sizeof...(G)>())
       return *this;
-    else if constexpr (check::template condition<E>() && check::template groups<E>() &&
+    else if constexpr (check::template condition<E>() && check::template values<false, E>() &&
                        detail::explain_early<E>())
-      return next<same_sources, word::having, nullptr>(e);
+      return added_to<same_sources, same_groups, same_orders, word::having, nullptr>(e);
     else
       return *this;
   }
@@ -221,13 +208,12 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// `R` the result is the one value, or a std::tuple of the values.
   template <class R = detail::deduced_result, class... E>
   HEWN_INLINE constexpr auto select(const E&... e) const {
-    if constexpr (!detail::explain_selectable<E...>() || !check::template knows<E...>() ||
-                  !check::template groups<E...>() || !check::template orders<E...>() ||
-                  !check::template distinct<(Flags & detail::is_distinct) != 0, E...>()) {
+    if constexpr (!detail::explain_selectable<E...>() ||
+                  !check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
       return nothing<R>();
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
       using row = typename detail::deduced_row<
-          detail::deduced_field<detail::selected_type<E>, check::template is_null<E>()>...>::type;
+          detail::deduced_field<detail::selected_type<E>, check::template is_null<E>>...>::type;
       return selected<row>(e...);
     } else if constexpr (check::template result<E...>(detail::fields_of_result<R, E...>{})) {
       return selected<R>(e...);
@@ -238,13 +224,13 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
 
   // ---- for the library
 
-  constexpr joined_query(const Data& data, const condition_type& condition, std::int64_t limit,
-                         std::int64_t offset)
+  HEWN_INLINE constexpr joined_query(const Data& data, const condition_type& condition,
+                                     std::int64_t limit, std::int64_t offset)
       : data_(data), limit_(limit), offset_(offset), condition_(condition) {}
 
   /// All columns of all tables.
   HEWN_INLINE constexpr auto select_rows() const {
-    return rows_of(typename detail::read_sources<detail::source_list<>, S...>::type{});
+    return rows_of(typename detail::sources_where<false, detail::source_list<>, S...>::type{});
   }
 
   /// A value that means nothing, for a query that is asked whether it has rows.
@@ -261,16 +247,11 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (!detail::explain_common_table<Query>())
       return *this;
     else
-      return next<same_sources, word::with, &detail::source_of<typename Query::row_type>>(
-          query.nested());
+      return added_to<same_sources, same_groups, same_orders, word::with,
+                      &detail::source_of<typename Query::row_type>>(query.nested());
   }
 
  private:
-  template <class Sources, detail::query_word Word, const detail::source_ref* Source, class... E>
-  HEWN_INLINE constexpr auto next(const E&... e) const {
-    return added_to<Sources, same_groups, same_orders, Word, Source>(e...);
-  }
-
   /// The query with one step more.
   template <class Sources, class Groups, class Orders, detail::query_word Word,
             const detail::source_ref* Source, class... E>
@@ -286,24 +267,27 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (!detail::explain_new_source<T, S...>())
       return *this;
     else if constexpr (detail::explain_reference<T, typename S::source...>())
-      return next<Sources, Word, &detail::source_of<T>>(
+      return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(
           detail::reference_condition<T, typename S::source...>{});
     else
-      return next<Sources, Word, &detail::source_of<T>>(detail::whole_row{});
+      return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(
+          detail::whole_row{});
   }
   template <detail::query_word Word, class T, class Sources, class On>
   HEWN_INLINE constexpr auto joined(const On& on) const {
     if constexpr (!detail::explain_new_source<T, S...>())
       return *this;
     else if constexpr (Word == word::cross_join)
-      return next<Sources, Word, &detail::source_of<T>>(on);
+      return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(on);
     else if constexpr (!detail::explain_on<On>())
-      return next<Sources, Word, &detail::source_of<T>>(detail::whole_row{});
+      return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(
+          detail::whole_row{});
     else if constexpr (detail::explain_joined_expression<On, S..., added<T>>() &&
                        detail::explain_rows<On>())
-      return next<Sources, Word, &detail::source_of<T>>(on);
+      return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(on);
     else
-      return next<Sources, Word, &detail::source_of<T>>(detail::whole_row{});
+      return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(
+          detail::whole_row{});
   }
 
   template <class T>
@@ -311,7 +295,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (!detail::explain_new_source<T, S...>())
       return *this;
     else if constexpr (detail::explain_reference<T, typename S::source...>())
-      return next<detail::source_list<S..., detail::outer_source<T>>, word::where, nullptr>(
+      return added_to<detail::source_list<S..., detail::outer_source<T>>, same_groups, same_orders,
+                      word::where, nullptr>(
           detail::reference_condition<T, typename S::source...>{});
     else
       return *this;
@@ -322,7 +307,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       return *this;
     else if constexpr (detail::explain_on<On>() &&
                        detail::explain_joined_expression<On, S..., added<T>>())
-      return next<detail::source_list<S..., detail::outer_source<T>>, word::where, nullptr>(on);
+      return added_to<detail::source_list<S..., detail::outer_source<T>>, same_groups, same_orders,
+                      word::where, nullptr>(on);
     else
       return *this;
   }
@@ -330,7 +316,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   template <class E>
   HEWN_INLINE static constexpr auto sorted(const E& e) {
     using key = detail::sorted_by<E>;
-    constexpr bool null = check::template is_null<key>();
+    constexpr bool null = check::template is_null<key>;
     if constexpr (requires { E::is_descending; })
       return detail::sorted_expression<key, E::is_descending, E::nulls, null>(e.expression);
     else
@@ -349,30 +335,19 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     constexpr detail::query_id id = detail::mix(detail::mix(Id, step), Flags);
     constexpr detail::row_number rows =
         (Flags & (detail::has_limit | detail::has_offset)) != 0 ? detail::row_number::limited
-        : check::template has_one_row<E...>()                   ? detail::row_number::one
+        : check::template has_one_row<E...>                     ? detail::row_number::one
                                                                 : detail::row_number::any;
-    return finished<R, id, rows>(
+    const auto data =
         detail::with_limits<(Flags & detail::has_limit) != 0, (Flags & detail::has_offset) != 0>(
-            detail::with_step<Data, word::value>(data_, e...), limit_, offset_));
-  }
-
-  template <class R, detail::query_id Whole, detail::row_number Rows, class Finished>
-  HEWN_INLINE constexpr auto finished(const Finished& data) const {
-    using form = typename detail::form_of<Whole, Rows, detail::source_list<>, S...>::type;
-    return selected_query<R, Finished, is_dynamic, form>(data, condition_, slot<Whole>());
+            detail::with_step<Data, word::value>(data_, e...), limit_, offset_);
+    return selected_query<R, std::remove_const_t<decltype(data)>, is_dynamic,
+                          detail::form_of<id, rows, S...>>(
+        data, condition_, is_dynamic ? nullptr : &detail::slot_of_id<id, typename S::source...>);
   }
 
   template <class... Read>
   HEWN_INLINE constexpr auto rows_of(detail::source_list<Read...>) const {
     return select(row_of<Read>...);
-  }
-
-  template <detail::query_id Whole>
-  static constexpr std::atomic<unsigned>* slot() {
-    if constexpr (is_dynamic)
-      return nullptr;
-    else
-      return &detail::slot_of_id<Whole, typename S::source...>;
   }
 
   Data data_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/select/result_fit.hpp>
@@ -52,8 +53,8 @@ class projection {
   // ---- for the library
 
   constexpr projection() : data_() {}
-  constexpr projection(const Data& data, const condition_type& condition,
-                       std::atomic<unsigned>* slot)
+  HEWN_INLINE constexpr projection(const Data& data, const condition_type& condition,
+                                   std::atomic<unsigned>* slot)
       : data_(data), condition_(condition), slot_(slot) {}
 
   /// nullptr where the text is put together at run time.

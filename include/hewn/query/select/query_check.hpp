@@ -38,19 +38,36 @@ struct sorted_key<E> {
 template <class E>
 using sorted_by = typename sorted_key<E>::type;
 
-/// The form of a query with these tables, those of the query around it apart.
-template <query_id Id, row_number Rows, class Outer, class... S>
-struct form_of;
-template <query_id Id, row_number Rows, class... Outer>
-struct form_of<Id, Rows, source_list<Outer...>> {
-  using type = query_form<Id, Rows, Outer...>;
+/// The tables of a query that are of the query around it, and those that it reads.
+template <bool Outer, class Found, class... S>
+struct sources_where;
+template <bool Outer, class... Found>
+struct sources_where<Outer, source_list<Found...>> {
+  using type = source_list<Found...>;
 };
-template <query_id Id, row_number Rows, class... Outer, class First, class... S>
-struct form_of<Id, Rows, source_list<Outer...>, First, S...>
-    : form_of<Id, Rows,
-              std::conditional_t<is_outer<First>, source_list<Outer..., typename First::source>,
-                                 source_list<Outer...>>,
-              S...> {};
+template <bool Outer, class... Found, class First, class... S>
+struct sources_where<Outer, source_list<Found...>, First, S...>
+    : sources_where<
+          Outer,
+          std::conditional_t<is_outer<First> == Outer,
+                             source_list<Found..., typename First::source>, source_list<Found...>>,
+          S...> {};
+
+template <query_id Id, row_number Rows, class... Outer>
+query_form<Id, Rows, Outer...> make_form(source_list<Outer...>);
+
+template <query_id Id, row_number Rows, class... S>
+consteval auto find_form() {
+  if constexpr ((is_outer<S> || ...))
+    return decltype(make_form<Id, Rows>(
+        typename sources_where<true, source_list<>, S...>::type{})){};
+  else
+    return query_form<Id, Rows>{};
+}
+
+/// What the type of a query with these tables tells.
+template <query_id Id, row_number Rows, class... S>
+using form_of = decltype(find_form<Id, Rows, S...>());
 
 template <class... E>
 consteval bool explain_grouping() {
@@ -132,6 +149,12 @@ struct constant_one : value_expression<constant_one, std::int64_t> {
   constexpr void bind(Binder&) const {}
 };
 
+template <class... E>
+struct piece_list {
+  static constexpr std::array<std::span<const sql_piece>, sizeof...(E)> all{
+      std::span<const sql_piece>(pieces_of<E>)...};
+};
+
 template <class Sources, class Groups, class Orders>
 struct query_check;
 
@@ -159,49 +182,23 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
       return explain_joined_expression<E, S...>();
   }
 
-  /// Whether they have one value for each group, or for all rows.
-  template <class... E>
-  static consteval bool groups() {
-    if constexpr (sizeof...(G) == 0 && !(has_aggregate(pieces_of<E>) || ...))
-      return true;
-    else
-      return explain_groups<has_one_value<E...>()>();
-  }
-
-  /// Whether the orders, which were given before, go with what is selected.
-  template <class... E>
-  static consteval bool orders() {
-    if constexpr (sizeof...(O) == 0)
-      return true;
-    else if constexpr (sizeof...(G) == 0 && !(has_aggregate(pieces_of<E>) || ...) &&
-                       !(has_aggregate(pieces_of<O>) || ...))
-      return true;
-    else
-      return explain_groups<has_one_value<O...>()>() && groups<E...>();
-  }
-
-  /// Whether the orders are among what is selected, as DISTINCT wants it.
+  /// Whether they can be what the query returns, or what chooses its groups.
   template <bool Distinct, class... E>
-  static consteval bool distinct() {
-    constexpr bool selected = [] {
-      if (!Distinct) return true;
-      [[maybe_unused]] const std::array<std::span<const sql_piece>, sizeof...(E)> items{
-          std::span<const sql_piece>(pieces_of<E>)...};
-      return (is_selected(pieces_of<O>, items) && ...);
-    }();
-    static_assert(selected,
-                  "hewn: a distinct() query is sorted by what it selects; select() the expression "
-                  "of order_by() too");
-    return selected;
+  static consteval bool values() {
+    constexpr query_fault fault = find_fault(
+        piece_list<E...>::all, {sources, piece_list<G...>::all, piece_list<O...>::all, Distinct});
+    if constexpr (fault == query_fault::none)
+      return true;
+    else if constexpr (fault == query_fault::unknown_table)
+      return knows<E...>();
+    else
+      return explain_fault<fault>();
   }
 
   /// Whether it can be NULL in a row of this query.
   template <class E>
-  static consteval bool is_null() {
-    if constexpr (sizeof...(G) == 0)
-      if (is_null_of_none(pieces_of<E>)) return true;
-    return is_nullable<E, S...>;
-  }
+  static constexpr bool is_null = is_nullable<E, S...> ||
+                                  (sizeof...(G) == 0 && is_null_of_none(pieces_of<E>));
 
   /// Whether the values fit the fields of the result.
   template <class... E, class... F>
@@ -212,51 +209,37 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
                   "one value for each field");
     if constexpr (!count)
       return false;
-    else if constexpr ((fits_field<E, F>(is_null<E>()) && ...))
+    else if constexpr ((fits_field<E, F>(is_null<E>) && ...))
       return true;
     else
-      return misfit<first_false({fits_field<E, F>(is_null<E>())...}), std::tuple<E...>,
+      return misfit<first_false({fits_field<E, F>(is_null<E>)...}), std::tuple<E...>,
                     std::tuple<F...>>();
   }
 
   /// Whether the query returns one row whatever there is.
   template <class... E>
-  static consteval bool has_one_row() {
-    return sizeof...(G) == 0 && (has_aggregate(pieces_of<E>) || ...);
-  }
+  static constexpr bool has_one_row = sizeof...(G) == 0 && has_aggregates(piece_list<E...>::all);
 
  private:
-  static constexpr std::array<std::span<const sql_piece>, sizeof...(G)> grouped_pieces{
-      std::span<const sql_piece>(pieces_of<G>)...};
+  static constexpr checked_source sources[] = {{source_of<typename S::source>.id,
+                                                table_of<record_of_source<typename S::source>>.key,
+                                                is_outer<S>}...};
 
-  /// The table's signature where all of it is the same in a group.
-  template <class Joined>
-  static consteval std::string_view whole_source() {
-    using source = typename Joined::source;
-    constexpr std::string_view signature = signature_of<source>();
-    const bool whole = is_outer<Joined> || has_grouped_key(grouped_pieces, signature,
-                                                           table_of<record_of_source<source>>.key);
-    return whole ? signature : std::string_view();
-  }
-
-  template <class... E>
-  static consteval bool has_one_value() {
-    const std::array<std::string_view, sizeof...(S)> whole{whole_source<S>()...};
-    return (is_grouped(pieces_of<E>, grouped_pieces, whole) && ...);
-  }
-
-  template <bool Together>
-  static consteval bool explain_groups() {
-    static_assert(Together,
+  template <query_fault Fault>
+  static consteval bool explain_fault() {
+    static_assert(Fault != query_fault::without_group,
                   "hewn: a column beside an aggregate or outside the groups has no single value; "
                   "name it in group_by(), or take an aggregate of it");
-    return Together;
+    static_assert(Fault != query_fault::unselected_order,
+                  "hewn: a distinct() query is sorted by what it selects; select() the expression "
+                  "of order_by() too");
+    return false;
   }
 
   template <std::size_t I, class Items, class Fields>
   static consteval bool misfit() {
     using item = std::tuple_element_t<I, Items>;
-    return explain_item<item, std::tuple_element_t<I, Fields>, is_null<item>()>();
+    return explain_item<item, std::tuple_element_t<I, Fields>, is_null<item>>();
   }
 };
 

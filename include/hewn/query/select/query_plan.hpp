@@ -53,7 +53,7 @@ struct plan_writer {
   sql_writer& out;
   int start;  // values before the query
   int values = 0;
-  std::vector<std::string_view> missing{};
+  std::vector<query_id> missing{};
 
   using word = query_word;
 
@@ -65,12 +65,12 @@ struct plan_writer {
 
   /// Which tables are on the far side of an outer join.
   void find_missing() {
-    std::vector<std::string_view> before;
+    std::vector<query_id> before;
     each(word::from, word::cross_join, [&](const query_part& part) {
       if (part.word == word::right_join || part.word == word::full_join) missing = before;
-      before.push_back(part.source->signature);
+      before.push_back(part.source->id);
       if (part.word == word::left_join || part.word == word::full_join)
-        missing.push_back(part.source->signature);
+        missing.push_back(part.source->id);
     });
   }
 

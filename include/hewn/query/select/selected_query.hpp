@@ -28,7 +28,7 @@ struct query_form {
   static constexpr query_id id = Id;
   static constexpr row_number rows = Rows;
   static constexpr bool is_correlated = sizeof...(Outer) != 0;
-  static constexpr std::array<std::string_view, sizeof...(Outer)> outer{signature_of<Outer>()...};
+  static constexpr std::array<query_id, sizeof...(Outer)> outer{source_of<Outer>.id...};
 
   /// With another text.
   template <query_id Next>
@@ -54,7 +54,8 @@ inline constexpr inner_query inner_query_of{Form::id,         Data::step_count, 
                                             Data::text_count, Form::outer,      Write};
 
 template <class Data, class Form, auto Write>
-inline constexpr source_ref source_of_query{{}, nullptr, {}, &inner_query_of<Data, Form, Write>};
+inline constexpr source_ref source_of_query{
+    Form::id, {}, nullptr, {}, &inner_query_of<Data, Form, Write>};
 
 /// A query among the pieces of an expression, without what stands around it.
 template <class Data, class Form, auto Write = &write_inner_query>

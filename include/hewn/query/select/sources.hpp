@@ -51,7 +51,7 @@ consteval bool is_known() {
   if constexpr (is_dynamic<E>())
     return E::template within<typename S::source...>();
   else
-    return names_only(pieces_of<E>, signatures_of<typename S::source...>);
+    return names_only(pieces_of<E>, ids_of<typename S::source...>);
 }
 
 // `E` is there to be printed.
