@@ -23,6 +23,7 @@ ROOMS = {
         "type_erasure",
         "bulk",
         "verbs",
+        "inspect",
     ],
     "sync": [
         "model",

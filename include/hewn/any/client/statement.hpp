@@ -162,6 +162,9 @@ class statement {
   std::string_view declared_type(int i) const noexcept {
     return call([&](const auto& s) { return s.declared_type(i); });
   }
+  std::vector<bool> columns_with_null() {
+    return call([](auto& s) { return s.columns_with_null(); });
+  }
   std::string value_limit() const {
     return call([](const auto& s) { return s.value_limit(); });
   }

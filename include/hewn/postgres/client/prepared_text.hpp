@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #if HEWN_DEFINES_POSTGRES
 #  include <hewn/postgres/client/statement_text.hpp>
@@ -20,11 +21,17 @@
 #  include <hewn/postgres/failure/sqlstate.hpp>
 #  include <hewn/postgres/wire/server_types.hpp>
 
+#  include <cstdlib>
 #  include <utility>
-#  include <vector>
 #endif
 
 namespace hewn::postgres::detail {
+
+/// The column of a table that a result column is; no table: it is none.
+struct column_origin {
+  Oid table = 0;
+  int column = 0;
+};
 
 /// The text of a statement, by which name the server knows it, and which types go in and come out.
 /// Where a table changes, the server forgets that, and the text is prepared again.
@@ -41,6 +48,10 @@ class prepared_text : public row_values {
   /// narrow_column.
   HEWN_RARE void keep_values(int i, const table_info& table, const column_info& column,
                              int modifier);
+
+  /// Whether each result column is a column of a table that takes NULL; false: not, or not known.
+  /// Asks the server, and knows nothing where that fails.
+  HEWN_RARE std::vector<bool> columns_with_null();
 
   /// Whether it only reads, as far as the text tells; the server knows better and has the last
   /// word.
@@ -70,7 +81,8 @@ class prepared_text : public row_values {
 
   shared_state* state_ = nullptr;
   std::string text_;
-  std::string name_;  // empty: unnamed, sent with every execution
+  std::string name_;                    // empty: unnamed, sent with every execution
+  std::vector<column_origin> origins_;  // of the result columns when it was prepared
   int reprepared_ = 0;
   bool stale_ = false;        // a table has changed: to be prepared again
   bool retyped_ = false;      // by that, parameters have other types of the same kinds
@@ -91,6 +103,7 @@ HEWN_COLD HEWN_API void prepared_text::swap_text(prepared_text& other) noexcept 
   std::swap(state_, other.state_);
   std::swap(text_, other.text_);
   std::swap(name_, other.name_);
+  std::swap(origins_, other.origins_);
   std::swap(reprepared_, other.reprepared_);
   std::swap(stale_, other.stale_);
   std::swap(retyped_, other.retyped_);
@@ -150,7 +163,9 @@ HEWN_COLD HEWN_API void prepared_text::take_description(const PGresult* describe
   }
   values_lost_ = values_lost_ || has_narrowed(described);
   std::vector<result_column> columns;
+  origins_.clear();
   for (int i = 0; i != PQnfields(described); ++i) {
+    origins_.push_back({PQftable(described, i), PQftablecol(described, i)});
     const Oid type = PQftype(described, i);
     const wire kind = state_->types().find_wire(type, failure);
     columns.push_back(
@@ -166,6 +181,30 @@ HEWN_COLD HEWN_API bool prepared_text::is_ready_again(const PGresult* failure) n
   retyped_ = false;
   if (state_->transaction_failed() || prepare_changed() != 0) return false;
   return changed || retyped_;
+}
+
+// A view's columns take NULL as far as the catalogue says, whatever they are of.
+HEWN_COLD HEWN_API std::vector<bool> prepared_text::columns_with_null() {
+  if (state_ == nullptr || state_->lost()) return {};
+  std::vector<bool> null(origins_.size(), false);
+  std::string columns;
+  for (std::size_t i = 0; i != origins_.size(); ++i) {
+    if (origins_[i].table == InvalidOid) continue;
+    columns += columns.empty() ? "(" : ", (";
+    columns += std::to_string(i) + ", " + std::to_string(origins_[i].table) + ", " +
+               std::to_string(origins_[i].column) + ")";
+  }
+  if (columns.empty()) return null;
+  const std::string query =
+      "SELECT r.i FROM (VALUES " + columns +
+      ") AS r (i, t, c) JOIN pg_catalog.pg_attribute a ON a.attrelid = r.t::pg_catalog.oid AND "
+      "a.attnum = r.c JOIN pg_catalog.pg_class t ON t.oid = a.attrelid WHERE NOT a.attnotnull AND "
+      "t.relkind IN ('r', 'p')";
+  state_->begin_command();
+  const result_ptr found(PQexec(state_->handle(), query.c_str()));
+  for (int row = 0; row != PQntuples(found.get()); ++row)
+    null[static_cast<std::size_t>(std::atoi(PQgetvalue(found.get(), row, 0)))] = true;
+  return null;
 }
 
 HEWN_COLD HEWN_API int prepared_text::renew() {

@@ -54,12 +54,14 @@ HEWN_COLD inline bool names_prepare(std::string_view script) {
   return false;
 }
 
-/// Whether it only reads.
+/// Whether it only reads. An EXPLAIN that may run its statement does not.
 inline bool only_reads(std::string_view sql) {
   if (begins_with(sql, {"select", "values", "table", "show"})) return true;
-  if (!begins_with(sql, {"with"})) return false;
+  if (!begins_with(sql, {"with", "explain"})) return false;
   for (const auto& t : hewn::detail::tokenize(sql))
-    if (t.is("insert") || t.is("update") || t.is("delete") || t.is("merge")) return false;
+    if (t.is("insert") || t.is("update") || t.is("delete") || t.is("merge") || t.is("analyze") ||
+        t.is("analyse"))
+      return false;
   return true;
 }
 

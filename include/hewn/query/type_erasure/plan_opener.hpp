@@ -41,13 +41,10 @@ struct plan_opener {
                     void* row, const result_type<Driver>& result, bool only, const call_site& site);
 };
 
-template <class Driver>
-lease<Driver> plan_opener<Driver>::open(connection<Driver>& c, const query_plan& plan,
-                                        std::atomic<unsigned>* slot, bool copy,
-                                        const call_site& site) {
-  lease<Driver> opened(slot == nullptr ? c.acquire(plan.sql(c.spoken()), site)
-                                       : c.acquire(number_of(*slot), &plan_text, &plan, site));
-  auto& statement = opened.statement();
+/// Binds the values of a query.
+template <class Statement>
+HEWN_INLINE void bind_plan(Statement& statement, const query_plan& plan, bool copy,
+                           const call_site& site) {
   int i = 0;
   for (const held_value& v : plan.values) {
     if (v.what == held_value::kind::integer)
@@ -61,6 +58,15 @@ lease<Driver> plan_opener<Driver>::open(connection<Driver>& c, const query_plan&
   }
   if (plan.condition != nullptr)
     for (const condition_value& v : plan.condition->values) v.bind(statement, ++i, copy);
+}
+
+template <class Driver>
+lease<Driver> plan_opener<Driver>::open(connection<Driver>& c, const query_plan& plan,
+                                        std::atomic<unsigned>* slot, bool copy,
+                                        const call_site& site) {
+  lease<Driver> opened(slot == nullptr ? c.acquire(plan.sql(c.spoken()), site)
+                                       : c.acquire(number_of(*slot), &plan_text, &plan, site));
+  bind_plan(opened.statement(), plan, copy, site);
   check_parameters(opened);
   return opened;
 }

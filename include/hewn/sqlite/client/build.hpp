@@ -11,6 +11,9 @@
 #if defined(__GNUC__) || defined(__clang__)
 #  pragma weak sqlite3_progress_handler
 #  pragma weak sqlite3_column_decltype
+#  pragma weak sqlite3_column_database_name
+#  pragma weak sqlite3_column_table_name
+#  pragma weak sqlite3_column_origin_name
 #  pragma weak sqlite3_serialize
 #  pragma weak sqlite3_deserialize
 #endif
@@ -28,6 +31,23 @@ inline void set_progress_handler(sqlite3* db, int instructions, int (*callback)(
 /// values are checked one by one.
 inline const char* declared_type(sqlite3_stmt* statement, int column) noexcept {
   return &sqlite3_column_decltype != nullptr ? sqlite3_column_decltype(statement, column) : nullptr;
+}
+
+/// Whether a result column is a column of a table that takes NULL. False where nobody knows: of an
+/// expression, of a key, which SQLite does not tell from a rowid here, and of everything in a build
+/// without SQLITE_ENABLE_COLUMN_METADATA.
+inline bool takes_null(sqlite3_stmt* statement, int column) noexcept {
+  if (&sqlite3_column_database_name == nullptr || &sqlite3_column_table_name == nullptr ||
+      &sqlite3_column_origin_name == nullptr)
+    return false;
+  const char* const name = sqlite3_column_origin_name(statement, column);
+  if (name == nullptr) return false;
+  int not_null = 1, key = 1;
+  const int code = sqlite3_table_column_metadata(sqlite3_db_handle(statement),
+                                                 sqlite3_column_database_name(statement, column),
+                                                 sqlite3_column_table_name(statement, column), name,
+                                                 nullptr, nullptr, &not_null, &key, nullptr);
+  return code == SQLITE_OK && not_null == 0 && key == 0;
 }
 
 /// Whether a database can be had as bytes: not with SQLITE_OMIT_DESERIALIZE.

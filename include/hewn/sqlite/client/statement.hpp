@@ -26,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace hewn::sqlite {
 
@@ -134,6 +135,12 @@ class statement : public hewn::detail::kept_problem {
   std::string_view declared_type(int i) const noexcept {
     const char* type = detail::declared_type(handle_, i);
     return type ? type : "";
+  }
+  /// Whether each result column is a column of a table that takes NULL; false: not, or not known.
+  HEWN_COLD std::vector<bool> columns_with_null() const {
+    std::vector<bool> null;
+    for (int i = 0; i != column_count(); ++i) null.push_back(detail::takes_null(handle_, i));
+    return null;
   }
   /// How often SQLite prepared the statement again because the schema changed.
   int reprepared() const noexcept {

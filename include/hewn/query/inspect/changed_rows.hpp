@@ -1,0 +1,107 @@
+// hewn/query/inspect/changed_rows.hpp - an update or removal of rows as a value, which runs later.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/query/expressions/assignment.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/update_text.hpp>
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace hewn {
+namespace detail {
+
+template <class Query, class... Set>
+struct row_update {
+  using record_type = typename Query::record_type;
+
+  Query query;
+  std::tuple<Set...> set;
+
+  template <class Session>
+  std::int64_t run(const Session& db) const {
+    return std::apply([&](const auto&... each) { return db.update(query, each...); }, set);
+  }
+
+  /// Calls `use` with the update as the verbs have it. Its time of updated<> columns is not now.
+  template <class Use>
+  auto as_request(Use use) const {
+    return std::apply(
+        [&](const auto&... each) {
+          return use(
+              update_request<record_type, Query, Set...>{query, {each...}, timestamp{}, false});
+        },
+        set);
+  }
+};
+
+template <class Query>
+struct row_removal {
+  using record_type = typename Query::record_type;
+
+  Query query;
+
+  template <class Session>
+  std::int64_t run(const Session& db) const {
+    return db.remove(query);
+  }
+};
+
+template <class S>
+inline constexpr bool is_row_update = false;
+template <class Query, class... Set>
+inline constexpr bool is_row_update<row_update<Query, Set...>> = true;
+template <class S>
+inline constexpr bool is_row_removal = false;
+template <class Query>
+inline constexpr bool is_row_removal<row_removal<Query>> = true;
+
+template <class Query, class... Set>
+consteval bool explain_update_of() {
+  if constexpr (!explain_update<Query, sizeof...(Set)>() || !explain_assignments<Set...>()) {
+    return false;
+  } else {
+    constexpr bool own_fields =
+        (std::same_as<typename Set::record, typename Query::record_type> && ...);
+    static_assert(own_fields,
+                  "hewn: update_of() sets a field of another struct; name fields of the updated "
+                  "one");
+    return own_fields;
+  }
+}
+
+template <class Query>
+consteval bool explain_removal() {
+  static_assert(Query::has_condition,
+                "hewn: remove_of() without where() would remove every row; say remove_all<T>() of "
+                "the session if that is meant");
+  static_assert(!Query::is_limited, "hewn: remove_of() cannot take limit() or offset()");
+  return true;
+}
+
+}  // namespace detail
+
+/// What db.update(query, set...) would do, as a value for hewn::exec, to_sql and explain.
+/// Lifetime: text compared or set as an lvalue is referred to, not copied.
+template <detail::query Query, class... Set>
+constexpr auto update_of(const Query& query, const Set&... set) {
+  static_cast<void>(detail::explain_update_of<Query, Set...>());
+  return detail::row_update<Query, Set...>{query, {set...}};
+}
+
+/// What db.remove(query) would do, as a value. Lifetime: as update_of.
+template <detail::query Query>
+constexpr auto remove_of(const Query& query) {
+  static_cast<void>(detail::explain_removal<Query>());
+  return detail::row_removal<Query>{query};
+}
+
+}  // namespace hewn
