@@ -3,3 +3,5 @@
 #pragma once
 
 #include <hewn/query/functions/conditional.hpp>
+#include <hewn/query/functions/number.hpp>
+#include <hewn/query/functions/text.hpp>

@@ -81,6 +81,12 @@ struct typed_value : value_expression<typed_value<F, Held>, F> {
   }
 };
 
+/// Whether it is a value of the program that is never NULL.
+template <class E>
+inline constexpr bool is_certain = false;
+template <class F, class Held>
+inline constexpr bool is_certain<typed_value<F, Held>> = !is_optional<Held>;
+
 template <class V>
 consteval bool explain_value() {
   constexpr bool value = !std::is_void_v<plain_type<V>>;

@@ -1,0 +1,208 @@
+// tests/differential/evaluator.hpp - the value of a typed expression, without SQL.
+// SPDX-License-Identifier: BSL-1.0
+//
+// What an expression means is found by its type alone: one specialisation for each form. It hands
+// on to the plain functions of cell.hpp.
+#pragma once
+
+#include "cell.hpp"
+#include "rows.hpp"
+
+#include <hewn/query/expressions/aggregate.hpp>
+#include <hewn/query/expressions/alias.hpp>
+#include <hewn/query/expressions/column.hpp>
+#include <hewn/schema/codec.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace differential {
+
+using other_thing = hewn::alias<thing, "other">;
+
+/// A row of a query before it is selected from; nullptr where an outer join has none.
+struct joined_row {
+  const thing* one = nullptr;
+  const part* two = nullptr;
+  const thing* other = nullptr;
+};
+
+/// Where an expression is computed.
+struct scope {
+  joined_row row{};
+  std::span<const joined_row> group{};  // the rows that an aggregate is of
+  const population* rows = nullptr;     // of the whole database
+};
+
+/// NULLs among `values` count for nothing.
+cell aggregated(hewn::detail::aggregate_function f, const std::vector<cell>& values);
+
+template <class E>
+struct evaluator;
+
+template <class E>
+cell value_in(const E& e, const scope& s) {
+  return evaluator<E>::value(e, s);
+}
+
+template <class V>
+cell cell_of(const V& v) {
+  using namespace std::chrono;
+  if constexpr (hewn::detail::is_optional<V>)
+    return v ? cell_of(*v) : cell();
+  else if constexpr (std::same_as<V, bool>)
+    return truth(v);
+  else if constexpr (std::floating_point<V>)
+    return real(v);
+  else if constexpr (std::integral<V>)
+    return integer(static_cast<std::int64_t>(v));
+  else if constexpr (std::convertible_to<const V&, std::string_view>)
+    return text(v);
+  else if constexpr (std::same_as<V, hewn::timestamp>)
+    return instant(v.time_since_epoch().count());
+  else if constexpr (std::same_as<V, hewn::date>)
+    return day(v.time_since_epoch().count());
+  else
+    return text(hewn::codec<V>::encode(v));
+}
+
+template <class Source>
+auto row_of(const joined_row& row) {
+  if constexpr (std::same_as<Source, part>)
+    return row.two;
+  else if constexpr (std::same_as<Source, thing>)
+    return row.one;
+  else
+    return row.other;
+}
+
+template <auto Member, class Source>
+struct evaluator<hewn::column<Member, Source>> {
+  static cell value(const hewn::column<Member, Source>&, const scope& s) {
+    const auto* row = row_of<Source>(s.row);
+    return row == nullptr ? cell() : cell_of(row->*Member);
+  }
+};
+
+template <class Held>
+struct evaluator<hewn::detail::bound<Held>> {
+  static cell value(const hewn::detail::bound<Held>& e, const scope&) { return cell_of(e.held); }
+};
+
+template <>
+struct evaluator<hewn::detail::real_number> : evaluator<hewn::detail::bound<double>> {};
+
+template <class Number>
+struct evaluator<hewn::detail::divisor<Number>> : evaluator<Number> {};
+
+template <class E>
+struct evaluator<hewn::detail::negated_number<E>> {
+  static cell value(const hewn::detail::negated_number<E>& e, const scope& s) {
+    return opposite(value_in(e.inner, s));
+  }
+};
+
+template <hewn::detail::op Op, class L, class R>
+struct evaluator<hewn::detail::arithmetic<Op, L, R>> {
+  static cell value(const hewn::detail::arithmetic<Op, L, R>& e, const scope& s) {
+    return computed(Op, value_in(e.left, s), value_in(e.right, s));
+  }
+};
+
+template <hewn::detail::op Op, class L, class R>
+struct evaluator<hewn::detail::binary<Op, L, R>> {
+  static cell value(const hewn::detail::binary<Op, L, R>& e, const scope& s) {
+    using hewn::detail::op;
+    const cell left = value_in(e.left, s), right = value_in(e.right, s);
+    if constexpr (Op == op::both)
+      return differential::both(left, right);
+    else if constexpr (Op == op::either)
+      return differential::either(left, right);
+    else if constexpr (Op == op::like || Op == op::not_like)
+      return like(left, right, Op == op::not_like);
+    else
+      return compared(Op, left, right);
+  }
+};
+
+template <class E>
+struct evaluator<hewn::detail::negation<E>> {
+  static cell value(const hewn::detail::negation<E>& e, const scope& s) {
+    return negated(value_in(e.inner, s));
+  }
+};
+
+template <bool Negated, class E>
+struct evaluator<hewn::detail::null_test<Negated, E>> {
+  static cell value(const hewn::detail::null_test<Negated, E>& e, const scope& s) {
+    return is_null(value_in(e.inner, s), Negated);
+  }
+};
+
+template <bool Negated, class L, class R>
+struct evaluator<hewn::detail::null_safe<Negated, L, R>> {
+  static cell value(const hewn::detail::null_safe<Negated, L, R>& e, const scope& s) {
+    return same(value_in(e.inner, s), value_in(e.right, s), Negated);
+  }
+};
+
+template <class V>
+constexpr kind kind_of() {
+  switch (hewn::column_type_of<V>()) {
+    case hewn::column_type::boolean:
+      return kind::truth;
+    case hewn::column_type::real:
+      return kind::real;
+    case hewn::column_type::text:
+      return kind::text;
+    case hewn::column_type::instant:
+      return kind::instant;
+    case hewn::column_type::day:
+      return kind::day;
+    default:
+      return kind::integer;
+  }
+}
+
+template <bool Negated, class L>
+struct evaluator<hewn::detail::in_list<Negated, L>> {
+  static cell value(const hewn::detail::in_list<Negated, L>& e, const scope& s) {
+    const auto list = elements(e.json, kind_of<hewn::detail::value_of<L>>());
+    return among(value_in(e.inner, s), list, Negated);
+  }
+};
+
+template <hewn::detail::aggregate_function F, class E>
+struct evaluator<hewn::detail::aggregate<F, E>> {
+  static cell value(const hewn::detail::aggregate<F, E>& e, const scope& s) {
+    if constexpr (F == hewn::detail::aggregate_function::count_rows) {
+      return integer(static_cast<std::int64_t>(s.group.size()));
+    } else {
+      std::vector<cell> values;
+      for (const joined_row& row : s.group)
+        values.push_back(value_in(e.inner, {.row = row, .rows = s.rows}));
+      return aggregated(F, values);
+    }
+  }
+};
+
+/// An expression whose type is forgotten.
+struct evaluated {
+  const void* expression = nullptr;
+  cell (*compute)(const void*, const scope&) = nullptr;
+
+  cell in(const scope& s) const { return compute(expression, s); }
+};
+
+/// Lifetime: of the expression.
+template <class E>
+evaluated forget(const E& e) {
+  return {&e, [](const void* p, const scope& s) { return value_in(*static_cast<const E*>(p), s); }};
+}
+
+}  // namespace differential

@@ -1,0 +1,288 @@
+// tests/differential/reference.cpp - how the reference runs a query.
+// SPDX-License-Identifier: BSL-1.0
+#include "reference.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace differential {
+
+using hewn::detail::aggregate_function;
+using hewn::detail::null_place;
+using hewn::detail::query_word;
+
+namespace {
+
+bool is_less(const cells& left, const cells& right) {
+  return std::lexicographical_compare(left.begin(), left.end(), right.begin(), right.end(),
+                                      comes_before);
+}
+
+bool is_same(const cells& left, const cells& right) {
+  return std::equal(left.begin(), left.end(), right.begin(), right.end(), agree);
+}
+
+/// Whether every sum of some such numbers is exact, whatever the order.
+bool adds_exactly(double v) {
+  const double scaled = v * 1024;
+  return std::abs(v) < 1e9 && scaled == std::floor(scaled);
+}
+
+/// A sum that may leave 64 bits.
+class wide_sum {
+ public:
+  void add(std::int64_t v) {
+    low_ += v & 0xffffffff;
+    high_ += (v >> 32) + (low_ >> 32);
+    low_ &= 0xffffffff;
+  }
+  bool has_room() const { return high_ == static_cast<std::int32_t>(high_); }
+  std::int64_t value() const { return high_ * 0x100000000 + low_; }
+
+ private:
+  std::int64_t high_ = 0;
+  std::int64_t low_ = 0;
+};
+
+cell sum_of_integers(const cells& values) {
+  wide_sum above, below, total;
+  for (const cell& v : values) {
+    (v.number > 0 ? above : below).add(v.number);
+    total.add(v.number);
+  }
+  if (!total.has_room()) return failed(true);
+  // SQLite adds one after the other.
+  if (!above.has_room() || !below.has_room()) return failed(false);
+  return integer(total.value());
+}
+
+cell sum_of_reals(const cells& values) {
+  double total = 0;
+  for (const cell& v : values) {
+    if (!adds_exactly(v.real)) return failed(false);
+    total += v.real;
+  }
+  return real(total);
+}
+
+cell mean_of(const cells& values) {
+  double total = 0;
+  for (const cell& v : values) {
+    const double number = v.what == kind::real ? v.real : static_cast<double>(v.number);
+    if (!adds_exactly(number)) return failed(false);
+    total += number;
+  }
+  return real(total / static_cast<double>(values.size()));
+}
+
+void put(joined_row& row, table t, const thing* a, const part* b) {
+  if (t == table::one) row.one = a;
+  if (t == table::two) row.two = b;
+  if (t == table::other) row.other = a;
+}
+
+std::vector<joined_row> rows_of(table t, const population& rows) {
+  std::vector<joined_row> out;
+  if (t == table::two) {
+    for (const part& p : rows.parts) put(out.emplace_back(), t, nullptr, &p);
+  } else {
+    for (const thing& a : rows.things) put(out.emplace_back(), t, &a, nullptr);
+  }
+  return out;
+}
+
+joined_row merged(const joined_row& left, const joined_row& right) {
+  return {left.one != nullptr ? left.one : right.one, left.two != nullptr ? left.two : right.two,
+          left.other != nullptr ? left.other : right.other};
+}
+
+class runner {
+ public:
+  runner(const reference_query& query, const population& rows) : query_(query), rows_(rows) {}
+
+  reference_result result() {
+    std::vector<joined_row> found = chosen(joined());
+    if (query_.is_grouped)
+      group(found);
+    else
+      for (const joined_row& row : found) emit({.row = row, .rows = &rows_});
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  struct sorted_row {
+    cells values;
+    cells keys;
+  };
+
+  bool holds(const evaluated& condition, const scope& s) {
+    const cell c = condition.in(s);
+    if (c.is_failed()) out_.uncertain = true;
+    return c.is_true();
+  }
+
+  std::vector<joined_row> joined() {
+    std::vector<joined_row> left = rows_of(query_.first, rows_);
+    for (const reference_join& join : query_.joins) left = joined(left, join);
+    return left;
+  }
+
+  std::vector<joined_row> joined(const std::vector<joined_row>& left, const reference_join& join) {
+    const std::vector<joined_row> right = rows_of(join.added, rows_);
+    const bool keeps_left =
+        join.word == query_word::left_join || join.word == query_word::full_join;
+    const bool keeps_right =
+        join.word == query_word::right_join || join.word == query_word::full_join;
+    std::vector<bool> met(right.size());
+    std::vector<joined_row> out;
+    for (const joined_row& a : left) {
+      bool any = false;
+      for (std::size_t i = 0; i != right.size(); ++i) {
+        const joined_row pair = merged(a, right[i]);
+        if (join.on && !holds(*join.on, {.row = pair, .rows = &rows_})) continue;
+        any = met[i] = true;
+        out.push_back(pair);
+      }
+      if (!any && keeps_left) out.push_back(a);
+    }
+    for (std::size_t i = 0; i != right.size(); ++i)
+      if (!met[i] && keeps_right) out.push_back(right[i]);
+    return out;
+  }
+
+  std::vector<joined_row> chosen(const std::vector<joined_row>& rows) {
+    std::vector<joined_row> out;
+    for (const joined_row& row : rows) {
+      bool wanted = true;
+      for (const evaluated& condition : query_.where)
+        wanted &= holds(condition, {.row = row, .rows = &rows_});
+      if (wanted) out.push_back(row);
+    }
+    return out;
+  }
+
+  void group(const std::vector<joined_row>& rows) {
+    struct bucket {
+      cells keys;
+      std::vector<joined_row> rows;
+    };
+    std::vector<bucket> buckets;
+    if (query_.groups.empty()) buckets.emplace_back();
+    for (const joined_row& row : rows) {
+      cells keys;
+      for (const evaluated& g : query_.groups)
+        keys.push_back(noted(g.in({.row = row, .rows = &rows_})));
+      const auto found = std::find_if(buckets.begin(), buckets.end(),
+                                      [&](const bucket& b) { return is_same(b.keys, keys); });
+      if (found == buckets.end())
+        buckets.push_back({keys, {row}});
+      else
+        found->rows.push_back(row);
+    }
+    for (const bucket& b : buckets) {
+      const scope s{
+          .row = b.rows.empty() ? joined_row() : b.rows.front(), .group = b.rows, .rows = &rows_};
+      bool wanted = true;
+      for (const evaluated& condition : query_.having) wanted &= holds(condition, s);
+      if (wanted)
+        emit(s);
+      else
+        // SQLite computes what it then leaves out.
+        for (const evaluated& v : query_.values) noted(v.in(s));
+    }
+  }
+
+  const cell& noted(const cell& c) {
+    out_.uncertain |= c.is_failed();
+    return c;
+  }
+
+  void emit(const scope& s) {
+    sorted_row row;
+    for (const evaluated& v : query_.values) {
+      row.values.push_back(v.in(s));
+      if (!row.values.back().is_failed()) continue;
+      // Not every row need be computed where some are left out.
+      if (row.values.back().certain && !query_.distinct && !query_.limit && query_.offset == 0)
+        out_.fails = true;
+      else
+        out_.uncertain = true;
+    }
+    for (const reference_order& o : query_.orders) row.keys.push_back(noted(o.key.in(s)));
+    sorted_.push_back(std::move(row));
+  }
+
+  void finish() {
+    out_.fails &= !out_.uncertain;
+    if (out_.fails || out_.uncertain) return;
+    if (query_.distinct) {
+      std::stable_sort(
+          sorted_.begin(), sorted_.end(),
+          [](const sorted_row& a, const sorted_row& b) { return is_less(a.values, b.values); });
+      sorted_.erase(std::unique(sorted_.begin(), sorted_.end(),
+                                [](const sorted_row& a, const sorted_row& b) {
+                                  return is_same(a.values, b.values);
+                                }),
+                    sorted_.end());
+    }
+    out_.in_order = !query_.orders.empty();
+    std::stable_sort(
+        sorted_.begin(), sorted_.end(), [this](const sorted_row& a, const sorted_row& b) {
+          return out_.in_order ? is_before(a.keys, b.keys) : is_less(a.values, b.values);
+        });
+    const auto skipped = std::min(static_cast<std::size_t>(query_.offset), sorted_.size());
+    sorted_.erase(sorted_.begin(), sorted_.begin() + static_cast<std::ptrdiff_t>(skipped));
+    if (query_.limit && static_cast<std::size_t>(*query_.limit) < sorted_.size())
+      sorted_.resize(static_cast<std::size_t>(*query_.limit));
+    for (sorted_row& row : sorted_) out_.rows.push_back(std::move(row.values));
+  }
+
+  bool is_before(const cells& left, const cells& right) const {
+    for (std::size_t i = 0; i != left.size(); ++i) {
+      const reference_order& o = query_.orders[i];
+      const cell &a = left[i], &b = right[i];
+      if (a.is_null() != b.is_null()) {
+        const bool nulls_first =
+            o.nulls == null_place::first || (o.nulls == null_place::smallest && !o.descending);
+        return a.is_null() == nulls_first;
+      }
+      if (a.is_null() || order_of(a, b) == 0) continue;
+      return (order_of(a, b) < 0) != o.descending;
+    }
+    return false;
+  }
+
+  const reference_query& query_;
+  const population& rows_;
+  std::vector<sorted_row> sorted_;
+  reference_result out_;
+};
+
+}  // namespace
+
+cell aggregated(aggregate_function f, const cells& all) {
+  cells values;
+  for (const cell& v : all) {
+    if (v.is_failed()) return failed(false);
+    if (!v.is_null()) values.push_back(v);
+  }
+  if (f == aggregate_function::count) return integer(static_cast<std::int64_t>(values.size()));
+  std::stable_sort(values.begin(), values.end(), comes_before);
+  if (f == aggregate_function::count_distinct) {
+    values.erase(std::unique(values.begin(), values.end(), agree), values.end());
+    return integer(static_cast<std::int64_t>(values.size()));
+  }
+  if (values.empty()) return {};
+  if (f == aggregate_function::min) return values.front();
+  if (f == aggregate_function::max) return values.back();
+  if (f == aggregate_function::avg) return mean_of(values);
+  return values.front().what == kind::real ? sum_of_reals(values) : sum_of_integers(values);
+}
+
+reference_result run(const reference_query& query, const population& rows) {
+  return runner(query, rows).result();
+}
+
+}  // namespace differential

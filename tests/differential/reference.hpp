@@ -1,0 +1,59 @@
+// tests/differential/reference.hpp - a query as plain data, with the rows that it has.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include "cell.hpp"
+#include "evaluator.hpp"
+#include "rows.hpp"
+
+#include <hewn/query/expressions/aggregate.hpp>
+#include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/select/query_plan.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace differential {
+
+using cells = std::vector<cell>;
+
+enum class table { one, two, other };
+
+struct reference_join {
+  hewn::detail::query_word word;
+  table added;
+  std::optional<evaluated> on{};  // none: every row with every row
+};
+
+struct reference_order {
+  evaluated key;
+  bool descending = false;
+  hewn::detail::null_place nulls = hewn::detail::null_place::smallest;
+};
+
+struct reference_query {
+  table first = table::one;
+  std::vector<reference_join> joins{};
+  std::vector<evaluated> where{};
+  bool is_grouped = false;
+  std::vector<evaluated> groups{};
+  std::vector<evaluated> having{};
+  std::vector<evaluated> values{};
+  bool distinct = false;
+  std::vector<reference_order> orders{};
+  std::optional<std::int64_t> limit{};
+  std::int64_t offset = 0;
+};
+
+struct reference_result {
+  std::vector<cells> rows{};
+  bool in_order = false;   // rows come in this order
+  bool uncertain = false;  // what the databases do depends on them
+  bool fails = false;      // both report an error
+};
+
+reference_result run(const reference_query& query, const population& rows);
+
+}  // namespace differential
