@@ -5,3 +5,4 @@
 #include <hewn/query/functions/conditional.hpp>
 #include <hewn/query/functions/number.hpp>
 #include <hewn/query/functions/text.hpp>
+#include <hewn/query/functions/time.hpp>

@@ -17,8 +17,27 @@ enum class on_update : std::uint8_t { no_action, restrict, cascade, set_null, se
 /// When the database computes a generated column.
 enum class compute : std::uint8_t { stored, on_read };
 
+namespace detail {
+
+struct current_time;  // hewn/query/functions/time.hpp
+
+}  // namespace detail
+
 /// The value of the clock when the row is inserted, as the default of a timestamp column.
-struct current_timestamp {};
+struct current_timestamp {
+  /// In a query, `hewn::now()`: the time of the database's clock. SQLite: that of the statement, in
+  /// milliseconds. PostgreSQL: that of the start of the transaction, in microseconds.
+  template <class Time = detail::current_time>
+  constexpr auto operator()() const {
+    constexpr bool included = requires { sizeof(Time); };
+    static_assert(included,
+                  "hewn: now() in a query needs its header; include <hewn/functions.hpp>");
+    if constexpr (included)
+      return Time();
+    else
+      return *this;
+  }
+};
 inline constexpr current_timestamp now{};
 
 /// A list without elements, as the default of a column that holds a std::vector.

@@ -402,7 +402,8 @@ constexpr bool is_declarable(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
   for (const sql_piece& t : pieces)
     if (t.what == kind::list || t.what == kind::begin_elements || t.what == kind::sqlite ||
-        t.what == kind::postgres || t.what == kind::begin_aggregate || t.what == kind::begin_window)
+        t.what == kind::postgres || t.what == kind::begin_aggregate ||
+        t.what == kind::begin_window || t.what == kind::begin_sqlite)
       return false;
   return true;
 }

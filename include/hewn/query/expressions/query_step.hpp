@@ -45,9 +45,7 @@ struct query_part {
 
   constexpr std::size_t values() const {
     std::size_t count = 0;
-    for (const sql_piece& p : pieces)
-      count += p.what == sql_piece::kind::query ? p.source->query->values
-                                                : is_value(p) || p.what == sql_piece::kind::list;
+    for (const sql_piece& p : pieces) count += count_values(p);
     return count;
   }
 

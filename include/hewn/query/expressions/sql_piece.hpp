@@ -84,7 +84,13 @@ struct sql_piece {
     end_count,     // the same of one that is never NULL
     begin_window,  // what stands here is computed of the rows around each
     end_window,
-    computed  // what was named before is no column that the next value is compared with
+    computed,        // what was named before is no column that the next value is compared with
+    again,           // a place that is there already, `field` places back
+    list_again,      // the same of a list
+    query_again,     // the same of a query
+    begin_sqlite,    // what follows, up to end_only, is for this database alone
+    begin_postgres,  // likewise
+    end_only
   };
 
   kind what = kind::text;
@@ -129,17 +135,56 @@ constexpr bool is_value(const sql_piece& p) {
          p.what == sql_piece::kind::row_limit;
 }
 
+/// Whether it begins or ends what one database alone gets.
+constexpr bool is_part_of_database(const sql_piece& p) {
+  return p.what == sql_piece::kind::begin_sqlite || p.what == sql_piece::kind::begin_postgres ||
+         p.what == sql_piece::kind::end_only;
+}
+
+/// How many values the query around it has for it.
+constexpr std::size_t count_values(const sql_piece& p) {
+  if (p.what == sql_piece::kind::query) return p.source->query->values;
+  return is_value(p) || p.what == sql_piece::kind::list ? 1 : 0;
+}
+
 /// Counts the pieces of an expression, and keeps them where there is room given for them.
+///
+/// What one database needs twice has its values once: to write an operand again, set `place` back
+/// to where the operand began.
 struct piece_recorder {
   sql_piece* out = nullptr;
   std::size_t size = 0;
+  std::size_t places = 0;  // for values, that there are; queries count besides, in the upper half
+  std::size_t place = 0;   // the next one
 
-  constexpr void put(const sql_piece& t) {
+  constexpr void put(sql_piece t) {
+    using kind = sql_piece::kind;
+    constexpr std::size_t one_query = std::size_t{1} << 16;
+    const std::size_t taken =
+        detail::count_values(t) + (t.what == kind::query ? one_query : std::size_t{0});
+    if (taken != 0) {
+      if (place == places) {
+        places += taken;
+      } else {
+        t.field = static_cast<std::uint8_t>(places - place);
+        t.what = t.what == kind::query  ? kind::query_again
+                 : t.what == kind::list ? kind::list_again
+                                        : kind::again;
+      }
+      place += taken;
+    }
     if (out != nullptr) out[size] = t;
     ++size;
   }
   constexpr void put(sql_piece::kind what) { put({.what = what}); }
   constexpr void text(std::string_view s) { put({.text = s}); }
+
+  /// What follows, up to end(), is for this database alone. A place counts on both, so each of them
+  /// must be in what the other gets, and for SQLite, which comes first, in their order.
+  constexpr void begin(dialect d) {
+    put(d == dialect::sqlite ? sql_piece::kind::begin_sqlite : sql_piece::kind::begin_postgres);
+  }
+  constexpr void end() { put(sql_piece::kind::end_only); }
   constexpr void only(dialect d, std::string_view s) {
     put({.what = d == dialect::sqlite ? sql_piece::kind::sqlite : sql_piece::kind::postgres,
          .text = s});

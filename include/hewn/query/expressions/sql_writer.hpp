@@ -114,6 +114,24 @@ struct sql_writer {
   void end_elements();
 
   void list();
+
+  /// A place or list that is there already, so many places back.
+  void again(int back);
+  void list_again(int back);
+
+  /// No column was named that the next parameter is compared with.
+  void forget_column() {
+    if (mentioned != nullptr) mentioned->last = no_field;
+  }
+
+ private:
+  void begin_list();
+  void end_list();
+  void query_again(std::span<const sql_piece> pieces, int place, const query_step* const* steps,
+                   const sql_piece& query);
+
+  /// A piece that is for another database: its values have their places all the same.
+  void skip(const sql_piece& t);
 };
 
 /// Binds the values of an IN list: as JSON, or as the driver knows better.
@@ -190,7 +208,15 @@ HEWN_API void sql_writer::write_name(const source_ref& source) {
 HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
   const sql_piece* ordered = nullptr;
+  const auto* const first_inner = inner;
+  const int before = parameters;
+  int depth = 0;         // of parts for one database
+  int skipped_from = 0;  // the depth of the outermost that is for another; 0: there is none
   for (const sql_piece& t : pieces) {
+    if (skipped_from != 0 && !is_part_of_database(t)) {
+      skip(t);
+      continue;
+    }
     switch (t.what) {
       case kind::text:
         text(t.text);
@@ -252,7 +278,30 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::begin_window:
       case kind::end_window:
         break;
+      case kind::again:
+        again(t.field);
+        break;
+      case kind::list_again:
+        list_again(t.field);
+        break;
+      case kind::query_again:
+        query_again(pieces, before, first_inner, t);
+        break;
+      case kind::begin_sqlite:
+      case kind::begin_postgres:
+        ++depth;
+        if (skipped_from == 0 &&
+            (t.what == kind::begin_sqlite) != (dialect == hewn::dialect::sqlite))
+          skipped_from = depth;
+        break;
+      case kind::end_only:
+        if (skipped_from == depth) skipped_from = 0;
+        --depth;
+        forget_column();
+        break;
     }
+    // A parameter of a function is not compared with a column.
+    if (depth != 0) forget_column();
   }
 }
 
@@ -279,6 +328,31 @@ HEWN_API void sql_writer::whole_table(const source_ref& source) {
     out += '.';
     column(i, table);
   }
+}
+
+HEWN_API void sql_writer::query_again(std::span<const sql_piece> pieces, int place,
+                                      const query_step* const* steps, const sql_piece& query) {
+  const int wanted = parameters - query.field;
+  for (const sql_piece& p : pieces) {
+    if (p.what == sql_piece::kind::query) {
+      const detail::inner_query& found = *p.source->query;
+      if (place == wanted && p.source->id == query.source->id) {
+        sql_writer nested{out, dialect, place};
+        nested.qualified = true;
+        return found.write(nested, {steps, found.steps});
+      }
+      steps += found.steps;
+    }
+    place += static_cast<int>(count_values(p));
+  }
+}
+
+HEWN_API void sql_writer::skip(const sql_piece& t) {
+  const std::size_t values = count_values(t);
+  for (std::size_t i = 0; i != values; ++i)
+    if (mentioned != nullptr) mentioned->add_parameter(no_field);
+  parameters += static_cast<int>(values);
+  if (t.what == sql_piece::kind::query) inner += t.source->query->steps;
 }
 
 HEWN_API void sql_writer::inner_query(const detail::inner_query& query) {
@@ -345,11 +419,27 @@ HEWN_API void sql_writer::end_elements() {
   out += dialect == hewn::dialect::postgres ? ")" : ", '[null]')))";
 }
 
+HEWN_API void sql_writer::begin_list() {
+  out += dialect == hewn::dialect::postgres ? "= ANY(" : "IN (SELECT value FROM json_each(";
+}
+
+HEWN_API void sql_writer::end_list() { out += dialect == hewn::dialect::postgres ? ")" : "))"; }
+
 HEWN_API void sql_writer::list() {
-  const bool array = dialect == hewn::dialect::postgres;
-  out += array ? "= ANY(" : "IN (SELECT value FROM json_each(";
+  begin_list();
   parameter();
-  out += array ? ")" : "))";
+  end_list();
+}
+
+HEWN_API void sql_writer::again(int back) {
+  out += dialect == hewn::dialect::postgres ? '$' : '?';
+  out += std::to_string(parameters + 1 - back);
+}
+
+HEWN_API void sql_writer::list_again(int back) {
+  begin_list();
+  again(back);
+  end_list();
 }
 
 }  // namespace hewn::detail
