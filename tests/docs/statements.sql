@@ -528,3 +528,27 @@ SELECT "workers"."id", "workers"."name", COUNT("shifts"."id"), SUM("shifts"."hou
 SELECT COUNT(*) FROM "workers";
 SELECT MIN("workers"."name"), MAX("workers"."name") FROM "workers";
 -- [/single_values]
+
+-- [if_given]
+SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" WHERE "title" LIKE ?;
+-- [/if_given]
+
+-- [where_if]
+SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" WHERE ("pages" > ? AND "title" LIKE ?);
+-- [/where_if]
+
+-- [where_if_joined]
+SELECT "books"."title" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" WHERE "books"."year" > ?1;
+-- [/where_if_joined]
+
+-- [order_by_choice]
+SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" ORDER BY "pages" DESC, "title", "id";
+-- [/order_by_choice]
+
+-- [order_by_choice_postgres]
+SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" ORDER BY "pages" DESC NULLS LAST, "title", "id";
+-- [/order_by_choice_postgres]
+
+-- [joined_choice]
+SELECT "books"."title" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" ORDER BY "shelf"."name", "books"."title" DESC, "books"."id", "shelf"."id";
+-- [/joined_choice]

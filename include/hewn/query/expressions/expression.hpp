@@ -318,10 +318,21 @@ constexpr auto operand(V&& v) {
   }
 }
 
+/// A value that may be missing, without which its comparison is left out: see if_given().
+template <class V>
+concept maybe_given = requires {
+  std::remove_cvref_t<V>::may_be_missing;
+};
+
 template <op Op, class L, class F, class V>
 constexpr auto compare(L left, V&& v) {
-  auto right = operand<F>(std::forward<V>(v));
-  return binary<Op, L, decltype(right)>(std::move(left), std::move(right));
+  if constexpr (maybe_given<V>) {
+    return v.when_given(
+        [&left](const auto& given) { return compare<Op, L, F>(std::move(left), given); });
+  } else {
+    auto right = operand<F>(std::forward<V>(v));
+    return binary<Op, L, decltype(right)>(std::move(left), std::move(right));
+  }
 }
 
 template <bool Negated, class L, class F, class V>

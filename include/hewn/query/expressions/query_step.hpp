@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/expressions/sort_term.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 
 #include <cstddef>
@@ -41,7 +42,8 @@ enum class query_word : std::uint8_t {
 struct query_part {
   query_word word;
   std::span<const sql_piece> pieces;
-  const source_ref* source;  // of FROM, joins and queries that stand for a table
+  const source_ref* source;         // of FROM, joins and queries that stand for a table
+  const sort_term* sort = nullptr;  // of ORDER BY
 
   constexpr std::size_t values() const {
     std::size_t count = 0;
@@ -69,7 +71,7 @@ struct query_part {
 };
 
 template <query_word Word, const source_ref* Source, class... E>
-inline constexpr query_part parts_of[] = {{Word, pieces_of<E>, Source}...};
+inline constexpr query_part parts_of[] = {{Word, pieces_of<E>, Source, sort_of<E>}...};
 
 template <query_word Word, const source_ref* Source, class... E>
 inline constexpr query_step step_of{parts_of<Word, Source, E...>};

@@ -118,6 +118,8 @@ struct value_expression : expression_base {
   auto in(const Values& values) const {
     if constexpr (selects_rows<Values>)
       return values.template contains<false>(self());
+    else if constexpr (maybe_given<Values>)
+      return values.when_given([this](const auto& given) { return this->in(given); });
     else
       return in_list<false, Self>(self(), json_list<Value>(values));
   }
@@ -134,6 +136,8 @@ struct value_expression : expression_base {
   auto not_in(const Values& values) const {
     if constexpr (selects_rows<Values>)
       return values.template contains<true>(self());
+    else if constexpr (maybe_given<Values>)
+      return values.when_given([this](const auto& given) { return this->not_in(given); });
     else
       return in_list<true, Self>(self(), json_list<Value>(values));
   }

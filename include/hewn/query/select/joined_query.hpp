@@ -20,6 +20,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -38,6 +39,13 @@ struct sorted_expression : around<E> {
     out.end_order({Descending, Nulls, Null});
   }
 };
+
+template <class E, bool Descending, null_place Nulls, bool Null>
+inline constexpr sort_term sort_term_of = make_sort_term<E>(Descending, Nulls, Null);
+
+template <class E, bool Descending, null_place Nulls, bool Null>
+inline constexpr const sort_term* sort_of<sorted_expression<E, Descending, Nulls, Null>> =
+    &sort_term_of<E, Descending, Nulls, Null>;
 
 /// What has been said of a query already.
 enum query_flag : unsigned {
@@ -145,6 +153,29 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     }
   }
 
+  /// As where() if `given`; without it the condition disappears from the text.
+  template <class E>
+  auto where_if(bool given, const E& e) const {
+    using whole = condition<typename S::source...>;
+    if constexpr (!check::template condition<E>())
+      return *this;
+    else
+      return where(given ? whole(e) : whole());
+  }
+
+  /// As where() with the condition that `make` makes of the value, if there is one. A text comes as
+  /// an std::string_view.
+  template <class V, class Make>
+  auto where_if(const std::optional<V>& value, const Make& make) const {
+    using made = detail::made_condition<V, Make>;
+    if constexpr (std::is_same_v<made, detail::no_expression>)
+      return *this;
+    else if constexpr (!check::template condition<made>())
+      return *this;
+    else
+      return where(detail::condition_if<typename S::source...>(value, make));
+  }
+
   /// One row of the result for all rows in which these expressions are the same.
   template <class... E>
   HEWN_INLINE constexpr auto group_by(const E&... e) const {
@@ -180,6 +211,19 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       return *this;
   }
 
+  /// Sorts by what was chosen at run time, see hewn::sort_choices; what it leaves open the keys of
+  /// the tables decide, or what is grouped.
+  template <class... Tables>
+  auto order_by(const sort_order<Tables...>& order) const {
+    if constexpr (detail::explain_chosen_order<(detail::one_of<Tables, typename S::source...> &&
+                                                ...)>())
+      return joined_query<same_sources, same_groups, same_orders, Data, Id,
+                          Flags | detail::dynamic_condition>(
+          data_, condition_.sorted_by(order.terms()), limit_, offset_);
+    else
+      return *this;
+  }
+
   /// At most `count` rows. Negative counts are an error when the query runs.
   HEWN_INLINE constexpr auto limit(std::int64_t count) const {
     return joined_query<same_sources, same_groups, same_orders, Data, Id,
@@ -205,9 +249,13 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   // ---------------------------------------------------------------- result
 
   /// The columns and expressions of the result, read into the fields of `R` in their order. Without
-  /// `R` the result is the one value, or a std::tuple of the values.
+  /// `R` the result is the one value, or a std::tuple of the values. Throws: usage where an order
+  /// that was chosen at run time does not go with groups, aggregates or distinct().
   template <class R = detail::deduced_result, class... E>
   HEWN_INLINE constexpr auto select(const E&... e) const {
+    if constexpr (is_dynamic)
+      if (condition_.terms() != nullptr)
+        check::template chosen<(Flags & detail::is_distinct) != 0, E...>(*condition_.terms());
     if constexpr (!detail::explain_selectable<E...>() ||
                   !check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
       return nothing<R>();
@@ -389,6 +437,14 @@ HEWN_INLINE constexpr auto sorted_query(const Joined& joined, order_list<Orders.
 }
 
 template <class Query, class Joined>
+HEWN_INLINE constexpr auto ordered_query(const Query& query, const Joined& joined) {
+  if constexpr (Query::has_chosen_order)
+    return joined.order_by(sort_order<typename Query::record_type>(query.order().terms));
+  else
+    return sorted_query(joined, typename Query::orders{});
+}
+
+template <class Query, class Joined>
 HEWN_INLINE constexpr auto limited_query(const Query& query, const Joined& joined) {
   if constexpr (Query::has_limit && Query::has_offset)
     return joined.limit(query.row_limit()).offset(query.row_offset());
@@ -402,7 +458,7 @@ HEWN_INLINE constexpr auto limited_query(const Query& query, const Joined& joine
 
 template <class Query>
 HEWN_INLINE constexpr auto as_joined(const Query& query) {
-  return limited_query(query, sorted_query(filtered_query(query), typename Query::orders{}));
+  return limited_query(query, ordered_query(query, filtered_query(query)));
 }
 
 }  // namespace detail

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hewn {
 namespace detail {
@@ -22,8 +23,17 @@ struct joined_condition;
 template <>
 struct joined_condition<true> {
   condition_parts all;
+  std::vector<sort_term> order{};
+  bool ordered = false;
 
   const condition_parts* parts() const { return &all; }
+  const std::vector<sort_term>* terms() const { return ordered ? &order : nullptr; }
+  joined_condition sorted_by(const std::vector<sort_term>& more) const {
+    joined_condition both = *this;
+    both.ordered = true;
+    both.order.insert(both.order.end(), more.begin(), more.end());
+    return both;
+  }
   joined_condition with(const condition_parts& more) const {
     joined_condition both = *this;
     join(both.all, " AND ", more);
@@ -33,6 +43,10 @@ struct joined_condition<true> {
 template <>
 struct joined_condition<false> {
   static constexpr const condition_parts* parts() { return nullptr; }
+  static constexpr const std::vector<sort_term>* terms() { return nullptr; }
+  static joined_condition<true> sorted_by(const std::vector<sort_term>& more) {
+    return {{}, more, true};
+  }
   static joined_condition<true> with(const condition_parts& more) { return {more}; }
 };
 
@@ -60,7 +74,7 @@ class projection {
   /// nullptr where the text is put together at run time.
   std::atomic<unsigned>* slot() const { return slot_; }
 
-  detail::query_plan plan() const { return data_.plan(condition_.parts()); }
+  detail::query_plan plan() const { return data_.plan(condition_.parts(), condition_.terms()); }
 
   constexpr const Data& data() const { return data_; }
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/sort_term.hpp>
 #include <hewn/query/select/group_check.hpp>
 #include <hewn/query/select/result_fit.hpp>
 #include <hewn/query/select/selected_query.hpp>
@@ -16,6 +18,7 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
+#include <vector>
 
 namespace hewn::detail {
 
@@ -155,6 +158,10 @@ struct piece_list {
       std::span<const sql_piece>(pieces_of<E>)...};
 };
 
+/// An order that was chosen at run time. Throws: usage where it does not go with what is selected.
+HEWN_RARE HEWN_API void check_chosen_order(std::span<const sort_term> order, piece_lists items,
+                                           const checked_query& query);
+
 template <class Sources, class Groups, class Orders>
 struct query_check;
 
@@ -193,6 +200,13 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
       return knows<E...>();
     else
       return explain_fault<fault>();
+  }
+
+  /// The same of an order that is chosen at run time. Throws: usage.
+  template <bool Distinct, class... E>
+  static void chosen(const std::vector<sort_term>& order) {
+    check_chosen_order(order, piece_list<E...>::all,
+                       {sources, piece_list<G...>::all, piece_list<O...>::all, Distinct});
   }
 
   /// Whether it can be NULL in a row of this query.
@@ -244,3 +258,32 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
 };
 
 }  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/base/error.hpp>
+
+namespace hewn::detail {
+
+HEWN_API void check_chosen_order(std::span<const sort_term> order, piece_lists items,
+                                 const checked_query& query) {
+  const bool grouped = !query.groups.empty() || has_aggregates(items);
+  for (const sort_term& term : order) {
+    if (!grouped && has_aggregate(term.pieces))
+      throw error(errc::usage,
+                  "hewn: the chosen order sorts by an aggregate and the query has no groups; leave "
+                  "that choice out, or write group_by()");
+    if (grouped && !is_grouped(term.pieces, query))
+      throw error(errc::usage,
+                  "hewn: the chosen order sorts by a column outside the groups, which has no "
+                  "single value; leave that choice out, or name the column in group_by()");
+    if (query.distinct && !is_selected(term.pieces, items))
+      throw error(errc::usage,
+                  "hewn: the chosen order sorts a distinct() query by what it does not select; "
+                  "leave that choice out, or select() the expression too");
+  }
+}
+
+}  // namespace hewn::detail
+
+#endif

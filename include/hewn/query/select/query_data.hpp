@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hewn::detail {
 
@@ -63,8 +64,9 @@ struct query_data : value_array<Values>, text_array<Texts>, step_array<Steps> {
     return next;
   }
 
-  constexpr query_plan plan(const condition_parts* condition) const {
-    return {{this->steps, Steps}, {this->values, Values}, this->texts, condition};
+  constexpr query_plan plan(const condition_parts* condition,
+                            const std::vector<sort_term>* order = nullptr) const {
+    return {{this->steps, Steps}, {this->values, Values}, this->texts, condition, order};
   }
 };
 

@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/held_value.hpp>
 #include <hewn/query/expressions/query_step.hpp>
+#include <hewn/query/expressions/sort_term.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 
@@ -21,6 +22,9 @@
 
 namespace hewn::detail {
 
+/// What is asked of the rows of a query.
+enum class plan_use : std::uint8_t { rows, count, exists };
+
 /// All of a query that is needed to run it: its steps and values in the order in which they were
 /// given, and a condition that was put together at run time.
 struct query_plan {
@@ -28,9 +32,35 @@ struct query_plan {
   std::span<const held_value> values;
   const std::string* texts;  // that values refer to
   const condition_parts* condition = nullptr;
+  const std::vector<sort_term>* order = nullptr;  // that was chosen at run time
+  plan_use use = plan_use::rows;
 
   std::string sql(dialect d) const;
 };
+
+/// Calls `action(part)` for each part of a query, those of the queries in it apart.
+template <class Action>
+void each_part(std::span<const query_step* const> steps, Action action) {
+  for (std::size_t i = 0; i != steps.size(); i += 1 + count_inner_steps(*steps[i]))
+    for (const query_part& part : *steps[i]) action(part);
+}
+
+/// The order of a query, with what makes it the same each time behind it: the grouped expressions,
+/// or the keys of the tables.
+struct whole_order {
+  std::vector<sort_term> terms;
+  std::size_t written = 0;  // how many of them order_by() has written
+  bool total = true;        // false: rows may be alike in it
+
+  whole_order(std::span<const query_step* const> steps, const std::vector<sort_term>* chosen);
+  explicit whole_order(const query_plan& plan) : whole_order(plan.steps, plan.order) {}
+  whole_order(const whole_order&) = delete;
+
+ private:
+  std::vector<sql_piece> keys_;  // that terms refer to
+};
+
+HEWN_RARE HEWN_API void write_sort(sql_writer& out, const sort_term& term);
 
 /// Writes a query that stands inside another.
 HEWN_API void write_inner_query(sql_writer& out, std::span<const query_step* const> steps);
@@ -47,9 +77,125 @@ HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* cons
 
 namespace hewn::detail {
 
+HEWN_API void write_sort(sql_writer& out, const sort_term& term) {
+  out.write(term.pieces);
+  out.text(order_suffix(out.dialect, term.descending, term.nulls, term.null));
+}
+
+/// What a query says of its rows, for the end of its order.
+struct order_reader {
+  struct read_source {
+    const source_ref* source;
+    bool missing;  // a row may have none of it
+  };
+
+  std::vector<read_source> sources;
+  std::vector<std::span<const sql_piece>> groups;
+  std::vector<std::string_view> queries;  // that stand for tables
+  bool distinct = false;
+  bool aggregated = false;
+  bool combined = false;  // by a set operation
+
+  explicit order_reader(std::span<const query_step* const> steps) {
+    each_part(steps, [this](const query_part& part) { read(part); });
+  }
+
+  void read(const query_part& part) {
+    using word = query_word;
+    distinct |= part.word == word::distinct;
+    combined |= part.word == word::operand;
+    if (part.word == word::with || part.word == word::with_recursive)
+      queries.push_back(part.source->table().name);
+    aggregated |= part.word == word::value && has_aggregate(part.pieces);
+    if (part.word == word::group_by) groups.push_back(part.pieces);
+    if (part.word < word::from || part.word > word::cross_join) return;
+    const bool keeps_new = part.word == word::right_join || part.word == word::full_join;
+    const bool keeps_old = part.word == word::left_join || part.word == word::full_join;
+    if (keeps_new)
+      for (read_source& s : sources) s.missing = true;
+    sources.push_back({part.source, keeps_old});
+  }
+
+  bool is_query(const table_info& table) const {
+    for (const std::string_view name : queries)
+      if (name == table.name) return true;
+    return false;
+  }
+
+  bool is_missing(const source_ref& source) const {
+    for (const read_source& s : sources)
+      if (s.missing && s.source->id == source.id) return true;
+    return false;
+  }
+
+  bool is_nullable(std::span<const sql_piece> pieces) const {
+    for (const sql_piece& p : pieces)
+      if (p.what == sql_piece::kind::column &&
+          (pieces.size() == 1 ? p.source->table().columns[p.field].nullable || is_missing(*p.source)
+                              : true))
+        return true;
+    return false;
+  }
+};
+
+constexpr bool same_pieces(std::span<const sql_piece> a, std::span<const sql_piece> b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i != a.size(); ++i)
+    if (!same_piece(a[i], b[i])) return false;
+  return true;
+}
+
+HEWN_API whole_order::whole_order(std::span<const query_step* const> steps,
+                                  const std::vector<sort_term>* chosen) {
+  each_part(steps, [this](const query_part& part) {
+    if (part.sort != nullptr) terms.push_back(*part.sort);
+  });
+  written = terms.size();
+  if (chosen != nullptr) terms.insert(terms.end(), chosen->begin(), chosen->end());
+  const order_reader reader(steps);
+  for (sort_term& term : terms)
+    for (const sql_piece& p : term.pieces)
+      term.null |= p.what == sql_piece::kind::column && reader.is_missing(*p.source);
+  const auto add = [this, &reader](std::span<const sql_piece> pieces) {
+    for (const sort_term& t : terms)
+      if (same_pieces(t.pieces, pieces)) return;
+    sort_term& term = terms.emplace_back(sort_term{pieces});
+    term.null = reader.is_nullable(pieces);
+    if (pieces.size() != 1 || pieces[0].what != sql_piece::kind::column) return;
+    term.has_type = true;
+    term.type = pieces[0].source->table().columns[pieces[0].field].type;
+  };
+  // Of one row in all, and of rows that are alike, there is nothing more to say.
+  if (reader.distinct || reader.combined || (reader.aggregated && reader.groups.empty())) {
+    total = !reader.distinct && !reader.combined;
+  } else if (!reader.groups.empty()) {
+    for (const auto& group : reader.groups) {
+      bool constant = true;
+      for (const sql_piece& p : group) constant &= !is_value(p) && p.what != sql_piece::kind::list;
+      if (constant) add(group);
+      total &= constant;
+    }
+  } else {
+    std::size_t count = 0;
+    for (const auto& s : reader.sources) count += s.source->table().key.size();
+    keys_.reserve(count);
+    for (const auto& s : reader.sources) {
+      // What a query stands for has no key, whatever its struct says.
+      const auto key = reader.is_query(s.source->table()) ? std::span<const std::uint8_t>()
+                                                          : s.source->table().key;
+      total &= !key.empty();
+      for (const std::uint8_t field : key) {
+        keys_.push_back({.what = sql_piece::kind::column, .field = field, .source = s.source});
+        add({&keys_.back(), 1});
+      }
+    }
+  }
+}
+
 struct plan_writer {
   std::span<const query_step* const> steps;
   const condition_parts* condition;
+  const std::vector<sort_term>* order;
   sql_writer& out;
   int start;  // values before the query
   int values = 0;
@@ -57,8 +203,9 @@ struct plan_writer {
 
   using word = query_word;
 
-  plan_writer(std::span<const query_step* const> all, const condition_parts* added, sql_writer& to)
-      : steps(all), condition(added), out(to), start(to.parameters) {
+  plan_writer(std::span<const query_step* const> all, const condition_parts* added,
+              const std::vector<sort_term>* chosen, sql_writer& to)
+      : steps(all), condition(added), order(chosen), out(to), start(to.parameters) {
     find_missing();
     out.missing = missing;
   }
@@ -200,6 +347,7 @@ struct plan_writer {
     else
       write_select();
     list(word::order_by, " ORDER BY ", ", ");
+    if (order != nullptr) write_chosen_order();
     write_limits();
     out.parameters = start + values;
   }
@@ -210,6 +358,14 @@ struct plan_writer {
     out.parameters = start + values;
     out.inner = condition->steps.data();
     out.write(condition->pieces);
+  }
+
+  void write_chosen_order() {
+    const whole_order whole(steps, order);
+    for (std::size_t i = whole.written; i != whole.terms.size(); ++i) {
+      out.out += i == 0 ? " ORDER BY " : ", ";
+      write_sort(out, whole.terms[i]);
+    }
   }
 
   void write_limits() {
@@ -225,17 +381,20 @@ HEWN_API std::string query_plan::sql(dialect d) const {
   std::string text;
   sql_writer out{text, d};
   out.qualified = true;
-  plan_writer(steps, condition, out).write();
+  if (use != plan_use::rows)
+    text += use == plan_use::count ? "SELECT COUNT(*) FROM (" : "SELECT EXISTS (";
+  plan_writer(steps, condition, order, out).write();
+  if (use != plan_use::rows) text += use == plan_use::count ? ") AS counted" : ")";
   return text;
 }
 
 HEWN_API void write_inner_query(sql_writer& out, std::span<const query_step* const> steps) {
-  plan_writer(steps, nullptr, out).write();
+  plan_writer(steps, nullptr, nullptr, out).write();
 }
 
 HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* const> steps) {
   using word = query_word;
-  plan_writer side(steps, nullptr, out);
+  plan_writer side(steps, nullptr, nullptr, out);
   const bool whole =
       side.has(word::operand, word::lock) || side.has(word::with, word::with_recursive);
   out.parameters = side.start;

@@ -5,15 +5,21 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/if_given.hpp>
+#include <hewn/query/expressions/sort_choices.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/select/projection.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace hewn {
 namespace detail {
@@ -97,6 +103,15 @@ void write_ordering(sql_writer& out, bool first) {
                         is_optional<typename decltype(Ordering::expression)::field>));
 }
 
+/// What order_by() was given at run time, for an order_list.
+struct chosen_order {
+  std::vector<sort_term> terms;
+};
+
+/// ` ORDER BY ` the terms, and the key as far as it is not among them.
+HEWN_RARE HEWN_API void write_chosen_order(sql_writer& out, std::span<const sort_term> terms,
+                                           const table_info& table);
+
 /// The same query, as one to which tables and other results can be added.
 template <class Query>
 HEWN_INLINE constexpr auto as_joined(const Query& query);
@@ -115,13 +130,19 @@ class table_query {
   static_assert(std::is_same_v<T, record_type>,
                 "hewn: a row is of a plain type; remove the reference, const or volatile");
 
-  static constexpr bool is_dynamic = detail::is_dynamic<Where>();
+  static constexpr bool has_chosen_order = std::is_same_v<Orders, detail::chosen_order>;
+  static constexpr bool is_dynamic = detail::is_dynamic<Where>() || has_chosen_order;
   static constexpr bool has_condition = !std::is_same_v<Where, detail::no_condition>;
   static constexpr bool is_limited = Limited || Skipping;
 
   constexpr table_query() = default;
-  constexpr table_query(Where where, std::int64_t limit, std::int64_t offset, call_site site)
-      : where_(std::move(where)), limit_(limit), offset_(offset), site_(site) {}
+  constexpr table_query(Where where, Orders order, std::int64_t limit, std::int64_t offset,
+                        call_site site)
+      : where_(std::move(where)),
+        orders_(std::move(order)),
+        limit_(limit),
+        offset_(offset),
+        site_(site) {}
 
   /// Only rows for which the condition is true; a second call narrows further.
   template <class Condition>
@@ -131,15 +152,46 @@ class table_query {
       return *this;
     } else if constexpr (!detail::explain_condition<condition_type, record_type>()) {
       return *this;
+    } else if constexpr (detail::is_dynamic<condition_type>() &&
+                         !std::is_same_v<condition_type, hewn::condition<record_type>>) {
+      return where(hewn::condition<record_type>(condition), site);
     } else if constexpr (has_condition) {
       // The operator rather than its node: a hewn::condition may be empty, and joins differently.
-      auto both = where_ && std::forward<Condition>(condition);
-      return table_query<T, decltype(both), Orders, Limited, Skipping>(std::move(both), limit_,
-                                                                       offset_, site);
+      return with(where_ && std::forward<Condition>(condition), site);
     } else {
-      return table_query<T, condition_type, Orders, Limited, Skipping>(
-          std::forward<Condition>(condition), limit_, offset_, site);
+      return with(condition_type(std::forward<Condition>(condition)), site);
     }
+  }
+
+  /// As where() if `given`; without it the condition disappears from the text. Cost: such a query
+  /// is found by its text.
+  template <class Condition>
+  auto where_if(bool given, const Condition& condition,
+                call_site site = call_site::current()) const {
+    if constexpr (!detail::explain_truth<Condition>())
+      return *this;
+    else if constexpr (!detail::explain_condition<Condition, record_type>())
+      return *this;
+    else
+      return where(given ? hewn::condition<record_type>(condition) : hewn::condition<record_type>(),
+                   site);
+  }
+
+  /// As where() with the condition that `make` makes of the value, if there is one:
+  /// `where_if(pattern, [](auto p) { return col<&agent::name>.like(p); })`. A text comes as an
+  /// std::string_view.
+  template <class V, class Make>
+  auto where_if(const std::optional<V>& value, const Make& make,
+                call_site site = call_site::current()) const {
+    using made = detail::made_condition<V, Make>;
+    if constexpr (std::is_same_v<made, detail::no_expression>)
+      return *this;
+    else if constexpr (!detail::explain_truth<made>())
+      return *this;
+    else if constexpr (!detail::explain_condition<made, record_type>())
+      return *this;
+    else
+      return where(detail::condition_if<record_type>(value, make), site);
   }
 
   /// Sorts by columns, `hewn::asc<>` and `hewn::desc<>`, the first being the most important. NULLs
@@ -155,14 +207,25 @@ class table_query {
       return *this;
   }
 
+  /// Sorts by what was chosen at run time, see hewn::sort_choices; the key decides what it leaves
+  /// open. Cost: such a query is found by its text.
+  template <class... Tables>
+  auto order_by(const sort_order<Tables...>& order) const {
+    if constexpr (detail::explain_chosen_order<(std::is_same_v<Tables, record_type> && ...)>())
+      return table_query<T, Where, detail::chosen_order, Limited, Skipping>(where_, {order.terms()},
+                                                                            limit_, offset_, site_);
+    else
+      return *this;
+  }
+
   /// At most `count` rows. Negative counts are an error when the query runs.
   constexpr auto limit(std::int64_t count) const {
-    return table_query<T, Where, Orders, true, Skipping>(where_, count, offset_, site_);
+    return table_query<T, Where, Orders, true, Skipping>(where_, orders_, count, offset_, site_);
   }
 
   /// Without the first `count` rows.
   constexpr auto offset(std::int64_t count) const {
-    return table_query<T, Where, Orders, Limited, true>(where_, limit_, count, site_);
+    return table_query<T, Where, Orders, Limited, true>(where_, orders_, limit_, count, site_);
   }
 
   // ---------------------------------------------------------------- several tables, other results
@@ -218,6 +281,7 @@ class table_query {
   constexpr bool counts_valid() const { return limit_ >= 0 && offset_ >= 0; }
 
   constexpr const Where& condition() const { return where_; }
+  constexpr const Orders& order() const { return orders_; }
   constexpr std::int64_t row_limit() const { return limit_; }
   constexpr std::int64_t row_offset() const { return offset_; }
   static constexpr bool has_limit = Limited;
@@ -240,7 +304,10 @@ class table_query {
   /// `WHERE ... ORDER BY ... LIMIT ...`
   void write_tail(detail::sql_writer& out) const {
     write_where(out);
-    write_orders(out, Orders{});
+    if constexpr (has_chosen_order)
+      detail::write_chosen_order(out, orders_.terms, table_of<record_type>);
+    else
+      write_orders(out, Orders{});
     if constexpr (Limited) {
       out.text(" LIMIT ");
       out.parameter();
@@ -259,7 +326,7 @@ class table_query {
       const std::size_t start = out.out.size();
       out.text(" WHERE ");
       const std::size_t body = out.out.size();
-      if constexpr (is_dynamic) {
+      if constexpr (detail::is_dynamic<Where>()) {
         out.inner = where_.parts().steps.data();
         out.write(where_.parts().pieces);
       } else {
@@ -288,7 +355,13 @@ class table_query {
                   "hewn: order_by() names a column of a table that this query does not read; use a "
                   "column of its own table");
     return table_query<T, Where, detail::order_list<Orderings...>, Limited, Skipping>(
-        where_, limit_, offset_, site_);
+        where_, {}, limit_, offset_, site_);
+  }
+
+  template <class Condition>
+  constexpr auto with(Condition condition, const call_site& site) const {
+    return table_query<T, Condition, Orders, Limited, Skipping>(std::move(condition), orders_,
+                                                                limit_, offset_, site);
   }
 
   template <class... Orderings>
@@ -298,6 +371,7 @@ class table_query {
   }
 
   [[no_unique_address]] Where where_{};
+  [[no_unique_address]] Orders orders_{};
   std::int64_t limit_ = 0;
   std::int64_t offset_ = 0;
   call_site site_{};
@@ -325,3 +399,32 @@ consteval void refuse_bare_condition() {
 
 }  // namespace detail
 }  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void write_chosen_order(sql_writer& out, std::span<const sort_term> terms,
+                                 const table_info& table) {
+  std::string_view between = " ORDER BY ";
+  for (const sort_term& term : terms) {
+    out.text(between);
+    out.write(term.pieces);
+    out.text(order_suffix(out.dialect, term.descending, term.nulls, term.null));
+    between = ", ";
+  }
+  for (const std::uint8_t field : table.key) {
+    bool named = false;
+    for (const sort_term& term : terms)
+      named |= term.pieces.size() == 1 && term.pieces[0].what == sql_piece::kind::column &&
+               term.pieces[0].field == field;
+    if (named) continue;
+    out.text(between);
+    out.column(field, table);
+    between = ", ";
+  }
+}
+
+}  // namespace hewn::detail
+
+#endif

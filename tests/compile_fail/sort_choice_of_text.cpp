@@ -1,0 +1,31 @@
+// expect: hewn: a choice of an order is a name and a column or expression; write {"name", col<&T::field>}
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+struct project {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct worker {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t project_id = 0;
+
+  static consteval auto table() {
+    return hewn::table("workers").references<&worker::project_id, &project::id>();
+  }
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+inline constexpr hewn::sort_choices<worker> sorts{{"name", "name"}};
+#else
+inline constexpr hewn::sort_choices<worker> sorts{{"name", col<&worker::name>}};
+#endif
