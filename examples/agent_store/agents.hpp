@@ -29,10 +29,11 @@ inline agent create_agent(const session& db, agent created,
 
 /// The tools that the agent may use, by name.
 inline std::vector<mcp_tool> tools_of(const session& db, std::int64_t agent_id) {
-  return db.all<mcp_tool>(hewn::sql<"SELECT t.id, t.config_id, t.name, t.description, t.parameters "
-                                    "FROM agent_tools at JOIN mcp_tools t ON t.id = at.tool_id "
-                                    "WHERE at.agent_id = ? AND at.enabled ORDER BY t.name">,
-                          agent_id);
+  return db.all(
+      hewn::from<agent_tool>.join<mcp_tool>()
+          .where(col<&agent_tool::agent_id> == agent_id && col<&agent_tool::enabled>)
+          .order_by(col<&mcp_tool::name>)
+          .select<mcp_tool>(hewn::row_of<mcp_tool>));
 }
 
 /// One page of the agents of an environment, newest first. Pages count from 0.
@@ -66,16 +67,18 @@ struct run_statistics {
   std::optional<hewn::timestamp> last_run_at;
 };
 
-/// One row for each agent of the environment, also for one that has never run.
+/// One row for each agent of the environment, also for one that has never run; the busiest first.
 inline std::vector<run_statistics> statistics_of(const session& db, std::int64_t environment_id) {
-  return db.all<run_statistics>(
-      hewn::sql<"SELECT a.id, a.name, COUNT(r.id) AS total_runs, "
-                "COUNT(CASE WHEN r.state = 'failed' THEN 1 END) AS failed_runs, "
-                "AVG(r.duration_ms) AS avg_ms, MAX(r.duration_ms) AS slowest_ms, "
-                "MAX(r.started_at) AS last_run_at "
-                "FROM agents a LEFT JOIN agent_runs r ON r.agent_id = a.id "
-                "WHERE a.environment_id = ? GROUP BY a.id, a.name ORDER BY a.name">,
-      environment_id);
+  const auto failed = hewn::when(col<&agent_run::state> == run_state::failed, 1).end();
+  return db.all(hewn::from<agent>.left_join<agent_run>()
+                    .where(col<&agent::environment_id> == environment_id)
+                    .group_by(col<&agent::id>)
+                    .order_by(hewn::count(col<&agent_run::id>).desc(), col<&agent::name>)
+                    .select<run_statistics>(
+                        col<&agent::id>, col<&agent::name>, hewn::count(col<&agent_run::id>),
+                        hewn::count(failed), hewn::avg(col<&agent_run::duration_ms>),
+                        hewn::max(col<&agent_run::duration_ms>),
+                        hewn::max(col<&agent_run::started_at>)));
 }
 
 }  // namespace platform

@@ -4,6 +4,7 @@
 // A referenced struct stands before the ones that refer to it, as in any C++ header.
 #pragma once
 
+#include <hewn/functions.hpp>
 #include <hewn/hewn.hpp>
 #include <hewn/json.hpp>
 

@@ -31,10 +31,12 @@ struct member_of_team {
 
 /// The members by name: one statement, whatever their number.
 inline std::vector<member_of_team> members_of(const session& db, std::int64_t team_id) {
-  return db.all<member_of_team>(hewn::sql<"SELECT a.id AS agent_id, a.name, m.role, a.state "
-                                          "FROM team_members m JOIN agents a ON a.id = m.agent_id "
-                                          "WHERE m.team_id = ? ORDER BY a.name">,
-                                team_id);
+  return db.all(
+      hewn::from<team_member>.join<agent>()
+          .where(col<&team_member::team_id> == team_id)
+          .order_by(col<&agent::name>)
+          .select<member_of_team>(col<&agent::id>, col<&agent::name>, col<&team_member::role>,
+                                  col<&agent::state>));
 }
 
 }  // namespace platform

@@ -32,6 +32,7 @@
 #include <vector>
 
 using namespace chinook;
+using hewn::col;
 namespace fs = std::filesystem;
 
 namespace {
@@ -178,19 +179,16 @@ struct invoice_total {
 };
 
 void check_invoices(const hewn::any::database& db) {
-  const auto empty =
-      db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM \"Invoice\" WHERE \"InvoiceId\" "
-                                     "NOT IN (SELECT \"InvoiceId\" FROM \"InvoiceLine\")">);
+  const auto empty = db.count(
+      hewn::from<invoice>.where(!hewn::exists(hewn::from<invoice_line>.correlate<invoice>())));
   std::printf("  invoices without lines: %lld %s\n", static_cast<long long>(empty),
               verdict(empty == 0));
 
   std::int64_t invoices = 0;
   std::int64_t wrong = 0;
-  for (const invoice_total& i : db.each<invoice_total>(
-           hewn::sql<"SELECT i.\"InvoiceId\", SUM(l.\"UnitPrice\" * l.\"Quantity\") AS lines, "
-                     "i.\"Total\" AS total FROM \"InvoiceLine\" l "
-                     "JOIN \"Invoice\" i ON i.\"InvoiceId\" = l.\"InvoiceId\" "
-                     "GROUP BY i.\"InvoiceId\", i.\"Total\"">)) {
+  const auto totals =
+      hewn::from<invoice_line>.join<invoice>().group_by(col<&invoice::InvoiceId>).select<invoice_total>(col<&invoice::InvoiceId>, hewn::sum(col<&invoice_line::UnitPrice> * col<&invoice_line::Quantity>), col<&invoice::Total>);
+  for (const invoice_total& i : db.each(totals)) {
     ++invoices;
     if (std::abs(i.lines - i.total) >= 0.005) ++wrong;
   }
