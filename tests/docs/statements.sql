@@ -552,3 +552,59 @@ SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" ORDER BY "pages" 
 -- [joined_choice]
 SELECT "books"."title" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" ORDER BY "shelf"."name", "books"."title" DESC, "books"."id", "shelf"."id";
 -- [/joined_choice]
+
+-- [case]
+SELECT "part"."name", CASE WHEN "part"."stock" = ?1 THEN ?2 WHEN "part"."stock" < ?3 THEN ?4 ELSE ?5 END, COALESCE("part"."ordered", ?6), "part"."price" < ?7 FROM "part" ORDER BY "part"."id";
+-- [/case]
+
+-- [case_on_postgres]
+SELECT "part"."name", CASE WHEN "part"."stock" = $1 THEN CAST($2 AS text) WHEN "part"."stock" < $3 THEN CAST($4 AS text) ELSE CAST($5 AS text) END, COALESCE("part"."ordered", CAST($6 AS bigint)), "part"."price" < $7 FROM "part" ORDER BY "part"."id";
+-- [/case_on_postgres]
+
+-- [conditional_sum]
+SELECT COALESCE(SUM(CASE WHEN "part"."stock" = ?1 THEN ?2 END), ?3) FROM "part";
+-- [/conditional_sum]
+
+-- [casts]
+SELECT (?1 || CAST("part"."id" AS TEXT) || ?2 || CAST(CASE WHEN "part"."price" BETWEEN -9223372036854775808.0 AND 9223372036854774784.0 THEN CAST("part"."price" AS INTEGER) ELSE abs(-9223372036854775807 - (abs("part"."price") >= 0.0)) END AS TEXT)) FROM "part" ORDER BY "part"."id";
+-- [/casts]
+
+-- [casts_on_postgres]
+SELECT (CAST($1 AS text) || CAST("part"."id" AS text) || CAST($2 AS text) || CAST(CAST(CASE WHEN "part"."price" < 0 THEN ceil("part"."price") ELSE floor("part"."price") END AS bigint) AS text)) FROM "part" ORDER BY "part"."id";
+-- [/casts_on_postgres]
+
+-- [text]
+SELECT trim(COALESCE("part"."note", ?2), ?3) FROM "part" WHERE (instr(lower("part"."name"), ?1) = 1);
+-- [/text]
+
+-- [text_on_postgres]
+SELECT btrim(COALESCE("part"."note", CAST($2 AS text)), CAST($3 AS text)) FROM "part" WHERE starts_with(lower("part"."name" COLLATE "C"), CAST($1 AS text));
+-- [/text_on_postgres]
+
+-- [ilike]
+SELECT "part"."name" FROM "part" WHERE ("part"."name" LIKE ?1 ESCAPE '\');
+-- [/ilike]
+
+-- [ilike_on_postgres]
+SELECT "part"."name" FROM "part" WHERE (lower("part"."name" COLLATE "C") LIKE lower(CAST($1 AS text) COLLATE "C"));
+-- [/ilike_on_postgres]
+
+-- [numbers]
+SELECT CASE WHEN abs("part"."price") < 0.5 THEN 0.0 ELSE round("part"."price") END FROM "part" ORDER BY "part"."id";
+-- [/numbers]
+
+-- [numbers_on_postgres]
+SELECT (trunc("part"."price" + sign("part"."price") * 0.49999999999999994) + 0) FROM "part" ORDER BY "part"."id";
+-- [/numbers_on_postgres]
+
+-- [greatest]
+SELECT CASE WHEN "part"."stock" IS NULL THEN NULL ELSE max("part"."stock", ?1) END FROM "part" ORDER BY "part"."id";
+-- [/greatest]
+
+-- [greatest_on_postgres]
+SELECT CASE WHEN "part"."stock" IS NULL THEN NULL ELSE GREATEST("part"."stock", CAST($1 AS bigint)) END FROM "part" ORDER BY "part"."id";
+-- [/greatest_on_postgres]
+
+-- [expression_update]
+UPDATE "part" SET "stock" = (COALESCE("ordered", ?) + "stock"), "name" = upper("name") WHERE length("name") > ?;
+-- [/expression_update]

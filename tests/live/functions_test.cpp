@@ -45,6 +45,15 @@ struct item {
   static consteval auto table() { return hewn::table("items"); }
 };
 
+struct order {
+  std::int64_t id = 0;
+  std::int64_t item_id = 0;
+  std::int64_t pieces = 0;
+  static consteval auto table() {
+    return hewn::table("orders").references<&order::item_id, &item::id>();
+  }
+};
+
 support::database open_empty() {
   auto db = support::open_new();
   hewn::sync<item>(db);
@@ -178,6 +187,21 @@ TEST_CASE("expressions stand in every clause, and in queries of one table") {
   hewn::condition<item> filter;
   filter = filter && coalesce(col<&item::rank>, 0) == 7;
   CHECK(db.all(from<item>.where(filter)).size() == 1);
+}
+
+TEST_CASE("coalesce() takes the NULLs off the far side of a join and off groups without a value") {
+  auto db = open_sample();
+  hewn::sync<item, order>(db);
+  db.insert_many(std::vector<order>{{1, 1, 3}, {2, 1, 4}});
+  CHECK(
+      db.all(
+          from<item>.left_join<order>().order_by(col<&item::id>, col<&order::id>).select<std::int64_t>(coalesce(col<&order::pieces>, 0))) ==
+      integers{3, 4, 0});
+  CHECK(db.all(from<item>.left_join<order>()
+                   .group_by(col<&item::id>)
+                   .order_by(coalesce(sum(col<&order::pieces>), 0).desc())
+                   .select<std::int64_t>(coalesce(sum(col<&order::pieces>), 0))) ==
+        integers{7, 0});
 }
 
 TEST_CASE("values of the program are expressions") {
