@@ -608,3 +608,54 @@ SELECT CASE WHEN "part"."stock" IS NULL THEN NULL ELSE GREATEST("part"."stock", 
 -- [expression_update]
 UPDATE "part" SET "stock" = (COALESCE("ordered", ?) + "stock"), "name" = upper("name") WHERE length("name") > ?;
 -- [/expression_update]
+
+-- [insert_from]
+INSERT INTO "guest_totals" ("guest", "minutes", "changed_at") SELECT "hewn_rows".*, ?1 FROM (SELECT "visit"."guest", SUM("visit"."minutes") FROM "visit" GROUP BY "visit"."guest") AS "hewn_rows";
+-- [/insert_from]
+
+-- [insert_from_whole]
+BEGIN IMMEDIATE;
+INSERT INTO "visit" ("id", "guest", "minutes") SELECT ("visit"."id" + ?2), "visit"."guest", "visit"."minutes" FROM "visit" WHERE "visit"."guest" = ?1 RETURNING "id", "guest", "minutes";
+COMMIT;
+-- [/insert_from_whole]
+
+-- [upsert_set]
+INSERT INTO "guest_totals" ("guest", "minutes", "note", "changed_at") VALUES (?, ?, ?, ?) ON CONFLICT ("guest") DO UPDATE SET "minutes" = ("guest_totals"."minutes" + "excluded"."minutes"), "changed_at" = "excluded"."changed_at" RETURNING "guest", "minutes", "note", "changed_at";
+-- [/upsert_set]
+
+-- [upsert_where]
+INSERT INTO "guest_totals" ("guest", "minutes", "note", "changed_at") VALUES (?, ?, ?, ?) ON CONFLICT ("guest") DO UPDATE SET "minutes" = "excluded"."minutes", "note" = "excluded"."note", "changed_at" = "excluded"."changed_at" WHERE "guest_totals"."minutes" < "excluded"."minutes" RETURNING "guest", "minutes", "note", "changed_at";
+-- [/upsert_where]
+
+-- [insert_or_ignore]
+INSERT INTO "guest_totals" ("guest", "minutes", "note", "changed_at") VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING "guest", "minutes", "note", "changed_at";
+-- [/insert_or_ignore]
+
+-- [update_changed]
+SELECT "guest", "minutes", "note", "changed_at" FROM "guest_totals" WHERE "guest" = ?;
+UPDATE "guest_totals" SET "note" = ?, "changed_at" = ? WHERE "guest" = ?;
+-- [/update_changed]
+
+-- [claim_on_postgres]
+WITH "hewn_claimed" AS MATERIALIZED (SELECT "id" FROM "jobs" WHERE "state" = $1 ORDER BY "priority" DESC, "id" LIMIT $2 FOR UPDATE SKIP LOCKED) UPDATE "jobs" SET "state" = $3, "taken_at" = $4 WHERE "id" IN (SELECT "id" FROM "hewn_claimed") RETURNING "id", "task", "priority", "state", "taken_at";
+-- [/claim_on_postgres]
+
+-- [claim]
+BEGIN IMMEDIATE;
+WITH "hewn_claimed" AS MATERIALIZED (SELECT "id" FROM "jobs" WHERE "state" = ? ORDER BY "priority" DESC, "id" LIMIT ?) UPDATE "jobs" SET "state" = ?, "taken_at" = ? WHERE "id" IN (SELECT "id" FROM "hewn_claimed") RETURNING "id", "task", "priority", "state", "taken_at";
+COMMIT;
+UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
+UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
+-- [/claim]
+
+-- [requeue]
+UPDATE "jobs" SET "state" = ?, "taken_at" = ? WHERE ("state" = ? AND "taken_at" < ?);
+-- [/requeue]
+
+-- [for_update]
+BEGIN IMMEDIATE;
+DELETE FROM "jobs" WHERE 0;
+SELECT "id", "task", "priority", "state", "taken_at" FROM "jobs" WHERE "state" = ? ORDER BY "id" LIMIT ?;
+UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
+COMMIT;
+-- [/for_update]

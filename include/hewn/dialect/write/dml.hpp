@@ -80,6 +80,10 @@ constexpr bool is_about(const clause& c, std::span<const std::uint8_t> columns) 
 HEWN_RARE HEWN_API const clause* partial_unique_index(const table_info& table,
                                                       std::span<const std::uint8_t> columns);
 
+/// ` (<target>)` behind ON CONFLICT.
+HEWN_RARE HEWN_API void append_conflict_target(std::string& out, const table_info& table,
+                                               std::span<const std::uint8_t> target, dialect d);
+
 }  // namespace detail
 
 /// `INSERT ... ON CONFLICT (<target>) DO UPDATE SET <the rest> RETURNING <every column>`.
@@ -213,6 +217,19 @@ HEWN_API const clause* partial_unique_index(const table_info& table,
   return partial;
 }
 
+HEWN_API void append_conflict_target(std::string& out, const table_info& table,
+                                     std::span<const std::uint8_t> target, dialect d) {
+  out += " (";
+  for (std::size_t i = 0; i != target.size(); ++i) {
+    if (i != 0) out += ", ";
+    append_identifier(out, table.columns[target[i]].name);
+  }
+  out += ')';
+  // Databases take a partial index only by its condition.
+  if (const clause* partial = partial_unique_index(table, target))
+    out += " WHERE " + resolve(table, partial->where, d);
+}
+
 }  // namespace hewn::detail
 
 namespace hewn {
@@ -220,20 +237,13 @@ namespace hewn {
 HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::uint8_t> target,
                                 dialect d, detail::row_write kind, bool returning) {
   std::string out = insert_sql(table, false, d, kind);
-  out += " ON CONFLICT (";
+  out += " ON CONFLICT";
+  detail::append_conflict_target(out, table, target, d);
   const auto in_target = [&](std::size_t i) {
     for (std::uint8_t t : target)
       if (t == i) return true;
     return false;
   };
-  for (std::size_t i = 0; i != target.size(); ++i) {
-    if (i != 0) out += ", ";
-    append_identifier(out, table.columns[target[i]].name);
-  }
-  out += ')';
-  // Databases take a partial index only by its condition.
-  if (const detail::clause* partial = detail::partial_unique_index(table, target))
-    out += " WHERE " + detail::resolve(table, partial->where, d);
   out += " DO UPDATE SET ";
   bool first = true;
   const auto set_excluded = [&](std::string_view column) {

@@ -99,6 +99,12 @@ struct sql_writer {
   void column(std::size_t field, const table_info& table);
   void parameter();
 
+  /// What the last parameter is written as.
+  std::string last_place() const;
+
+  /// The parameter of LIMIT or OFFSET, which is for no column.
+  void count();
+
   /// What has been written from `start` on is assigned to the column that was named last. It may be
   /// a value, or an expression whose result only the database knows.
   void assigned(std::size_t start) {
@@ -194,10 +200,15 @@ HEWN_API void mentioned_columns::name(std::size_t field) {
 
 HEWN_API void mentioned_columns::add_parameter(int field) { parameters.push_back(field); }
 
+HEWN_API std::string sql_writer::last_place() const {
+  std::string place;
+  append_parameter(place, parameters, dialect);
+  if (qualified && dialect == hewn::dialect::sqlite) place += std::to_string(parameters);
+  return place;
+}
+
 HEWN_API void sql_writer::note_assigned(std::size_t start) {
-  std::string alone;
-  append_parameter(alone, parameters, dialect);
-  if (out.compare(start, out.npos, alone) == 0)
+  if (out.compare(start, out.npos, last_place()) == 0)
     mentioned->stored.push_back(static_cast<int>(mentioned->parameters.size()));
 }
 
@@ -391,9 +402,14 @@ HEWN_API void sql_writer::column(std::size_t field, const table_info& table) {
 }
 
 HEWN_API void sql_writer::parameter() {
-  append_parameter(out, ++parameters, dialect);
-  if (qualified && dialect == hewn::dialect::sqlite) out += std::to_string(parameters);
+  ++parameters;
+  out += last_place();
   if (mentioned != nullptr) mentioned->add_parameter(mentioned->last);
+}
+
+HEWN_API void sql_writer::count() {
+  if (mentioned != nullptr) mentioned->last = no_field;
+  parameter();
 }
 
 HEWN_API void sql_writer::null_safe(bool negated) {
@@ -404,11 +420,7 @@ HEWN_API void sql_writer::null_safe(bool negated) {
 }
 
 HEWN_API void sql_writer::begin_elements() {
-  if (mentioned != nullptr) {
-    std::string alone;
-    append_parameter(alone, parameters, dialect);
-    mentioned->element = out.ends_with(alone);
-  }
+  if (mentioned != nullptr) mentioned->element = out.ends_with(last_place());
   // Of a list that is NULL nobody knows what is in it; json_each would say nothing is.
   out += dialect == hewn::dialect::postgres ? " = ANY ("
                                             : " IN (SELECT value FROM json_each(coalesce(";

@@ -11,6 +11,7 @@
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/row_lock.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -228,6 +229,17 @@ class table_query {
     return table_query<T, Where, Orders, Limited, true>(where_, orders_, limit_, count, site_);
   }
 
+  /// Locks the rows that it reads against changes, until the transaction ends: see locked_query.
+  constexpr auto for_update() const {
+    return locked_query<table_query, detail::row_lock::update>(*this);
+  }
+
+  /// The same, sharing the lock with others who only read. SQLite has no such lock, and takes the
+  /// one for writing.
+  constexpr auto for_share() const {
+    return locked_query<table_query, detail::row_lock::share>(*this);
+  }
+
   // ---------------------------------------------------------------- several tables, other results
 
   // What these return is in query/select/joined_query.hpp, as are their contracts.
@@ -310,14 +322,14 @@ class table_query {
       write_orders(out, Orders{});
     if constexpr (Limited) {
       out.text(" LIMIT ");
-      out.parameter();
+      out.count();
     } else if constexpr (Skipping) {
       // SQLite has no OFFSET of its own.
       if (out.dialect == dialect::sqlite) out.text(" LIMIT -1");
     }
     if constexpr (Skipping) {
       out.text(" OFFSET ");
-      out.parameter();
+      out.count();
     }
   }
 
@@ -390,6 +402,10 @@ inline constexpr bool is_table_query<table_query<T, W, O, L, S>> = true;
 
 template <class Q>
 concept query = is_table_query<std::remove_cvref_t<Q>>;
+
+/// A query whose rows are read.
+template <class Q>
+concept rows_query = query<Q> || is_locked_query<std::remove_cvref_t<Q>>;
 
 template <class Condition>
 consteval void refuse_bare_condition() {

@@ -65,6 +65,13 @@ template <class Driver>
 
 [[noreturn]] HEWN_RARE HEWN_API void fail_empty_condition(const table_info& table, call_site site);
 
+/// Of an update of one row to another.
+[[noreturn]] HEWN_RARE HEWN_API void fail_other_key(const table_info& table, call_site site);
+
+/// `read_only`: in a transaction that is; otherwise outside any.
+[[noreturn]] HEWN_RARE HEWN_API void fail_row_lock(const table_info& table, bool read_only,
+                                                   call_site site);
+
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_parameter_count(const lease<Driver>& row, std::size_t given) {
   error_details d;
@@ -151,6 +158,32 @@ HEWN_API void fail_empty_condition(const table_info& table, call_site site) {
   d.site = site;
   d.message = "hewn: the condition of a write to " + std::string(table.name) +
               " is empty; say update_all() or remove_all() if every row is meant";
+  throw error(std::move(d));
+}
+
+HEWN_API void fail_other_key(const table_info& table, call_site site) {
+  error_details d;
+  d.code = errc::usage;
+  d.table = table.name;
+  d.site = site;
+  d.message = "hewn: update(before, after) of " + std::string(table.name) +
+              " is for one row, and the two have other keys; give the row as it was and as it is "
+              "to be";
+  throw error(std::move(d));
+}
+
+HEWN_API void fail_row_lock(const table_info& table, bool read_only, call_site site) {
+  error_details d;
+  d.code = errc::usage;
+  d.table = table.name;
+  d.site = site;
+  if (read_only)
+    d.message = "hewn: rows of " + std::string(table.name) +
+                " cannot be locked in a read-only transaction; begin one that may write";
+  else
+    d.message = "hewn: rows of " + std::string(table.name) +
+                " are locked until the end of a transaction, and there is none; run the query in "
+                "db.transaction()";
   throw error(std::move(d));
 }
 

@@ -30,9 +30,10 @@ enum class table_statement : std::uint8_t {
   select_by_keys,
   select_all,
   stored_by_key,  // see kept_rows.hpp
-  stored_by_rowid
+  stored_by_rowid,
+  write_lock  // SQLite: changes nothing, and takes the lock for it
 };
-inline constexpr unsigned table_statements = 13;
+inline constexpr unsigned table_statements = 14;
 
 /// The number of a statement of the table, the same on every connection of the process.
 inline unsigned slot_of(const table_info& table, table_statement what) noexcept {
@@ -93,6 +94,8 @@ constexpr table_statement upsert_of(row_write kind) {
 
 #if HEWN_DEFINES_CORE
 
+#  include <hewn/base/concat.hpp>
+#  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/many_keys_select.hpp>
 #  include <hewn/query/rows/kept_rows.hpp>
 
@@ -124,6 +127,8 @@ HEWN_API std::string text_of(const void* request, dialect d) {
       return stored_row_sql(table, row_guard::by_key, d);
     case table_statement::stored_by_rowid:
       return stored_row_sql(table, row_guard::by_rowid, d);
+    case table_statement::write_lock:
+      return concat({"DELETE FROM ", quote_identifier(table.name), " WHERE 0"});
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/dml.hpp>
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
@@ -85,6 +86,40 @@ struct update_request {
     if constexpr (stamps(I)) binder.value(unwrapped<F>(time_of_clock<F>(now)));
   }
 };
+
+/// What an update sets, `Set`, against the table of T.
+template <class T, class... Set>
+consteval bool explain_set() {
+  if constexpr (!explain_assignments<Set...>()) {
+    return false;
+  } else {
+    constexpr bool own_fields = (std::is_same_v<typename Set::record, T> && ...);
+    static_assert(own_fields,
+                  "hewn: update() sets a field of another struct; name fields of the updated one");
+    if constexpr (own_fields) {
+      constexpr bool settable = (!table_of<T>.columns[Set::field].generated && ...);
+      static_assert(settable,
+                    "hewn: update() sets a generated column; set the columns it is computed from");
+      constexpr bool keeps_key = !settable || (!table_of<T>.columns[Set::field].key && ...);
+      static_assert(keeps_key,
+                    "hewn: update() sets a column of the primary key, by which other rows and the "
+                    "program know the row; insert a row with the new key and remove the old one, "
+                    "or say it in hewn::sql<>");
+      return settable && keeps_key;
+    }
+    return false;
+  }
+}
+
+/// Whether an update sets values of the table of T and of queries alone.
+template <class T, class... Set>
+consteval bool explain_own_values() {
+  constexpr bool own = (is_within<decltype(Set::value), T>() && ...);
+  static_assert(own,
+                "hewn: update() sets a column to a value of a table that it does not read; use "
+                "columns of its own table, or hewn::scalar(query)");
+  return own;
+}
 
 template <class T>
 consteval bool explain_updatable() {

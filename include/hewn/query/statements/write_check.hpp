@@ -193,10 +193,10 @@ HEWN_COLD void keep_look(prepared<Driver>& e, mentioned_columns mentioned,
 }
 
 template <class Driver>
-HEWN_COLD void check_before_writing(const lease<Driver>& row, const table_info& table,
-                                    row_write kind) {
+HEWN_COLD void check_before_writing(const lease<Driver>& row, row_write kind,
+                                    mentioned_columns written) {
   prepared<Driver>& e = *row.operator->();
-  mentioned_columns written = written_columns(table, kind);
+  const table_info& table = *written.table;
   check_live_columns(e, written);
   find_effects(e, table, kind);
   keep_look(e, std::move(written), kind);
@@ -218,26 +218,32 @@ HEWN_INLINE bool is_unchecked_write(const lease<Driver>& row, const table_info& 
 
 /// PostgreSQL: what check_before_writing does.
 template <class Driver>
-HEWN_COLD void look_before_writing(const lease<Driver>& row, const table_info& table,
-                                   row_write kind) {
-  check_parameters_of_write(row, written_columns(table, kind));
+HEWN_COLD void look_before_writing(const lease<Driver>& row, row_write kind,
+                                   const mentioned_columns& written) {
+  const table_info& table = *written.table;
+  check_parameters_of_write(row, written);
   if (kind != row_write::update)
     row->guard = find_guard(*row->owner, table, kind, row.operator->());
   row->looked_at = times_changed(row);
 }
 
 /// Compares the live table with the struct of which a statement writes whole rows, and notes what
-/// may become of rows that it inserts.
-template <class Driver>
+/// may become of rows that it inserts. `written()`: the columns that it names.
+template <class Driver, class Written>
 HEWN_INLINE void check_written_row(const lease<Driver>& row, const table_info& table,
-                                   row_write kind) {
+                                   row_write kind, Written written) {
   if (is_unchecked_write(row, table)) [[unlikely]]
-    check_before_writing(row, table, kind);
+    check_before_writing(row, kind, written());
   if constexpr (asked_for_triggers<typename Driver::connection>) {
     if (row->owner->spoken() == dialect::postgres && row->looked_at != times_changed(row))
         [[unlikely]]
-      look_before_writing(row, table, kind);
+      look_before_writing(row, kind, written());
   }
+}
+template <class Driver>
+HEWN_INLINE void check_written_row(const lease<Driver>& row, const table_info& table,
+                                   row_write kind) {
+  check_written_row(row, table, kind, [&] { return written_columns(table, kind); });
 }
 
 /// The same for the columns that a statement sets and compares, and all that it returns; `write`

@@ -72,6 +72,13 @@ struct row_writer {
   static std::string find_stored(connection<Driver>& c, const type& t, void* row,
                                  stored_place place, const call_site& site);
 
+  /// Does `write(copy)` to a copy of the row in a transaction of its own, in which the row is then
+  /// looked for, unless it returns nothing. The row is touched when all is done, so where it fails
+  /// it is what it was.
+  template <class Write>
+  static void write_guarded(connection<Driver>& c, const type& t, void* row, const call_site& site,
+                            stored_place* place, Write write);
+
  private:
   struct insert_job {
     connection<Driver>& c;
@@ -92,12 +99,6 @@ struct row_writer {
                              stored_place* place);
   static row_guard insert_returned(const insert_job& job, void* row);
   static row_guard upsert_by(const lease<Driver>& taken, const type& t, void* row, row_write kind);
-
-  /// Does `write(copy)` to a copy of the row in a transaction of its own, in which the row is then
-  /// looked for. The row is touched when all is done, so where it fails it is what it was.
-  template <class Write>
-  static void write_guarded(connection<Driver>& c, const type& t, void* row, const call_site& site,
-                            stored_place* place, Write write);
 
   template <class Write>
   static void on_copy(const type& t, void* row, Write write) {
@@ -272,9 +273,11 @@ void row_writer<Driver>::write_guarded(connection<Driver>& c, const type& t, voi
   std::optional<error> doubt;
   on_copy(t, row, [&](void* copy) {
     transaction_scope<Driver> all(c, transaction_mode::immediate, site);
-    const stored_place found{write(copy), last_rowid(c)};
-    find_stored(c, t, copy, found, site);
-    if (place != nullptr) *place = found;
+    if (const std::optional<row_guard> guard = write(copy)) {
+      const stored_place found{*guard, last_rowid(c)};
+      find_stored(c, t, copy, found, site);
+      if (place != nullptr) *place = found;
+    }
     try {
       all.commit();
     } catch (const error& failure) {

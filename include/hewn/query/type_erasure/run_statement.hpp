@@ -13,6 +13,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/claim_text.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -51,6 +52,15 @@ void check_counts([[maybe_unused]] const Query& query, [[maybe_unused]] call_sit
     if (!query.counts_valid()) fail_row_count(site);
 }
 
+/// What a query that locks its rows needs before it runs.
+template <class Driver>
+HEWN_COLD void prepare_row_locks(connection<Driver>& c, const table_info& table, call_site site) {
+  if (c.state().read_only() || !c.native().in_transaction())
+    fail_row_lock(table, c.state().read_only(), site);
+  if (c.spoken() == dialect::sqlite)
+    take_statement(c, table, table_statement::write_lock, site).step();
+}
+
 /// The query that is every row of a table.
 template <class Query>
 inline constexpr bool is_whole_table =
@@ -59,6 +69,8 @@ inline constexpr bool is_whole_table =
 template <class Driver, class Query>
 lease<Driver> open_query(connection<Driver>& c, const Query& query, bool copy, call_site site) {
   check_counts(query, site);
+  if constexpr (is_locked_query<Query>)
+    prepare_row_locks(c, table_of<typename Query::record_type>, site);
   if constexpr (is_whole_table<Query>)
     return key_verbs<Driver>::open_all(c, table_of<typename Query::record_type>, site);
   else
@@ -69,6 +81,8 @@ lease<Driver> open_query(connection<Driver>& c, const Query& query, bool copy, c
 template <class Driver, class Query>
 void collect_query(const turn<Driver>& who, const Query& query, void* rows, row_read<Driver> read,
                    call_site site) {
+  if constexpr (is_locked_query<Query>)
+    prepare_row_locks(who.take(site), table_of<typename Query::record_type>, site);
   if constexpr (is_whole_table<Query>)
     key_verbs<Driver>::all(who, table_of<typename Query::record_type>, rows, read, site);
   else
@@ -103,25 +117,36 @@ lease<Driver> open_by_key(connection<Driver>& c, const Key& key, call_site site)
 template <class Driver, class Request>
 lease<Driver> open_request(connection<Driver>& c, const Request& request, call_site site) {
   auto parts = query_parts_of<query_statement::update, Driver>(request);
-  if (request.returning) parts.what = query_statement::update_returning, parts.slot = nullptr;
+  if (request.returning) {
+    parts.what = query_statement::update_returning;
+    if (parts.slot != nullptr)
+      parts.slot = &slot_of_query<Request, query_statement::update_returning>;
+  }
   return query_opener<Driver>::open(c, parts, &request, false, site);
 }
 
 template <class T, class Driver, class Where, class... Set>
 lease<Driver> open_update(connection<Driver>& c, const Where& where, bool returning, call_site site,
                           const Set&... set) {
-  if constexpr (!explain_assignments<Set...>()) {
+  if constexpr (!explain_set<T, Set...>()) {
+    return lease<Driver>(nullptr);
+  } else if constexpr (!explain_own_values<T, Set...>()) {
     return lease<Driver>(nullptr);
   } else {
-    constexpr bool own_fields = (std::same_as<typename Set::record, T> && ...);
-    static_assert(own_fields,
-                  "hewn: update() sets a field of another struct; name fields of the updated one");
-    constexpr bool settable = !own_fields || (!table_of<T>.columns[Set::field].generated && ...);
-    static_assert(settable,
-                  "hewn: update() sets a generated column; set the columns it is computed from");
     const update_request<T, Where, Set...> request{where, {set...}, c.native().now(), returning};
     return open_request(c, request, site);
   }
+}
+
+/// The statement that takes the rows of a query and sets their columns.
+template <class Driver, class Query, class... Set>
+lease<Driver> open_claim(connection<Driver>& c, const Query& query, const Set&... set) {
+  using T = typename Query::record_type;
+  const claim_request<T, Query, Set...> request{query,
+                                                {all_claimed<T>, {set...}, c.native().now(), true}};
+  return query_opener<Driver>::open(
+      c, query_parts_of<query_statement::update_returning, Driver>(request), &request, false,
+      query.site());
 }
 
 template <class Driver, class... Args>

@@ -159,7 +159,7 @@ class reads {
   // ---------------------------------------------------------------- read by query
 
   /// Every row of the query.
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto all(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     std::vector<detail::kept<T>> rows;
@@ -213,7 +213,7 @@ class reads {
   }
 
   /// The rows of the query one by one, as a range for one pass; see hewn::rows.
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto each(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     static_assert(detail::explain_table<T>());
@@ -254,7 +254,7 @@ class reads {
   }
 
   /// The first row of the query, or nothing.
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto first(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     std::optional<T> row;
@@ -296,7 +296,7 @@ class reads {
   }
 
   /// The only row of the query. Throws: not_found when there is none, usage when there are more.
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto one(const Query& query, call_site site = call_site::current()) const {
     using T = typename Query::record_type;
     T row{};
@@ -354,6 +354,10 @@ class reads {
     return detail::open_number<detail::query_statement::count>(this->connection(site), query, site);
   }
 
+  template <class Query>
+  requires detail::is_locked_query<Query> std::int64_t count(const Query&)
+  const { return detail::refuse_locks<Query>(), 0; }
+
   template <class T>
   std::int64_t count(call_site site = call_site::current()) const {
     return count(from<T>, site);
@@ -369,6 +373,10 @@ class reads {
     return detail::open_number<detail::query_statement::exists>(this->connection(site), query,
                                                                 site) != 0;
   }
+
+  template <class Query>
+  requires detail::is_locked_query<Query>
+  bool exists(const Query&) const { return detail::refuse_locks<Query>(), false; }
 
   template <class T, detail::expression Condition>
   bool exists(const Condition&) const {

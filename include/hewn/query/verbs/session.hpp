@@ -25,6 +25,7 @@
 #include <hewn/query/type_erasure/key_verbs.hpp>
 #include <hewn/query/type_erasure/row_writer.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/query/verbs/query_writes.hpp>
 #include <hewn/query/verbs/reads.hpp>
 #include <hewn/schema/error_is.hpp>
 
@@ -42,7 +43,7 @@ namespace hewn {
 /// The verbs of a database and of a transaction; those that read are in hewn::reads. Every verb
 /// that throws has a `try_` twin that returns a hewn::result. One thread at a time.
 template <class Driver>
-class session : public reads<Driver> {
+class session : public query_writes<Driver> {
  public:
   // ---------------------------------------------------------------- insert
 
@@ -92,6 +93,8 @@ class session : public reads<Driver> {
   }
 
   // ---------------------------------------------------------------- update
+
+  using query_writes<Driver>::update;
 
   /// Writes every column of the row except key, created<> and generated ones. A non-const row is
   /// completed in place. Throws: not_found when no row has its key; as insert.
@@ -186,6 +189,7 @@ class session : public reads<Driver> {
 
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
   /// primary key). Returns the row as it is stored; `row` keeps its values.
+  using query_writes<Driver>::upsert;
   template <auto... Members, class Row>
   std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
@@ -372,7 +376,7 @@ class session : public reads<Driver> {
   }
 
  protected:
-  using reads<Driver>::reads;
+  using query_writes<Driver>::query_writes;
 
  private:
   template <class T, class Where, class... Set>

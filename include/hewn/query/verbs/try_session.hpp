@@ -97,7 +97,7 @@ class try_session : public session<Driver> {
     return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
   }
 
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto try_all(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::all(query, site); });
   }
@@ -112,7 +112,7 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template all<T>(sql, args...); });
   }
 
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto try_first(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::first(query, site); });
   }
@@ -122,7 +122,7 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template first<T>(sql, args...); });
   }
 
-  template <detail::query Query>
+  template <detail::rows_query Query>
   auto try_one(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::one(query, site); });
   }
@@ -153,6 +153,17 @@ class try_session : public session<Driver> {
     return as_result([&] { verbs::update(std::forward<Row>(row), site); });
   }
 
+  template <class Before, class After>
+  requires(
+      !detail::query<Before> &&
+      std::same_as<Before, std::remove_cvref_t<After>>) auto try_update(const Before& before,
+                                                                        After&& after,
+                                                                        call_site site =
+                                                                            call_site::current())
+      const {
+    return as_result([&] { return verbs::update(before, std::forward<After>(after), site); });
+  }
+
   template <class T, class... Set>
   auto try_update(detail::located<key_of<T>> key, const Set&... set) const {
     return as_result([&] { verbs::template update<T>(key, set...); });
@@ -177,6 +188,30 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::update_returning(query, set...); });
   }
 
+  template <class T, detail::result_query Query>
+  auto try_insert_from(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template insert_from<T>(query, site); });
+  }
+  template <auto First, auto... Members, detail::result_query Query>
+  auto try_insert_from(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template insert_from<First, Members...>(query, site); });
+  }
+
+  template <class T, detail::result_query Query>
+  auto try_insert_from_returning(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template insert_from_returning<T>(query, site); });
+  }
+  template <auto First, auto... Members, detail::result_query Query>
+  auto try_insert_from_returning(const Query& query, call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template insert_from_returning<First, Members...>(query, site); });
+  }
+
+  template <detail::query Query, class... Set>
+  auto try_claim(const Query& query, const Set&... set) const {
+    return as_result([&] { return verbs::claim(query, set...); });
+  }
+
   template <class T, class... Set>
   auto try_update_all(const Set&... set) const {
     return as_result([&] { return verbs::template update_all<T>(set...); });
@@ -186,6 +221,19 @@ class try_session : public session<Driver> {
   auto try_upsert(Row&& row, call_site site = call_site::current()) const {
     return as_result(
         [&] { return verbs::template upsert<Members...>(std::forward<Row>(row), site); });
+  }
+
+  template <auto... Members, class Row, class Where, class... Set>
+  auto try_upsert(Row&& row, const set_clause<Where, Set...>& set,
+                  call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template upsert<Members...>(std::forward<Row>(row), set, site); });
+  }
+
+  template <auto... Members, class Row>
+  auto try_insert_or_ignore(Row&& row, call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template insert_or_ignore<Members...>(std::forward<Row>(row), site); });
   }
 
   template <class... Named, class Row>

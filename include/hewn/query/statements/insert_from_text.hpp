@@ -1,0 +1,222 @@
+// hewn/query/statements/insert_from_text.hpp - an insert of the rows of a query, as SQL.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
+#include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/query_plan.hpp>
+#include <hewn/query/statements/query_text.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace hewn::detail {
+
+/// The columns that take the values of a query, in their order, and those that take the time.
+struct insert_target {
+  const table_info* table;
+  std::span<const std::uint8_t> columns;
+  std::span<const std::uint8_t> stamped;
+};
+
+/// `INSERT INTO <table> (...) SELECT ...`
+HEWN_RARE HEWN_API void write_insert_from(sql_writer& out, const insert_target& target,
+                                          const query_plan& plan, bool returning);
+
+/// How many parameters a query has.
+inline int parameters_of(const query_plan& plan) {
+  return static_cast<int>(plan.values.size()) +
+         (plan.condition == nullptr ? 0 : static_cast<int>(plan.condition->values.size()));
+}
+
+/// Whether an insert may leave the column out.
+constexpr bool may_be_left_out(const table_info& table, std::size_t column) {
+  const column_info& c = table.columns[column];
+  if (c.nullable || c.generated || c.created || c.updated || (c.key && table.assigned_key))
+    return true;
+  for (const clause& each : table.clauses)
+    if (each.kind == clause_kind::default_value && each.columns[0] == column) return true;
+  return false;
+}
+
+/// The columns of an insert that names `Fields`; none: that takes them all.
+template <class T, std::size_t... Fields>
+struct inserted_columns {
+  static constexpr std::size_t size = sizeof...(Fields) == 0 ? field_count<T> : sizeof...(Fields);
+
+  static constexpr std::array<std::uint8_t, size> columns = [] {
+    if constexpr (sizeof...(Fields) == 0) {
+      std::array<std::uint8_t, size> all{};
+      for (std::size_t i = 0; i != size; ++i) all[i] = static_cast<std::uint8_t>(i);
+      return all;
+    } else {
+      return std::array<std::uint8_t, size>{static_cast<std::uint8_t>(Fields)...};
+    }
+  }();
+
+  static constexpr std::size_t times(std::size_t column) {
+    std::size_t found = 0;
+    for (const std::uint8_t c : columns) found += c == column ? 1u : 0u;
+    return found;
+  }
+
+  static constexpr bool stamps(std::size_t column) {
+    const column_info& c = table_of<T>.columns[column];
+    return (c.created || c.updated) && times(column) == 0;
+  }
+
+  static constexpr std::size_t stamp_count = [] {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i != field_count<T>; ++i) count += stamps(i) ? 1u : 0u;
+    return count;
+  }();
+
+  static constexpr auto stamped = [] {
+    std::array<std::uint8_t, stamp_count> found{};
+    std::size_t count = 0;
+    for (std::size_t i = 0; i != field_count<T>; ++i)
+      if (stamps(i)) found[count++] = static_cast<std::uint8_t>(i);
+    return found;
+  }();
+
+  /// The first column that an insert must give and this one does not; field_count: there is none.
+  static constexpr std::size_t missing = [] {
+    for (std::size_t i = 0; i != field_count<T>; ++i)
+      if (times(i) == 0 && !may_be_left_out(table_of<T>, i)) return i;
+    return field_count<T>;
+  }();
+};
+
+template <class... F>
+consteval std::size_t count_types(field_types<F...>) {
+  return sizeof...(F);
+}
+
+// `Field` is there to be printed.
+template <class T, auto Field>
+consteval bool explain_missing_column() {
+  static_assert(sizeof(T) == 0,
+                "hewn: insert_from<> leaves out a column that has no default and takes no NULL; "
+                "name it too, and give its value in select()");
+  return false;
+}
+
+// `Field` and `Value` are there to be printed.
+template <auto Field, class Value, class F>
+consteval bool explain_inserted_value() {
+  constexpr bool same = reads_into<unwrapped<Value>, unwrapped<F>>();
+  static_assert(same,
+                "hewn: insert_from<> gives a column values of another type than its field has; "
+                "name the columns in the order of the values, or convert the value in select()");
+  constexpr bool null = !same || is_optional<F> || !is_optional<Value>;
+  static_assert(null,
+                "hewn: insert_from<> gives a column that takes no NULL values that may be NULL; "
+                "make the field std::optional, or choose rows and values that are there");
+  return same && null;
+}
+
+template <class T, class Columns, class... Value, std::size_t... I>
+consteval bool explain_inserted_values(field_types<Value...>, std::index_sequence<I...>) {
+  return (explain_inserted_value<named_field<T, Columns::columns[I]>(), Value,
+                                 field_type<T, Columns::columns[I]>>() &&
+          ...);
+}
+
+/// What insert_from<> asks of the query with rows of type `R` and of the columns that it names.
+template <class T, class R, std::size_t... Fields>
+consteval bool explain_insert_from() {
+  using columns = inserted_columns<T, Fields...>;
+  constexpr bool whole = sizeof...(Fields) != 0 || std::is_same_v<T, R>;
+  static_assert(whole,
+                "hewn: insert_from<T>() takes a query with rows of type T; say select<T>(...), or "
+                "name the columns: insert_from<&T::a, &T::b>(query)");
+  constexpr bool computed = [] {
+    for (const std::uint8_t c : columns::columns)
+      if (table_of<T>.columns[c].generated) return true;
+    return false;
+  }();
+  static_assert(!computed,
+                "hewn: insert_from<> gives a generated column values; name the columns without it: "
+                "insert_from<&T::a, &T::b>(query)");
+  constexpr bool once = [] {
+    for (const std::uint8_t c : columns::columns)
+      if (columns::times(c) != 1) return false;
+    return true;
+  }();
+  static_assert(once, "hewn: insert_from<> names a column twice; name each once");
+  if constexpr (!whole || computed || !once) {
+    return false;
+  } else {
+    using values = typename result_fields<R>::types;
+    constexpr bool count = columns::size == count_types(values{});
+    static_assert(count,
+                  "hewn: insert_from<> names another number of columns than the query has values; "
+                  "name one for each");
+    if constexpr (!count)
+      return false;
+    else if constexpr (columns::missing != field_count<T>)
+      return explain_missing_column<T, named_field<T, columns::missing>()>();
+    else
+      return explain_inserted_values<T, columns>(values{},
+                                                 std::make_index_sequence<columns::size>{});
+  }
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/dialect/text/quote.hpp>
+#  include <hewn/dialect/write/dml.hpp>
+
+namespace hewn::detail {
+
+HEWN_API void write_insert_from(sql_writer& out, const insert_target& target,
+                                const query_plan& plan, bool returning) {
+  const table_info& table = *target.table;
+  std::string& text = out.out;
+  text += "INSERT INTO ";
+  append_identifier(text, table.name);
+  const char* between = " (";
+  for (const auto columns : {target.columns, target.stamped})
+    for (const std::uint8_t c : columns) {
+      text += between;
+      between = ", ";
+      out.mention(c, table);
+      append_identifier(text, table.columns[c].name);
+    }
+  text += ") ";
+  if (target.stamped.empty()) {
+    text += plan.sql(out.dialect);
+  } else {
+    // The numbers of the query's parameters come first, wherever it stands.
+    text += "SELECT \"hewn_rows\".*";
+    int number = parameters_of(plan);
+    for (std::size_t i = 0; i != target.stamped.size(); ++i) {
+      text += out.dialect == dialect::postgres ? ", $" : ", ?";
+      text += std::to_string(++number);
+    }
+    text += " FROM (";
+    text += plan.sql(out.dialect);
+    text += ") AS \"hewn_rows\"";
+  }
+  if (returning) append_returning(text, table);
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -1,0 +1,267 @@
+// hewn/query/verbs/query_writes.hpp - the verbs whose values the database computes.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/rows/changed_fields.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/results.hpp>
+#include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/claim_text.hpp>
+#include <hewn/query/statements/conflict_text.hpp>
+#include <hewn/query/statements/insert_from_text.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
+#include <hewn/query/statements/statement_texts.hpp>
+#include <hewn/query/statements/update_text.hpp>
+#include <hewn/query/type_erasure/changed_row.hpp>
+#include <hewn/query/type_erasure/conflict_writer.hpp>
+#include <hewn/query/type_erasure/insert_from.hpp>
+#include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/query/verbs/reads.hpp>
+#include <hewn/reflect/member.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+/// The part of a session that writes what queries and expressions say. One thread at a time.
+template <class Driver>
+class query_writes : public reads<Driver> {
+ public:
+  // ---------------------------------------------------------------- insert from a query
+
+  /// Inserts the rows of a query with select<T>(), of which each has all columns of `T`, the key
+  /// included. Returns how many rows the database inserted. The values stay in the database: they
+  /// are of the types of the fields, and what a row of the program is asked besides (see insert) is
+  /// left to the constraints of the table. Throws: conflict, foreign_key, check, not_null.
+  template <class T, detail::result_query Query>
+  std::int64_t insert_from(const Query& query, call_site site = call_site::current()) const {
+    if constexpr (detail::explain_table<T>() &&
+                  detail::explain_insert_from<T, typename Query::record_type>())
+      return insert_rows<T, detail::inserted_columns<T>>(query, site);
+    else
+      return 0;
+  }
+
+  /// The same for the columns that are named, in the order of the values of the query:
+  /// `db.insert_from<&archive::name, &archive::hours>(query)`. Of the others, created<> and
+  /// updated<> ones get the time, and the rest its default, a key or NULL.
+  template <auto First, auto... Members, detail::result_query Query>
+  std::int64_t insert_from(const Query& query, call_site site = call_site::current()) const {
+    using T = member_record<First>;
+    if constexpr (explain_named<First, Members...>() &&
+                  detail::explain_insert_from<T, typename Query::record_type, member_index<First>,
+                                              member_index<Members>...>())
+      return insert_rows<T, named<First, Members...>>(query, site);
+    else
+      return 0;
+  }
+
+  /// As insert_from, and returns the rows as they are stored, in no particular order.
+  template <class T, detail::result_query Query>
+  std::vector<detail::kept<T>> insert_from_returning(const Query& query,
+                                                     call_site site = call_site::current()) const {
+    if constexpr (detail::explain_table<T>() && detail::explain_owning<T>() &&
+                  detail::explain_insert_from<T, typename Query::record_type>())
+      return insert_and_read<T, detail::inserted_columns<T>>(query, site);
+    else
+      return {};
+  }
+  template <auto First, auto... Members, detail::result_query Query>
+  auto insert_from_returning(const Query& query, call_site site = call_site::current()) const {
+    using T = member_record<First>;
+    std::vector<detail::kept<T>> rows;
+    if constexpr (explain_named<First, Members...>() && detail::explain_owning<T>() &&
+                  detail::explain_insert_from<T, typename Query::record_type, member_index<First>,
+                                              member_index<Members>...>())
+      rows = insert_and_read<T, named<First, Members...>>(query, site);
+    return rows;
+  }
+
+  // ---------------------------------------------------------------- update what has changed
+
+  /// Writes those columns of a row that differ between `before` and `after`, which have one key;
+  /// key, created<> and generated ones are not compared. updated<> columns are set as well where
+  /// anything is written. A non-const `after` is completed in place. What others have written
+  /// meanwhile to the rest of the columns stays. Returns false where nothing differs, without
+  /// asking the database. Throws: not_found when no row has the key; usage for two keys; as insert.
+  template <class Before, class After>
+  requires(!detail::query<Before> && std::same_as<Before, std::remove_cvref_t<After>>) bool update(
+      const Before& before, After&& after, call_site site = call_site::current()) const {
+    using T = Before;
+    if constexpr (detail::explain_table<T>() && detail::explain_key<T>() &&
+                  detail::explain_updatable<T>()) {
+      if (!detail::have_one_key(before, after, std::make_index_sequence<table_of<T>.key.size()>()))
+        detail::fail_other_key(table_of<T>, site);
+      const detail::field_set fields = detail::changed_fields<T>(before, after);
+      if (!fields.any()) return false;
+      if constexpr (std::is_const_v<std::remove_reference_t<After>>) {
+        T stored = after;
+        write_fields(stored, fields, false, site);
+      } else {
+        write_fields(after, fields, true, site);
+      }
+      return true;
+    } else {
+      return false;
+    }
+  }
+
+  // ---------------------------------------------------------------- rows that may be there
+
+  /// Inserts the row, or sets columns of the one that already holds its values in `Members`
+  /// (default: its primary key): `db.upsert<&stock::item>(row, hewn::set(col<&stock::count> =
+  /// col<&stock::count> + hewn::excluded<&stock::count>))`. updated<> columns are set as well.
+  /// Returns the row as it is stored; with `where()` in the set, an optional, which is empty where
+  /// the condition is not true and the row stays as it is. `row` keeps its values. Throws: as
+  /// insert.
+  template <auto... Members, class Row, class Where, class... Set>
+  auto upsert(Row&& row, const set_clause<Where, Set...>& set,
+              call_site site = call_site::current()) const {
+    using T = std::remove_cvref_t<Row>;
+    using clause = set_clause<Where, Set...>;
+    using result = std::conditional_t<clause::has_condition, std::optional<T>, T>;
+    if constexpr (detail::explain_upsert<T, Members...>() && clause::template explain<T>()) {
+      T stored = std::forward<Row>(row);
+      fill(stored, site);
+      bool found;
+      if (lets_database_choose(stored))
+        found =
+            detail::upsert_by_clause<detail::row_write::upsert_keyed_by_database, T, Members...>(
+                this->connection(), stored, set, site);
+      else
+        found = detail::upsert_by_clause<detail::row_write::upsert, T, Members...>(
+            this->connection(), stored, set, site);
+      if constexpr (clause::has_condition)
+        return found ? result(std::move(stored)) : result();
+      else
+        return static_cast<void>(found), stored;
+    } else {
+      return detail::nothing<result>();
+    }
+  }
+
+  /// Inserts the row, unless there is one that holds its values in `Members` (default: in the key
+  /// or any fields that are unique). Returns the row as it is stored; nothing where there is one
+  /// already, or a trigger or rule skips the row. `row` keeps its values. Throws: as insert, also
+  /// for a conflict in other fields than `Members`.
+  template <auto... Members, class Row>
+  std::optional<std::remove_cvref_t<Row>> insert_or_ignore(
+      Row&& row, call_site site = call_site::current()) const {
+    using T = std::remove_cvref_t<Row>;
+    if constexpr (explain_ignorable<T, Members...>()) {
+      T stored = std::forward<Row>(row);
+      fill(stored, site);
+      bool found;
+      if (lets_database_choose(stored))
+        found = detail::insert_or_skip<detail::row_write::insert_keyed_by_database, T, Members...>(
+            this->connection(), stored, site);
+      else
+        found = detail::insert_or_skip<detail::row_write::insert, T, Members...>(this->connection(),
+                                                                                 stored, site);
+      if (found) return stored;
+    }
+    return std::nullopt;
+  }
+
+  // ---------------------------------------------------------------- claim
+
+  /// Takes the first rows of a query with where() and limit(), and sets their columns, by one
+  /// statement: `db.claim(from<job>.where(col<&job::state> == state::waiting).limit(10),
+  /// col<&job::state> = state::running)`. Returns the rows as they are afterwards, in no particular
+  /// order. Of several callers at once, each gets other rows, so long as a row that is taken does
+  /// not meet the condition any more: on PostgreSQL rows that another transaction is about to take
+  /// are passed over; on SQLite one caller writes after the other.
+  template <detail::query Query, class... Set>
+  auto claim(const Query& query, const Set&... set) const {
+    using T = typename Query::record_type;
+    if constexpr (detail::explain_claim<Query, Set...>() && detail::explain_owning<T>()) {
+      detail::check_counts(query, query.site());
+      detail::check_condition(query, query.site());
+      return detail::collect_changed<T>(this->connection(query.site()), query.site(), [&] {
+        return detail::open_claim(this->connection(), query, set...);
+      });
+    } else {
+      return std::vector<detail::kept<T>>();
+    }
+  }
+
+ protected:
+  using reads<Driver>::reads;
+
+ private:
+  template <auto First, auto... Members>
+  using named =
+      detail::inserted_columns<member_record<First>, member_index<First>, member_index<Members>...>;
+
+  template <auto First, auto... Members>
+  static consteval bool explain_named() {
+    using T = member_record<First>;
+    constexpr bool own = (std::same_as<member_record<Members>, T> && ...);
+    static_assert(own,
+                  "hewn: insert_from<> names fields of several structs; name those of the struct "
+                  "whose table takes the rows");
+    return own && detail::explain_table<T>();
+  }
+
+  template <class T>
+  void write_fields(T& row, const detail::field_set& fields, bool completes, call_site site) const {
+    detail::update_fields(this->turn(), detail::row_type_of<T, Driver>,
+                          &detail::bind_changed<T, typename Driver::statement>, &row, fields,
+                          completes, site);
+  }
+
+  template <class T, auto... Members>
+  static consteval bool explain_ignorable() {
+    if constexpr (sizeof...(Members) == 0)
+      return detail::explain_insertable<T>();
+    else
+      return detail::explain_upsert<T, Members...>();
+  }
+
+  /// Times and UUID keys, before the row is checked.
+  template <class T>
+  void fill(T& row, call_site site) const {
+    detail::row_stamp{this->connection(site).native().now(), true}.apply(row);
+    detail::check_limits(row, site);
+  }
+
+  template <class T>
+  static bool lets_database_choose(const T& row) {
+    if constexpr (detail::leaves_key_out<Driver, T>)
+      return detail::has_no_key(row);
+    else
+      return false;
+  }
+
+  template <class T, class Columns, bool Returning, class Query>
+  detail::lease<Driver> open_insert(const Query& query, call_site site) const {
+    return detail::open_insert_from(this->connection(site),
+                                    detail::insert_parts_of<T, Columns, Returning, Driver>,
+                                    query.plan(), query.slot(), site);
+  }
+
+  template <class T, class Columns, class Query>
+  std::int64_t insert_rows(const Query& query, call_site site) const {
+    const auto opened = open_insert<T, Columns, false>(query, site);
+    opened.step();
+    return this->connection().native().changes();
+  }
+
+  template <class T, class Columns, class Query>
+  std::vector<T> insert_and_read(const Query& query, call_site site) const {
+    return detail::collect_changed<T>(this->connection(site), site,
+                                      [&] { return open_insert<T, Columns, true>(query, site); });
+  }
+};
+
+}  // namespace hewn

@@ -1,0 +1,214 @@
+// tests/live/claim_test.cpp - rows that are locked, and jobs that are taken once.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/failure.hpp>
+#include <support/place.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using support::failure_of;
+
+namespace {
+
+enum class state { waiting, running, done };
+
+struct job {
+  std::int64_t id = 0;
+  std::int64_t priority = 0;
+  state now = state::waiting;
+  std::optional<std::string> worker;
+  hewn::timestamp changed;
+  static consteval auto table() { return hewn::table("jobs").updated<&job::changed>(); }
+};
+
+/// Two values are a key.
+struct seat {
+  std::int64_t row = 0;
+  std::string letter;
+  bool taken = false;
+  static consteval auto table() {
+    return hewn::table("seats").primary_key<&seat::row, &seat::letter>();
+  }
+};
+
+struct word {
+  std::string text;
+  std::int64_t uses = 0;
+  static consteval auto table() { return hewn::table("words").primary_key<&word::text>(); }
+};
+
+auto waiting(std::int64_t count) {
+  return from<job>.where(col<&job::now> == state::waiting)
+      .order_by(hewn::desc<&job::priority>, col<&job::id>)
+      .limit(count);
+}
+
+/// How long SQLite waits for the lock of another connection.
+support::options patient(int milliseconds) {
+  support::options wanted;
+  const auto set = [&](auto& o) {
+    if constexpr (requires { o.busy_timeout; })
+      o.busy_timeout = std::chrono::milliseconds(milliseconds);
+  };
+  set(wanted);
+  return wanted;
+}
+
+std::vector<std::int64_t> ids_of(const std::vector<job>& jobs) {
+  std::vector<std::int64_t> ids;
+  for (const job& j : jobs) ids.push_back(j.id);
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+}  // namespace
+
+TEST_CASE("claim takes the first rows of a query and returns them as they are then") {
+  auto db = support::open_new();
+  hewn::sync<job>(db);
+  for (const std::int64_t priority : {1, 5, 3, 5}) db.insert(job{.priority = priority});
+  const auto first = db.claim(waiting(2), col<& job::now> = state::running,
+                              col<& job::worker> = std::string("ann"));
+  CHECK(ids_of(first) == std::vector<std::int64_t>{2, 4});
+  for (const job& j : first) {
+    CHECK(j.now == state::running);
+    CHECK(j.worker == "ann");
+    CHECK(j.changed == db.get<job>(j.id).changed);
+  }
+  CHECK(ids_of(db.claim(waiting(3), col<& job::now> = state::running)) ==
+        std::vector<std::int64_t>{1, 3});
+  CHECK(db.claim(waiting(3), col<& job::now> = state::running).empty());
+  CHECK(db.count(from<job>.where(col<&job::worker> == "ann")) == 2);
+}
+
+TEST_CASE("claim takes rows of a key of several columns, of texts, and by values in every place") {
+  auto db = support::open_new();
+  hewn::sync<seat, word>(db);
+  db.insert_many({seat{1, "a"}, seat{1, "b"}, seat{2, "a"}});
+  const auto seats = db.claim(from<seat>.where(col<&seat::taken> == false && col<&seat::row> < 2)
+                                  .order_by(hewn::desc<&seat::letter>)
+                                  .limit(1),
+                              col<&seat::taken> = true);
+  REQUIRE(seats.size() == 1);
+  CHECK(seats[0].letter == "b");
+  CHECK(db.count(from<seat>.where(col<&seat::taken> == true)) == 1);
+  db.insert_many({word{"one", 1}, word{"two", 2}});
+  // The limit stands behind a column of text, and is no value of it.
+  const auto words = db.claim(
+      from<word>.where(col<&word::text> != "none").order_by(hewn::desc<&word::text>).limit(1),
+      col<& word::uses> = col<&word::uses> + 10);
+  REQUIRE(words.size() == 1);
+  CHECK(words[0].text == "two");
+  CHECK(words[0].uses == 12);
+}
+
+TEST_CASE("claim takes conditions that are put together at run time, and refuses an empty one") {
+  auto db = support::open_new();
+  hewn::sync<job>(db);
+  db.insert_many({job{.priority = 1}, job{.priority = 2}});
+  hewn::condition<job> w;
+  CHECK(failure_of([&] {
+          db.claim(from<job>.where(w).limit(1), col<& job::priority> = 9);
+        }).code() == errc::usage);
+  w = w && col<&job::priority> == 2;
+  CHECK(ids_of(db.claim(from<job>.where(w).limit(5), col<& job::priority> = 9)) ==
+        std::vector<std::int64_t>{2});
+  CHECK(failure_of([&] { db.claim(waiting(-1), col<& job::priority> = 9); }).code() == errc::usage);
+}
+
+TEST_CASE("a claim that is rolled back leaves the job to others") {
+  auto db = support::open_new();
+  hewn::sync<job>(db);
+  db.insert(job{});
+  {
+    auto tx = db.begin();
+    CHECK(tx.claim(waiting(1), col<& job::now> = state::running).size() == 1);
+  }
+  CHECK(db.claim(waiting(1), col<& job::now> = state::running).size() == 1);
+}
+
+TEST_CASE("of several callers at once each gets other jobs, and every job is taken once") {
+  constexpr int jobs = 300;
+  const auto& place = support::new_place();
+  auto db = place.open();
+  hewn::sync<job>(db);
+  db.insert_many(std::vector<job>(jobs));
+  // In memory a database has one connection only, which then does alone what it can.
+  const bool shared = support::place::is_shared();
+  std::vector<std::vector<std::int64_t>> taken(shared ? 4 : 1);
+  std::vector<std::thread> threads;
+  for (auto& mine : taken)
+    threads.emplace_back([&] {
+      std::optional<support::database> opened;
+      if (shared) opened.emplace(place.open(patient(60'000)));
+      auto& own = opened ? *opened : db;
+      for (;;) {
+        const auto some = own.claim(waiting(7), col<& job::now> = state::running);
+        // PostgreSQL passes over what others are about to take; none at all may mean that.
+        if (some.empty() && own.count(from<job>.where(col<&job::now> == state::waiting)) == 0)
+          break;
+        for (const job& j : some) mine.push_back(j.id);
+      }
+    });
+  for (std::thread& t : threads) t.join();
+  std::vector<std::int64_t> all;
+  for (const auto& mine : taken) all.insert(all.end(), mine.begin(), mine.end());
+  std::sort(all.begin(), all.end());
+  REQUIRE(all.size() == jobs);
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());
+}
+
+TEST_CASE("rows are locked in a transaction that may write, and nowhere else") {
+  auto db = support::open_new();
+  hewn::sync<job>(db);
+  db.insert(job{});
+  const auto query = waiting(1).for_update();
+  CHECK(std::string(failure_of([&] { db.all(query); }).what()) ==
+        "hewn: rows of jobs are locked until the end of a transaction, and there is none; run the "
+        "query in db.transaction()");
+  CHECK(failure_of([&] { db.first(from<job>.for_share()); }).code() == errc::usage);
+  {
+    auto tx = db.begin(hewn::transaction_mode::read_only);
+    CHECK(std::string(failure_of([&] { tx.one(query); }).what()) ==
+          "hewn: rows of jobs cannot be locked in a read-only transaction; begin one that may "
+          "write");
+  }
+  auto tx = db.begin();
+  CHECK(tx.all(query).size() == 1);
+  CHECK(tx.first(from<job>.for_share().no_wait())->id == 1);
+  CHECK(tx.one(query.skip_locked()).id == 1);
+  for (const job& j : tx.each(query)) CHECK(j.id == 1);
+  CHECK(tx.all(from<job>.where(hewn::condition<job>()).for_update()).size() == 1);
+  tx.commit();
+}
+
+TEST_CASE("a locked row is passed over, or refused") {
+  if (!support::place::is_shared()) return;  // one connection is alone in memory
+  const auto& place = support::new_place();
+  auto db = place.open(patient(0));
+  auto other = place.open(patient(0));
+  hewn::sync<job>(db);
+  db.insert_many({job{}, job{}});
+  auto tx = db.begin(hewn::transaction_mode::deferred);
+  CHECK(tx.all(waiting(1).for_update())[0].id == 1);
+  if (support::on_postgres) {
+    auto beside = other.begin();
+    CHECK(beside.all(waiting(2).for_update().skip_locked())[0].id == 2);
+    beside.rollback();
+    auto refused = other.begin();
+    CHECK(failure_of([&] { refused.all(waiting(2).for_update().no_wait()); }).code() == errc::busy);
+  } else {
+    // The lock of the deferred transaction is that for writing.
+    CHECK(failure_of([&] { other.insert(job{}); }).code() == errc::busy);
+  }
+}
