@@ -659,3 +659,15 @@ SELECT "id", "task", "priority", "state", "taken_at" FROM "jobs" WHERE "state" =
 UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
 COMMIT;
 -- [/for_update]
+
+-- [to_sql]
+SELECT "id", "street", "courier_id", "weight" FROM "parcels" WHERE "street" = ? LIMIT ?;
+SELECT "id", "street", "courier_id", "weight" FROM "parcels" WHERE "street" = $1 LIMIT $2;
+-- [/to_sql]
+
+-- [run_named]
+SELECT "id", "street", "courier_id", "weight" FROM "parcels" WHERE "courier_id" = ?;
+SELECT "parcels"."street", COUNT(*) FROM "parcels" WHERE "parcels"."courier_id" = ?1 GROUP BY "parcels"."street";
+SELECT * FROM parcels WHERE courier_id = ? ORDER BY weight DESC LIMIT 1;
+UPDATE "parcels" SET "street" = ? WHERE "id" = ?;
+-- [/run_named]

@@ -57,7 +57,8 @@ concept named = requires(const Q& q) {
 
 template <class Q>
 consteval void explain_statement_form() {
-  static_assert(statement_form<Q>,
+  constexpr bool statement = statement_form<Q>;  // so that nobody lists why not
+  static_assert(statement,
                 "hewn: this is no statement; give a query, hewn::update_of(), hewn::remove_of() or "
                 "hewn::sql<>, and end a query over several tables with select()");
 }
