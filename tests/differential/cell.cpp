@@ -236,6 +236,12 @@ cell like(const cell& value, const cell& pattern, bool opposite) {
   return truth(matches(value.text, pattern.text) != opposite);
 }
 
+cell as_kind(kind wanted, const cell& value) {
+  if (wanted != kind::real || value.is_null() || value.what == kind::real) return value;
+  // SQLite goes on with a real number where an integer has no room.
+  return value.is_failed() ? failed(false) : real(static_cast<double>(value.number));
+}
+
 std::vector<cell> elements(std::string_view json, kind like) {
   std::vector<cell> out;
   for (std::size_t at = 1; at + 1 < json.size(); ++at) {

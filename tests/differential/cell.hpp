@@ -61,6 +61,9 @@ cell same(const cell& left, const cell& right, bool opposite);
 cell among(const cell& value, const std::vector<cell>& list, bool opposite);
 cell like(const cell& value, const cell& pattern, bool opposite);
 
+/// A number in the type that a result has.
+cell as_kind(kind wanted, const cell& value);
+
 /// The elements of a JSON array, as values of the kind of `like`.
 std::vector<cell> elements(std::string_view json, kind like);
 

@@ -6,11 +6,13 @@
 #pragma once
 
 #include "evaluator.hpp"
+#include "functions.hpp"
 #include "random.hpp"
 #include "rows.hpp"
 
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/functions/conditional.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -145,6 +147,9 @@ auto make_real();
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_text();
 
+template <tables T, std::uint64_t Seed, int Depth>
+auto make_condition();
+
 constexpr std::uint64_t left_of(std::uint64_t seed, int depth) {
   return depth == 0 ? mix(seed, 1) % 16 : mix(seed, 1);
 }
@@ -163,7 +168,7 @@ auto right_integer() {
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_integer() {
-  constexpr std::uint64_t pick = mix(Seed, 3) % 12;
+  constexpr std::uint64_t pick = mix(Seed, 3) % 18;
   using narrow = typename columns<T>::narrow;
   if constexpr (Depth == 0)
     return columns<T>::integers::template pick<Seed>();
@@ -189,13 +194,28 @@ auto make_integer() {
     return integer_value(Seed) - left_integer<T, Seed, Depth>() / divisor_value(Seed);
   else if constexpr (pick == 10)
     return -left_integer<T, Seed, Depth>();
+  else if constexpr (pick == 11)
+    return hewn::when(make_condition<T, mix(Seed, 8), Depth - 1>(), left_integer<T, Seed, Depth>())
+        .otherwise(integer_value(Seed));
+  else if constexpr (pick == 12)
+    return hewn::when(make_condition<T, mix(Seed, 8) % 64, 0>(), integer_value(Seed))
+        .when(make_condition<T, mix(Seed, 9) % 64, 0>(), right_integer<T, Seed, Depth>())
+        .end();
+  else if constexpr (pick == 13)
+    return hewn::coalesce(left_integer<T, Seed, Depth>(), right_integer<T, Seed, Depth>());
+  else if constexpr (pick == 14)
+    return hewn::nullif(left_integer<T, Seed, Depth>(), integer_value(Seed));
+  else if constexpr (pick == 15)
+    return hewn::cast<std::int64_t>(make_real<T, left_of(Seed, Depth - 1), Depth - 1>());
+  else if constexpr (pick == 16)
+    return hewn::cast<std::int64_t>(columns<T>::truths::template pick<Seed>());
   else
     return left_integer<T, Seed, Depth>();
 }
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_real() {
-  constexpr std::uint64_t pick = mix(Seed, 4) % 10;
+  constexpr std::uint64_t pick = mix(Seed, 4) % 14;
   constexpr std::uint64_t l = left_of(Seed, Depth - 1), r = right_of(Seed, Depth - 1);
   if constexpr (Depth == 0)
     return columns<T>::reals::template pick<Seed>();
@@ -217,13 +237,40 @@ auto make_real() {
     return make_integer<T, l, Depth - 1>() / make_real<T, r, Depth - 1>();
   else if constexpr (pick == 8)
     return real_value(Seed) - make_integer<T, l, Depth - 1>();
+  else if constexpr (pick == 9)
+    return hewn::cast<double>(make_integer<T, l, Depth - 1>());
+  else if constexpr (pick == 10)
+    return hewn::coalesce(make_real<T, l, Depth - 1>(), make_integer<T, r, Depth - 1>());
+  else if constexpr (pick == 11)
+    return hewn::when(make_condition<T, mix(Seed, 8) % 64, 0>(), make_integer<T, l, Depth - 1>())
+        .otherwise(make_real<T, r, Depth - 1>());
+  else if constexpr (pick == 12)
+    return hewn::nullif(make_real<T, l, Depth - 1>(), make_real<T, r, Depth - 1>());
   else
     return make_real<T, l, Depth - 1>();
 }
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_text() {
-  return columns<T>::texts::template pick<Seed>();
+  constexpr std::uint64_t pick = mix(Seed, 5) % 8;
+  constexpr std::uint64_t l = left_of(Seed, Depth - 1), r = right_of(Seed, Depth - 1);
+  if constexpr (Depth == 0)
+    return columns<T>::texts::template pick<Seed>();
+  else if constexpr (pick == 0)
+    return hewn::coalesce(make_text<T, l, Depth - 1>(), text_value(Seed));
+  else if constexpr (pick == 1)
+    return hewn::nullif(make_text<T, l, Depth - 1>(), make_text<T, r, Depth - 1>());
+  else if constexpr (pick == 2)
+    return hewn::when(make_condition<T, mix(Seed, 8), Depth - 1>(), make_text<T, l, Depth - 1>())
+        .otherwise(text_value(Seed));
+  else if constexpr (pick == 3)
+    return hewn::when(make_condition<T, mix(Seed, 9), Depth - 1>(), text_value(Seed))
+        .when(make_condition<T, mix(Seed, 10) % 64, 0>(), make_text<T, l, Depth - 1>())
+        .end();
+  else if constexpr (pick == 4)
+    return hewn::cast<std::string>(make_integer<T, l, Depth - 1>());
+  else
+    return make_text<T, l, Depth - 1>();
 }
 
 template <std::uint64_t Op, class L, class R>

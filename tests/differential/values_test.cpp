@@ -26,6 +26,17 @@ struct value_case {
   }
 };
 
+/// Conditions are values, too.
+struct truth_case {
+  template <std::uint64_t Seed>
+  static void run() {
+    constexpr tables t = tables::things;
+    check_selected<shape>(Seed, hewn::from<thing>, {}, col<&thing::id>,
+                          make_condition<t, mix(Seed, 20), 2>(),
+                          make_condition<t, mix(Seed, 21), 1>());
+  }
+};
+
 /// Some of the rows.
 struct page_case {
   template <std::uint64_t Seed>
@@ -73,6 +84,10 @@ struct distinct_case {
 
 TEST_CASE("generated values are the same on both databases", "[differential]") {
   run_cases<value_case, 30>();
+}
+
+TEST_CASE("generated conditions are the same values", "[differential]") {
+  run_cases<truth_case, 20>();
 }
 
 TEST_CASE("generated pages have the same rows", "[differential]") { run_cases<page_case, 20>(); }

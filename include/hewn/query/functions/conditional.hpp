@@ -133,6 +133,10 @@ class case_branches {
   constexpr case_branches(Before before, Condition condition, Result result)
       : before_(std::move(before)), condition_(std::move(condition)), result_(std::move(result)) {}
 
+  constexpr const Before& before() const { return before_; }
+  constexpr const Condition& condition() const { return condition_; }
+  constexpr const Result& result() const { return result_; }
+
   /// The type of all results and of these.
   template <class... Values>
   using common = typename Before::template common<detail::plain_value<Result>, Values...>;
