@@ -7,8 +7,11 @@
 
 #include "evaluator.hpp"
 #include "functions.hpp"
+#include "number_functions.hpp"
 #include "random.hpp"
 #include "rows.hpp"
+#include "text_functions.hpp"
+#include "time_functions.hpp"
 
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/column.hpp>
@@ -68,6 +71,14 @@ inline std::string_view pattern_value(std::uint64_t seed) {
   static constexpr std::string_view values[] = {"%",        "",       "_",       "__%", "%1%", " %",
                                                 "%\u00e9%", "\u00e9", "_\u6587", "%_",  "% ",  "%%",
                                                 "\u00df",   "%\n%",   "-1._0",   "%'%"};
+  return values[mix(seed) % std::size(values)];
+}
+
+/// For ilike().
+inline std::string_view any_pattern_value(std::uint64_t seed) {
+  static constexpr std::string_view values[] = {
+      "%a%",     "A",    "_B",       "%\\%%", "\\_", "%\\\\%", "o''BRIEN",
+      "%\u00c9", "\\a%", "%\u00df%", "null",  "1e_", ""};
   return values[mix(seed) % std::size(values)];
 }
 
@@ -148,6 +159,10 @@ template <tables T, std::uint64_t Seed, int Depth>
 auto make_text();
 
 template <tables T, std::uint64_t Seed, int Depth>
+auto make_instant();
+template <tables T, std::uint64_t Seed, int Depth>
+auto make_day();
+template <tables T, std::uint64_t Seed, int Depth>
 auto make_condition();
 
 constexpr std::uint64_t left_of(std::uint64_t seed, int depth) {
@@ -155,6 +170,76 @@ constexpr std::uint64_t left_of(std::uint64_t seed, int depth) {
 }
 constexpr std::uint64_t right_of(std::uint64_t seed, int depth) {
   return depth == 0 ? mix(seed, 2) % 16 : mix(seed, 2);
+}
+
+template <std::uint64_t Seed, class E>
+auto part_of_instant(const E& e) {
+  constexpr std::uint64_t pick = Seed % 8;
+  if constexpr (pick == 0)
+    return hewn::year(e);
+  else if constexpr (pick == 1)
+    return hewn::month(e);
+  else if constexpr (pick == 2)
+    return hewn::day(e);
+  else if constexpr (pick == 3)
+    return hewn::hour(e);
+  else if constexpr (pick == 4)
+    return hewn::minute(e);
+  else if constexpr (pick == 5)
+    return hewn::second(e);
+  else if constexpr (pick == 6)
+    return hewn::weekday(e);
+  else
+    return hewn::day_of_year(e);
+}
+
+template <std::uint64_t Seed>
+constexpr hewn::unit unit_of() {
+  return static_cast<hewn::unit>(Seed % 8);
+}
+
+template <tables T, std::uint64_t Seed, int Depth>
+auto make_instant() {
+  constexpr std::uint64_t pick = mix(Seed, 11) % 6;
+  constexpr std::uint64_t l = left_of(Seed, Depth - 1);
+  if constexpr (Depth == 0)
+    return columns<T>::instants::template pick<Seed>();
+  else if constexpr (pick == 0)
+    return hewn::truncate_to<unit_of<Seed>()>(make_instant<T, l, Depth - 1>());
+  else if constexpr (pick == 1)
+    return hewn::add(make_instant<T, l, Depth - 1>(),
+                     std::chrono::seconds(integer_value(Seed) % 10'000'000'000));
+  else if constexpr (pick == 2)
+    return hewn::add(make_instant<T, l, Depth - 1>(),
+                     std::chrono::microseconds(integer_value(Seed)));
+  else if constexpr (pick == 3)
+    return hewn::coalesce(
+        hewn::when(make_condition<T, mix(Seed, 8) % 64, 0>(), make_instant<T, l, Depth - 1>())
+            .end(),
+        instant_value(Seed));
+  else if constexpr (pick == 4)
+    return hewn::greatest(make_instant<T, l, Depth - 1>(), instant_value(Seed));
+  else
+    return make_instant<T, l, Depth - 1>();
+}
+
+template <tables T, std::uint64_t Seed, int Depth>
+auto make_day() {
+  constexpr std::uint64_t pick = mix(Seed, 12) % 5;
+  constexpr std::uint64_t l = left_of(Seed, Depth - 1);
+  if constexpr (Depth == 0)
+    return columns<T>::days::template pick<Seed>();
+  else if constexpr (pick == 0)
+    return hewn::truncate_to<unit_of<Seed % 5 + 3>()>(make_day<T, l, Depth - 1>());
+  else if constexpr (pick == 1)
+    return hewn::add(make_day<T, l, Depth - 1>(),
+                     std::chrono::days(static_cast<int>(integer_value(Seed) % 1'000'000)));
+  else if constexpr (pick == 2)
+    return hewn::date_of(make_instant<T, l, Depth - 1>());
+  else if constexpr (pick == 3)
+    return hewn::coalesce(make_day<T, l, Depth - 1>(), day_value(Seed));
+  else
+    return make_day<T, l, Depth - 1>();
 }
 
 template <tables T, std::uint64_t Seed, int Depth>
@@ -168,7 +253,7 @@ auto right_integer() {
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_integer() {
-  constexpr std::uint64_t pick = mix(Seed, 3) % 18;
+  constexpr std::uint64_t pick = mix(Seed, 3) % 27;
   using narrow = typename columns<T>::narrow;
   if constexpr (Depth == 0)
     return columns<T>::integers::template pick<Seed>();
@@ -209,13 +294,35 @@ auto make_integer() {
     return hewn::cast<std::int64_t>(make_real<T, left_of(Seed, Depth - 1), Depth - 1>());
   else if constexpr (pick == 16)
     return hewn::cast<std::int64_t>(columns<T>::truths::template pick<Seed>());
+  else if constexpr (pick == 17)
+    return hewn::length(make_text<T, left_of(Seed, Depth - 1), Depth - 1>());
+  else if constexpr (pick == 18)
+    return hewn::abs(left_integer<T, Seed, Depth>());
+  else if constexpr (pick == 19)
+    return hewn::sign(make_real<T, left_of(Seed, Depth - 1), Depth - 1>());
+  else if constexpr (pick == 20)
+    return hewn::mod(left_integer<T, Seed, Depth>(), right_integer<T, Seed, Depth>());
+  else if constexpr (pick == 21)
+    return hewn::mod(left_integer<T, Seed, Depth>(), divisor_value(Seed));
+  else if constexpr (pick == 22)
+    return hewn::greatest(left_integer<T, Seed, Depth>(), right_integer<T, Seed, Depth>());
+  else if constexpr (pick == 23)
+    return hewn::least(left_integer<T, Seed, Depth>(), integer_value(Seed),
+                       narrow::template pick<Seed>());
+  else if constexpr (pick == 24)
+    return part_of_instant<Seed>(make_instant<T, left_of(Seed, Depth - 1), Depth - 1>());
+  else if constexpr (pick == 25)
+    return hewn::elapsed<std::chrono::seconds>(
+               make_instant<T, left_of(Seed, Depth - 1), Depth - 1>(),
+               make_day<T, right_of(Seed, Depth - 1), Depth - 1>())
+        .count();
   else
     return left_integer<T, Seed, Depth>();
 }
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_real() {
-  constexpr std::uint64_t pick = mix(Seed, 4) % 14;
+  constexpr std::uint64_t pick = mix(Seed, 4) % 20;
   constexpr std::uint64_t l = left_of(Seed, Depth - 1), r = right_of(Seed, Depth - 1);
   if constexpr (Depth == 0)
     return columns<T>::reals::template pick<Seed>();
@@ -246,13 +353,25 @@ auto make_real() {
         .otherwise(make_real<T, r, Depth - 1>());
   else if constexpr (pick == 12)
     return hewn::nullif(make_real<T, l, Depth - 1>(), make_real<T, r, Depth - 1>());
+  else if constexpr (pick == 13)
+    return hewn::round(make_real<T, l, Depth - 1>());
+  else if constexpr (pick == 14)
+    return hewn::floor(make_real<T, l, Depth - 1>());
+  else if constexpr (pick == 15)
+    return hewn::ceil(make_real<T, l, Depth - 1>());
+  else if constexpr (pick == 16)
+    return hewn::abs(make_real<T, l, Depth - 1>());
+  else if constexpr (pick == 17)
+    return hewn::greatest(make_real<T, l, Depth - 1>(), make_integer<T, r, Depth - 1>());
+  else if constexpr (pick == 18)
+    return hewn::least(make_real<T, l, Depth - 1>(), real_value(Seed));
   else
     return make_real<T, l, Depth - 1>();
 }
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_text() {
-  constexpr std::uint64_t pick = mix(Seed, 5) % 8;
+  constexpr std::uint64_t pick = mix(Seed, 5) % 16;
   constexpr std::uint64_t l = left_of(Seed, Depth - 1), r = right_of(Seed, Depth - 1);
   if constexpr (Depth == 0)
     return columns<T>::texts::template pick<Seed>();
@@ -269,6 +388,28 @@ auto make_text() {
         .end();
   else if constexpr (pick == 4)
     return hewn::cast<std::string>(make_integer<T, l, Depth - 1>());
+  else if constexpr (pick == 5)
+    return hewn::lower(make_text<T, l, Depth - 1>());
+  else if constexpr (pick == 6)
+    return hewn::upper(make_text<T, l, Depth - 1>());
+  else if constexpr (pick == 7)
+    return hewn::substr(make_text<T, l, Depth - 1>(), integer_value(Seed), integer_value(r));
+  else if constexpr (pick == 8)
+    return hewn::substr(make_text<T, l, Depth - 1>(), integer_value(Seed));
+  else if constexpr (pick == 9)
+    return hewn::trim(make_text<T, l, Depth - 1>());
+  else if constexpr (pick == 10)
+    return hewn::ltrim(make_text<T, l, Depth - 1>(), make_text<T, r, Depth - 1>());
+  else if constexpr (pick == 11)
+    return hewn::rtrim(make_text<T, l, Depth - 1>(), text_value(Seed));
+  else if constexpr (pick == 12)
+    return hewn::replace(make_text<T, l, Depth - 1>(), text_value(Seed),
+                         make_text<T, r, Depth - 1>());
+  else if constexpr (pick == 13)
+    return hewn::concat(make_text<T, l, Depth - 1>(), text_value(Seed),
+                        make_text<T, r, Depth - 1>());
+  else if constexpr (pick == 14)
+    return hewn::cast<std::string>(hewn::col<&thing::shade>);
   else
     return make_text<T, l, Depth - 1>();
 }
@@ -318,7 +459,7 @@ auto test_value(const E& e, Make value) {
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_condition() {
-  constexpr std::uint64_t pick = mix(Seed, 7) % 24;
+  constexpr std::uint64_t pick = mix(Seed, 7) % 28;
   constexpr std::uint64_t l = left_of(Seed, Depth), r = right_of(Seed, Depth);
   constexpr std::uint64_t ll = left_of(Seed, Depth - 1), rr = right_of(Seed, Depth - 1);
   using c = columns<T>;
@@ -338,9 +479,9 @@ auto make_condition() {
   else if constexpr (pick < 15)
     return test_value<Seed>(make_text<T, l, inner>(), text_value);
   else if constexpr (pick == 15)
-    return test_value<Seed>(c::instants::template pick<l>(), instant_value);
+    return test_value<Seed>(make_instant<T, l, inner>(), instant_value);
   else if constexpr (pick == 16)
-    return test_value<Seed>(c::days::template pick<l>(), day_value);
+    return test_value<Seed>(make_day<T, l, inner>(), day_value);
   else if constexpr (pick == 17)
     return c::truths::template pick<l>() == (Seed % 2 == 0);
   else if constexpr (pick == 18)
@@ -353,6 +494,14 @@ auto make_condition() {
     return make_text<T, l, inner>().like(pattern_value(Seed));
   else if constexpr (pick == 22)
     return make_text<T, l, inner>().not_like(pattern_value(Seed));
+  else if constexpr (pick == 23)
+    return hewn::starts_with(make_text<T, l, inner>(), make_text<T, r, inner>());
+  else if constexpr (pick == 24)
+    return hewn::ends_with(make_text<T, l, inner>(), text_value(Seed));
+  else if constexpr (pick == 25)
+    return hewn::contains_text(make_text<T, l, inner>(), make_text<T, r, inner>());
+  else if constexpr (pick == 26)
+    return hewn::ilike(make_text<T, l, inner>(), any_pattern_value(Seed));
   else
     return compare_by<Seed>(make_integer<T, l, inner>(), make_real<T, r, inner>());
 }
