@@ -1,5 +1,4 @@
-// expect: hewn: the query does not read the table of a column that it names; join that table first,
-// by its alias where it has one
+// expect: hewn: the query does not read the table of a column that it names; join that table first, by its alias where it has one
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: having() chooses among groups, and there are none; write group_by() before it, or
-// choose rows by where()
+// expect: hewn: having() chooses among groups, and there are none; write group_by() before it, or choose rows by where()
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

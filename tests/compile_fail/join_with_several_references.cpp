@@ -1,5 +1,4 @@
-// expect: hewn: join<T>() finds several declared references between T and the tables before it;
-// name the columns, as in join<T>(col<&T::a> == col<&U::b>)
+// expect: hewn: join<T>() finds several declared references between T and the tables before it; name the columns, as in join<T>(col<&T::a> == col<&U::b>)
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: join<T>() finds no declared reference between T and the tables before it; give the
-// condition, as in join<T>(col<&T::a> == col<&U::b>)
+// expect: hewn: join<T>() finds no declared reference between T and the tables before it; give the condition, as in join<T>(col<&T::a> == col<&U::b>)
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: order_by() takes columns and expressions; write col<&T::field>,
-// hewn::desc<&T::field> or hewn::count().desc()
+// expect: hewn: order_by() takes columns and expressions; write col<&T::field>, hewn::desc<&T::field> or hewn::count().desc()
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: min() and max() are for numbers, texts and times, which every database sorts; name
-// a column of these
+// expect: hewn: min() and max() are for numbers, texts and times, which every database sorts; name a column of these
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: select() has another number of values than the result has fields; give one value
-// for each field
+// expect: hewn: select() has another number of values than the result has fields; give one value for each field
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// expect: hewn: select() gives a field of the result another type than it has; order the values as
-// the fields of the struct, or correct the field
+// expect: hewn: select() gives a field of the result another type than it has; order the values as the fields of the struct, or correct the field
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

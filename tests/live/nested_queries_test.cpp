@@ -215,3 +215,20 @@ TEST_CASE("whole rows need no select, one entity no struct around it") {
   CHECK(db.one(from<team>.left_join<member>().where(col<&team::id> == 3).select(row_of<member>)) ==
         std::nullopt);
 }
+
+TEST_CASE("a group may be made with values of the program") {
+  auto db = open_sample();
+  const auto buckets = [](std::int64_t size, std::int64_t again) {
+    return from<member>.group_by(col<&member::score> / size, col<&member::name> == "dan")
+        .having(col<&member::score> / size >= 0)
+        .order_by(col<&member::score> / size)
+        .select(col<&member::score> / again, count());
+  };
+  using rows = std::vector<std::tuple<std::int64_t, std::int64_t>>;
+  CHECK(db.all(buckets(4, 4)) == rows{{0, 1}, {0, 1}, {1, 2}});
+  CHECK(support::failure_of([&] { db.all(buckets(4, 5)); }).code() == hewn::errc::usage);
+  const std::string name = "ann";
+  CHECK(db.all(from<member>.group_by(col<&member::name> == name)
+                   .select<std::tuple<bool, std::int64_t>>(col<&member::name> == name, count()))
+            .size() == 2);
+}

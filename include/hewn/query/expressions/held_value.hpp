@@ -59,6 +59,10 @@ struct held_value {
 
   std::string_view view() const { return {text.data, text.size}; }
 
+  std::string_view text_in(const std::string* texts) const {
+    return kept == 0 ? view() : std::string_view(texts[kept - 1]);
+  }
+
   /// Binds it to parameter `i`. With `copy` the statement keeps its own copy of text and bytes.
   template <class Statement>
   HEWN_APART void bind(Statement& s, int i, const std::string* texts, bool copy) const {
@@ -97,10 +101,6 @@ struct held_value {
     uuid_bytes bytes;
     std::memcpy(bytes.data.data(), uuid, sizeof(uuid));
     return bytes;
-  }
-
-  std::string_view text_in(const std::string* texts) const {
-    return kept == 0 ? view() : std::string_view(texts[kept - 1]);
   }
 };
 

@@ -66,6 +66,7 @@ struct sql_piece {
     column,
     whole_table,     // all columns of one
     query,           // a query inside this one
+    group,           // a grouped expression, said again
     value,           // a place for one
     kept_value,      // the same of one that the query must keep as text
     row_limit,       // the place for how many rows a recursive query may have

@@ -48,6 +48,12 @@ struct mentioned_columns {
   }
 };
 
+/// An expression of GROUP BY, and how many values are before it.
+struct grouped_text {
+  std::span<const sql_piece> pieces;
+  int parameters;
+};
+
 /// Writes an expression as text with placeholders, numbering them from where the statement is.
 struct sql_writer {
   std::string& out;
@@ -56,7 +62,8 @@ struct sql_writer {
   mentioned_columns* mentioned = nullptr;
   bool qualified = false;  // columns are written with their table, and places have numbers
   const query_step* const* inner = nullptr;  // the steps of the queries that come next
-  std::span<const query_id> missing = {};    // tables of which a row may have none
+  std::span<const grouped_text> groups = {};
+  std::span<const query_id> missing = {};  // tables of which a row may have none
 
   /// The name of a table or alias.
   void write_name(const source_ref& source);
@@ -77,6 +84,9 @@ struct sql_writer {
       write(pieces_of<E>);
     }
   }
+
+  /// An expression of GROUP BY once more, with the places that it has there.
+  void group(const grouped_text& said);
 
   /// How an order goes on behind its expression.
   void end_order(std::span<const sql_piece> expression, order_way way);
@@ -249,6 +259,9 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::kept_value:
         parameter();
         break;
+      case kind::group:
+        group(groups[t.field]);
+        break;
       case kind::row_limit:
         row_limit();
         break;
@@ -320,6 +333,13 @@ HEWN_API void sql_writer::end_order(std::span<const sql_piece> expression, order
   for (const sql_piece& p : expression)
     if (p.what == sql_piece::kind::column && is_one_of(p.source->id, missing)) way.nullable = true;
   out += order_suffix(dialect, way.descending, way.nulls, way.nullable);
+}
+
+HEWN_API void sql_writer::group(const grouped_text& said) {
+  const int before = parameters;
+  parameters = said.parameters;
+  write(said.pieces);
+  parameters = before;
 }
 
 HEWN_API void sql_writer::row_limit() {

@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/held_value.hpp>
 #include <hewn/query/expressions/query_step.hpp>
 #include <hewn/query/select/compound_query.hpp>
+#include <hewn/query/select/grouped_item.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/query_check.hpp>
 #include <hewn/query/select/query_plan.hpp>
@@ -72,6 +73,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   using same_groups = detail::group_list<G...>;
   using same_orders = detail::sort_list<O...>;
   using check = detail::query_check<same_sources, same_groups, same_orders>;
+  using group_pieces = detail::piece_list<G...>;
   static constexpr bool is_dynamic = (Flags & detail::dynamic_condition) != 0;
   using condition_type = detail::joined_condition<is_dynamic>;
   template <class T>
@@ -193,7 +195,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       return *this;
     else if constexpr (check::template condition<E>() && check::template values<false, E>() &&
                        detail::explain_early<E>())
-      return added_to<same_sources, same_groups, same_orders, word::having, nullptr>(e);
+      return added_to<same_sources, same_groups, same_orders, word::having, nullptr>(
+          detail::said_again<group_pieces>(groups(), e));
     else
       return *this;
   }
@@ -206,7 +209,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       return *this;
     else if constexpr (check::template knows<detail::sorted_by<E>...>())
       return added_to<same_sources, same_groups, detail::sort_list<O..., detail::sorted_by<E>...>,
-                      word::order_by, nullptr>(sorted(e)...);
+                      word::order_by, nullptr>(
+          detail::said_again<group_pieces>(groups(), sorted(e))...);
     else
       return *this;
   }
@@ -256,15 +260,16 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (is_dynamic)
       if (condition_.terms() != nullptr)
         check::template chosen<(Flags & detail::is_distinct) != 0, E...>(*condition_.terms());
+    [[maybe_unused]] const auto said = groups();
     if constexpr (!detail::explain_selectable<E...>() ||
                   !check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
       return nothing<R>();
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
       using row = typename detail::deduced_row<
           detail::deduced_field<detail::selected_type<E>, check::template is_null<E>>...>::type;
-      return selected<row>(e...);
+      return selected<row, E...>(detail::said_again<group_pieces>(said, e)...);
     } else if constexpr (check::template result<E...>(detail::fields_of_result<R, E...>{})) {
-      return selected<R>(e...);
+      return selected<R, E...>(detail::said_again<group_pieces>(said, e)...);
     } else {
       return nothing<R>();
     }
@@ -284,9 +289,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// A value that means nothing, for a query that is asked whether it has rows.
   HEWN_INLINE constexpr auto select_one() const {
     if constexpr (sizeof...(G) == 0)
-      return selected<std::int64_t>(detail::constant_one{});
+      return selected<std::int64_t, detail::constant_one>(detail::constant_one{});
     else
-      return selected<std::int64_t>(count());
+      return selected<std::int64_t, decltype(count())>(count());
   }
 
   /// The query with another, which it may name as a table.
@@ -300,6 +305,12 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   }
 
  private:
+  /// The values in GROUP BY.
+  HEWN_INLINE constexpr auto groups() const {
+    return detail::group_values_of<(detail::has_values(detail::pieces_of<G>) || ...), sizeof...(G)>(
+        data_);
+  }
+
   /// The query with one step more.
   template <class Sources, class Groups, class Orders, detail::query_word Word,
             const detail::source_ref* Source, class... E>
@@ -377,9 +388,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   }
 
   // The limit and offset stand behind everything else.
-  template <class R, class... E>
-  HEWN_INLINE constexpr auto selected(const E&... e) const {
-    constexpr const detail::query_step& step = detail::step_of<word::value, nullptr, E...>;
+  template <class R, class... E, class... Item>
+  HEWN_INLINE constexpr auto selected(const Item&... e) const {
+    constexpr const detail::query_step& step = detail::step_of<word::value, nullptr, Item...>;
     constexpr detail::query_id id = detail::mix(detail::mix(Id, step), Flags);
     constexpr detail::row_number rows =
         (Flags & (detail::has_limit | detail::has_offset)) != 0 ? detail::row_number::limited

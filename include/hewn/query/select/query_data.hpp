@@ -70,13 +70,19 @@ struct query_data : value_array<Values>, text_array<Texts>, step_array<Steps> {
   }
 };
 
+/// Whether binding an expression does more than handing on values for its places.
+template <class E>
+inline constexpr bool checks_values = requires {
+  E::checks_values;
+};
+
 /// The query with one step more, and the values of its expressions.
 template <class Data, query_word Word, const source_ref* Source = nullptr, class... E>
 HEWN_INLINE constexpr auto with_step(const Data& before, const E&... e) {
   constexpr const query_step& step = step_of<Word, Source, E...>;
   constexpr std::size_t values = count_values(step), inner = count_inner_steps(step);
   auto data = before.template with<inner, values, count_texts(step)>(step);
-  if constexpr (values != 0 || inner != 0) {
+  if constexpr (values != 0 || inner != 0 || (checks_values<E> || ...)) {
     value_taker taker{data.values + Data::value_count, data.texts,
                       data.steps + Data::step_count + 1,
                       static_cast<std::uint8_t>(Data::text_count)};

@@ -200,6 +200,7 @@ struct plan_writer {
   int start;  // values before the query
   int values = 0;
   std::vector<query_id> missing{};
+  std::vector<grouped_text> groups{};
 
   using word = query_word;
 
@@ -207,7 +208,11 @@ struct plan_writer {
               const std::vector<sort_term>* chosen, sql_writer& to)
       : steps(all), condition(added), order(chosen), out(to), start(to.parameters) {
     find_missing();
+    each(word::group_by, word::group_by, [&](const query_part& part) {
+      groups.push_back({part.pieces, out.parameters});
+    });
     out.missing = missing;
+    out.groups = groups;
   }
 
   /// Which tables are on the far side of an outer join.

@@ -1,0 +1,226 @@
+// hewn/query/select/grouped_item.hpp - grouped expressions with values of the program, said again.
+// SPDX-License-Identifier: BSL-1.0
+//
+// `group_by(col<&T::n> / 10)` and `select(col<&T::n> / 10, ...)` bind 10 twice, and PostgreSQL does
+// not know that the two places are one: what is said again names the places of the group.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/held_value.hpp>
+#include <hewn/query/expressions/query_step.hpp>
+#include <hewn/query/select/group_check.hpp>
+#include <hewn/query/select/query_data.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace hewn::detail {
+
+constexpr bool has_values(std::span<const sql_piece> pieces) {
+  return query_part{query_word::value, pieces, nullptr}.values() != 0;
+}
+
+/// The group with values whose expression comes next, or the number of groups.
+constexpr std::size_t find_group(std::span<const sql_piece> next, piece_lists groups) {
+  std::size_t i = 0;
+  for (; i != groups.size(); ++i)
+    if (has_values(groups[i]) && starts_with(next, groups[i])) break;
+  return i;
+}
+
+constexpr bool repeats_group(std::span<const sql_piece> pieces, piece_lists groups) {
+  for (; !pieces.empty(); pieces = pieces.subspan(1))
+    if (find_group(pieces, groups) != groups.size()) return true;
+  return false;
+}
+
+HEWN_API bool is_same_value(const held_value& a, const std::string* texts_of_a, const held_value& b,
+                            const std::string* texts_of_b);
+
+/// Finds the values of each group.
+HEWN_API void find_group_values(const query_plan& plan, const held_value** groups);
+
+/// Throws: usage, because a group has another value here than in group_by().
+[[noreturn]] HEWN_API void fail_other_group();
+
+/// Compares the values of what is said again with those of the groups, and passes the others on.
+template <class Taker>
+struct group_taker {
+  Taker& taker;
+  std::span<const std::uint8_t> groups;  // of each value, from 1 on; 0: of none
+  const held_value* const* values;       // of each group, the next
+  const std::string* texts;
+  std::size_t next = 0;
+
+  template <class F>
+  constexpr void value(const F& v) {
+    if (const std::uint8_t group = groups[next++]; group == 0)
+      taker.value(v);
+    else
+      compare(group, [&](auto& to) { to.value(v); });
+  }
+  void list(std::string_view json) {
+    if (const std::uint8_t group = groups[next++]; group == 0)
+      taker.list(json);
+    else
+      compare(group, [&](auto& to) { to.list(json); });
+  }
+  template <class Problem>
+  void refuse(Problem p) {
+    ++next;
+    taker.refuse(p);
+  }
+  template <class Data>
+  constexpr void query(const Data& data) {
+    next += Data::value_count;
+    taker.query(data);
+  }
+
+ private:
+  template <class Take>
+  constexpr void compare(std::uint8_t group, Take take) {
+    held_value again{};
+    std::string text;
+    value_taker to{&again, &text, nullptr};
+    take(to);
+    std::size_t same = 0;
+    for (std::size_t i = 0; i + 1 != next; ++i) same += groups[i] == group;
+    if (!is_same_value(again, &text, values[group - 1][same], texts)) fail_other_group();
+  }
+};
+
+template <class E, class Groups>
+struct grouped_item : around<E> {
+  static constexpr bool checks_values = true;
+  static constexpr std::span<const sql_piece> all{pieces_of<E>};
+
+  const held_value* const* values;
+  const std::string* texts;
+
+  constexpr grouped_item(const E& e, const held_value* const* of_groups, const std::string* kept)
+      : around<E>(e), values(of_groups), texts(kept) {}
+
+  template <class... Outer>
+  static constexpr bool nullable = is_nullable<E, Outer...>;
+
+  static constexpr void write_pieces(piece_recorder& out) {
+    for (std::size_t i = 0; i != all.size();) {
+      const std::size_t group = find_group(all.subspan(i), Groups::all);
+      if (group == Groups::all.size()) {
+        out.put(all[i++]);
+      } else {
+        out.put({.what = sql_piece::kind::group, .field = static_cast<std::uint8_t>(group)});
+        i += Groups::all[group].size();
+      }
+    }
+  }
+
+  /// The group of each value.
+  static constexpr auto groups = [] {
+    std::array<std::uint8_t, query_part{query_word::value, all, nullptr}.values()> found{};
+    std::size_t next = 0;
+    for (std::size_t i = 0; i != all.size();) {
+      const std::size_t group = find_group(all.subspan(i), Groups::all);
+      const bool none = group == Groups::all.size();
+      const std::size_t size = none ? 1 : Groups::all[group].size();
+      const std::size_t values =
+          query_part{query_word::value, all.subspan(i, size), nullptr}.values();
+      for (std::size_t v = 0; v != values; ++v)
+        found[next++] = static_cast<std::uint8_t>(none ? 0 : group + 1);
+      i += size;
+    }
+    return found;
+  }();
+
+  template <class Binder>
+  constexpr void bind(Binder& binder) const {
+    group_taker<Binder> taker{binder, groups, values, texts};
+    around<E>::bind(taker);
+  }
+};
+
+/// The values of each group.
+template <std::size_t Groups>
+struct group_values {
+  const held_value* values[Groups];
+  const std::string* texts;
+};
+
+struct no_group_values {};
+
+template <bool Valued, std::size_t Groups, class Data>
+HEWN_INLINE constexpr auto group_values_of([[maybe_unused]] const Data& data) {
+  if constexpr (Valued) {
+    group_values<Groups> found{{}, data.texts};
+    find_group_values(data.plan(nullptr), found.values);
+    return found;
+  } else {
+    return no_group_values();
+  }
+}
+
+/// The item, or what says its groups again.
+template <class Groups, class E>
+HEWN_INLINE constexpr const E& said_again(const no_group_values&, const E& e) {
+  return e;
+}
+template <class Groups, std::size_t Count, class E>
+HEWN_INLINE constexpr auto said_again(const group_values<Count>& groups, const E& e) {
+  if constexpr (repeats_group(pieces_of<E>, Groups::all))
+    return grouped_item<E, Groups>(e, groups.values, groups.texts);
+  else
+    return e;
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/base/error.hpp>
+
+#  include <cstring>
+
+namespace hewn::detail {
+
+HEWN_API bool is_same_value(const held_value& a, const std::string* texts_of_a, const held_value& b,
+                            const std::string* texts_of_b) {
+  using kind = held_value::kind;
+  if (a.what != b.what) return false;
+  switch (a.what) {
+    case kind::text:
+    case kind::blob:
+    case kind::list:
+    case kind::vector:
+      return a.text_in(texts_of_a) == b.text_in(texts_of_b);
+    case kind::uuid:
+      return std::memcmp(a.uuid, b.uuid, sizeof(a.uuid)) == 0;
+    default:
+      return a.number == b.number;
+  }
+}
+
+HEWN_API void find_group_values(const query_plan& plan, const held_value** groups) {
+  std::size_t before = 0;
+  for (std::size_t i = 0; i != plan.steps.size();) {
+    for (const query_part& part : *plan.steps[i++]) {
+      if (part.word == query_word::group_by) *groups++ = plan.values.data() + before;
+      before += part.values();
+      i += part.inner_steps();
+    }
+  }
+}
+
+HEWN_API void fail_other_group() {
+  throw error(errc::usage,
+              "hewn: a grouped expression has another value in select(), having() or order_by() "
+              "than in group_by(); give both the same value");
+}
+
+}  // namespace hewn::detail
+
+#endif

@@ -1,0 +1,36 @@
+// expect: hewn: the query has a table of this name already; join it by a hewn::alias<T, "name"> with a name of its own
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct member {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t team_id = 0;
+
+  static consteval auto table() {
+    return hewn::table("members").references<&member::team_id, &team::id>();
+  }
+};
+
+using other = hewn::alias<team, "other">;
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+auto wrong() {
+  return from<member>.join<team>().join<team>(col<&member::id> == col<&team::id>).select(col<&team::name>);
+}
+#else
+auto right() {
+  return from<member>.join<team>().join<other>(col<&member::id> == other::col<&team::id>).select(col<&team::name>);
+}
+#endif
