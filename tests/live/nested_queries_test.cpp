@@ -232,3 +232,22 @@ TEST_CASE("a group may be made with values of the program") {
                    .select<std::tuple<bool, std::int64_t>>(col<&member::name> == name, count()))
             .size() == 2);
 }
+
+TEST_CASE("rows of values are compared from the first to the last") {
+  auto db = open_sample();
+  using hewn::row;
+  const auto after = [](std::int64_t score, const std::string& name) {
+    return from<member>.where(row(col<&member::score>, col<&member::name>) > row(score, name))
+        .order_by(col<&member::score>)
+        .select(col<&member::name>);
+  };
+  CHECK(db.all(after(1, "cid")) == names{"ann", "bob"});
+  CHECK(db.all(after(1, "a")) == names{"cid", "ann", "bob"});
+  CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::name>) ==
+                                    row(2, "bob"))) == 1);
+  const auto pairs = from<member>.where(col<&member::score> > 4).select(col<&member::id>,
+                                                                        col<&member::score>);
+  CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::score>).in(pairs))) == 2);
+  CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::score>).not_in(pairs))) ==
+        2);
+}

@@ -54,6 +54,19 @@ struct joined_condition<false> {
 template <class R>
 struct correlated {};
 
+template <class R>
+inline constexpr bool is_correlated = false;
+template <class R>
+inline constexpr bool is_correlated<correlated<R>> = true;
+
+template <class R>
+consteval bool explain_alone() {
+  static_assert(!is_correlated<R>,
+                "hewn: the query names a table of the query around it, by correlate(), and is none "
+                "by itself; use it in exists(), scalar() or in()");
+  return !is_correlated<R>;
+}
+
 }  // namespace detail
 
 /// A query with rows of type `R`. A value: it can be kept and run again. Lifetime: text compared

@@ -118,6 +118,19 @@ consteval bool explain_nested() {
   return false;
 }
 
+/// Whether a row of these values can be looked for among those of a query.
+template <class... V, class... F>
+consteval bool explain_contained(field_types<F...>) {
+  constexpr bool count = sizeof...(V) == sizeof...(F);
+  static_assert(count,
+                "hewn: in() looks for a row of another length than the query selects; let both "
+                "have as many values");
+  if constexpr (count)
+    return (explain_comparison<V, unwrapped<F>>() && ...);
+  else
+    return false;
+}
+
 template <class Left, class Right>
 consteval bool explain_same_rows() {
   constexpr bool same = std::is_same_v<Left, Right>;
@@ -169,6 +182,12 @@ class selected_query : public projection<detail::row_of_form<R, Form>, Data, Dyn
   template <auto Write = &detail::write_inner_query>
   constexpr auto nested() const {
     return detail::nested_query<Data, Form, Write>(this->data());
+  }
+
+  template <bool Negated, class... V, class L>
+  constexpr auto contains_row(L left) const {
+    static_assert(detail::explain_contained<V...>(typename detail::result_fields<R>::types{}));
+    return detail::query_test<Negated, L, decltype(nested()), true>(std::move(left), nested());
   }
 
   template <bool Negated, class L>

@@ -6,6 +6,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/row_value.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
@@ -176,7 +177,7 @@ class reads {
   template <class R, class Data, bool Dynamic>
   auto all(const projection<R, Data, Dynamic>& query, call_site site = call_site::current()) const {
     std::vector<R> rows;
-    if constexpr (detail::explain_owning<R>())
+    if constexpr (detail::explain_alone<R>() && detail::explain_owning<R>())
       detail::plan_opener<Driver>::all(turn_, query.plan(), query.slot(), &rows,
                                        detail::all_rows_of<R, Driver>, site);
     return rows;
@@ -224,10 +225,13 @@ class reads {
   template <class R, class Data, bool Dynamic>
   auto each(const projection<R, Data, Dynamic>& query,
             call_site site = call_site::current()) const {
-    return rows<R, Driver, detail::row_form::result>(
-        detail::plan_opener<Driver>::open(this->connection(site), query.plan(), query.slot(), true,
-                                          site),
-        turn_.scope);
+    if constexpr (!detail::explain_alone<R>())
+      return std::vector<R>();
+    else
+      return rows<R, Driver, detail::row_form::result>(
+          detail::plan_opener<Driver>::open(this->connection(site), query.plan(), query.slot(),
+                                            true, site),
+          turn_.scope);
   }
   template <detail::row_query Query>
   auto each(const Query& query, call_site site = call_site::current()) const {
@@ -272,7 +276,7 @@ class reads {
              call_site site = call_site::current()) const {
     R row{};
     bool found = false;
-    if constexpr (detail::explain_owning<R>())
+    if constexpr (detail::explain_alone<R>() && detail::explain_owning<R>())
       found = detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
                                                  detail::one_row_of<R, Driver>, false, site);
     return found ? std::optional<R>(std::move(row)) : std::optional<R>();
@@ -313,7 +317,7 @@ class reads {
   template <class R, class Data, bool Dynamic>
   auto one(const projection<R, Data, Dynamic>& query, call_site site = call_site::current()) const {
     R row{};
-    if constexpr (detail::explain_owning<R>())
+    if constexpr (detail::explain_alone<R>() && detail::explain_owning<R>())
       detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
                                          detail::one_row_of<R, Driver>, true, site);
     return row;
