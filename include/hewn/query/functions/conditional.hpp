@@ -318,15 +318,14 @@ consteval bool explain_cast() {
 /// is NULL where no condition is true.
 template <class C, class V>
 constexpr auto when(C&& condition, V&& value) {
-  if constexpr (detail::explain_when<std::remove_cvref_t<C>>()) {
-    auto result = detail::as_expression(std::forward<V>(value));
-    return case_branches<detail::no_branch, std::remove_cvref_t<C>, decltype(result)>(
+  auto result = detail::as_expression(std::forward<V>(value));
+  using result_type = decltype(result);
+  if constexpr (detail::explain_when<std::remove_cvref_t<C>>())
+    return case_branches<detail::no_branch, std::remove_cvref_t<C>, result_type>(
         {}, std::forward<C>(condition), std::move(result));
-  } else {
-    return case_branches<detail::no_branch, detail::typed_value<bool, bool>,
-                         detail::typed_value<bool, bool>>(
-        {}, detail::typed_value<bool, bool>(false), detail::typed_value<bool, bool>(false));
-  }
+  else
+    return case_branches<detail::no_branch, detail::typed_value<bool, bool>, result_type>(
+        {}, detail::typed_value<bool, bool>(false), std::move(result));
 }
 
 /// The first operand that is not NULL: `hewn::coalesce(col<&T::field>, 0)`. NULL only where all can
