@@ -38,6 +38,13 @@ int order_of_mixed(std::int64_t whole, double other) {
   return sign_of_difference(0.0, other - static_cast<double>(cut));
 }
 
+/// Beside a real number PostgreSQL makes one of an integer, which may be its neighbour.
+bool is_rounded(const cell& whole, const cell& other) {
+  if (whole.what != kind::integer || other.what != kind::real) return false;
+  constexpr std::int64_t limit = std::int64_t{1} << 53;
+  return whole.number > limit || whole.number < -limit;
+}
+
 double as_real(const cell& c) {
   return c.what == kind::real ? c.real : static_cast<double>(c.number);
 }
@@ -160,6 +167,7 @@ bool agree(const cell& left, const cell& right) {
 cell compared(op o, const cell& left, const cell& right) {
   if (left.is_failed() || right.is_failed()) return failed(false);
   if (left.is_null() || right.is_null()) return {};
+  if (is_rounded(left, right) || is_rounded(right, left)) return failed(false);
   const int order = order_of(left, right);
   switch (o) {
     case op::eq:

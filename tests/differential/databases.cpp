@@ -235,6 +235,12 @@ void check(std::uint64_t seed, const detail::query_plan& plan,
   for (place& at : places()) compare(seed, plan, columns, run(reference, at.rows), at);
 }
 
+void check(std::uint64_t seed, const detail::query_plan& plan,
+           std::span<const hewn::column_info> columns,
+           const std::function<reference_result(const population&)>& reference) {
+  for (place& at : places()) compare(seed, plan, columns, reference(at.rows), at);
+}
+
 void check(std::uint64_t seed, const hewn::condition<thing>& condition,
            const evaluated& reference) {
   const auto query = from<thing>.where(condition).template select<std::int64_t>(col<&thing::id>);

@@ -9,6 +9,7 @@
 #include <hewn/schema/column_info.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -18,6 +19,11 @@ namespace differential {
 /// both databases, the values and the rows.
 void check(std::uint64_t seed, const hewn::detail::query_plan& plan,
            std::span<const hewn::column_info> columns, const reference_query& reference);
+
+/// The same of a query that is no single SELECT.
+void check(std::uint64_t seed, const hewn::detail::query_plan& plan,
+           std::span<const hewn::column_info> columns,
+           const std::function<reference_result(const population&)>& reference);
 
 /// The same of a condition on things that was put together at run time.
 void check(std::uint64_t seed, const hewn::condition<thing>& condition, const evaluated& reference);

@@ -12,7 +12,7 @@ constexpr tables t = tables::things;
 
 template <std::uint64_t Seed>
 auto make_group() {
-  constexpr std::uint64_t pick = mix(Seed, 20) % 8, l = mix(Seed, 21) % 16;
+  constexpr std::uint64_t pick = mix(Seed, 20) % 10, l = mix(Seed, 21) % 16;
   using c = columns<t>;
   if constexpr (pick < 2)
     return c::truths::template pick<l>();
@@ -24,6 +24,10 @@ auto make_group() {
     return make_integer<t, l, 0>() - make_integer<t, l / 2, 0>();
   else if constexpr (pick == 6)
     return make_real<t, l, 0>();
+  else if constexpr (pick == 7)
+    return hewn::coalesce(make_text<t, l, 0>(), text_value(Seed));
+  else if constexpr (pick == 8)
+    return make_integer<t, l, 0>() - integer_value(Seed);
   else
     return c::days::template pick<l>();
 }

@@ -99,7 +99,8 @@ joined_row merged(const joined_row& left, const joined_row& right) {
 
 class runner {
  public:
-  runner(const reference_query& query, const population& rows) : query_(query), rows_(rows) {}
+  runner(const reference_query& query, const population& rows, const joined_row& outer)
+      : query_(query), rows_(rows), outer_(outer) {}
 
   reference_result result() {
     std::vector<joined_row> found = chosen(joined());
@@ -125,6 +126,7 @@ class runner {
 
   std::vector<joined_row> joined() {
     std::vector<joined_row> left = rows_of(query_.first, rows_);
+    for (joined_row& row : left) row = merged(row, outer_);
     for (const reference_join& join : query_.joins) left = joined(left, join);
     return left;
   }
@@ -183,7 +185,7 @@ class runner {
     }
     for (const bucket& b : buckets) {
       const scope s{
-          .row = b.rows.empty() ? joined_row() : b.rows.front(), .group = b.rows, .rows = &rows_};
+          .row = b.rows.empty() ? outer_ : b.rows.front(), .group = b.rows, .rows = &rows_};
       bool wanted = true;
       for (const evaluated& condition : query_.having) wanted &= holds(condition, s);
       if (wanted)
@@ -256,6 +258,7 @@ class runner {
 
   const reference_query& query_;
   const population& rows_;
+  const joined_row& outer_;
   std::vector<sorted_row> sorted_;
   reference_result out_;
 };
@@ -281,8 +284,56 @@ cell aggregated(aggregate_function f, const cells& all) {
   return values.front().what == kind::real ? sum_of_reals(values) : sum_of_integers(values);
 }
 
-reference_result run(const reference_query& query, const population& rows) {
-  return runner(query, rows).result();
+reference_result run(const reference_query& query, const population& rows,
+                     const joined_row& outer) {
+  return runner(query, rows, outer).result();
+}
+
+reference_result combined(query_word word, reference_result left, reference_result right) {
+  reference_result out;
+  out.uncertain = left.uncertain || right.uncertain;
+  out.fails = !out.uncertain && (left.fails || right.fails);
+  // PostgreSQL need not compute what is left out of the result.
+  if (out.fails && word != query_word::union_all) out.fails = false, out.uncertain = true;
+  if (out.fails || out.uncertain) return out;
+  std::vector<cells>&l = left.rows, &r = right.rows;
+  const auto has = [](const std::vector<cells>& rows, const cells& row) {
+    return std::any_of(rows.begin(), rows.end(), [&](const cells& x) { return is_same(x, row); });
+  };
+  if (word == query_word::union_all || word == query_word::union_distinct)
+    l.insert(l.end(), r.begin(), r.end());
+  for (const cells& row : l) {
+    if (word != query_word::union_all && has(out.rows, row)) continue;
+    if (word == query_word::intersect && !has(r, row)) continue;
+    if (word == query_word::except && has(r, row)) continue;
+    out.rows.push_back(row);
+  }
+  std::stable_sort(out.rows.begin(), out.rows.end(), is_less);
+  return out;
+}
+
+cell exists_in(const reference_query& query, const scope& s) {
+  const reference_result found = run(query, *s.rows, s.row);
+  return found.uncertain || found.fails ? failed(false) : truth(!found.rows.empty());
+}
+
+cell scalar_of(const reference_query& query, const scope& s) {
+  const reference_result found = run(query, *s.rows, s.row);
+  if (found.uncertain || found.fails) return failed(false);
+  return found.rows.empty() ? cell() : found.rows.front().front();
+}
+
+cell among_rows(const cell& value, const reference_query& query, const scope& s, bool opposite) {
+  const reference_result found = run(query, *s.rows, s.row);
+  if (value.is_failed() || found.uncertain || found.fails) return failed(false);
+  if (found.rows.empty()) return truth(opposite);
+  if (value.is_null()) return {};
+  bool has_null = false;
+  for (const cells& row : found.rows) {
+    has_null |= row[0].is_null();
+    if (!row[0].is_null() && order_of(value, row[0]) == 0) return truth(!opposite);
+  }
+  return has_null ? cell() : truth(opposite);
 }
 
 }  // namespace differential

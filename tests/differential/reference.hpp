@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace differential {
@@ -54,6 +55,36 @@ struct reference_result {
   bool fails = false;      // both report an error
 };
 
-reference_result run(const reference_query& query, const population& rows);
+/// `outer`: the row of the query around this one.
+reference_result run(const reference_query& query, const population& rows,
+                     const joined_row& outer = {});
+
+/// A set operation.
+reference_result combined(hewn::detail::query_word word, reference_result left,
+                          reference_result right);
+
+// ---------------------------------------------------------------- queries inside queries
+
+cell exists_in(const reference_query& query, const scope& s);
+/// The first value of the first row.
+cell scalar_of(const reference_query& query, const scope& s);
+/// Whether the value is among the first values of all rows.
+cell among_rows(const cell& value, const reference_query& query, const scope& s, bool opposite);
+
+/// An expression with a meaning of its own, because its type does not tell it: a query inside.
+template <class E, class Meaning>
+struct with_meaning : E {
+  Meaning meaning;
+};
+
+template <class E, class Meaning>
+with_meaning<E, Meaning> meaning_of(const E& e, Meaning meaning) {
+  return {e, std::move(meaning)};
+}
+
+template <class E, class Meaning>
+struct evaluator<with_meaning<E, Meaning>> {
+  static cell value(const with_meaning<E, Meaning>& e, const scope& s) { return e.meaning(s); }
+};
 
 }  // namespace differential
