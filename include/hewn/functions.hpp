@@ -4,5 +4,7 @@
 
 #include <hewn/query/functions/conditional.hpp>
 #include <hewn/query/functions/number.hpp>
+#include <hewn/query/functions/string_agg.hpp>
 #include <hewn/query/functions/text.hpp>
 #include <hewn/query/functions/time.hpp>
+#include <hewn/query/functions/window.hpp>

@@ -671,3 +671,27 @@ SELECT "parcels"."street", COUNT(*) FROM "parcels" WHERE "parcels"."courier_id" 
 SELECT * FROM parcels WHERE courier_id = ? ORDER BY weight DESC LIMIT 1;
 UPDATE "parcels" SET "street" = ? WHERE "id" = ?;
 -- [/run_named]
+
+-- [some_rows]
+SELECT "shop"."name", COUNT(*), COUNT(*) FILTER (WHERE "sales"."returned"), SUM("sales"."cents") FILTER (WHERE "sales"."returned" = ?1), MAX("sales"."cents" > ?2), (SELECT coalesce(group_concat(json_extract(value, '$[0]'), json_extract(value, '$[1]')) OVER (ORDER BY json_extract(value, '$[2]') DESC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING), '') FROM json_each((SELECT json_group_array(json_array("sales"."buyer", ?3, "sales"."cents")))) WHERE json_extract(value, '$[0]') IS NOT NULL LIMIT 1) FROM "shop" JOIN "sales" ON "sales"."shop_id" = "shop"."id" GROUP BY "shop"."id" ORDER BY "shop"."name";
+-- [/some_rows]
+
+-- [some_rows_postgres]
+SELECT "shop"."name", COUNT(*), COUNT(*) FILTER (WHERE "sales"."returned"), CAST(SUM("sales"."cents") FILTER (WHERE "sales"."returned" = $1) AS bigint), bool_or("sales"."cents" > $2), string_agg("sales"."buyer", $3 ORDER BY "sales"."cents" DESC NULLS LAST) FROM "shop" JOIN "sales" ON "sales"."shop_id" = "shop"."id" GROUP BY "shop"."id" ORDER BY "shop"."name";
+-- [/some_rows_postgres]
+
+-- [windows]
+SELECT "sales"."id", ROW_NUMBER() OVER (PARTITION BY "sales"."shop_id" ORDER BY "sales"."id"), SUM("sales"."cents") OVER (PARTITION BY "sales"."shop_id" ORDER BY "sales"."id"), LAG("sales"."cents") OVER (PARTITION BY "sales"."shop_id" ORDER BY "sales"."id") FROM "sales" ORDER BY "sales"."id";
+-- [/windows]
+
+-- [windows_postgres]
+SELECT "sales"."id", ROW_NUMBER() OVER (PARTITION BY "sales"."shop_id" ORDER BY "sales"."id" NULLS FIRST), CAST(SUM("sales"."cents") OVER (PARTITION BY "sales"."shop_id" ORDER BY "sales"."id" NULLS FIRST) AS bigint), LAG("sales"."cents") OVER (PARTITION BY "sales"."shop_id" ORDER BY "sales"."id" NULLS FIRST) FROM "sales" ORDER BY "sales"."id";
+-- [/windows_postgres]
+
+-- [frame]
+SELECT AVG("sales"."cents") OVER (ORDER BY "sales"."id" ROWS BETWEEN ?1 PRECEDING AND CURRENT ROW) FROM "sales" ORDER BY "sales"."id";
+-- [/frame]
+
+-- [window_of_groups]
+SELECT "shop"."name", SUM("sales"."cents"), ((?1 * SUM("sales"."cents")) / SUM(SUM("sales"."cents")) OVER ()) FROM "sales" JOIN "shop" ON "sales"."shop_id" = "shop"."id" GROUP BY "shop"."id" ORDER BY SUM("sales"."cents") DESC;
+-- [/window_of_groups]

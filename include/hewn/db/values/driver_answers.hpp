@@ -37,7 +37,8 @@ enum class value_problem : std::uint8_t {
   becomes_number,
   not_kept,
   too_big,
-  divides_by_zero
+  divides_by_zero,
+  below_least
 };
 
 /// What one step of a statement came to.
@@ -117,6 +118,9 @@ constexpr std::string_view describe(value_problem p) noexcept {
       return "is larger than the database takes for one value; shorten it, or store it in parts";
     case value_problem::divides_by_zero:
       return "is 0, and a query divides by it; divide by another number";
+    case value_problem::below_least:
+      return "is below the least that its function takes, which is 0 for a distance and 1 for "
+             "ntile() and nth_value(); correct it";
     case value_problem::none:
       break;
   }

@@ -85,6 +85,7 @@ struct sql_piece {
     end_count,     // the same of one that is never NULL
     begin_window,  // what stands here is computed of the rows around each
     end_window,
+    lacks_window,    // a function that is nothing without one
     computed,        // what was named before is no column that the next value is compared with
     again,           // a place that is there already, `field` places back
     list_again,      // the same of a list
@@ -248,10 +249,17 @@ constexpr bool has_aggregate(std::span<const sql_piece> pieces) {
   return false;
 }
 
+constexpr bool names_column(std::span<const sql_piece> pieces) {
+  for (const sql_piece& p : pieces)
+    if (p.what == sql_piece::kind::column) return true;
+  return false;
+}
+
 /// Whether it is computed of the rows around each.
 constexpr bool has_window(std::span<const sql_piece> pieces) {
   for (const sql_piece& p : pieces)
-    if (p.what == sql_piece::kind::begin_window) return true;
+    if (p.what == sql_piece::kind::begin_window || p.what == sql_piece::kind::lacks_window)
+      return true;
   return false;
 }
 

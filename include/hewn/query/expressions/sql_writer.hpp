@@ -301,6 +301,7 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::end_count:
       case kind::begin_window:
       case kind::end_window:
+      case kind::lacks_window:
         break;
       case kind::again:
         again(t.field);

@@ -31,7 +31,14 @@ struct checked_query {
   bool distinct;
 };
 
-enum class query_fault : std::uint8_t { none, unknown_table, without_group, unselected_order };
+enum class query_fault : std::uint8_t {
+  none,
+  unknown_table,
+  without_group,
+  unselected_order,
+  nested_aggregate,
+  lacks_window
+};
 
 /// Whether an aggregate in it is NULL where there is no row at all.
 constexpr bool is_null_of_none(std::span<const sql_piece> pieces) {
@@ -123,12 +130,28 @@ constexpr bool are_grouped(piece_lists all, const checked_query& query) {
   return true;
 }
 
+/// What no database computes, whatever the query is.
+constexpr query_fault find_misuse(piece_lists all) {
+  for (const auto& pieces : all) {
+    int depth = 0;
+    for (const sql_piece& p : pieces) {
+      if (p.what == sql_piece::kind::lacks_window) return query_fault::lacks_window;
+      depth += p.what == sql_piece::kind::begin_aggregate;
+      depth -= p.what == sql_piece::kind::end_aggregate || p.what == sql_piece::kind::end_count;
+      if (depth > 1) return query_fault::nested_aggregate;
+    }
+  }
+  return query_fault::none;
+}
+
 /// What is wrong with expressions that have one value for each row of the result.
 constexpr query_fault find_fault(piece_lists items, const checked_query& query) {
   for (const auto& item : items)
     for (const sql_piece& p : item)
       if (!names(p, [&](query_id id) { return find_source(query.sources, id) != nullptr; }))
         return query_fault::unknown_table;
+  for (const piece_lists all : {items, query.orders})
+    if (const query_fault fault = find_misuse(all); fault != query_fault::none) return fault;
   if (!query.groups.empty() || has_aggregates(items) || has_aggregates(query.orders))
     if (!are_grouped(items, query) || !are_grouped(query.orders, query))
       return query_fault::without_group;

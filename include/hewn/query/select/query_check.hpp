@@ -244,6 +244,12 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
     static_assert(Fault != query_fault::without_group,
                   "hewn: a column beside an aggregate or outside the groups has no single value; "
                   "name it in group_by(), or take an aggregate of it");
+    static_assert(Fault != query_fault::nested_aggregate,
+                  "hewn: an aggregate is taken of rows and not of another aggregate; take it of a "
+                  "derived table, or over a window");
+    static_assert(Fault != query_fault::lacks_window,
+                  "hewn: a window function needs its window; write "
+                  ".over(hewn::partition_by(...).order_by(...)) behind it");
     static_assert(Fault != query_fault::unselected_order,
                   "hewn: a distinct() query is sorted by what it selects; select() the expression "
                   "of order_by() too");

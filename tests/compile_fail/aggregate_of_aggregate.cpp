@@ -1,0 +1,37 @@
+// expect: hewn: an aggregate is taken of rows and not of another aggregate; take it of a derived table, or over a window
+#include <hewn/functions.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct player {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t team_id = 0;
+  std::int64_t points = 0;
+
+  static consteval auto table() {
+    return hewn::table("players").references<&player::team_id, &team::id>();
+  }
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+auto wrong() {
+  return from<player>.group_by(col<&player::team_id>).select<std::optional<std::int64_t>>(hewn::sum(hewn::count()));
+}
+#else
+auto right() {
+  return from<player>.group_by(col<&player::team_id>).select<std::optional<std::int64_t>>(hewn::sum(hewn::count()).over());
+}
+#endif

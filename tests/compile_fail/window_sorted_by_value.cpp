@@ -1,0 +1,38 @@
+// expect: hewn: the order_by() of a window or of string_agg() takes columns and expressions; write col<&T::field>, hewn::desc<&T::field> or hewn::count().desc()
+#include <hewn/functions.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct player {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t team_id = 0;
+  std::int64_t points = 0;
+
+  static consteval auto table() {
+    return hewn::table("players").references<&player::team_id, &team::id>();
+  }
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+auto wrong() {
+  return from<player>.select<std::optional<std::int64_t>>(hewn::rank().over(hewn::order_by(1)));
+}
+#else
+auto right() {
+  return from<player>.select<std::optional<std::int64_t>>(
+      hewn::rank().over(hewn::order_by(col<&player::points>)));
+}
+#endif
