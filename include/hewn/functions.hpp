@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/query/functions/conditional.hpp>
+#include <hewn/query/functions/json.hpp>
 #include <hewn/query/functions/number.hpp>
 #include <hewn/query/functions/string_agg.hpp>
 #include <hewn/query/functions/text.hpp>

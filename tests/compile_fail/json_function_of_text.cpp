@@ -1,0 +1,34 @@
+// expect: hewn: functions of JSON take JSON; name a column of hewn::json<T>, or what json_at() and json_query() find in one
+#include <hewn/functions.hpp>
+#include <hewn/json.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct limits {
+  std::int64_t tokens = 0;
+};
+
+struct settings {
+  std::string model;
+  limits limit;
+  hewn::timestamp since;
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  hewn::json<settings> configuration;
+};
+
+void ask(hewn::sqlite::database& db) {
+  using hewn::col;
+#ifdef HEWN_MISTAKE
+  db.count(hewn::from<agent>.where(hewn::json_text(col<&agent::name>, "model") == "large"));
+#else
+  db.count(
+      hewn::from<agent>.where(hewn::json_text(col<&agent::configuration>, "model") == "large"));
+#endif
+}

@@ -1,0 +1,35 @@
+// expect: hewn: json_at() finds bool, numbers, text, enumerations, structs, vectors and maps, which both databases read alike; read other types with the whole column
+#include <hewn/functions.hpp>
+#include <hewn/json.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct limits {
+  std::int64_t tokens = 0;
+};
+
+struct settings {
+  std::string model;
+  limits limit;
+  hewn::timestamp since;
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  hewn::json<settings> configuration;
+};
+
+void ask(hewn::sqlite::database& db) {
+  using hewn::col;
+#ifdef HEWN_MISTAKE
+  db.count(hewn::from<agent>.where(
+      hewn::json_at<&settings::since>(col<&agent::configuration>).is_null()));
+#else
+  db.count(hewn::from<agent>.where(
+      hewn::json_at<&settings::model>(col<&agent::configuration>).is_null()));
+#endif
+}

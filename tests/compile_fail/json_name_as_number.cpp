@@ -1,0 +1,33 @@
+// expect: hewn: the members of a JSON object have texts as names; pass texts
+#include <hewn/functions.hpp>
+#include <hewn/json.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct limits {
+  std::int64_t tokens = 0;
+};
+
+struct settings {
+  std::string model;
+  limits limit;
+  hewn::timestamp since;
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  hewn::json<settings> configuration;
+};
+
+void ask(hewn::sqlite::database& db) {
+  using hewn::col;
+#ifdef HEWN_MISTAKE
+  db.count(hewn::from<agent>.where(hewn::json_has(col<&agent::configuration>, 1)));
+#else
+  db.count(hewn::from<agent>.where(hewn::json_has(col<&agent::configuration>, "1")));
+#endif
+}
