@@ -54,6 +54,15 @@ struct order {
   }
 };
 
+struct rated {
+  std::int64_t id = 0;
+  grade level = grade::low;
+  std::optional<grade> wanted;
+  static consteval auto table() {
+    return hewn::table("rated").native_enum<&rated::level>().native_enum<&rated::wanted>();
+  }
+};
+
 support::database open_empty() {
   auto db = support::open_new();
   hewn::sync<item>(db);
@@ -242,4 +251,28 @@ TEST_CASE("casts have one meaning") {
                               std::numeric_limits<double>::infinity()})
     CHECK(failure_of([&] { value_of_price<std::int64_t>(db, beyond, truncated); }).code() ==
           errc::invalid_data);
+}
+
+TEST_CASE("enumerations of the server's own types are operands as others are") {
+  auto db = support::open_new();
+  hewn::sync<rated>(db);
+  db.insert_many(std::vector<rated>{{1, grade::high, {}}, {2, grade::low, grade::high}});
+  const auto grades_of = [&](const auto& e) {
+    return db.all(from<rated>.order_by(col<&rated::id>).template select<grade>(e));
+  };
+  CHECK(grades_of(coalesce(col<&rated::wanted>, col<&rated::level>)) ==
+        std::vector<grade>{grade::high, grade::high});
+  CHECK(grades_of(coalesce(col<&rated::wanted>, grade::low)) ==
+        std::vector<grade>{grade::low, grade::high});
+  CHECK(grades_of(when(col<&rated::id> == 1, grade::low).otherwise(col<&rated::level>)) ==
+        std::vector<grade>{grade::low, grade::low});
+  CHECK(
+      db.all(
+          from<rated>.order_by(col<&rated::id>).select<std::string>(cast<std::string>(col<&rated::level>))) ==
+      texts{"high", "low"});
+  CHECK(db.all(from<rated>.where(nullif(col<&rated::level>, grade::low) == grade::high)).at(0).id ==
+        1);
+  CHECK(db.update(from<rated>.where(col<&rated::id> == 2),
+                  col<& rated::level> = coalesce(col<&rated::wanted>, grade::low)) == 1);
+  CHECK(db.get<rated>(2).level == grade::high);
 }
