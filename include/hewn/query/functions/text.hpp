@@ -76,7 +76,7 @@ template <class E>
 inline constexpr bool gives_text = std::same_as<plain_value<E>, std::string>;
 
 template <class... E>
-consteval bool explain_texts() {
+consteval bool explain_text_operands() {
   constexpr bool texts = (gives_text<E> && ...);
   static_assert(texts,
                 "hewn: functions of text are for texts; convert integers and enumerations by "
@@ -96,7 +96,7 @@ consteval bool explain_pattern_text() {
 /// A function of several texts that gives a value of type `Value`.
 template <class Form, class Value, class... E>
 constexpr auto call_of_texts(E... e) {
-  if constexpr (explain_texts<E...>())
+  if constexpr (explain_text_operands<E...>())
     return function_call<Form, Value, E...>(std::move(e)...);
   else
     return typed_value<Value, decltype(hold<Value>(Value()))>(Value());
@@ -169,7 +169,7 @@ struct concatenation : value_expression<concatenation<E...>, std::string> {
 
 template <class... E>
 constexpr auto make_concatenation(E... e) {
-  if constexpr (explain_texts<E...>())
+  if constexpr (explain_text_operands<E...>())
     return concatenation<E...>(std::move(e)...);
   else
     return typed_value<std::string, std::string>(std::string());
@@ -205,7 +205,7 @@ constexpr auto length(E e) {
 /// is none.
 template <detail::has_value E>
 constexpr auto substr(E e, std::int64_t start, std::int64_t count) {
-  if constexpr (detail::explain_texts<E>())
+  if constexpr (detail::explain_text_operands<E>())
     return detail::function_call<detail::substr_form, std::string, E, detail::text_position,
                                  detail::text_position>(std::move(e), detail::first_position(start),
                                                         detail::characters_from(start, count));
@@ -216,7 +216,7 @@ constexpr auto substr(E e, std::int64_t start, std::int64_t count) {
 /// All characters from number `start` on.
 template <detail::has_value E>
 constexpr auto substr(E e, std::int64_t start) {
-  if constexpr (detail::explain_texts<E>())
+  if constexpr (detail::explain_text_operands<E>())
     return detail::function_call<detail::substr_to_end_form, std::string, E, detail::text_position>(
         std::move(e), detail::first_position(start));
   else
