@@ -695,3 +695,43 @@ SELECT AVG("sales"."cents") OVER (ORDER BY "sales"."id" ROWS BETWEEN ?1 PRECEDIN
 -- [window_of_groups]
 SELECT "shop"."name", SUM("sales"."cents"), ((?1 * SUM("sales"."cents")) / SUM(SUM("sales"."cents")) OVER ()) FROM "sales" JOIN "shop" ON "sales"."shop_id" = "shop"."id" GROUP BY "shop"."id" ORDER BY SUM("sales"."cents") DESC;
 -- [/window_of_groups]
+
+-- [per_month]
+SELECT (substr("task"."started", 1, 7) || '-01 00:00:00'), COUNT(*) FROM "task" GROUP BY (substr("task"."started", 1, 7) || '-01 00:00:00') ORDER BY (substr("task"."started", 1, 7) || '-01 00:00:00');
+-- [/per_month]
+
+-- [per_month_on_postgres]
+SELECT date_trunc('month', "task"."started", 'UTC'), COUNT(*) FROM "task" GROUP BY date_trunc('month', "task"."started", 'UTC') ORDER BY date_trunc('month', "task"."started", 'UTC');
+-- [/per_month_on_postgres]
+
+-- [elapsed]
+SELECT AVG((((strftime('%s', substr("task"."ended", 1, 19)) * 1000000 + substr("task"."ended", 21)) - (strftime('%s', substr("task"."started", 1, 19)) * 1000000 + substr("task"."started", 21))) / 1000)) FROM "task" WHERE (((strftime('%s', substr("task"."ended", 1, 19)) * 1000000 + substr("task"."ended", 21)) - (strftime('%s', substr("task"."started", 1, 19)) * 1000000 + substr("task"."started", 21))) / 1000) > ?1;
+-- [/elapsed]
+
+-- [elapsed_on_postgres]
+SELECT CAST(AVG(((CAST(extract(epoch FROM "task"."ended") * 1000000 AS bigint) - CAST(extract(epoch FROM "task"."started") * 1000000 AS bigint)) / 1000)) AS double precision) FROM "task" WHERE ((CAST(extract(epoch FROM "task"."ended") * 1000000 AS bigint) - CAST(extract(epoch FROM "task"."started") * 1000000 AS bigint)) / 1000) > $1;
+-- [/elapsed_on_postgres]
+
+-- [json_at]
+SELECT (SELECT value FROM json_each("task"."configuration") WHERE key = 'model' AND type = 'text') FROM "task" WHERE (SELECT CASE WHEN typeof(value) = 'integer' THEN value WHEN value = CAST(value AS INTEGER) AND value BETWEEN -9007199254740992 AND 9007199254740992 THEN CAST(value AS INTEGER) END FROM json_each((SELECT value FROM json_each("task"."configuration") WHERE key = 'limit' AND type = 'object')) WHERE key = 'tokens' AND type IN ('integer', 'real')) > ?1;
+-- [/json_at]
+
+-- [json_at_on_postgres]
+SELECT (jsonb_path_query_first("task"."configuration" -> 'model', 'strict $ ? (@.type() == "string")') #>> '{}') FROM "task" WHERE CAST(jsonb_path_query_first("task"."configuration" -> 'limit' -> 'tokens', 'strict $ ? (@.type() == "number" && @ >= -9223372036854775808 && @ <= 9223372036854775807 && @.floor() == @)') AS bigint) > $1;
+-- [/json_at_on_postgres]
+
+-- [json_names]
+SELECT (SELECT value FROM json_each("task"."configuration") WHERE key = ?2 AND type = 'text') FROM "task" WHERE EXISTS (SELECT 1 FROM json_each("task"."configuration") WHERE key = ?1);
+-- [/json_names]
+
+-- [json_names_on_postgres]
+SELECT (jsonb_path_query_first("task"."configuration" -> CAST($2 AS text), 'strict $ ? (@.type() == "string")') #>> '{}') FROM "task" WHERE ("task"."configuration" -> CAST($1 AS text)) IS NOT NULL;
+-- [/json_names_on_postgres]
+
+-- [json_lists]
+SELECT CASE json_type((SELECT value FROM json_each("task"."configuration") WHERE key = 'tags' AND type = 'array')) WHEN 'array' THEN json_array_length((SELECT value FROM json_each("task"."configuration") WHERE key = 'tags' AND type = 'array')) END FROM "task" WHERE CASE WHEN (SELECT value FROM json_each("task"."configuration") WHERE key = 'tags' AND type = 'array') IS NOT NULL THEN EXISTS (SELECT 1 FROM json_each((SELECT value FROM json_each("task"."configuration") WHERE key = 'tags' AND type = 'array')) WHERE typeof(key) = 'integer' AND type = 'text' AND value = ?1) END;
+-- [/json_lists]
+
+-- [json_lists_on_postgres]
+SELECT CASE jsonb_typeof(jsonb_path_query_first("task"."configuration" -> 'tags', 'strict $ ? (@.type() == "array")')) WHEN 'array' THEN CAST(jsonb_array_length(jsonb_path_query_first("task"."configuration" -> 'tags', 'strict $ ? (@.type() == "array")')) AS bigint) END FROM "task" WHERE jsonb_path_query_first("task"."configuration" -> 'tags', 'strict $ ? (@.type() == "array")') @> jsonb_build_array(CAST($1 AS text));
+-- [/json_lists_on_postgres]
