@@ -529,6 +529,39 @@ SELECT COUNT(*) FROM "workers";
 SELECT MIN("workers"."name"), MAX("workers"."name") FROM "workers";
 -- [/single_values]
 
+-- [exists]
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE NOT (EXISTS (SELECT 1 FROM "shifts" WHERE "shifts"."worker_id" = "workers"."id"));
+-- [/exists]
+
+-- [in_query]
+SELECT "id", "name" FROM "project" WHERE "id" NOT IN (SELECT "workers"."project_id" FROM "workers");
+-- [/in_query]
+
+-- [scalar]
+SELECT "workers"."name", (SELECT MAX("shifts"."hours") FROM "shifts" WHERE "shifts"."worker_id" = "workers"."id") FROM "workers" ORDER BY "workers"."id";
+UPDATE "workers" SET "name" = ? WHERE (SELECT MAX("shifts"."hours") FROM "shifts" WHERE "shifts"."worker_id" = "workers"."id") > ?;
+-- [/scalar]
+
+-- [join_query]
+WITH "team_hours" ("project_id", "workers", "hours") AS (SELECT "workers"."project_id", COUNT(DISTINCT "workers"."id"), SUM("shifts"."hours") FROM "workers" LEFT JOIN "shifts" ON "shifts"."worker_id" = "workers"."id" GROUP BY "workers"."project_id") SELECT "project"."name", "team_hours"."hours" FROM "project" LEFT JOIN "team_hours" ON "team_hours"."project_id" = "project"."id" ORDER BY "project"."id";
+-- [/join_query]
+
+-- [recursive]
+WITH RECURSIVE "led" ("id", "depth") AS (SELECT "workers"."id", ?2 FROM "workers" WHERE "workers"."id" = ?1 UNION ALL SELECT "workers"."id", ("led"."depth" + ?3) FROM "led" JOIN "workers" ON "workers"."lead_id" = "led"."id" LIMIT ?4) SELECT "led"."id", "led"."depth" FROM "led" ORDER BY "led"."depth";
+-- [/recursive]
+
+-- [set_operation]
+SELECT "workers"."name" FROM "workers" UNION SELECT "project"."name" FROM "project";
+-- [/set_operation]
+
+-- [row_values]
+SELECT "id", "worker_id", "hours" FROM "shifts" WHERE ("hours", "id") > (?, ?);
+-- [/row_values]
+
+-- [whole_rows]
+SELECT "workers"."id", "workers"."name", "workers"."project_id", "workers"."lead_id", "project"."id", "project"."name" FROM "workers" JOIN "project" ON "workers"."project_id" = "project"."id";
+-- [/whole_rows]
+
 -- [if_given]
 SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" WHERE "title" LIKE ?;
 -- [/if_given]

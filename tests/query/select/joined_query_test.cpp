@@ -1,6 +1,8 @@
 // tests/query/expressions/joined_query_test.cpp - the SQL text of queries over several tables.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/query/select/common_table.hpp>
 #include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/subquery.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -39,6 +41,11 @@ struct person {
 };
 
 using other = hewn::alias<person, "other one">;
+
+struct tally {
+  std::int64_t team = 0;
+  std::int64_t people = 0;
+};
 
 template <class Query>
 std::string sqlite(const Query& query) {
@@ -97,4 +104,46 @@ TEST_CASE("clauses stand where SQL wants them, and places keep the number of the
             R"("people"."id" > $1 AND ("te""ams"."name" = ANY($3) OR "te""ams"."name" IS NULL) )"
             R"(GROUP BY "people"."years" HAVING COUNT(*) > $2 ORDER BY "people"."years" NULLS )"
             R"(FIRST, COUNT(*) DESC OFFSET $4)");
+}
+
+TEST_CASE("queries inside others are numbered where they stand") {
+  const auto young = from<person>.where(col<&person::age> < 30).correlate<team>();
+  const auto query =
+      from<team>.where(col<&team::name> != "x" && hewn::exists(young)).where(col<&team::number> > 3).select(col<&team::name>);
+  CHECK(
+      postgres(query) ==
+      R"(SELECT "te""ams"."name" FROM "te""ams" WHERE (("te""ams"."name" <> $1 AND EXISTS ()"
+      R"(SELECT 1 FROM "people" WHERE "people"."years" < $2 AND "people"."country" = )"
+      R"("te""ams"."country" AND "people"."team" = "te""ams"."number")) AND "te""ams"."number" > $3))");
+}
+
+TEST_CASE("tables of queries come first, and a recursive one is limited as each database can") {
+  const auto first =
+      from<person>.where(col<&person::id> == 1).group_by(col<&person::team>).select<tally>(col<&person::team>, count());
+  const auto next =
+      from<tally>.where(col<&tally::people> < 5).select<tally>(col<&tally::team>, col<&tally::people> + 1);
+  const auto walk =
+      hewn::with_recursive(first, next, 100).from<tally>().select(col<&tally::people>);
+  const std::string start =
+      R"(WITH RECURSIVE "tally" ("team", "people") AS (SELECT "people"."team", COUNT(*) FROM )"
+      R"("people" WHERE "people"."id" = )";
+  const std::string group =
+      R"( GROUP BY "people"."team" UNION ALL SELECT "tally"."team", ("tally"."people" + )";
+  CHECK(sqlite(walk) ==
+        start + "?1" + group +
+            R"(?3) FROM "tally" WHERE )"
+            R"("tally"."people" < ?2 LIMIT ?4) SELECT "tally"."people" FROM "tally")");
+  CHECK(
+      postgres(walk) ==
+      start + "$1" + group +
+          R"($3) FROM "tally" WHERE )"
+          R"("tally"."people" < $2) SELECT "tally"."people" FROM (SELECT * FROM "tally" LIMIT $4) )"
+          R"(AS "tally")");
+}
+
+TEST_CASE("sides of set operations with an order or a limit of their own stand apart") {
+  const auto names = from<team>.order_by(col<&team::name>).limit(2).select(col<&team::name>);
+  CHECK(sqlite(names.union_all(from<team>.select(col<&team::name>))) ==
+        R"(SELECT * FROM (SELECT "te""ams"."name" FROM "te""ams" ORDER BY "te""ams"."name" )"
+        R"(LIMIT ?1) AS "side" UNION ALL SELECT "te""ams"."name" FROM "te""ams")");
 }

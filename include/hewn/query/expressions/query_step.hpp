@@ -34,8 +34,7 @@ enum class query_word : std::uint8_t {
   except,
   order_by,
   limit,
-  offset,
-  lock
+  offset
 };
 
 /// One item of a query: an expression, or a table.

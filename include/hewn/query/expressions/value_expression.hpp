@@ -86,7 +86,8 @@ struct value_expression : expression_base {
   using value = Value;
 
   /// The database's own LIKE: `%` any characters, `_` one. SQLite ignores the case of ASCII and has
-  /// no escape, PostgreSQL minds case and escapes by a backslash; hewn::ilike() is the same on both.
+  /// no escape, PostgreSQL minds case and escapes by a backslash; hewn::ilike() is the same on
+  /// both.
   template <class V>
   constexpr auto like(V&& pattern) const {
     explain_pattern<Value>();

@@ -401,7 +401,7 @@ HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* cons
   using word = query_word;
   plan_writer side(steps, nullptr, nullptr, out);
   const bool whole =
-      side.has(word::operand, word::lock) || side.has(word::with, word::with_recursive);
+      side.has(word::operand, word::offset) || side.has(word::with, word::with_recursive);
   out.parameters = side.start;
   if (whole) out.out += "SELECT * FROM (";
   side.write();

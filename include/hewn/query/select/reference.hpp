@@ -47,11 +47,9 @@ consteval found_reference find_reference() {
   using added = record_of_source<New>;
   found_reference found;
   std::size_t i = 0;
+  // Of a table that refers to itself, either side may be meant.
   ((find_references(found, table_of<added>, signature_of<record_of_source<Sources>>(), i, false),
-    std::is_same_v<added, record_of_source<Sources>>
-        ? void()
-        : find_references(found, table_of<record_of_source<Sources>>, signature_of<added>(), i,
-                          true),
+    find_references(found, table_of<record_of_source<Sources>>, signature_of<added>(), i, true),
     ++i),
    ...);
   return found;
