@@ -24,6 +24,7 @@ ROOMS = {
         "bulk",
         "verbs",
         "inspect",
+        "pages",
     ],
     "sync": [
         "model",

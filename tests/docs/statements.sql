@@ -583,7 +583,7 @@ SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" ORDER BY "pages" 
 -- [/order_by_choice_postgres]
 
 -- [joined_choice]
-SELECT "books"."title" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" ORDER BY "shelf"."name", "books"."title" DESC, "books"."id", "shelf"."id";
+SELECT "books"."title" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" ORDER BY "shelf"."name", "books"."title" DESC, "books"."id" DESC, "shelf"."id" DESC;
 -- [/joined_choice]
 
 -- [case]
@@ -768,3 +768,48 @@ SELECT CASE json_type((SELECT value FROM json_each("task"."configuration") WHERE
 -- [json_lists_on_postgres]
 SELECT CASE jsonb_typeof(jsonb_path_query_first("task"."configuration" -> 'tags', 'strict $ ? (@.type() == "array")')) WHEN 'array' THEN CAST(jsonb_array_length(jsonb_path_query_first("task"."configuration" -> 'tags', 'strict $ ? (@.type() == "array")')) AS bigint) END FROM "task" WHERE jsonb_path_query_first("task"."configuration" -> 'tags', 'strict $ ? (@.type() == "array")') @> jsonb_build_array(CAST($1 AS text));
 -- [/json_lists_on_postgres]
+
+-- [first_page]
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."score", "posts"."id" FROM "posts" ORDER BY "posts"."score" DESC, "posts"."id" DESC LIMIT ?1;
+-- [/first_page]
+
+-- [next_page]
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."score", "posts"."id" FROM "posts" WHERE ("posts"."score", "posts"."id") < (?1, ?2) ORDER BY "posts"."score" DESC, "posts"."id" DESC LIMIT ?3;
+-- [/next_page]
+
+-- [previous_page]
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."score", "posts"."id" FROM "posts" WHERE ("posts"."score", "posts"."id") > (?1, ?2) ORDER BY "posts"."score", "posts"."id" LIMIT ?3;
+-- [/previous_page]
+
+-- [mixed_directions]
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."score", "posts"."title", "posts"."id" FROM "posts" ORDER BY "posts"."score" DESC, "posts"."title", "posts"."id" LIMIT ?1;
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."score", "posts"."title", "posts"."id" FROM "posts" WHERE "posts"."score" <= ?1 AND ("posts"."score" < ?2 OR ("posts"."score" = ?3 AND ("posts"."title", "posts"."id") > (?4, ?5))) ORDER BY "posts"."score" DESC, "posts"."title", "posts"."id" LIMIT ?6;
+-- [/mixed_directions]
+
+-- [joined_page]
+SELECT "posts"."title", "author"."name", "author"."name", "posts"."score", "posts"."id", "author"."id" FROM "posts" JOIN "author" ON "posts"."author_id" = "author"."id" ORDER BY "author"."name", "posts"."score" DESC, "posts"."id" DESC, "author"."id" DESC LIMIT ?1;
+-- [/joined_page]
+
+-- [numbered_page]
+BEGIN;
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published" FROM "posts" ORDER BY "posts"."title", "posts"."id" LIMIT ?1 OFFSET ?2;
+SELECT COUNT(*) FROM (SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published" FROM "posts") AS counted;
+COMMIT;
+-- [/numbered_page]
+
+-- [find_and_count]
+BEGIN;
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published" FROM "posts" WHERE "posts"."score" > ?1 ORDER BY "posts"."id" LIMIT ?2;
+SELECT COUNT(*) FROM (SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published" FROM "posts" WHERE "posts"."score" > ?1) AS counted;
+COMMIT;
+-- [/find_and_count]
+
+-- [batches]
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."id" FROM "posts" ORDER BY "posts"."id" LIMIT ?1;
+SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "posts"."published", "posts"."id" FROM "posts" WHERE "posts"."id" > ?1 ORDER BY "posts"."id" LIMIT ?2;
+-- [/batches]
+
+-- [count_of_select]
+SELECT COUNT(*) FROM (SELECT DISTINCT "posts"."score" FROM "posts") AS counted;
+-- [/count_of_select]
+

@@ -13,5 +13,6 @@
 #include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/number_text.hpp>
 #include <hewn/hewn.hpp>
+#include <hewn/pages.hpp>
 #include <hewn/query/functions/text.hpp>
 #include <hewn/verify.hpp>

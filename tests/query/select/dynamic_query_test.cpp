@@ -151,7 +151,7 @@ TEST_CASE("an order is chosen by name, and the key decides what it leaves open")
   CHECK(order("number,-country") == R"( ORDER BY "number", "country" DESC)");
   CHECK(order("age", dialect::postgres) == R"( ORDER BY "age" NULLS FIRST, "country", "number")");
   CHECK(order("-eldest") == R"( ORDER BY "age", "country", "number")");
-  CHECK(order("-aged") == R"( ORDER BY "age" DESC NULLS LAST, "country", "number")");
+  CHECK(order("-aged") == R"( ORDER BY "age" DESC NULLS LAST, "country" DESC, "number" DESC)");
   CHECK(tail(from<person>.where(col<&person::age> > 3).order_by(sorts.parse("name")).limit(2)) ==
         R"( WHERE "age" > ? ORDER BY "name", "country", "number" LIMIT ?)");
 }
@@ -188,13 +188,16 @@ TEST_CASE("in joined queries the keys of all tables decide, and what was grouped
             .plan()
             .sql(dialect::sqlite) ==
         R"(SELECT COUNT(*) FROM "people" JOIN "place" ON "people"."place_id" = "place"."id" )"
-        R"(GROUP BY "place"."name" ORDER BY COUNT(*) DESC, "place"."name")");
-  CHECK(support::failure_of([&] {
-          from<person>.join<place>()
+        R"(GROUP BY "place"."name" ORDER BY COUNT(*) DESC, "place"."name" DESC)");
+  CHECK(support::
+            failure_of(
+                [&] {
+                  from<person>.join<place>()
               .group_by(col<&place::name>)
               .order_by(both.parse("name"))
               .select<std::int64_t>(hewn::count());
-        }).code() == hewn::errc::usage);
+                })
+                .code() == hewn::errc::usage);
   CHECK(support::failure_of([&] {
           sql(from<person>.join<place>().order_by(both.parse("people")));
         }).code() == hewn::errc::usage);

@@ -159,7 +159,9 @@ HEWN_API whole_order::whole_order(std::span<const query_step* const> steps,
   const auto add = [this, &reader](std::span<const sql_piece> pieces) {
     for (const sort_term& t : terms)
       if (same_pieces(t.pieces, pieces)) return;
-    sort_term& term = terms.emplace_back(sort_term{pieces});
+    // In the direction of what comes before, so that an index of all has the order.
+    const bool descending = !terms.empty() && terms.back().descending;
+    sort_term& term = terms.emplace_back(sort_term{pieces, descending});
     term.null = reader.is_nullable(pieces);
     if (pieces.size() != 1 || pieces[0].what != sql_piece::kind::column) return;
     term.has_type = true;

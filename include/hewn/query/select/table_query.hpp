@@ -437,6 +437,7 @@ HEWN_API void write_chosen_order(sql_writer& out, std::span<const sort_term> ter
     if (named) continue;
     out.text(between);
     out.column(field, table);
+    if (!terms.empty() && terms.back().descending) out.text(" DESC");
     between = ", ";
   }
 }

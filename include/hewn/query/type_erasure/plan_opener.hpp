@@ -17,6 +17,7 @@
 #include <hewn/query/statements/take_statement.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <string>
 
 namespace hewn::detail {
@@ -39,6 +40,9 @@ struct plan_opener {
   /// Reads the first row into `row`, if there is one.
   static bool first(const turn<Driver>& who, const query_plan& plan, std::atomic<unsigned>* slot,
                     void* row, const result_type<Driver>& result, bool only, const call_site& site);
+
+  /// The number that a plan with another use than rows returns.
+  static std::int64_t number(connection<Driver>& c, const query_plan& plan, const call_site& site);
 };
 
 /// Binds the values of a query.
@@ -96,6 +100,16 @@ bool plan_opener<Driver>::first(const turn<Driver>& who, const query_plan& plan,
   result.read(opened, row);
   if (only && opened.step()) fail_more_than_one(opened);
   return true;
+}
+
+template <class Driver>
+std::int64_t plan_opener<Driver>::number(connection<Driver>& c, const query_plan& plan,
+                                         const call_site& site) {
+  auto opened = open(c, plan, nullptr, false, site);
+  opened.step();
+  std::int64_t value = 0;
+  opened.statement().read(0, value);
+  return value;
 }
 
 }  // namespace hewn::detail

@@ -20,6 +20,7 @@
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/subquery.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/changed_plan.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -362,6 +363,15 @@ class reads {
   requires detail::is_locked_query<Query> std::int64_t count(const Query&)
   const { return detail::refuse_locks<Query>(), 0; }
 
+  /// How many rows a query with select() has, its limit and offset included. Cost: found by its
+  /// text.
+  template <detail::result_query Query>
+  std::int64_t count(const Query& query, call_site site = call_site::current()) const {
+    detail::changed_plan counted(query.plan(), {.order = false});
+    return detail::plan_opener<Driver>::number(this->connection(site),
+                                               counted.plan(detail::plan_use::count), site);
+  }
+
   template <class T>
   std::int64_t count(call_site site = call_site::current()) const {
     return count(from<T>, site);
@@ -381,6 +391,13 @@ class reads {
   template <class Query>
   requires detail::is_locked_query<Query>
   bool exists(const Query&) const { return detail::refuse_locks<Query>(), false; }
+
+  template <detail::result_query Query>
+  bool exists(const Query& query, call_site site = call_site::current()) const {
+    detail::changed_plan asked(query.plan(), {.order = false});
+    return detail::plan_opener<Driver>::number(this->connection(site),
+                                               asked.plan(detail::plan_use::exists), site) != 0;
+  }
 
   template <class T, detail::expression Condition>
   bool exists(const Condition&) const {

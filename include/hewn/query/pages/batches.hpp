@@ -1,0 +1,105 @@
+// hewn/query/pages/batches.hpp - all rows of a query, some hundreds at a time.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/query/pages/find_page.hpp>
+#include <hewn/query/pages/page_reader.hpp>
+#include <hewn/query/pages/position.hpp>
+#include <hewn/query/rows/results.hpp>
+#include <hewn/query/verbs/reads.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace hewn {
+
+/// The batches of a query, for one pass; see hewn::batches().
+template <class R, class Driver, class Projection>
+class batch_range {
+ public:
+  class iterator {
+   public:
+    using value_type = std::vector<R>;
+    using difference_type = std::ptrdiff_t;
+    using iterator_concept = std::input_iterator_tag;
+
+    explicit iterator(batch_range* range = nullptr) noexcept : range_(range) {}
+    std::vector<R>& operator*() const noexcept { return range_->rows_; }
+    std::vector<R>* operator->() const noexcept { return &range_->rows_; }
+    iterator& operator++() {
+      range_->advance();
+      return *this;
+    }
+    void operator++(int) { range_->advance(); }
+    friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
+      return it.ended();
+    }
+
+   private:
+    bool ended() const noexcept { return range_->rows_.empty(); }
+
+    batch_range* range_;
+  };
+
+  batch_range(const reads<Driver>& db, Projection query, std::int64_t size,
+              detail::row_form_of_page<Driver> form, call_site site)
+      : db_(&db), query_(std::move(query)), size_(size), form_(form), site_(site) {}
+
+  /// Reads the first batch.
+  iterator begin() {
+    ended_ = false;
+    last_.reset();
+    advance();
+    return iterator(this);
+  }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void advance() {
+    rows_.clear();
+    if (ended_) return;
+    const detail::call_scope at(site_);
+    const detail::query_plan plan = query_.plan();
+    const detail::whole_order order(plan);
+    detail::check_pageable(plan, order);
+    detail::page_end read =
+        detail::read_page(db_->connection(site_), plan, order,
+                          {.from = last_ ? &*last_ : nullptr, .size = size_}, form_, &rows_, site_);
+    ended_ = !read.more;
+    if (!ended_) last_ = std::move(read.positions.back());
+  }
+
+  const reads<Driver>* db_;
+  Projection query_;
+  std::int64_t size_;
+  detail::row_form_of_page<Driver> form_;
+  call_site site_;
+  std::vector<R> rows_{};
+  std::optional<detail::row_position> last_{};
+  bool ended_ = false;
+};
+
+/// The rows of a query `size` at a time: `for (std::vector<agent>& rows : hewn::batches(db,
+/// hewn::from<agent>, 500))`. Each batch is a statement of its own that begins behind the last row
+/// of the one before, so that nothing is open while the program works on the rows and it may write
+/// and commit meanwhile. A row whose values of the order do not change meanwhile is seen exactly
+/// once; one that is inserted may or may not be seen. Without an order the key is the order. One
+/// batch is in memory. Lifetime: the database outlives the range. Throws: usage.
+template <class Driver, detail::paged_query Query>
+auto batches(const reads<Driver>& db HEWN_LIFETIMEBOUND, const Query& query, std::int64_t size,
+             call_site site = call_site::current()) {
+  using R = detail::row_of_page<Query>;
+  static_assert(detail::explain_paged<Query>() && detail::explain_owning<R>());
+  detail::check_page_size(size, site);
+  auto projection = detail::source_of_page(query);
+  return batch_range<R, Driver, decltype(projection)>(db, std::move(projection), size,
+                                                      detail::form_of_page<Query, Driver>(), site);
+}
+
+}  // namespace hewn
