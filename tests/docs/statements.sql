@@ -562,6 +562,38 @@ SELECT "id", "worker_id", "hours" FROM "shifts" WHERE ("hours", "id") > (?, ?);
 SELECT "workers"."id", "workers"."name", "workers"."project_id", "workers"."lead_id", "project"."id", "project"."name" FROM "workers" JOIN "project" ON "workers"."project_id" = "project"."id";
 -- [/whole_rows]
 
+-- [month_over_month]
+WITH "sales_of_month" ("month", "cents") AS (SELECT substr((substr("purchases"."bought_at", 1, 7) || '-01 00:00:00'), 1, 10), SUM("purchase_lines"."cents") FROM "purchases" JOIN "purchase_lines" ON "purchase_lines"."purchase_id" = "purchases"."id" GROUP BY substr((substr("purchases"."bought_at", 1, 7) || '-01 00:00:00'), 1, 10)) SELECT "sales_of_month"."month", "sales_of_month"."cents", LAG("sales_of_month"."cents") OVER (ORDER BY "sales_of_month"."month"), ((?1 * ("sales_of_month"."cents" - LAG("sales_of_month"."cents") OVER (ORDER BY "sales_of_month"."month"))) / LAG("sales_of_month"."cents") OVER (ORDER BY "sales_of_month"."month")) FROM "sales_of_month" ORDER BY "sales_of_month"."month";
+-- [/month_over_month]
+
+-- [month_over_month_on_postgres]
+WITH "sales_of_month" ("month", "cents") AS (SELECT CAST(date_trunc('month', "purchases"."bought_at", 'UTC') AT TIME ZONE 'UTC' AS date), CAST(SUM("purchase_lines"."cents") AS bigint) FROM "purchases" JOIN "purchase_lines" ON "purchase_lines"."purchase_id" = "purchases"."id" GROUP BY CAST(date_trunc('month', "purchases"."bought_at", 'UTC') AT TIME ZONE 'UTC' AS date)) SELECT "sales_of_month"."month", "sales_of_month"."cents", LAG("sales_of_month"."cents") OVER (ORDER BY "sales_of_month"."month" NULLS FIRST), ((CAST($1 AS double precision) * ("sales_of_month"."cents" - LAG("sales_of_month"."cents") OVER (ORDER BY "sales_of_month"."month" NULLS FIRST))) / NULLIF(LAG("sales_of_month"."cents") OVER (ORDER BY "sales_of_month"."month" NULLS FIRST), 0)) FROM "sales_of_month" ORDER BY "sales_of_month"."month";
+-- [/month_over_month_on_postgres]
+
+-- [best_of_category]
+WITH "ranked_tool" ("category", "place", "name", "cents") AS (SELECT "tools"."category", ROW_NUMBER() OVER (PARTITION BY "tools"."category" ORDER BY SUM("purchase_lines"."cents") DESC, "tools"."name"), "tools"."name", SUM("purchase_lines"."cents") FROM "tools" JOIN "purchase_lines" ON "purchase_lines"."tool_id" = "tools"."id" GROUP BY "tools"."id") SELECT "ranked_tool"."category", "ranked_tool"."place", "ranked_tool"."name", "ranked_tool"."cents" FROM "ranked_tool" WHERE "ranked_tool"."place" <= ?1 ORDER BY "ranked_tool"."category", "ranked_tool"."place";
+-- [/best_of_category]
+
+-- [best_of_category_on_postgres]
+WITH "ranked_tool" ("category", "place", "name", "cents") AS (SELECT "tools"."category", ROW_NUMBER() OVER (PARTITION BY "tools"."category" ORDER BY CAST(SUM("purchase_lines"."cents") AS bigint) DESC NULLS LAST, "tools"."name" NULLS FIRST), "tools"."name", CAST(SUM("purchase_lines"."cents") AS bigint) FROM "tools" JOIN "purchase_lines" ON "purchase_lines"."tool_id" = "tools"."id" GROUP BY "tools"."id") SELECT "ranked_tool"."category", "ranked_tool"."place", "ranked_tool"."name", "ranked_tool"."cents" FROM "ranked_tool" WHERE "ranked_tool"."place" <= $1 ORDER BY "ranked_tool"."category", "ranked_tool"."place";
+-- [/best_of_category_on_postgres]
+
+-- [missing_days]
+WITH RECURSIVE "calendar" ("day") AS (SELECT * FROM (SELECT ?1 FROM "teams" LIMIT ?2) AS "side" UNION ALL SELECT CASE WHEN "calendar"."day" BETWEEN ?4 AND ?5 THEN date("calendar"."day", ?6 || ' days') WHEN "calendar"."day" IS NOT NULL THEN abs(length("calendar"."day") * 0 - 9223372036854775807 - 1) END FROM "calendar" WHERE "calendar"."day" < ?3 LIMIT ?7), "sales_of_day" ("day", "purchases") AS (SELECT substr("purchases"."bought_at", 1, 10), COUNT(*) FROM "purchases" GROUP BY substr("purchases"."bought_at", 1, 10)) SELECT "calendar"."day", COALESCE("sales_of_day"."purchases", ?8) FROM "calendar" LEFT JOIN "sales_of_day" ON "sales_of_day"."day" = "calendar"."day" ORDER BY "calendar"."day";
+-- [/missing_days]
+
+-- [missing_days_on_postgres]
+WITH RECURSIVE "calendar" ("day") AS (SELECT * FROM (SELECT CAST($1 AS date) FROM "teams" LIMIT $2) AS "side" UNION ALL SELECT CASE WHEN "calendar"."day" BETWEEN CAST($4 AS date) AND CAST($5 AS date) THEN "calendar"."day" + CAST($6 AS integer) ELSE "calendar"."day" + (2147483647 + CAST($6 AS integer) * 0) END FROM "calendar" WHERE "calendar"."day" < $3), "sales_of_day" ("day", "purchases") AS (SELECT CAST("purchases"."bought_at" AT TIME ZONE 'UTC' AS date), COUNT(*) FROM "purchases" GROUP BY CAST("purchases"."bought_at" AT TIME ZONE 'UTC' AS date)) SELECT "calendar"."day", COALESCE("sales_of_day"."purchases", CAST($8 AS bigint)) FROM (SELECT * FROM "calendar" LIMIT $7) AS "calendar" LEFT JOIN "sales_of_day" ON "sales_of_day"."day" = "calendar"."day" ORDER BY "calendar"."day";
+-- [/missing_days_on_postgres]
+
+-- [totals_of_teams]
+WITH RECURSIVE "part_of_team" ("whole_id", "team_id") AS (SELECT "teams"."id", "teams"."id" FROM "teams" UNION ALL SELECT "part_of_team"."whole_id", "teams"."id" FROM "part_of_team" JOIN "teams" ON "teams"."parent_id" = "part_of_team"."team_id" LIMIT ?1) SELECT "teams"."name", COUNT(DISTINCT "accounts"."id"), COALESCE(SUM("purchase_lines"."cents"), ?2) FROM "part_of_team" JOIN "teams" ON "teams"."id" = "part_of_team"."whole_id" LEFT JOIN "accounts" ON "accounts"."team_id" = "part_of_team"."team_id" LEFT JOIN "purchases" ON "purchases"."account_id" = "accounts"."id" LEFT JOIN "purchase_lines" ON "purchase_lines"."purchase_id" = "purchases"."id" GROUP BY "teams"."id" ORDER BY "teams"."id";
+-- [/totals_of_teams]
+
+-- [totals_of_teams_on_postgres]
+WITH RECURSIVE "part_of_team" ("whole_id", "team_id") AS (SELECT "teams"."id", "teams"."id" FROM "teams" UNION ALL SELECT "part_of_team"."whole_id", "teams"."id" FROM "part_of_team" JOIN "teams" ON "teams"."parent_id" = "part_of_team"."team_id") SELECT "teams"."name", COUNT(DISTINCT "accounts"."id"), COALESCE(CAST(SUM("purchase_lines"."cents") AS bigint), CAST($2 AS bigint)) FROM (SELECT * FROM "part_of_team" LIMIT $1) AS "part_of_team" JOIN "teams" ON "teams"."id" = "part_of_team"."whole_id" LEFT JOIN "accounts" ON "accounts"."team_id" = "part_of_team"."team_id" LEFT JOIN "purchases" ON "purchases"."account_id" = "accounts"."id" LEFT JOIN "purchase_lines" ON "purchase_lines"."purchase_id" = "purchases"."id" GROUP BY "teams"."id" ORDER BY "teams"."id";
+-- [/totals_of_teams_on_postgres]
+
 -- [if_given]
 SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" WHERE "title" LIKE ?;
 -- [/if_given]
