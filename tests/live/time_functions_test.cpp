@@ -341,12 +341,12 @@ TEST_CASE("times group and order rows") {
 
 TEST_CASE("functions of times take the value of a query, with its values once") {
   auto db = open_jobs();
-  const auto last =
+  const auto latest =
       from<job>.where(col<&job::id> < 3).select<std::optional<sys_seconds>>(hewn::max(col<&job::started>));
-  const auto quarter = truncate_to<unit::quarter>(add(hewn::scalar(last), 1ms));
+  const auto quarter = truncate_to<unit::quarter>(add(hewn::scalar(latest), 1ms));
   CHECK(db.count(
             from<job>.where(quarter == timestamp(date(2023y / 10 / 1)) && col<&job::id> > 1)) == 2);
-  const auto since = elapsed<seconds>(col<&job::started>, hewn::scalar(last));
+  const auto since = elapsed<seconds>(col<&job::started>, hewn::scalar(latest));
   CHECK(
       db.all(
           from<job>.where(col<&job::id> > 1).order_by(col<&job::id>).select<std::optional<seconds>>(since)) ==
