@@ -187,6 +187,20 @@ cell compared(op o, const cell& left, const cell& right) {
   }
 }
 
+cell compared_rows(op o, const std::vector<cell>& left, const std::vector<cell>& right) {
+  cell equal = truth(true);
+  for (std::size_t i = 0; i != left.size(); ++i) {
+    const cell same = compared(op::eq, left[i], right[i]);
+    if (same.is_failed()) return same;
+    if (o == op::eq || o == op::ne)
+      equal = both(equal, same);
+    else if (!same.is_true())
+      return compared(o, left[i], right[i]);
+  }
+  if (o == op::eq) return equal;
+  return o == op::ne ? negated(equal) : truth(o == op::le || o == op::ge);
+}
+
 cell computed(op o, const cell& left, const cell& right) {
   if (left.is_failed() || right.is_failed()) return failure_of(left, right);
   if (left.is_null() || right.is_null()) return {};

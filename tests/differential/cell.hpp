@@ -49,6 +49,9 @@ bool comes_before(const cell& left, const cell& right);
 bool agree(const cell& left, const cell& right);
 
 cell compared(hewn::detail::op o, const cell& left, const cell& right);
+/// Rows of as many values, from the first to the last.
+cell compared_rows(hewn::detail::op o, const std::vector<cell>& left,
+                   const std::vector<cell>& right);
 cell computed(hewn::detail::op o, const cell& left, const cell& right);
 /// A number with the other sign.
 cell opposite(const cell& number);

@@ -11,13 +11,16 @@
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/expressions/row_value.hpp>
 #include <hewn/schema/codec.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <vector>
 
@@ -36,6 +39,8 @@ struct joined_row {
 struct scope {
   joined_row row{};
   std::span<const joined_row> group{};  // the rows that an aggregate is of
+  std::span<const joined_row> all{};    // the rows that a window is of
+  std::size_t index = 0;                // of this row among them
   const population* rows = nullptr;     // of the whole database
 };
 
@@ -130,6 +135,24 @@ struct evaluator<hewn::detail::binary<Op, L, R>> {
   }
 };
 
+/// Values that are compared as one.
+template <class... E>
+std::vector<cell> values_of(const hewn::detail::row_value<E...>& row, const scope& s) {
+  return std::apply([&](const auto&... part) { return std::vector<cell>{value_in(part, s)...}; },
+                    row.parts);
+}
+
+template <hewn::detail::op Op, class... L, class... R>
+struct evaluator<
+    hewn::detail::binary<Op, hewn::detail::row_value<L...>, hewn::detail::row_value<R...>>> {
+  using type =
+      hewn::detail::binary<Op, hewn::detail::row_value<L...>, hewn::detail::row_value<R...>>;
+
+  static cell value(const type& e, const scope& s) {
+    return compared_rows(Op, values_of(e.left, s), values_of(e.right, s));
+  }
+};
+
 template <class E>
 struct evaluator<hewn::detail::negation<E>> {
   static cell value(const hewn::detail::negation<E>& e, const scope& s) {
@@ -177,17 +200,23 @@ struct evaluator<hewn::detail::in_list<Negated, L>> {
   }
 };
 
-template <hewn::detail::aggregate_function F, class E>
-struct evaluator<hewn::detail::aggregate<F, E>> {
-  static cell value(const hewn::detail::aggregate<F, E>& e, const scope& s) {
-    if constexpr (F == hewn::detail::aggregate_function::count_rows) {
-      return integer(static_cast<std::int64_t>(s.group.size()));
-    } else {
-      std::vector<cell> values;
-      for (const joined_row& row : s.group)
-        values.push_back(value_in(e.inner, {.row = row, .rows = s.rows}));
-      return aggregated(F, values);
+template <hewn::detail::aggregate_function F, class E, class Rows>
+struct evaluator<hewn::detail::aggregate<F, E, Rows>> {
+  static cell value(const hewn::detail::aggregate<F, E, Rows>& e, const scope& s) {
+    std::vector<cell> values;
+    for (const joined_row& row : s.group) {
+      const scope at{.row = row, .rows = s.rows};
+      if constexpr (!std::same_as<Rows, hewn::detail::whole_row>) {
+        const cell wanted = value_in(e.rows, at);
+        if (wanted.is_failed()) return failed(false);
+        if (!wanted.is_true()) continue;
+      }
+      if constexpr (std::same_as<E, hewn::detail::whole_row>)
+        values.push_back(truth(true));
+      else
+        values.push_back(value_in(e.inner, at));
     }
+    return aggregated(F, values);
   }
 };
 

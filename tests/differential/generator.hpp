@@ -459,7 +459,7 @@ auto test_value(const E& e, Make value) {
 
 template <tables T, std::uint64_t Seed, int Depth>
 auto make_condition() {
-  constexpr std::uint64_t pick = mix(Seed, 7) % 28;
+  constexpr std::uint64_t pick = mix(Seed, 7) % 30;
   constexpr std::uint64_t l = left_of(Seed, Depth), r = right_of(Seed, Depth);
   constexpr std::uint64_t ll = left_of(Seed, Depth - 1), rr = right_of(Seed, Depth - 1);
   using c = columns<T>;
@@ -500,6 +500,12 @@ auto make_condition() {
     return hewn::ends_with(make_text<T, l, inner>(), text_value(Seed));
   else if constexpr (pick == 25)
     return hewn::contains_text(make_text<T, l, inner>(), make_text<T, r, inner>());
+  else if constexpr (pick == 27)
+    return compare_by<Seed>(hewn::row(make_integer<T, l, inner>(), make_text<T, r, inner>()),
+                            hewn::row(integer_value(Seed), text_value(Seed)));
+  else if constexpr (pick == 28)
+    return compare_by<Seed>(hewn::row(c::truths::template pick<l>(), make_integer<T, l, inner>()),
+                            hewn::row(c::truths::template pick<r>(), make_integer<T, r, inner>()));
   else if constexpr (pick == 26)
     return hewn::ilike(make_text<T, l, inner>(), any_pattern_value(Seed));
   else

@@ -107,7 +107,8 @@ class runner {
     if (query_.is_grouped)
       group(found);
     else
-      for (const joined_row& row : found) emit({.row = row, .rows = &rows_});
+      for (std::size_t i = 0; i != found.size(); ++i)
+        emit({.row = found[i], .all = found, .index = i, .rows = &rows_});
     finish();
     return std::move(out_);
   }
@@ -242,18 +243,7 @@ class runner {
   }
 
   bool is_before(const cells& left, const cells& right) const {
-    for (std::size_t i = 0; i != left.size(); ++i) {
-      const reference_order& o = query_.orders[i];
-      const cell &a = left[i], &b = right[i];
-      if (a.is_null() != b.is_null()) {
-        const bool nulls_first =
-            o.nulls == null_place::first || (o.nulls == null_place::smallest && !o.descending);
-        return a.is_null() == nulls_first;
-      }
-      if (a.is_null() || order_of(a, b) == 0) continue;
-      return (order_of(a, b) < 0) != o.descending;
-    }
-    return false;
+    return sorts_before(query_.orders, left, right);
   }
 
   const reference_query& query_;
@@ -265,13 +255,30 @@ class runner {
 
 }  // namespace
 
+bool sorts_before(const std::vector<reference_order>& orders, const cells& left,
+                  const cells& right) {
+  for (std::size_t i = 0; i != left.size(); ++i) {
+    const reference_order& o = orders[i];
+    const cell &a = left[i], &b = right[i];
+    if (a.is_null() != b.is_null()) {
+      const bool nulls_first =
+          o.nulls == null_place::first || (o.nulls == null_place::smallest && !o.descending);
+      return a.is_null() == nulls_first;
+    }
+    if (a.is_null() || order_of(a, b) == 0) continue;
+    return (order_of(a, b) < 0) != o.descending;
+  }
+  return false;
+}
+
 cell aggregated(aggregate_function f, const cells& all) {
   cells values;
   for (const cell& v : all) {
     if (v.is_failed()) return failed(false);
     if (!v.is_null()) values.push_back(v);
   }
-  if (f == aggregate_function::count) return integer(static_cast<std::int64_t>(values.size()));
+  if (f == aggregate_function::count_rows || f == aggregate_function::count)
+    return integer(static_cast<std::int64_t>(values.size()));
   std::stable_sort(values.begin(), values.end(), comes_before);
   if (f == aggregate_function::count_distinct) {
     values.erase(std::unique(values.begin(), values.end(), agree), values.end());
@@ -281,6 +288,9 @@ cell aggregated(aggregate_function f, const cells& all) {
   if (f == aggregate_function::min) return values.front();
   if (f == aggregate_function::max) return values.back();
   if (f == aggregate_function::avg) return mean_of(values);
+  // The largest truth is whether any is true.
+  if (f == aggregate_function::any_of) return values.back();
+  if (f == aggregate_function::all_of) return values.front();
   return values.front().what == kind::real ? sum_of_reals(values) : sum_of_integers(values);
 }
 

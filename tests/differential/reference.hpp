@@ -55,6 +55,10 @@ struct reference_result {
   bool fails = false;      // both report an error
 };
 
+/// Whether a row with these keys comes before one with those.
+bool sorts_before(const std::vector<reference_order>& orders, const cells& left,
+                  const cells& right);
+
 /// `outer`: the row of the query around this one.
 reference_result run(const reference_query& query, const population& rows,
                      const joined_row& outer = {});
