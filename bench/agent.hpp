@@ -30,6 +30,15 @@ struct agent {
   static consteval auto table() { return hewn::table("agents").index<&agent::environment_id>(); }
 };
 
+/// An agent beside its environment, as a join returns them.
+struct placed_agent {
+  std::int64_t id = 0;
+  std::string name;
+  std::string environment;
+  std::optional<std::string> description;
+  double temperature = 0;
+};
+
 /// A parent with its children.
 struct household {
   environment parent;

@@ -60,6 +60,21 @@ void read_agent(sqlite3_stmt* s, agent& a) {
   a.created_at = sqlite3_column_int64(s, 6);
 }
 
+void read_placed(sqlite3_stmt* s, placed_agent& a) {
+  a.id = sqlite3_column_int64(s, 0);
+  read_text(s, 1, a.name);
+  read_text(s, 2, a.environment);
+  if (sqlite3_column_type(s, 3) == SQLITE_NULL)
+    a.description.reset();
+  else
+    read_text(s, 3, a.description.emplace());
+  a.temperature = sqlite3_column_double(s, 4);
+}
+
+#define BENCH_JOIN                                                                            \
+  "SELECT agents.id, agents.name, environments.name, agents.description, agents.temperature " \
+  "FROM agents JOIN environments ON environments.id = agents.environment_id"
+
 #define BENCH_AGENT_COLUMNS \
   "id, name, description, temperature, enabled, environment_id, created_at"
 
@@ -76,12 +91,14 @@ struct statements {
                        "enabled = ?, environment_id = ?, created_at = ? WHERE id = ?")),
         filter(prepare(db, "SELECT " BENCH_AGENT_COLUMNS " FROM agents WHERE environment_id = ? "
                            "ORDER BY created_at DESC LIMIT ?")),
+        join(prepare(db, BENCH_JOIN)),
+        join_by_key(prepare(db, BENCH_JOIN " WHERE agents.id = ?")),
         environments(prepare(db, "SELECT id, name FROM environments")),
         ordered_environments(prepare(db, "SELECT id, name FROM environments ORDER BY id")),
         ordered_agents(
             prepare(db, "SELECT " BENCH_AGENT_COLUMNS " FROM agents ORDER BY environment_id")) {}
 
-  c_statement insert_environment, insert, get, all, update, filter;
+  c_statement insert_environment, insert, get, all, update, filter, join, join_by_key;
   c_statement environments, ordered_environments, ordered_agents;
 };
 
@@ -91,6 +108,7 @@ class c_side final : public side {
 
   void set_up(work w) override {
     kept_ = {};
+    placed_ = {};
     if (needs_empty_tables(w)) return set_up_insert(w);
     if (loaded_ != w) load(w);
     if (w == work::update) next_version();
@@ -141,8 +159,7 @@ class c_side final : public side {
     execute(db_.get(), "COMMIT");
     rows_ = make_agents(sizes_.rows, sizes_.environments());
     insert_all(rows_);
-    keys_ = w == work::filter ? make_keys(sizes_.queries(), sizes_.environments())
-                              : make_keys(sizes_.gets(), sizes_.rows);
+    keys_ = keys_for(w, sizes_);
     loaded_ = w;
     version_ = 0;
   }
@@ -180,6 +197,13 @@ class c_side final : public side {
         break;
       case work::filter:
         for (const std::int64_t environment_id : keys_) consume.rows(filter(environment_id));
+        break;
+      case work::join:
+        placed_ = join();
+        consume.rows(placed_);
+        break;
+      case work::join_by_key:
+        for (const std::int64_t key : keys_) consume.row(join_by_key(key));
         break;
       case work::nest:
         consume.households(nest());
@@ -267,6 +291,26 @@ class c_side final : public side {
     return rows;
   }
 
+  std::vector<placed_agent> join() {
+    std::vector<placed_agent> rows;
+    sqlite3_stmt* s = prepared_->join.get();
+    while (sqlite3_step(s) == SQLITE_ROW) read_placed(s, rows.emplace_back());
+    sqlite3_reset(s);
+    return rows;
+  }
+
+  placed_agent join_by_key(std::int64_t key) {
+    sqlite3_stmt* s = prepared_->join_by_key.get();
+    sqlite3_bind_int64(s, 1, key);
+    if (sqlite3_step(s) != SQLITE_ROW) give_up(db_.get());
+    placed_agent a;
+    read_placed(s, a);
+    // That there is no second row is part of the question.
+    if (sqlite3_step(s) != SQLITE_DONE) give_up(db_.get());
+    sqlite3_reset(s);
+    return a;
+  }
+
   static void read_parents(sqlite3_stmt* s, std::vector<household>& all) {
     while (sqlite3_step(s) == SQLITE_ROW) {
       environment& e = all.emplace_back().parent;
@@ -307,6 +351,7 @@ class c_side final : public side {
   std::uint64_t version_ = 0;
   std::vector<agent> rows_;
   std::vector<agent> kept_;
+  std::vector<placed_agent> placed_;
   std::vector<std::int64_t> keys_;
 };
 

@@ -39,7 +39,7 @@ struct comparison {
 
 /// "W2t" is measured against gets that are no transaction, and "W6" against the usual way to do it:
 /// what counts is what a program would do otherwise. "W6 scan" has the same plan on both sides.
-inline constexpr std::array<comparison, 12> comparisons{{
+inline constexpr std::array<comparison, 14> comparisons{{
     {"W1",
      "insert_many",
      work::bulk_insert,
@@ -116,6 +116,18 @@ inline constexpr std::array<comparison, 12> comparisons{{
      work::commit,
      &sizes::commits,
      {.time = 1.05, .allocations = 0}},
+    {"W8",
+     "join of two tables, all",
+     work::join,
+     work::join,
+     &sizes::agents,
+     {.time = 1.05, .instructions = 1.02, .allocations = 0}},
+    {"W9",
+     "join of two tables, where the key",
+     work::join_by_key,
+     work::join_by_key,
+     &sizes::queries,
+     {.instructions = 1.06, .allocations = 0}},
 }};
 
 inline const comparison* find_comparison(std::string_view name) {

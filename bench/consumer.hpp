@@ -27,6 +27,14 @@ class glance {
     ++seen_.rows;
     seen_.sum += static_cast<std::uint64_t>(a.id) + a.name.size();
   }
+  void row(const placed_agent& a) {
+    ++seen_.rows;
+    seen_.sum += static_cast<std::uint64_t>(a.id) + a.environment.size();
+  }
+  void rows(const std::vector<placed_agent>& all) {
+    seen_.rows += static_cast<std::int64_t>(all.size());
+    if (!all.empty()) seen_.sum += static_cast<std::uint64_t>(all.back().id);
+  }
   void rows(const std::vector<agent>& all) {
     seen_.rows += static_cast<std::int64_t>(all.size());
     if (!all.empty()) seen_.sum += static_cast<std::uint64_t>(all.back().id);
@@ -49,12 +57,22 @@ class digest {
     text(a.name);
     number(a.description.has_value());
     if (a.description) text(*a.description);
-    std::uint64_t bits = 0;
-    std::memcpy(&bits, &a.temperature, sizeof bits);
-    number(bits);
+    real(a.temperature);
     number(a.enabled);
     number(static_cast<std::uint64_t>(a.environment_id));
     number(static_cast<std::uint64_t>(a.created_at));
+  }
+  void row(const placed_agent& a) {
+    ++seen_.rows;
+    number(static_cast<std::uint64_t>(a.id));
+    text(a.name);
+    text(a.environment);
+    number(a.description.has_value());
+    if (a.description) text(*a.description);
+    real(a.temperature);
+  }
+  void rows(const std::vector<placed_agent>& all) {
+    for (const placed_agent& a : all) row(a);
   }
   void rows(const std::vector<agent>& all) {
     for (const agent& a : all) row(a);
@@ -71,6 +89,11 @@ class digest {
  private:
   // FNV-1a over 64-bit words. Source: http://www.isthe.com/chongo/tech/comp/fnv/.
   void number(std::uint64_t v) { seen_.sum = (seen_.sum ^ v) * 0x100000001b3; }
+  void real(double v) {
+    std::uint64_t bits = 0;
+    std::memcpy(&bits, &v, sizeof bits);
+    number(bits);
+  }
   void text(std::string_view s) {
     number(s.size());
     for (const char c : s) number(static_cast<unsigned char>(c));

@@ -20,12 +20,17 @@ namespace {
 
 using hewn::col;
 
+auto placed_agents() {
+  return hewn::from<agent>.join<environment>(col<&environment::id> == col<&agent::environment_id>);
+}
+
 class hewn_side final : public side {
  public:
   explicit hewn_side(const sizes& s) : sizes_(s) {}
 
   void set_up(work w) override {
     kept_ = {};
+    placed_ = {};
     if (needs_empty_tables(w)) return set_up_insert(w);
     if (loaded_ != w) load(w);
     if (w == work::update) next_version();
@@ -59,8 +64,7 @@ class hewn_side final : public side {
     db_->insert_many(environments);
     rows_ = make_agents(sizes_.rows, sizes_.environments());
     db_->insert_many(rows_);
-    keys_ = w == work::filter ? make_keys(sizes_.queries(), sizes_.environments())
-                              : make_keys(sizes_.gets(), sizes_.rows);
+    keys_ = keys_for(w, sizes_);
     loaded_ = w;
     version_ = 0;
     prepare(w);
@@ -74,6 +78,7 @@ class hewn_side final : public side {
     run(w, look::glance);
     keys_.swap(keys);
     kept_ = {};
+    placed_ = {};
   }
 
   void next_version() {
@@ -121,6 +126,13 @@ class hewn_side final : public side {
                                   .order_by(hewn::desc<&agent::created_at>)
                                   .limit(50)));
         break;
+      case work::join:
+        placed_ = join();
+        consume.rows(placed_);
+        break;
+      case work::join_by_key:
+        for (const std::int64_t key : keys_) consume.row(join_by_key(key));
+        break;
       case work::nest:
       case work::nest_ordered:  // there is no other way yet
         consume.households(nest());
@@ -130,6 +142,20 @@ class hewn_side final : public side {
         break;
     }
     return consume.result();
+  }
+
+  std::vector<placed_agent> join() const {
+    return db_->all(placed_agents().select<placed_agent>(
+        col<&agent::id>, col<&agent::name>, col<&environment::name>, col<&agent::description>,
+        col<&agent::temperature>));
+  }
+
+  placed_agent join_by_key(std::int64_t key) const {
+    return db_->one(placed_agents()
+                        .where(col<&agent::id> == key)
+                        .select<placed_agent>(col<&agent::id>, col<&agent::name>,
+                                              col<&environment::name>, col<&agent::description>,
+                                              col<&agent::temperature>));
   }
 
   // There are no relations yet: this is what a user of today's verbs can do best.
@@ -147,6 +173,7 @@ class hewn_side final : public side {
   std::uint64_t version_ = 0;
   std::vector<agent> rows_;
   std::vector<agent> kept_;
+  std::vector<placed_agent> placed_;
   std::vector<std::int64_t> keys_;
 };
 

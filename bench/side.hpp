@@ -5,8 +5,10 @@
 #include "bench/consumer.hpp"
 #include "bench/data.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 struct sqlite3;
 
@@ -21,6 +23,8 @@ enum class work {
   each,                // all agents through one object
   update,              // one call per agent in a transaction
   filter,              // the newest fifty of an environment
+  join,                // all agents with the names of their environments
+  join_by_key,         // the same of one agent, by random key
   nest,                // environments with their agents, the quickest way known
   nest_ordered,        // the same by two ordered queries
   commit               // one transaction per insert, on a file
@@ -49,6 +53,12 @@ std::string schema_text();
 
 /// Reads the agents of a database with the C API, for both sides.
 outcome stored_agents(sqlite3* db);
+
+/// Which keys a work asks for.
+inline std::vector<std::int64_t> keys_for(work w, const sizes& s) {
+  if (w == work::filter) return make_keys(s.queries(), s.environments());
+  return make_keys(w == work::join_by_key ? s.queries() : s.gets(), s.rows);
+}
 
 /// Reads are repeated on the tables of the last run, inserts need empty ones.
 inline bool needs_empty_tables(work w) {
