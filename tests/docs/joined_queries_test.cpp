@@ -163,12 +163,12 @@ TEST_CASE("the snippets about queries inside queries") {
   db.insert(shift{.worker_id = bob.id, .hours = 8});
   docs::recorder sql(db);
   {
-    // [exists]
+    // [exists_query]
     const auto idle =
         hewn::from<worker>.where(!hewn::exists(hewn::from<shift>.correlate<worker>()));
     auto without_shift = db.all(idle);
-    // [/exists]
-    sql.expect("exists");
+    // [/exists_query]
+    sql.expect("exists_query");
     REQUIRE(without_shift.size() == 1);
     CHECK(without_shift[0].name == "ann");
   }

@@ -529,9 +529,9 @@ SELECT COUNT(*) FROM "workers";
 SELECT MIN("workers"."name"), MAX("workers"."name") FROM "workers";
 -- [/single_values]
 
--- [exists]
+-- [exists_query]
 SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE NOT (EXISTS (SELECT 1 FROM "shifts" WHERE "shifts"."worker_id" = "workers"."id"));
--- [/exists]
+-- [/exists_query]
 
 -- [in_query]
 SELECT "id", "name" FROM "project" WHERE "id" NOT IN (SELECT "workers"."project_id" FROM "workers");

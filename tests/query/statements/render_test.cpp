@@ -109,7 +109,8 @@ std::string update_text(const Where& where, bool returning, const Set&... set) {
 TEST_CASE("a query without conditions") {
   check_tail(from<task>, {"", ""});
   check_tail(from<task>.order_by(col<&task::name>, desc<&task::id>, asc<&task::cost>),
-             {R"( ORDER BY "name", "id" DESC, "cost")", R"( ORDER BY "name", "id" DESC, "cost")"});
+             {R"( ORDER BY "name", "id" DESC, "cost")",
+              R"( ORDER BY "name", "id" DESC, "cost" NULLS FIRST)"});
 }
 
 TEST_CASE("a condition is an operand in parentheses") {

@@ -128,9 +128,9 @@ struct grouped_item : around<E> {
       const std::size_t group = find_group(all.subspan(i), Groups::all);
       const bool none = group == Groups::all.size();
       const std::size_t size = none ? 1 : Groups::all[group].size();
-      const std::size_t values =
+      const std::size_t places =
           query_part{query_word::value, all.subspan(i, size), nullptr}.values();
-      for (std::size_t v = 0; v != values; ++v)
+      for (std::size_t v = 0; v != places; ++v)
         found[next++] = static_cast<std::uint8_t>(none ? 0 : group + 1);
       i += size;
     }
