@@ -174,17 +174,17 @@ struct set_case {
 }  // namespace
 
 TEST_CASE("generated queries inside others have a row or none", "[differential]") {
-  run_cases<exists_case, 20>();
+  run_cases<exists_case, 12>();
 }
 
 TEST_CASE("generated values are among those of a query", "[differential]") {
-  run_cases<in_case, 20>();
+  run_cases<in_case, 12>();
 }
 
-TEST_CASE("generated queries are values", "[differential]") { run_cases<scalar_case, 20>(); }
+TEST_CASE("generated queries are values", "[differential]") { run_cases<scalar_case, 12>(); }
 
 TEST_CASE("generated set operations have the same rows", "[differential]") {
-  run_cases<set_case, 20>();
+  run_cases<set_case, 12>();
 }
 
 }  // namespace differential

@@ -123,6 +123,10 @@ cell meaning(hewn::detail::replace_form, const cells& o) {
   });
 }
 
+cell meaning(hewn::detail::replace_by_other_form, const cells& o) {
+  return meaning(hewn::detail::replace_form(), o);
+}
+
 cell meaning(hewn::detail::starts_with_form, const cells& o) {
   return strict(o, [&] { return truth(o[0].text.starts_with(o[1].text)); });
 }

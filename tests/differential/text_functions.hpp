@@ -19,6 +19,7 @@ cell meaning(hewn::detail::trim_form, const std::vector<cell>& operands);
 cell meaning(hewn::detail::ltrim_form, const std::vector<cell>& operands);
 cell meaning(hewn::detail::rtrim_form, const std::vector<cell>& operands);
 cell meaning(hewn::detail::replace_form, const std::vector<cell>& operands);
+cell meaning(hewn::detail::replace_by_other_form, const std::vector<cell>& operands);
 cell meaning(hewn::detail::starts_with_form, const std::vector<cell>& operands);
 cell meaning(hewn::detail::ends_with_form, const std::vector<cell>& operands);
 cell meaning(hewn::detail::contains_form, const std::vector<cell>& operands);

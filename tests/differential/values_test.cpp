@@ -83,15 +83,15 @@ struct distinct_case {
 }  // namespace
 
 TEST_CASE("generated values are the same on both databases", "[differential]") {
-  run_cases<value_case, 30>();
+  run_cases<value_case, 20>();
 }
 
 TEST_CASE("generated conditions are the same values", "[differential]") {
-  run_cases<truth_case, 20>();
+  run_cases<truth_case, 15>();
 }
 
-TEST_CASE("generated pages have the same rows", "[differential]") { run_cases<page_case, 20>(); }
+TEST_CASE("generated pages have the same rows", "[differential]") { run_cases<page_case, 15>(); }
 
-TEST_CASE("the different rows are the same", "[differential]") { run_cases<distinct_case, 20>(); }
+TEST_CASE("the different rows are the same", "[differential]") { run_cases<distinct_case, 15>(); }
 
 }  // namespace differential

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
+#include <string>
+#include <string_view>
 
 namespace differential {
 
@@ -160,6 +161,33 @@ cell value_over(const reference_window& window, const evaluated& aggregate, cons
   for (std::int64_t i = first; i < end; ++i) group.push_back(rows.at(i).row);
   const cell found = aggregate.in({.group = group, .rows = s.rows});
   return found.is_failed() ? failed(false) : found;
+}
+
+cell joined_texts(const evaluated& value, std::string_view between,
+                  const std::vector<reference_order>& orders, const scope& s) {
+  struct keyed_text {
+    cells keys;
+    std::string text;
+  };
+  std::vector<keyed_text> found;
+  for (const joined_row& row : s.group) {
+    const scope at{.row = row, .rows = s.rows};
+    const cell c = value.in(at);
+    if (c.is_failed()) return failed(false);
+    if (c.is_null()) continue;
+    keyed_text& added = found.emplace_back(keyed_text{{}, c.text});
+    for (const reference_order& o : orders) added.keys.push_back(o.key.in(at));
+  }
+  if (found.empty()) return {};
+  std::stable_sort(found.begin(), found.end(), [&](const keyed_text& a, const keyed_text& b) {
+    return sorts_before(orders, a.keys, b.keys);
+  });
+  std::string all = found[0].text;
+  for (std::size_t i = 1; i != found.size(); ++i) {
+    all += between;
+    all += found[i].text;
+  }
+  return text(all);
 }
 
 }  // namespace differential

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace differential {
@@ -39,5 +40,9 @@ cell value_over(const reference_window& window, const reference_call& call, cons
 
 /// An aggregate of the rows of the frame.
 cell value_over(const reference_window& window, const evaluated& aggregate, const scope& s);
+
+/// The texts of the rows of a group that are not NULL, in an order.
+cell joined_texts(const evaluated& value, std::string_view between,
+                  const std::vector<reference_order>& orders, const scope& s);
 
 }  // namespace differential

@@ -131,6 +131,8 @@ TEST_CASE("texts are replaced and put together") {
   CHECK(value_of(db, hewn::replace(col<&word::text>, "X", "--")) == "a--bx--");
   CHECK(value_of(db, hewn::replace(col<&word::text>, "", "-")) == "aXbxX");
   CHECK(value_of(db, hewn::replace(col<&word::text>, "x", "")) == "aXbX");
+  CHECK(value_of<std::optional<std::string>>(
+            db, hewn::replace(col<&word::text>, "", col<&word::other>)) == std::nullopt);
   CHECK(value_of(db, concat("<", col<&word::text>, std::string(">"), col<&word::text>)) ==
         "<aXbxX>aXbxX");
   CHECK(value_of(db, concat(hewn::cast<std::string>(col<&word::id>), ":",

@@ -52,6 +52,11 @@ struct rtrim_form {
 struct replace_form {
   static constexpr std::string_view sqlite = "replace(#1, #2, #3)", postgres = sqlite;
 };
+// SQLite's does nothing where #2 is empty, before it looks at #3, which may be NULL.
+struct replace_by_other_form {
+  static constexpr std::string_view sqlite = "(replace(#1, #2, #3) || substr(#3, 1, 0))",
+                                    postgres = sqlite;
+};
 struct starts_with_form {
   static constexpr std::string_view sqlite = "(instr(#1, #2) = 1)",
                                     postgres = "starts_with(#1, #2)";
@@ -248,9 +253,11 @@ constexpr auto rtrim(E e, Characters&& characters = " ") {
 /// The text with `to` in every place of `from`, which minds case. An empty `from` is nowhere.
 template <detail::has_value E, class From, class To>
 constexpr auto replace(E e, From&& from, To&& to) {
-  return detail::call_of_texts<detail::replace_form, std::string>(
-      std::move(e), detail::as_expression(std::forward<From>(from)),
-      detail::as_expression(std::forward<To>(to)));
+  auto with = detail::as_expression(std::forward<To>(to));
+  using form = std::conditional_t<detail::is_certain<decltype(with)>, detail::replace_form,
+                                  detail::replace_by_other_form>;
+  return detail::call_of_texts<form, std::string>(
+      std::move(e), detail::as_expression(std::forward<From>(from)), std::move(with));
 }
 
 /// Texts one behind the other, NULL where one of them is; coalesce() makes an empty text of it.
