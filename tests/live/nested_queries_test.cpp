@@ -1,5 +1,7 @@
 // tests/live/nested_queries_test.cpp - queries inside others: values, conditions, tables, sets.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/functions.hpp>
+
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
@@ -169,6 +171,33 @@ TEST_CASE("a recursive query walks, up to a number of rows") {
       3);
 }
 
+TEST_CASE("the limit of a recursive query holds wherever it is read") {
+  auto db = open_sample();
+  db.update(from<member>.where(col<&member::id> == 1), col<& member::boss_id> = 3);
+  const auto walk = hewn::with_recursive(
+      hewn::select<chain_link>(hewn::value(std::int64_t{1}), hewn::value(std::int64_t{0})),
+      from<chain_link>.join<member>(col<&member::boss_id> == col<&chain_link::id>).select<chain_link>(col<&member::id>, col<&chain_link::depth> + 1),
+      10);
+  CHECK(db.count(walk.from<member>()
+                     .where(col<&member::id>.in(from<chain_link>.select(col<&chain_link::id>)))
+                     .select(col<&member::id>)) == 3);
+  CHECK(
+      db.all(
+            walk.with(
+                    from<chain_link>.where(col<&chain_link::depth> > 6).select<team_total>(col<&chain_link::id>, col<&chain_link::depth>, col<&chain_link::depth>))
+                .from<team_total>()
+                .where(col<&team_total::points> > 0))
+          .size() == 3);
+}
+
+TEST_CASE("a query that stands for a table has no key, whatever its struct is like") {
+  auto db = open_sample();
+  const auto teams = from<member>.select<team>(col<&member::score>, col<&member::name>);
+  CHECK(support::failure_of([&] {
+          db.all(hewn::with(teams).from<team>().group_by(col<&team::id>).select(col<&team::name>));
+        }).code() == hewn::errc::usage);
+}
+
 TEST_CASE("set operations join, cross and subtract rows") {
   auto db = open_sample();
   const auto low = from<member>.where(col<&member::score> < 6).select(col<&member::name>);
@@ -228,9 +257,10 @@ TEST_CASE("a group may be made with values of the program") {
   CHECK(db.all(buckets(4, 4)) == rows{{0, 1}, {0, 1}, {1, 2}});
   CHECK(support::failure_of([&] { db.all(buckets(4, 5)); }).code() == hewn::errc::usage);
   const std::string name = "ann";
-  CHECK(db.all(from<member>.group_by(col<&member::name> == name)
-                   .select<std::tuple<bool, std::int64_t>>(col<&member::name> == name, count()))
-            .size() == 2);
+  CHECK(
+      db.all(
+            from<member>.group_by(col<&member::name> == name).select<std::tuple<bool, std::int64_t>>(col<&member::name> == name, count()))
+          .size() == 2);
 }
 
 TEST_CASE("rows of values are compared from the first to the last") {
@@ -243,10 +273,10 @@ TEST_CASE("rows of values are compared from the first to the last") {
   };
   CHECK(db.all(after(1, "cid")) == names{"ann", "bob"});
   CHECK(db.all(after(1, "a")) == names{"cid", "ann", "bob"});
-  CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::name>) ==
-                                    row(2, "bob"))) == 1);
-  const auto pairs = from<member>.where(col<&member::score> > 4).select(col<&member::id>,
-                                                                        col<&member::score>);
+  CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::name>) == row(2, "bob"))) ==
+        1);
+  const auto pairs =
+      from<member>.where(col<&member::score> > 4).select(col<&member::id>, col<&member::score>);
   CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::score>).in(pairs))) == 2);
   CHECK(db.count(from<member>.where(row(col<&member::id>, col<&member::score>).not_in(pairs))) ==
         2);

@@ -133,12 +133,10 @@ TEST_CASE("tables of queries come first, and a recursive one is limited as each 
         start + "?1" + group +
             R"(?3) FROM "tally" WHERE )"
             R"("tally"."people" < ?2 LIMIT ?4) SELECT "tally"."people" FROM "tally")");
-  CHECK(
-      postgres(walk) ==
-      start + "$1" + group +
-          R"($3) FROM "tally" WHERE )"
-          R"("tally"."people" < $2) SELECT "tally"."people" FROM (SELECT * FROM "tally" LIMIT $4) )"
-          R"(AS "tally")");
+  CHECK(postgres(walk) ==
+        R"(WITH "tally" ("team", "people") AS ()" + start + "$1" + group +
+            R"($3) FROM "tally" WHERE "tally"."people" < $2) SELECT * FROM "tally" LIMIT $4) )"
+            R"(SELECT "tally"."people" FROM "tally")");
 }
 
 TEST_CASE("sides of set operations with an order or a limit of their own stand apart") {

@@ -75,8 +75,9 @@ constexpr auto other_row(const row_value<E...>&, const row_value<F...>& right,
 template <class... E, class... V, std::size_t... I>
 constexpr auto other_row(const row_value<E...>&, const program_row<V...>& right,
                          std::index_sequence<I...>) {
-  return row_value<decltype(operand<value_of<E>>(std::get<I>(right.parts)))...>(
-      operand<value_of<E>>(std::get<I>(right.parts))...);
+  // A value that was given as an rvalue is handed on as one, so that a text is kept.
+  return row_value<decltype(operand<value_of<E>>(static_cast<V>(std::get<I>(right.parts))))...>(
+      operand<value_of<E>>(static_cast<V>(std::get<I>(right.parts)))...);
 }
 
 template <class Row>

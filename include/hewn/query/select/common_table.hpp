@@ -116,6 +116,15 @@ class common_tables {
   Data data_{};
 };
 
+/// One row of values of no table: `hewn::select<day>(hewn::value(first))`, such as the first row of
+/// a recursive query.
+template <class R = detail::deduced_result, class... E>
+constexpr auto select(const E&... e) {
+  using nothing = joined_query<detail::source_list<>, detail::group_list<>, detail::sort_list<>,
+                               detail::query_data<0, 0, 0>, 0, detail::no_flag>;
+  return nothing({}, {}, 0, 0).template select<R>(e...);
+}
+
 /// A query that those behind it name as a table, by the struct that it selects:
 ///
 ///     hewn::with(hewn::from<run>.group_by(...).select<total>(...)).from<agent>().join<total>(...)

@@ -288,10 +288,11 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
 
   /// A value that means nothing, for a query that is asked whether it has rows.
   HEWN_INLINE constexpr auto select_one() const {
-    if constexpr (sizeof...(G) == 0)
-      return selected<std::int64_t, detail::constant_one>(detail::constant_one{});
+    if constexpr (!check::template values<(Flags & detail::is_distinct) != 0,
+                                          detail::constant_one>())
+      return nothing<std::int64_t>();
     else
-      return selected<std::int64_t, decltype(count())>(count());
+      return selected<std::int64_t, detail::constant_one>(detail::constant_one{});
   }
 
   /// The query with another, which it may name as a table.

@@ -78,10 +78,15 @@ consteval bool explain_grouping() {
                 "hewn: group_by() names nothing; leave it out for one value of all rows");
   constexpr bool values = (has_value<E> && ...);
   static_assert(values, "hewn: group_by() takes columns and expressions; write col<&T::field>");
-  if constexpr (sizeof...(E) != 0 && values)
-    return (explain_group<E>() && ...);
-  else
+  if constexpr (sizeof...(E) != 0 && values) {
+    constexpr bool plain = (!has_query(pieces_of<E>) && ...);
+    static_assert(plain,
+                  "hewn: group_by() takes no query inside an expression, which PostgreSQL would "
+                  "not know again; select() it in a query of its own and group that");
+    return plain && (explain_group<E>() && ...);
+  } else {
     return false;
+  }
 }
 
 template <class E, std::size_t Groups>
@@ -235,9 +240,9 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
   static constexpr bool has_one_row = sizeof...(G) == 0 && has_aggregates(piece_list<E...>::all);
 
  private:
-  static constexpr checked_source sources[] = {{source_of<typename S::source>.id,
-                                                table_of<record_of_source<typename S::source>>.key,
-                                                is_outer<S>}...};
+  static constexpr std::array<checked_source, sizeof...(S)> sources{
+      checked_source{source_of<typename S::source>.id,
+                     table_of<record_of_source<typename S::source>>.key, is_outer<S>}...};
 
   template <query_fault Fault>
   static consteval bool explain_fault() {

@@ -12,6 +12,7 @@
 #include <hewn/query/expressions/sort_term.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/select/group_check.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -62,6 +63,9 @@ struct whole_order {
 
 HEWN_RARE HEWN_API void write_sort(sql_writer& out, const sort_term& term);
 
+/// Throws: usage.
+[[noreturn]] HEWN_API void fail_outside_groups();
+
 /// Writes a query that stands inside another.
 HEWN_API void write_inner_query(sql_writer& out, std::span<const query_step* const> steps);
 
@@ -73,6 +77,7 @@ HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* cons
 
 #if HEWN_DEFINES_CORE
 
+#  include <hewn/base/error.hpp>
 #  include <hewn/dialect/text/quote.hpp>
 
 namespace hewn::detail {
@@ -274,32 +279,10 @@ struct plan_writer {
 
   void source(const query_part& part) {
     const source_ref& table = *part.source;
-    const bool limited = out.dialect == dialect::postgres && write_limited(table);
-    if (!limited) append_identifier(out.out, table.table().name);
-    if (table.alias.empty() && !limited) return;
+    append_identifier(out.out, table.table().name);
+    if (table.alias.empty()) return;
     out.out += " AS ";
     out.write_name(table);
-  }
-
-  /// The rows of a recursive query up to its limit.
-  bool write_limited(const source_ref& table) {
-    const int parameters = out.parameters;
-    const query_step* const* const inner = out.inner;
-    bool limited = false;
-    each(word::with_recursive, word::with_recursive, [&](const query_part& part) {
-      if (part.pieces.back().what != sql_piece::kind::row_limit ||
-          part.source->table().name != table.table().name)
-        return;
-      limited = true;
-      append_identifier(out.out += "(SELECT * FROM ", table.table().name);
-      out.out += " LIMIT ";
-      out.parameters += static_cast<int>(part.values()) - 1;
-      out.parameter();
-      out.out += ')';
-    });
-    out.parameters = parameters;
-    out.inner = inner;
-    return limited;
   }
 
   void join(const query_part& part) {
@@ -313,17 +296,38 @@ struct plan_writer {
   }
 
   void write_with() {
-    std::string_view between = has(word::with_recursive) ? "WITH RECURSIVE " : "WITH ";
+    const bool nested = out.dialect == dialect::postgres;
+    std::string_view between = has(word::with_recursive) && !nested ? "WITH RECURSIVE " : "WITH ";
     each(word::with, word::with_recursive, [&](const query_part& part) {
       out.out += between;
       between = ", ";
-      append_identifier(out.out, part.source->table().name);
-      column_names(*part.source);
+      write_common_table(part);
+      if (part.word == word::with_recursive && nested) write_limited(part);
       out.out += " AS (";
       out.write(part.pieces);
       out.out += ')';
+      if (part.word == word::with_recursive && nested) end_limited(part);
     });
     out.out += ' ';
+  }
+
+  void write_common_table(const query_part& part) {
+    append_identifier(out.out, part.source->table().name);
+    column_names(*part.source);
+  }
+
+  // PostgreSQL takes no LIMIT in a recursive query, but reads no more of one than it is asked for.
+  // So the rows up to the limit are a table of the same name around it, whoever reads it then.
+  void write_limited(const query_part& part) {
+    out.out += " AS (WITH RECURSIVE ";
+    write_common_table(part);
+  }
+  void end_limited(const query_part& part) {
+    append_identifier(out.out += " SELECT * FROM ", part.source->table().name);
+    out.out += " LIMIT ";
+    --out.parameters;  // the last of the part's values
+    out.parameter();
+    out.out += ')';
   }
 
   void write_operands() {
@@ -338,7 +342,7 @@ struct plan_writer {
 
   void write_select() {
     list(word::value, has(word::distinct) ? "SELECT DISTINCT " : "SELECT ", ", ");
-    out.out += " FROM ";
+    if (has(word::from)) out.out += " FROM ";
     each(word::from, word::from, [&](const query_part& part) { source(part); });
     each(word::join, word::cross_join, [&](const query_part& part) { join(part); });
     list(word::where, " WHERE ", " AND ");
@@ -348,7 +352,10 @@ struct plan_writer {
   }
 
   void write() {
-    if (has(word::with, word::with_recursive)) write_with();
+    if (has(word::with, word::with_recursive)) {
+      check_groups();
+      write_with();
+    }
     if (has(word::operand))
       write_operands();
     else
@@ -357,6 +364,27 @@ struct plan_writer {
     if (order != nullptr) write_chosen_order();
     write_limits();
     out.parameters = start + values;
+  }
+
+  // The types of a query do not tell whether a table is one that a query stands for, which has no
+  // key: what goes beside groups because of a key was let through by the compiler.
+  void check_groups() {
+    std::vector<checked_source> sources;
+    std::vector<std::span<const sql_piece>> grouped, items, orders;
+    each(word::from, word::cross_join, [&](const query_part& part) {
+      sources.push_back({part.source->id, part.source->table().key, false});
+    });
+    each(word::with, word::with_recursive, [&](const query_part& part) {
+      for (checked_source& s : sources)
+        if (s.id == part.source->id) s.key = {};
+    });
+    each(word::group_by, word::group_by,
+         [&](const query_part& part) { grouped.push_back(part.pieces); });
+    each(word::value, word::value, [&](const query_part& part) { items.push_back(part.pieces); });
+    each(word::order_by, word::order_by,
+         [&](const query_part& part) { orders.push_back(part.pieces); });
+    if (!grouped.empty() && !are_grouped(items, {sources, grouped, orders, false}))
+      fail_outside_groups();
   }
 
   void write_condition() {
@@ -383,6 +411,12 @@ struct plan_writer {
     list(word::offset, " OFFSET ", "");
   }
 };
+
+HEWN_API void fail_outside_groups() {
+  throw error(errc::usage,
+              "hewn: a column beside an aggregate or outside the groups has no single value; name "
+              "it in group_by(), or take an aggregate of it");
+}
 
 HEWN_API std::string query_plan::sql(dialect d) const {
   std::string text;
