@@ -583,7 +583,7 @@ WITH RECURSIVE "calendar" ("day") AS (SELECT * FROM (SELECT ?1 FROM "teams" LIMI
 -- [/missing_days]
 
 -- [missing_days_on_postgres]
-WITH RECURSIVE "calendar" ("day") AS (SELECT * FROM (SELECT CAST($1 AS date) FROM "teams" LIMIT $2) AS "side" UNION ALL SELECT CASE WHEN "calendar"."day" BETWEEN CAST($4 AS date) AND CAST($5 AS date) THEN "calendar"."day" + CAST($6 AS integer) ELSE "calendar"."day" + (2147483647 + CAST($6 AS integer) * 0) END FROM "calendar" WHERE "calendar"."day" < $3), "sales_of_day" ("day", "purchases") AS (SELECT CAST("purchases"."bought_at" AT TIME ZONE 'UTC' AS date), COUNT(*) FROM "purchases" GROUP BY CAST("purchases"."bought_at" AT TIME ZONE 'UTC' AS date)) SELECT "calendar"."day", COALESCE("sales_of_day"."purchases", CAST($8 AS bigint)) FROM (SELECT * FROM "calendar" LIMIT $7) AS "calendar" LEFT JOIN "sales_of_day" ON "sales_of_day"."day" = "calendar"."day" ORDER BY "calendar"."day";
+WITH "calendar" ("day") AS (WITH RECURSIVE "calendar" ("day") AS (SELECT * FROM (SELECT CAST($1 AS date) FROM "teams" LIMIT $2) AS "side" UNION ALL SELECT CASE WHEN "calendar"."day" BETWEEN CAST($4 AS date) AND CAST($5 AS date) THEN "calendar"."day" + CAST($6 AS integer) ELSE "calendar"."day" + (2147483647 + CAST($6 AS integer) * 0) END FROM "calendar" WHERE "calendar"."day" < $3) SELECT * FROM "calendar" LIMIT $7), "sales_of_day" ("day", "purchases") AS (SELECT CAST("purchases"."bought_at" AT TIME ZONE 'UTC' AS date), COUNT(*) FROM "purchases" GROUP BY CAST("purchases"."bought_at" AT TIME ZONE 'UTC' AS date)) SELECT "calendar"."day", COALESCE("sales_of_day"."purchases", CAST($8 AS bigint)) FROM "calendar" LEFT JOIN "sales_of_day" ON "sales_of_day"."day" = "calendar"."day" ORDER BY "calendar"."day";
 -- [/missing_days_on_postgres]
 
 -- [totals_of_teams]
@@ -591,7 +591,7 @@ WITH RECURSIVE "part_of_team" ("whole_id", "team_id") AS (SELECT "teams"."id", "
 -- [/totals_of_teams]
 
 -- [totals_of_teams_on_postgres]
-WITH RECURSIVE "part_of_team" ("whole_id", "team_id") AS (SELECT "teams"."id", "teams"."id" FROM "teams" UNION ALL SELECT "part_of_team"."whole_id", "teams"."id" FROM "part_of_team" JOIN "teams" ON "teams"."parent_id" = "part_of_team"."team_id") SELECT "teams"."name", COUNT(DISTINCT "accounts"."id"), COALESCE(CAST(SUM("purchase_lines"."cents") AS bigint), CAST($2 AS bigint)) FROM (SELECT * FROM "part_of_team" LIMIT $1) AS "part_of_team" JOIN "teams" ON "teams"."id" = "part_of_team"."whole_id" LEFT JOIN "accounts" ON "accounts"."team_id" = "part_of_team"."team_id" LEFT JOIN "purchases" ON "purchases"."account_id" = "accounts"."id" LEFT JOIN "purchase_lines" ON "purchase_lines"."purchase_id" = "purchases"."id" GROUP BY "teams"."id" ORDER BY "teams"."id";
+WITH "part_of_team" ("whole_id", "team_id") AS (WITH RECURSIVE "part_of_team" ("whole_id", "team_id") AS (SELECT "teams"."id", "teams"."id" FROM "teams" UNION ALL SELECT "part_of_team"."whole_id", "teams"."id" FROM "part_of_team" JOIN "teams" ON "teams"."parent_id" = "part_of_team"."team_id") SELECT * FROM "part_of_team" LIMIT $1) SELECT "teams"."name", COUNT(DISTINCT "accounts"."id"), COALESCE(CAST(SUM("purchase_lines"."cents") AS bigint), CAST($2 AS bigint)) FROM "part_of_team" JOIN "teams" ON "teams"."id" = "part_of_team"."whole_id" LEFT JOIN "accounts" ON "accounts"."team_id" = "part_of_team"."team_id" LEFT JOIN "purchases" ON "purchases"."account_id" = "accounts"."id" LEFT JOIN "purchase_lines" ON "purchase_lines"."purchase_id" = "purchases"."id" GROUP BY "teams"."id" ORDER BY "teams"."id";
 -- [/totals_of_teams_on_postgres]
 
 -- [if_given]
