@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/select/query_check.hpp>
 #include <hewn/query/select/query_data.hpp>
 #include <hewn/query/select/selected_query.hpp>
 
@@ -38,7 +39,7 @@ struct result_order : expression_base {
 
 template <class R, class E>
 consteval bool explain_result_order() {
-  constexpr bool own = requires { requires std::is_same_v<typename E::record, R>; };
+  constexpr bool own = requires { requires std::is_same_v<typename sorted_by<E>::record, R>; };
   static_assert(own,
                 "hewn: a set operation is sorted by fields of its result; write "
                 "col<&result::field> or hewn::desc<&result::field>");
@@ -72,7 +73,7 @@ class compound_query : public selected_query<R, Data, false, Form> {
   /// Sorts by fields of the result: `col<&result::field>`, `hewn::desc<&result::field>`.
   template <class... E>
   constexpr auto order_by(const E&... e) const {
-    if constexpr ((detail::explain_result_order<R, E>() && ...))
+    if constexpr (detail::explain_sorting<E...>() && (detail::explain_result_order<R, E>() && ...))
       return next<detail::query_word::order_by>(detail::order_of_result<R>(e)...);
     else
       return *this;

@@ -115,6 +115,8 @@ constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query
 
 /// Whether an expression of ORDER BY is one of the selected values, as DISTINCT wants it.
 constexpr bool is_selected(std::span<const sql_piece> key, piece_lists items) {
+  // With a value of the program it would have a place of its own, and be another expression.
+  if (query_part{query_word::order_by, key, nullptr}.values() != 0) return false;
   for (const auto& item : items) {
     if (item.size() == key.size() && starts_with(item, key)) return true;
     if (item.size() == 1 && key.size() == 1 && item[0].what == sql_piece::kind::whole_table &&

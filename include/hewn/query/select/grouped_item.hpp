@@ -45,35 +45,67 @@ HEWN_API bool is_same_value(const held_value& a, const std::string* texts_of_a, 
 /// Finds the values of each group.
 HEWN_API void find_group_values(const query_plan& plan, const held_value** groups);
 
+/// Whether two groups differ in nothing but their values, so that none of them could be said again.
+constexpr bool has_like_groups(piece_lists groups) {
+  for (std::size_t i = 0; i != groups.size(); ++i)
+    for (std::size_t j = 0; j != i; ++j)
+      if (has_values(groups[i]) && groups[i].size() == groups[j].size() &&
+          starts_with(groups[i], groups[j]))
+        return true;
+  return false;
+}
+
+template <class Groups>
+consteval bool explain_like_groups() {
+  constexpr bool unlike = !has_like_groups(Groups::all);
+  static_assert(unlike,
+                "hewn: group_by() has two expressions that differ in nothing but their values; "
+                "select() one of them in a query of its own, and group by its column");
+  return unlike;
+}
+
 /// Throws: usage, because a group has another value here than in group_by().
 [[noreturn]] HEWN_API void fail_other_group();
+
+/// Which value of which group stands at a place; of none where `group` is 0, else from 1 on.
+struct group_place {
+  std::uint8_t group = 0;
+  std::uint8_t value = 0;
+};
 
 /// Compares the values of what is said again with those of the groups, and passes the others on.
 template <class Taker>
 struct group_taker {
   Taker& taker;
-  std::span<const std::uint8_t> groups;  // of each value, from 1 on; 0: of none
-  const held_value* const* values;       // of each group, the next
-  const std::string* texts;
+  std::span<const group_place> places;
+  const held_value* const* groups;
+  const std::string* texts;  // of the groups
   std::size_t next = 0;
 
   template <class F>
   constexpr void value(const F& v) {
-    if (const std::uint8_t group = groups[next++]; group == 0)
+    if (const group_place& place = places[next++]; place.group == 0)
       taker.value(v);
     else
-      compare(group, [&](auto& to) { to.value(v); });
+      compare(place, [&](auto& to) { to.value(v); });
   }
   void list(std::string_view json) {
-    if (const std::uint8_t group = groups[next++]; group == 0)
+    if (const group_place& place = places[next++]; place.group == 0)
       taker.list(json);
     else
-      compare(group, [&](auto& to) { to.list(json); });
+      compare(place, [&](auto& to) { to.list(json); });
   }
-  template <class Problem>
-  void refuse(Problem p) {
+  constexpr void count(std::int64_t rows) {
     ++next;
-    taker.refuse(p);
+    taker.count(rows);
+  }
+  // A value that is refused is so in the group too, which says it when the query runs.
+  template <class Problem>
+  constexpr void refuse(Problem p) {
+    if (const group_place& place = places[next++]; place.group == 0)
+      taker.refuse(p);
+    else if (said(place).what != held_value::kind::refused)
+      fail_other_group();
   }
   template <class Data>
   constexpr void query(const Data& data) {
@@ -82,15 +114,17 @@ struct group_taker {
   }
 
  private:
+  constexpr const held_value& said(const group_place& place) const {
+    return groups[place.group - 1][place.value];
+  }
+
   template <class Take>
-  constexpr void compare(std::uint8_t group, Take take) {
+  constexpr void compare(const group_place& place, Take take) {
     held_value again{};
     std::string text;
     value_taker to{&again, &text, nullptr};
     take(to);
-    std::size_t same = 0;
-    for (std::size_t i = 0; i + 1 != next; ++i) same += groups[i] == group;
-    if (!is_same_value(again, &text, values[group - 1][same], texts)) fail_other_group();
+    if (!is_same_value(again, &text, said(place), texts)) fail_other_group();
   }
 };
 
@@ -120,9 +154,9 @@ struct grouped_item : around<E> {
     }
   }
 
-  /// The group of each value.
-  static constexpr auto groups = [] {
-    std::array<std::uint8_t, query_part{query_word::value, all, nullptr}.values()> found{};
+  /// Of each value.
+  static constexpr auto group_places = [] {
+    std::array<group_place, query_part{query_word::value, all, nullptr}.values()> found{};
     std::size_t next = 0;
     for (std::size_t i = 0; i != all.size();) {
       const std::size_t group = find_group(all.subspan(i), Groups::all);
@@ -131,7 +165,10 @@ struct grouped_item : around<E> {
       const std::size_t places =
           query_part{query_word::value, all.subspan(i, size), nullptr}.values();
       for (std::size_t v = 0; v != places; ++v)
-        found[next++] = static_cast<std::uint8_t>(none ? 0 : group + 1);
+        if (none)
+          ++next;
+        else
+          found[next++] = {static_cast<std::uint8_t>(group + 1), static_cast<std::uint8_t>(v)};
       i += size;
     }
     return found;
@@ -139,7 +176,7 @@ struct grouped_item : around<E> {
 
   template <class Binder>
   constexpr void bind(Binder& binder) const {
-    group_taker<Binder> taker{binder, groups, values, texts};
+    group_taker<Binder> taker{binder, group_places, values, texts};
     around<E>::bind(taker);
   }
 };

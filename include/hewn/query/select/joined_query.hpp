@@ -181,7 +181,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// One row of the result for all rows in which these expressions are the same.
   template <class... E>
   HEWN_INLINE constexpr auto group_by(const E&... e) const {
-    if constexpr (detail::explain_grouping<E...>() && check::template knows<E...>())
+    if constexpr (detail::explain_grouping<E...>() && check::template knows<E...>() &&
+                  detail::explain_like_groups<detail::piece_list<G..., E...>>())
       return added_to<same_sources, detail::group_list<G..., E...>, same_orders, word::group_by,
                       nullptr>(e...);
     else

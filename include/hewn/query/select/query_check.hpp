@@ -113,11 +113,12 @@ consteval bool explain_on() {
 
 template <class... E>
 consteval bool explain_sorting() {
+  static_assert(sizeof...(E) != 0, "hewn: order_by() names nothing; leave it out");
   constexpr bool columns = (sorts<E> && ...);
   static_assert(columns,
                 "hewn: order_by() takes columns and expressions; write col<&T::field>, "
                 "hewn::desc<&T::field> or hewn::count().desc()");
-  return columns;
+  return sizeof...(E) != 0 && columns;
 }
 
 template <class... E>
