@@ -292,3 +292,29 @@ TEST_CASE("functions of JSON stand in conditions of writes and in ones built at 
   CHECK(db.all(from<agent>.select<std::optional<std::string>>(json_at<&settings::model>(c))) ==
         std::vector<std::optional<std::string>>{"new"});
 }
+
+namespace {
+
+// Under the names that SQLite's json_each has for its own columns.
+struct document {
+  std::int64_t id = 0;
+  hewn::json<settings> value;
+  std::optional<hewn::json<settings>> json;
+  std::int64_t key = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a column may have a name of a column of json_each") {
+  auto db = support::open_new();
+  hewn::sync<document>(db);
+  db.insert(document{.value = settings{.model = "large", .tags = {"a"}}, .key = 1});
+  constexpr auto v = col<&document::value>;
+  const auto large = from<document>.where(json_at<&settings::model>(v) == "large");
+  CHECK(db.count(large) == 1);
+  CHECK(db.count(from<document>.where(json_has(v, "model"))) == 1);
+  CHECK(db.count(from<document>.where(json_length(json_at<&settings::tags>(v)) == 1)) == 1);
+  db.update(large, col<& document::key> = 2);
+  CHECK(db.remove(from<document>.where(!json_has(v, "model"))) == 0);
+  CHECK(db.one(from<document>.select(col<&document::key>)) == 2);
+}

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 using hewn::col;
@@ -122,6 +123,17 @@ TEST_CASE("a scalar query takes the first row") {
   CHECK(db.one(from<team>.where(col<&team::id> == 1)
                    .select(scalar(from<member>.where(col<&member::id> == 99)
                                       .select(col<&member::name>)))) == std::nullopt);
+}
+
+TEST_CASE("a scalar query may be NULL where the table that it names may be missing") {
+  auto db = open_sample();
+  const auto teams = scalar(from<team>.correlate<member>().select(count()));
+  const auto inner = from<member>.select(teams);
+  const auto outer =
+      from<member>.right_join<hewn::alias<team, "t">>(col<&member::id> < 0).select(teams);
+  STATIC_CHECK(std::is_same_v<decltype(db.one(inner)), std::int64_t>);
+  STATIC_CHECK(std::is_same_v<decltype(db.one(outer)), std::optional<std::int64_t>>);
+  CHECK(db.all(outer).size() == 3);
 }
 
 TEST_CASE("a query stands for a table") {

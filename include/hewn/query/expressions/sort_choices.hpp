@@ -60,7 +60,8 @@ consteval bool explain_sort_choice() {
                   "add the table to hewn::sort_choices<...>");
     constexpr bool constant = [] {
       for (const sql_piece& p : pieces_of<E>)
-        if (is_value(p) || p.what == sql_piece::kind::list) return false;
+        if (is_value(p) || p.what == sql_piece::kind::list || p.what == sql_piece::kind::query)
+          return false;
       return true;
     }();
     static_assert(!known || constant,

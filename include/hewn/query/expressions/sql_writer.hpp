@@ -198,6 +198,7 @@ struct value_binder {
 
 #if HEWN_DEFINES_CORE
 
+#  include <hewn/dialect/text/ascii.hpp>
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/dml.hpp>
 
@@ -226,11 +227,29 @@ HEWN_API void sql_writer::write_name(const source_ref& source) {
   append_identifier(out, source.alias.empty() ? source.table().name : source.alias);
 }
 
+/// Whether SQLite reads an array or object there, by a table of its own whose columns hide others.
+inline bool reads_json_each(std::span<const sql_piece> pieces) {
+  for (const sql_piece& p : pieces)
+    if (p.what == sql_piece::kind::begin_elements || p.text.find("json_each(") != p.text.npos)
+      return true;
+  return false;
+}
+
+// Source: https://sqlite.org/json1.html#jeach, and SQLite's name of its row.
+inline bool is_column_of_json_each(std::string_view name) {
+  constexpr std::string_view names[] = {"key",     "value", "type", "atom", "id",   "parent",
+                                        "fullkey", "path",  "json", "root", "rowid"};
+  for (const std::string_view n : names)
+    if (same_name(dialect::sqlite, name, n)) return true;
+  return false;
+}
+
 HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
   const sql_piece* ordered = nullptr;
   const auto* const first_inner = inner;
   const int before = parameters;
+  const bool in_json = dialect == hewn::dialect::sqlite && !qualified && reads_json_each(pieces);
   int depth = 0;         // of parts for one database
   int skipped_from = 0;  // the depth of the outermost that is for another; 0: there is none
   for (const sql_piece& t : pieces) {
@@ -243,7 +262,8 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
         text(t.text);
         break;
       case kind::column:
-        if (qualified) {
+        if (qualified ||
+            (in_json && is_column_of_json_each(t.source->table().columns[t.field].name))) {
           write_name(*t.source);
           out += '.';
         }

@@ -23,10 +23,12 @@ HEWN_COLD std::string condition_text(const E& e, dialect d) {
   std::string text;
   sql_writer out{text, d};
   out.qualified = true;
-  if constexpr (is_dynamic<E>())
+  if constexpr (is_dynamic<E>()) {
+    out.inner = e.parts().steps.data();
     out.write(e.parts().pieces);
-  else
-    out.write(pieces_of<E>);
+  } else {
+    out.write_expression(e);
+  }
   return text;
 }
 

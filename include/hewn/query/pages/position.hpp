@@ -91,11 +91,12 @@ HEWN_API void check_pageable(const query_plan& plan, const whole_order& order) {
     bool sortable = term.has_type && term.type != column_type::json_text && !is_array(term.type);
     for (const sql_piece& p : term.pieces)
       sortable &=
-          !is_value(p) && p.what != sql_piece::kind::list && p.what != sql_piece::kind::query;
+          !is_value(p) && p.what != sql_piece::kind::list && p.what != sql_piece::kind::query &&
+          p.what != sql_piece::kind::begin_window;
     if (!sortable)
       throw error(errc::usage,
-                  "hewn: a page cannot follow an order by a list, JSON, a condition, a query or a "
-                  "value of the program; sort by other columns");
+                  "hewn: a page cannot follow an order by a list, JSON, a condition, a query, a "
+                  "window function or a value of the program; sort by other columns");
   }
 }
 

@@ -22,6 +22,10 @@ namespace detail {
 /// How many rows a query returns, as far as its type tells.
 enum class row_number : std::uint8_t { any, one, limited };
 
+/// Whether a row of a query may have none of this table.
+template <class Table, class... Sources>
+inline constexpr bool is_missing_in = (is_missing<Table, Sources> || ...);
+
 /// What the type of a query tells beyond its rows. `Outer`: tables of the query around it.
 template <query_id Id, row_number Rows, class... Outer>
 struct query_form {
@@ -29,6 +33,10 @@ struct query_form {
   static constexpr row_number rows = Rows;
   static constexpr bool is_correlated = sizeof...(Outer) != 0;
   static constexpr std::array<query_id, sizeof...(Outer)> outer{source_of<Outer>.id...};
+
+  /// Whether a table of the query around it, which has these, may be missing there.
+  template <class... Sources>
+  static constexpr bool has_missing = (is_missing_in<Outer, Sources...> || ...);
 
   /// With another text.
   template <query_id Next>

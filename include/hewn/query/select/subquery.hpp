@@ -29,19 +29,20 @@ struct existence : around<Nested> {
 };
 
 /// The value of the first row that a query returns.
-template <class R, class Nested, row_number Rows>
-struct scalar_query : value_expression<scalar_query<R, Nested, Rows>, unwrapped<R>> {
+template <class R, class Nested, class Form>
+struct scalar_query : value_expression<scalar_query<R, Nested, Form>, unwrapped<R>> {
   [[no_unique_address]] Nested query;
 
   constexpr explicit scalar_query(Nested q) : query(std::move(q)) {}
 
-  template <class...>
-  static constexpr bool nullable = Rows != row_number::one || is_optional<R>;
+  template <class... Sources>
+  static constexpr bool nullable =
+      Form::rows != row_number::one || is_optional<R> || Form::template has_missing<Sources...>;
 
   static constexpr void write_pieces(piece_recorder& out) {
     out.text("(");
     Nested::write_pieces(out);
-    out.text(Rows == row_number::one ? ")" : " LIMIT 1)");
+    out.text(Form::rows == row_number::one ? ")" : " LIMIT 1)");
   }
 
   template <class Binder>
@@ -89,9 +90,11 @@ constexpr auto scalar(const Query& query) {
       return query;
     } else if constexpr (rows == detail::row_number::limited) {
       const auto nested = query.template nested<&detail::write_side_query>();
-      return detail::scalar_query<R, std::remove_const_t<decltype(nested)>, rows>(nested);
+      return detail::scalar_query<R, std::remove_const_t<decltype(nested)>, typename Query::form>(
+          nested);
     } else {
-      return detail::scalar_query<R, decltype(query.nested()), rows>(query.nested());
+      return detail::scalar_query<R, decltype(query.nested()), typename Query::form>(
+          query.nested());
     }
   }
 }
