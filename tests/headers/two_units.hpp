@@ -31,5 +31,6 @@ std::vector<shirt> all_shirts(const char* path);
 
 /// The names in the table of the other translation unit's `hidden`.
 std::vector<std::string> names_of_other_hidden(hewn::sqlite::database& db);
+std::vector<std::string> names_of_other_hidden_twice(hewn::sqlite::database& db);
 
 }  // namespace two_units

@@ -42,4 +42,9 @@ TEST_CASE("structs of one name in unnamed namespaces share no statement") {
   CHECK(db.all(query) == names{"of a"});
   CHECK(two_units::names_of_other_hidden(db) == names{"of b"});
   CHECK(db.all(query) == names{"of a"});
+
+  // The query around them has no table of its own.
+  const auto twice = query.union_all(query);
+  CHECK(db.all(twice) == names{"of a", "of a"});
+  CHECK(two_units::names_of_other_hidden_twice(db) == names{"of b", "of b"});
 }

@@ -25,4 +25,9 @@ std::vector<std::string> names_of_other_hidden(hewn::sqlite::database& db) {
   return db.all(hewn::from<hidden>.distinct().select<std::string>(hewn::col<&hidden::name>));
 }
 
+std::vector<std::string> names_of_other_hidden_twice(hewn::sqlite::database& db) {
+  const auto names = hewn::from<hidden>.select(hewn::col<&hidden::name>);
+  return db.all(names.union_all(names));
+}
+
 }  // namespace two_units

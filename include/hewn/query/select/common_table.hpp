@@ -97,7 +97,8 @@ class common_tables {
   constexpr auto added(const E& e) const {
     constexpr const detail::query_step& step = detail::step_of<Word, &detail::source_of<Row>, E>;
     const auto data = detail::with_step<Data, Word, &detail::source_of<Row>>(data_, e);
-    return common_tables<std::remove_const_t<decltype(data)>, detail::mix(Id, step)>(data);
+    return common_tables<std::remove_const_t<decltype(data)>,
+                         detail::mix_all(detail::mix(Id, step), detail::table_id<Row>)>(data);
   }
 
   template <bool Distinct, class First, class Step>

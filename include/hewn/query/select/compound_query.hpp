@@ -96,7 +96,7 @@ class compound_query : public selected_query<R, Data, false, Form> {
     using longer = typename Form::template next<detail::mix(Form::id, step)>;
     const auto data = detail::with_step<Data, Word>(this->data(), e...);
     return compound_query<R, std::remove_const_t<decltype(data)>, longer>(
-        data, {}, &detail::slot_of_id<longer::id, R>);
+        data, {}, &detail::slot_of_id<longer::id>);
   }
 };
 
@@ -123,7 +123,7 @@ constexpr auto selected_query<R, Data, Dynamic, Form>::combined(const Query& oth
         detail::query_data<0, 0, 0>{}, left);
     const auto data = detail::with_step<std::remove_const_t<decltype(start)>, Word>(start, right);
     return compound_query<R, std::remove_const_t<decltype(data)>, joint>(
-        data, {}, &detail::slot_of_id<joint::id, R>);
+        data, {}, &detail::slot_of_id<joint::id>);
   }
 }
 

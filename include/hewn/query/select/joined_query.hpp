@@ -302,8 +302,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (!detail::explain_common_table<Query>())
       return *this;
     else
-      return added_to<same_sources, same_groups, same_orders, word::with,
-                      &detail::source_of<typename Query::row_type>>(query.nested());
+      return with_table<typename Query::row_type>(query.nested());
   }
 
  private:
@@ -321,6 +320,16 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     const auto data = detail::with_step<Data, Word, Source>(data_, e...);
     return joined_query<Sources, Groups, Orders, std::remove_const_t<decltype(data)>,
                         detail::mix(Id, step), Flags>(data, condition_, limit_, offset_);
+  }
+
+  template <class Row, class E>
+  HEWN_INLINE constexpr auto with_table(const E& e) const {
+    constexpr const detail::query_step& step =
+        detail::step_of<word::with, &detail::source_of<Row>, E>;
+    const auto data = detail::with_step<Data, word::with, &detail::source_of<Row>>(data_, e);
+    return joined_query<same_sources, same_groups, same_orders, std::remove_const_t<decltype(data)>,
+                        detail::mix_all(detail::mix(Id, step), detail::table_id<Row>), Flags>(
+        data, condition_, limit_, offset_);
   }
 
   template <detail::query_word Word, class T, class Sources>
@@ -393,7 +402,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   template <class R, class... E, class... Item>
   HEWN_INLINE constexpr auto selected(const Item&... e) const {
     constexpr const detail::query_step& step = detail::step_of<word::value, nullptr, Item...>;
-    constexpr detail::query_id id = detail::mix(detail::mix(Id, step), Flags);
+    constexpr detail::query_id id =
+        detail::mix_all(detail::mix(Id, step), Flags,
+                        detail::table_id<detail::record_of_source<typename S::source>>...);
     constexpr detail::row_number rows =
         (Flags & (detail::has_limit | detail::has_offset)) != 0 ? detail::row_number::limited
         : check::template has_one_row<E...>                     ? detail::row_number::one
@@ -403,7 +414,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
             detail::with_step<Data, word::value>(data_, e...), limit_, offset_);
     return selected_query<R, std::remove_const_t<decltype(data)>, is_dynamic,
                           detail::form_of<id, rows, S...>>(
-        data, condition_, is_dynamic ? nullptr : &detail::slot_of_id<id, typename S::source...>);
+        data, condition_, is_dynamic ? nullptr : &detail::slot_of_id<id>);
   }
 
   template <class... Read>

@@ -52,9 +52,8 @@ struct query_form {
 template <class R, class Form>
 using row_of_form = std::conditional_t<Form::is_correlated, correlated<R>, R>;
 
-/// Finds the statement of a query by what its text follows from. By its tables too, for two files
-/// may have structs of one name in unnamed namespaces.
-template <query_id Id, class... Sources>
+/// Finds the statement of a query by what its text follows from.
+template <query_id Id>
 inline constinit std::atomic<unsigned> slot_of_id{0};
 
 template <class Data, class Form, auto Write>

@@ -25,6 +25,21 @@ inline constexpr bool is_outer = false;
 template <class Source>
 inline constexpr bool is_outer<outer_source<Source>> = true;
 
+/// What the text of a query takes from a table. Two files, or two functions, may each have a struct
+/// of one name, whose tables are not the same.
+template <class T>
+inline constexpr query_id table_id = [] {
+  query_id id = mix(0, table_of<T>.name);
+  for (const column_info& c : table_of<T>.columns) id = mix(id, c.name);
+  return id;
+}();
+
+constexpr query_id mix_all(query_id id) { return id; }
+template <class... More>
+constexpr query_id mix_all(query_id id, query_id first, More... more) {
+  return mix_all(mix(id, first), more...);
+}
+
 /// The name by which a query calls a table.
 template <class Source>
 consteval std::string_view name_of_source() {
