@@ -50,7 +50,7 @@ struct held_value {
   // No initialisers of its own: queries are copied at every step, and every value is written.
   kind what;
   value_problem problem;
-  std::uint8_t kept;  // the number of the kept text, from 1 on; 0: it is a view
+  std::uint16_t kept;  // the number of the kept text, from 1 on; 0: it is a view
   union {
     std::int64_t number;  // the bits of a real number
     text_view text;
@@ -111,7 +111,7 @@ struct value_taker {
   held_value* next;
   std::string* texts;
   const query_step** steps;
-  std::uint8_t kept = 0;
+  std::uint16_t kept = 0;
   bool keep = false;
 
   template <class F>
@@ -142,7 +142,7 @@ struct value_taker {
     const auto plan = data.plan(nullptr);
     for (const held_value& v : plan.values) {
       *next = v;
-      if (v.kept != 0) next->kept = static_cast<std::uint8_t>(v.kept + kept);
+      if (v.kept != 0) next->kept = static_cast<std::uint16_t>(v.kept + kept);
       ++next;
     }
     for (std::size_t i = 0; i != Data::text_count; ++i) texts[kept++] = plan.texts[i];

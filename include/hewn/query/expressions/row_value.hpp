@@ -85,14 +85,56 @@ inline constexpr std::size_t row_size = 0;
 template <template <class...> class Row, class... E>
 inline constexpr std::size_t row_size<Row<E...>> = sizeof...(E);
 
+// A row is no condition.
+template <class... E>
+inline constexpr bool is_truth<row_value<E...>> = false;
+
+template <class Row>
+inline constexpr bool is_expression_row = false;
+template <class... E>
+inline constexpr bool is_expression_row<row_value<E...>> = true;
+
+template <class Left, class Right>
+consteval bool explain_rows_compared() {
+  constexpr bool expressions = is_expression_row<Left> || is_expression_row<Right>;
+  static_assert(expressions,
+                "hewn: one side of a comparison of rows is made of columns and expressions alone; "
+                "write hewn::value() around a value of the program that stands among them");
+  return expressions;
+}
+
+/// The operator with its sides exchanged.
+constexpr op exchanged(op o) {
+  switch (o) {
+    case op::lt:
+      return op::gt;
+    case op::le:
+      return op::ge;
+    case op::gt:
+      return op::lt;
+    case op::ge:
+      return op::le;
+    default:
+      return o;
+  }
+}
+
 template <op Op, class... E, class Right>
-constexpr auto compare_rows(const row_value<E...>& left, const Right& right) {
+constexpr auto compare_with_row(const row_value<E...>& left, const Right& right) {
   if constexpr (explain_row_sizes<sizeof...(E), row_size<Right>>()) {
     auto other = other_row(left, right, std::index_sequence_for<E...>());
     return binary<Op, row_value<E...>, decltype(other)>(left, std::move(other));
   } else {
     return binary<Op, row_value<E...>, row_value<E...>>(left, left);
   }
+}
+
+template <op Op, class Left, class Right>
+constexpr auto compare_rows(const Left& left, const Right& right) {
+  if constexpr (is_expression_row<Left>)
+    return compare_with_row<Op>(left, right);
+  else if constexpr (explain_rows_compared<Left, Right>())
+    return compare_with_row<exchanged(Op)>(right, left);
 }
 
 template <class L, class R>

@@ -57,6 +57,20 @@ concept has_value = expression<E> && requires {
   typename std::remove_cvref_t<E>::value;
 };
 
+/// A query that does not say what it returns.
+template <class Query>
+concept selects_nothing = requires {
+  typename Query::where_type;
+}
+|| requires(const Query& q) { q.select_rows(); };
+
+template <class Query>
+consteval void explain_values_of_query() {
+  static_assert(sizeof(Query) == 0,
+                "hewn: in() takes a query that says which value it looks among; end it by "
+                "select(col<&T::field>)");
+}
+
 /// A query whose rows can be compared with.
 template <class Query>
 concept selects_rows = requires {
@@ -120,6 +134,8 @@ struct value_expression : expression_base {
   auto in(const Values& values) const {
     if constexpr (selects_rows<Values>)
       return values.template contains<false>(self());
+    else if constexpr (selects_nothing<Values>)
+      return explain_values_of_query<Values>(), self() == self();
     else if constexpr (maybe_given<Values>)
       return values.when_given([this](const auto& given) { return this->in(given); });
     else
@@ -138,6 +154,8 @@ struct value_expression : expression_base {
   auto not_in(const Values& values) const {
     if constexpr (selects_rows<Values>)
       return values.template contains<true>(self());
+    else if constexpr (selects_nothing<Values>)
+      return explain_values_of_query<Values>(), self() == self();
     else if constexpr (maybe_given<Values>)
       return values.when_given([this](const auto& given) { return this->not_in(given); });
     else

@@ -129,6 +129,14 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   HEWN_INLINE constexpr auto left_join(const Query& query, const On& on) const {
     return with(query).template left_join<typename Query::row_type>(on);
   }
+  template <detail::result_query Query, class On>
+  HEWN_INLINE constexpr auto right_join(const Query& query, const On& on) const {
+    return with(query).template right_join<typename Query::row_type>(on);
+  }
+  template <detail::result_query Query, class On>
+  HEWN_INLINE constexpr auto full_join(const Query& query, const On& on) const {
+    return with(query).template full_join<typename Query::row_type>(on);
+  }
 
   /// Names a table of the query around this one, of which the rows here are those along the one
   /// declared reference, or by a condition: `exists(from<run>.correlate<agent>())`.

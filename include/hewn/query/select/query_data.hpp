@@ -85,7 +85,7 @@ HEWN_INLINE constexpr auto with_step(const Data& before, const E&... e) {
   if constexpr (values != 0 || inner != 0 || (checks_values<E> || ...)) {
     value_taker taker{data.values + Data::value_count, data.texts,
                       data.steps + Data::step_count + 1,
-                      static_cast<std::uint8_t>(Data::text_count)};
+                      static_cast<std::uint16_t>(Data::text_count)};
     (e.bind(taker), ...);
   }
   return data;

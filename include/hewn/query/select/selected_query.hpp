@@ -138,6 +138,12 @@ consteval bool explain_contained(field_types<F...>) {
     return false;
 }
 
+template <class... E>
+consteval void refuse_after_select() {
+  static_assert(sizeof...(E) == ~std::size_t{0},
+                "hewn: select() ends a query; write where(), order_by() and limit() before it");
+}
+
 template <class Left, class Right>
 consteval bool explain_same_rows() {
   constexpr bool same = std::is_same_v<Left, Right>;
@@ -182,6 +188,20 @@ class selected_query : public projection<detail::row_of_form<R, Form>, Data, Dyn
   template <class Query>
   constexpr auto except(const Query& other) const {
     return combined<detail::query_word::except>(other);
+  }
+
+  // Told here, because SQL is written the other way round.
+  template <class... E>
+  constexpr auto where(const E&...) const {
+    return detail::refuse_after_select<E...>(), *this;
+  }
+  template <class... E>
+  constexpr auto order_by(const E&...) const {
+    return detail::refuse_after_select<E...>(), *this;
+  }
+  template <class Count>
+  constexpr auto limit(const Count&) const {
+    return detail::refuse_after_select<Count>(), *this;
   }
 
   // ---- for the library

@@ -80,7 +80,7 @@ concept sortable = requires(Ordering o) {
 
 /// Any expression, for queries that are more than the rows of a table.
 template <class Ordering>
-concept sorts = expression<Ordering> || requires {
+concept sorts = has_value<Ordering> || requires {
   Ordering::is_descending;
 };
 
@@ -270,6 +270,14 @@ class table_query {
   template <detail::result_query Query, class On>
   HEWN_INLINE constexpr auto left_join(const Query& query, const On& on) const {
     return detail::as_joined(*this).left_join(query, on);
+  }
+  template <detail::result_query Query, class On>
+  HEWN_INLINE constexpr auto right_join(const Query& query, const On& on) const {
+    return detail::as_joined(*this).right_join(query, on);
+  }
+  template <detail::result_query Query, class On>
+  HEWN_INLINE constexpr auto full_join(const Query& query, const On& on) const {
+    return detail::as_joined(*this).full_join(query, on);
   }
   template <class U, class... On>
   HEWN_INLINE constexpr auto correlate(const On&... on) const {
