@@ -202,6 +202,31 @@ TEST_CASE("the limit of a recursive query holds wherever it is read") {
           .size() == 3);
 }
 
+namespace {
+
+struct small {
+  std::int64_t id = 0;
+  std::int32_t number = 0;
+};
+
+}  // namespace
+
+TEST_CASE("the columns of a query that stands for a table are as wide as the fields") {
+  auto db = open_sample();
+  hewn::sync<small>(db);
+  db.insert(small{1, 2'000'000'000});
+  const auto rows = from<small>.select<chain_link>(col<&small::id>, col<&small::number>);
+  CHECK(db.one(hewn::with(rows).from<chain_link>().select(col<&chain_link::depth> +
+                                                          2'000'000'000)) == 4'000'000'000);
+  const auto doubled =
+      from<chain_link>.where(col<&chain_link::id> < 3).select<chain_link>(col<&chain_link::id> + 1, col<&chain_link::depth> * 2);
+  CHECK(db.all(hewn::with_recursive(rows, doubled, 10)
+                   .from<chain_link>()
+                   .order_by(col<&chain_link::id>)
+                   .select(col<&chain_link::depth>)) ==
+        std::vector<std::int64_t>{2'000'000'000, 4'000'000'000, 8'000'000'000});
+}
+
 TEST_CASE("a query that stands for a table has no key, whatever its struct is like") {
   auto db = open_sample();
   const auto teams = from<member>.select<team>(col<&member::score>, col<&member::name>);

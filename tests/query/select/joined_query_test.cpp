@@ -134,9 +134,11 @@ TEST_CASE("tables of queries come first, and a recursive one is limited as each 
             R"(?3) FROM "tally" WHERE )"
             R"("tally"."people" < ?2 LIMIT ?4) SELECT "tally"."people" FROM "tally")");
   CHECK(postgres(walk) ==
-        R"(WITH "tally" ("team", "people") AS ()" + start + "$1" + group +
-            R"($3) FROM "tally" WHERE "tally"."people" < $2) SELECT * FROM "tally" LIMIT $4) )"
-            R"(SELECT "tally"."people" FROM "tally")");
+        R"(WITH "tally" ("team", "people") AS (WITH RECURSIVE "tally" ("team", "people") AS ()"
+        R"(SELECT "people"."team", CAST(COUNT(*) AS bigint) FROM "people" WHERE "people"."id" = )"
+        R"($1 GROUP BY "people"."team" UNION ALL SELECT "tally"."team", )"
+        R"(CAST(("tally"."people" + $3) AS bigint) FROM "tally" WHERE "tally"."people" < $2) )"
+        R"(SELECT * FROM "tally" LIMIT $4) SELECT "tally"."people" FROM "tally")");
 }
 
 TEST_CASE("sides of set operations with an order or a limit of their own stand apart") {

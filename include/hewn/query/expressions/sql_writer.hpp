@@ -63,6 +63,7 @@ struct sql_writer {
   bool qualified = false;  // columns are written with their table, and places have numbers
   const query_step* const* inner = nullptr;  // the steps of the queries that come next
   std::span<const grouped_text> groups = {};
+  const table_info* result = nullptr;  // the columns that the next query stands for
   std::span<const query_id> missing = {};  // tables of which a row may have none
 
   /// The name of a table or alias.
@@ -410,6 +411,7 @@ HEWN_API void sql_writer::skip(const sql_piece& t) {
 HEWN_API void sql_writer::inner_query(const detail::inner_query& query) {
   sql_writer nested{out, dialect, parameters};
   nested.qualified = true;
+  nested.result = result;
   query.write(nested, {inner, query.steps});
   inner += query.steps;
   for (std::size_t i = 0; i != query.values; ++i)

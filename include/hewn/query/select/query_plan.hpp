@@ -19,6 +19,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -304,7 +305,9 @@ struct plan_writer {
       write_common_table(part);
       if (part.word == word::with_recursive && nested) write_limited(part);
       out.out += " AS (";
+      out.result = &part.source->table();
       out.write(part.pieces);
+      out.result = nullptr;
       out.out += ')';
       if (part.word == word::with_recursive && nested) end_limited(part);
     });
@@ -331,17 +334,46 @@ struct plan_writer {
   }
 
   void write_operands() {
+    const table_info* const result = std::exchange(out.result, nullptr);
     each(word::operand, word::except, [&](const query_part& part) {
       constexpr std::string_view words[] = {"", " UNION ALL ", " UNION ", " INTERSECT ",
                                             " EXCEPT "};
       out.out +=
           words[static_cast<std::size_t>(part.word) - static_cast<std::size_t>(word::operand)];
+      out.result = result;
       out.write(part.pieces);
+      out.result = nullptr;
     });
   }
 
+  // PostgreSQL gives the columns of a query that stands for a table the types of its values, where
+  // the struct may have wider ones: computed in, or met by the other side of a recursion.
+  void write_values() {
+    const table_info* const result = std::exchange(out.result, nullptr);
+    std::string_view between = has(word::distinct) ? "SELECT DISTINCT " : "SELECT ";
+    std::size_t next = 0;
+    each(word::value, word::value, [&](const query_part& part) {
+      out.out += between;
+      between = ", ";
+      const sql_piece& first = part.pieces.front();
+      const bool whole = first.what == sql_piece::kind::whole_table;
+      const bool widened = result != nullptr && out.dialect == dialect::postgres && !whole &&
+                           result->columns[next].type == column_type::int64 &&
+                           !(part.pieces.size() == 1 && is_wide_column(first));
+      if (widened) out.out += "CAST(";
+      out.write(part.pieces);
+      if (widened) out.out += " AS bigint)";
+      next += whole ? first.source->table().columns.size() : 1;
+    });
+  }
+
+  static bool is_wide_column(const sql_piece& p) {
+    return p.what == sql_piece::kind::column &&
+           p.source->table().columns[p.field].type == column_type::int64;
+  }
+
   void write_select() {
-    list(word::value, has(word::distinct) ? "SELECT DISTINCT " : "SELECT ", ", ");
+    write_values();
     if (has(word::from)) out.out += " FROM ";
     each(word::from, word::from, [&](const query_part& part) { source(part); });
     each(word::join, word::cross_join, [&](const query_part& part) { join(part); });
@@ -353,8 +385,10 @@ struct plan_writer {
 
   void write() {
     if (has(word::with, word::with_recursive)) {
+      const table_info* const result = std::exchange(out.result, nullptr);
       check_groups();
       write_with();
+      out.result = result;
     }
     if (has(word::operand))
       write_operands();
