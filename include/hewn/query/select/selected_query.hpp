@@ -213,20 +213,24 @@ class selected_query : public projection<detail::row_of_form<R, Form>, Data, Dyn
 
   template <bool Negated, class... V, class L>
   constexpr auto contains_row(L left) const {
-    static_assert(detail::explain_contained<V...>(typename detail::result_fields<R>::types{}));
+    static_cast<void>(detail::explain_nested<selected_query>() &&
+                      detail::explain_contained<V...>(typename detail::result_fields<R>::types{}));
     return detail::query_test<Negated, L, decltype(nested()), true>(std::move(left), nested());
   }
 
   template <bool Negated, class L>
   constexpr auto contains(L left) const {
-    constexpr bool comparable =
-        detail::column_value<detail::unwrapped<R>> &&
-        detail::explain_comparison<detail::value_of<L>, detail::unwrapped<R>>();
-    static_assert(comparable,
+    constexpr bool single = detail::column_value<detail::unwrapped<R>>;
+    static_assert(single,
                   "hewn: in() compares with the one value of each row; let the query select() a "
                   "single value");
-    return detail::query_test<Negated, L, decltype(nested()), detail::is_optional<R>>(
-        std::move(left), nested());
+    if constexpr (!single || !detail::explain_nested<selected_query>()) {
+      return left.is_null();
+    } else {
+      static_cast<void>(detail::explain_comparison<detail::value_of<L>, detail::unwrapped<R>>());
+      return detail::query_test<Negated, L, decltype(nested()), detail::is_optional<R>>(
+          std::move(left), nested());
+    }
   }
 
  private:

@@ -87,7 +87,7 @@ constexpr auto scalar(const Query& query) {
     constexpr bool value = detail::column_value<detail::unwrapped<R>>;
     static_assert(value, "hewn: scalar() takes a query that selects a single value");
     if constexpr (!value) {
-      return query;
+      return detail::constant_one();
     } else if constexpr (rows == detail::row_number::limited) {
       const auto nested = query.template nested<&detail::write_side_query>();
       return detail::scalar_query<R, std::remove_const_t<decltype(nested)>, typename Query::form>(
