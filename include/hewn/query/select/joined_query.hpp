@@ -189,8 +189,10 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// One row of the result for all rows in which these expressions are the same.
   template <class... E>
   HEWN_INLINE constexpr auto group_by(const E&... e) const {
-    if constexpr (detail::explain_grouping<E...>() && check::template knows<E...>() &&
-                  detail::explain_like_groups<detail::piece_list<G..., E...>>())
+    if constexpr (!detail::explain_grouping<E...>())
+      return *this;
+    else if constexpr (check::template knows<E...>() &&
+                       detail::explain_like_groups<detail::piece_list<G..., E...>>())
       return added_to<same_sources, detail::group_list<G..., E...>, same_orders, word::group_by,
                       nullptr>(e...);
     else
@@ -202,8 +204,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   HEWN_INLINE constexpr auto having(const E& e) const {
     if constexpr (!detail::explain_having<E, sizeof...(G)>())
       return *this;
-    else if constexpr (check::template condition<E>() && check::template values<false, E>() &&
-                       detail::explain_early<E>())
+    else if constexpr (!check::template condition<E>())
+      return *this;
+    else if constexpr (check::template values<false, E>() && detail::explain_early<E>())
       return added_to<same_sources, same_groups, same_orders, word::having, nullptr>(
           detail::said_again<group_pieces>(groups(), e));
     else
@@ -270,8 +273,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       if (condition_.terms() != nullptr)
         check::template chosen<(Flags & detail::is_distinct) != 0, E...>(*condition_.terms());
     [[maybe_unused]] const auto said = groups();
-    if constexpr (!detail::explain_selectable<E...>() ||
-                  !check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
+    if constexpr (!detail::explain_selectable<E...>()) {
+      return nothing<R>();
+    } else if constexpr (!check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
       return nothing<R>();
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
       using row = typename detail::deduced_row<
