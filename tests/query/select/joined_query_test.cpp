@@ -135,9 +135,9 @@ TEST_CASE("tables of queries come first, and a recursive one is limited as each 
             R"("tally"."people" < ?2 LIMIT ?4) SELECT "tally"."people" FROM "tally")");
   CHECK(postgres(walk) ==
         R"(WITH "tally" ("team", "people") AS (WITH RECURSIVE "tally" ("team", "people") AS ()"
-        R"(SELECT "people"."team", CAST(COUNT(*) AS bigint) FROM "people" WHERE "people"."id" = )"
+        R"(SELECT "people"."team", COUNT(*) FROM "people" WHERE "people"."id" = )"
         R"($1 GROUP BY "people"."team" UNION ALL SELECT "tally"."team", )"
-        R"(CAST(("tally"."people" + $3) AS bigint) FROM "tally" WHERE "tally"."people" < $2) )"
+        R"(("tally"."people" + $3) FROM "tally" WHERE "tally"."people" < $2) )"
         R"(SELECT * FROM "tally" LIMIT $4) SELECT "tally"."people" FROM "tally")");
 }
 

@@ -359,7 +359,7 @@ struct plan_writer {
       const bool whole = first.what == sql_piece::kind::whole_table;
       const bool widened = result != nullptr && out.dialect == dialect::postgres && !whole &&
                            result->columns[next].type == column_type::int64 &&
-                           !(part.pieces.size() == 1 && is_wide_column(first));
+                           may_be_narrow(part.pieces);
       if (widened) out.out += "CAST(";
       out.write(part.pieces);
       if (widened) out.out += " AS bigint)";
@@ -367,9 +367,15 @@ struct plan_writer {
     });
   }
 
-  static bool is_wide_column(const sql_piece& p) {
-    return p.what == sql_piece::kind::column &&
-           p.source->table().columns[p.field].type == column_type::int64;
+  /// Whether PostgreSQL may take an integer for one of less than 64 bits.
+  static bool may_be_narrow(std::span<const sql_piece> pieces) {
+    for (const sql_piece& p : pieces) {
+      if (p.what == sql_piece::kind::query) return true;
+      if (p.what != sql_piece::kind::column) continue;
+      const column_type type = p.source->table().columns[p.field].type;
+      if (type == column_type::int16 || type == column_type::int32) return true;
+    }
+    return false;
   }
 
   void write_select() {
