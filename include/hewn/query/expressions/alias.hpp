@@ -18,8 +18,10 @@ consteval bool explain_alias_column() {
   return own;
 }
 
+// A column whether or not, so that one mistake is one error.
 template <class T, auto Member, class Alias>
-using column_of_alias = std::enable_if_t<explain_alias_column<T, Member>(), column<Member, Alias>>;
+using column_of_alias = std::conditional_t<explain_alias_column<T, Member>(), column<Member, Alias>,
+                                           column<Member, Alias>>;
 
 }  // namespace detail
 
