@@ -1,4 +1,4 @@
-// expect: hewn: a column beside an aggregate or outside the groups has no single value; name it in group_by(), or take an aggregate of it group_by(), or take an aggregate of it
+// expect: hewn: a column beside an aggregate or outside the groups has no single value; name it in group_by(), or take an aggregate of it
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>
