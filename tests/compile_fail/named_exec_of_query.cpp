@@ -15,9 +15,9 @@ using hewn::col;
 using hewn::from;
 
 #ifdef HEWN_MISTAKE
-constexpr auto wrong =
+inline constexpr auto wrong =
     hewn::exec<"drop">([](std::int64_t id) { return from<agent>.where(col<&agent::id> == id); });
 #else
-constexpr auto right = hewn::exec<"drop">(
+inline constexpr auto right = hewn::exec<"drop">(
     [](std::int64_t id) { return hewn::remove_of(from<agent>.where(col<&agent::id> == id)); });
 #endif

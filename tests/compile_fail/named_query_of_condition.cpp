@@ -15,8 +15,8 @@ using hewn::col;
 using hewn::from;
 
 #ifdef HEWN_MISTAKE
-constexpr auto wrong = hewn::one<"by_id">([](std::int64_t id) { return col<&agent::id> == id; });
+inline constexpr auto wrong = hewn::one<"by_id">([](std::int64_t id) { return col<&agent::id> == id; });
 #else
-constexpr auto right =
+inline constexpr auto right =
     hewn::one<"by_id">([](std::int64_t id) { return from<agent>.where(col<&agent::id> == id); });
 #endif

@@ -15,9 +15,9 @@ using hewn::col;
 using hewn::from;
 
 #ifdef HEWN_MISTAKE
-constexpr auto wrong =
+inline constexpr auto wrong =
     hewn::many<"by_id">([](auto id) { return from<agent>.where(col<&agent::id> == id); });
 #else
-constexpr auto right =
+inline constexpr auto right =
     hewn::many<"by_id">([](std::int64_t id) { return from<agent>.where(col<&agent::id> == id); });
 #endif

@@ -15,10 +15,10 @@ using hewn::col;
 using hewn::from;
 
 #ifdef HEWN_MISTAKE
-constexpr auto wrong = hewn::many<"by_name">(
+inline constexpr auto wrong = hewn::many<"by_name">(
     [](std::string name) { return from<agent>.where(col<&agent::name> == name); });
 #else
-constexpr auto right = hewn::many<"by_name">(
+inline constexpr auto right = hewn::many<"by_name">(
     [](const std::string& name) { return from<agent>.where(col<&agent::name> == name); });
 constexpr auto view = hewn::many<"by_view">(
     [](std::string_view name) { return from<agent>.where(col<&agent::name> == name); });

@@ -143,7 +143,10 @@ consteval bool explain_common_table() {
     static_assert(is_table,
                   "hewn: a query that stands for a table is named by the struct of its rows; let "
                   "it select() a struct of single values");
-    return is_table && explain_table<row>();
+    if constexpr (is_table)
+      return explain_table<row>();
+    else
+      return false;
   }
 }
 

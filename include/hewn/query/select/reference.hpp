@@ -80,10 +80,15 @@ struct reference_condition : expression_base {
   constexpr void bind(Binder&) const {}
 };
 
+template <auto... Fields>
+struct referring_fields {
+  static constexpr std::size_t size = sizeof...(Fields);
+};
+
 // `Fields` are there to be printed: the compiler names them in the line above the sentence.
-template <class New, auto... Fields>
+template <class New, class Fields>
 consteval bool explain_several_references() {
-  static_assert(sizeof...(Fields) == 0,
+  static_assert(Fields::size == 0,
                 "hewn: join<T>() finds several declared references between T and the tables "
                 "before it; name the columns, as in join<T>(col<&T::a> == col<&U::b>)");
   return false;
@@ -105,6 +110,10 @@ consteval std::size_t field_of_reference(std::string_view target, std::size_t nu
   return 0;
 }
 
+template <class From, class To, std::size_t... I>
+referring_fields<named_field<From, field_of_reference<From>(signature_of<To>(), I)>()...>
+    list_references(std::index_sequence<I...>);
+
 template <class New, class... Sources>
 consteval bool explain_reference() {
   constexpr std::size_t count = reference_between<New, Sources...>.count;
@@ -117,11 +126,9 @@ consteval bool explain_reference() {
         std::tuple_element_t<reference_between<New, Sources...>.other, std::tuple<Sources...>>>;
     using from = std::conditional_t<reference_between<New, Sources...>.reversed, other, added>;
     using to = std::conditional_t<reference_between<New, Sources...>.reversed, added, other>;
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return explain_several_references<
-          New, named_field<from, field_of_reference<from>(signature_of<to>(), I)>()...>();
-    }
-    (std::make_index_sequence<count_references<from>(signature_of<to>())>{});
+    return explain_several_references<
+        New, decltype(list_references<from, to>(
+                 std::make_index_sequence<count_references<from>(signature_of<to>())>()))>();
   }
   return count == 1;
 }

@@ -58,9 +58,11 @@ class query_writes : public reads<Driver> {
   template <auto First, auto... Members, detail::result_query Query>
   std::int64_t insert_from(const Query& query, call_site site = call_site::current()) const {
     using T = member_record<First>;
-    if constexpr (explain_named<First, Members...>() &&
-                  detail::explain_insert_from<T, typename Query::record_type, member_index<First>,
-                                              member_index<Members>...>())
+    if constexpr (!explain_named<First, Members...>())
+      return 0;
+    else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
+                                                   member_index<First>,
+                                                   member_index<Members>...>())
       return insert_rows<T, named<First, Members...>>(query, site);
     else
       return 0;
@@ -80,9 +82,12 @@ class query_writes : public reads<Driver> {
   auto insert_from_returning(const Query& query, call_site site = call_site::current()) const {
     using T = member_record<First>;
     std::vector<detail::kept<T>> rows;
-    if constexpr (explain_named<First, Members...>() && detail::explain_owning<T>() &&
-                  detail::explain_insert_from<T, typename Query::record_type, member_index<First>,
-                                              member_index<Members>...>())
+    if constexpr (!explain_named<First, Members...>())
+      return rows;
+    else if constexpr (detail::explain_owning<T>() &&
+                       detail::explain_insert_from<T, typename Query::record_type,
+                                                   member_index<First>,
+                                                   member_index<Members>...>())
       rows = insert_and_read<T, named<First, Members...>>(query, site);
     return rows;
   }
