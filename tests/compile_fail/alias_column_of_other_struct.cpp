@@ -20,13 +20,13 @@ struct member {
   }
 };
 
-using other = hewn::alias<team, "other">;
+using second_team = hewn::alias<team, "second_team">;
 
 using hewn::col;
 using hewn::from;
 
 #ifdef HEWN_MISTAKE
-auto wrong() { return other::col<&member::name>; }
+auto wrong() { return second_team::col<&member::name>; }
 #else
-auto right() { return other::col<&team::name>; }
+auto right() { return second_team::col<&team::name>; }
 #endif

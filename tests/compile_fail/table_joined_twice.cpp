@@ -20,7 +20,7 @@ struct member {
   }
 };
 
-using other = hewn::alias<team, "other">;
+using second_team = hewn::alias<team, "second_team">;
 
 using hewn::col;
 using hewn::from;
@@ -31,6 +31,6 @@ auto wrong() {
 }
 #else
 auto right() {
-  return from<member>.join<team>().join<other>(col<&member::id> == other::col<&team::id>).select(col<&team::name>);
+  return from<member>.join<team>().join<second_team>(col<&member::id> == second_team::col<&team::id>).select(col<&team::name>);
 }
 #endif
