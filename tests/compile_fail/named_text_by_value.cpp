@@ -20,6 +20,6 @@ inline constexpr auto wrong = hewn::many<"by_name">(
 #else
 inline constexpr auto right = hewn::many<"by_name">(
     [](const std::string& name) { return from<agent>.where(col<&agent::name> == name); });
-constexpr auto view = hewn::many<"by_view">(
+inline constexpr auto view = hewn::many<"by_view">(
     [](std::string_view name) { return from<agent>.where(col<&agent::name> == name); });
 #endif

@@ -21,6 +21,9 @@ namespace detail {
 
 struct current_time;  // hewn/query/functions/time.hpp
 
+/// What now() is without its header, which has been told: nothing more is said of it.
+struct missing_time {};
+
 }  // namespace detail
 
 /// The value of the clock when the row is inserted, as the default of a timestamp column.
@@ -35,7 +38,7 @@ struct current_timestamp {
     if constexpr (included)
       return Time();
     else
-      return *this;
+      return detail::missing_time();
   }
 };
 inline constexpr current_timestamp now{};

@@ -4,6 +4,7 @@
 
 #include <hewn/query/expressions/hold_time.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/terms.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -68,7 +69,7 @@ constexpr auto hold(V&& v) {
       return std::string_view();
   } else {
     constexpr bool fits = std::is_convertible_v<V, F>;
-    static_assert(fits,
+    static_assert(fits || std::same_as<value_type, missing_time>,
                   "hewn: this value is neither comparable with the column nor storable in it; "
                   "convert it to the type of the field first");
     if constexpr (!fits)
