@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/held_value.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/expressions/value_binder.hpp>
 
 #include <cstddef>
 #include <cstdint>

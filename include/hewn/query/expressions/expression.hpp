@@ -6,9 +6,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/query/expressions/expression_check.hpp>
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
-#include <hewn/schema/clause.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -230,80 +230,6 @@ struct negation : around<E> {
   }
 };
 
-/// Columns of durations hold counts of their own unit.
-template <class F, class G>
-consteval bool explain_units() {
-  constexpr bool one_unit = !is_duration<F> || !is_duration<G> || std::same_as<F, G>;
-  static_assert(one_unit,
-                "hewn: the two columns hold durations of unlike units, of which the database has "
-                "only the counts; give both fields one type");
-  return one_unit;
-}
-
-/// Window functions are computed after everything but the order.
-template <class E>
-consteval bool explain_early() {
-  constexpr bool early = !has_window(pieces_of<E>);
-  static_assert(early,
-                "hewn: a window function is computed after where(), group_by() and having(), and "
-                "outside of aggregates; use it in select() or order_by()");
-  return early;
-}
-
-/// What chooses rows is asked before they are grouped.
-template <class E>
-consteval bool explain_rows() {
-  constexpr bool early = explain_early<E>();
-  constexpr bool rows = !early || !has_aggregate(pieces_of<E>);
-  static_assert(
-      rows,
-      "hewn: where() and join() choose rows before they are grouped and take no aggregate; use "
-      "having()");
-  return early && rows;
-}
-
-/// What rows are grouped by.
-template <class E>
-consteval bool explain_group() {
-  constexpr bool early = explain_early<E>();
-  constexpr bool rows = !early || !has_aggregate(pieces_of<E>);
-  static_assert(rows,
-                "hewn: group_by() makes the groups that an aggregate is taken of; name columns and "
-                "expressions without one");
-  return early && rows;
-}
-
-/// What both databases compare with one another.
-enum class value_kind : std::uint8_t { truth, number, text, other };
-
-constexpr value_kind kind_of_value(column_type t) {
-  switch (t) {
-    case column_type::boolean:
-      return value_kind::truth;
-    case column_type::int16:
-    case column_type::int32:
-    case column_type::int64:
-    case column_type::real:
-      return value_kind::number;
-    case column_type::text:
-      return value_kind::text;
-    default:
-      return value_kind::other;
-  }
-}
-
-/// `F` and `G` are the types of two expressions.
-template <class F, class G>
-consteval bool explain_comparison() {
-  constexpr column_type left = column_type_of<F>(), right = column_type_of<G>();
-  constexpr bool alike = left == right || (kind_of_value(left) != value_kind::other &&
-                                           kind_of_value(left) == kind_of_value(right));
-  static_assert(alike,
-                "hewn: the two sides of an operator are of unlike types; compare columns of one "
-                "type");
-  return alike;
-}
-
 // The value side of an operator: an expression stays, nullopt and optionals are recognised by the
 // operators, everything else is held in the form of the column.
 template <class F, class V>
@@ -371,61 +297,6 @@ inline constexpr bool is_truth<binary<Op, L, R>> = (Op != op::both && Op != op::
                                                    (is_truth<L> && is_truth<R>);
 template <class E>
 inline constexpr bool is_truth<negation<E>> = is_truth<E>;
-
-// Writes the pieces of an expression into a declaration, where its values are literals.
-struct literal_binder {
-  clause_writer& out;
-  const sql_piece* next;
-  const sql_piece* end;
-
-  constexpr void write_text() {
-    for (; next != end && !is_value(*next); ++next) {
-      switch (next->what) {
-        case sql_piece::kind::text:
-          out.text(next->text);
-          break;
-        case sql_piece::kind::column:
-          out.column_of(next->source->signature, next->field);
-          break;
-        case sql_piece::kind::same:
-          out.text(" IS ");
-          break;
-        case sql_piece::kind::differs:
-          out.text(" IS NOT ");
-          break;
-        default:
-          break;
-      }
-    }
-  }
-
-  template <class F>
-  constexpr void value(const F& v) {
-    write_text();
-    ++next;
-    literal_of<F>{v}.write(out);
-  }
-};
-
-/// Whether an expression can stand in a declaration, which is one text for all databases: neither a
-/// list nor a value of many rows can.
-constexpr bool is_declarable(std::span<const sql_piece> pieces) {
-  using kind = sql_piece::kind;
-  for (const sql_piece& t : pieces)
-    if (t.what == kind::list || t.what == kind::begin_elements || t.what == kind::sqlite ||
-        t.what == kind::postgres || t.what == kind::begin_aggregate ||
-        t.what == kind::begin_window || t.what == kind::begin_sqlite)
-      return false;
-  return true;
-}
-
-template <static_expression E>
-requires(is_declarable(pieces_of<E>)) constexpr void write_clause(clause_writer& out, const E& e) {
-  constexpr auto& pieces = pieces_of<E>;
-  literal_binder binder{out, pieces.data(), pieces.data() + pieces.size()};
-  e.bind(binder);
-  binder.write_text();
-}
 
 }  // namespace detail
 }  // namespace hewn

@@ -9,6 +9,7 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/expressions/value_binder.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <bit>

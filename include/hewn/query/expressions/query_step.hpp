@@ -93,6 +93,13 @@ constexpr std::size_t count_inner_steps(query_step step) {
   return count;
 }
 
+/// Calls `action(part)` for each part of a query, those of the queries in it apart.
+template <class Action>
+void each_part(std::span<const query_step* const> steps, Action action) {
+  for (std::size_t i = 0; i != steps.size(); i += 1 + count_inner_steps(*steps[i]))
+    for (const query_part& part : *steps[i]) action(part);
+}
+
 constexpr query_id mix(query_id id, const sql_piece& p) {
   id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
   return p.source != nullptr ? mix(id, p.source->id) : mix(id, p.text);

@@ -1,12 +1,10 @@
-// hewn/query/expressions/sql_writer.hpp - where an expression writes its SQL text and its values.
+// hewn/query/expressions/sql_writer.hpp - where an expression writes its SQL text.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/db/values/driver_answers.hpp>
-#include <hewn/db/values/field.hpp>
-#include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/query/expressions/mentioned_columns.hpp>
 #include <hewn/query/expressions/query_step.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -18,35 +16,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-/// The columns of one table that an expression names.
-struct mentioned_columns {
-  const table_info* table;
-  std::vector<std::size_t> fields = {};
-  /// For each parameter the field that it is compared with or assigned to, or no_field.
-  std::vector<int> parameters = {};
-  /// Which of them are stored in their column as they are, by their number from 1 on.
-  std::vector<int> stored = {};
-  int last = no_field;   // that was named
-  bool element = false;  // the last parameter is for the elements of the field that comes next
-
-  void name(std::size_t field);
-
-  /// The next parameter is for this field.
-  void add_parameter(int field);
-
-  /// It is stored in the column of the field.
-  void add_stored(int field) {
-    add_parameter(field);
-    stored.push_back(static_cast<int>(parameters.size()));
-  }
-
-  bool has(std::size_t field) const {
-    for (const std::size_t f : fields)
-      if (f == field) return true;
-    return false;
-  }
-};
 
 /// An expression of GROUP BY, and how many values are before it.
 struct grouped_text {
@@ -63,7 +32,7 @@ struct sql_writer {
   bool qualified = false;  // columns are written with their table, and places have numbers
   const query_step* const* inner = nullptr;  // the steps of the queries that come next
   std::span<const grouped_text> groups = {};
-  const table_info* result = nullptr;  // the columns that the next query stands for
+  const table_info* result = nullptr;      // the columns that the next query stands for
   std::span<const query_id> missing = {};  // tables of which a row may have none
 
   /// The name of a table or alias.
@@ -151,66 +120,15 @@ struct sql_writer {
   void skip(const sql_piece& t);
 };
 
-/// Binds the values of an IN list: as JSON, or as the driver knows better.
-template <class Statement>
-void bind_list(Statement& statement, int i, std::string_view json, bool copy) {
-  if constexpr (requires { statement.bind_list(i, json, copy); })
-    statement.bind_list(i, json, copy);
-  else if constexpr (requires { statement.bind_list(i, json); })
-    statement.bind_list(i, json);
-  else
-    statement.bind(i, json, copy);
-}
-
-/// The same for a list that is compared as a whole.
-template <class Statement>
-void bind_vector(Statement& statement, int i, std::string_view json, bool copy) {
-  if constexpr (requires { statement.bind_array_text(i, json); })
-    statement.bind_array_text(i, json);
-  else
-    statement.bind(i, json, copy);
-}
-
-/// Binds the values of an expression in the order in which it wrote its placeholders.
-template <class Statement>
-struct value_binder {
-  Statement& statement;
-  bool copy;
-  int parameters = 0;
-
-  // Not inlined, so that it is one function for all queries.
-  template <class F>
-  HEWN_APART void value(const F& v) {
-    bind_field(statement, ++parameters, v, copy);
-  }
-
-  HEWN_COLD void refuse(value_problem problem) { statement.refuse(++parameters, problem); }
-
-  void list(std::string_view json) { bind_list(statement, ++parameters, json, true); }
-
-  template <class Data>
-  void query(const Data& data) {
-    const auto plan = data.plan(nullptr);
-    for (const auto& v : plan.values) v.bind(statement, ++parameters, plan.texts, copy);
-  }
-};
-
 }  // namespace hewn::detail
 
 #if HEWN_DEFINES_CORE
 
-#  include <hewn/dialect/text/ascii.hpp>
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/dml.hpp>
+#  include <hewn/query/expressions/json_each_columns.hpp>
 
 namespace hewn::detail {
-
-HEWN_API void mentioned_columns::name(std::size_t field) {
-  fields.push_back(field);
-  last = static_cast<int>(field);
-}
-
-HEWN_API void mentioned_columns::add_parameter(int field) { parameters.push_back(field); }
 
 HEWN_API std::string sql_writer::last_place() const {
   std::string place;
@@ -226,23 +144,6 @@ HEWN_API void sql_writer::note_assigned(std::size_t start) {
 
 HEWN_API void sql_writer::write_name(const source_ref& source) {
   append_identifier(out, source.alias.empty() ? source.table().name : source.alias);
-}
-
-/// Whether SQLite reads an array or object there, by a table of its own whose columns hide others.
-inline bool reads_json_each(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
-    if (p.what == sql_piece::kind::begin_elements || p.text.find("json_each(") != p.text.npos)
-      return true;
-  return false;
-}
-
-// Source: https://sqlite.org/json1.html#jeach, and SQLite's name of its row.
-inline bool is_column_of_json_each(std::string_view name) {
-  constexpr std::string_view names[] = {"key",     "value", "type", "atom", "id",   "parent",
-                                        "fullkey", "path",  "json", "root", "rowid"};
-  for (const std::string_view n : names)
-    if (same_name(dialect::sqlite, name, n)) return true;
-  return false;
 }
 
 HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {

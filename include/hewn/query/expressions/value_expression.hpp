@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/query/expressions/declared_expression.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/schema/codec.hpp>

@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/expressions/value_binder.hpp>
 #include <hewn/query/inspect/changed_rows.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/table_query.hpp>

@@ -8,6 +8,7 @@
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
 #include <hewn/query/rows/results.hpp>
+#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/verbs/reads.hpp>
 
 #include <cstddef>
@@ -66,7 +67,7 @@ class batch_range {
     if (ended_) return;
     const detail::call_scope at(site_);
     const detail::query_plan plan = query_.plan();
-    const detail::whole_order order(plan);
+    const detail::whole_order order(plan.steps, plan.order);
     detail::check_pageable(plan, order);
     detail::page_end read =
         detail::read_page(db_->connection(site_), plan, order,

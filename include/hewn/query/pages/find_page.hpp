@@ -8,6 +8,7 @@
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
 #include <hewn/query/rows/results.hpp>
+#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/statements/changed_plan.hpp>
 #include <hewn/query/verbs/reads.hpp>
 
@@ -60,7 +61,7 @@ struct page_order {
   whole_order order;
   std::string shape;
 
-  explicit page_order(const query_plan& p) : plan(p), order(p) {
+  explicit page_order(const query_plan& p) : plan(p), order(p.steps, p.order) {
     check_pageable(p, order);
     shape = shape_of(p, order);
   }

@@ -9,6 +9,7 @@
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
 #include <hewn/query/rows/results.hpp>
+#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/statements/changed_plan.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
 #include <hewn/query/verbs/reads.hpp>
@@ -78,7 +79,7 @@ bool read_numbered_page(connection<Driver>& c, const query_plan& plan, std::int6
                         std::int64_t size, const row_form_of_page<Driver>& form, void* rows,
                         const call_site& site) {
   changed_plan page(plan, {});
-  const whole_order order(plan);
+  const whole_order order(plan.steps, plan.order);
   for (std::size_t i = order.written; i != order.terms.size(); ++i)
     add_order(page, order.terms[i], false);
   page.add_count(query_word::limit, size + 1);

@@ -10,9 +10,10 @@
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -103,7 +104,8 @@ struct page_reader {
 
  private:
   static void check(const lease<Driver>& row, const row_form_of_page<Driver>& form);
-  static row_position position_of(const lease<Driver>& row, const whole_order& order, std::size_t at);
+  static row_position position_of(const lease<Driver>& row, const whole_order& order,
+                                  std::size_t at);
 };
 
 template <class Statement>
@@ -153,7 +155,7 @@ bool read_value(Statement& s, int i, column_type t, condition_value& out) {
 
 template <class Driver>
 row_position page_reader<Driver>::position_of(const lease<Driver>& row, const whole_order& order,
-                                          std::size_t at) {
+                                              std::size_t at) {
   row_position values(order.terms.size());
   for (std::size_t i = 0; i != values.size(); ++i) {
     if (!read_value(row.statement(), static_cast<int>(at + i), order.terms[i].type, values[i])) {

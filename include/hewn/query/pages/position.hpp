@@ -6,6 +6,7 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/sort_choices.hpp>
 #include <hewn/query/select/query_plan.hpp>
+#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/statements/changed_plan.hpp>
 
 #include <cstdint>
@@ -90,9 +91,8 @@ HEWN_API void check_pageable(const query_plan& plan, const whole_order& order) {
   for (const sort_term& term : order.terms) {
     bool sortable = term.has_type && term.type != column_type::json_text && !is_array(term.type);
     for (const sql_piece& p : term.pieces)
-      sortable &=
-          !is_value(p) && p.what != sql_piece::kind::list && p.what != sql_piece::kind::query &&
-          p.what != sql_piece::kind::begin_window;
+      sortable &= !is_value(p) && p.what != sql_piece::kind::list &&
+                  p.what != sql_piece::kind::query && p.what != sql_piece::kind::begin_window;
     if (!sortable)
       throw error(errc::usage,
                   "hewn: a page cannot follow an order by a list, JSON, a condition, a query, a "

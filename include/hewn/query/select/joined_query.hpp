@@ -15,38 +15,16 @@
 #include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/select/reference.hpp>
 #include <hewn/query/select/selected_query.hpp>
+#include <hewn/query/select/sorted_expression.hpp>
 #include <hewn/query/select/sources.hpp>
-#include <hewn/query/select/table_query.hpp>
 
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace hewn {
 namespace detail {
-
-/// One expression of ORDER BY.
-template <class E, bool Descending, null_place Nulls, bool Null>
-struct sorted_expression : around<E> {
-  using around<E>::around;
-
-  static constexpr void write_pieces(piece_recorder& out) {
-    out.put(sql_piece::kind::begin_order);
-    E::write_pieces(out);
-    out.end_order({Descending, Nulls, Null});
-  }
-};
-
-template <class E, bool Descending, null_place Nulls, bool Null>
-inline constexpr sort_term sort_term_of = make_sort_term<E>(Descending, Nulls, Null);
-
-template <class E, bool Descending, null_place Nulls, bool Null>
-inline constexpr const sort_term* sort_of<sorted_expression<E, Descending, Nulls, Null>> =
-    &sort_term_of<E, Descending, Nulls, Null>;
 
 /// What has been said of a query already.
 enum query_flag : unsigned {
@@ -447,55 +425,6 @@ template <class Q>
 concept row_query = requires(const Q& q) {
   q.select_rows();
 };
-
-template <class T>
-HEWN_INLINE constexpr auto start_query() {
-  constexpr const query_step& step = step_of<query_word::from, &source_of<T>, whole_row>;
-  using data = query_data<1, 0, 0>;
-  return joined_query<source_list<joined_source<T, false>>, group_list<>, sort_list<>, data,
-                      mix(query_id(), step), no_flag>(data{{}, {}, {{&step}}}, {}, 0, 0);
-}
-
-template <class Query>
-HEWN_INLINE constexpr auto filtered_query(const Query& query) {
-  if constexpr (Query::has_condition)
-    return start_query<typename Query::record_type>().where(query.condition());
-  else
-    return start_query<typename Query::record_type>();
-}
-
-template <class Joined, class... Orders>
-HEWN_INLINE constexpr auto sorted_query(const Joined& joined, order_list<Orders...>) {
-  if constexpr (sizeof...(Orders) == 0)
-    return joined;
-  else
-    return joined.order_by(Orders{}...);
-}
-
-template <class Query, class Joined>
-HEWN_INLINE constexpr auto ordered_query(const Query& query, const Joined& joined) {
-  if constexpr (Query::has_chosen_order)
-    return joined.order_by(sort_order<typename Query::record_type>(query.order().terms));
-  else
-    return sorted_query(joined, typename Query::orders{});
-}
-
-template <class Query, class Joined>
-HEWN_INLINE constexpr auto limited_query(const Query& query, const Joined& joined) {
-  if constexpr (Query::has_limit && Query::has_offset)
-    return joined.limit(query.row_limit()).offset(query.row_offset());
-  else if constexpr (Query::has_limit)
-    return joined.limit(query.row_limit());
-  else if constexpr (Query::has_offset)
-    return joined.offset(query.row_offset());
-  else
-    return joined;
-}
-
-template <class Query>
-HEWN_INLINE constexpr auto as_joined(const Query& query) {
-  return limited_query(query, ordered_query(query, filtered_query(query)));
-}
 
 }  // namespace detail
 }  // namespace hewn

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/selected_query.hpp>
 #include <hewn/query/select/table_query.hpp>
 

@@ -8,110 +8,20 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/if_given.hpp>
 #include <hewn/query/expressions/sort_choices.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/select/condition_check.hpp>
+#include <hewn/query/select/orderings.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/row_lock.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace hewn {
 namespace detail {
-
-struct no_condition {
-  static constexpr bool is_dynamic = false;
-  template <class Binder>
-  void bind(Binder&) const {}
-};
-
-/// Whether it is something that is true or false for a row.
-template <class Condition>
-consteval bool explain_truth() {
-  static_assert(!assigns<Condition>,
-                "hewn: where() compares columns and sets none; write col<&T::field> == value");
-  static_assert(assigns<Condition> || expression<Condition>,
-                "hewn: a condition is made of columns, for the database to check; write "
-                "col<&T::field> == value, or the whole statement in hewn::sql<>");
-  if constexpr (expression<Condition>) {
-    static_assert(is_truth<Condition>,
-                  "hewn: a column or number alone is no condition; compare it with a value");
-    return is_truth<Condition>;
-  }
-  return false;
-}
-
-/// Whether it is about the rows of this table.
-template <class Condition, class T>
-consteval bool explain_condition() {
-  constexpr bool own = is_within<Condition, T>();
-  static_assert(own,
-                "hewn: the condition names a column of a table that this query does not read; "
-                "use a column of its own table");
-  if constexpr (!own || is_dynamic<Condition>())
-    return own;
-  else
-    return explain_rows<Condition>();
-}
-
-template <auto Member, bool Descending, null_place Nulls>
-constexpr auto as_ordering(ordering<Member, Descending, Nulls> o) {
-  return o;
-}
-template <auto Member>
-constexpr auto as_ordering(column<Member>) {
-  return ordering<Member, false>{};
-}
-template <auto Member, bool Descending, null_place Nulls>
-constexpr auto as_ordering(sort_key<column<Member>, Descending, Nulls>) {
-  return ordering<Member, Descending, Nulls>{};
-}
-
-template <class Ordering>
-concept sortable = requires(Ordering o) {
-  as_ordering(o);
-};
-
-/// Any expression, for queries that are more than the rows of a table.
-template <class Ordering>
-concept sorts = has_value<Ordering> || requires {
-  Ordering::is_descending;
-};
-
-template <class... Orderings>
-consteval bool explain_orderings() {
-  constexpr bool columns = (sortable<Orderings> && ...);
-  static_assert(columns,
-                "hewn: order_by() takes columns; write col<&T::field>, hewn::asc<&T::field> or "
-                "hewn::desc<&T::field>");
-  return columns;
-}
-
-template <class... Orderings>
-struct order_list {};
-
-template <class Ordering>
-void write_ordering(sql_writer& out, bool first) {
-  out.text(first ? " ORDER BY " : ", ");
-  out.column(member_index<Ordering::member>, table_of<typename Ordering::record>);
-  out.text(order_suffix(out.dialect, Ordering::is_descending, Ordering::nulls,
-                        is_optional<typename decltype(Ordering::expression)::field>));
-}
-
-/// What order_by() was given at run time, for an order_list.
-struct chosen_order {
-  std::vector<sort_term> terms;
-};
-
-/// ` ORDER BY ` the terms, and the key as far as it is not among them.
-HEWN_RARE HEWN_API void write_chosen_order(sql_writer& out, std::span<const sort_term> terms,
-                                           const table_info& table);
 
 /// The same query, as one to which tables and other results can be added.
 template <class Query>
@@ -423,33 +333,3 @@ consteval void refuse_bare_condition() {
 
 }  // namespace detail
 }  // namespace hewn
-
-#if HEWN_DEFINES_CORE
-
-namespace hewn::detail {
-
-HEWN_API void write_chosen_order(sql_writer& out, std::span<const sort_term> terms,
-                                 const table_info& table) {
-  std::string_view between = " ORDER BY ";
-  for (const sort_term& term : terms) {
-    out.text(between);
-    out.write(term.pieces);
-    out.text(order_suffix(out.dialect, term.descending, term.nulls, term.null));
-    between = ", ";
-  }
-  for (const std::uint8_t field : table.key) {
-    bool named = false;
-    for (const sort_term& term : terms)
-      named |= term.pieces.size() == 1 && term.pieces[0].what == sql_piece::kind::column &&
-               term.pieces[0].field == field;
-    if (named) continue;
-    out.text(between);
-    out.column(field, table);
-    if (!terms.empty() && terms.back().descending) out.text(" DESC");
-    between = ", ";
-  }
-}
-
-}  // namespace hewn::detail
-
-#endif

@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/expressions/value_binder.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <atomic>

@@ -10,6 +10,7 @@
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/expressions/value_binder.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/rows/write_row.hpp>

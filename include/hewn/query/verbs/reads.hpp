@@ -8,13 +8,11 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/row_value.hpp>
 #include <hewn/query/expressions/sql.hpp>
-#include <hewn/query/rows/key.hpp>
-#include <hewn/query/rows/key_argument.hpp>
-#include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/rows.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/common_table.hpp>
 #include <hewn/query/select/joined_query.hpp>
 #include <hewn/query/select/projection.hpp>
@@ -24,17 +22,12 @@
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
-#include <hewn/query/type_erasure/key_verbs.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
-#include <hewn/query/verbs/many_keys.hpp>
+#include <hewn/query/verbs/key_reads.hpp>
 
-#include <concepts>
-#include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -43,121 +36,8 @@ namespace hewn {
 
 /// The reading half of a session. One thread at a time.
 template <class Driver>
-class reads {
+class reads : public detail::key_reads<Driver> {
  public:
-  // ---------------------------------------------------------------- read by key
-
-  /// The row with this key, which is the type of its field, or several values in braces. A number
-  /// or time that this type cannot hold is the key of no row. Throws: not_found, invalid_data,
-  /// schema_mismatch.
-  template <class T>
-  detail::kept<T> get(detail::plain_key<T> key, call_site site = call_site::current()) const {
-    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>()) {
-      T row{};
-      detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(key), &row,
-                                     detail::reader_of<T, Driver>(), site);
-      return row;
-    } else {
-      return detail::nothing<detail::kept<T>>();
-    }
-  }
-
-  // The default type takes a key in braces.
-  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
-  detail::kept<T> get(const K& key, call_site site = call_site::current()) const {
-    static_assert(detail::explain_owning<T>());
-    const auto& held = detail::hold_key<key_of<T>>(key);
-    T row{};
-    detail::key_verbs<Driver>::get(turn_, table_of<T>, detail::refer_to_key<T, Driver>(held), &row,
-                                   detail::reader_of<T, Driver>(), site);
-    return row;
-  }
-
-  template <class T>
-  detail::kept<T> get(const detail::other_key<key_of<T>>&) const {
-    return detail::nothing<detail::kept<T>>();
-  }
-  template <class T, class A, detail::loose_value B, class... More>
-  detail::kept<T> get(const A&, const B&, const More&...) const {
-    detail::refuse_loose_keys<A>();
-    return detail::nothing<detail::kept<T>>();
-  }
-
-  /// The row with this key, or nothing.
-  template <class T>
-  std::optional<detail::kept<T>> find(detail::plain_key<T> key,
-                                      call_site site = call_site::current()) const {
-    if constexpr (detail::explain_key<T>())
-      return find_held<T>(key, site);
-    else
-      return {};
-  }
-
-  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
-  std::optional<detail::kept<T>> find(const K& key, call_site site = call_site::current()) const {
-    return find_held<T>(detail::hold_key<key_of<T>>(key), site);
-  }
-
-  template <class T>
-  std::optional<detail::kept<T>> find(const detail::other_key<key_of<T>>&) const {
-    return {};
-  }
-  template <class T, class A, detail::loose_value B, class... More>
-  std::optional<detail::kept<T>> find(const A&, const B&, const More&...) const {
-    detail::refuse_loose_keys<A>();
-    return {};
-  }
-
-  /// The rows with these keys, which are any range of what get() takes, in any order, by one
-  /// statement. A key that has no row has none in the result, and one that is named twice has one.
-  template <class T, class Keys>
-  std::vector<detail::kept<T>> get_many(const Keys& keys,
-                                        call_site site = call_site::current()) const {
-    std::vector<detail::kept<T>> rows;
-    if constexpr (detail::explain_key<T>() && detail::explain_owning<T>() &&
-                  detail::explain_keys<T, Keys>()) {
-      auto lease = detail::open_by_keys<T>(this->connection(site), keys, site);
-      detail::collect(lease, table_of<T>, &rows, &detail::read_rows<Driver, T>);
-    }
-    return rows;
-  }
-
-  template <class T>
-  std::vector<detail::kept<T>> get_many(std::initializer_list<detail::listed_key<key_of<T>>> keys,
-                                        call_site site = call_site::current()) const {
-    return get_many<T, std::initializer_list<detail::listed_key<key_of<T>>>>(keys, site);
-  }
-
-  template <class T, detail::loose_key<key_of<T>> K>
-  std::vector<detail::kept<T>> get_many(std::initializer_list<K> keys,
-                                        call_site site = call_site::current()) const {
-    return get_many<T, std::initializer_list<K>>(keys, site);
-  }
-
-  template <class T, class Value>
-  requires(!std::convertible_to<const Value&, key_of<T>> && !detail::loose_key<Value, key_of<T>>)
-      std::vector<detail::kept<T>> get_many(std::initializer_list<Value>)
-  const {
-    detail::refuse_other_keys<key_of<T>, Value>();
-    return {};
-  }
-
-  template <class T>
-  std::vector<detail::kept<T>> get_many(const detail::other_keys<key_of<T>>&) const {
-    return {};
-  }
-
-  // {{"a", "b"}} would be one text from "a" to "b", wherever they are.
-  template <class T>
-  requires std::same_as<key_of<T>, std::string>
-  void get_many(std::initializer_list<detail::other_key<std::string>>) const = delete;
-
-  template <class T, class A, detail::loose_value B, class... More>
-  std::vector<detail::kept<T>> get_many(const A&, const B&, const More&...) const {
-    detail::refuse_loose_keys<A>();
-    return {};
-  }
-
   // ---------------------------------------------------------------- read by query
 
   /// Every row of the query.
@@ -168,7 +48,7 @@ class reads {
     if constexpr (detail::explain_table<T>() && detail::explain_owning<T>()) {
       detail::check_counts(query, site);
       if constexpr (Query::is_limited) rows.reserve(query.expected_rows());
-      detail::collect_query(turn_, query, &rows, &detail::read_rows<Driver, T>, site);
+      detail::collect_query(this->turn_, query, &rows, &detail::read_rows<Driver, T>, site);
     }
     return rows;
   }
@@ -179,7 +59,7 @@ class reads {
   auto all(const projection<R, Data, Dynamic>& query, call_site site = call_site::current()) const {
     std::vector<R> rows;
     if constexpr (detail::explain_alone<R>() && detail::explain_owning<R>())
-      detail::plan_opener<Driver>::all(turn_, query.plan(), query.slot(), &rows,
+      detail::plan_opener<Driver>::all(this->turn_, query.plan(), query.slot(), &rows,
                                        detail::all_rows_of<R, Driver>, site);
     return rows;
   }
@@ -220,7 +100,7 @@ class reads {
     using T = typename Query::record_type;
     static_assert(detail::explain_table<T>());
     return rows<T, Driver, detail::row_form::table>(
-        detail::open_query(this->connection(site), query, true, site), turn_.scope);
+        detail::open_query(this->connection(site), query, true, site), this->turn_.scope);
   }
 
   template <class R, class Data, bool Dynamic>
@@ -232,7 +112,7 @@ class reads {
       return rows<R, Driver, detail::row_form::result>(
           detail::plan_opener<Driver>::open(this->connection(site), query.plan(), query.slot(),
                                             true, site),
-          turn_.scope);
+          this->turn_.scope);
   }
   template <detail::row_query Query>
   auto each(const Query& query, call_site site = call_site::current()) const {
@@ -248,7 +128,7 @@ class reads {
   auto each(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) const {
     if constexpr (detail::explain_result<T>())
       return rows<T, Driver, detail::row_form::raw>(
-          detail::open_raw(this->connection(sql.site), sql, true, args...), turn_.scope);
+          detail::open_raw(this->connection(sql.site), sql, true, args...), this->turn_.scope);
     else
       return std::vector<detail::kept<T>>();  // so that no other mistake follows from this one
   }
@@ -278,7 +158,7 @@ class reads {
     R row{};
     bool found = false;
     if constexpr (detail::explain_alone<R>() && detail::explain_owning<R>())
-      found = detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
+      found = detail::plan_opener<Driver>::first(this->turn_, query.plan(), query.slot(), &row,
                                                  detail::one_row_of<R, Driver>, false, site);
     return found ? std::optional<R>(std::move(row)) : std::optional<R>();
   }
@@ -319,7 +199,7 @@ class reads {
   auto one(const projection<R, Data, Dynamic>& query, call_site site = call_site::current()) const {
     R row{};
     if constexpr (detail::explain_alone<R>() && detail::explain_owning<R>())
-      detail::plan_opener<Driver>::first(turn_, query.plan(), query.slot(), &row,
+      detail::plan_opener<Driver>::first(this->turn_, query.plan(), query.slot(), &row,
                                          detail::one_row_of<R, Driver>, true, site);
     return row;
   }
@@ -404,43 +284,8 @@ class reads {
     return detail::refuse_bare_condition<Condition>(), false;
   }
 
-  // ---------------------------------------------------------------- for the library
-
-  detail::connection<Driver>& connection() const noexcept { return *turn_.held; }
-
-  /// As above, for a verb. Throws: usage for a transaction that is over, or in which another is
-  /// open, and for an object that was moved from.
-  HEWN_INLINE detail::connection<Driver>& connection(call_site site) const {
-    return turn_.take(site);
-  }
-
  protected:
-  explicit reads(detail::connection<Driver>* c) noexcept : turn_{c} {}
-
-  void set_connection(detail::connection<Driver>* c) noexcept { turn_.held = c; }
-
-  /// For what takes the connection away when the transaction ends.
-  detail::connection<Driver>** place_of_connection() noexcept { return &turn_.held; }
-
-  /// Its statements are those of this transaction from now on.
-  void set_scope(std::uint64_t scope) noexcept { turn_.scope = scope; }
-
-  const detail::turn<Driver>& turn() const noexcept { return turn_; }
-
- private:
-  template <class T, class Held>
-  std::optional<detail::kept<T>> find_held(const Held& key, call_site site) const {
-    std::optional<detail::kept<T>> row;
-    if constexpr (detail::explain_owning<T>()) {
-      auto lease = detail::open_by_key<T>(this->connection(site), key, site);
-      if (!lease.step()) return row;
-      detail::check_table_row(lease, table_of<T>);
-      detail::read_row(lease, row.emplace());
-    }
-    return row;
-  }
-
-  detail::turn<Driver> turn_;
+  using detail::key_reads<Driver>::key_reads;
 };
 
 }  // namespace hewn

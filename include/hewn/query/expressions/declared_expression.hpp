@@ -1,0 +1,68 @@
+// hewn/query/expressions/declared_expression.hpp - an expression in the declaration of a table.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/schema/clause.hpp>
+
+#include <span>
+
+namespace hewn::detail {
+
+// Writes the pieces of an expression into a declaration, where its values are literals.
+struct literal_binder {
+  clause_writer& out;
+  const sql_piece* next;
+  const sql_piece* end;
+
+  constexpr void write_text() {
+    for (; next != end && !is_value(*next); ++next) {
+      switch (next->what) {
+        case sql_piece::kind::text:
+          out.text(next->text);
+          break;
+        case sql_piece::kind::column:
+          out.column_of(next->source->signature, next->field);
+          break;
+        case sql_piece::kind::same:
+          out.text(" IS ");
+          break;
+        case sql_piece::kind::differs:
+          out.text(" IS NOT ");
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  template <class F>
+  constexpr void value(const F& v) {
+    write_text();
+    ++next;
+    literal_of<F>{v}.write(out);
+  }
+};
+
+/// Whether an expression can stand in a declaration, which is one text for all databases: neither a
+/// list nor a value of many rows can.
+constexpr bool is_declarable(std::span<const sql_piece> pieces) {
+  using kind = sql_piece::kind;
+  for (const sql_piece& t : pieces)
+    if (t.what == kind::list || t.what == kind::begin_elements || t.what == kind::sqlite ||
+        t.what == kind::postgres || t.what == kind::begin_aggregate ||
+        t.what == kind::begin_window || t.what == kind::begin_sqlite)
+      return false;
+  return true;
+}
+
+template <static_expression E>
+requires(is_declarable(pieces_of<E>)) constexpr void write_clause(clause_writer& out, const E& e) {
+  constexpr auto& pieces = pieces_of<E>;
+  literal_binder binder{out, pieces.data(), pieces.data() + pieces.size()};
+  e.bind(binder);
+  binder.write_text();
+}
+
+}  // namespace hewn::detail

@@ -1,0 +1,294 @@
+// hewn/query/select/plan_writer.hpp - writes a query of several tables as text.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/query/expressions/condition.hpp>
+#include <hewn/query/expressions/query_step.hpp>
+#include <hewn/query/expressions/sort_term.hpp>
+#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/select/group_check.hpp>
+#include <hewn/query/select/whole_order.hpp>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Throws: usage.
+[[noreturn]] HEWN_API void fail_outside_groups();
+
+struct plan_writer {
+  std::span<const query_step* const> steps;
+  const condition_parts* condition;
+  const std::vector<sort_term>* order;
+  sql_writer& out;
+  int start;  // values before the query
+  int values = 0;
+  std::vector<query_id> missing{};
+  std::vector<grouped_text> groups{};
+
+  using word = query_word;
+
+  plan_writer(std::span<const query_step* const> all, const condition_parts* added,
+              const std::vector<sort_term>* chosen, sql_writer& to)
+      : steps(all), condition(added), order(chosen), out(to), start(to.parameters) {
+    find_missing();
+    each(word::group_by, word::group_by, [&](const query_part& part) {
+      groups.push_back({part.pieces, out.parameters});
+    });
+    out.missing = missing;
+    out.groups = groups;
+  }
+
+  /// Which tables are on the far side of an outer join.
+  void find_missing() {
+    std::vector<query_id> before;
+    each(word::from, word::cross_join, [&](const query_part& part) {
+      if (part.word == word::right_join || part.word == word::full_join) missing = before;
+      before.push_back(part.source->id);
+      if (part.word == word::left_join || part.word == word::full_join)
+        missing.push_back(part.source->id);
+    });
+  }
+
+  /// Calls `write(part)` for each part of these words.
+  template <class Write>
+  void each(word first, word last, Write write) {
+    int before = start;
+    for (std::size_t i = 0; i != steps.size();) {
+      const query_step& step = *steps[i++];
+      for (const query_part& part : step) {
+        out.parameters = before;
+        out.inner = steps.data() + i;
+        if (part.word >= first && part.word <= last) write(part);
+        before += static_cast<int>(part.values());
+        i += part.inner_steps();
+      }
+    }
+    values = before - start;
+  }
+
+  bool has(word first, word last) {
+    bool any = false;
+    each(first, last, [&](const query_part&) { any = true; });
+    return any;
+  }
+  bool has(word w) { return has(w, w); }
+
+  void list(word w, std::string_view keyword, std::string_view between) {
+    bool any = false;
+    each(w, w, [&](const query_part& part) {
+      out.out += any ? between : keyword;
+      any = true;
+      out.write(part.pieces);
+    });
+  }
+
+  /// The names of the columns of a table that a query stands for.
+  void column_names(const source_ref& source) {
+    std::string_view between = " (";
+    for (const column_info& c : source.table().columns) {
+      out.out += between;
+      append_identifier(out.out, c.name);
+      between = ", ";
+    }
+    out.out += ')';
+  }
+
+  void source(const query_part& part) {
+    const source_ref& table = *part.source;
+    append_identifier(out.out, table.table().name);
+    if (table.alias.empty()) return;
+    out.out += " AS ";
+    out.write_name(table);
+  }
+
+  void join(const query_part& part) {
+    constexpr std::string_view words[] = {" JOIN ", " LEFT JOIN ", " RIGHT JOIN ", " FULL JOIN ",
+                                          " CROSS JOIN "};
+    out.out += words[static_cast<std::size_t>(part.word) - static_cast<std::size_t>(word::join)];
+    source(part);
+    if (part.word == word::cross_join) return;
+    out.out += " ON ";
+    out.write(part.pieces);
+  }
+
+  void write_with() {
+    const bool nested = out.dialect == dialect::postgres;
+    std::string_view between = has(word::with_recursive) && !nested ? "WITH RECURSIVE " : "WITH ";
+    each(word::with, word::with_recursive, [&](const query_part& part) {
+      out.out += between;
+      between = ", ";
+      write_common_table(part);
+      if (part.word == word::with_recursive && nested) write_limited(part);
+      out.out += " AS (";
+      out.result = &part.source->table();
+      out.write(part.pieces);
+      out.result = nullptr;
+      out.out += ')';
+      if (part.word == word::with_recursive && nested) end_limited(part);
+    });
+    out.out += ' ';
+  }
+
+  void write_common_table(const query_part& part) {
+    append_identifier(out.out, part.source->table().name);
+    column_names(*part.source);
+  }
+
+  // PostgreSQL takes no LIMIT in a recursive query, but reads no more of one than it is asked for.
+  // So the rows up to the limit are a table of the same name around it, whoever reads it then.
+  void write_limited(const query_part& part) {
+    out.out += " AS (WITH RECURSIVE ";
+    write_common_table(part);
+  }
+  void end_limited(const query_part& part) {
+    append_identifier(out.out += " SELECT * FROM ", part.source->table().name);
+    out.out += " LIMIT ";
+    --out.parameters;  // the last of the part's values
+    out.parameter();
+    out.out += ')';
+  }
+
+  void write_operands() {
+    const table_info* const result = std::exchange(out.result, nullptr);
+    each(word::operand, word::except, [&](const query_part& part) {
+      constexpr std::string_view words[] = {"", " UNION ALL ", " UNION ", " INTERSECT ",
+                                            " EXCEPT "};
+      out.out +=
+          words[static_cast<std::size_t>(part.word) - static_cast<std::size_t>(word::operand)];
+      out.result = result;
+      out.write(part.pieces);
+      out.result = nullptr;
+    });
+  }
+
+  // PostgreSQL gives the columns of a query that stands for a table the types of its values, where
+  // the struct may have wider ones: computed in, or met by the other side of a recursion.
+  void write_values() {
+    const table_info* const result = std::exchange(out.result, nullptr);
+    std::string_view between = has(word::distinct) ? "SELECT DISTINCT " : "SELECT ";
+    std::size_t next = 0;
+    each(word::value, word::value, [&](const query_part& part) {
+      out.out += between;
+      between = ", ";
+      const sql_piece& first = part.pieces.front();
+      const bool whole = first.what == sql_piece::kind::whole_table;
+      const bool widened = result != nullptr && out.dialect == dialect::postgres && !whole &&
+                           result->columns[next].type == column_type::int64 &&
+                           may_be_narrow(part.pieces);
+      if (widened) out.out += "CAST(";
+      out.write(part.pieces);
+      if (widened) out.out += " AS bigint)";
+      next += whole ? first.source->table().columns.size() : 1;
+    });
+  }
+
+  /// Whether PostgreSQL may take an integer for one of less than 64 bits.
+  static bool may_be_narrow(std::span<const sql_piece> pieces) {
+    for (const sql_piece& p : pieces) {
+      if (p.what == sql_piece::kind::query) return true;
+      if (p.what != sql_piece::kind::column) continue;
+      const column_type type = p.source->table().columns[p.field].type;
+      if (type == column_type::int16 || type == column_type::int32) return true;
+    }
+    return false;
+  }
+
+  void write_select() {
+    write_values();
+    if (has(word::from)) out.out += " FROM ";
+    each(word::from, word::from, [&](const query_part& part) { source(part); });
+    each(word::join, word::cross_join, [&](const query_part& part) { join(part); });
+    list(word::where, " WHERE ", " AND ");
+    write_condition();
+    list(word::group_by, " GROUP BY ", ", ");
+    list(word::having, " HAVING ", " AND ");
+  }
+
+  void write() {
+    if (has(word::with, word::with_recursive)) {
+      const table_info* const result = std::exchange(out.result, nullptr);
+      check_groups();
+      write_with();
+      out.result = result;
+    }
+    if (has(word::operand))
+      write_operands();
+    else
+      write_select();
+    list(word::order_by, " ORDER BY ", ", ");
+    if (order != nullptr) write_chosen_order();
+    write_limits();
+    out.parameters = start + values;
+  }
+
+  // The types of a query do not tell whether a table is one that a query stands for, which has no
+  // key: what goes beside groups because of a key was let through by the compiler.
+  void check_groups() {
+    std::vector<checked_source> sources;
+    std::vector<std::span<const sql_piece>> grouped, items, orders;
+    each(word::from, word::cross_join, [&](const query_part& part) {
+      sources.push_back({part.source->id, part.source->table().key, false});
+    });
+    each(word::with, word::with_recursive, [&](const query_part& part) {
+      for (checked_source& s : sources)
+        if (s.id == part.source->id) s.key = {};
+    });
+    each(word::group_by, word::group_by,
+         [&](const query_part& part) { grouped.push_back(part.pieces); });
+    each(word::value, word::value, [&](const query_part& part) { items.push_back(part.pieces); });
+    each(word::order_by, word::order_by,
+         [&](const query_part& part) { orders.push_back(part.pieces); });
+    if (!grouped.empty() && !are_grouped(items, {sources, grouped, orders, false}))
+      fail_outside_groups();
+  }
+
+  void write_condition() {
+    if (condition == nullptr || condition->empty()) return;
+    out.out += has(word::where) ? " AND " : " WHERE ";
+    out.parameters = start + values;
+    out.inner = condition->steps.data();
+    out.write(condition->pieces);
+  }
+
+  void write_chosen_order() {
+    const whole_order whole(steps, order);
+    for (std::size_t i = whole.written; i != whole.terms.size(); ++i) {
+      out.out += i == 0 ? " ORDER BY " : ", ";
+      write_sort(out, whole.terms[i]);
+    }
+  }
+
+  void write_limits() {
+    list(word::limit, " LIMIT ", "");
+    // SQLite has no OFFSET of its own.
+    if (out.dialect == dialect::sqlite && has(word::offset) && !has(word::limit))
+      out.out += " LIMIT -1";
+    list(word::offset, " OFFSET ", "");
+  }
+};
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/base/error.hpp>
+
+namespace hewn::detail {
+
+HEWN_API void fail_outside_groups() {
+  throw error(errc::usage,
+              "hewn: a column beside an aggregate or outside the groups has no single value; name "
+              "it in group_by(), or take an aggregate of it");
+}
+
+}  // namespace hewn::detail
+
+#endif
