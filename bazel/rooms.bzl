@@ -15,8 +15,10 @@ ROOMS = {
         "listen",
     ],
     "query": [
+        "pieces",
         "expressions",
         "functions",
+        "plan",
         "select",
         "rows",
         "statements",

@@ -5,7 +5,7 @@
 #include "reference.hpp"
 
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/select/query_plan.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 #include <hewn/schema/column_info.hpp>
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 #include "generator.hpp"
 
 #include <hewn/query/rows/result_row.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 
 #include <cstdint>
 #include <optional>

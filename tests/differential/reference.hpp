@@ -8,7 +8,7 @@
 
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
-#include <hewn/query/select/query_plan.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 
 #include <cstddef>
 #include <cstdint>

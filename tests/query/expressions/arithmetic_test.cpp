@@ -1,6 +1,6 @@
 // tests/query/expressions/arithmetic_test.cpp - the SQL text of sums, products and quotients.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <catch2/catch_test_macros.hpp>

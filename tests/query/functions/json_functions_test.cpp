@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/json.hpp>
 #include <hewn/query/functions/json.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

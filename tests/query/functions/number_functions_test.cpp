@@ -1,7 +1,7 @@
 // tests/query/functions/number_functions_test.cpp - functions of numbers as SQL, and their types.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/functions.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,7 +1,7 @@
 // tests/query/functions/time_test.cpp - the SQL text of functions of times.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/query/functions/time.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/query/pages/cursor.hpp>
 #include <hewn/query/pages/position.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/schema/table_declaration.hpp>
 
 #include <support/failure.hpp>

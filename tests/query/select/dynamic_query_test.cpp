@@ -1,6 +1,6 @@
 // tests/query/select/dynamic_query_test.cpp - the SQL of queries with parts chosen at run time.
 // SPDX-License-Identifier: BSL-1.0
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/schema/table_declaration.hpp>
 

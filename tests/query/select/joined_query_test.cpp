@@ -1,7 +1,7 @@
 // tests/query/expressions/joined_query_test.cpp - the SQL text of queries over several tables.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/query/select/common_table.hpp>
-#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/subquery.hpp>
 #include <hewn/schema/table_info.hpp>
 

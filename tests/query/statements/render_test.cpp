@@ -3,7 +3,7 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/select/table_query.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/update_text.hpp>

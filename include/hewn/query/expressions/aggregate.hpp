@@ -5,8 +5,8 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/expressions/arithmetic.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include <hewn/base/fixed_string.hpp>
 #include <hewn/query/expressions/column.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <type_traits>
 

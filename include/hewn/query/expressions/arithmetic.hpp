@@ -10,8 +10,8 @@
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 
 #include <cstdint>

@@ -7,9 +7,9 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/held_value.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 
 #include <cstddef>
 #include <cstdint>

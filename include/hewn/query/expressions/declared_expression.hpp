@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/clause.hpp>
 
 #include <span>

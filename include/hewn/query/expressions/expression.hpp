@@ -8,7 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression_check.hpp>
 #include <hewn/query/expressions/hold.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -8,8 +8,8 @@
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <bit>

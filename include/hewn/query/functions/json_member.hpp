@@ -7,8 +7,8 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/enums.hpp>

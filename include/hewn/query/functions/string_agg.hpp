@@ -9,9 +9,9 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/sort_parts.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <array>
 #include <cstddef>

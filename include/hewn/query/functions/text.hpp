@@ -7,9 +7,9 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/typed_value.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <concepts>
 #include <cstdint>

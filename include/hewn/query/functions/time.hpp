@@ -7,10 +7,10 @@
 
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/hold_time.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/time_shift.hpp>
 #include <hewn/query/functions/time_text.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/terms.hpp>
 #include <hewn/schema/types.hpp>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/time_text.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/types.hpp>
 

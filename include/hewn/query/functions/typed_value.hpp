@@ -8,8 +8,8 @@
 #include <hewn/dialect/write/column_type.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/hold.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/enums.hpp>
 

@@ -6,10 +6,10 @@
 #include <hewn/query/expressions/aggregate.hpp>
 #include <hewn/query/expressions/arithmetic.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/frame.hpp>
 #include <hewn/query/functions/sort_parts.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -7,10 +7,10 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/sql.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
 #include <hewn/query/inspect/changed_rows.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>

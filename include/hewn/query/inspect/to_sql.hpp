@@ -6,9 +6,9 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/placeholders.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/inspect/inspected.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 
 #include <string>
 #include <type_traits>

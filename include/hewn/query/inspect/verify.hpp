@@ -9,10 +9,10 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/dialect.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
 #include <hewn/query/inspect/explain.hpp>
 #include <hewn/query/inspect/inspected.hpp>
 #include <hewn/query/inspect/to_sql.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/row_check.hpp>

@@ -7,8 +7,8 @@
 #include <hewn/query/pages/cursor.hpp>
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
+#include <hewn/query/plan/whole_order.hpp>
 #include <hewn/query/rows/results.hpp>
-#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/statements/changed_plan.hpp>
 #include <hewn/query/verbs/reads.hpp>
 

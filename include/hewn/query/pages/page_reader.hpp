@@ -7,13 +7,13 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/pages/position.hpp>
+#include <hewn/query/plan/whole_order.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/table_query.hpp>
-#include <hewn/query/select/whole_order.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
 #include <hewn/schema/table_of.hpp>
 

@@ -5,8 +5,8 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/sort_choices.hpp>
-#include <hewn/query/select/query_plan.hpp>
-#include <hewn/query/select/whole_order.hpp>
+#include <hewn/query/plan/query_plan.hpp>
+#include <hewn/query/plan/whole_order.hpp>
 #include <hewn/query/statements/changed_plan.hpp>
 
 #include <cstdint>

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/expressions/query_step.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/plan/query_data.hpp>
 #include <hewn/query/select/joined_query.hpp>
-#include <hewn/query/select/query_data.hpp>
 #include <hewn/query/select/sources.hpp>
 #include <hewn/query/select/table_query.hpp>
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/plan/query_data.hpp>
 #include <hewn/query/select/query_check.hpp>
-#include <hewn/query/select/query_data.hpp>
 #include <hewn/query/select/selected_query.hpp>
 
 #include <cstddef>

@@ -8,9 +8,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/held_value.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/select/group_check.hpp>
-#include <hewn/query/select/query_data.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/plan/group_check.hpp>
+#include <hewn/query/plan/query_data.hpp>
 
 #include <array>
 #include <cstddef>

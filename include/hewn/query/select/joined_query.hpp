@@ -7,12 +7,12 @@
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/held_value.hpp>
-#include <hewn/query/expressions/query_step.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/select/compound_query.hpp>
 #include <hewn/query/select/grouped_item.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/query_check.hpp>
-#include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/select/reference.hpp>
 #include <hewn/query/select/selected_query.hpp>
 #include <hewn/query/select/sorted_expression.hpp>

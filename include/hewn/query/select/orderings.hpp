@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/column.hpp>
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <span>
@@ -70,7 +70,7 @@ HEWN_RARE HEWN_API void write_chosen_order(sql_writer& out, std::span<const sort
 
 #if HEWN_DEFINES_CORE
 
-#  include <hewn/query/expressions/sql_piece.hpp>
+#  include <hewn/query/pieces/sql_piece.hpp>
 
 #  include <cstdint>
 #  include <string_view>

@@ -4,8 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/select/group_check.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/plan/group_check.hpp>
 #include <hewn/query/select/result_fit.hpp>
 #include <hewn/query/select/selected_query.hpp>
 #include <hewn/query/select/sources.hpp>

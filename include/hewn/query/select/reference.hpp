@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/query/expressions/alias.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/table_info.hpp>

@@ -4,7 +4,7 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/dialect/text/dialect.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 
 #include <cstddef>
 #include <cstdint>

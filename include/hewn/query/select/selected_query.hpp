@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/query_step.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/sources.hpp>
 

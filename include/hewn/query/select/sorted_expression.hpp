@@ -3,9 +3,9 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 namespace hewn::detail {
 

@@ -4,7 +4,7 @@
 
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/query/select/table_query.hpp>
 
 #include <string_view>

@@ -8,7 +8,7 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/if_given.hpp>
 #include <hewn/query/expressions/sort_choices.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/select/condition_check.hpp>
 #include <hewn/query/select/orderings.hpp>
 #include <hewn/query/select/projection.hpp>

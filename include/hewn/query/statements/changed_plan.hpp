@@ -4,7 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/select/query_plan.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 
 #include <cstdint>
 #include <vector>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/schema/table_info.hpp>

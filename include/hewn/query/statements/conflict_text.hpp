@@ -5,7 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/query/expressions/excluded.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/schema/table_of.hpp>

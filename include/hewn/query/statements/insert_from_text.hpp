@@ -3,11 +3,11 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/select/projection.hpp>
-#include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>

@@ -15,7 +15,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/insert_effects.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/schema/table_info.hpp>
 

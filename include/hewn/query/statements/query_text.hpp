@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <atomic>

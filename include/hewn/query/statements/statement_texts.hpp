@@ -9,7 +9,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/schema/table_info.hpp>

@@ -6,7 +6,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/assignment.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>

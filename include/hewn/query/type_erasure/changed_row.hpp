@@ -8,7 +8,7 @@
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/changed_fields.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>

@@ -8,8 +8,8 @@
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/conflict_text.hpp>

@@ -7,9 +7,9 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/values/field.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/rows/write_row.hpp>
-#include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/statements/derived_slot.hpp>
 #include <hewn/query/statements/insert_from_text.hpp>
 #include <hewn/query/statements/take_statement.hpp>

@@ -8,11 +8,11 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/turn.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/expressions/held_value.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/plan/query_plan.hpp>
+#include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/select/projection.hpp>
-#include <hewn/query/select/query_plan.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 

@@ -9,8 +9,8 @@
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/db/values/driver_answers.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/rows/write_row.hpp>

@@ -13,7 +13,7 @@
 #include <hewn/dialect/write/many_keys_select.hpp>
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/in_list.hpp>
-#include <hewn/query/expressions/value_binder.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

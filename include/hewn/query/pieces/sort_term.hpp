@@ -1,8 +1,8 @@
-// hewn/query/expressions/sort_term.hpp - one expression of an order, as plain data.
+// hewn/query/pieces/sort_term.hpp - one expression of an order, as plain data.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/types.hpp>
 

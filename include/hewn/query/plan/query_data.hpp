@@ -1,12 +1,12 @@
-// hewn/query/select/query_data.hpp - the steps and values of a query while it is written.
+// hewn/query/plan/query_data.hpp - the steps and values of a query while it is written.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/held_value.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/select/query_plan.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
-// hewn/query/expressions/json_each_columns.hpp - columns that SQLite's json_each() would hide.
+// hewn/query/pieces/json_each_columns.hpp - columns that SQLite's json_each() would hide.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/dialect/text/ascii.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <span>
 #include <string_view>

@@ -1,4 +1,4 @@
-// hewn/query/expressions/sql_piece.hpp - an expression as plain data: stretches of SQL, one by one.
+// hewn/query/pieces/sql_piece.hpp - an expression as plain data: stretches of SQL, one by one.
 // SPDX-License-Identifier: BSL-1.0
 //
 // What an expression is as SQL follows from its type, so it is a constant array; its values are

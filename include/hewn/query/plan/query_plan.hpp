@@ -1,4 +1,4 @@
-// hewn/query/select/query_plan.hpp - a query of several tables as plain data.
+// hewn/query/plan/query_plan.hpp - a query of several tables as plain data.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Each step of a chain adds one part, a constant. What the parts come to is written by one ordinary
@@ -8,9 +8,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/held_value.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 
 #include <cstdint>
 #include <span>
@@ -46,7 +46,7 @@ HEWN_API void write_side_query(sql_writer& out, std::span<const query_step* cons
 
 #if HEWN_DEFINES_CORE
 
-#  include <hewn/query/select/plan_writer.hpp>
+#  include <hewn/query/plan/plan_writer.hpp>
 
 namespace hewn::detail {
 

@@ -1,12 +1,12 @@
-// hewn/query/select/whole_order.hpp - the order of a query, up to its last key.
+// hewn/query/plan/whole_order.hpp - the order of a query, up to its last key.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
 
 #include <cstddef>
 #include <span>
@@ -35,7 +35,7 @@ HEWN_RARE HEWN_API void write_sort(sql_writer& out, const sort_term& term);
 
 #if HEWN_DEFINES_CORE
 
-#  include <hewn/query/select/group_check.hpp>
+#  include <hewn/query/plan/group_check.hpp>
 
 #  include <cstdint>
 

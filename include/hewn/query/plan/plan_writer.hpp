@@ -1,16 +1,16 @@
-// hewn/query/select/plan_writer.hpp - writes a query of several tables as text.
+// hewn/query/plan/plan_writer.hpp - writes a query of several tables as text.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
-#include <hewn/query/expressions/sql_writer.hpp>
-#include <hewn/query/select/group_check.hpp>
-#include <hewn/query/select/whole_order.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/plan/group_check.hpp>
+#include <hewn/query/plan/whole_order.hpp>
 
 #include <cstddef>
 #include <span>

@@ -1,4 +1,4 @@
-// hewn/query/expressions/value_binder.hpp - binds the values of an expression to a statement.
+// hewn/query/pieces/value_binder.hpp - binds the values of an expression to a statement.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

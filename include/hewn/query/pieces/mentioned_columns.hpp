@@ -1,4 +1,4 @@
-// hewn/query/expressions/mentioned_columns.hpp - the columns that an expression names.
+// hewn/query/pieces/mentioned_columns.hpp - the columns that an expression names.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 

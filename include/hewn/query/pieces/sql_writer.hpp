@@ -1,12 +1,12 @@
-// hewn/query/expressions/sql_writer.hpp - where an expression writes its SQL text.
+// hewn/query/pieces/sql_writer.hpp - where an expression writes its SQL text.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
-#include <hewn/query/expressions/mentioned_columns.hpp>
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/mentioned_columns.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -126,7 +126,7 @@ struct sql_writer {
 
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/dml.hpp>
-#  include <hewn/query/expressions/json_each_columns.hpp>
+#  include <hewn/query/pieces/json_each_columns.hpp>
 
 namespace hewn::detail {
 

@@ -1,11 +1,11 @@
-// hewn/query/select/group_check.hpp - what may stand beside groups and aggregates.
+// hewn/query/plan/group_check.hpp - what may stand beside groups and aggregates.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Ordinary functions over pieces, so that a query pays for one call whatever it selects.
 #pragma once
 
-#include <hewn/query/expressions/query_step.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,9 +1,9 @@
-// hewn/query/expressions/query_step.hpp - what one call adds to a query, as plain data.
+// hewn/query/pieces/query_step.hpp - what one call adds to a query, as plain data.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/query/expressions/sort_term.hpp>
-#include <hewn/query/expressions/sql_piece.hpp>
+#include <hewn/query/pieces/sort_term.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 
 #include <cstddef>
 #include <cstdint>
