@@ -107,6 +107,24 @@ TEST_CASE("the snippets about queries with parts chosen at run time") {
     CHECK(titles == std::vector<std::string>{"Ulysses"});
   }
   {
+    const auto list = [](bool with_shelf) {
+      // [join_if]
+      struct book_line {
+        std::string title;
+        std::optional<std::string> shelf;
+      };
+      auto lines = hewn::from<book>.join_if<shelf>(with_shelf)
+                       .where_if(with_shelf, col<&shelf::name> != "cellar")
+                       .select<book_line>(col<&book::title>, col<&shelf::name>);
+      // [/join_if]
+      return lines;
+    };
+    CHECK_FALSE(db.all(list(false)).front().shelf.has_value());
+    sql.expect("join_if_left_out");
+    CHECK(db.all(list(true)).front().shelf == "left");
+    sql.expect("join_if");
+  }
+  {
     const std::string asked = "-pages,title";
     // [order_by_choice]
     const auto query = hewn::from<book>.order_by(book_sorts.parse(asked));

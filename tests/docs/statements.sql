@@ -606,6 +606,14 @@ SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" WHERE ("pages" > 
 SELECT "books"."title" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" WHERE "books"."year" > ?1;
 -- [/where_if_joined]
 
+-- [join_if]
+SELECT "books"."title", "shelf"."name" FROM "books" JOIN "shelf" ON "books"."shelf_id" = "shelf"."id" WHERE "shelf"."name" <> ?1;
+-- [/join_if]
+
+-- [join_if_left_out]
+SELECT "books"."title", NULL FROM "books";
+-- [/join_if_left_out]
+
 -- [order_by_choice]
 SELECT "id", "title", "shelf_id", "year", "pages" FROM "books" ORDER BY "pages" DESC, "title", "id";
 -- [/order_by_choice]

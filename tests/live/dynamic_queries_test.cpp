@@ -1,5 +1,7 @@
 // tests/live/dynamic_queries_test.cpp - filters and orders that are chosen at run time.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/functions.hpp>
+
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
@@ -10,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 using hewn::col;
@@ -186,6 +189,83 @@ TEST_CASE("joined queries and groups are sorted as chosen") {
               .order_by(all_sorts.parse("name"))
               .select<std::string>(col<&environment::name>);
         }).code() == errc::usage);
+}
+
+TEST_CASE("joins are chosen at run time") {
+  auto db = open_sample();
+  // The columns of a page are chosen by its user, and the joins go with them.
+  const auto page = [&](bool with_environment, std::optional<std::string> only) {
+    return from<agent>.left_join_if<environment>(with_environment,
+                                                 col<&environment::id> == col<&agent::environment_id> &&
+                                                     col<&environment::name> != "dev")
+        .where(col<&agent::id> <= 3)
+        .where_if(only, [](auto name) { return col<&environment::name> == name; });
+  };
+  const auto read = [&](bool with_environment, std::optional<std::string> only = {}) {
+    return db.all(page(with_environment, only)
+                      .order_by(col<&environment::name>, col<&agent::id>)
+                      .limit(2)
+                      .select(col<&agent::name>, col<&environment::name>));
+  };
+  using name = std::optional<std::string>;
+  using rows = std::vector<std::tuple<std::string, name>>;
+  CHECK(read(true) == rows{{"ann", std::nullopt}, {"bob", "prod"}});
+  CHECK(read(true, "prod") == rows{{"bob", "prod"}, {"cid", "prod"}});
+  CHECK(read(false) == rows{{"ann", std::nullopt}, {"bob", std::nullopt}});
+  // What is NULL equals nothing: the condition that names the table is to be left out beside it.
+  CHECK(read(false, "prod").empty());
+
+  for (const bool joined : {true, false}) {
+    CAPTURE(joined);
+    const auto whole = db.all(page(joined, {}).order_by(col<&agent::id>));
+    REQUIRE(whole.size() == 3);
+    CHECK(std::get<0>(whole[1]).name == "bob");
+    CHECK(std::get<1>(whole[0]).has_value() == false);
+    CHECK(std::get<1>(whole[1]).has_value() == joined);
+    const auto query = page(joined, {}).select(col<&agent::id>, col<&environment::id>);
+    CHECK(db.count(query) == 3);
+    CHECK(db.exists(query));
+    const auto grouped = db.all(page(joined, {})
+                                    .group_by(col<&environment::name>)
+                                    .select(col<&environment::name>, hewn::count()));
+    CHECK(grouped.size() == (joined ? 2u : 1u));
+  }
+}
+
+TEST_CASE("an inner join that is left out narrows nothing, and others may go by it") {
+  auto db = open_sample();
+  using other = hewn::alias<agent, "other">;
+  const auto query = [](bool joined) {
+    return from<agent>.join_if<environment>(joined)
+        .left_join_if<other>(joined, other::col<&agent::environment_id> == col<&environment::id> &&
+                                         other::col<&agent::id> != col<&agent::id>)
+        .where_if(joined, col<&environment::name> == "prod");
+  };
+  const auto read = [&](bool joined) {
+    std::vector<std::int64_t> found;
+    for (const auto& row : db.each(query(joined)
+                                       .order_by(col<&agent::id>, other::col<&agent::id>)
+                                       .select(col<&agent::id>)))
+      found.push_back(row);
+    return found;
+  };
+  CHECK(read(true) == numbers{2, 2, 3, 3, 4, 4});
+  CHECK(read(false) == numbers{1, 2, 3, 4});
+  for (const bool joined : {true, false, true})
+    CHECK(db.count(query(joined).distinct().select(col<&agent::id>)) == (joined ? 3 : 4));
+  // What a query inside reads itself is there all the same.
+  const auto inside = [](bool joined) {
+    return from<agent>.join_if<environment>(joined)
+        .where(hewn::exists(from<environment>.where(col<&environment::name> == "dev")) &&
+               col<&agent::rank>.in(numbers{1, 3}))
+        .where_if(joined, hewn::exists(from<other>.correlate<environment>().where(
+                              other::col<&agent::id> != 1)))
+        .order_by(col<&agent::id>)
+        .select(col<&agent::id>, hewn::coalesce(col<&environment::name>, "none"));
+  };
+  using named = std::vector<std::tuple<std::int64_t, std::string>>;
+  CHECK(db.all(inside(false)) == named{{1, "none"}, {3, "none"}, {4, "none"}});
+  CHECK(db.all(inside(true)) == named{{3, "prod"}, {4, "prod"}});
 }
 
 TEST_CASE("lists of any length are one statement") {

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -209,4 +211,41 @@ TEST_CASE("a chosen order stands behind one that the program gives") {
       R"(SELECT "people"."number" FROM "people" JOIN "place" ON "people"."place_id" = )"
       R"("place"."id" ORDER BY "place"."name" DESC, "people"."name", "people"."country", )"
       R"("people"."number", "place"."id")");
+}
+
+TEST_CASE("a join that is left out takes its values with it, and its columns are NULL") {
+  const auto query = [](bool with_place, bool with_boss, bool only_named) {
+    return from<person>.join_if<place>(with_place)
+        .left_join_if<boss>(with_boss, boss::col<&person::number> == col<&person::age> &&
+                                           boss::col<&person::name> != "x")
+        .where(col<&person::country> == 7)
+        .where_if(only_named, col<&place::name> == "mill")
+        .order_by(col<&person::name>)
+        .limit(3)
+        .select(col<&person::name>, col<&place::name>, boss::col<&person::age>);
+  };
+  const auto text = [&](bool with_place, bool with_boss, dialect d = dialect::sqlite) {
+    return query(with_place, with_boss, with_place).plan().sql(d);
+  };
+  using row = decltype(query(true, true, true))::record_type;
+  STATIC_CHECK(std::is_same_v<row, std::tuple<std::string, std::optional<std::string>,
+                                              std::optional<std::int64_t>>>);
+  CHECK(text(true, true) ==
+        R"(SELECT "people"."name", "place"."name", "boss"."age" FROM "people" JOIN "place" ON )"
+        R"("people"."place_id" = "place"."id" LEFT JOIN "people" AS "boss" ON )"
+        R"(("boss"."number" = "people"."age" AND "boss"."name" <> ?1) WHERE "people"."country" = )"
+        R"(?2 AND "place"."name" = ?4 ORDER BY "people"."name" LIMIT ?3)");
+  CHECK(text(true, false) ==
+        R"(SELECT "people"."name", "place"."name", NULL FROM "people" JOIN "place" ON )"
+        R"("people"."place_id" = "place"."id" WHERE "people"."country" = ?1 AND )"
+        R"("place"."name" = ?3 ORDER BY "people"."name" LIMIT ?2)");
+  CHECK(text(false, true, dialect::postgres) ==
+        R"(SELECT "people"."name", CAST(NULL AS text), "boss"."age" FROM "people" LEFT JOIN )"
+        R"("people" AS "boss" ON ("boss"."number" = "people"."age" AND "boss"."name" <> $1) WHERE )"
+        R"("people"."country" = $2 ORDER BY "people"."name" LIMIT $3)");
+  CHECK(text(false, false, dialect::postgres) ==
+        R"(SELECT "people"."name", CAST(NULL AS text), CAST(NULL AS bigint) FROM "people" WHERE )"
+        R"("people"."country" = $1 ORDER BY "people"."name" LIMIT $2)");
+  CHECK(query(false, false, false).plan().values.size() == 2);
+  CHECK(query(true, true, true).plan().values.size() == 3);
 }

@@ -34,6 +34,7 @@ struct sql_writer {
   std::span<const grouped_text> groups = {};
   const table_info* result = nullptr;      // the columns that the next query stands for
   std::span<const query_id> missing = {};  // tables of which a row may have none
+  std::span<const query_id> absent = {};   // tables that are left out, whose columns are NULL
 
   /// The name of a table or alias.
   void write_name(const source_ref& source);
@@ -77,6 +78,9 @@ struct sql_writer {
   void mention_key(std::size_t field, const table_info& table);
 
   void column(std::size_t field, const table_info& table);
+
+  /// What stands for a column of a table that is left out.
+  void absent_column(const column_info& column);
   void parameter();
 
   /// What the last parameter is written as.
@@ -111,6 +115,10 @@ struct sql_writer {
   }
 
  private:
+  /// Of the tables that are left out, those that a query in this one names. What it reads itself is
+  /// another.
+  std::vector<query_id> absent_outside(const detail::inner_query& query) const;
+
   void begin_list();
   void end_list();
   void query_again(std::span<const sql_piece> pieces, int place, const query_step* const* steps,
@@ -125,6 +133,7 @@ struct sql_writer {
 #if HEWN_DEFINES_CORE
 
 #  include <hewn/dialect/text/quote.hpp>
+#  include <hewn/dialect/write/column_type.hpp>
 #  include <hewn/dialect/write/dml.hpp>
 #  include <hewn/query/pieces/json_each_columns.hpp>
 
@@ -164,6 +173,10 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
         text(t.text);
         break;
       case kind::column:
+        if (is_one_of(t.source->id, absent)) {
+          absent_column(t.source->table().columns[t.field]);
+          break;
+        }
         if (qualified ||
             (in_json && is_column_of_json_each(t.source->table().columns[t.field].name))) {
           write_name(*t.source);
@@ -278,6 +291,10 @@ HEWN_API void sql_writer::whole_table(const source_ref& source) {
   const table_info& table = source.table();
   for (std::size_t i = 0; i != table.columns.size(); ++i) {
     if (i != 0) out += ", ";
+    if (is_one_of(source.id, absent)) {
+      absent_column(table.columns[i]);
+      continue;
+    }
     write_name(source);
     out += '.';
     column(i, table);
@@ -293,6 +310,8 @@ HEWN_API void sql_writer::query_again(std::span<const sql_piece> pieces, int pla
       if (place == wanted && p.source->id == query.source->id) {
         sql_writer nested{out, dialect, place};
         nested.qualified = true;
+        const std::vector<query_id> outside = absent_outside(found);
+        nested.absent = outside;
         return found.write(nested, {steps, found.steps});
       }
       steps += found.steps;
@@ -309,9 +328,18 @@ HEWN_API void sql_writer::skip(const sql_piece& t) {
   if (t.what == sql_piece::kind::query) inner += t.source->query->steps;
 }
 
+HEWN_API std::vector<query_id> sql_writer::absent_outside(const detail::inner_query& query) const {
+  std::vector<query_id> outside;
+  for (const query_id id : query.outer)
+    if (is_one_of(id, absent)) outside.push_back(id);
+  return outside;
+}
+
 HEWN_API void sql_writer::inner_query(const detail::inner_query& query) {
   sql_writer nested{out, dialect, parameters};
   nested.qualified = true;
+  const std::vector<query_id> outside = absent_outside(query);
+  nested.absent = outside;
   nested.result = result;
   query.write(nested, {inner, query.steps});
   inner += query.steps;
@@ -343,6 +371,18 @@ HEWN_API void sql_writer::mention_key(std::size_t field, const table_info& table
 HEWN_API void sql_writer::column(std::size_t field, const table_info& table) {
   mention(field, table);
   append_identifier(out, table.columns[field].name);
+}
+
+// PostgreSQL takes a NULL without a type for a text, which is no column of another type.
+HEWN_API void sql_writer::absent_column(const column_info& column) {
+  forget_column();
+  if (dialect == hewn::dialect::sqlite) {
+    out += "NULL";
+  } else {
+    out += "CAST(NULL AS ";
+    out += column_type_sql(column.type, dialect);
+    out += ')';
+  }
 }
 
 HEWN_API void sql_writer::parameter() {

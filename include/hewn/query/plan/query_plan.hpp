@@ -31,6 +31,7 @@ struct query_plan {
   const condition_parts* condition = nullptr;
   const std::vector<sort_term>* order = nullptr;  // that was chosen at run time
   plan_use use = plan_use::rows;
+  std::span<const query_id> absent = {};  // tables whose joins were left out at run time
 
   std::string sql(dialect d) const;
 };
@@ -54,6 +55,7 @@ HEWN_API std::string query_plan::sql(dialect d) const {
   std::string text;
   sql_writer out{text, d};
   out.qualified = true;
+  out.absent = absent;
   if (use != plan_use::rows)
     text += use == plan_use::count ? "SELECT COUNT(*) FROM (" : "SELECT EXISTS (";
   plan_writer(steps, condition, order, out).write();

@@ -18,6 +18,7 @@
 #include <hewn/query/select/sorted_expression.hpp>
 #include <hewn/query/select/sources.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <type_traits>
@@ -53,7 +54,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   using check = detail::query_check<same_sources, same_groups, same_orders>;
   using group_pieces = detail::piece_list<G...>;
   static constexpr bool is_dynamic = (Flags & detail::dynamic_condition) != 0;
-  using condition_type = detail::joined_condition<is_dynamic>;
+  using condition_type = detail::chosen_parts<is_dynamic>;
   template <class T>
   using added = detail::joined_source<T, false>;
   template <class T>
@@ -95,6 +96,18 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   template <class T>
   HEWN_INLINE constexpr auto cross_join() const {
     return joined<word::cross_join, T, detail::source_list<S..., added<T>>>(detail::whole_row{});
+  }
+
+  /// As join() if `joined`; without it the table is not in the query and its columns are NULL,
+  /// which is why they are optional in the result. What else names the table can be left out beside
+  /// it, by where_if(). Cost: such a query is found by its text.
+  template <class T, class... On>
+  auto join_if(bool joined, const On&... on) const {
+    return this->template joined_if<word::join, T>(joined, on...);
+  }
+  template <class T, class... On>
+  auto left_join_if(bool joined, const On&... on) const {
+    return this->template joined_if<word::left_join, T>(joined, on...);
   }
 
   /// The same with the rows of a query, which the query names by the struct that it selects:
@@ -286,6 +299,15 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       return selected<std::int64_t, detail::constant_one>(detail::constant_one{});
   }
 
+  /// The query with or without its last join, which begins at these places.
+  template <std::size_t Step, std::size_t Value>
+  auto chosen(bool given, detail::query_id table) const {
+    const detail::join_place place{Step, Data::step_count - Step, Value, Data::value_count - Value};
+    return joined_query<same_sources, same_groups, same_orders, Data, Id,
+                        Flags | detail::dynamic_condition>(
+        data_, given ? condition_.with({}) : condition_.without(table, place), limit_, offset_);
+  }
+
   /// The query with another, which it may name as a table.
   template <class Query>
   HEWN_INLINE constexpr auto with(const Query& query) const {
@@ -350,6 +372,12 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
           detail::whole_row{});
   }
 
+  template <detail::query_word Word, class T, class... On>
+  auto joined_if(bool given, const On&... on) const {
+    return joined<Word, T, detail::source_list<S..., missing<T>>>(on...)
+        .template chosen<Data::step_count, Data::value_count>(given, detail::source_of<T>.id);
+  }
+
   template <class T>
   HEWN_INLINE constexpr auto correlated() const {
     if constexpr (!detail::explain_new_source<T, S...>())
@@ -404,7 +432,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
             detail::with_step<Data, word::value>(data_, e...), limit_, offset_);
     return selected_query<R, std::remove_const_t<decltype(data)>, is_dynamic,
                           detail::form_of<id, rows, S...>>(
-        data, condition_, is_dynamic ? nullptr : &detail::slot_of_id<id>);
+        condition_.close_gaps(data), condition_, is_dynamic ? nullptr : &detail::slot_of_id<id>);
   }
 
   template <class... Read>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/plan/query_plan.hpp>
+#include <hewn/query/select/chosen_parts.hpp>
 #include <hewn/query/select/result_fit.hpp>
 
 #include <array>
@@ -12,43 +12,9 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace hewn {
 namespace detail {
-
-/// What a query has of conditions that are put together at run time.
-template <bool Dynamic>
-struct joined_condition;
-template <>
-struct joined_condition<true> {
-  condition_parts all;
-  std::vector<sort_term> order{};
-  bool ordered = false;
-
-  const condition_parts* parts() const { return &all; }
-  const std::vector<sort_term>* terms() const { return ordered ? &order : nullptr; }
-  joined_condition sorted_by(const std::vector<sort_term>& more) const {
-    joined_condition both = *this;
-    both.ordered = true;
-    both.order.insert(both.order.end(), more.begin(), more.end());
-    return both;
-  }
-  joined_condition with(const condition_parts& more) const {
-    joined_condition both = *this;
-    join(both.all, " AND ", more);
-    return both;
-  }
-};
-template <>
-struct joined_condition<false> {
-  static constexpr const condition_parts* parts() { return nullptr; }
-  static constexpr const std::vector<sort_term>* terms() { return nullptr; }
-  static joined_condition<true> sorted_by(const std::vector<sort_term>& more) {
-    return {{}, more, true};
-  }
-  static joined_condition<true> with(const condition_parts& more) { return {more}; }
-};
 
 /// The row of a query that names a table of another, around it.
 template <class R>
@@ -75,7 +41,7 @@ template <class R, class Data, bool Dynamic>
 class projection {
  public:
   using record_type = R;
-  using condition_type = detail::joined_condition<Dynamic>;
+  using condition_type = detail::chosen_parts<Dynamic>;
 
   // ---- for the library
 
@@ -87,7 +53,7 @@ class projection {
   /// nullptr where the text is put together at run time.
   std::atomic<unsigned>* slot() const { return slot_; }
 
-  detail::query_plan plan() const { return data_.plan(condition_.parts(), condition_.terms()); }
+  detail::query_plan plan() const { return condition_.plan_of(data_); }
 
   constexpr const Data& data() const { return data_; }
 

@@ -173,6 +173,14 @@ class table_query {
   HEWN_INLINE constexpr auto cross_join() const {
     return detail::as_joined(*this).template cross_join<U>();
   }
+  template <class U, class... On>
+  auto join_if(bool joined, const On&... on) const {
+    return detail::as_joined(*this).template join_if<U>(joined, on...);
+  }
+  template <class U, class... On>
+  auto left_join_if(bool joined, const On&... on) const {
+    return detail::as_joined(*this).template left_join_if<U>(joined, on...);
+  }
   template <detail::result_query Query, class On>
   HEWN_INLINE constexpr auto join(const Query& query, const On& on) const {
     return detail::as_joined(*this).join(query, on);

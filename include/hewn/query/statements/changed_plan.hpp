@@ -105,7 +105,7 @@ HEWN_API void changed_plan::add_count(query_word word, std::int64_t rows) {
 HEWN_API query_plan changed_plan::plan(plan_use use) {
   added_ = parts_;
   steps_.push_back(&added_);
-  return {steps_, values_, base_.texts, base_.condition, nullptr, use};
+  return {steps_, values_, base_.texts, base_.condition, nullptr, use, base_.absent};
 }
 
 }  // namespace hewn::detail
