@@ -144,8 +144,9 @@ consteval bool explain_item() {
                 "values as the fields of the struct, or correct the field");
   constexpr bool null = !same || is_optional<Field> || !Null;
   static_assert(null,
-                "hewn: this value can be NULL, from the far side of an outer join, a column that "
-                "takes it or an aggregate of no rows; make the field of the result std::optional");
+                "hewn: this value can be NULL, from the far side of an outer join, a join_if(), a "
+                "column that takes it or an aggregate of no rows; make the field of the result "
+                "std::optional");
   return same && null;
 }
 
