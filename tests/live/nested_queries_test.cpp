@@ -54,6 +54,13 @@ struct chain_link {
   std::int64_t depth = 0;
 };
 
+struct placed {
+  member who;
+  std::optional<team> where;
+  std::int64_t points = 0;
+  std::string mark;
+};
+
 using names = std::vector<std::string>;
 
 /// Team 1: ann (5), bob (7, boss ann), team 2: cid (1, boss bob), team 3: nobody; dan has no team.
@@ -265,6 +272,22 @@ TEST_CASE("set operations join, cross and subtract rows") {
   CHECK(rows[1].id == 2);
   CHECK(db.all(pairs.offset(2)).size() == 1);
   CHECK(db.all(from<member>.where(col<&member::name>.in(low.union_all(late)))).size() == 4);
+}
+
+TEST_CASE("a set operation is sorted by a field behind whole tables") {
+  auto db = open_sample();
+  const auto of = [](std::int64_t low, std::int64_t high) {
+    return from<member>.left_join<team>(col<&team::id> == col<&member::team_id>)
+        .where(col<&member::score>.between(low, high))
+        .select<placed>(row_of<member>, row_of<team>, col<&member::score>, col<&member::name>);
+  };
+  const auto both = of(0, 5).union_all(of(6, 9));
+  names found;
+  for (const placed& p : db.all(both.order_by(hewn::desc<&placed::points>))) found.push_back(p.mark);
+  CHECK(found == names{"bob", "ann", "cid", "dan"});
+  found.clear();
+  for (const placed& p : db.all(both.order_by(col<&placed::mark>.desc()))) found.push_back(p.mark);
+  CHECK(found == names{"dan", "cid", "bob", "ann"});
 }
 
 TEST_CASE("whole rows need no select, one entity no struct around it") {

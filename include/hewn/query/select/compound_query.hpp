@@ -15,49 +15,68 @@
 namespace hewn {
 namespace detail {
 
-/// An order by a value of the result, by its number.
-template <std::size_t Field, bool Descending, null_place Nulls, bool Null>
+/// An order by a column of the result, by its number from 1 on.
+template <std::size_t Column, bool Descending, null_place Nulls, bool Null>
 struct result_order : expression_base {
   template <class...>
   static constexpr bool nullable = Null;
 
   static constexpr void write_pieces(piece_recorder& out) {
-    constexpr std::string_view digits = "123456789";
-    static_assert(Field < 99, "hewn: order_by() of a set operation reaches 99 fields");
     out.put(sql_piece::kind::begin_order);
-    if constexpr (Field >= 9) out.text(digits.substr((Field + 1) / 10 - 1, 1));
-    if constexpr ((Field + 1) % 10 == 0)
-      out.text("0");
-    else
-      out.text(digits.substr((Field + 1) % 10 - 1, 1));
+    write_number(out, Column);
     out.end_order({Descending, Nulls, Null});
   }
 
   template <class Binder>
   constexpr void bind(Binder&) const {}
+
+ private:
+  static constexpr void write_number(piece_recorder& out, std::size_t number) {
+    if (number >= 10) write_number(out, number / 10);
+    out.text(std::string_view("0123456789").substr(number % 10, 1));
+  }
 };
+
+/// How many columns of the result come before field `Field` of `R`. A whole table has all of its
+/// own.
+template <class R, std::size_t Field>
+consteval std::size_t count_columns_before() {
+  return []<class... F>(field_types<F...>) {
+    const std::size_t columns[] = {count_columns<F>()...};
+    std::size_t before = 0;
+    for (std::size_t i = 0; i != Field; ++i) before += columns[i];
+    return before;
+  }
+  (typename result_fields<R>::types{});
+}
 
 template <class R, class E>
 consteval bool explain_result_order() {
-  constexpr bool own = requires { requires std::is_same_v<typename sorted_by<E>::record, R>; };
+  constexpr bool own = requires {
+    requires std::is_same_v<typename sorted_by<E>::record, R>;
+    requires column_value<unwrapped<typename sorted_by<E>::value>>;
+  };
   static_assert(own,
                 "hewn: a set operation is sorted by fields of its result; write "
                 "col<&result::field> or hewn::desc<&result::field>");
   return own;
 }
 
+template <class R, auto Member, bool Descending, null_place Nulls>
+using order_by_result = result_order<count_columns_before<R, member_index<Member>>() + 1,
+                                     Descending, Nulls, is_optional<member_type<Member>>>;
+
 template <class R, auto Member, class Source>
 constexpr auto order_of_result(const column<Member, Source>&) {
-  return result_order<member_index<Member>, false, null_place::smallest,
-                      is_optional<member_type<Member>>>();
+  return order_by_result<R, Member, false, null_place::smallest>();
 }
 template <class R, auto Member, bool Descending, null_place Nulls>
 constexpr auto order_of_result(const ordering<Member, Descending, Nulls>&) {
-  return result_order<member_index<Member>, Descending, Nulls, is_optional<member_type<Member>>>();
+  return order_by_result<R, Member, Descending, Nulls>();
 }
 template <class R, auto Member, class Source, bool Descending, null_place Nulls>
 constexpr auto order_of_result(const sort_key<column<Member, Source>, Descending, Nulls>&) {
-  return result_order<member_index<Member>, Descending, Nulls, is_optional<member_type<Member>>>();
+  return order_by_result<R, Member, Descending, Nulls>();
 }
 
 }  // namespace detail
