@@ -874,6 +874,74 @@ TEST_CASE("every verb has a twin that returns its error") {
   CHECK(db.count<agent>() == 1);
 }
 
+TEST_CASE("a twin that reads takes every query that its verb takes") {
+  const auto db = with_agents(2);
+  db.insert(plain{.text = "p"});
+  const auto names = from<agent>.order_by(col<&agent::id>).select<std::string>(col<&agent::name>);
+  const auto nobody =
+      from<agent>.where(col<&agent::id> == 99).select<std::string>(col<&agent::name>);
+  const auto pairs = from<agent>.cross_join<plain>().order_by(col<&agent::id>);
+  const auto no_pairs = pairs.where(col<&plain::id> == 99);
+
+  CHECK(*db.try_all(names) == std::vector<std::string>{"a1", "a2"});
+  CHECK(*db.try_first(names).value() == "a1");
+  CHECK(db.try_one(nobody).error().code() == errc::not_found);
+  CHECK(*db.try_count(names) == 2);
+  CHECK(*db.try_count(nobody) == 0);
+  CHECK_FALSE(*db.try_exists(nobody));
+
+  CHECK(std::get<plain>(db.try_all(pairs)->at(1)).text == "p");
+  CHECK(std::get<agent>(**db.try_first(pairs)).name == "a1");
+  CHECK(db.try_one(pairs).error().code() == errc::usage);
+  CHECK(*db.try_count(pairs) == 2);
+  CHECK(*db.try_exists(pairs));
+  CHECK_FALSE(*db.try_exists(no_pairs));
+  CHECK(db.count(pairs) == 2);
+  CHECK(db.count(pairs.limit(1)) == 1);
+  CHECK(db.count(no_pairs) == 0);
+  CHECK(db.exists(pairs));
+  CHECK_FALSE(db.exists(no_pairs));
+
+  const auto locked = from<agent>.order_by(col<&agent::id>).for_update();
+  CHECK(db.try_all(locked).error().code() == errc::usage);
+  db.transaction([&](auto& tx) {
+    CHECK(tx.try_all(locked)->size() == 2);
+    CHECK((*tx.try_first(locked))->id == 1);
+    CHECK(tx.try_one(locked.skip_locked()).error().code() == errc::usage);
+  });
+}
+
+TEST_CASE("a twin takes rows of a query, sets and claims as its verb does") {
+  const auto db = with_agents(2);
+  const auto texts = from<agent>.select<std::string>(col<&agent::name>);
+  CHECK(*db.try_insert_from<&plain::text>(texts) == 2);
+  CHECK(db.try_insert_from_returning<&plain::text>(texts)->size() == 2);
+  const auto keyed = from<plain>.select<plain>(col<&plain::id>, col<&plain::text>);
+  CHECK(db.try_insert_from<plain>(keyed).error().is<&plain::id>());
+  CHECK(db.try_insert_from_returning<plain>(keyed).error().code() == errc::conflict);
+
+  const auto more = hewn::set(col<& agent::runs> = col<&agent::runs> + 1);
+  CHECK(db.try_upsert<&agent::name>(agent{.name = "a2"}, more)->runs == 21);
+  CHECK(db.try_upsert(agent{.id = 7, .name = "a2"}, more).error().is<&agent::name>());
+  CHECK_FALSE(*db.try_upsert<&agent::name>(agent{.name = "a2"}, more.where(col<&agent::id> == 1)));
+  CHECK_FALSE(*db.try_insert_or_ignore(agent{.name = "a1"}));
+  CHECK((*db.try_insert_or_ignore(agent{.name = "a3"}))->name == "a3");
+  CHECK(db.try_insert_or_ignore<&agent::name>(agent{.id = 1, .name = "a4"}).error().code() ==
+        errc::conflict);
+
+  const agent before = db.get<agent>(1);
+  agent after = before;
+  CHECK_FALSE(*db.try_update(before, after));
+  after.name = "a2";
+  CHECK(db.try_update(before, after).error().is<&agent::name>());
+  CHECK(db.try_claim(from<agent>.where(col<&agent::name> == "a1").limit(1), col<& agent::runs> = 9)
+            ->at(0)
+            .runs == 9);
+  CHECK(db.try_claim(from<agent>.where(col<&agent::id> == 1).limit(-1), col<& agent::runs> = 9)
+            .error()
+            .code() == errc::usage);
+}
+
 TEST_CASE("a twin lets other exceptions pass") {
   const auto db = open_all();
   CHECK_THROWS_AS(db.try_transaction([](auto&) { throw std::runtime_error("x"); }),

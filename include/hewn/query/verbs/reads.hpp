@@ -8,6 +8,7 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/row_value.hpp>
 #include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
@@ -33,6 +34,14 @@
 #include <vector>
 
 namespace hewn {
+
+namespace detail {
+
+/// What the verbs that read take: rows of a table, rows of several, and what select() says.
+template <class Q>
+concept readable_query = rows_query<Q> || result_query<Q> || row_query<Q>;
+
+}  // namespace detail
 
 /// The reading half of a session. One thread at a time.
 template <class Driver>
@@ -243,13 +252,15 @@ class reads : public detail::key_reads<Driver> {
   requires detail::is_locked_query<Query> std::int64_t count(const Query&)
   const { return detail::refuse_locks<Query>(), 0; }
 
-  /// How many rows a query with select() has, its limit and offset included. Cost: found by its
-  /// text.
+  /// How many rows a query over several tables or with select() has, its limit and offset included.
+  /// Cost: found by its text.
   template <detail::result_query Query>
   std::int64_t count(const Query& query, call_site site = call_site::current()) const {
-    detail::changed_plan counted(query.plan(), {.order = false});
-    return detail::plan_opener<Driver>::number(this->connection(site),
-                                               counted.plan(detail::plan_use::count), site);
+    return answer_of<detail::plan_use::count>(query, site);
+  }
+  template <detail::row_query Query>
+  std::int64_t count(const Query& query, call_site site = call_site::current()) const {
+    return count(query.select_rows(), site);
   }
 
   template <class T>
@@ -264,6 +275,7 @@ class reads : public detail::key_reads<Driver> {
   /// Whether the query has any row.
   template <detail::query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
+    detail::check_counts(query, site);
     return detail::open_number<detail::query_statement::exists>(this->connection(site), query,
                                                                 site) != 0;
   }
@@ -274,9 +286,11 @@ class reads : public detail::key_reads<Driver> {
 
   template <detail::result_query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
-    detail::changed_plan asked(query.plan(), {.order = false});
-    return detail::plan_opener<Driver>::number(this->connection(site),
-                                               asked.plan(detail::plan_use::exists), site) != 0;
+    return answer_of<detail::plan_use::exists>(query, site) != 0;
+  }
+  template <detail::row_query Query>
+  bool exists(const Query& query, call_site site = call_site::current()) const {
+    return exists(query.select_rows(), site);
   }
 
   template <class T, detail::expression Condition>
@@ -286,6 +300,17 @@ class reads : public detail::key_reads<Driver> {
 
  protected:
   using detail::key_reads<Driver>::key_reads;
+
+ private:
+  template <detail::plan_use Use, class Query>
+  std::int64_t answer_of(const Query& query, const call_site& site) const {
+    if constexpr (detail::explain_alone<typename Query::record_type>()) {
+      detail::changed_plan asked(query.plan(), {.order = false});
+      return detail::plan_opener<Driver>::number(this->connection(site), asked.plan(Use), site);
+    } else {
+      return 0;
+    }
+  }
 };
 
 }  // namespace hewn

@@ -97,7 +97,7 @@ class try_session : public session<Driver> {
     return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
   }
 
-  template <detail::rows_query Query>
+  template <detail::readable_query Query>
   auto try_all(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::all(query, site); });
   }
@@ -112,7 +112,7 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template all<T>(sql, args...); });
   }
 
-  template <detail::rows_query Query>
+  template <detail::readable_query Query>
   auto try_first(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::first(query, site); });
   }
@@ -122,7 +122,7 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template first<T>(sql, args...); });
   }
 
-  template <detail::rows_query Query>
+  template <detail::readable_query Query>
   auto try_one(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::one(query, site); });
   }
@@ -132,7 +132,7 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template one<T>(sql, args...); });
   }
 
-  template <detail::query Query>
+  template <detail::readable_query Query>
   auto try_count(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::count(query, site); });
   }
@@ -142,7 +142,7 @@ class try_session : public session<Driver> {
     return as_result([&] { return verbs::template count<T>(site); });
   }
 
-  template <detail::query Query>
+  template <detail::readable_query Query>
   auto try_exists(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::exists(query, site); });
   }
