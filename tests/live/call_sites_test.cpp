@@ -5,7 +5,9 @@
 #include <support/failure.hpp>
 #include <support/statement_log.hpp>
 
+#include <hewn/pages.hpp>
 #include <hewn/sync/audit.hpp>
+#include <hewn/verify.hpp>
 
 #ifdef HEWN_TEST_POSTGRES
 #  include <hewn/postgres/in_doubt.hpp>
@@ -20,6 +22,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -106,6 +109,112 @@ TEST_CASE("verbs name the line that called them", "[S9]") {
   names_line([&] { db.batch([&](auto& b) { b.insert(one); }); });
   names_line([&] { value_of(db.try_get<parcel>(1)); });
   names_line([&] { value_of(db.try_insert(one)); });
+}
+
+TEST_CASE("verbs of queries name the line that called them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto db = given_back(p);
+  const parcel before{.id = 1};
+  parcel after{.id = 1, .label = "new"};
+  constexpr auto labels = hewn::from<parcel>.select<std::string>(col<&parcel::label>);
+  constexpr auto pairs = hewn::from<parcel>.cross_join<hewn::alias<parcel, "other">>();
+  constexpr auto both = hewn::from<parcel>.select<std::tuple<std::string, std::int64_t>>(
+      col<&parcel::label>, col<&parcel::weight>);
+  names_line([&] { db.all(labels); });
+  names_line([&] { db.all(pairs); });
+  names_line([&] { db.each(labels); });
+  names_line([&] { db.first(labels); });
+  names_line([&] { db.one(pairs); });
+  names_line([&] { db.count(labels); });
+  names_line([&] { db.count(pairs); });
+  names_line([&] { db.exists(pairs); });
+  names_line([&] { db.update(before, after); });
+  names_line([&] { db.update(before, parcel{.id = 2}); });
+  names_line([&] { db.insert_or_ignore(after); });
+  names_line([&] { db.upsert(after, hewn::set(col<& parcel::weight> = 3)); });
+  names_line([&] { db.insert_from<&parcel::label, &parcel::weight>(both); });
+  names_line([&] { db.insert_from_returning<&parcel::label, &parcel::weight>(both); });
+  names_line([&] {
+    db.claim(hewn::from<parcel>.where(col<&parcel::id> == 1).limit(1), col<& parcel::weight> = 2);
+  });
+  names_line([&] {
+    db.update_returning(hewn::from<parcel>.where(col<&parcel::id> == 1), col<& parcel::weight> = 2);
+  });
+  names_line([&] { db.remove_returning(hewn::from<parcel>.where(col<&parcel::id> == 1)); });
+  names_line([&] { value_of(db.try_all(labels)); });
+  names_line([&] { value_of(db.try_count(pairs)); });
+  names_line([&] { value_of(db.try_insert_from<&parcel::label, &parcel::weight>(both)); });
+  names_line([&] { value_of(db.try_insert_or_ignore(after)); });
+}
+
+TEST_CASE("a count that a query cannot have is an error of the verb's line", "[S9]") {
+  const auto db = support::open_new();
+  hewn::sync<parcel>(db);
+  const auto query = hewn::from<parcel>.limit(-1);
+  const auto labels = query.select<std::string>(col<&parcel::label>);
+  const auto both = query.select<std::tuple<std::string, std::int64_t>>(col<&parcel::label>,
+                                                                        col<&parcel::weight>);
+  const auto some = hewn::from<parcel>.where(col<&parcel::id> == 1).limit(-1);
+  const unsigned claimed = hewn::call_site::current().line - 1;
+  names_line([&] { db.all(labels); });
+  names_line([&] { db.count(labels); });
+  names_line([&] { db.exists(query); });
+  names_line([&] { db.insert_from<&parcel::label, &parcel::weight>(both); });
+  names_line([&] { hewn::explain(db, query); });
+  names_line([&] { hewn::find_and_count(db, query); });
+  // The verb ends in a pack of assignments, so the line is the query's.
+  CHECK(failure_of([&] { db.claim(some, col<& parcel::weight> = 1); }).site().line == claimed);
+}
+
+TEST_CASE("pages name the line that asks for them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto gone = given_back(p);
+  names_line([&] { hewn::find_page(gone, hewn::from<parcel>); });
+  names_line([&] { hewn::find_numbered_page(gone, hewn::from<parcel>); });
+  names_line([&] { hewn::find_numbered_page(gone, hewn::from<parcel>, {.count = true}); });
+  names_line([&] { hewn::find_and_count(gone, hewn::from<parcel>); });
+  names_line([&] { hewn::batches(gone, hewn::from<parcel>, 0); });
+  names_line([&] {
+    for (const auto& rows : hewn::batches(gone, hewn::from<parcel>, 2)) static_cast<void>(rows);
+  });
+
+  const auto db = support::open_new();
+  hewn::sync<parcel>(db);
+  const auto some = hewn::from<parcel>.distinct().limit(2).select<std::string>(col<&parcel::label>);
+  const hewn::cursor<parcel> altered("AAAA");
+  names_line([&] { hewn::find_page(db, some); });
+  names_line([&] { hewn::find_page(db, hewn::from<parcel>, {.after = altered}); });
+  names_line([&] { hewn::find_page(db, hewn::from<parcel>, {.size = 0}); });
+  names_line([&] { hewn::find_numbered_page(db, some); });
+  names_line([&] { hewn::find_numbered_page(db, hewn::from<parcel>, {.number = 0}); });
+}
+
+namespace {
+
+constexpr auto weigh = hewn::exec<"weigh">([](std::int64_t id, std::int64_t weight) {
+  return hewn::update_of(hewn::from<parcel>.where(col<&parcel::id> == id),
+                         col<&parcel::weight> = weight);
+});
+constexpr auto drop_parcel = hewn::exec<"drop_parcel">([](std::int64_t id) {
+  return hewn::remove_of(hewn::from<parcel>.where(col<&parcel::id> == id));
+});
+constexpr auto all_of = hewn::many<"all_of">(
+    [](std::int64_t id) { return hewn::from<parcel>.where(col<&parcel::id> == id); });
+constexpr auto raw_drop =
+    hewn::exec<"raw_drop", std::int64_t>(hewn::sql<"DELETE FROM parcel WHERE id = ?">);
+
+}  // namespace
+
+TEST_CASE("named queries name the line that calls them", "[S9]") {
+  const support::pool_place place;
+  const support::pool p = place.open();
+  const auto db = given_back(p);
+  names_line([&] { weigh(db, 1, 2); });
+  names_line([&] { drop_parcel(db, 1); });
+  names_line([&] { all_of(db, 1); });
+  names_line([&] { raw_drop(db, 1); });
 }
 
 TEST_CASE("transactions name the line that begins or commits them", "[S9]") {

@@ -80,6 +80,20 @@ TEST_CASE("explain gives the plan of the database and runs nothing") {
   CHECK(db.one(from<agent>).name == "ann");
 }
 
+TEST_CASE("explain gives the plan of a query that locks its rows, and locks none") {
+  auto db = open_sample();
+  const auto locked = from<agent>.where(col<&agent::id> == 1).for_update().skip_locked();
+  const auto d = support::on_postgres ? hewn::dialect::postgres : hewn::dialect::sqlite;
+  CHECK(hewn::to_sql(locked, d).ends_with(either("?", " FOR UPDATE SKIP LOCKED")));
+  CHECK(hewn::explain(db, locked).sql.ends_with(hewn::to_sql(locked, d)));
+  // PostgreSQL does not even plan it where only reading is allowed.
+  const auto read = db.try_read([&](auto& tx) { return hewn::explain(tx, locked).lines.size(); });
+  CHECK(read.has_value() != support::on_postgres);
+  CHECK_NOTHROW(hewn::expect_index(db,
+                                   from<agent>.where(col<&agent::environment_id> == 1).for_share(),
+                                   "agents_by_environment"));
+}
+
 TEST_CASE("explain indents the steps inside a step") {
   auto db = open_sample();
   const auto plan = hewn::explain(

@@ -169,6 +169,24 @@ TEST_CASE("verify finds nothing wrong with queries that fit, and runs none") {
   CHECK(support::idle(db));
 }
 
+TEST_CASE("a named query may lock its rows, and is verified like any other") {
+  constexpr auto next = hewn::optional<"next">([](std::int64_t environment) {
+    return from<agent>.where(col<&agent::environment_id> == environment).limit(1).for_update();
+  });
+  auto db = open_sample();
+  CHECK(hewn::verify(db, next, from<agent>.for_share()).empty());
+  CHECK(failure_of([&] { next(db, 2); }).code() == errc::usage);
+  db.transaction([&](auto& tx) { CHECK(next(tx, 2)->name == "cid"); });
+
+  auto other = open_other("name TEXT NOT NULL, environment_id BIGINT NOT NULL, rank BIGINT");
+  const auto problems = hewn::verify(other, next, from<agent>.for_share());
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].query == "next");
+  CHECK(problems[1].query == "agents");
+  for (const query_problem& problem : problems)
+    CHECK(says(problem, "table agents lacks importance of struct"));
+}
+
 TEST_CASE("verify tells no observer of what does not run") {
   auto db = open_sample();
   int told = 0;

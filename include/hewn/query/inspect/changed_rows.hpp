@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/base/config.hpp>
+#include <hewn/base/call_site.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/select/table_query.hpp>
@@ -27,8 +27,9 @@ struct row_update {
   std::tuple<Set...> set;
 
   template <class Session>
-  std::int64_t run(const Session& db) const {
-    return std::apply([&](const auto&... each) { return db.update(query, each...); }, set);
+  std::int64_t run(const Session& db, call_site site) const {
+    const Query here = query.called_at(site);
+    return std::apply([&](const auto&... each) { return db.update(here, each...); }, set);
   }
 
   /// Calls `use` with the update as the verbs have it. Its time of updated<> columns is not now.
@@ -50,8 +51,8 @@ struct row_removal {
   Query query;
 
   template <class Session>
-  std::int64_t run(const Session& db) const {
-    return db.remove(query);
+  std::int64_t run(const Session& db, call_site site) const {
+    return db.remove(query, site);
   }
 };
 
@@ -74,7 +75,12 @@ consteval bool explain_update_of() {
     static_assert(own_fields,
                   "hewn: update_of() sets a field of another struct; name fields of the updated "
                   "one");
-    return own_fields;
+    if constexpr (!own_fields)
+      return false;
+    else if constexpr (!explain_set<typename Query::record_type, Set...>())
+      return false;
+    else
+      return explain_own_values<typename Query::record_type, Set...>();
   }
 }
 

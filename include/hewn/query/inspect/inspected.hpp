@@ -46,8 +46,8 @@ inline constexpr bool is_sql_literal<sql_literal<Text>> = true;
 
 /// What a connection can prepare.
 template <class Q>
-concept statement_form = query<Q> || result_query<Q> || is_row_update<Q> || is_row_removal<Q> ||
-    is_raw_call<Q> || is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
+concept statement_form = rows_query<Q> || result_query<Q> || is_row_update<Q> ||
+    is_row_removal<Q> || is_raw_call<Q> || is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
 
 /// Queries that have a name.
 template <class Q>
@@ -87,7 +87,7 @@ std::string text_of_query(const Query& query, dialect d) {
 /// As it is given to a connection: the places of raw SQL are `?` everywhere.
 template <statement_form Q>
 HEWN_COLD std::string statement_text(const Q& q, dialect d) {
-  if constexpr (query<Q>)
+  if constexpr (rows_query<Q>)
     return text_of_query<query_statement::select>(q, d);
   else if constexpr (result_query<Q>)
     return q.plan().sql(d);
@@ -111,7 +111,7 @@ void bind_arguments(Statement& statement, const Args&... args) {
 template <class Statement, statement_form Q>
 HEWN_COLD void bind_statement(Statement& statement, const Q& q, [[maybe_unused]] call_site site) {
   [[maybe_unused]] value_binder<Statement> binder{statement, true};
-  if constexpr (query<Q>)
+  if constexpr (rows_query<Q>)
     check_counts(q, site), q.bind_tail(binder);
   else if constexpr (result_query<Q>)
     bind_plan(statement, q.plan(), true, site);

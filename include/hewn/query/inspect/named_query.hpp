@@ -85,7 +85,7 @@ consteval bool explain_named_result() {
                   "hewn::update_of(query, ...) or hewn::remove_of(query)");
     return changes;
   } else {
-    constexpr bool reads = query<Query> || result_query<Query>;
+    constexpr bool reads = rows_query<Query> || result_query<Query>;
     static_assert(reads,
                   "hewn: the function of a named query returns a query; return hewn::from<T>..., "
                   "and end a query over several tables with select()");
@@ -150,7 +150,7 @@ class named_query {
     else if constexpr (Use == detail::query_use::optional)
       return db.first(statement, site);
     else
-      return statement.run(db);
+      return statement.run(db, site);
   }
 
   /// The query with these values, for the other verbs and for explain(). Lifetime: refers to texts

@@ -193,10 +193,10 @@ inline constexpr column_info single_value_column[] = {make_column<F>("")};
 template <class Driver, class R, class Q>
 query_claims<Driver> claims_of(std::string_view name, const Q& q) {
   query_claims<Driver> claims{name, inspect<Driver>(q)};
-  if constexpr (query<Q> || is_row_update<Q> || is_row_removal<Q>) {
+  if constexpr (rows_query<Q> || is_row_update<Q> || is_row_removal<Q>) {
     using T = typename Q::record_type;
     claims.table = &table_of<T>;
-    if constexpr (query<Q>) {
+    if constexpr (rows_query<Q>) {
       claims.match = column_match::in_order;
       claims.fields = table_of<T>.columns;
       claims.record = table_of<T>.record;
@@ -242,7 +242,7 @@ void verify_query(connection<Driver>& c, const Q& q, std::vector<query_problem>&
     });
   } else if constexpr (statement_form<Q>) {
     std::string name;
-    if constexpr (query<Q> || is_row_update<Q> || is_row_removal<Q>)
+    if constexpr (rows_query<Q> || is_row_update<Q> || is_row_removal<Q>)
       name = table_of<typename Q::record_type>.name;
     else
       name = to_sql(q, c.spoken());

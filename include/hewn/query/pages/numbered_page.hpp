@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/transaction.hpp>
@@ -101,6 +102,7 @@ numbered_page<detail::row_of_page<Query>> find_numbered_page(
   using R = detail::row_of_page<Query>;
   numbered_page<R> found{{}, wanted.number, wanted.size, false, std::nullopt};
   if constexpr (detail::explain_paged<Query>() && detail::explain_owning<R>()) {
+    const detail::call_scope at(site);
     const std::int64_t skipped = detail::check_page_number(wanted, site);
     const auto projection = detail::source_of_page(query);
     const detail::query_plan plan = projection.plan();
@@ -124,6 +126,7 @@ rows_and_count<detail::row_of_page<Query>> find_and_count(const reads<Driver>& d
   using R = detail::row_of_page<Query>;
   rows_and_count<R> found;
   if constexpr (detail::explain_owning<R>()) {
+    const detail::call_scope at(site);
     const auto projection = detail::source_of_page(query);
     auto& c = db.connection(site);
     detail::snapshot<Driver> one(c, true, site);

@@ -215,6 +215,9 @@ class table_query {
 
   /// The line of where(): verbs that end in a pack of assignments cannot see their own.
   constexpr call_site site() const { return site_; }
+  constexpr table_query called_at(const call_site& site) const {
+    return table_query(where_, orders_, limit_, offset_, site);
+  }
 
   constexpr bool counts_valid() const { return limit_ >= 0 && offset_ >= 0; }
 
