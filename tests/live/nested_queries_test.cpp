@@ -211,6 +211,34 @@ TEST_CASE("the limit of a recursive query holds wherever it is read") {
 
 namespace {
 
+struct name_link {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+}  // namespace
+
+TEST_CASE("the texts of a recursive query may be of upper() on one side") {
+  auto db = open_sample();
+  const auto below = from<name_link>.join<member>(col<&member::boss_id> == col<&name_link::id>);
+  const auto walk = [&](const auto& first, const auto& next) {
+    return db.all(
+        hewn::with_recursive(
+            from<member>.where(col<&member::id> == 1).template select<name_link>(col<&member::id>, first),
+            below.template select<name_link>(col<&member::id>, next), 10)
+            .template from<name_link>()
+            .order_by(col<&name_link::id>)
+            .select(col<&name_link::name>));
+  };
+  constexpr auto name = col<&member::name>;
+  CHECK(walk(name, hewn::upper(name)) == names{"ann", "BOB", "CID"});
+  CHECK(walk(hewn::upper(name), name) == names{"ANN", "bob", "cid"});
+  CHECK(walk(name, hewn::concat(col<&name_link::name>, ">", hewn::upper(name))) ==
+        names{"ann", "ann>BOB", "ann>BOB>CID"});
+}
+
+namespace {
+
 struct small {
   std::int64_t id = 0;
   std::int32_t number = 0;

@@ -33,6 +33,7 @@ struct sql_writer {
   const query_step* const* inner = nullptr;  // the steps of the queries that come next
   std::span<const grouped_text> groups = {};
   const table_info* result = nullptr;      // the columns that the next query stands for
+  bool recursive = false;                  // which it reads itself
   std::span<const query_id> missing = {};  // tables of which a row may have none
   std::span<const query_id> absent = {};   // tables that are left out, whose columns are NULL
 
@@ -341,6 +342,7 @@ HEWN_API void sql_writer::inner_query(const detail::inner_query& query) {
   const std::vector<query_id> outside = absent_outside(query);
   nested.absent = outside;
   nested.result = result;
+  nested.recursive = recursive;
   query.write(nested, {inner, query.steps});
   inner += query.steps;
   for (std::size_t i = 0; i != query.values; ++i)

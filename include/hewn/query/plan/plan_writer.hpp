@@ -122,6 +122,7 @@ struct plan_writer {
   void write_with() {
     const bool nested = out.dialect == dialect::postgres;
     std::string_view between = has(word::with_recursive) && !nested ? "WITH RECURSIVE " : "WITH ";
+    const bool recursive = out.recursive;
     each(word::with, word::with_recursive, [&](const query_part& part) {
       out.out += between;
       between = ", ";
@@ -129,11 +130,13 @@ struct plan_writer {
       if (part.word == word::with_recursive && nested) write_limited(part);
       out.out += " AS (";
       out.result = &part.source->table();
+      out.recursive = part.word == word::with_recursive;
       out.write(part.pieces);
       out.result = nullptr;
       out.out += ')';
       if (part.word == word::with_recursive && nested) end_limited(part);
     });
+    out.recursive = recursive;
     out.out += ' ';
   }
 
@@ -170,7 +173,8 @@ struct plan_writer {
   }
 
   // PostgreSQL gives the columns of a query that stands for a table the types of its values, where
-  // the struct may have wider ones: computed in, or met by the other side of a recursion.
+  // the struct may have wider ones: computed in, or met by the other side of a recursion. Both
+  // sides of that must have one collation, too, which upper() and lower() change.
   void write_values() {
     const table_info* const result = std::exchange(out.result, nullptr);
     std::string_view between = has(word::distinct) ? "SELECT DISTINCT " : "SELECT ";
@@ -183,11 +187,32 @@ struct plan_writer {
       const bool widened = result != nullptr && out.dialect == dialect::postgres && !whole &&
                            result->columns[next].type == column_type::int64 &&
                            may_be_narrow(part.pieces);
+      const bool collated = result != nullptr && out.recursive && !whole &&
+                            out.dialect == dialect::postgres && is_text(result->columns[next]) &&
+                            has_collation(part.pieces);
       if (widened) out.out += "CAST(";
+      if (collated) out.out += '(';
       out.write(part.pieces);
+      if (collated) end_collated(result->columns[next].collation);
       if (widened) out.out += " AS bigint)";
       next += whole ? first.source->table().columns.size() : 1;
     });
+  }
+
+  static bool is_text(const column_info& c) {
+    return c.type == column_type::text && c.labels.empty();
+  }
+
+  void end_collated(std::string_view collation) {
+    out.out += ") COLLATE ";
+    append_identifier(out.out, collation.empty() ? "default" : collation);
+  }
+
+  /// Whether PostgreSQL may be told a collation in it.
+  static bool has_collation(std::span<const sql_piece> pieces) {
+    for (const sql_piece& p : pieces)
+      if (p.text.find("COLLATE \"C\"") != p.text.npos) return true;
+    return false;
   }
 
   /// Whether PostgreSQL may take an integer for one of less than 64 bits.
