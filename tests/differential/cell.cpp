@@ -17,6 +17,8 @@ cell truth(bool v) { return {.what = kind::truth, .number = v}; }
 cell integer(std::int64_t v) { return {.what = kind::integer, .number = v}; }
 cell real(double v) { return {.what = kind::real, .real = v}; }
 cell text(std::string_view v) { return {.what = kind::text, .text = std::string(v)}; }
+cell json(const json_tree& v) { return {.what = kind::json, .text = canonical(v), .tree = &v}; }
+cell json(std::string_view v) { return {.what = kind::json, .text = canonical(parse_tree(v))}; }
 cell instant(std::int64_t microseconds) { return {.what = kind::instant, .number = microseconds}; }
 cell day(std::int64_t days) { return {.what = kind::day, .number = days}; }
 cell failed(bool certain) { return {.what = kind::failed, .certain = certain}; }
@@ -150,7 +152,8 @@ int order_of(const cell& left, const cell& right) {
   if (left.what == kind::real && right.what == kind::integer)
     return -order_of_mixed(right.number, left.real);
   if (left.what == kind::real) return sign_of_difference(left.real, right.real);
-  if (left.what == kind::text) return sign_of_difference(left.text.compare(right.text), 0);
+  if (left.what == kind::text || left.what == kind::json)
+    return sign_of_difference(left.text.compare(right.text), 0);
   return sign_of_difference(left.number, right.number);
 }
 
@@ -302,6 +305,8 @@ std::string describe(const cell& c) {
     }
     case kind::text:
       return "'" + c.text + "'";
+    case kind::json:
+      return c.text;
     case kind::instant:
       return std::to_string(c.number) + "us";
     case kind::day:

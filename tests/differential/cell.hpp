@@ -4,6 +4,8 @@
 // Nothing here knows of SQL texts or of a database: plain functions over plain values.
 #pragma once
 
+#include "json_tree.hpp"
+
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -15,14 +17,15 @@
 
 namespace differential {
 
-enum class kind : std::uint8_t { null, truth, integer, real, text, instant, day, failed };
+enum class kind : std::uint8_t { null, truth, integer, real, text, instant, day, json, failed };
 
 struct cell {
   kind what = kind::null;
   std::int64_t number = 0;  // a truth, an integer, microseconds or days
   double real = 0;
   std::string text{};
-  bool certain = false;  // of a failure: both databases report it
+  bool certain = false;             // of a failure: both databases report it
+  const json_tree* tree = nullptr;  // of JSON that the reference has
 
   bool is_null() const { return what == kind::null; }
   bool is_failed() const { return what == kind::failed; }
@@ -33,6 +36,10 @@ cell truth(bool v);
 cell integer(std::int64_t v);
 cell real(double v);
 cell text(std::string_view v);
+/// Lifetime: of the tree.
+cell json(const json_tree& v);
+/// Of JSON that a database returns.
+cell json(std::string_view v);
 cell instant(std::int64_t microseconds);
 cell day(std::int64_t days);
 /// What has no value. An error that is not certain depends on the order in which a database

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "databases.hpp"
 
+#include "papers.hpp"
+
 #include <hewn/postgres.hpp>
 #include <hewn/sqlite.hpp>
 
@@ -30,6 +32,7 @@ void fill(Database& db, const population& rows) {
   hewn::sync<thing, part>(db);
   db.insert_many(rows.things);
   db.insert_many(rows.parts);
+  add_documents(db, rows.papers);
 }
 
 hewn::postgres::database open_schema() {
@@ -89,6 +92,10 @@ cell read_cell(Statement& s, int i, column_type type) {
       return read_as<hewn::timestamp>(s, i);
     case column_type::day:
       return read_as<hewn::date>(s, i);
+    case column_type::json_text: {
+      const cell c = read_as<std::string>(s, i);
+      return c.what == kind::text ? json(c.text) : c;
+    }
     default:
       return read_as<std::int64_t>(s, i);
   }
@@ -157,6 +164,10 @@ std::string text_of(const population& rows) {
   for (const thing& t : rows.things) out += text_of_fields(t);
   out += "\n  parts";
   for (const part& p : rows.parts) out += text_of_fields(p);
+  out += "\n  papers";
+  for (const paper& p : rows.papers)
+    out += "\n    " + std::to_string(p.id) + ' ' + p.configuration_text + ' ' +
+           p.notes_text.value_or("NULL");
   return out;
 }
 

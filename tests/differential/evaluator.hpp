@@ -14,6 +14,7 @@
 #include <hewn/query/expressions/row_value.hpp>
 #include <hewn/schema/codec.hpp>
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -27,12 +28,34 @@
 namespace differential {
 
 using other_thing = hewn::alias<thing, "other">;
+using again_total = hewn::alias<total, "again">;
+
+/// The tables of a query.
+enum class table : std::uint8_t { one, two, other, paper, total, again, extract, walk };
+inline constexpr std::size_t table_count = 8;
+
+/// Which of them the columns of `Source` are of.
+template <class Source>
+inline constexpr table table_of_source = table::one;
+template <>
+inline constexpr table table_of_source<part> = table::two;
+template <>
+inline constexpr table table_of_source<other_thing> = table::other;
+template <>
+inline constexpr table table_of_source<total> = table::total;
+template <>
+inline constexpr table table_of_source<again_total> = table::again;
+template <>
+inline constexpr table table_of_source<extract> = table::extract;
+template <>
+inline constexpr table table_of_source<walk> = table::walk;
 
 /// A row of a query before it is selected from; nullptr where an outer join has none.
 struct joined_row {
-  const thing* one = nullptr;
-  const part* two = nullptr;
-  const thing* other = nullptr;
+  std::array<const void*, table_count> all{};
+
+  const void*& of(table t) { return all[static_cast<std::size_t>(t)]; }
+  const void* of(table t) const { return all[static_cast<std::size_t>(t)]; }
 };
 
 /// Where an expression is computed.
@@ -78,12 +101,8 @@ cell cell_of(const V& v) {
 
 template <class Source>
 auto row_of(const joined_row& row) {
-  if constexpr (std::same_as<Source, part>)
-    return row.two;
-  else if constexpr (std::same_as<Source, thing>)
-    return row.one;
-  else
-    return row.other;
+  using record = hewn::detail::record_of_source<Source>;
+  return static_cast<const record*>(row.of(table_of_source<Source>));
 }
 
 template <auto Member, class Source>
@@ -187,6 +206,8 @@ constexpr kind kind_of() {
       return kind::instant;
     case hewn::column_type::day:
       return kind::day;
+    case hewn::column_type::json_text:
+      return kind::json;
     default:
       return kind::integer;
   }

@@ -31,7 +31,14 @@ namespace differential {
 using hewn::col;
 
 /// Which tables expressions name.
-enum class tables : std::uint8_t { things, things_and_parts, things_twice };
+enum class tables : std::uint8_t {
+  things,
+  things_and_parts,
+  things_twice,
+  things_and_documents,
+  totals,
+  things_and_totals
+};
 
 // ---------------------------------------------------------------- values of the program
 
@@ -130,6 +137,7 @@ struct columns {
   using truths = things_of<&thing::flag, &thing::maybe_flag>;
   using instants = things_of<&thing::instant>;
   using days = things_of<&thing::maybe_day>;
+  using shades = things_of<&thing::shade>;
 };
 template <>
 struct columns<tables::things_and_parts> : columns<tables::things> {
@@ -409,7 +417,7 @@ auto make_text() {
     return hewn::concat(make_text<T, l, Depth - 1>(), text_value(Seed),
                         make_text<T, r, Depth - 1>());
   else if constexpr (pick == 14)
-    return hewn::cast<std::string>(hewn::col<&thing::shade>);
+    return hewn::cast<std::string>(columns<T>::shades::template pick<Seed>());
   else
     return make_text<T, l, Depth - 1>();
 }

@@ -76,25 +76,43 @@ cell mean_of(const cells& values) {
   return real(total / static_cast<double>(values.size()));
 }
 
-void put(joined_row& row, table t, const thing* a, const part* b) {
-  if (t == table::one) row.one = a;
-  if (t == table::two) row.two = b;
-  if (t == table::other) row.other = a;
+template <class Row>
+void put(std::vector<joined_row>& out, table t, const std::vector<Row>& rows) {
+  for (const Row& row : rows) out.emplace_back().of(t) = &row;
 }
 
 std::vector<joined_row> rows_of(table t, const population& rows) {
   std::vector<joined_row> out;
-  if (t == table::two) {
-    for (const part& p : rows.parts) put(out.emplace_back(), t, nullptr, &p);
-  } else {
-    for (const thing& a : rows.things) put(out.emplace_back(), t, &a, nullptr);
+  switch (t) {
+    case table::one:
+    case table::other:
+      put(out, t, rows.things);
+      break;
+    case table::two:
+      put(out, t, rows.parts);
+      break;
+    case table::paper:
+      put(out, t, rows.papers);
+      break;
+    case table::total:
+    case table::again:
+      put(out, t, rows.found.totals);
+      break;
+    case table::extract:
+      put(out, t, rows.found.extracts);
+      break;
+    case table::walk:
+      put(out, t, rows.found.walks);
+      break;
   }
   return out;
 }
 
 joined_row merged(const joined_row& left, const joined_row& right) {
-  return {left.one != nullptr ? left.one : right.one, left.two != nullptr ? left.two : right.two,
-          left.other != nullptr ? left.other : right.other};
+  joined_row both = left;
+  for (std::size_t i = 0; i != table_count; ++i)
+    if (both.all[i] == nullptr) both.all[i] = right.all[i];
+  return both;
 }
 
 class runner {

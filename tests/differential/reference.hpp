@@ -20,8 +20,6 @@ namespace differential {
 
 using cells = std::vector<cell>;
 
-enum class table { one, two, other };
-
 struct reference_join {
   hewn::detail::query_word word;
   table added;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "rows.hpp"
 
+#include "papers.hpp"
 #include "random.hpp"
 
 #include <chrono>
@@ -124,8 +125,10 @@ class row_maker {
 const std::vector<population>& populations() {
   static const std::vector<population> all = [] {
     std::vector<population> made;
-    for (std::uint64_t i = 0; i != 2; ++i) made.push_back(row_maker(i, 0).rows());
-    for (std::uint64_t i = 2; i != 7; ++i) made.push_back(row_maker(i, 1).rows());
+    for (std::uint64_t i = 0; i != 2; ++i)
+      made.emplace_back(row_maker(i, 0).rows()).papers = make_papers(i, 0);
+    for (std::uint64_t i = 2; i != 7; ++i)
+      made.emplace_back(row_maker(i, 1).rows()).papers = make_papers(i, 1);
     made.emplace_back();  // no rows at all
     return made;
   }();

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include "found_rows.hpp"
+#include "json_tree.hpp"
+
 #include <hewn/schema/table_declaration.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -11,8 +14,6 @@
 #include <vector>
 
 namespace differential {
-
-enum class colour { red, green, blue };
 
 struct thing {
   std::int64_t id = 0;
@@ -43,11 +44,22 @@ struct part {
   }
 };
 
-/// The rows of both tables. Queries run on several populations, because one extreme value can make
-/// a whole query an error.
+/// A row of `document` (see documents.hpp): its JSON as text and as trees.
+struct paper {
+  std::int64_t id = 0;
+  std::string configuration_text;
+  std::optional<std::string> notes_text;
+  json_tree configuration;
+  json_tree notes;
+};
+
+/// The rows of the tables. Queries run on several populations, because one extreme value can make a
+/// whole query an error.
 struct population {
   std::vector<thing> things;
   std::vector<part> parts;
+  std::vector<paper> papers;
+  found_rows found{};  // while a query runs
 };
 
 /// Small numbers and few different values first, so that rows meet; then ever more extremes.
