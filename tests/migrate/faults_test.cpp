@@ -4,6 +4,7 @@
 #include <hewn/migrate.hpp>
 #include <hewn/sqlite.hpp>
 
+#include <support/fault_sweep.hpp>
 #include <support/fault_vfs.hpp>
 #include <support/number.hpp>
 #include <support/temporary_file.hpp>
@@ -12,7 +13,6 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 #include <string>
 #include <vector>
@@ -25,7 +25,10 @@ using support::temporary_file;
 namespace {
 
 // Some of the places, at a stride that lets runs of other lengths be hit elsewhere; all on demand.
-bool every() { return std::getenv("HEWN_EVERY_FAULT") != nullptr; }
+std::int64_t stride(std::int64_t closely, std::int64_t sparsely) {
+  if (support::sweeps_all()) return 1;
+  return support::sweeps_again() ? sparsely : closely;
+}
 
 // A table with rows; its rebuild by hand; steps.
 std::vector<hewn::migration_file> files() {
@@ -104,12 +107,13 @@ TEST_CASE("the file system fails at every single operation, once or from then on
     for (const int code : {SQLITE_IOERR_WRITE, SQLITE_FULL}) {
       for (const bool for_good : {true, false}) {
         int failures = 0;
-        for (int nth = 1;; nth += every() ? 1 : 5) {
+        for (std::int64_t nth = 1;; nth += stride(5, 17)) {
           CAPTURE(write_ahead_log, code, for_good, nth);
           const temporary_file file("faults.db");
-          int count = 0;
+          std::int64_t count = 0;
           {
             support::fault_vfs vfs;
+            vfs.flushes = false;  // nobody looks whether it has reached the disk
             vfs.decide = [&](const file_operation&) {
               ++count;
               return count == nth || (for_good && count > nth) ? code : SQLITE_OK;
@@ -162,9 +166,8 @@ class failing_memory {
 
 TEST_CASE("SQLite runs out of memory at any allocation") {
   const failing_memory memory;
-  const std::int64_t stride = every() ? 1 : 37;
   int failures = 0;
-  for (std::int64_t nth = 0;; nth += stride) {
+  for (std::int64_t nth = 0;; nth += stride(37, 149)) {
     CAPTURE(nth);
     const temporary_file file("memory.db");
     calls_left = nth;

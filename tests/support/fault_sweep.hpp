@@ -60,6 +60,20 @@ inline bool sweeps_all() {
   return given && *given != '\0';
 }
 
+/// Whether what this program sweeps is swept closely by another run of it, without sanitizers and
+/// with nobody who listens. Then a sparser sweep elsewhere shows what these two add.
+inline bool sweeps_again() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  return true;
+#elif defined(__has_feature)
+#  if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+  return true;
+#  endif
+#endif
+  const char* place = std::getenv("HEWN_TEST_PLACE");
+  return place && *place != '\0';
+}
+
 /// Calls `body` in another process. False: it did not get to the end.
 inline bool in_other_process(const std::function<void()>& body) {
   const pid_t child = ::fork();
