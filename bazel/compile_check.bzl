@@ -8,8 +8,8 @@ load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load(":compiler_options.bzl", "fast_options")
-load(":defs.bzl", "HEWN_COPTS")
+load(":compiler_options.bzl", "fast_options", "precompiled_options", "precompiling_options")
+load(":defs.bzl", "HEWN_COPTS", "TEST_COPTS")
 
 _TOOLCHAIN_ATTRS = {
     "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
@@ -38,7 +38,7 @@ header=$(awk -f "$choose" "${files[@]}")
 _PRECOMPILE = """out=$1; shift; [[ $1 != *clang* ]] || set -- "$@" -Xclang -fno-pch-timestamp; exec "$@" -o "$out" """
 
 # The compiler's environment and command line, without output, and what it reads.
-def _compilation(ctx, source, compilation_context, copts):
+def _compilation(ctx, source, compilation_context, copts, use_pic = False):
     toolchain = find_cc_toolchain(ctx)
     features = cc_common.configure_features(
         ctx = ctx,
@@ -56,6 +56,7 @@ def _compilation(ctx, source, compilation_context, copts):
         quote_include_directories = compilation_context.quote_includes,
         system_include_directories = compilation_context.system_includes,
         preprocessor_defines = compilation_context.defines,
+        use_pic = use_pic,
     )
     return struct(
         command = [cc_common.get_tool_for_action(
@@ -111,12 +112,13 @@ def _judge(ctx, judge, arguments, files):
         runfiles = ctx.runfiles(files = files + [judge]),
     )]
 
-def _precompiled_header_impl(ctx):
+# `headers` as one header, and that precompiled.
+def _precompile(ctx, headers, copts, **kwargs):
     # Where it cannot be used, the compiler reads the header beside it.
     header = ctx.actions.declare_file("%s.hpp" % ctx.label.name)
-    ctx.actions.write(header, "#include <%s>\n" % ctx.attr.header)
+    ctx.actions.write(header, "".join(["#include <%s>\n" % name for name in headers]))
     binary = ctx.actions.declare_file("%s.hpp.gch" % ctx.label.name)
-    compilation = _compilation(ctx, header, _merged_context(ctx.attr.deps), ["-x", "c++-header"])
+    compilation = _compilation(ctx, header, _merged_context(ctx.attr.deps), copts + ["-x", "c++-header"], **kwargs)
     ctx.actions.run_shell(
         mnemonic = "CompileCheck",
         progress_message = "Precompiling %s" % header.short_path,
@@ -126,7 +128,44 @@ def _precompiled_header_impl(ctx):
         inputs = compilation.inputs,
         outputs = [binary],
     )
-    return [_PrecompiledInfo(header = header, binary = binary)]
+    return struct(header = header, binary = binary)
+
+def _precompiled_header_impl(ctx):
+    made = _precompile(ctx, [ctx.attr.header], [])
+    return [_PrecompiledInfo(header = made.header, binary = made.binary)]
+
+def _precompiled_for_tests_impl(ctx):
+    toolchain = find_cc_toolchain(ctx)
+    features = cc_common.configure_features(ctx = ctx, cc_toolchain = toolchain)
+    made = _precompile(
+        ctx,
+        ctx.attr.headers,
+        TEST_COPTS + ctx.attr.copts + precompiling_options(toolchain),
+        use_pic = toolchain.needs_pic_for_dynamic_libraries(feature_configuration = features),
+    )
+    return [
+        CcInfo(compilation_context = cc_common.create_compilation_context(
+            headers = depset([made.header, made.binary]),
+        )),
+        platform_common.TemplateVariableInfo({
+            "PRECOMPILED": " ".join(precompiled_options(toolchain) + ["-include", made.header.path]),
+        }),
+    ]
+
+precompiled_for_tests = rule(
+    implementation = _precompiled_for_tests_impl,
+    attrs = dict(
+        _TOOLCHAIN_ATTRS,
+        copts = attr.string_list(doc = "of the tests"),
+        headers = attr.string_list(mandatory = True),
+        deps = attr.label_list(providers = [CcInfo]),
+    ),
+    fragments = ["cpp"],
+    toolchains = use_cc_toolchain(),
+    doc = """`headers`, which all of some tests include anyway, read once by the compiler.
+
+A test has it among its `deps` and `toolchains`, and $(PRECOMPILED) in its copts. Its object depends on all that was precompiled.""",
+)
 
 precompiled_header = rule(
     implementation = _precompiled_header_impl,

@@ -15,18 +15,33 @@ HEWN_COPTS = [
 
 # REQUIRE and CHECK have no try block of their own, without which g++ takes a tenth less for a test. What is thrown inside of
 # one still fails its test case and is reported.
-_TEST_COPTS = ["-DCATCH_CONFIG_FAST_COMPILE"]
+TEST_COPTS = ["-DCATCH_CONFIG_FAST_COMPILE"]
 
 # What this compiler takes to compile faster, see compiler_options.bzl.
 _COMPILER = "//tests/support:compiler_options"
 
-def hewn_test(name, srcs, deps = [], copts = [], size = "small", toolchains = [], **kwargs):
-    """A Catch2 program; it writes the results of its test cases where Bazel asks for them."""
+def hewn_test(name, srcs, deps = [], copts = [], size = "small", toolchains = [], precompiled = None, **kwargs):
+    """A Catch2 program; it writes the results of its test cases where Bazel asks for them.
+
+    Args:
+      name: of the test
+      srcs: its sources
+      deps: besides Catch2
+      copts: besides those of all tests
+      size: of the test
+      toolchains: as usual
+      precompiled: a precompiled_for_tests of headers that all of `srcs` include anyway, made with the same `copts`
+      **kwargs: of the test
+    """
+    if precompiled:
+        deps = deps + [precompiled]
+        toolchains = toolchains + [precompiled]
+        copts = copts + ["$(PRECOMPILED)"]
     cc_test(
         name = name,
         size = size,
         srcs = srcs,
-        copts = HEWN_COPTS + ["$(COMPILER_OPTIONS)"] + _TEST_COPTS + copts,
+        copts = HEWN_COPTS + ["$(COMPILER_OPTIONS)"] + TEST_COPTS + copts,
         linkstatic = True,
         toolchains = toolchains + [_COMPILER],
         deps = deps + ["@catch2//:catch2_main"],
@@ -119,6 +134,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
         hewn_test(
             name = name + "_test",
             srcs = [source],
+            precompiled = "//tests/support:place_on_sqlite",
             deps = [
                 "//:json",
                 "//:sqlite",
@@ -143,6 +159,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             size = postgres_size,
             srcs = [source],
             copts = ["-DHEWN_TEST_POSTGRES"],
+            precompiled = "//tests/support:place_on_postgres",
             deps = [
                 "//:json",
                 "//:postgres",
