@@ -1,4 +1,4 @@
-// expect: hewn: a value of this type cannot be bound; specialise hewn::codec for it
+// expect: hewn: a value of this type cannot be bound; specialise hewn::codec for it, or include <hewn/vector.hpp> for a std::vector of values
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>
