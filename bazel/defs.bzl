@@ -81,7 +81,7 @@ def hewn_sources():
         visibility = ["//tests:__subpackages__"],
     )
 
-def hewn_tests(deps = [], data = [], listened = [], size = "small", **kwargs):
+def hewn_tests(deps = [], data = [], listened = [], precompiled = {}, size = "small", **kwargs):
     """One test per *_test.cpp of the package: adding a test is adding a file.
 
     The test is called after the file, in whichever room that stands; two rooms have no file of one name.
@@ -90,6 +90,7 @@ def hewn_tests(deps = [], data = [], listened = [], size = "small", **kwargs):
       deps: besides the databases
       data: of each test
       listened: files that run once more while somebody listens to all changes
+      precompiled: what is precompiled for which files, see hewn_test
       size: of each test
       **kwargs: of each test
     """
@@ -106,6 +107,7 @@ def hewn_tests(deps = [], data = [], listened = [], size = "small", **kwargs):
             name = name + "_test",
             srcs = [source],
             data = data,
+            precompiled = ([label for label, files in precompiled.items() if source in files] + [None])[0],
             deps = all_deps + (["//tests/support:listened"] if source in listened else []),
             size = size,
             **kwargs
