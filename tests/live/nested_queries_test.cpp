@@ -235,6 +235,11 @@ TEST_CASE("the texts of a recursive query may be of upper() on one side") {
   CHECK(walk(hewn::upper(name), name) == names{"ANN", "bob", "cid"});
   CHECK(walk(name, hewn::concat(col<&name_link::name>, ">", hewn::upper(name))) ==
         names{"ann", "ann>BOB", "ann>BOB>CID"});
+  CHECK(
+      walk(name,
+           hewn::coalesce(
+               scalar(from<team>.where(col<&team::id> == 1).select(hewn::upper(col<&team::name>))),
+               "none")) == names{"ann", "RED", "RED"});
 }
 
 namespace {
@@ -344,6 +349,12 @@ TEST_CASE("a group may be made with values of the program") {
   using rows = std::vector<std::tuple<std::int64_t, std::int64_t>>;
   CHECK(db.all(buckets(4, 4)) == rows{{0, 1}, {0, 1}, {1, 2}});
   CHECK(support::failure_of([&] { db.all(buckets(4, 5)); }).code() == hewn::errc::usage);
+  // An aggregate is taken of other values.
+  CHECK(db.all(from<member>.group_by(col<&member::score> / 4)
+                   .having(hewn::max(col<&member::score> / 2) < 3)
+                   .order_by(col<&member::score> / 4, hewn::min(col<&member::score> / 3).desc())
+                   .select(col<&member::score> / 4, hewn::sum(col<&member::score> / 5))) ==
+        rows{{0, 0}});
   const std::string name = "ann";
   CHECK(
       db.all(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/query/expressions/condition.hpp>
@@ -184,35 +185,26 @@ struct plan_writer {
       between = ", ";
       const sql_piece& first = part.pieces.front();
       const bool whole = first.what == sql_piece::kind::whole_table;
-      const bool widened = result != nullptr && out.dialect == dialect::postgres && !whole &&
-                           result->columns[next].type == column_type::int64 &&
-                           may_be_narrow(part.pieces);
-      const bool collated = result != nullptr && out.recursive && !whole &&
-                            out.dialect == dialect::postgres && is_text(result->columns[next]) &&
-                            has_collation(part.pieces);
-      if (widened) out.out += "CAST(";
-      if (collated) out.out += '(';
+      const std::string_view type = result == nullptr || whole || out.dialect != dialect::postgres
+                                        ? std::string_view()
+                                        : wanted_type(result->columns[next], part.pieces);
+      if (!type.empty()) out.out += "CAST(";
       out.write(part.pieces);
-      if (collated) end_collated(result->columns[next].collation);
-      if (widened) out.out += " AS bigint)";
+      if (!type.empty()) append(out.out, {" AS ", type, ")"});
+      if (type == "text") collate(result->columns[next].collation);
       next += whole ? first.source->table().columns.size() : 1;
     });
   }
 
-  static bool is_text(const column_info& c) {
-    return c.type == column_type::text && c.labels.empty();
+  /// What a value is converted to for a column; empty: it is of that type.
+  std::string_view wanted_type(const column_info& c, std::span<const sql_piece> pieces) const {
+    if (c.type == column_type::int64 && may_be_narrow(pieces)) return "bigint";
+    return out.recursive && c.type == column_type::text && c.labels.empty() ? "text" : "";
   }
 
-  void end_collated(std::string_view collation) {
-    out.out += ") COLLATE ";
+  void collate(std::string_view collation) {
+    out.out += " COLLATE ";
     append_identifier(out.out, collation.empty() ? "default" : collation);
-  }
-
-  /// Whether PostgreSQL may be told a collation in it.
-  static bool has_collation(std::span<const sql_piece> pieces) {
-    for (const sql_piece& p : pieces)
-      if (p.text.find("COLLATE \"C\"") != p.text.npos) return true;
-    return false;
   }
 
   /// Whether PostgreSQL may take an integer for one of less than 64 bits.

@@ -33,10 +33,27 @@ constexpr std::size_t find_group(std::span<const sql_piece> next, piece_lists gr
   return i;
 }
 
+/// Calls `take(pieces, group)` for each group with values that is said again, and for each piece
+/// that is of none, with the number of groups. In an aggregate none is, because what it is taken of
+/// is no value of the group.
+template <class Take>
+constexpr void each_item(std::span<const sql_piece> all, piece_lists groups, Take take) {
+  int depth = 0;
+  while (!all.empty()) {
+    const sql_piece::kind what = all.front().what;
+    depth += what == sql_piece::kind::begin_aggregate;
+    depth -= what == sql_piece::kind::end_aggregate || what == sql_piece::kind::end_count;
+    const std::size_t group = depth == 0 ? find_group(all, groups) : groups.size();
+    const std::size_t size = group == groups.size() ? 1 : groups[group].size();
+    take(all.first(size), group);
+    all = all.subspan(size);
+  }
+}
+
 constexpr bool repeats_group(std::span<const sql_piece> pieces, piece_lists groups) {
-  for (; !pieces.empty(); pieces = pieces.subspan(1))
-    if (find_group(pieces, groups) != groups.size()) return true;
-  return false;
+  bool any = false;
+  each_item(pieces, groups, [&](auto, std::size_t group) { any |= group != groups.size(); });
+  return any;
 }
 
 HEWN_API bool is_same_value(const held_value& a, const std::string* texts_of_a, const held_value& b,
@@ -143,34 +160,26 @@ struct grouped_item : around<E> {
   static constexpr bool nullable = is_nullable<E, Outer...>;
 
   static constexpr void write_pieces(piece_recorder& out) {
-    for (std::size_t i = 0; i != all.size();) {
-      const std::size_t group = find_group(all.subspan(i), Groups::all);
-      if (group == Groups::all.size()) {
-        out.put(all[i++]);
-      } else {
+    each_item(all, Groups::all, [&](std::span<const sql_piece> pieces, std::size_t group) {
+      if (group == Groups::all.size())
+        out.put(pieces.front());
+      else
         out.put({.what = sql_piece::kind::group, .field = static_cast<std::uint8_t>(group)});
-        i += Groups::all[group].size();
-      }
-    }
+    });
   }
 
   /// Of each value.
   static constexpr auto group_places = [] {
     std::array<group_place, query_part{query_word::value, all, nullptr}.values()> found{};
     std::size_t next = 0;
-    for (std::size_t i = 0; i != all.size();) {
-      const std::size_t group = find_group(all.subspan(i), Groups::all);
-      const bool none = group == Groups::all.size();
-      const std::size_t size = none ? 1 : Groups::all[group].size();
-      const std::size_t places =
-          query_part{query_word::value, all.subspan(i, size), nullptr}.values();
+    each_item(all, Groups::all, [&](std::span<const sql_piece> pieces, std::size_t group) {
+      const std::size_t places = query_part{query_word::value, pieces, nullptr}.values();
       for (std::size_t v = 0; v != places; ++v)
-        if (none)
+        if (group == Groups::all.size())
           ++next;
         else
           found[next++] = {static_cast<std::uint8_t>(group + 1), static_cast<std::uint8_t>(v)};
-      i += size;
-    }
+    });
     return found;
   }();
 
