@@ -17,8 +17,6 @@ namespace differential {
 
 enum class level { low, high };
 
-using labels = std::map<std::string, std::string>;
-
 struct limits {
   std::int64_t tokens = 0;
   double budget = 0;

@@ -43,17 +43,16 @@ bool keep_walks(population& rows, const reference_recursion& query, wanted_rows 
     if (found.uncertain || found.fails) return false;
     std::vector<cells> level = query.distinct ? fresh(met, found.rows) : std::move(found.rows);
     const std::size_t room = most - met.size();
-    if (level.size() > room && wanted == wanted_rows::all && room != 0 && !are_alike(level))
-      return false;
-    const bool ends = level.empty() || level.size() > room;
-    if (level.size() > room) level.resize(room);
-    met.insert(met.end(), level.begin(), level.end());
-    if (ends) break;
-    // SQLite goes on from the first rows of a step before it returns the last. So the step after
+    if (level.empty() || room == 0) break;
+    const bool cut = level.size() > room;
+    if (cut && wanted == wanted_rows::all && !are_alike(level)) return false;
+    // SQLite goes on from the first rows of a step before it returns the last. So the step behind
     // the last row is computed, too.
     rows.found.walks.clear();
     for (const cells& row : level) add_row(rows.found.walks, row);
     found = run(query.step, rows);
+    level.resize(std::min(level.size(), room));
+    met.insert(met.end(), level.begin(), level.end());
   }
   rows.found.walks.clear();
   for (const cells& row : met) add_row(rows.found.walks, row);
