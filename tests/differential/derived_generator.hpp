@@ -86,7 +86,9 @@ void make_totals(const Use& use) {
         .groups = {forget(flag), forget(shade)},
         .values = {forget(number), forget(largest), forget(mean), forget(least), forget(flag),
                    forget(last), forget(first), forget(shade), forget(count)}};
-    use(hewn::from<thing>.where(condition).group_by(flag, shade).template select<total>(number, largest, mean, least, flag, last, first, shade, count),
+    const auto groups = hewn::from<thing>.where(condition).group_by(flag, shade);
+    use(groups.template select<total>(number, largest, mean, least, flag, last, first, shade,
+                                      count),
         runs(reference));
   } else if constexpr (pick == 3) {
     constexpr tables both = tables::things_and_parts;
