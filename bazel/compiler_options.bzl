@@ -7,7 +7,9 @@ _GXX = ["--param=ggc-min-heapsize=500000"]
 
 def _is_gxx(toolchain):
     name = toolchain.compiler_executable.split("/")[-1]
-    return "gcc" in name or "g++" in name
+
+    # clang++ has g++ in its name.
+    return "clang" not in name and ("gcc" in name or "g++" in name)
 
 def fast_options(toolchain):
     """For `toolchain`, as a list."""
