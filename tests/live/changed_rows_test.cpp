@@ -1,17 +1,20 @@
 // tests/live/changed_rows_test.cpp - updates that write only what has changed of a row.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/json.hpp>
+#include <hewn/vector.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using hewn::col;
@@ -20,6 +23,32 @@ using hewn::from;
 using support::failure_of;
 
 namespace {
+
+/// Texts that are alike in C++ where they differ in case alone.
+struct loose_name {
+  std::string text;
+  bool operator==(const loose_name& other) const {
+    return std::equal(text.begin(), text.end(), other.text.begin(), other.text.end(),
+                      [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+  }
+};
+
+}  // namespace
+
+template <>
+struct hewn::codec<loose_name> {
+  static std::string_view encode(const loose_name& name) { return name.text; }
+  static loose_name decode(std::string_view text) { return {std::string(text)}; }
+};
+
+namespace {
+
+struct named {
+  std::int64_t id = 0;
+  loose_name name;
+  std::optional<loose_name> nick;
+  std::vector<loose_name> others;
+};
 
 /// Cannot be compared in C++.
 struct settings {
@@ -181,4 +210,21 @@ TEST_CASE("values that the columns do not take are refused") {
     CHECK(failure.column() == "name");
   }
   CHECK(db.get<agent>(row.id).name == "ann");
+}
+
+TEST_CASE("what differs is what is stored, whatever == of a type says") {
+  auto db = support::open_new();
+  hewn::sync<named>(db);
+  const named before =
+      db.insert(named{.name = {"ann"}, .nick = loose_name{"a"}, .others = {{"x"}}});
+  named after = before;
+  CHECK(!db.update(before, after));
+  after.name.text = "Ann";
+  after.nick->text = "A";
+  after.others[0].text = "X";
+  CHECK(db.update(before, after));
+  const named stored = db.get<named>(before.id);
+  CHECK(stored.name.text == "Ann");
+  CHECK(stored.nick->text == "A");
+  CHECK(stored.others.at(0).text == "X");
 }

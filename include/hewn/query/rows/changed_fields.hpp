@@ -6,9 +6,11 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/enums.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <concepts>
 #include <cstddef>
@@ -31,19 +33,27 @@ class field_set {
   std::uint64_t words_[4]{};
 };
 
-/// Whether both are stored as the same value.
+/// Whether both are stored as the same value, whatever == of a type of one's own says.
 template <class F>
 bool is_same_value(const F& a, const F& b) {
-  if constexpr (is_optional<F>)
+  if constexpr (is_optional<F>) {
     return a.has_value() == b.has_value() && (!a || is_same_value(*a, *b));
-  else if constexpr (std::same_as<F, double>)
+  } else if constexpr (std::same_as<F, double>) {
     return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
-  else if constexpr (std::same_as<F, float>)
+  } else if constexpr (std::same_as<F, float>) {
     return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
-  else if constexpr (requires { static_cast<bool>(a == b); })
+  } else if constexpr (bytes_like<F>) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  } else if constexpr (has_list_codec<F>) {
+    using element = typename codec<F>::list_element;
+    return std::equal(
+        a.begin(), a.end(), b.begin(), b.end(),
+        [](const element& x, const element& y) { return is_same_value<element>(x, y); });
+  } else if constexpr (built_in<F> || stores_label<F>) {
     return a == b;
-  else
-    return codec<F>::encode(a) == codec<F>::encode(b);
+  } else {
+    return is_same_value(codec<F>::encode(a), codec<F>::encode(b));
+  }
 }
 
 /// The fields that an update of `before` to `after` writes; none: nothing is to be done. updated<>
