@@ -116,3 +116,27 @@ TEST_CASE("an integer that has no room is an error where it is read") {
   check(-col<&sample::c>);
   check(col<&sample::c> / -1);
 }
+
+TEST_CASE("columns of fewer bits compare with values that they have no room for") {
+  auto db = open_samples();
+  const auto count = [&](const auto& condition) { return db.count(from<sample>.where(condition)); };
+  const std::int64_t far = 5'000'000'000;
+  CHECK(count(col<&sample::a> < far) == 3);
+  CHECK(count(col<&sample::a> == far) == 0);
+  CHECK(count(col<&sample::a> != -far) == 3);
+  CHECK(count(col<&sample::a> == std::optional<std::int64_t>(far)) == 0);
+  CHECK(count(col<&sample::a>.between(-far, far)) == 3);
+  CHECK(count(col<&sample::a>.in(std::vector<std::int64_t>{most, far})) == 1);
+  CHECK(count(col<&sample::b> < 70'000) == 3);
+  CHECK(count(col<&sample::b> > 32'767u) == 0);
+  CHECK(count(!(col<&sample::b> <= far)) == 0);
+  CHECK(count(hewn::row(col<&sample::b>, col<&sample::a>) < hewn::row(70'000, far)) == 3);
+  CHECK(count(hewn::condition<sample>(col<&sample::a> < far) && col<&sample::b> >= -far) == 3);
+  CHECK(
+      db.all(
+            from<sample>.group_by(col<&sample::id>).having(hewn::max(col<&sample::a>) < far).select(col<&sample::id>))
+          .size() == 3);
+  CHECK(db.update(from<sample>.where(col<&sample::a> < far && col<&sample::b> < 70'000),
+                  col<& sample::c> = 1) == 3);
+  CHECK(db.remove(from<sample>.where(col<&sample::a> >= far)) == 0);
+}

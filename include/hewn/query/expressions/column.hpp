@@ -43,8 +43,8 @@ struct column
   constexpr auto contains(V&& v) const {
     static_assert(is_array(column_type_of<field>()),
                   "hewn: contains() is for columns that hold a std::vector; use like() for text");
-    auto right =
-        detail::operand<typename codec<detail::unwrapped<field>>::list_element>(std::forward<V>(v));
+    using element = typename codec<detail::unwrapped<field>>::list_element;
+    auto right = detail::compared<element>(std::forward<V>(v));
     return detail::element_test<column, decltype(right)>(*this, std::move(right));
   }
 

@@ -9,6 +9,8 @@
 #include <hewn/query/expressions/expression_check.hpp>
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/exact_number.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -244,6 +246,49 @@ constexpr auto operand(V&& v) {
   }
 }
 
+/// Whether integers of type V may be beyond what a column of type F has room for.
+template <class F, class V>
+consteval bool is_beyond_column() {
+  if constexpr (!integer_like<F> || !integer_like<V>)
+    return false;
+  else if constexpr (column_type_of<F>() == column_type::int16)
+    return !holds_all<std::int16_t, V>;
+  else if constexpr (column_type_of<F>() == column_type::int32)
+    return !holds_all<std::int32_t, V>;
+  else
+    return false;
+}
+
+/// A value that is compared with integers of fewer bits. PostgreSQL would take it for one of theirs
+/// and refuse what has no room there, where SQLite compares.
+template <class Held>
+struct wide_value : bound<Held> {
+  using bound<Held>::bound;
+
+  static constexpr void write_pieces(piece_recorder& out) {
+    out.query_only("CAST(");
+    bound<Held>::write_pieces(out);
+    out.query_only(" AS bigint)");
+  }
+};
+
+template <class F, class V, class Held>
+constexpr auto compared_value(Held held) {
+  if constexpr (is_beyond_column<unwrapped<F>, V>())
+    return wide_value<Held>(std::move(held));
+  else
+    return bound<Held>(std::move(held));
+}
+
+/// As operand(), where it is compared.
+template <class F, class V>
+constexpr auto compared(V&& v) {
+  if constexpr (expression<V>)
+    return operand<F>(std::forward<V>(v));
+  else
+    return compared_value<F, std::remove_cvref_t<V>>(hold<unwrapped<F>>(std::forward<V>(v)));
+}
+
 /// A value that may be missing, without which its comparison is left out: see if_given().
 template <class V>
 concept maybe_given = requires {
@@ -256,7 +301,7 @@ constexpr auto compare(L left, V&& v) {
     return v.when_given(
         [&left](const auto& given) { return compare<Op, L, F>(std::move(left), given); });
   } else {
-    auto right = operand<F>(std::forward<V>(v));
+    auto right = compared<F>(std::forward<V>(v));
     return binary<Op, L, decltype(right)>(std::move(left), std::move(right));
   }
 }
@@ -269,8 +314,8 @@ constexpr auto equal(L left, V&& v) {
     using held_type = decltype(hold<unwrapped<F>>(*std::forward<V>(v)));
     std::optional<held_type> held;
     if (v) held.emplace(hold<unwrapped<F>>(*std::forward<V>(v)));
-    return null_safe<Negated, L, bound<std::optional<held_type>>>(std::move(left),
-                                                                  bound(std::move(held)));
+    auto right = compared_value<F, unwrapped<std::remove_cvref_t<V>>>(std::move(held));
+    return null_safe<Negated, L, decltype(right)>(std::move(left), std::move(right));
   } else {
     return compare < Negated ? op::ne : op::eq, L, F > (std::move(left), std::forward<V>(v));
   }

@@ -42,6 +42,9 @@ struct value_type<bound<Held>> {
   using type = unwrapped<Held>;
 };
 
+template <class Held>
+struct value_type<wide_value<Held>> : value_type<bound<Held>> {};
+
 /// What an operand is in C++ where it is not NULL.
 template <class E>
 using value_of = typename value_type<E>::type;
