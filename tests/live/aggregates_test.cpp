@@ -189,5 +189,7 @@ TEST_CASE("a sum that has no room is an error") {
   auto db = open_crews();
   db.insert(sailor{6, 1, "x", INT64_MAX, 1, false, 0, at(0)});
   const auto total = sum(col<&sailor::age>).filter(col<&sailor::pay> < 99);
-  CHECK(failure_of([&] { by_crew<maybe>(db, total); }).code() == errc::invalid_data);
+  const auto failure = failure_of([&] { by_crew<maybe>(db, total); });
+  CHECK(failure.code() == errc::invalid_data);
+  CHECK(support::says(failure, "take fewer rows, or compute with real numbers"));
 }

@@ -108,10 +108,15 @@ TEST_CASE("real numbers are doubles, and a float is one first") {
 TEST_CASE("an integer that has no room is an error where it is read") {
   auto db = open_samples();
   const auto check = [&](const auto& e) {
-    const auto query = from<sample>.where(col<&sample::id> == 3).template select<std::int64_t>(e);
-    CHECK(failure_of([&] { db.one(query); }).code() == errc::invalid_data);
+    const auto query =
+        from<sample>.where(col<&sample::id> == 3).template select<std::optional<std::int64_t>>(e);
+    const auto failure = failure_of([&] { db.one(query); });
+    CHECK(failure.code() == errc::invalid_data);
+    CHECK(support::says(failure, "take fewer rows, or compute with real numbers"));
   };
   check(col<&sample::c> - 1);
+  check(col<&sample::c> - col<&sample::a> - 1'000'000'000'000);
+  check(hewn::sum(col<&sample::c> - 1));
   check(col<&sample::c> * 2);
   check(-col<&sample::c>);
   check(col<&sample::c> / -1);

@@ -187,8 +187,10 @@ TEST_CASE("windows over groups, in the order, and over no rows at all") {
 TEST_CASE("a sum over a window that has no room is an error") {
   auto db = open_sales();
   db.insert(sale{6, "yard", 1, INT64_MAX, 0, ""});
-  CHECK(failure_of([&] { each<maybe>(db, hewn::sum(col<&sale::rating>).over(by_key)); }).code() ==
-        errc::invalid_data);
+  const auto failure =
+      failure_of([&] { each<maybe>(db, hewn::sum(col<&sale::rating>).over(by_key)); });
+  CHECK(failure.code() == errc::invalid_data);
+  CHECK(support::says(failure, "take fewer rows, or compute with real numbers"));
 }
 
 TEST_CASE("numbers below the least are refused") {

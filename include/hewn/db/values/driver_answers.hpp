@@ -38,11 +38,21 @@ enum class value_problem : std::uint8_t {
   not_kept,
   too_big,
   divides_by_zero,
-  below_least
+  below_least,
+  overflows
 };
 
 /// What one step of a statement came to.
 enum class step_result : std::uint8_t { row, done, failed };
+
+namespace detail {
+
+// Of what both databases compute, wherever each finds it.
+inline constexpr std::string_view integer_overflow =
+    "hewn: an integer that the database computes has no room in 64 bits; take fewer rows, or "
+    "compute with real numbers";
+
+}  // namespace detail
 
 /// The problem as the middle of a sentence: "users.email <text>".
 constexpr std::string_view describe(value_problem p) noexcept {
@@ -52,6 +62,7 @@ constexpr std::string_view describe(value_problem p) noexcept {
     case value_problem::is_integer:
       return "holds an integer where the field expects another type; correct the row or the field";
     case value_problem::is_real:
+    case value_problem::overflows:
       return "holds a real number where the field expects another type; correct the row or the "
              "field";
     case value_problem::is_text:

@@ -9,6 +9,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/base/error_subject.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/postgres/failure/server_report.hpp>
 #include <hewn/postgres/failure/sqlstate.hpp>
@@ -97,6 +98,16 @@ HEWN_COLD inline std::string printable(std::string_view text) {
   return out;
 }
 
+/// Whether something was computed that has no room in 64 bits. The words are in the server's
+/// tongue, so that its function tells: int8pl, int84mul, or what makes a bigint of a sum. int84 and
+/// int82 are casts to narrower integers.
+HEWN_COLD inline bool is_integer_overflow(const server_report& r) {
+  if (r.state != "22003" || r.is_of_function()) return false;
+  const std::string_view f = r.function;
+  return (f.starts_with("int8") && f != "int84" && f != "int82") || f.starts_with("int48") ||
+         f.starts_with("int28") || f.starts_with("numeric_int8") || f == "dtoi8" || f == "ftoi8";
+}
+
 /// Fills the message of a failure whose code and names are known.
 HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std::string_view sql) {
   const std::string state = " (SQLSTATE " + std::string(r.state) + ")";
@@ -123,8 +134,9 @@ HEWN_COLD inline void fill_message(error_details& d, const server_report& r, std
       d.message = hewn::detail::not_null_message(d);
       break;
     case errc::invalid_data:
-      d.message = "hewn: a value does not fit its column or parameter" + state +
-                  "; correct the value, or cast the parameter";
+      d.message = is_integer_overflow(r) ? std::string(hewn::detail::integer_overflow)
+                                         : "hewn: a value does not fit its column or parameter" +
+                                               state + "; correct the value, or cast the parameter";
       break;
     case errc::serialization:
       d.message = r.state == "40P01"

@@ -206,6 +206,11 @@ HEWN_API error_details unfit_value(std::string_view table, std::string_view colu
                                                          : errc::invalid_data;
   d.table = table;
   d.column = column;
+  // What is in a column of a table was not computed there.
+  if (problem == value_problem::overflows && table.empty()) {
+    d.message = integer_overflow;
+    return d;
+  }
   d.message = "hewn: ";
   if (!table.empty()) {
     d.message += table;

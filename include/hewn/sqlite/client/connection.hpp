@@ -8,6 +8,7 @@
 #include <hewn/base/owner.hpp>
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/ascii.hpp>
 #include <hewn/sqlite/client/busy_wait.hpp>
@@ -303,9 +304,7 @@ HEWN_API error_details connection::describe(int code, std::string_view sql) cons
   if (d.code == errc::not_null) hewn::detail::describe_null_set_off(d, sql);
   if (code == SQLITE_ERROR && std::string_view(message) == "integer overflow") {
     d.code = errc::invalid_data;
-    d.message =
-        "hewn: a sum or product of integers has no room in 64 bits; take fewer rows, or real "
-        "numbers";
+    d.message = hewn::detail::integer_overflow;
   }
   if (code == SQLITE_ERROR && std::string_view(message).starts_with("ON CONFLICT clause does not"))
     hewn::detail::describe_unmatched_upsert(d, sql);

@@ -158,7 +158,7 @@ class statement : public hewn::detail::kept_problem {
   bool read(int i, std::int64_t& out) noexcept {
     sqlite3_value* v = value(i);
     if (sqlite3_value_type(v) != SQLITE_INTEGER) [[unlikely]]
-      return wrong(v);
+      return no_integer(v);
     out = sqlite3_value_int64(v);
     return true;
   }
@@ -290,6 +290,15 @@ class statement : public hewn::detail::kept_problem {
       default:
         return fail(value_problem::is_blob);
     }
+  }
+
+  // SQLite goes on with a real number where integers have no room.
+  HEWN_COLD bool no_integer(sqlite3_value* v) noexcept {
+    constexpr double limit = 9223372036854775808.0;
+    if (sqlite3_value_type(v) != SQLITE_FLOAT) return wrong(v);
+    const double real = sqlite3_value_double(v);
+    return fail(real >= limit || real <= -limit ? value_problem::overflows
+                                                : value_problem::is_real);
   }
 
   // A column of NUMERIC affinity stores 2.0 as the integer 2; that is no other value.
