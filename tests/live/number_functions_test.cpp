@@ -7,6 +7,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -170,4 +171,41 @@ TEST_CASE("the greatest and the least of several are NULL where one of them is")
   CHECK(values_of<std::int64_t>(db, hewn::least(col<&sample::n>, INT64_MAX)) == integers{3, 3});
   CHECK(values_of<hewn::timestamp>(db, hewn::greatest(col<&sample::at>, early)).at(1) == early);
   CHECK(db.all(from<sample>.where(hewn::greatest(col<&sample::weight>, 1.0) > 2)).at(0).id == 2);
+}
+
+namespace {
+
+struct shift {
+  using seconds = std::chrono::sys_time<std::chrono::seconds>;
+
+  std::int64_t id = 0;
+  seconds begins;
+  seconds ends;
+  hewn::date planned;
+  hewn::date held;
+  std::chrono::year_month_day paid;
+  std::optional<std::chrono::year_month_day> due;
+  std::chrono::minutes worked{};
+  std::optional<std::chrono::minutes> asked;
+};
+
+}  // namespace
+
+TEST_CASE("times and durations of every type have a greatest and a least") {
+  using namespace std::chrono;
+  auto db = support::open_new();
+  hewn::sync<shift>(db);
+  const shift::seconds first(seconds(1'700'000'000)), second(seconds(1'700'000'001));
+  const hewn::date day(days(20'000));
+  const year_month_day paid = 2024y / March / 1, due = 2024y / February / 29;
+  db.insert(shift{1, first, second, day, day + days(1), paid, due, 90min, 2h});
+  const auto one = [&](const auto& e) { return db.one(from<shift>.select(e)); };
+  CHECK(one(hewn::greatest(col<&shift::begins>, col<&shift::ends>)) == second);
+  CHECK(one(hewn::least(col<&shift::begins>, col<&shift::ends>, first - seconds(1))) ==
+        first - seconds(1));
+  CHECK(one(hewn::greatest(col<&shift::planned>, col<&shift::held>)) == day + days(1));
+  CHECK(one(hewn::least(col<&shift::paid>, col<&shift::due>)) == due);
+  CHECK(one(hewn::greatest(col<&shift::worked>, 100min)) == 100min);
+  CHECK(one(hewn::least(col<&shift::worked>, col<&shift::asked>)) == 90min);
+  CHECK(db.count(from<shift>.where(hewn::greatest(col<&shift::paid>, due) == paid)) == 1);
 }

@@ -206,3 +206,18 @@ TEST_CASE("numbers below the least are refused") {
   check(count().over(by_key.rows(preceding(-1), current_row)));
   check(count().over(by_key.groups(current_row, following(-2))));
 }
+
+TEST_CASE("rows may be further away than any is") {
+  const auto db = open_sales();
+  const std::int64_t far = 5'000'000'000;
+  const std::vector<maybe> none(5);
+  const auto rating = col<&sale::rating>;
+  CHECK(each<maybe>(db, hewn::lag(rating, far).over(by_key)) == none);
+  CHECK(each<maybe>(db, hewn::lead(rating, far).over(by_key)) == none);
+  CHECK(each<maybe>(db, hewn::lead(rating, far, 7).over(by_key)) == std::vector<maybe>(5, 7));
+  CHECK(each<maybe>(db, hewn::nth_value(rating, far).over(by_key)) == none);
+  CHECK(each<std::int64_t>(db, hewn::ntile(far).over(by_key)) ==
+        std::vector<std::int64_t>{1, 2, 3, 4, 5});
+  CHECK(each<std::int64_t>(db, count().over(by_key.rows(preceding(far), following(far)))) ==
+        std::vector<std::int64_t>(5, 5));
+}

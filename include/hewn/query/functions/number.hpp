@@ -177,8 +177,13 @@ consteval bool explain_integer_operands() {
 
 template <class F>
 consteval bool explain_ordered() {
-  constexpr bool ordered = std::same_as<F, std::int64_t> || std::same_as<F, double> ||
-                           std::same_as<F, timestamp> || std::same_as<F, date>;
+  constexpr bool ordered = [] {
+    if constexpr (std::is_void_v<F>)
+      return false;
+    else
+      return kind_of_value(column_type_of<F>()) == value_kind::number ||
+             column_type_of<F>() == column_type::instant || column_type_of<F>() == column_type::day;
+  }();
   static_assert(ordered,
                 "hewn: greatest() and least() compare numbers, or times of one type, which every "
                 "database orders alike; name columns of these");

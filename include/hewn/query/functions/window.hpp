@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -242,11 +243,18 @@ constexpr auto call_window(const Argument&... a) {
   return window_call<F, Value, Argument...>(a...);
 }
 
+// PostgreSQL counts rows in 32 bits there, and no row is further away.
+inline constexpr std::int64_t last_row = std::numeric_limits<std::int32_t>::max();
+
+template <std::int64_t Least>
+constexpr auto counted_rows(std::int64_t count) {
+  return row_distance<Least>(count > last_row ? last_row : count);
+}
+
 /// Another row by its distance, `count` rows away; then `otherwise` where there is no such row.
 template <window_function F, class E, class... V>
 constexpr auto call_distant(const E& e, std::int64_t count, const V&... otherwise) {
-  using distance = row_distance<0>;
-  return call_window<F, value_of<E>>(e, distance(count), operand<value_of<E>>(otherwise)...);
+  return call_window<F, value_of<E>>(e, counted_rows<0>(count), operand<value_of<E>>(otherwise)...);
 }
 
 }  // namespace detail
@@ -281,8 +289,8 @@ constexpr auto dense_rank() {
 /// Deals the rows of the partition out to `count` groups of nearly one size, numbered from 1 on.
 /// Below 1: invalid_data when the query runs.
 constexpr auto ntile(std::int64_t count) {
-  using number = detail::row_distance<1>;
-  return detail::call_window<detail::window_function::ntile, std::int64_t>(number(count));
+  return detail::call_window<detail::window_function::ntile, std::int64_t>(
+      detail::counted_rows<1>(count));
 }
 
 /// (rank - 1) / (rows - 1), 0 for a single row.
@@ -344,9 +352,8 @@ constexpr auto last_value(const E& e) {
 /// invalid_data when the query runs.
 template <detail::has_value E>
 constexpr auto nth_value(const E& e, std::int64_t number) {
-  using counted = detail::row_distance<1>;
   return detail::call_window<detail::window_function::nth_value, detail::value_of<E>>(
-      e, counted(number));
+      e, detail::counted_rows<1>(number));
 }
 
 }  // namespace hewn
