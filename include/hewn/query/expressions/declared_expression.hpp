@@ -45,24 +45,31 @@ struct literal_binder {
   }
 };
 
-/// Whether an expression can stand in a declaration, which is one text for all databases: neither a
-/// list nor a value of many rows can.
+/// Whether an expression can stand in a declaration, which is one text for all databases and about
+/// one row.
 constexpr bool is_declarable(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
-  for (const sql_piece& t : pieces)
-    if (t.what == kind::list || t.what == kind::begin_elements || t.what == kind::sqlite ||
-        t.what == kind::postgres || t.what == kind::begin_aggregate ||
-        t.what == kind::begin_window || t.what == kind::begin_sqlite)
+  for (const sql_piece& p : pieces)
+    if (p.what != kind::text && p.what != kind::column && p.what != kind::same &&
+        p.what != kind::differs && p.what != kind::computed && p.what != kind::postgres_query &&
+        !is_value(p))
       return false;
   return true;
 }
 
 template <static_expression E>
-requires(is_declarable(pieces_of<E>)) constexpr void write_clause(clause_writer& out, const E& e) {
+constexpr void write_clause(clause_writer& out, const E& e) {
   constexpr auto& pieces = pieces_of<E>;
-  literal_binder binder{out, pieces.data(), pieces.data() + pieces.size()};
-  e.bind(binder);
-  binder.write_text();
+  constexpr bool declarable = is_declarable(pieces);
+  static_assert(declarable,
+                "hewn: a declaration compares and computes with columns of its own row, and takes "
+                "no query, window, aggregate, list or function; write such a thing as SQL in "
+                "quotes");
+  if constexpr (declarable) {
+    literal_binder binder{out, pieces.data(), pieces.data() + pieces.size()};
+    e.bind(binder);
+    binder.write_text();
+  }
 }
 
 }  // namespace hewn::detail

@@ -135,7 +135,7 @@ struct value_expression : expression_base {
   /// One statement whatever the number of values; none matches for an empty list. The values may
   /// also be those that a query selects.
   template <class Values>
-  auto in(const Values& values) const {
+  constexpr auto in(const Values& values) const {
     if constexpr (selects_rows<Values>)
       return values.template contains<false>(self());
     else if constexpr (selects_nothing<Values>)
@@ -155,7 +155,7 @@ struct value_expression : expression_base {
     return in_list<false, Self>(self(), json_list<Value>(values));
   }
   template <class Values>
-  auto not_in(const Values& values) const {
+  constexpr auto not_in(const Values& values) const {
     if constexpr (selects_rows<Values>)
       return values.template contains<true>(self());
     else if constexpr (selects_nothing<Values>)
