@@ -25,6 +25,12 @@ inline std::string name_value(std::uint64_t seed) {
   return std::string(values[mix(seed) % std::size(values)]);
 }
 
+/// A name under which there are often several values, of which a database might take the first.
+inline std::string plural_name_value(std::uint64_t seed) {
+  static constexpr std::string_view values[] = {"ports", "tags", "labels", "a", "\u00e9"};
+  return std::string(values[mix(seed) % std::size(values)]);
+}
+
 /// JSON to look into. Seeds below 12 are all there is.
 template <std::uint64_t Seed>
 auto make_json() {
@@ -60,8 +66,10 @@ struct json_integers {
       return hewn::json_at<&settings::limit, &limits::tokens>(c);
     else if constexpr (pick == 1)
       return hewn::json_at<&settings::burst, &limits::tokens>(col<&document::notes>);
-    else if constexpr (pick < 4)
+    else if constexpr (pick == 2)
       return hewn::json_integer(make_json<mix(Seed, 1)>(), name_value(Seed));
+    else if constexpr (pick == 3)
+      return hewn::json_integer(make_json<mix(Seed, 1) % 5>(), plural_name_value(Seed));
     else if constexpr (pick == 4)
       return hewn::json_integer(c, name_value(Seed), std::string("tokens"));
     else if constexpr (pick < 7)
@@ -95,8 +103,10 @@ struct json_texts {
       return hewn::json_at<&settings::model>(c);
     else if constexpr (pick == 1)
       return hewn::json_text(c, std::string("labels"), name_value(Seed));
-    else if constexpr (pick < 4)
+    else if constexpr (pick == 2)
       return hewn::json_text(make_json<mix(Seed, 1)>(), name_value(Seed));
+    else if constexpr (pick == 3)
+      return hewn::json_text(make_json<mix(Seed, 1) % 5>(), plural_name_value(Seed));
     else if constexpr (pick == 4)
       return hewn::json_text(make_json<mix(Seed, 2)>(), name_value(Seed), name_value(Seed + 1));
     else

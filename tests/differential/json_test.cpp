@@ -47,7 +47,9 @@ struct container_case {
         Seed, hewn::from<document>.where(wanted),
         {.first = table::paper, .where = {forget(wanted)}}, col<&document::id>,
         make_json<mix(Seed, 10)>(), make_json<mix(Seed, 11)>(),
-        json_integers::pick<mix(Seed, 12) % 7>());
+        json_integers::pick<mix(Seed, 12) % 7>(),
+        hewn::json_integer(col<&document::configuration>, plural_name_value(Seed)),
+        hewn::json_text(col<&document::configuration>, plural_name_value(Seed + 1)));
   }
 };
 

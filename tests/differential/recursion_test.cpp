@@ -41,12 +41,17 @@ void make_first(const Use& use) {
     });
   } else if constexpr (pick == 1) {
     const auto condition = make_condition<tables::things, mix(Seed, 2), 1>();
+    const auto start = [] {
+      if constexpr (mix(Seed, 5) % 2 == 0)
+        return col<&thing::id>;
+      else
+        return col<&thing::maybe_small>;
+    }();
     const reference_query reference{
         .where = {forget(condition)},
-        .values = {forget(col<&thing::id>), forget(zero), forget(col<&thing::maybe_text>)}};
-    use(hewn::from<thing>.where(condition).template select<walk>(col<&thing::id>, zero,
-                                                                 col<&thing::maybe_text>),
-        runs(reference));
+        .values = {forget(start), forget(zero), forget(col<&thing::maybe_text>)}};
+    const auto rows = hewn::from<thing>.where(condition);
+    use(rows.template select<walk>(start, zero, col<&thing::maybe_text>), runs(reference));
   } else if constexpr (pick == 2) {
     const auto number = make_integer<tables::things, mix(Seed, 3), 1>();
     const auto text = make_text<tables::things, mix(Seed, 4), 1>();
