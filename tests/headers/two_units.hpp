@@ -33,4 +33,7 @@ std::vector<shirt> all_shirts(const char* path);
 std::vector<std::string> names_of_other_hidden(hewn::sqlite::database& db);
 std::vector<std::string> names_of_other_hidden_twice(hewn::sqlite::database& db);
 
+/// The number of the statement that reads the other translation unit's `counted`.
+const void* slot_of_other_counted();
+
 }  // namespace two_units

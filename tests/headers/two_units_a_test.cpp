@@ -18,6 +18,11 @@ struct hidden {
   static consteval auto table() { return hewn::table("hidden_a"); }
 };
 
+// The same with other types of columns, which casts follow from.
+struct counted {
+  std::int64_t number = 0;
+};
+
 }  // namespace
 
 TEST_CASE("two translation units that include everything link together") {
@@ -47,4 +52,9 @@ TEST_CASE("structs of one name in unnamed namespaces share no statement") {
   const auto twice = query.union_all(query);
   CHECK(db.all(twice) == names{"of a", "of a"});
   CHECK(two_units::names_of_other_hidden_twice(db) == names{"of b", "of b"});
+}
+
+TEST_CASE("structs of one name whose columns have other types share no statement") {
+  const auto query = hewn::from<counted>.distinct().select(hewn::col<&counted::number>);
+  CHECK(static_cast<const void*>(query.slot()) != two_units::slot_of_other_counted());
 }

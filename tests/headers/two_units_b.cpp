@@ -10,6 +10,11 @@ struct hidden {
   static consteval auto table() { return hewn::table("hidden_b"); }
 };
 
+// Of other types than that of the other translation unit.
+struct counted {
+  std::int32_t number = 0;
+};
+
 }  // namespace
 
 namespace two_units {
@@ -28,6 +33,10 @@ std::vector<std::string> names_of_other_hidden(hewn::sqlite::database& db) {
 std::vector<std::string> names_of_other_hidden_twice(hewn::sqlite::database& db) {
   const auto names = hewn::from<hidden>.select(hewn::col<&hidden::name>);
   return db.all(names.union_all(names));
+}
+
+const void* slot_of_other_counted() {
+  return hewn::from<counted>.distinct().select(hewn::col<&counted::number>).slot();
 }
 
 }  // namespace two_units

@@ -30,7 +30,11 @@ inline constexpr bool is_outer<outer_source<Source>> = true;
 template <class T>
 inline constexpr query_id table_id = [] {
   query_id id = mix(0, table_of<T>.name);
-  for (const column_info& c : table_of<T>.columns) id = mix(id, c.name);
+  for (const column_info& c : table_of<T>.columns) {
+    id = mix(id, c.name);
+    // Casts follow from the type, and what may stand beside groups from the key.
+    id = mix(id, 4 * static_cast<query_id>(c.type) + (c.nullable ? 2 : 0) + (c.key ? 1 : 0));
+  }
   return id;
 }();
 
