@@ -184,7 +184,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       return *this;
     else if constexpr (check::template knows<E...>() &&
                        detail::explain_like_groups<detail::piece_list<G..., E...>>())
-      return added_to<same_sources, detail::group_list<G..., E...>, same_orders, word::group_by,
+      return static_cast<void>(detail::explain_group_before_order<detail::piece_list<E...>,
+                                                                  detail::piece_list<O...>>()),
+             added_to<same_sources, detail::group_list<G..., E...>, same_orders, word::group_by,
                       nullptr>(e...);
     else
       return *this;
