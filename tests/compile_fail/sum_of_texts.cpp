@@ -1,4 +1,4 @@
-// expect: hewn: + - * / are for columns of numbers; compute others in the program, or by hewn::sql<>
+// expect: hewn: + - * / are for columns of numbers; join texts by hewn::concat(), and compute others in the program, or by hewn::sql<>
 #include <hewn/sqlite.hpp>
 
 #include <chrono>

@@ -170,8 +170,8 @@ consteval bool explain_computing() {
       return !expression<V>;
   }();
   static_assert(numbers,
-                "hewn: + - * / are for columns of numbers; compute others in the program, or by "
-                "hewn::sql<>");
+                "hewn: + - * / are for columns of numbers; join texts by hewn::concat(), and "
+                "compute others in the program, or by hewn::sql<>");
   return numbers;
 }
 

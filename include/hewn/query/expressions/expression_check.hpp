@@ -54,6 +54,16 @@ consteval bool explain_group() {
   return early && rows;
 }
 
+/// Whether none of them is a CASE that goes on.
+template <class... E>
+consteval bool explain_ended() {
+  constexpr bool ended = !(requires { E::is_open_case; } || ...);
+  static_assert(ended,
+                "hewn: this CASE has no end; write .otherwise(value) behind it, or .end() for "
+                "NULL");
+  return ended;
+}
+
 /// What both databases compare with one another.
 enum class value_kind : std::uint8_t { truth, number, text, other };
 

@@ -105,6 +105,8 @@ struct no_branch {
 template <class Before, class Condition, class Result>
 class case_branches {
  public:
+  static constexpr bool is_open_case = true;
+
   /// The value where none of the conditions before is true and this one is.
   template <class C, class V>
   constexpr auto when(C&& condition, V&& value) const {
@@ -223,11 +225,12 @@ struct nullif_form {
 
 template <class E>
 consteval bool explain_first() {
-  constexpr bool first = expression<E>;
+  constexpr bool ended = explain_ended<std::remove_cvref_t<E>>();
+  constexpr bool first = !ended || expression<E>;
   static_assert(first,
                 "hewn: coalesce() and nullif() begin with an expression; put values of the program "
                 "behind it");
-  return first;
+  return ended && first;
 }
 
 /// `E` in the type F.

@@ -89,12 +89,13 @@ inline constexpr bool is_certain<typed_value<F, Held>> = !is_optional<Held>;
 
 template <class V>
 consteval bool explain_value() {
-  constexpr bool value = !std::is_void_v<plain_type<V>>;
+  constexpr bool ended = explain_ended<V>();
+  constexpr bool value = !ended || !std::is_void_v<plain_type<V>>;
   static_assert(
       value,
       "hewn: this is neither an expression nor a value that a column can hold; convert it "
       "first");
-  return value;
+  return ended && value;
 }
 
 /// A whole table has none, and a hewn::condition is put together when the program runs.

@@ -19,7 +19,8 @@ template <class Condition>
 consteval bool explain_truth() {
   static_assert(!assigns<Condition>,
                 "hewn: where() compares columns and sets none; write col<&T::field> == value");
-  static_assert(assigns<Condition> || expression<Condition>,
+  constexpr bool ended = explain_ended<Condition>();
+  static_assert(!ended || assigns<Condition> || expression<Condition>,
                 "hewn: a condition is made of columns, for the database to check; write "
                 "col<&T::field> == value, or the whole statement in hewn::sql<>");
   if constexpr (expression<Condition>) {

@@ -39,11 +39,12 @@ concept sorts = has_value<Ordering> || requires {
 
 template <class... Orderings>
 consteval bool explain_orderings() {
-  constexpr bool columns = (sortable<Orderings> && ...);
+  constexpr bool ended = explain_ended<Orderings...>();
+  constexpr bool columns = !ended || (sortable<Orderings> && ...);
   static_assert(columns,
                 "hewn: order_by() takes columns; write col<&T::field>, hewn::asc<&T::field> or "
                 "hewn::desc<&T::field>");
-  return columns;
+  return ended && columns;
 }
 
 template <class... Orderings>

@@ -114,22 +114,24 @@ consteval bool explain_on() {
 template <class... E>
 consteval bool explain_sorting() {
   static_assert(sizeof...(E) != 0, "hewn: order_by() names nothing; leave it out");
-  constexpr bool columns = (sorts<E> && ...);
+  constexpr bool ended = explain_ended<E...>();
+  constexpr bool columns = !ended || (sorts<E> && ...);
   static_assert(columns,
                 "hewn: order_by() takes columns and expressions; write col<&T::field>, "
                 "hewn::desc<&T::field> or hewn::count().desc()");
-  return sizeof...(E) != 0 && columns;
+  return sizeof...(E) != 0 && ended && columns;
 }
 
 template <class... E>
 consteval bool explain_selectable() {
   static_assert(sizeof...(E) != 0,
                 "hewn: select() names nothing; give it columns, or leave it out for whole rows");
-  constexpr bool columns = (selectable<E> && ...);
+  constexpr bool ended = explain_ended<E...>();
+  constexpr bool columns = !ended || (selectable<E> && ...);
   static_assert(columns,
                 "hewn: select() takes columns, expressions and hewn::row_of<T>; write "
                 "col<&T::field>");
-  return sizeof...(E) != 0 && columns;
+  return sizeof...(E) != 0 && ended && columns;
 }
 
 /// A query that another may name as a table.

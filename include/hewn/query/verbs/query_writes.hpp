@@ -61,8 +61,7 @@ class query_writes : public reads<Driver> {
     if constexpr (!explain_named<First, Members...>())
       return 0;
     else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
-                                                   member_index<First>,
-                                                   member_index<Members>...>())
+                                                   member_index<First>, member_index<Members>...>())
       return insert_rows<T, named<First, Members...>>(query, site);
     else
       return 0;
@@ -86,8 +85,7 @@ class query_writes : public reads<Driver> {
       return rows;
     else if constexpr (detail::explain_owning<T>() &&
                        detail::explain_insert_from<T, typename Query::record_type,
-                                                   member_index<First>,
-                                                   member_index<Members>...>())
+                                                   member_index<First>, member_index<Members>...>())
       rows = insert_and_read<T, named<First, Members...>>(query, site);
     return rows;
   }
@@ -153,6 +151,15 @@ class query_writes : public reads<Driver> {
     } else {
       return detail::nothing<result>();
     }
+  }
+
+  // An update takes them like that.
+  template <auto... Members, class Row, detail::assigns First, class... Set>
+  auto upsert(Row&&, const First&, const Set&...) const {
+    static_assert(sizeof(First) == 0,
+                  "hewn: upsert() takes what it sets as one; write hewn::set(col<&T::field> = "
+                  "value)");
+    return detail::nothing<std::remove_cvref_t<Row>>();
   }
 
   /// Inserts the row, unless there is one that holds its values in `Members` (default: in the key
