@@ -275,6 +275,73 @@ TEST_CASE("a query that stands for a table has no key, whatever its struct is li
         }).code() == hewn::errc::usage);
 }
 
+TEST_CASE("what goes beside groups because of a key needs one wherever it stands") {
+  auto db = open_sample();
+  const auto teams = from<member>.select<team>(col<&member::score>, col<&member::name>);
+  using other = hewn::alias<team, "other">;
+  const auto refused = [&](const auto& query) {
+    return support::failure_of([&] { db.all(query); }).code() == hewn::errc::usage;
+  };
+  const auto grouped = hewn::with(teams).from<team>().group_by(col<&team::id>);
+  CHECK(refused(grouped.order_by(col<&team::name>).select(count())));
+  CHECK(refused(grouped.having(col<&team::name> > "b").select(count())));
+  const hewn::sort_choices<team> sorts{{"name", col<&team::name>}};
+  CHECK(refused(grouped.order_by(sorts.parse("name")).select(count())));
+  CHECK(refused(hewn::with(teams)
+                    .from<other>()
+                    .group_by(other::col<&team::id>)
+                    .select(other::col<&team::name>)));
+  // Inside of a query, the table is still the one that a query around it stands for.
+  CHECK(refused(hewn::with(teams).from<member>().select(
+      hewn::scalar(from<team>.group_by(col<&team::id>).select(hewn::length(col<&team::name>))))));
+
+  // A row of a table around the query is given, whatever is grouped.
+  const auto totals =
+      from<member>.where(col<&member::team_id> != std::nullopt).group_by(col<&member::team_id>).select<team_total>(hewn::coalesce(col<&member::team_id>, 0), count(), hewn::coalesce(sum(col<&member::score>), 0));
+  const auto of_team = hewn::with(totals)
+                           .from<team_total>()
+                           .correlate<team>(col<&team_total::team_id> == col<&team::id>)
+                           .group_by(col<&team_total::members>)
+                           .having(count() > 0 && col<&team::name> != "x")
+                           .select(col<&team_total::members> + col<&team::id>);
+  CHECK(db.all(from<team>.order_by(col<&team::id>).select(hewn::scalar(of_team))) ==
+        std::vector<std::optional<std::int64_t>>{3, 3, std::nullopt});
+}
+
+TEST_CASE("queries that stand for tables have names of their own") {
+  auto db = open_sample();
+  const auto totals =
+      from<member>.group_by(col<&member::score>).select<team_total>(col<&member::score>, count(), count());
+  const auto twice = hewn::with(totals).from<member>().join(
+      totals, col<&team_total::team_id> == col<&member::score>);
+  CHECK(support::failure_of([&] { db.all(twice.select(col<&member::name>)); }).code() ==
+        hewn::errc::usage);
+  const auto own =
+      from<member>.where(exists(from<team>.correlate<member>())).select<team>(col<&member::id>, col<&member::name>);
+  CHECK(support::failure_of([&] { db.all(hewn::with(own).from<team>()); }).code() ==
+        hewn::errc::usage);
+  CHECK(db.all(hewn::with(from<member>.select<chain_link>(col<&member::id>, col<&member::score>))
+                   .with(from<chain_link>.select<team_total>(
+                       col<&chain_link::id>, col<&chain_link::depth>, col<&chain_link::depth>))
+                   .from<team_total>())
+            .size() == 4);
+}
+
+TEST_CASE("a grouped expression has other values inside of an aggregate") {
+  auto db = open_sample();
+  using row = std::tuple<std::int64_t, std::optional<std::int64_t>, std::int64_t>;
+  const auto query = from<member>.group_by(col<&member::score> / 4)
+                         .having(sum(col<&member::score> / 3) >= 0)
+                         .order_by(hewn::max(col<&member::score> / 2).desc())
+                         .select<row>(col<&member::score> / 4, sum(col<&member::score> / 5),
+                                      count().filter(col<&member::score> / 7 == 1));
+  CHECK(db.all(query) == std::vector<row>{{1, 2, 1}, {0, 0, 0}});
+  CHECK(
+      db.all(
+          from<member>.group_by(col<&member::score> / 4).order_by(col<&member::score> / 4).select(sum(col<&member::score> / 4))) ==
+      std::vector<std::int64_t>{0, 2});
+}
+
 TEST_CASE("set operations join, cross and subtract rows") {
   auto db = open_sample();
   const auto low = from<member>.where(col<&member::score> < 6).select(col<&member::name>);
@@ -316,7 +383,8 @@ TEST_CASE("a set operation is sorted by a field behind whole tables") {
   };
   const auto both = of(0, 5).union_all(of(6, 9));
   names found;
-  for (const placed& p : db.all(both.order_by(hewn::desc<&placed::points>))) found.push_back(p.mark);
+  for (const placed& p : db.all(both.order_by(hewn::desc<&placed::points>)))
+    found.push_back(p.mark);
   CHECK(found == names{"bob", "ann", "cid", "dan"});
   found.clear();
   for (const placed& p : db.all(both.order_by(col<&placed::mark>.desc()))) found.push_back(p.mark);

@@ -23,6 +23,12 @@ struct grouped_text {
   int parameters;
 };
 
+/// The name of a query that stands for a table, for what is written inside of the one that has it.
+struct named_query_text {
+  std::string_view name;
+  bool ready;  // false: it is being written itself
+};
+
 /// Writes an expression as text with placeholders, numbering them from where the statement is.
 struct sql_writer {
   std::string& out;
@@ -36,6 +42,7 @@ struct sql_writer {
   bool recursive = false;                  // which it reads itself
   std::span<const query_id> missing = {};  // tables of which a row may have none
   std::span<const query_id> absent = {};   // tables that are left out, whose columns are NULL
+  std::span<const named_query_text> queries = {};  // that stand for tables, those inside last
 
   /// The name of a table or alias.
   void write_name(const source_ref& source);
@@ -313,6 +320,7 @@ HEWN_API void sql_writer::query_again(std::span<const sql_piece> pieces, int pla
         nested.qualified = true;
         const std::vector<query_id> outside = absent_outside(found);
         nested.absent = outside;
+        nested.queries = queries;
         return found.write(nested, {steps, found.steps});
       }
       steps += found.steps;
@@ -343,6 +351,7 @@ HEWN_API void sql_writer::inner_query(const detail::inner_query& query) {
   nested.absent = outside;
   nested.result = result;
   nested.recursive = recursive;
+  nested.queries = queries;
   query.write(nested, {inner, query.steps});
   inner += query.steps;
   for (std::size_t i = 0; i != query.values; ++i)

@@ -66,10 +66,11 @@ constexpr const checked_source* find_source(std::span<const checked_source> sour
   return nullptr;
 }
 
-/// Whether all of a table is the same in a group, because its key is grouped.
+/// Whether all of a table is the same in a group, because its key is grouped. Of a table that the
+/// query does not read, and that is therefore of the one around it, a row is given.
 constexpr bool is_whole(const checked_query& query, query_id id) {
   const checked_source* source = find_source(query.sources, id);
-  if (source == nullptr || source->outer) return source != nullptr;
+  if (source == nullptr || source->outer) return true;
   for (const std::uint8_t k : source->key) {
     bool found = false;
     for (const auto& group : query.groups)

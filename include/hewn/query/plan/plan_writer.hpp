@@ -14,6 +14,7 @@
 #include <hewn/query/plan/whole_order.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,8 @@ namespace hewn::detail {
 
 /// Throws: usage.
 [[noreturn]] HEWN_API void fail_outside_groups();
+[[noreturn]] HEWN_API void fail_named_twice();
+[[noreturn]] HEWN_API void fail_reads_itself();
 
 struct plan_writer {
   std::span<const query_step* const> steps;
@@ -33,6 +36,7 @@ struct plan_writer {
   int values = 0;
   std::vector<query_id> missing{};
   std::vector<grouped_text> groups{};
+  std::vector<named_query_text> queries{};  // those around this one, and its own
 
   using word = query_word;
 
@@ -45,6 +49,14 @@ struct plan_writer {
     });
     out.missing = missing;
     out.groups = groups;
+    queries.assign(out.queries.begin(), out.queries.end());
+  }
+
+  /// The query that a table of this name is, if it is one.
+  const named_query_text* find_query(std::string_view name) const {
+    for (std::size_t i = queries.size(); i != 0; --i)
+      if (queries[i - 1].name == name) return &queries[i - 1];
+    return nullptr;
   }
 
   /// Which tables are on the far side of an outer join.
@@ -104,6 +116,8 @@ struct plan_writer {
 
   void source(const query_part& part) {
     const source_ref& table = *part.source;
+    if (const named_query_text* q = find_query(table.table().name); q != nullptr && !q->ready)
+      fail_reads_itself();
     append_identifier(out.out, table.table().name);
     if (table.alias.empty()) return;
     out.out += " AS ";
@@ -124,7 +138,9 @@ struct plan_writer {
     const bool nested = out.dialect == dialect::postgres;
     std::string_view between = has(word::with_recursive) && !nested ? "WITH RECURSIVE " : "WITH ";
     const bool recursive = out.recursive;
+    const std::size_t around = queries.size();
     each(word::with, word::with_recursive, [&](const query_part& part) {
+      name_query(around, part);
       out.out += between;
       between = ", ";
       write_common_table(part);
@@ -136,9 +152,18 @@ struct plan_writer {
       out.result = nullptr;
       out.out += ')';
       if (part.word == word::with_recursive && nested) end_limited(part);
+      queries.back().ready = true;
     });
     out.recursive = recursive;
     out.out += ' ';
+  }
+
+  void name_query(std::size_t around, const query_part& part) {
+    const std::string_view name = part.source->table().name;
+    for (std::size_t i = around; i != queries.size(); ++i)
+      if (queries[i].name == name) fail_named_twice();
+    queries.push_back({name, part.word == word::with_recursive});
+    out.queries = queries;
   }
 
   void write_common_table(const query_part& part) {
@@ -232,10 +257,10 @@ struct plan_writer {
   void write() {
     if (has(word::with, word::with_recursive)) {
       const table_info* const result = std::exchange(out.result, nullptr);
-      check_groups();
       write_with();
       out.result = result;
     }
+    check_groups();
     if (has(word::operand))
       write_operands();
     else
@@ -249,22 +274,24 @@ struct plan_writer {
   // The types of a query do not tell whether a table is one that a query stands for, which has no
   // key: what goes beside groups because of a key was let through by the compiler.
   void check_groups() {
+    if (queries.empty() || groups.empty()) return;
     std::vector<checked_source> sources;
-    std::vector<std::span<const sql_piece>> grouped, items, orders;
+    bool of_queries = false;
     each(word::from, word::cross_join, [&](const query_part& part) {
-      sources.push_back({part.source->id, part.source->table().key, false});
+      const table_info& table = part.source->table();
+      const bool is_query = find_query(table.name) != nullptr;
+      of_queries |= is_query;
+      sources.push_back(
+          {part.source->id, is_query ? std::span<const std::uint8_t>() : table.key, false});
     });
-    each(word::with, word::with_recursive, [&](const query_part& part) {
-      for (checked_source& s : sources)
-        if (s.id == part.source->id) s.key = {};
-    });
-    each(word::group_by, word::group_by,
-         [&](const query_part& part) { grouped.push_back(part.pieces); });
-    each(word::value, word::value, [&](const query_part& part) { items.push_back(part.pieces); });
-    each(word::order_by, word::order_by,
-         [&](const query_part& part) { orders.push_back(part.pieces); });
-    if (!grouped.empty() && !are_grouped(items, {sources, grouped, orders, false}))
-      fail_outside_groups();
+    if (!of_queries) return;
+    std::vector<std::span<const sql_piece>> grouped, items;
+    for (const grouped_text& group : groups) grouped.push_back(group.pieces);
+    for (const word w : {word::value, word::having, word::order_by})
+      each(w, w, [&](const query_part& part) { items.push_back(part.pieces); });
+    if (order != nullptr)
+      for (const sort_term& term : *order) items.push_back(term.pieces);
+    if (!are_grouped(items, {sources, grouped, {}, false})) fail_outside_groups();
   }
 
   void write_condition() {
@@ -304,6 +331,18 @@ HEWN_API void fail_outside_groups() {
   throw error(errc::usage,
               "hewn: a column beside an aggregate or outside the groups has no single value; name "
               "it in group_by(), or take an aggregate of it");
+}
+
+HEWN_API void fail_named_twice() {
+  throw error(errc::usage,
+              "hewn: two queries that stand for tables have one name; let one of them select() a "
+              "struct of its own");
+}
+
+HEWN_API void fail_reads_itself() {
+  throw error(errc::usage,
+              "hewn: a query that stands for a table reads a table of its own name; let it "
+              "select() a struct of its own");
 }
 
 }  // namespace hewn::detail

@@ -42,17 +42,26 @@ struct recursion : expression_base {
 
 template <class First, class Step>
 consteval bool explain_recursion() {
-  if constexpr (!explain_common_table<First>() || !explain_common_table<Step>()) {
+  if constexpr (!explain_common_table<First>() || !explain_common_table<Step, true>()) {
     return false;
   } else {
     return explain_same_rows<typename First::row_type, typename Step::row_type>();
   }
 }
 
+template <class Row, class... Before>
+consteval bool explain_other_name() {
+  constexpr bool other = ((table_of<Row>.name != table_of<Before>.name) && ...);
+  static_assert(other,
+                "hewn: two queries that stand for tables have one name; let one of them select() a "
+                "struct of its own");
+  return other;
+}
+
 }  // namespace detail
 
-/// Queries that come before another, each named by the struct that it selects.
-template <class Data, detail::query_id Id>
+/// Queries that come before another, each named by the struct that it selects: these.
+template <class Data, detail::query_id Id, class... Row>
 class common_tables {
  public:
   /// The query itself, of one of these tables or any other.
@@ -70,10 +79,12 @@ class common_tables {
   /// One more, which may name those before it.
   template <class Query>
   constexpr auto with(const Query& query) const {
-    if constexpr (detail::explain_common_table<Query>())
-      return added<detail::query_word::with, typename Query::row_type>(query.nested());
-    else
+    if constexpr (!detail::explain_common_table<Query>())
       return *this;
+    else if constexpr (!detail::explain_other_name<typename Query::row_type, Row...>())
+      return *this;
+    else
+      return added<detail::query_word::with, typename Query::row_type>(query.nested());
   }
 
   /// One more that may name itself, see hewn::with_recursive().
@@ -93,17 +104,20 @@ class common_tables {
   constexpr explicit common_tables(const Data& data) : data_(data) {}
 
  private:
-  template <detail::query_word Word, class Row, class E>
+  template <detail::query_word Word, class Next, class E>
   constexpr auto added(const E& e) const {
-    constexpr const detail::query_step& step = detail::step_of<Word, &detail::source_of<Row>, E>;
-    const auto data = detail::with_step<Data, Word, &detail::source_of<Row>>(data_, e);
+    constexpr const detail::query_step& step = detail::step_of<Word, &detail::source_of<Next>, E>;
+    const auto data = detail::with_step<Data, Word, &detail::source_of<Next>>(data_, e);
     return common_tables<std::remove_const_t<decltype(data)>,
-                         detail::mix_all(detail::mix(Id, step), detail::table_id<Row>)>(data);
+                         detail::mix_all(detail::mix(Id, step), detail::table_id<Next>), Row...,
+                         Next>(data);
   }
 
   template <bool Distinct, class First, class Step>
   constexpr auto recursive(const First& first, const Step& step, std::int64_t rows) const {
     if constexpr (!detail::explain_recursion<First, Step>()) {
+      return *this;
+    } else if constexpr (!detail::explain_other_name<typename First::row_type, Row...>()) {
       return *this;
     } else {
       const auto start = first.template nested<&detail::write_side_query>();

@@ -415,7 +415,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
 
   template <class R>
   HEWN_INLINE static constexpr auto nothing() {
-    return selected_query<R, Data, false, detail::query_form<Id, detail::row_number::any>>();
+    return selected_query<R, Data, false,
+                          detail::query_form<Id, detail::row_number::any, detail::source_list<>>>();
   }
 
   // The limit and offset stand behind everything else.

@@ -56,16 +56,17 @@ struct sources_where<Outer, source_list<Found...>, First, S...>
                              source_list<Found..., typename First::source>, source_list<Found...>>,
           S...> {};
 
-template <query_id Id, row_number Rows, class... Outer>
-query_form<Id, Rows, Outer...> make_form(source_list<Outer...>);
+template <query_id Id, row_number Rows, class Read, class... Outer>
+query_form<Id, Rows, Read, Outer...> make_form(Read, source_list<Outer...>);
 
 template <query_id Id, row_number Rows, class... S>
 consteval auto find_form() {
   if constexpr ((is_outer<S> || ...))
     return decltype(make_form<Id, Rows>(
+        typename sources_where<false, source_list<>, S...>::type{},
         typename sources_where<true, source_list<>, S...>::type{})){};
   else
-    return query_form<Id, Rows>{};
+    return query_form<Id, Rows, source_list<typename S::source...>>{};
 }
 
 /// What the type of a query with these tables tells.
@@ -134,8 +135,13 @@ consteval bool explain_selectable() {
   return sizeof...(E) != 0 && ended && columns;
 }
 
-/// A query that another may name as a table.
-template <class Query>
+template <class Row, class... S>
+consteval bool reads_table_of(source_list<S...>) {
+  return ((table_of<Row>.name == table_of<record_of_source<S>>.name) || ...);
+}
+
+/// A query that another may name as a table; `Recursive`: it names itself.
+template <class Query, bool Recursive = false>
 consteval bool explain_common_table() {
   if constexpr (!explain_nested<Query>()) {
     return false;
@@ -145,10 +151,17 @@ consteval bool explain_common_table() {
     static_assert(is_table,
                   "hewn: a query that stands for a table is named by the struct of its rows; let "
                   "it select() a struct of single values");
-    if constexpr (is_table)
-      return explain_table<row>();
-    else
+    if constexpr (is_table) {
+      constexpr bool table = explain_table<row>();
+      constexpr bool other =
+          !table || Recursive || !reads_table_of<row>(typename Query::form::read{});
+      static_assert(other,
+                    "hewn: a query that stands for a table reads a table of its own name; let it "
+                    "select() a struct of its own");
+      return table && other;
+    } else {
       return false;
+    }
   }
 }
 

@@ -26,9 +26,11 @@ enum class row_number : std::uint8_t { any, one, limited };
 template <class Table, class... Sources>
 inline constexpr bool is_missing_in = (is_missing<Table, Sources> || ...);
 
-/// What the type of a query tells beyond its rows. `Outer`: tables of the query around it.
-template <query_id Id, row_number Rows, class... Outer>
+/// What the type of a query tells beyond its rows. `Read`: a source_list of the tables that it
+/// reads itself; `Outer`: tables of the query around it.
+template <query_id Id, row_number Rows, class Read, class... Outer>
 struct query_form {
+  using read = Read;
   static constexpr query_id id = Id;
   static constexpr row_number rows = Rows;
   static constexpr bool is_correlated = sizeof...(Outer) != 0;
@@ -40,12 +42,13 @@ struct query_form {
 
   /// With another text.
   template <query_id Next>
-  using next = query_form<Next, row_number::limited, Outer...>;
+  using next = query_form<Next, row_number::limited, Read, Outer...>;
   /// Of a query around this one and another.
   template <query_id Next, class Other>
-  using both = typename Other::template with_outer<Next, Outer...>;
-  template <query_id Next, class... More>
-  using with_outer = query_form<Next, row_number::limited, Outer..., More...>;
+  using both = typename Other::template after<Next, Read, Outer...>;
+  template <query_id Next, class ReadBefore, class... More>
+  using after =
+      query_form<Next, row_number::limited, joined_sources<ReadBefore, Read>, More..., Outer...>;
 };
 
 /// The row as verbs see it: one that cannot be read by itself says so.

@@ -14,6 +14,15 @@ namespace hewn::detail {
 template <class... S>
 struct source_list {};
 
+template <class First, class Second>
+struct sources_of_both;
+template <class... S, class... T>
+struct sources_of_both<source_list<S...>, source_list<T...>> {
+  using type = source_list<S..., T...>;
+};
+template <class First, class Second>
+using joined_sources = typename sources_of_both<First, Second>::type;
+
 /// A table of the query around this one, which it may name and does not read.
 template <class Source>
 struct outer_source {
