@@ -18,6 +18,7 @@
 
 using hewn::col;
 using hewn::errc;
+using hewn::from;
 using namespace support;
 using namespace std::chrono_literals;
 
@@ -483,4 +484,28 @@ TEST_CASE("elements of another type are another type of column") {
       CHECK(c.waits());
     }
   CHECK(changes_type == on_postgres);  // SQLite keeps both as text
+}
+
+namespace {
+
+// Under names of SQLite's row, which its json_each has too.
+struct labelled {
+  std::int64_t id = 0;
+  std::vector<std::string> oid;
+  std::string rowid;
+  std::vector<std::int32_t> value;
+};
+
+}  // namespace
+
+TEST_CASE("a column that is called oid may hold a list, or be looked for in one") {
+  auto db = support::open_new();
+  hewn::sync<labelled>(db);
+  db.insert(labelled{.oid = {"a", "b"}, .rowid = "b", .value = {1}});
+  CHECK(db.count(from<labelled>.where(col<&labelled::oid>.contains("b"))) == 1);
+  CHECK(db.count(from<labelled>.where(col<&labelled::oid>.contains(col<&labelled::rowid>))) == 1);
+  CHECK(db.count(from<labelled>.where(col<&labelled::value>.contains(1))) == 1);
+  CHECK(db.count(from<labelled>.where(col<&labelled::value>.contains(5'000'000'000))) == 0);
+  CHECK(db.remove(from<labelled>.where(col<&labelled::oid>.contains("c"))) == 0);
+  CHECK(db.remove(from<labelled>.where(col<&labelled::oid>.contains(col<&labelled::rowid>))) == 1);
 }
