@@ -301,6 +301,8 @@ struct document {
   hewn::json<settings> value;
   std::optional<hewn::json<settings>> json;
   std::int64_t key = 0;
+  std::int64_t oid = 0;
+  hewn::json<settings> _rowid_;
 };
 
 }  // namespace
@@ -317,4 +319,15 @@ TEST_CASE("a column may have a name of a column of json_each") {
   db.update(large, col<& document::key> = 2);
   CHECK(db.remove(from<document>.where(!json_has(v, "model"))) == 0);
   CHECK(db.one(from<document>.select(col<&document::key>)) == 2);
+
+  // A list, and names of SQLite's row.
+  const std::vector<std::int64_t> keys{2, 3};
+  CHECK(db.count(from<document>.where(col<&document::oid>.in(keys))) == 0);
+  CHECK(db.count(from<document>.where(col<&document::key>.in(keys))) == 1);
+  CHECK(db.count(from<document>.where(col<&document::oid>.not_in(keys) &&
+                                      json_has(col<&document::_rowid_>, "model"))) == 1);
+  CHECK(db.update(from<document>.where(col<&document::key>.in(keys)),
+                  col<& document::oid> = col<&document::key> + 1) == 1);
+  CHECK(db.count(from<document>.where(col<&document::oid>.in(keys))) == 1);
+  CHECK(db.remove(from<document>.where(!col<&document::oid>.in(keys))) == 0);
 }

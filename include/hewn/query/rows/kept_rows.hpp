@@ -11,6 +11,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/dialect/write/dml.hpp>
+#include <hewn/query/pieces/rowid_name.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -70,8 +71,11 @@ HEWN_API std::string stored_row_sql(const table_info& table, row_guard guard, di
   out += " FROM ";
   append_identifier(out, table.name);
   if (!table.key.empty()) append_key_condition(out, table, 1, d);
-  if (guard == row_guard::by_rowid)
-    out += table.key.empty() ? " WHERE _rowid_ = ?" : " AND _rowid_ = ?";
+  if (guard == row_guard::by_rowid) {
+    out += table.key.empty() ? " WHERE " : " AND ";
+    out += rowid_name_of(table);
+    out += " = ?";
+  }
   return out;
 }
 

@@ -18,6 +18,7 @@
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/insert_effects.hpp>
+#include <hewn/query/pieces/rowid_name.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/statements/parameter_check.hpp>
@@ -37,7 +38,9 @@ namespace hewn::detail {
 /// called as the column that stands for it.
 template <class Driver>
 HEWN_COLD std::string name_of_rowid(typename Driver::connection& native, const table_info& table) {
-  std::string sql = "SELECT _rowid_ FROM ";
+  std::string sql = "SELECT ";
+  sql += rowid_name_of(table);
+  sql += " FROM ";
   append_identifier(sql, table.name);
   typename Driver::statement rowid;
   return native.prepare(sql, rowid) == 0 ? std::string(rowid.column_name(0)) : std::string();
