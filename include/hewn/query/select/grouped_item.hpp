@@ -81,6 +81,23 @@ consteval bool explain_like_groups() {
   return unlike;
 }
 
+/// Whether an order that was given before the groups has one of them, whose place it cannot name.
+constexpr bool repeats_any_group(piece_lists orders, piece_lists groups) {
+  for (const auto& order : orders)
+    if (repeats_group(order, groups)) return true;
+  return false;
+}
+
+template <class Groups, class Orders>
+consteval bool explain_group_before_order() {
+  constexpr bool before = !repeats_any_group(Orders::all, Groups::all);
+  static_assert(before,
+                "hewn: order_by() names an expression with a value of the program before it is "
+                "grouped, so that it would be another expression; write group_by() before "
+                "order_by()");
+  return before;
+}
+
 /// Throws: usage, because a group has another value here than in group_by().
 [[noreturn]] HEWN_API void fail_other_group();
 
