@@ -339,6 +339,29 @@ TEST_CASE("times group and order rows") {
       std::vector<std::tuple<std::int64_t, std::int64_t>>{{22, 3}});
 }
 
+TEST_CASE("a grouped time is said again in functions of it, with its values and beside others") {
+  auto db = open_jobs();
+  const auto later = add(col<&job::started>, 1h);
+  const timestamp first(date(2023y / 11 / 14));
+  const auto query = from<job>.group_by(later)
+                         .having(hewn::day(later) > 0)
+                         .order_by(elapsed<seconds>(hewn::value(first), later).desc())
+                         .select(truncate_to<unit::day>(later), hewn::year(hewn::date_of(later)),
+                                 elapsed<seconds>(add(later, 5min), later),
+                                 elapsed<seconds>(hewn::value(first), later).count(),
+                                 elapsed<seconds>(later, hewn::value(first)).count(), hewn::count());
+  const auto rows = db.all(query);
+  REQUIRE(rows.size() == 3);
+  for (const auto& [day, year, five, before, after, count] : rows) {
+    CHECK(day == timestamp(date(2023y / 11 / 14)));
+    CHECK(year == 2023);
+    CHECK(five == 5min);
+    CHECK(before == -after);
+    CHECK(count == 1);
+  }
+  CHECK(std::get<4>(rows[0]) < std::get<4>(rows[2]));
+}
+
 TEST_CASE("functions of times take the value of a query, with its values once") {
   auto db = open_jobs();
   const auto latest =

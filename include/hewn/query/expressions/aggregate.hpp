@@ -6,6 +6,7 @@
 #include <hewn/query/expressions/arithmetic.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 
 #include <cstddef>

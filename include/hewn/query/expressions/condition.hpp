@@ -7,6 +7,7 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/held_value.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/pieces/value_binder.hpp>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/clause.hpp>
 

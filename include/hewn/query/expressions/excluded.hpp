@@ -5,6 +5,7 @@
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>

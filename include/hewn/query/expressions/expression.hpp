@@ -8,6 +8,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression_check.hpp>
 #include <hewn/query/expressions/hold.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/exact_number.hpp>

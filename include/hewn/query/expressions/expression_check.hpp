@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/query/expressions/hold_time.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 

@@ -7,6 +7,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sort_term.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>

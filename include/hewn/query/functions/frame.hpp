@@ -4,7 +4,7 @@
 
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 
 #include <cstdint>
 #include <string_view>

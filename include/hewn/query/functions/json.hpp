@@ -9,7 +9,7 @@
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/json_member.hpp>
-#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>

@@ -8,7 +8,7 @@
 
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
-#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/enums.hpp>
@@ -132,15 +132,14 @@ struct json_member : value_expression<json_member<Kind, Value, E, Key>, Value> {
   static constexpr void write_pieces(piece_recorder& out) {
     constexpr json_texts texts = texts_of(Kind);
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    write_sqlite(out, texts.sqlite_before, texts.sqlite_after);
-    out.end();
-    out.place = start;
-    out.begin(dialect::postgres);
-    out.text(texts.postgres_before);
-    write_postgres(out);
-    out.text(texts.postgres_after);
-    out.end();
+    if (database_part sqlite{out, dialect::sqlite})
+      write_sqlite(out, texts.sqlite_before, texts.sqlite_after);
+    if (database_part postgres{out, dialect::postgres}) {
+      out.place = start;
+      out.text(texts.postgres_before);
+      write_postgres(out);
+      out.text(texts.postgres_after);
+    }
   }
 
   static constexpr void write_sqlite(piece_recorder& out, std::string_view before,
@@ -174,15 +173,14 @@ struct json_member_test : around<Member> {
 
   static constexpr void write_pieces(piece_recorder& out) {
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    Member::write_sqlite(out, "EXISTS (SELECT 1 FROM json_each(", ")");
-    out.end();
-    out.place = start;
-    out.begin(dialect::postgres);
-    out.text("(");
-    Member::write_postgres(out);
-    out.text(") IS NOT NULL");
-    out.end();
+    if (database_part sqlite{out, dialect::sqlite})
+      Member::write_sqlite(out, "EXISTS (SELECT 1 FROM json_each(", ")");
+    if (database_part postgres{out, dialect::postgres}) {
+      out.place = start;
+      out.text("(");
+      Member::write_postgres(out);
+      out.text(") IS NOT NULL");
+    }
   }
 };
 
@@ -203,16 +201,16 @@ struct json_array_length : value_expression<json_array_length<E>, std::int64_t> 
       out.place = start;
       E::write_pieces(out);
     };
-    out.begin(dialect::sqlite);
-    operand("CASE json_type(");
-    operand(") WHEN 'array' THEN json_array_length(");
-    out.text(") END");
-    out.end();
-    out.begin(dialect::postgres);
-    operand("CASE jsonb_typeof(");
-    operand(") WHEN 'array' THEN CAST(jsonb_array_length(");
-    out.text(") AS bigint) END");
-    out.end();
+    if (database_part sqlite{out, dialect::sqlite}) {
+      operand("CASE json_type(");
+      operand(") WHEN 'array' THEN json_array_length(");
+      out.text(") END");
+    }
+    if (database_part postgres{out, dialect::postgres}) {
+      operand("CASE jsonb_typeof(");
+      operand(") WHEN 'array' THEN CAST(jsonb_array_length(");
+      out.text(") AS bigint) END");
+    }
   }
 
   template <class Binder>
@@ -232,26 +230,26 @@ struct json_element_test : around<E> {
   static constexpr void write_pieces(piece_recorder& out) {
     constexpr bool text = Kind == json_kind::text, truth = Kind == json_kind::truth;
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    out.text("CASE WHEN ");
-    E::write_pieces(out);
-    out.text(" IS NOT NULL THEN EXISTS (SELECT 1 FROM json_each(");
-    out.place = start;
-    E::write_pieces(out);
-    out.text(text ? ") WHERE typeof(key) = 'integer' AND type = 'text' AND value = "
-             : truth
-                 ? ") WHERE typeof(key) = 'integer' AND type IN ('true', 'false') AND value = "
-                 : ") WHERE typeof(key) = 'integer' AND type IN ('integer', 'real') AND value = ");
-    bound<Held>::write_pieces(out);
-    out.text(") END");
-    out.end();
-    out.place = start;
-    out.begin(dialect::postgres);
-    E::write_pieces(out);
-    out.text(" @> jsonb_build_array(CAST(");
-    bound<Held>::write_pieces(out);
-    out.text(text ? " AS text))" : truth ? " AS boolean))" : " AS bigint))");
-    out.end();
+    if (database_part sqlite{out, dialect::sqlite}) {
+      out.text("CASE WHEN ");
+      E::write_pieces(out);
+      out.text(" IS NOT NULL THEN EXISTS (SELECT 1 FROM json_each(");
+      out.place = start;
+      E::write_pieces(out);
+      out.text(
+          text    ? ") WHERE typeof(key) = 'integer' AND type = 'text' AND value = "
+          : truth ? ") WHERE typeof(key) = 'integer' AND type IN ('true', 'false') AND value = "
+                  : ") WHERE typeof(key) = 'integer' AND type IN ('integer', 'real') AND value = ");
+      bound<Held>::write_pieces(out);
+      out.text(") END");
+    }
+    if (database_part postgres{out, dialect::postgres}) {
+      out.place = start;
+      E::write_pieces(out);
+      out.text(" @> jsonb_build_array(CAST(");
+      bound<Held>::write_pieces(out);
+      out.text(text ? " AS text))" : truth ? " AS boolean))" : " AS bigint))");
+    }
   }
 
   template <class Binder>

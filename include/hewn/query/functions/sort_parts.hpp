@@ -5,6 +5,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 
 #include <cstddef>

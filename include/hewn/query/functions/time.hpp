@@ -10,7 +10,7 @@
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/time_shift.hpp>
 #include <hewn/query/functions/time_text.hpp>
-#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/terms.hpp>
 #include <hewn/schema/types.hpp>
@@ -68,22 +68,22 @@ struct time_function : value_expression<Self, Value> {
   static constexpr void write_pieces(piece_recorder& out) {
     constexpr around_texts texts = Self::texts();
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    out.text(texts.sqlite_before);
-    E::write_pieces(out);
-    if (!texts.sqlite_between.empty()) {
-      out.text(texts.sqlite_between);
-      out.place = start;
+    if (database_part sqlite{out, dialect::sqlite}) {
+      out.text(texts.sqlite_before);
       E::write_pieces(out);
+      if (!texts.sqlite_between.empty()) {
+        out.text(texts.sqlite_between);
+        out.place = start;
+        E::write_pieces(out);
+      }
+      out.text(texts.sqlite_after);
     }
-    out.text(texts.sqlite_after);
-    out.end();
-    out.place = start;
-    out.begin(dialect::postgres);
-    out.text(texts.postgres_before);
-    E::write_pieces(out);
-    out.text(texts.postgres_after);
-    out.end();
+    if (database_part postgres{out, dialect::postgres}) {
+      out.place = start;
+      out.text(texts.postgres_before);
+      E::write_pieces(out);
+      out.text(texts.postgres_after);
+    }
   }
 
   template <class Binder>
@@ -148,13 +148,12 @@ struct time_between : value_expression<time_between<Duration, Value, L, R>, Valu
 
   static constexpr void write_pieces(piece_recorder& out) {
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    write_difference(out, &write_sqlite<L>, &write_sqlite<R>);
-    out.end();
-    out.place = start;
-    out.begin(dialect::postgres);
-    write_difference(out, &write_postgres<L>, &write_postgres<R>);
-    out.end();
+    if (database_part sqlite{out, dialect::sqlite})
+      write_difference(out, &write_sqlite<L>, &write_sqlite<R>);
+    if (database_part postgres{out, dialect::postgres}) {
+      out.place = start;
+      write_difference(out, &write_postgres<L>, &write_postgres<R>);
+    }
   }
 
   template <class Binder>

@@ -5,7 +5,7 @@
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/functions/time_text.hpp>
-#include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -91,66 +91,8 @@ struct shifted_instant : value_expression<shifted_instant<E, Value, Fraction>, V
 
   static constexpr void write_pieces(piece_recorder& out) {
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    out.text("CASE WHEN ");
-    E::write_pieces(out);
-    const places at{start, out.place};
-    out.text(" BETWEEN ");
-    bound<timestamp>::write_pieces(out);
-    out.text(" AND ");
-    bound<timestamp>::write_pieces(out);
-    out.text(" THEN strftime('%Y-%m-%d %H:%M:%S', substr(");
-    at.operand(out);
-    out.text(", 1, 19), ");
-    if constexpr (Fraction) out.text("(");
-    at.value(out, 2);
-    if constexpr (Fraction) {
-      out.text(" + ");
-      at.fraction(out);
-      out.text(" / 1000000)");
-    }
-    out.text(" || ' seconds') || ");
-    if constexpr (Fraction) {
-      out.text("replace(printf('.%06d', ");
-      at.fraction(out);
-      out.text(" % 1000000), '.000000', '')");
-    } else {
-      out.text("substr(");
-      at.operand(out);
-      out.text(", 20)");
-    }
-    out.text(" WHEN ");
-    at.operand(out);
-    // An error. It takes the operand, because constants are computed in advance.
-    out.text(" IS NOT NULL THEN abs(length(");
-    at.operand(out);
-    out.text(") * 0 - 9223372036854775807 - 1) END");
-    out.end();
-    out.begin(dialect::postgres);
-    out.text("CASE WHEN ");
-    at.operand(out);
-    out.text(" BETWEEN CAST(");
-    at.value(out, 0);
-    out.text(" AS timestamptz) AND CAST(");
-    at.value(out, 1);
-    out.text(" AS timestamptz) THEN ");
-    at.operand(out);
-    out.text(" + CAST(");
-    at.value(out, 2);
-    out.text(" AS bigint) * interval '1 second'");
-    if constexpr (Fraction) {
-      out.text(" + CAST(");
-      at.value(out, 3);
-      out.text(" AS bigint) * interval '1 microsecond'");
-    }
-    out.text(" ELSE ");
-    at.operand(out);
-    // An error likewise. The planner computes what takes no parameter.
-    out.text(" + (interval '300000 years' + CAST(");
-    at.value(out, 2);
-    out.text(" AS bigint) * interval '0') END");
-    out.end();
-    out.place = at.values + 3 + Fraction;
+    if (database_part sqlite{out, dialect::sqlite}) write_sqlite(out, start);
+    if (database_part postgres{out, dialect::postgres}) write_postgres(out, start);
   }
 
   template <class Binder>
@@ -188,6 +130,71 @@ struct shifted_instant : value_expression<shifted_instant<E, Value, Fraction>, V
       out.text(")");
     }
   };
+
+  static constexpr places first_operand(piece_recorder& out, std::size_t start) {
+    out.text("CASE WHEN ");
+    out.place = start;
+    E::write_pieces(out);
+    return {start, out.place};
+  }
+
+  static constexpr void write_sqlite(piece_recorder& out, std::size_t start) {
+    const places at = first_operand(out, start);
+    out.text(" BETWEEN ");
+    bound<timestamp>::write_pieces(out);
+    out.text(" AND ");
+    bound<timestamp>::write_pieces(out);
+    out.text(" THEN strftime('%Y-%m-%d %H:%M:%S', substr(");
+    at.operand(out);
+    out.text(", 1, 19), ");
+    if constexpr (Fraction) out.text("(");
+    at.value(out, 2);
+    if constexpr (Fraction) {
+      out.text(" + ");
+      at.fraction(out);
+      out.text(" / 1000000)");
+    }
+    out.text(" || ' seconds') || ");
+    if constexpr (Fraction) {
+      out.text("replace(printf('.%06d', ");
+      at.fraction(out);
+      out.text(" % 1000000), '.000000', '')");
+    } else {
+      out.text("substr(");
+      at.operand(out);
+      out.text(", 20)");
+    }
+    out.text(" WHEN ");
+    at.operand(out);
+    // An error. It takes the operand, because constants are computed in advance.
+    out.text(" IS NOT NULL THEN abs(length(");
+    at.operand(out);
+    out.text(") * 0 - 9223372036854775807 - 1) END");
+  }
+
+  static constexpr void write_postgres(piece_recorder& out, std::size_t start) {
+    const places at = first_operand(out, start);
+    out.text(" BETWEEN CAST(");
+    at.value(out, 0);
+    out.text(" AS timestamptz) AND CAST(");
+    at.value(out, 1);
+    out.text(" AS timestamptz) THEN ");
+    at.operand(out);
+    out.text(" + CAST(");
+    at.value(out, 2);
+    out.text(" AS bigint) * interval '1 second'");
+    if constexpr (Fraction) {
+      out.text(" + CAST(");
+      at.value(out, 3);
+      out.text(" AS bigint) * interval '1 microsecond'");
+    }
+    out.text(" ELSE ");
+    at.operand(out);
+    // An error likewise. The planner computes what takes no parameter.
+    out.text(" + (interval '300000 years' + CAST(");
+    at.value(out, 2);
+    out.text(" AS bigint) * interval '0') END");
+  }
 };
 
 template <class E, class Value>
@@ -205,38 +212,38 @@ struct shifted_day : value_expression<shifted_day<E, Value>, Value> {
 
   static constexpr void write_pieces(piece_recorder& out) {
     const std::size_t start = out.place;
-    out.begin(dialect::sqlite);
-    out.text("CASE WHEN ");
-    E::write_pieces(out);
-    const std::size_t values = out.place;
+    std::size_t values = start;
     const auto operand = [&out, start](std::string_view before) {
       out.text(before);
       out.place = start;
       E::write_pieces(out);
+      return out.place;
     };
-    const auto value = [&out, values](std::string_view before, std::size_t i) {
+    const auto value = [&out, &values](std::string_view before, std::size_t i) {
       out.text(before);
       out.place = values + i;
       bound<date>::write_pieces(out);
     };
-    value(" BETWEEN ", 0);
-    value(" AND ", 1);
-    operand(" THEN date(");
-    value(", ", 2);
-    operand(" || ' days') WHEN ");
-    operand(" IS NOT NULL THEN abs(length(");
-    out.text(") * 0 - 9223372036854775807 - 1) END");
-    out.end();
-    out.begin(dialect::postgres);
-    operand("CASE WHEN ");
-    value(" BETWEEN CAST(", 0);
-    value(" AS date) AND CAST(", 1);
-    operand(" AS date) THEN ");
-    value(" + CAST(", 2);
-    operand(" AS integer) ELSE ");
-    value(" + (2147483647 + CAST(", 2);
-    out.text(" AS integer) * 0) END");
-    out.end();
+    if (database_part sqlite{out, dialect::sqlite}) {
+      values = operand("CASE WHEN ");
+      value(" BETWEEN ", 0);
+      value(" AND ", 1);
+      operand(" THEN date(");
+      value(", ", 2);
+      operand(" || ' days') WHEN ");
+      operand(" IS NOT NULL THEN abs(length(");
+      out.text(") * 0 - 9223372036854775807 - 1) END");
+    }
+    if (database_part postgres{out, dialect::postgres}) {
+      values = operand("CASE WHEN ");
+      value(" BETWEEN CAST(", 0);
+      value(" AS date) AND CAST(", 1);
+      operand(" AS date) THEN ");
+      value(" + CAST(", 2);
+      operand(" AS integer) ELSE ");
+      value(" + (2147483647 + CAST(", 2);
+      out.text(" AS integer) * 0) END");
+    }
   }
 
   template <class Binder>

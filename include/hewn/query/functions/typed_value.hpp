@@ -9,6 +9,7 @@
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/hold.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/enums.hpp>

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sort_term.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 

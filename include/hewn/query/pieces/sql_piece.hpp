@@ -137,6 +137,12 @@ constexpr bool is_value(const sql_piece& p) {
          p.what == sql_piece::kind::row_limit;
 }
 
+/// Whether it names a place that is there already.
+constexpr bool names_place(const sql_piece& p) {
+  return p.what == sql_piece::kind::again || p.what == sql_piece::kind::list_again ||
+         p.what == sql_piece::kind::query_again;
+}
+
 /// Whether it begins or ends what one database alone gets.
 constexpr bool is_part_of_database(const sql_piece& p) {
   return p.what == sql_piece::kind::begin_sqlite || p.what == sql_piece::kind::begin_postgres ||
@@ -148,99 +154,6 @@ constexpr std::size_t count_values(const sql_piece& p) {
   if (p.what == sql_piece::kind::query) return p.source->query->values;
   return is_value(p) || p.what == sql_piece::kind::list ? 1 : 0;
 }
-
-/// Counts the pieces of an expression, and keeps them where there is room given for them.
-///
-/// What one database needs twice has its values once: to write an operand again, set `place` back
-/// to where the operand began.
-struct piece_recorder {
-  sql_piece* out = nullptr;
-  std::size_t size = 0;
-  std::size_t places = 0;  // for values, that there are; queries count besides, in the upper half
-  std::size_t place = 0;   // the next one
-
-  constexpr void put(sql_piece t) {
-    using kind = sql_piece::kind;
-    constexpr std::size_t one_query = std::size_t{1} << 16;
-    const std::size_t taken =
-        detail::count_values(t) + (t.what == kind::query ? one_query : std::size_t{0});
-    if (taken != 0) {
-      if (place == places) {
-        places += taken;
-      } else {
-        t.field = static_cast<std::uint8_t>(places - place);
-        t.what = t.what == kind::query  ? kind::query_again
-                 : t.what == kind::list ? kind::list_again
-                                        : kind::again;
-      }
-      place += taken;
-    }
-    if (out != nullptr) out[size] = t;
-    ++size;
-  }
-  constexpr void put(sql_piece::kind what) { put({.what = what}); }
-  constexpr void text(std::string_view s) { put({.text = s}); }
-
-  /// What follows, up to end(), is for this database alone. A place counts on both, so each of them
-  /// must be in what the other gets, and for SQLite, which comes first, in their order.
-  constexpr void begin(dialect d) {
-    put(d == dialect::sqlite ? sql_piece::kind::begin_sqlite : sql_piece::kind::begin_postgres);
-  }
-  constexpr void end() { put(sql_piece::kind::end_only); }
-  constexpr void only(dialect d, std::string_view s) {
-    put({.what = d == dialect::sqlite ? sql_piece::kind::sqlite : sql_piece::kind::postgres,
-         .text = s});
-  }
-  /// For PostgreSQL alone, and left out of declarations, where a change of the text would be one of
-  /// the schema.
-  constexpr void query_only(std::string_view s) {
-    put({.what = sql_piece::kind::postgres_query, .text = s});
-  }
-  constexpr void end_order(order_way way) {
-    put({.what = sql_piece::kind::end_order, .field = way.code()});
-  }
-  constexpr void put(sql_piece::kind what, const source_ref& source) {
-    put({.what = what, .source = &source});
-  }
-  /// What was written from `start` on is not NULL where an aggregate in it is.
-  constexpr void settle_nulls(std::size_t start) {
-    if (out == nullptr) return;
-    for (std::size_t i = start; i != size; ++i)
-      if (out[i].what == sql_piece::kind::end_aggregate) out[i].what = sql_piece::kind::end_count;
-  }
-  /// Whether there is an aggregate from `start` on that is NULL of no rows. Known once pieces are
-  /// kept.
-  constexpr bool has_null_of_none(std::size_t start) const {
-    if (out != nullptr)
-      for (std::size_t i = start; i != size; ++i)
-        if (out[i].what == sql_piece::kind::end_aggregate) return true;
-    return false;
-  }
-  constexpr void column(const source_ref& source, std::size_t field) {
-    put({.what = sql_piece::kind::column,
-         .field = static_cast<std::uint8_t>(field),
-         .source = &source});
-  }
-};
-
-template <class E>
-consteval std::size_t count_pieces() {
-  piece_recorder counter;
-  E::write_pieces(counter);
-  return counter.size;
-}
-
-template <class E>
-consteval auto record_pieces() {
-  std::array<sql_piece, count_pieces<E>()> pieces{};
-  piece_recorder recorder{pieces.data()};
-  E::write_pieces(recorder);
-  return pieces;
-}
-
-/// An expression whose type is its form, as SQL.
-template <class E>
-inline constexpr auto pieces_of = record_pieces<E>();
 
 /// Whether it takes one value of many rows somewhere.
 constexpr bool has_aggregate(std::span<const sql_piece> pieces) {
@@ -291,14 +204,5 @@ constexpr bool has_query(std::span<const sql_piece> pieces) {
 
 template <class... Tables>
 inline constexpr std::array<query_id, sizeof...(Tables)> ids_of{source_of<Tables>.id...};
-
-/// The same of an expression's type.
-template <class E, class... Tables>
-consteval bool is_within() {
-  if constexpr (requires { E::template within<Tables...>(); })
-    return E::template within<Tables...>();
-  else
-    return names_only(pieces_of<E>, ids_of<Tables...>);
-}
 
 }  // namespace hewn::detail

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/pieces/mentioned_columns.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/schema/table_info.hpp>

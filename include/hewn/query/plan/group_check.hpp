@@ -4,6 +4,7 @@
 // Ordinary functions over pieces, so that a query pays for one call whatever it selects.
 #pragma once
 
+#include <hewn/query/pieces/piece_walk.hpp>
 #include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 
@@ -53,10 +54,10 @@ constexpr bool has_aggregates(piece_lists all) {
   return false;
 }
 
-constexpr bool starts_with(std::span<const sql_piece> all, std::span<const sql_piece> start) {
-  if (start.empty() || all.size() < start.size()) return false;
-  for (std::size_t i = 0; i != start.size(); ++i)
-    if (!same_piece(all[i], start[i])) return false;
+constexpr bool are_same(std::span<const sql_piece> a, std::span<const sql_piece> b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i != a.size(); ++i)
+    if (!same_piece(a[i], b[i])) return false;
   return true;
 }
 
@@ -96,9 +97,9 @@ constexpr bool names(const sql_piece& p, Known known) {
 /// whose key is grouped.
 constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query& query) {
   int depth = 0;
-  while (!pieces.empty()) {
-    const sql_piece& p = pieces.front();
-    std::size_t skip = 1;
+  for (piece_walk at{pieces}; !at.ended();) {
+    const sql_piece& p = at.piece();
+    std::size_t steps = 1;
     if (p.what == sql_piece::kind::begin_aggregate) {
       ++depth;
     } else if (p.what == sql_piece::kind::end_aggregate || p.what == sql_piece::kind::end_count) {
@@ -106,10 +107,11 @@ constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query
     } else if (depth == 0) {
       bool found = false;
       for (const auto& group : query.groups)
-        if (starts_with(pieces, group)) found = true, skip = group.size();
+        if (const std::size_t size = size_of_group(at, group); size != 0)
+          found = true, steps = size;
       if (!found && !names(p, [&](query_id id) { return is_whole(query, id); })) return false;
     }
-    pieces = pieces.subspan(skip);
+    at.skip(steps);
   }
   return true;
 }
@@ -119,7 +121,7 @@ constexpr bool is_selected(std::span<const sql_piece> key, piece_lists items) {
   // With a value of the program it would have a place of its own, and be another expression.
   if (query_part{query_word::order_by, key, nullptr}.values() != 0) return false;
   for (const auto& item : items) {
-    if (item.size() == key.size() && starts_with(item, key)) return true;
+    if (are_same(item, key)) return true;
     if (item.size() == 1 && key.size() == 1 && item[0].what == sql_piece::kind::whole_table &&
         key[0].what == sql_piece::kind::column && item[0].source->id == key[0].source->id)
       return true;

@@ -102,13 +102,6 @@ struct order_reader {
   }
 };
 
-constexpr bool same_pieces(std::span<const sql_piece> a, std::span<const sql_piece> b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i != a.size(); ++i)
-    if (!same_piece(a[i], b[i])) return false;
-  return true;
-}
-
 HEWN_API whole_order::whole_order(std::span<const query_step* const> steps,
                                   const std::vector<sort_term>* chosen) {
   each_part(steps, [this](const query_part& part) {
@@ -122,7 +115,7 @@ HEWN_API whole_order::whole_order(std::span<const query_step* const> steps,
       term.null |= p.what == sql_piece::kind::column && reader.is_missing(*p.source);
   const auto add = [this, &reader](std::span<const sql_piece> pieces) {
     for (const sort_term& t : terms)
-      if (same_pieces(t.pieces, pieces)) return;
+      if (are_same(t.pieces, pieces)) return;
     // In the direction of what comes before, so that an index of all has the order.
     const bool descending = !terms.empty() && terms.back().descending;
     sort_term& term = terms.emplace_back(sort_term{pieces, descending});

@@ -8,7 +8,10 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/held_value.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
+#include <hewn/query/pieces/piece_walk.hpp>
 #include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/query/plan/group_check.hpp>
 #include <hewn/query/plan/query_data.hpp>
 
@@ -25,35 +28,26 @@ constexpr bool has_values(std::span<const sql_piece> pieces) {
   return query_part{query_word::value, pieces, nullptr}.values() != 0;
 }
 
-/// The group with values whose expression comes next, or the number of groups.
-constexpr std::size_t find_group(std::span<const sql_piece> next, piece_lists groups) {
-  std::size_t i = 0;
-  for (; i != groups.size(); ++i)
-    if (has_values(groups[i]) && starts_with(next, groups[i])) break;
-  return i;
-}
+/// A group with values, said again.
+struct group_said {
+  std::size_t group;
+  std::size_t size;  // how many pieces it is here; 0: what comes next is none
+};
 
-/// Calls `take(pieces, group)` for each group with values that is said again, and for each piece
-/// that is of none, with the number of groups. In an aggregate none is, because what it is taken of
+/// The group with values that comes next. In an aggregate none does, because what that is taken of
 /// is no value of the group.
-template <class Take>
-constexpr void each_item(std::span<const sql_piece> all, piece_lists groups, Take take) {
-  int depth = 0;
-  while (!all.empty()) {
-    const sql_piece::kind what = all.front().what;
-    depth += what == sql_piece::kind::begin_aggregate;
-    depth -= what == sql_piece::kind::end_aggregate || what == sql_piece::kind::end_count;
-    const std::size_t group = depth == 0 ? find_group(all, groups) : groups.size();
-    const std::size_t size = group == groups.size() ? 1 : groups[group].size();
-    take(all.first(size), group);
-    all = all.subspan(size);
-  }
+constexpr group_said find_group(const piece_walk& at, piece_lists groups) {
+  if (at.aggregates != 0) return {0, 0};
+  for (std::size_t i = 0; i != groups.size(); ++i)
+    if (has_values(groups[i]))
+      if (const std::size_t size = size_of_group(at, groups[i]); size != 0) return {i, size};
+  return {0, 0};
 }
 
 constexpr bool repeats_group(std::span<const sql_piece> pieces, piece_lists groups) {
-  bool any = false;
-  each_item(pieces, groups, [&](auto, std::size_t group) { any |= group != groups.size(); });
-  return any;
+  for (piece_walk at{pieces}; !at.ended(); at.step())
+    if (find_group(at, groups).size != 0) return true;
+  return false;
 }
 
 HEWN_API bool is_same_value(const held_value& a, const std::string* texts_of_a, const held_value& b,
@@ -66,9 +60,7 @@ HEWN_API void find_group_values(const query_plan& plan, const held_value** group
 constexpr bool has_like_groups(piece_lists groups) {
   for (std::size_t i = 0; i != groups.size(); ++i)
     for (std::size_t j = 0; j != i; ++j)
-      if (has_values(groups[i]) && groups[i].size() == groups[j].size() &&
-          starts_with(groups[i], groups[j]))
-        return true;
+      if (has_values(groups[i]) && are_same(groups[i], groups[j])) return true;
   return false;
 }
 
@@ -177,26 +169,29 @@ struct grouped_item : around<E> {
   static constexpr bool nullable = is_nullable<E, Outer...>;
 
   static constexpr void write_pieces(piece_recorder& out) {
-    each_item(all, Groups::all, [&](std::span<const sql_piece> pieces, std::size_t group) {
-      if (group == Groups::all.size())
-        out.put(pieces.front());
-      else
-        out.put({.what = sql_piece::kind::group, .field = static_cast<std::uint8_t>(group)});
-    });
+    for (piece_walk at{all}; !at.ended();) {
+      const group_said again = find_group(at, Groups::all);
+      if (again.size == 0) {
+        out.put(without_groups(at));
+        at.step();
+      } else {
+        out.put({.what = sql_piece::kind::group, .field = static_cast<std::uint8_t>(again.group)});
+        at.skip(again.size);
+      }
+    }
   }
 
   /// Of each value.
   static constexpr auto group_places = [] {
     std::array<group_place, query_part{query_word::value, all, nullptr}.values()> found{};
-    std::size_t next = 0;
-    each_item(all, Groups::all, [&](std::span<const sql_piece> pieces, std::size_t group) {
-      const std::size_t places = query_part{query_word::value, pieces, nullptr}.values();
-      for (std::size_t v = 0; v != places; ++v)
-        if (group == Groups::all.size())
-          ++next;
-        else
-          found[next++] = {static_cast<std::uint8_t>(group + 1), static_cast<std::uint8_t>(v)};
-    });
+    for (piece_walk at{all}; !at.ended();) {
+      const group_said again = find_group(at, Groups::all);
+      const std::size_t first = at.places;
+      at.skip(again.size == 0 ? 1 : again.size);
+      for (std::size_t i = first; again.size != 0 && i != at.places; ++i)
+        found[i] = {static_cast<std::uint8_t>(again.group + 1),
+                    static_cast<std::uint8_t>(i - first)};
+    }
     return found;
   }();
 
@@ -204,6 +199,17 @@ struct grouped_item : around<E> {
   constexpr void bind(Binder& binder) const {
     group_taker<Binder> taker{binder, group_places, values, texts};
     around<E>::bind(taker);
+  }
+
+ private:
+  /// A piece beside groups. One that names a place counts back to it, and the values of groups have
+  /// none here.
+  static constexpr sql_piece without_groups(const piece_walk& at) {
+    sql_piece p = at.piece();
+    if (names_place(p))
+      for (std::size_t i = at.places - at.piece().field; i != at.places; ++i)
+        if (group_places[i].group != 0) --p.field;
+    return p;
   }
 };
 

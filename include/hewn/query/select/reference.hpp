@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/query/expressions/alias.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>

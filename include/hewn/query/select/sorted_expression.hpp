@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/pieces/sort_term.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>

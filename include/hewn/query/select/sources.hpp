@@ -4,6 +4,7 @@
 
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/expressions/expression.hpp>
+#include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/query/select/table_query.hpp>
 
