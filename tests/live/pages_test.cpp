@@ -463,27 +463,43 @@ TEST_CASE("queries with select are counted and asked for rows") {
 
 TEST_CASE("what has no pages says so") {
   auto db = open_sample();
-  const auto usage = [](const auto& action) { return failure_of(action).code() == errc::usage; };
-  CHECK(usage([&] { hewn::find_page(db, from<agent>, {.size = 0}); }));
-  CHECK(usage([&] { hewn::find_page(db, from<agent>, {.size = 1'000'001}); }));
-  CHECK(usage([&] {
+  const auto refused = [](const char* sentence, const auto& action) {
+    const auto failure = failure_of(action);
+    CHECK(failure.code() == errc::usage);
+    CHECK(failure.what() == std::string(sentence));
+  };
+  const auto no_size = "hewn: a page or batch has from 1 to 1000000 rows; give another size";
+  refused(no_size, [&] { hewn::find_page(db, from<agent>, {.size = 0}); });
+  refused(no_size, [&] { hewn::find_page(db, from<agent>, {.size = 1'000'001}); });
+  refused(no_size, [&] { hewn::batches(db, from<agent>, 0); });
+  refused("hewn: a page begins at one place; give one of after, before and last", [&] {
     hewn::find_page(db, from<agent>, {.after = cursor<agent>(""), .before = cursor<agent>("")});
-  }));
-  CHECK(usage([&] { hewn::batches(db, from<agent>, 0); }));
-  CHECK(usage([&] { hewn::find_page(db, from<keyless>); }));
-  CHECK(usage(
-      [&] { hewn::find_page(db, from<agent>.distinct().select<std::string>(col<&agent::name>)); }));
-  CHECK(usage(
-      [&] { hewn::find_page(db, from<agent>.limit(3).select<std::string>(col<&agent::name>)); }));
-  CHECK(usage([&] {
-    hewn::find_page(
-        db, from<agent>.order_by(col<&agent::id> * 2).select<std::string>(col<&agent::name>));
-  }));
-  CHECK(usage([&] { hewn::find_numbered_page(db, from<agent>, {.number = 0}); }));
-  CHECK(usage([&] {
+  });
+  const auto no_place =
+      "hewn: the rows of this query have no order in which each has its place; give all of its "
+      "tables keys, group by columns, and leave distinct() out";
+  refused(no_place, [&] { hewn::find_page(db, from<keyless>); });
+  refused(no_place, [&] {
+    hewn::find_page(db, from<agent>.distinct().select<std::string>(col<&agent::name>));
+  });
+  refused(
+      "hewn: the query of a page has a limit, a lock or a set operation of its own; leave it out, "
+      "or name the query as a table of another",
+      [&] { hewn::find_page(db, from<agent>.limit(3).select<std::string>(col<&agent::name>)); });
+  refused(
+      "hewn: a page cannot follow an order by a list, JSON, a condition, a query, a window "
+      "function or a value of the program; sort by other columns",
+      [&] {
+        hewn::find_page(
+            db, from<agent>.order_by(col<&agent::id> * 2).select<std::string>(col<&agent::name>));
+      });
+  const auto no_number =
+      "hewn: pages are counted from 1 on and this is the number of none; give another number";
+  refused(no_number, [&] { hewn::find_numbered_page(db, from<agent>, {.number = 0}); });
+  refused(no_number, [&] {
     hewn::find_numbered_page(db, from<agent>,
                              {.number = std::numeric_limits<std::int64_t>::max(), .size = 2});
-  }));
+  });
 }
 
 #ifndef HEWN_TEST_POSTGRES

@@ -42,6 +42,12 @@ hewn::error failure_of(Action&& action) {
   throw 0;  // not reached
 }
 
+/// The whole message of the error in which an action ends.
+template <class Action>
+std::string message_of(Action&& action) {
+  return failure_of(std::forward<Action>(action)).what();
+}
+
 inline bool says(const hewn::error& failure, const std::string& text) {
   return std::string(failure.what()).find(text) != std::string::npos;
 }
