@@ -129,11 +129,13 @@ TEST_CASE("the snippets about expressions") {
     CHECK(counts == std::vector<std::int64_t>{40, 10});
   }
   {
+    // clang-format off
     // [update]
     db.update(hewn::from<part>.where(hewn::length(col<&part::name>) > 3),
-              col<& part::stock> = hewn::coalesce(col<&part::ordered>, 0) + col<&part::stock>,
-              col<& part::name> = hewn::upper(col<&part::name>));
+              col<&part::stock> = hewn::coalesce(col<&part::ordered>, 0) + col<&part::stock>,
+              col<&part::name> = hewn::upper(col<&part::name>));
     // [/update]
+    // clang-format on
     sql.expect("expression_update");
     CHECK(db.get<part>(1).stock == 140);
     CHECK(db.get<part>(1).name == "BOLT M5");

@@ -181,13 +181,15 @@ TEST_CASE("the snippets about queries inside queries") {
     CHECK(unused.size() == 1);
   }
   {
+    // clang-format off
     // [scalar]
     const auto longest =
         hewn::scalar(hewn::from<shift>.correlate<worker>().select(hewn::max(col<&shift::hours>)));
     auto rows =
         db.all(hewn::from<worker>.order_by(col<&worker::id>).select(col<&worker::name>, longest));
-    db.update(hewn::from<worker>.where(longest > 6.0), col<& worker::name> = "tired");
+    db.update(hewn::from<worker>.where(longest > 6.0), col<&worker::name> = "tired");
     // [/scalar]
+    // clang-format on
     sql.expect("scalar");
     CHECK(std::get<1>(rows[1]) == 8);
     CHECK(db.get<worker>(bob.id).name == "tired");

@@ -46,6 +46,7 @@ TEST_CASE("pool") {
   hewn::sync<task, user, team_member>(pool.acquire());
   // [/pool_open]
 
+  // clang-format off
   // [pool_use]
   const auto id = pool.transaction(
       [](hewn::sqlite::transaction& tx) { return tx.insert(task{.title = "shared"}).id; });
@@ -53,9 +54,10 @@ TEST_CASE("pool") {
     return tx.get<task>(id).title;  // a reader: no writer blocks it, and it blocks none
   });
   pool.write([&](hewn::sqlite::pooled& db) {  // no transaction around it
-    db.update_all<task>(col<& task::priority> = 2);
+    db.update_all<task>(col<&task::priority> = 2);
   });
   // [/pool_use]
+  // clang-format on
   CHECK(title == "shared");
 
   // [pool_acquire]

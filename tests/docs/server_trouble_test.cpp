@@ -56,11 +56,12 @@ TEST_CASE("a commit in doubt is settled") {
   support::postgres_proxy proxy(support::postgres_server::get().folder());
   const std::string url = "host=" + proxy.folder() + " user=postgres dbname=postgres";
   const auto deposit = [&](const hewn::postgres::database& db) {
+    // clang-format off
     // [in_doubt]
     std::uint64_t number = 0;
     try {
       db.transaction([&](auto& tx) {
-        tx.template update<account>(1, col<& account::balance> = col<&account::balance> + 50);
+        tx.template update<account>(1, col<&account::balance> = col<&account::balance> + 50);
         number = hewn::postgres::transaction_id(tx);  // one more message
       });
       return true;
@@ -73,6 +74,7 @@ TEST_CASE("a commit in doubt is settled") {
       known = hewn::postgres::outcome_of(fresh, number);
     return known == hewn::postgres::outcome::committed;
     // [/in_doubt]
+    // clang-format on
   };
   const auto db = hewn::postgres::open(url);
   proxy.arm({});

@@ -101,10 +101,11 @@ TEST_CASE("readme") {
     seen.push_back(a.name);
 
   struct load { std::string name; std::int64_t agents; };
-  auto loads = db.all<load>(
-      hewn::sql<"SELECT e.name, COUNT(a.id) AS agents FROM environments e "
-                "LEFT JOIN agents a ON a.environment_id = e.id WHERE e.id = ? GROUP BY e.id">,
-      env.id);
+  auto loads = db.all(hewn::from<environment>
+                          .left_join<agent>()  // along the declared reference
+                          .where(col<&environment::id> == env.id)
+                          .group_by(col<&environment::id>)
+                          .select<load>(col<&environment::name>, hewn::count(col<&agent::id>)));
   // [/readme_program]
   REQUIRE(busy.size() == 1);
   CHECK(busy[0].name == "supervisor");
