@@ -46,8 +46,7 @@ consteval std::size_t count_columns_before() {
     std::size_t before = 0;
     for (std::size_t i = 0; i != Field; ++i) before += columns[i];
     return before;
-  }
-  (typename result_fields<R>::types{});
+  }(typename result_fields<R>::types{});
 }
 
 template <class R, class E>
