@@ -3,7 +3,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "recorder.hpp"
 
+#include <hewn/functions.hpp>
 #include <hewn/sqlite.hpp>
+#include <hewn/verify.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -35,6 +37,18 @@ struct guest_total {
   }
 };
 // [/writes_model]
+
+// [returning_rows]
+struct stay {
+  std::string guest;
+  std::int64_t seconds = 0;
+};
+
+struct total_of_guest {
+  guest_total total;
+  std::string label;
+};
+// [/returning_rows]
 
 // [queue_model]
 enum class job_state { waiting, running, done };
@@ -116,6 +130,65 @@ TEST_CASE("the snippets about writing with queries") {
   }
 }
 
+TEST_CASE("the snippets about what writes return") {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<visit, guest_total>(db);
+  db.insert_many({visit{0, "ann", 30}, visit{0, "ann", 15}, visit{0, "bob", 20}});
+  db.insert(guest_total{.guest = "ann", .minutes = 45});
+  docs::recorder sql(db);
+  {
+    // [returning_update]
+    std::vector<stay> longer =
+        db.update(hewn::from<visit>.where(col<&visit::guest> == "ann"),
+                  col<&visit::minutes> = col<&visit::minutes> + 5,
+                  hewn::returning<stay>(col<&visit::guest>, col<&visit::minutes> * 60));
+    // [/returning_update]
+    sql.expect("returning_update");
+    CHECK(longer.size() == 2);
+    const auto change = hewn::update_of(
+        hewn::from<visit>.where(col<&visit::guest> == "ann"),
+        col<&visit::minutes> = col<&visit::minutes> + 5,
+        hewn::returning<stay>(col<&visit::guest>, col<&visit::minutes> * 60));
+    docs::check_region("returning_update_on_postgres",
+                       hewn::to_sql(change, hewn::dialect::postgres) + ";\n");
+  }
+  {
+    // [returning_one]
+    std::int64_t minutes = db.update<visit>(3, col<&visit::minutes> = col<&visit::minutes> + 1,
+                                            hewn::returning(col<&visit::minutes>));
+    std::optional<std::string> gone = db.remove<visit>(1, hewn::returning(col<&visit::guest>));
+    // [/returning_one]
+    sql.expect("returning_one");
+    CHECK(minutes == 21);
+    CHECK(gone == "ann");
+  }
+  {
+    // [returning_upsert]
+    guest_total more{.guest = "ann", .minutes = 10};
+    auto [guest, minutes] = db.upsert(
+        more, hewn::set(col<&guest_total::minutes> = col<&guest_total::minutes> +
+                                                     hewn::excluded<&guest_total::minutes>),
+        hewn::returning(col<&guest_total::guest>, col<&guest_total::minutes>));
+    // [/returning_upsert]
+    sql.expect("returning_upsert");
+    CHECK(minutes == 55);
+    CHECK(guest == "ann");
+  }
+  {
+    // [returning_insert_from]
+    auto others = hewn::from<visit>.where(col<&visit::guest> != "ann")
+                      .select(col<&visit::guest>, col<&visit::minutes>);
+    std::vector<total_of_guest> totals =
+        db.insert_from<&guest_total::guest, &guest_total::minutes>(
+            others, hewn::returning<total_of_guest>(hewn::row_of<guest_total>,
+                                                    hewn::upper(col<&guest_total::guest>)));
+    // [/returning_insert_from]
+    sql.expect("returning_insert_from");
+    REQUIRE(totals.size() == 1);
+    CHECK(totals[0].label == "BOB");
+  }
+}
+
 // The same claim on the other database.
 TEST_CASE("the statement of a claim on PostgreSQL") {
   const auto query = hewn::from<job>.where(col<&job::state> == job_state::waiting)
@@ -154,6 +227,19 @@ TEST_CASE("the snippets about work queues") {
     // [/claim]
     sql.expect("claim");
     CHECK(mine.size() == 2);
+  }
+  {
+    // [claim_returning]
+    std::vector<std::string> tasks =
+        db.claim(hewn::from<job>.where(col<&job::state> == job_state::waiting).limit(1),
+                 col<&job::state> = job_state::running, col<&job::taken_at> = now,
+                 hewn::returning(col<&job::task>));
+    // [/claim_returning]
+    sql.expect("claim_returning");
+    CHECK(tasks.size() == 1);
+    db.update(hewn::from<job>.where(col<&job::state> == job_state::running),
+              col<&job::state> = job_state::waiting);
+    sql.forget();
   }
   {
     const auto limit = now;

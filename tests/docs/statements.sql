@@ -709,6 +709,35 @@ SELECT "guest", "minutes", "note", "changed_at" FROM "guest_totals" WHERE "guest
 UPDATE "guest_totals" SET "note" = ?, "changed_at" = ? WHERE "guest" = ?;
 -- [/update_changed]
 
+-- [returning_update]
+BEGIN IMMEDIATE;
+UPDATE "visit" SET "minutes" = ("minutes" + ?) WHERE "guest" = ? RETURNING "guest", ("minutes" * ?);
+COMMIT;
+-- [/returning_update]
+
+-- [returning_update_on_postgres]
+UPDATE "visit" SET "minutes" = ("minutes" + $1) WHERE "guest" = $2 RETURNING "guest", ("minutes" * $3);
+-- [/returning_update_on_postgres]
+
+-- [returning_one]
+BEGIN IMMEDIATE;
+UPDATE "visit" SET "minutes" = ("minutes" + ?) WHERE "id" = ? RETURNING "minutes";
+COMMIT;
+BEGIN IMMEDIATE;
+DELETE FROM "visit" WHERE "id" = ? RETURNING "guest";
+COMMIT;
+-- [/returning_one]
+
+-- [returning_upsert]
+INSERT INTO "guest_totals" ("guest", "minutes", "note", "changed_at") VALUES (?, ?, ?, ?) ON CONFLICT ("guest") DO UPDATE SET "minutes" = ("guest_totals"."minutes" + "excluded"."minutes"), "changed_at" = "excluded"."changed_at" RETURNING "guest", "minutes";
+-- [/returning_upsert]
+
+-- [returning_insert_from]
+BEGIN IMMEDIATE;
+INSERT INTO "guest_totals" ("guest", "minutes", "changed_at") SELECT "hewn_rows".*, ?2 FROM (SELECT "visit"."guest", "visit"."minutes" FROM "visit" WHERE "visit"."guest" <> ?1) AS "hewn_rows" RETURNING "guest_totals"."guest", "guest_totals"."minutes", "guest_totals"."note", "guest_totals"."changed_at", upper("guest");
+COMMIT;
+-- [/returning_insert_from]
+
 -- [claim_on_postgres]
 WITH "hewn_claimed" AS MATERIALIZED (SELECT "id" FROM "jobs" WHERE "state" = $1 ORDER BY "priority" DESC, "id" LIMIT $2 FOR UPDATE SKIP LOCKED) UPDATE "jobs" SET "state" = $3, "taken_at" = $4 WHERE "id" IN (SELECT "id" FROM "hewn_claimed") RETURNING "id", "task", "priority", "state", "taken_at";
 -- [/claim_on_postgres]
@@ -720,6 +749,12 @@ COMMIT;
 UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
 UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
 -- [/claim]
+
+-- [claim_returning]
+BEGIN IMMEDIATE;
+WITH "hewn_claimed" AS MATERIALIZED (SELECT "id" FROM "jobs" WHERE "state" = ? LIMIT ?) UPDATE "jobs" SET "state" = ?, "taken_at" = ? WHERE "id" IN (SELECT "id" FROM "hewn_claimed") RETURNING "task";
+COMMIT;
+-- [/claim_returning]
 
 -- [requeue]
 UPDATE "jobs" SET "state" = ?, "taken_at" = ? WHERE ("state" = ? AND "taken_at" < ?);

@@ -84,6 +84,8 @@ struct prepared {
   bool once = false;                   // it is not kept
   const void* checked_as = nullptr;    // the row type that was compared with the result columns
   int reprepared = 0;                  // the statement's count when it was checked
+  const void* returned_as = nullptr;   // of a write that is checked apart: what its RETURNING is
+  int returned_when = 0;               // the same count for that
   bool uncounted = false;              // it inserts into a view, whose rows nobody counts
   bool no_new_key = false;             // a key that is left out would be NULL
   row_guard guard = row_guard::none;   // of rows that it inserts

@@ -134,10 +134,7 @@ class basic_batch {
   /// Removes every row of the query.
   template <detail::query Query>
   std::size_t remove(const Query& query, call_site site = call_site::current()) {
-    static_assert(Query::has_condition,
-                  "hewn: remove() without where() would remove every row; say remove_all<T>() if "
-                  "that is meant");
-    static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
+    static_assert(detail::explain_remove<Query>());
     return queue_.add([&] {
       queue_.may_change_others();
       detail::check_condition(query, site);

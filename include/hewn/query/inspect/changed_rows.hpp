@@ -3,10 +3,15 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/update_text.hpp>
+#include <hewn/query/type_erasure/run_returning.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/query/verbs/returning_writes.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -32,13 +37,12 @@ struct row_update {
     return std::apply([&](const auto&... each) { return db.update(here, each...); }, set);
   }
 
-  /// Calls `use` with the update as the verbs have it. Its time of updated<> columns is not now.
+  /// Calls `use` with the update as the verbs have it. `now`: of updated<> columns.
   template <class Use>
-  auto as_request(Use use) const {
+  auto as_request(Use use, timestamp now = {}) const {
     return std::apply(
         [&](const auto&... each) {
-          return use(
-              update_request<record_type, Query, Set...>{query, {each...}, timestamp{}, false});
+          return use(update_request<record_type, Query, Set...>{query, {each...}, now, false});
         },
         set);
   }
@@ -54,6 +58,38 @@ struct row_removal {
   std::int64_t run(const Session& db, call_site site) const {
     return db.remove(query, site);
   }
+
+  template <class Use>
+  auto as_request(Use use, timestamp = {}) const {
+    return use(removal_request<Query>{query});
+  }
+};
+
+/// A change with what it returns.
+template <class Change, class Clause>
+struct row_return {
+  using record_type = typename Clause::record_type;
+
+  Change change;
+  Clause returned;
+
+  /// Returns whether there is any row.
+  template <class Driver>
+  bool run(const returning_writes<Driver>& db, row_demand demand, void* to, call_site site) const {
+    auto& c = db.connection(site);
+    check_condition(change.query, site);
+    return change.as_request(
+        [&](const auto& request) { return run_returning(c, request, returned, demand, to, site); },
+        c.native().now());
+  }
+
+  /// Calls `use` with the statement as the verbs have it.
+  template <class Use>
+  auto as_request(Use use) const {
+    return change.as_request([&]<class Request>(const Request& request) {
+      return use(returning_request<Request, Clause>{request, returned});
+    });
+  }
 };
 
 template <class S>
@@ -64,6 +100,14 @@ template <class S>
 inline constexpr bool is_row_removal = false;
 template <class Query>
 inline constexpr bool is_row_removal<row_removal<Query>> = true;
+template <class S>
+inline constexpr bool is_row_return = false;
+template <class Change, class Clause>
+inline constexpr bool is_row_return<row_return<Change, Clause>> = true;
+
+/// What changes rows of `T`, with or without what it returns of them.
+template <class S>
+inline constexpr bool changes_rows = is_row_update<S> || is_row_removal<S> || is_row_return<S>;
 
 template <class Query, class... Set>
 consteval bool explain_update_of() {
@@ -93,14 +137,30 @@ consteval bool explain_removal() {
   return true;
 }
 
+/// A change with what it returns, which may be refused.
+template <class Change, class Clause>
+constexpr auto with_returned(const Change& change, const Clause& returned) {
+  static_cast<void>(explain_returning<typename Change::record_type, Clause>());
+  return row_return<Change, Clause>{change, returned};
+}
+
 }  // namespace detail
 
-/// What db.update(query, set...) would do, as a value for hewn::exec, to_sql and explain.
-/// Lifetime: text compared or set as an lvalue is referred to, not copied.
+/// What db.update(query, set...) would do, as a value for hewn::exec, to_sql and explain; with
+/// hewn::returning() behind the assignments also for hewn::many, one and optional. Lifetime: text
+/// compared or set as an lvalue is referred to, not copied.
 template <detail::query Query, class... Set>
 constexpr auto update_of(const Query& query, const Set&... set) {
-  static_cast<void>(detail::explain_update_of<Query, Set...>());
-  return detail::row_update<Query, Set...>{query, {set...}};
+  if constexpr (detail::ends_in_returning<Set...>) {
+    return detail::split_returning(
+        [&](const auto& returned, const auto&... each) {
+          return detail::with_returned(update_of(query, each...), returned);
+        },
+        set...);
+  } else {
+    static_cast<void>(detail::explain_update_of<Query, Set...>());
+    return detail::row_update<Query, Set...>{query, {set...}};
+  }
 }
 
 /// What db.remove(query) would do, as a value. Lifetime: as update_of.
@@ -108,6 +168,10 @@ template <detail::query Query>
 constexpr auto remove_of(const Query& query) {
   static_cast<void>(detail::explain_removal<Query>());
   return detail::row_removal<Query>{query};
+}
+template <detail::query Query, class R, class... E>
+constexpr auto remove_of(const Query& query, const returning_clause<R, E...>& returned) {
+  return detail::with_returned(remove_of(query), returned);
 }
 
 }  // namespace hewn

@@ -46,8 +46,8 @@ inline constexpr bool is_sql_literal<sql_literal<Text>> = true;
 
 /// What a connection can prepare.
 template <class Q>
-concept statement_form = rows_query<Q> || result_query<Q> || is_row_update<Q> ||
-    is_row_removal<Q> || is_raw_call<Q> || is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
+concept statement_form = rows_query<Q> || result_query<Q> || changes_rows<Q> || is_raw_call<Q> ||
+    is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
 
 /// Queries that have a name.
 template <class Q>
@@ -91,11 +91,9 @@ HEWN_COLD std::string statement_text(const Q& q, dialect d) {
     return text_of_query<query_statement::select>(q, d);
   else if constexpr (result_query<Q>)
     return q.plan().sql(d);
-  else if constexpr (is_row_update<Q>)
+  else if constexpr (changes_rows<Q>)
     return q.as_request(
         [&](const auto& request) { return text_of_query<query_statement::update>(request, d); });
-  else if constexpr (is_row_removal<Q>)
-    return text_of_query<query_statement::remove>(q.query, d);
   else if constexpr (is_raw_call<Q>)
     return std::string(q.statement.text);
   else
@@ -115,10 +113,8 @@ HEWN_COLD void bind_statement(Statement& statement, const Q& q, [[maybe_unused]]
     check_counts(q, site), q.bind_tail(binder);
   else if constexpr (result_query<Q>)
     bind_plan(statement, q.plan(), true, site);
-  else if constexpr (is_row_update<Q>)
+  else if constexpr (changes_rows<Q>)
     q.as_request([&](const auto& request) { request.bind(binder); });
-  else if constexpr (is_row_removal<Q>)
-    q.query.bind_where(binder);
   else if constexpr (is_raw_call<Q>)
     std::apply([&](const auto&... args) { bind_arguments(statement, args...); }, q.values);
 }

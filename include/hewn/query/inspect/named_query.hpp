@@ -6,7 +6,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/fixed_string.hpp>
 #include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/inspect/changed_rows.hpp>
 #include <hewn/query/inspect/inspected.hpp>
+#include <hewn/query/type_erasure/run_returning.hpp>
 #include <hewn/schema/codec.hpp>
 
 #include <concepts>
@@ -78,14 +80,19 @@ struct no_named_query {
 
 template <query_use Use, class Query>
 consteval bool explain_named_result() {
-  if constexpr (Use == query_use::exec) {
+  if constexpr (Use == query_use::exec && is_row_return<Query>) {
+    static_assert(sizeof(Query) == 0,
+                  "hewn: the function of hewn::exec returns a change that returns rows; name it by "
+                  "hewn::many, hewn::one or hewn::optional, or leave returning() out");
+    return false;
+  } else if constexpr (Use == query_use::exec) {
     constexpr bool changes = is_row_update<Query> || is_row_removal<Query>;
     static_assert(changes,
                   "hewn: the function of hewn::exec returns what changes rows; return "
                   "hewn::update_of(query, ...) or hewn::remove_of(query)");
     return changes;
   } else {
-    constexpr bool reads = rows_query<Query> || result_query<Query>;
+    constexpr bool reads = rows_query<Query> || result_query<Query> || is_row_return<Query>;
     static_assert(reads,
                   "hewn: the function of a named query returns a query; return hewn::from<T>..., "
                   "and end a query over several tables with select()");
@@ -138,12 +145,16 @@ class named_query {
 
   static constexpr std::string_view name() { return Name.view(); }
 
-  /// Runs it. Throws: as the verb `all`, `one`, `first`, `update` or `remove`.
+  /// Runs it. Throws: as the verb `all`, `one`, `first`, `update` or `remove`. Of a change with
+  /// returning(), hewn::one throws not_found, and hewn::one and hewn::optional throw usage where it
+  /// returns more than one row; nothing is changed then.
   template <class Session>
   result_type operator()(const Session& db, P... values,
                          call_site site = call_site::current()) const {
     const auto statement = make_(std::forward<P>(values)...);
-    if constexpr (Use == detail::query_use::many)
+    if constexpr (detail::is_row_return<statement_type>)
+      return run_change(db, statement, site);
+    else if constexpr (Use == detail::query_use::many)
       return db.all(statement, site);
     else if constexpr (Use == detail::query_use::one)
       return db.one(statement, site);
@@ -170,6 +181,24 @@ class named_query {
   }
 
  private:
+  template <class Session>
+  static result_type run_change(const Session& db, const statement_type& change, call_site site) {
+    using demand = detail::row_demand;
+    if constexpr (Use == detail::query_use::many) {
+      result_type rows;
+      change.run(db, demand::any, &rows, site);
+      return rows;
+    } else {
+      constexpr bool one = Use == detail::query_use::one;
+      record_type row{};
+      const bool found = change.run(db, one ? demand::one : demand::at_most_one, &row, site);
+      if constexpr (one)
+        return static_cast<void>(found), row;
+      else
+        return found ? result_type(std::move(row)) : result_type();
+    }
+  }
+
   [[no_unique_address]] Make make_;
 };
 
@@ -279,8 +308,8 @@ constexpr auto optional(Sql) {
 }
 
 /// A statement with a name whose call changes rows and returns their number. Its function returns
-/// hewn::update_of() or hewn::remove_of(); of raw SQL: `hewn::exec<"touch", std::int64_t>(
-/// hewn::sql<"UPDATE ...">)`.
+/// hewn::update_of() or hewn::remove_of() without returning(); of raw SQL: `hewn::exec<"touch",
+/// std::int64_t>( hewn::sql<"UPDATE ...">)`.
 template <fixed_string Name, class Make>
 requires(!detail::literal_statement<Make>) constexpr auto exec(const Make& make) {
   return detail::name_query<Name, detail::query_use::exec>(make);

@@ -119,7 +119,7 @@ HEWN_COLD void check_claimed_columns(const lease<Driver>& opened,
   find_nulls(found, opened, claims.fields, columns);
   if (found.empty()) return;
   opened->owner->fail_with(
-      claims.table != nullptr
+      claims.table != nullptr && claims.write == nullptr
           ? misfit(*claims.table, found)
           : found.details("the result of a query does not fit its struct:",
                           "correct the field, or change the column by a migration"),
@@ -179,12 +179,18 @@ HEWN_COLD void query_verifier<Driver>::verify(connection<Driver>& c,
 
 template <class Q>
 HEWN_COLD void write_changed(const void* what, sql_writer& out) {
-  const Q& q = *static_cast<const Q*>(what);
-  if constexpr (is_row_update<Q>)
-    q.as_request([&](const auto& request) { request.write(out); });
-  else
-    q.query.write_where(out);
+  static_cast<const Q*>(what)->as_request([&](const auto& request) { request.write(out); });
 }
+
+/// The struct of the table that a statement reads or changes.
+template <class Q>
+struct struct_of_statement {
+  using type = typename Q::record_type;
+};
+template <class Change, class Clause>
+struct struct_of_statement<row_return<Change, Clause>> {
+  using type = typename Change::record_type;
+};
 
 template <class F>
 inline constexpr column_info single_value_column[] = {make_column<F>("")};
@@ -193,8 +199,8 @@ inline constexpr column_info single_value_column[] = {make_column<F>("")};
 template <class Driver, class R, class Q>
 query_claims<Driver> claims_of(std::string_view name, const Q& q) {
   query_claims<Driver> claims{name, inspect<Driver>(q)};
-  if constexpr (rows_query<Q> || is_row_update<Q> || is_row_removal<Q>) {
-    using T = typename Q::record_type;
+  if constexpr (rows_query<Q> || changes_rows<Q>) {
+    using T = typename struct_of_statement<Q>::type;
     claims.table = &table_of<T>;
     if constexpr (rows_query<Q>) {
       claims.match = column_match::in_order;
@@ -202,6 +208,12 @@ query_claims<Driver> claims_of(std::string_view name, const Q& q) {
       claims.record = table_of<T>.record;
     } else {
       claims.write = &write_changed<Q>;
+    }
+    if constexpr (is_row_return<Q>) {
+      using result = typename Q::record_type;
+      claims.match = column_match::in_order;
+      claims.fields = result_columns<result>;
+      claims.record = type_name<result>();
     }
   } else if constexpr (result_query<Q>) {
     using result = typename Q::record_type;
@@ -242,8 +254,8 @@ void verify_query(connection<Driver>& c, const Q& q, std::vector<query_problem>&
     });
   } else if constexpr (statement_form<Q>) {
     std::string name;
-    if constexpr (rows_query<Q> || is_row_update<Q> || is_row_removal<Q>)
-      name = table_of<typename Q::record_type>.name;
+    if constexpr (rows_query<Q> || changes_rows<Q>)
+      name = table_of<typename struct_of_statement<Q>::type>.name;
     else
       name = to_sql(q, c.spoken());
     query_verifier<Driver>::verify(c, claims_of<Driver, void>(name, q), problems, site);

@@ -176,4 +176,14 @@ consteval bool explain_update() {
   return true;
 }
 
+/// What remove() by a query asks of it.
+template <class Query>
+consteval bool explain_remove() {
+  static_assert(Query::has_condition,
+                "hewn: remove() without where() would remove every row; say remove_all<T>() if "
+                "that is meant");
+  static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
+  return true;
+}
+
 }  // namespace hewn::detail

@@ -156,8 +156,8 @@ template <class R, class Driver>
 inline constexpr result_type<Driver> all_rows_of{result_columns<R>, &read_result_rows<R, Driver>};
 
 template <class Driver>
-HEWN_COLD void check_result_columns(const lease<Driver>& row,
-                                    std::span<const column_info> columns) {
+HEWN_COLD void compare_result_columns(const lease<Driver>& row,
+                                      std::span<const column_info> columns) {
   mismatch_list found;
   for (std::size_t i = 0; i != columns.size(); ++i)
     check_type<Driver>(found, row.statement(), static_cast<int>(i), columns[i]);
@@ -165,7 +165,6 @@ HEWN_COLD void check_result_columns(const lease<Driver>& row,
     row->owner->fail_with(found.details("the result of a query does not fit its struct:",
                                         "correct the field, or change the column by a migration"),
                           *row.operator->());
-  mark_checked(row, columns.data());
 }
 
 /// Compares the columns of a query with its fields, once per prepared statement.
@@ -174,7 +173,19 @@ HEWN_INLINE void check_result(const lease<Driver>& row, std::span<const column_i
   if (row->checked_as == columns.data() && row->reprepared == row.statement().reprepared())
       [[likely]]
     return;
-  check_result_columns(row, columns);
+  compare_result_columns(row, columns);
+  mark_checked(row, columns.data());
+}
+
+/// The same of a write, whose columns have a mark of their own.
+template <class Driver>
+HEWN_INLINE void check_returned(const lease<Driver>& row, std::span<const column_info> columns) {
+  if (row->returned_as == columns.data() && row->returned_when == row.statement().reprepared())
+      [[likely]]
+    return;
+  compare_result_columns(row, columns);
+  row->returned_as = columns.data();
+  row->returned_when = row.statement().reprepared();
 }
 
 }  // namespace hewn::detail

@@ -110,18 +110,25 @@ struct key_condition {
   void write_where(sql_writer& out) const {
     for (const std::size_t k : table_of<T>.key) out.mention_key(k, table_of<T>);
     append_key_condition(out.out, table_of<T>, out.parameters + 1, out.dialect);
+    out.parameters += parameters;
   }
   template <class Binder>
   void bind_where(Binder& binder) const {
     bind_key_values<T>(binder.statement, key, binder.parameters + 1);
+    binder.parameters += parameters;
   }
+
+ protected:
+  static constexpr int parameters = static_cast<int>(table_of<T>.key.size());
 };
 
 /// The same of a key that no row has: its parameters stay NULL.
 template <class T>
 struct no_key_condition : key_condition<T> {
   template <class Binder>
-  void bind_where(Binder&) const {}
+  void bind_where(Binder& binder) const {
+    binder.parameters += key_condition<T>::parameters;
+  }
 };
 
 // The text of raw SQL; its places are numbered by drivers that want numbers.

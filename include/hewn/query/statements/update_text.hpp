@@ -121,6 +121,15 @@ consteval bool explain_own_values() {
   return own;
 }
 
+/// All that an update of the table of T asks of its assignments.
+template <class T, class... Set>
+consteval bool explain_new_values() {
+  if constexpr (!explain_set<T, Set...>())
+    return false;
+  else
+    return explain_own_values<T, Set...>();
+}
+
 template <class T>
 consteval bool explain_updatable() {
   constexpr bool some = !record<T> || [] {

@@ -6,10 +6,12 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/db/connection/transaction.hpp>
 #include <hewn/db/values/driver_answers.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/pieces/value_binder.hpp>
+#include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/conflict_text.hpp>
@@ -31,6 +33,22 @@
 
 namespace hewn::detail {
 
+/// What an insert that may meet a row returns in the place of the row, as plain data.
+template <class Driver>
+struct returned_parts {
+  const void* clause;
+  void (*write)(const void* clause, sql_writer& out);
+  void (*bind)(const void* clause, value_binder<typename Driver::statement>& to);
+  const result_type<Driver>* result;  // of one row
+  void* to;
+  /// The same of the row that is stored with this key.
+  void (*select)(connection<Driver>& c, const void* row, const returned_parts& returned,
+                 const call_site& site);
+};
+
+/// What is done with a row that is there, where no clause says it.
+enum class conflict_default : std::uint8_t { ignore, overwrite, fail };
+
 /// What is done with a row of which there is one already, as plain data.
 template <class Driver>
 struct conflict_action {
@@ -38,8 +56,10 @@ struct conflict_action {
   std::atomic<unsigned>* slot;           // nullptr: its text is put together at run time
   void (*write)(const void* clause, sql_writer& out);
   void (*bind)(const void* clause, value_binder<typename Driver::statement>& to);
-  const void* clause = nullptr;  // nullptr: nothing is done with it
+  const void* clause = nullptr;  // nullptr: see otherwise
   bool may_skip = false;         // and then nothing is stored
+  conflict_default otherwise = conflict_default::ignore;
+  const returned_parts<Driver>* returned = nullptr;  // nullptr: the row is read back
 };
 
 /// Where an insert of this kind has its parameters.
@@ -57,24 +77,32 @@ struct conflict_request {
 
   // Columns are named with their table, since there are two rows.
   void write(sql_writer& out) const {
-    if (action.clause == nullptr) {
-      out.out += " DO NOTHING";
-    } else {
+    out.parameters = parameters_of(table, kind);
+    if (action.clause != nullptr) {
       out.qualified = true;
-      out.parameters = parameters_of(table, kind);
       action.write(action.clause, out);
+    } else if (action.otherwise == conflict_default::ignore) {
+      out.out += " DO NOTHING";
     }
+    if (action.returned != nullptr) action.returned->write(action.returned->clause, out);
   }
 
   HEWN_COLD static std::string text(const void* request, dialect d) {
     const auto& self = *static_cast<const conflict_request*>(request);
-    std::string text = insert_sql(self.table, false, d, self.kind);
-    text += " ON CONFLICT";
-    if (!self.action.target.empty())
-      append_conflict_target(text, self.table, self.action.target, d);
+    const conflict_action<Driver>& action = self.action;
+    std::string text;
+    if (action.clause == nullptr && action.otherwise == conflict_default::overwrite) {
+      text = upsert_sql(self.table, action.target, d, self.kind, false);
+    } else {
+      text = insert_sql(self.table, false, d, self.kind);
+      if (action.clause != nullptr || action.otherwise == conflict_default::ignore) {
+        text += " ON CONFLICT";
+        if (!action.target.empty()) append_conflict_target(text, self.table, action.target, d);
+      }
+    }
     sql_writer out{text, d};
     self.write(out);
-    append_returning(text, self.table);
+    if (action.returned == nullptr) append_returning(text, self.table);
     return text;
   }
 
@@ -121,10 +149,12 @@ bool run_conflict(const lease<Driver>& taken, const row_type<Driver>& t,
   if (taken->no_new_key && t.lacks_key != nullptr && t.lacks_key(row, nullptr)) [[unlikely]]
     fail_no_new_key(taken, table);
   row_writer<Driver>::bind(taken, table, t.bind, row, request.kind);
-  if (request.action.clause != nullptr) {
+  const returned_parts<Driver>* const returned = request.action.returned;
+  if (request.action.clause != nullptr || returned != nullptr) {
     value_binder<typename Driver::statement> binder{taken.statement(), false,
                                                     parameters_of(table, request.kind)};
-    request.action.bind(request.action.clause, binder);
+    if (request.action.clause != nullptr) request.action.bind(request.action.clause, binder);
+    if (returned != nullptr) returned->bind(returned->clause, binder);
     if (taken.statement().problem() != value_problem::none) [[unlikely]]
       fail_conflict(taken, request);
   }
@@ -132,14 +162,40 @@ bool run_conflict(const lease<Driver>& taken, const row_type<Driver>& t,
     if (request.action.may_skip) return false;
     fail_skipped(taken, table);
   }
-  check_table_row(taken, table);
-  t.read(taken, row);
+  if (returned != nullptr) {
+    check_returned(taken, returned->result->columns);
+    returned->result->read(taken, returned->to);
+  } else {
+    check_table_row(taken, table);
+    t.read(taken, row);
+  }
   finish(taken);
   return true;
 }
 
-/// Stores the row, or does `action` with the one that is there, and reads back what is then stored.
-/// Returns whether anything is.
+template <class Driver>
+bool store_or_act(connection<Driver>& c, const row_type<Driver>& t,
+                  const conflict_action<Driver>& action, void* row, row_write kind,
+                  const call_site& site);
+
+/// What a trigger may change of a row, RETURNING does not tell: so the row is read back as ever,
+/// and then asked for what is to be returned.
+template <class Driver>
+HEWN_COLD bool store_and_select(connection<Driver>& c, const row_type<Driver>& t,
+                                conflict_action<Driver> action, void* row, row_write kind,
+                                const call_site& site) {
+  const returned_parts<Driver>& returned = *action.returned;
+  action.returned = nullptr;
+  action.slot = nullptr;
+  transaction_scope<Driver> all(c, transaction_mode::immediate, site);
+  const bool stored = store_or_act(c, t, action, row, kind, site);
+  if (stored) returned.select(c, row, returned, site);
+  all.commit();
+  return stored;
+}
+
+/// Stores the row, or does `action` with the one that is there, and reads back what is then stored,
+/// or what the action returns. Returns whether anything is.
 template <class Driver>
 HEWN_APART bool store_or_act(connection<Driver>& c, const row_type<Driver>& t,
                              const conflict_action<Driver>& action, void* row, row_write kind,
@@ -150,6 +206,7 @@ HEWN_APART bool store_or_act(connection<Driver>& c, const row_type<Driver>& t,
     if (!is_guarded(taken, t.on_copy != nullptr)) [[likely]]
       return run_conflict(taken, t, request, row);
   }
+  if (action.returned != nullptr) return store_and_select(c, t, action, row, kind, site);
   bool stored = false;
   row_writer<Driver>::write_guarded(c, t, row, site, nullptr, [&](void* copy) {
     const auto taken = take_conflict(c, request, site);

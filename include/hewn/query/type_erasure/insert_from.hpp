@@ -8,10 +8,12 @@
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/derived_slot.hpp>
 #include <hewn/query/statements/insert_from_text.hpp>
+#include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
@@ -26,10 +28,13 @@ namespace hewn::detail {
 template <class Driver>
 struct insert_parts {
   insert_target target;
-  bool returning;
+  bool returning;  // all columns
   derived_slots* slots;
   /// Binds the times of the stamped columns from parameter `first` on.
   void (*bind_times)(typename Driver::statement& statement, int first, timestamp now);
+  /// Of what is returned of the rows; nullptr: nothing but `returning`.
+  void (*write_returned)(const void* clause, sql_writer& out) = nullptr;
+  void (*bind_returned)(const void* clause, value_binder<typename Driver::statement>& to) = nullptr;
 };
 
 template <class T, class Columns, class Statement>
@@ -52,7 +57,8 @@ consteval auto time_binder() {
   return bind;
 }
 
-template <class T, class Columns, bool Returning>
+/// `Returned`: a clause; void: all columns or nothing.
+template <class T, class Columns, bool Returning, class Returned = void>
 inline constinit derived_slots insert_slots{};
 
 template <class T, class Columns, bool Returning, class Driver>
@@ -62,26 +68,49 @@ inline constexpr insert_parts<Driver> insert_parts_of{
     &insert_slots<T, Columns, Returning>,
     time_binder<T, Columns, Driver>()};
 
+template <class T, class Columns, class Clause, class Driver>
+inline constexpr insert_parts<Driver> returning_insert_parts_of{
+    {&table_of<T>, Columns::columns, Columns::stamped},
+    false,
+    &insert_slots<T, Columns, false, Clause>,
+    time_binder<T, Columns, Driver>(),
+    &write_returned<Clause>,
+    &bind_returned<Clause, typename Driver::statement>};
+
 template <class Driver>
 struct insert_request {
   const insert_parts<Driver>& parts;
   const query_plan& plan;
+  const void* returned;
+
+  /// Behind the parameters of the query and the times.
+  int values_before_returned() const {
+    return parameters_of(plan) + static_cast<int>(parts.target.stamped.size());
+  }
+
+  void write_returned(sql_writer& out) const {
+    if (returned == nullptr) return;
+    out.parameters = values_before_returned();
+    parts.write_returned(returned, out);
+  }
 
   HEWN_COLD static std::string text(const void* request, dialect d) {
-    const auto& [parts, plan] = *static_cast<const insert_request*>(request);
+    const auto& self = *static_cast<const insert_request*>(request);
     std::string text;
     sql_writer out{text, d};
-    write_insert_from(out, parts.target, plan, parts.returning);
+    write_insert_from(out, self.parts.target, self.plan, self.parts.returning);
+    self.write_returned(out);
     return text;
   }
 };
 
-/// `slot`: that of the query; nullptr where its text is put together at run time.
+/// `slot`: that of the query; nullptr where its text is put together at run time. `returned`: the
+/// clause of the parts, if they have one.
 template <class Driver>
 HEWN_APART lease<Driver> open_insert_from(connection<Driver>& c, const insert_parts<Driver>& parts,
                                           const query_plan& plan, std::atomic<unsigned>* slot,
-                                          const call_site& site) {
-  const insert_request<Driver> request{parts, plan};
+                                          const call_site& site, const void* returned = nullptr) {
+  const insert_request<Driver> request{parts, plan, returned};
   const table_info& table = *parts.target.table;
   lease<Driver> opened(slot == nullptr ? c.acquire(request.text(&request, c.spoken()), site, &table)
                                        : c.acquire(number_of(parts.slots->of(*slot)), &request.text,
@@ -89,10 +118,19 @@ HEWN_APART lease<Driver> open_insert_from(connection<Driver>& c, const insert_pa
   check_written_columns(opened, table, parts.returning, [&](mentioned_columns& mentioned) {
     for (const std::uint8_t i : parts.target.columns) mentioned.name(i);
     for (const std::uint8_t i : parts.target.stamped) mentioned.name(i);
+    for (int i = request.values_before_returned(); i != 0; --i) mentioned.add_parameter(no_field);
+    std::string text;
+    sql_writer out{text, c.spoken(), 0, &mentioned};
+    request.write_returned(out);
   });
   bind_plan(opened.statement(), plan, false, site);
   if (parts.bind_times != nullptr)
     parts.bind_times(opened.statement(), parameters_of(plan) + 1, c.native().now());
+  if (returned != nullptr) {
+    value_binder<typename Driver::statement> binder{opened.statement(), false,
+                                                    request.values_before_returned()};
+    parts.bind_returned(returned, binder);
+  }
   check_parameters(opened);
   return opened;
 }

@@ -21,7 +21,7 @@
 #include <hewn/query/type_erasure/insert_from.hpp>
 #include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
-#include <hewn/query/verbs/reads.hpp>
+#include <hewn/query/verbs/returning_writes.hpp>
 #include <hewn/reflect/member.hpp>
 
 #include <concepts>
@@ -35,7 +35,7 @@ namespace hewn {
 
 /// The part of a session that writes what queries and expressions say. One thread at a time.
 template <class Driver>
-class query_writes : public reads<Driver> {
+class query_writes : public returning_writes<Driver> {
  public:
   // ---------------------------------------------------------------- insert from a query
 
@@ -90,6 +90,30 @@ class query_writes : public reads<Driver> {
     return rows;
   }
 
+  /// As insert_from, with what is named of the rows as they are stored, in no particular order:
+  /// `db.insert_from<archive>(query, hewn::returning(col<&archive::id>))`.
+  template <class T, detail::result_query Query, class R, class... E>
+  std::vector<R> insert_from(const Query& query, const returning_clause<R, E...>& returned,
+                             call_site site = call_site::current()) const {
+    if constexpr (detail::explain_table<T>() &&
+                  detail::explain_insert_from<T, typename Query::record_type>())
+      return insert_and_return<T, detail::inserted_columns<T>>(query, returned, site);
+    else
+      return {};
+  }
+  template <auto First, auto... Members, detail::result_query Query, class R, class... E>
+  std::vector<R> insert_from(const Query& query, const returning_clause<R, E...>& returned,
+                             call_site site = call_site::current()) const {
+    using T = member_record<First>;
+    std::vector<R> rows;
+    if constexpr (!explain_named<First, Members...>())
+      return rows;
+    else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
+                                                   member_index<First>, member_index<Members>...>())
+      rows = insert_and_return<T, named<First, Members...>>(query, returned, site);
+    return rows;
+  }
+
   // ---------------------------------------------------------------- update what has changed
 
   /// Writes those columns of a row that differ between `before` and `after`, which have one key;
@@ -127,6 +151,7 @@ class query_writes : public reads<Driver> {
   /// Returns the row as it is stored; with `where()` in the set, an optional, which is empty where
   /// the condition is not true and the row stays as it is. `row` keeps its values. Throws: as
   /// insert.
+  using returning_writes<Driver>::upsert;
   template <auto... Members, class Row, class Where, class... Set>
   auto upsert(Row&& row, const set_clause<Where, Set...>& set,
               call_site site = call_site::current()) const {
@@ -135,9 +160,9 @@ class query_writes : public reads<Driver> {
     using result = std::conditional_t<clause::has_condition, std::optional<T>, T>;
     if constexpr (detail::explain_upsert<T, Members...>() && clause::template explain<T>()) {
       T stored = std::forward<Row>(row);
-      fill(stored, site);
+      this->fill(stored, site);
       bool found;
-      if (lets_database_choose(stored))
+      if (this->lets_database_choose(stored))
         found =
             detail::upsert_by_clause<detail::row_write::upsert_keyed_by_database, T, Members...>(
                 this->connection(), stored, set, site);
@@ -166,15 +191,16 @@ class query_writes : public reads<Driver> {
   /// or any fields that are unique). Returns the row as it is stored; nothing where there is one
   /// already, or a trigger or rule skips the row. `row` keeps its values. Throws: as insert, also
   /// for a conflict in other fields than `Members`.
+  using returning_writes<Driver>::insert_or_ignore;
   template <auto... Members, class Row>
   std::optional<std::remove_cvref_t<Row>> insert_or_ignore(
       Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
     if constexpr (explain_ignorable<T, Members...>()) {
       T stored = std::forward<Row>(row);
-      fill(stored, site);
+      this->fill(stored, site);
       bool found;
-      if (lets_database_choose(stored))
+      if (this->lets_database_choose(stored))
         found = detail::insert_or_skip<detail::row_write::insert_keyed_by_database, T, Members...>(
             this->connection(), stored, site);
       else
@@ -192,11 +218,14 @@ class query_writes : public reads<Driver> {
   /// col<&job::state> = state::running)`. Returns the rows as they are afterwards, in no particular
   /// order. Of several callers at once, each gets other rows, so long as a row that is taken does
   /// not meet the condition any more: on PostgreSQL rows that another transaction is about to take
-  /// are passed over; on SQLite one caller writes after the other.
+  /// are passed over; on SQLite one caller writes after the other. With hewn::returning() behind
+  /// the assignments, what it names of the rows.
   template <detail::query Query, class... Set>
   auto claim(const Query& query, const Set&... set) const {
     using T = typename Query::record_type;
-    if constexpr (detail::explain_claim<Query, Set...>() && detail::explain_owning<T>()) {
+    if constexpr (detail::ends_in_returning<Set...>) {
+      return this->claim_returned(query, set...);
+    } else if constexpr (detail::explain_claim<Query, Set...>() && detail::explain_owning<T>()) {
       detail::check_counts(query, query.site());
       detail::check_condition(query, query.site());
       return detail::collect_changed<T>(this->connection(query.site()), query.site(), [&] {
@@ -208,7 +237,7 @@ class query_writes : public reads<Driver> {
   }
 
  protected:
-  using reads<Driver>::reads;
+  using returning_writes<Driver>::returning_writes;
 
  private:
   template <auto First, auto... Members>
@@ -240,21 +269,6 @@ class query_writes : public reads<Driver> {
       return detail::explain_upsert<T, Members...>();
   }
 
-  /// Times and UUID keys, before the row is checked.
-  template <class T>
-  void fill(T& row, call_site site) const {
-    detail::row_stamp{this->connection(site).native().now(), true}.apply(row);
-    detail::check_limits(row, site);
-  }
-
-  template <class T>
-  static bool lets_database_choose(const T& row) {
-    if constexpr (detail::leaves_key_out<Driver, T>)
-      return detail::has_no_key(row);
-    else
-      return false;
-  }
-
   template <class T, class Columns, bool Returning, class Query>
   detail::lease<Driver> open_insert(const Query& query, call_site site) const {
     return detail::open_insert_from(this->connection(site),
@@ -267,6 +281,18 @@ class query_writes : public reads<Driver> {
     const auto opened = open_insert<T, Columns, false>(query, site);
     opened.step();
     return this->connection().native().changes();
+  }
+
+  template <class T, class Columns, class Query, class R, class... E>
+  std::vector<R> insert_and_return(const Query& query, const returning_clause<R, E...>& returned,
+                                   call_site site) const {
+    using clause = returning_clause<R, E...>;
+    std::vector<R> rows;
+    if constexpr (detail::explain_returning<T, clause>())
+      detail::returning_runner<Driver>::insert_from(
+          this->connection(site), detail::returning_insert_parts_of<T, Columns, clause, Driver>,
+          query.plan(), query.slot(), &returned, detail::all_rows_of<R, Driver>, &rows, site);
+    return rows;
   }
 
   template <class T, class Columns, class Query>

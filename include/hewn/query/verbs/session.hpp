@@ -18,6 +18,7 @@
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
+#include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/update_text.hpp>
@@ -46,6 +47,8 @@ template <class Driver>
 class session : public query_writes<Driver> {
  public:
   // ---------------------------------------------------------------- insert
+
+  using query_writes<Driver>::insert;
 
   /// Stores a new row. An lvalue is completed in place (key, times, generated columns) and
   /// returned by reference; an rvalue or const row comes back as it was stored. A key of 0 or a nil
@@ -115,21 +118,20 @@ class session : public query_writes<Driver> {
   }
 
   /// Sets columns of the row with this key: `db.update<task>(id, col<&task::output> = text)`.
-  /// updated<> columns are set as well. Throws: not_found.
+  /// updated<> columns are set as well. With hewn::returning() behind the assignments, returns what
+  /// that names of the row. Throws: not_found.
   template <class T, class... Set>
-  void update(detail::located<key_of<T>> key, const Set&... set) const {
+  auto update(detail::located<key_of<T>> key, const Set&... set) const {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
-    update_one<T>(detail::key_condition<T>{key.value}, key.site, set...);
+    return update_one<T>(detail::key_condition<T>{key.value}, key.site, set...);
   }
 
   template <class T, class... Set>
-  void update(detail::given_and_located<key_of<T>> key, const Set&... set) const {
+  auto update(detail::given_and_located<key_of<T>> key, const Set&... set) const {
     static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
     const detail::key_condition<T> where{key.held.value};
-    if (key.held.exists)
-      update_one<T>(where, key.site, set...);
-    else
-      update_one<T>(detail::no_key_condition<T>{where}, key.site, set...);
+    return key.held.exists ? update_one<T>(where, key.site, set...)
+                           : update_one<T>(detail::no_key_condition<T>{where}, key.site, set...);
   }
 
   template <class T, detail::assigns... Set>
@@ -142,16 +144,22 @@ class session : public query_writes<Driver> {
                   "every row is meant");
   }
 
-  /// Sets columns of every row of the query; returns their number.
+  /// Sets columns of every row of the query; returns their number. With hewn::returning() behind
+  /// the assignments, returns a vector of what that names of the rows as they are afterwards, in no
+  /// particular order.
   template <detail::query Query, class... Set>
-  std::int64_t update(const Query& query, const Set&... set) const {
+  auto update(const Query& query, const Set&... set) const {
     using T = typename Query::record_type;
-    static_assert(detail::explain_update<Query, sizeof...(set)>());
-    detail::check_condition(query, query.site());
-    auto lease =
-        detail::open_update<T>(this->connection(query.site()), query, false, query.site(), set...);
-    lease.step();
-    return this->connection().native().changes();
+    if constexpr (detail::ends_in_returning<Set...>) {
+      return this->update_returned(query, set...);
+    } else {
+      static_assert(detail::explain_update<Query, sizeof...(set)>());
+      detail::check_condition(query, query.site());
+      auto lease = detail::open_update<T>(this->connection(query.site()), query, false,
+                                          query.site(), set...);
+      lease.step();
+      return std::int64_t{this->connection().native().changes()};
+    }
   }
 
   /// As update of a query, and returns the rows as they are afterwards.
@@ -167,15 +175,19 @@ class session : public query_writes<Driver> {
     });
   }
 
-  /// Sets columns of every row of the table; returns their number.
+  /// Sets columns of every row of the table; returns their number, or what hewn::returning() names.
   template <class T, class... Set>
-  std::int64_t update_all(const Set&... set) const {
-    static_assert(sizeof...(set) > 0,
-                  "hewn: update_all() needs at least one col<&T::field> = value");
-    auto lease =
-        detail::open_update<T>(this->connection(call_site{}), from<T>, false, call_site{}, set...);
-    lease.step();
-    return this->connection().native().changes();
+  auto update_all(const Set&... set) const {
+    if constexpr (detail::ends_in_returning<Set...>) {
+      return this->template update_all_returned<T>(set...);
+    } else {
+      static_assert(sizeof...(set) > 0,
+                    "hewn: update_all() needs at least one col<&T::field> = value");
+      auto lease = detail::open_update<T>(this->connection(call_site{}), from<T>, false,
+                                          call_site{}, set...);
+      lease.step();
+      return std::int64_t{this->connection().native().changes()};
+    }
   }
 
   template <detail::query Query, class... Set>
@@ -195,8 +207,7 @@ class session : public query_writes<Driver> {
     using T = std::remove_cvref_t<Row>;
     if constexpr (detail::explain_upsert<T, Members...>()) {
       T stored = std::forward<Row>(row);
-      detail::row_stamp{this->connection(site).native().now(), true}.apply(stored);
-      detail::check_limits(stored, site);
+      this->fill(stored, site);
       if constexpr (detail::leaves_key_out<Driver, T>) {
         if (detail::has_no_key(stored)) {
           detail::upsert_row<detail::row_write::upsert_keyed_by_database, Members...>(
@@ -212,6 +223,9 @@ class session : public query_writes<Driver> {
   }
 
   // ---------------------------------------------------------------- remove
+
+  using query_writes<Driver>::remove;
+  using query_writes<Driver>::remove_all;
 
   /// Removes the row with the key of `row`. Throws: not_found, foreign_key.
   // Named is the type of a key in braces, which must not become a row with some fields left out.
@@ -247,7 +261,7 @@ class session : public query_writes<Driver> {
     return false;
   }
   template <class T, class A, detail::loose_value B, class... More>
-  bool remove(const A&, const B&, const More&...) const {
+  requires(!detail::is_returning<B>) bool remove(const A&, const B&, const More&...) const {
     return detail::refuse_loose_keys<A>(), false;
   }
 
@@ -261,10 +275,7 @@ class session : public query_writes<Driver> {
   /// Removes every row of the query; returns their number.
   template <detail::query Query>
   std::int64_t remove(const Query& query, call_site site = call_site::current()) const {
-    static_assert(Query::has_condition,
-                  "hewn: remove() without where() would remove every row; say remove_all<T>() if "
-                  "that is meant");
-    static_assert(!Query::is_limited, "hewn: remove() cannot take limit() or offset()");
+    static_assert(detail::explain_remove<Query>());
     detail::check_condition(query, site);
     auto lease = detail::open_statement<detail::query_statement::remove>(this->connection(site),
                                                                          query, false, site);
@@ -380,10 +391,14 @@ class session : public query_writes<Driver> {
 
  private:
   template <class T, class Where, class... Set>
-  void update_one(const Where& where, call_site site, const Set&... set) const {
-    auto lease = detail::open_update<T>(this->connection(site), where, false, site, set...);
-    if (lease.step()) detail::fail_more_than_one(lease);
-    if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
+  auto update_one(const Where& where, call_site site, const Set&... set) const {
+    if constexpr (detail::ends_in_returning<Set...>) {
+      return this->template update_one_returned<T>(where, site, set...);
+    } else {
+      auto lease = detail::open_update<T>(this->connection(site), where, false, site, set...);
+      if (lease.step()) detail::fail_more_than_one(lease);
+      if (this->connection().native().changes() == 0) detail::fail_not_changed(lease, table_of<T>);
+    }
   }
 
   template <class Range>

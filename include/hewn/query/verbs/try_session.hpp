@@ -4,6 +4,7 @@
 
 #include <hewn/base/result.hpp>
 #include <hewn/query/expressions/assignment.hpp>
+#include <hewn/query/statements/returning.hpp>
 #include <hewn/query/verbs/session.hpp>
 
 #include <concepts>
@@ -26,6 +27,12 @@ class try_session : public session<Driver> {
   template <class Row>
   auto try_insert(Row&& row, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::insert(std::forward<Row>(row), site); });
+  }
+
+  template <class Row, class R, class... E>
+  auto try_insert(Row&& row, const returning_clause<R, E...>& returned,
+                  call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::insert(std::forward<Row>(row), returned, site); });
   }
 
   template <class Range>
@@ -166,11 +173,11 @@ class try_session : public session<Driver> {
 
   template <class T, class... Set>
   auto try_update(detail::located<key_of<T>> key, const Set&... set) const {
-    return as_result([&] { verbs::template update<T>(key, set...); });
+    return as_result([&] { return verbs::template update<T>(key, set...); });
   }
   template <class T, class... Set>
   auto try_update(detail::given_and_located<key_of<T>> key, const Set&... set) const {
-    return as_result([&] { verbs::template update<T>(key, set...); });
+    return as_result([&] { return verbs::template update<T>(key, set...); });
   }
 
   template <class T, detail::assigns... Set>
@@ -195,6 +202,18 @@ class try_session : public session<Driver> {
   template <auto First, auto... Members, detail::result_query Query>
   auto try_insert_from(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template insert_from<First, Members...>(query, site); });
+  }
+
+  template <class T, detail::result_query Query, class R, class... E>
+  auto try_insert_from(const Query& query, const returning_clause<R, E...>& returned,
+                       call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template insert_from<T>(query, returned, site); });
+  }
+  template <auto First, auto... Members, detail::result_query Query, class R, class... E>
+  auto try_insert_from(const Query& query, const returning_clause<R, E...>& returned,
+                       call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template insert_from<First, Members...>(query, returned, site); });
   }
 
   template <class T, detail::result_query Query>
@@ -236,6 +255,29 @@ class try_session : public session<Driver> {
         [&] { return verbs::template insert_or_ignore<Members...>(std::forward<Row>(row), site); });
   }
 
+  template <auto... Members, class Row, class R, class... E>
+  auto try_upsert(Row&& row, const returning_clause<R, E...>& returned,
+                  call_site site = call_site::current()) const {
+    return as_result(
+        [&] { return verbs::template upsert<Members...>(std::forward<Row>(row), returned, site); });
+  }
+  template <auto... Members, class Row, class Where, class... Set, class R, class... E>
+  auto try_upsert(Row&& row, const set_clause<Where, Set...>& set,
+                  const returning_clause<R, E...>& returned,
+                  call_site site = call_site::current()) const {
+    return as_result([&] {
+      return verbs::template upsert<Members...>(std::forward<Row>(row), set, returned, site);
+    });
+  }
+
+  template <auto... Members, class Row, class R, class... E>
+  auto try_insert_or_ignore(Row&& row, const returning_clause<R, E...>& returned,
+                            call_site site = call_site::current()) const {
+    return as_result([&] {
+      return verbs::template insert_or_ignore<Members...>(std::forward<Row>(row), returned, site);
+    });
+  }
+
   template <class... Named, class Row>
   requires(!detail::query<Row> &&
            (std::same_as<Named, Row> &&
@@ -261,6 +303,29 @@ class try_session : public session<Driver> {
   template <detail::query Query>
   auto try_remove_returning(const Query& query, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::remove_returning(query, site); });
+  }
+
+  template <detail::query Query, class R, class... E>
+  auto try_remove(const Query& query, const returning_clause<R, E...>& returned,
+                  call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::remove(query, returned, site); });
+  }
+  template <class T, class R, class... E>
+  auto try_remove(detail::plain_key<T> key, const returning_clause<R, E...>& returned,
+                  call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove<T>(key, returned, site); });
+  }
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>, class R,
+            class... E>
+  auto try_remove(const K& key, const returning_clause<R, E...>& returned,
+                  call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove<T>(key, returned, site); });
+  }
+
+  template <class T, class R, class... E>
+  auto try_remove_all(const returning_clause<R, E...>& returned,
+                      call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove_all<T>(returned, site); });
   }
 
   template <class T>

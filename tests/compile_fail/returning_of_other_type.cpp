@@ -1,0 +1,47 @@
+// expect: hewn: select() gives a field of the result another type than it has; order the values as the fields of the struct, or correct the field
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct job {
+  std::int64_t id = 0;
+  std::int64_t agent_id = 0;
+  std::int64_t tries = 0;
+  std::optional<std::string> note;
+  static consteval auto table() {
+    return hewn::table("jobs").references<&job::agent_id, &agent::id>();
+  }
+};
+
+struct tried {
+  std::int64_t id = 0;
+  std::optional<std::string> note;
+};
+
+struct noted {
+  std::int64_t id = 0;
+  std::string note;
+};
+
+using hewn::col;
+using hewn::from;
+using hewn::returning;
+
+#ifdef HEWN_MISTAKE
+auto wrong(hewn::sqlite::database& db) {
+  return db.remove(from<job>.where(col<&job::tries> > 3),
+                   returning<tried>(col<&job::note>, col<&job::id>));
+}
+#else
+auto right(hewn::sqlite::database& db) {
+  return db.remove(from<job>.where(col<&job::tries> > 3),
+                   returning<tried>(col<&job::id>, col<&job::note>));
+}
+#endif
