@@ -50,6 +50,24 @@ struct total_of_guest {
 };
 // [/returning_rows]
 
+// [lock_model]
+struct machine {
+  std::int64_t id = 0;
+  std::string name;
+  bool busy = false;
+};
+
+struct order {
+  std::int64_t id = 0;
+  std::int64_t machine_id = 0;
+  bool waiting = true;
+
+  static consteval auto table() {
+    return hewn::table("orders").references<&order::machine_id, &machine::id>();
+  }
+};
+// [/lock_model]
+
 // [queue_model]
 enum class job_state { waiting, running, done };
 
@@ -264,6 +282,47 @@ TEST_CASE("the snippets about work queues") {
     sql.expect("for_update");
     CHECK(db.count(hewn::from<job>.where(col<&job::state> == job_state::done)) == 3);
     sql.forget();
+  }
+}
+
+TEST_CASE("the snippets about locks of joined rows") {
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<machine, order>(db);
+  db.insert(machine{.name = "press"});
+  db.insert(order{.machine_id = 1});
+  docs::recorder sql(db);
+  {
+    // [lock_joined]
+    const auto next = hewn::from<order>.join<machine>()
+                          .where(col<&order::waiting> == true && col<&machine::busy> == false)
+                          .order_by(col<&order::id>)
+                          .limit(1)
+                          .for_update()
+                          .skip_locked()
+                          .select(col<&order::id>, col<&machine::id>);
+    db.transaction([&](auto& tx) {
+      if (const auto found = tx.first(next)) {
+        const auto [order_id, machine_id] = *found;
+        tx.template update<order>(order_id, col<&order::waiting> = false);
+        tx.template update<machine>(machine_id, col<&machine::busy> = true);
+      }
+    });
+    // [/lock_joined]
+    sql.expect("lock_joined");
+    docs::check_region("lock_joined_on_postgres",
+                       hewn::to_sql(next, hewn::dialect::postgres) + ";\n");
+    CHECK(db.get<machine>(1).busy);
+    sql.forget();
+  }
+  {
+    // [lock_named]
+    const auto mine = hewn::from<order>.join<machine>()
+                          .where(col<&machine::name> == "press")
+                          .for_update<order>()
+                          .select(col<&order::id>);
+    // [/lock_named]
+    docs::check_region("lock_named_on_postgres",
+                       hewn::to_sql(mine, hewn::dialect::postgres) + ";\n");
   }
 }
 

@@ -768,6 +768,23 @@ UPDATE "jobs" SET "state" = ? WHERE "id" = ?;
 COMMIT;
 -- [/for_update]
 
+-- [lock_joined]
+BEGIN IMMEDIATE;
+DELETE FROM "orders" WHERE 0;
+SELECT "orders"."id", "machine"."id" FROM "orders" JOIN "machine" ON "orders"."machine_id" = "machine"."id" WHERE ("orders"."waiting" = ?1 AND "machine"."busy" = ?2) ORDER BY "orders"."id" LIMIT ?3;
+UPDATE "orders" SET "waiting" = ? WHERE "id" = ?;
+UPDATE "machine" SET "busy" = ? WHERE "id" = ?;
+COMMIT;
+-- [/lock_joined]
+
+-- [lock_joined_on_postgres]
+SELECT "orders"."id", "machine"."id" FROM "orders" JOIN "machine" ON "orders"."machine_id" = "machine"."id" WHERE ("orders"."waiting" = $1 AND "machine"."busy" = $2) ORDER BY "orders"."id" LIMIT $3 FOR UPDATE OF "orders", "machine" SKIP LOCKED;
+-- [/lock_joined_on_postgres]
+
+-- [lock_named_on_postgres]
+SELECT "orders"."id" FROM "orders" JOIN "machine" ON "orders"."machine_id" = "machine"."id" WHERE "machine"."name" = $1 FOR UPDATE OF "orders";
+-- [/lock_named_on_postgres]
+
 -- [to_sql]
 SELECT "id", "street", "courier_id", "weight" FROM "parcels" WHERE "street" = ? LIMIT ?;
 SELECT "id", "street", "courier_id", "weight" FROM "parcels" WHERE "street" = $1 LIMIT $2;

@@ -11,7 +11,9 @@
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/pieces/value_binder.hpp>
+#include <hewn/query/select/locked_projection.hpp>
 #include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/row_lock.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -46,8 +48,8 @@ inline constexpr bool is_sql_literal<sql_literal<Text>> = true;
 
 /// What a connection can prepare.
 template <class Q>
-concept statement_form = rows_query<Q> || result_query<Q> || changes_rows<Q> || is_raw_call<Q> ||
-    is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
+concept statement_form = rows_query<Q> || result_query<Q> || locks_rows<Q> || changes_rows<Q> ||
+    is_raw_call<Q> || is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
 
 /// Queries that have a name.
 template <class Q>
@@ -89,6 +91,8 @@ template <statement_form Q>
 HEWN_COLD std::string statement_text(const Q& q, dialect d) {
   if constexpr (rows_query<Q>)
     return text_of_query<query_statement::select>(q, d);
+  else if constexpr (locks_rows<Q>)
+    return q.query().plan().sql(d);
   else if constexpr (result_query<Q>)
     return q.plan().sql(d);
   else if constexpr (changes_rows<Q>)
@@ -111,6 +115,8 @@ HEWN_COLD void bind_statement(Statement& statement, const Q& q, [[maybe_unused]]
   [[maybe_unused]] value_binder<Statement> binder{statement, true};
   if constexpr (rows_query<Q>)
     check_counts(q, site), q.bind_tail(binder);
+  else if constexpr (locks_rows<Q>)
+    bind_plan(statement, q.query().plan(), true, site);
   else if constexpr (result_query<Q>)
     bind_plan(statement, q.plan(), true, site);
   else if constexpr (changes_rows<Q>)

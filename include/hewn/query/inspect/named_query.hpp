@@ -92,7 +92,8 @@ consteval bool explain_named_result() {
                   "hewn::update_of(query, ...) or hewn::remove_of(query)");
     return changes;
   } else {
-    constexpr bool reads = rows_query<Query> || result_query<Query> || is_row_return<Query>;
+    constexpr bool reads =
+        rows_query<Query> || result_query<Query> || locks_rows<Query> || is_row_return<Query>;
     static_assert(reads,
                   "hewn: the function of a named query returns a query; return hewn::from<T>..., "
                   "and end a query over several tables with select()");

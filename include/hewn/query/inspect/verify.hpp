@@ -215,7 +215,7 @@ query_claims<Driver> claims_of(std::string_view name, const Q& q) {
       claims.fields = result_columns<result>;
       claims.record = type_name<result>();
     }
-  } else if constexpr (result_query<Q>) {
+  } else if constexpr (result_query<Q> || locks_rows<Q>) {
     using result = typename Q::record_type;
     claims.match = column_match::in_order;
     claims.fields = result_columns<result>;

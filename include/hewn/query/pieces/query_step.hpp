@@ -35,7 +35,11 @@ enum class query_word : std::uint8_t {
   except,
   order_by,
   limit,
-  offset
+  offset,
+  for_update,  // by name, or all tables that can be locked
+  for_share,
+  skip_locked,
+  no_wait
 };
 
 /// One item of a query: an expression, or a table.

@@ -54,6 +54,13 @@ constexpr bool has_aggregates(piece_lists all) {
   return false;
 }
 
+/// Whether one of them is an aggregate or window function.
+constexpr bool computes_over_rows(piece_lists all) {
+  for (const auto& pieces : all)
+    if (has_aggregate(pieces) || has_window(pieces)) return true;
+  return false;
+}
+
 constexpr bool are_same(std::span<const sql_piece> a, std::span<const sql_piece> b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i != a.size(); ++i)

@@ -11,6 +11,7 @@
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/plan/group_check.hpp>
+#include <hewn/query/plan/locked_tables.hpp>
 #include <hewn/query/plan/whole_order.hpp>
 
 #include <cstddef>
@@ -34,7 +35,7 @@ struct plan_writer {
   sql_writer& out;
   int start;  // values before the query
   int values = 0;
-  std::vector<query_id> missing{};
+  std::vector<query_id> missing;
   std::vector<grouped_text> groups{};
   std::vector<named_query_text> queries{};  // those around this one, and its own
 
@@ -42,8 +43,12 @@ struct plan_writer {
 
   plan_writer(std::span<const query_step* const> all, const condition_parts* added,
               const std::vector<sort_term>* chosen, sql_writer& to)
-      : steps(all), condition(added), order(chosen), out(to), start(to.parameters) {
-    find_missing();
+      : steps(all),
+        condition(added),
+        order(chosen),
+        out(to),
+        start(to.parameters),
+        missing(missing_tables(all)) {
     each(word::group_by, word::group_by, [&](const query_part& part) {
       groups.push_back({part.pieces, out.parameters});
     });
@@ -57,17 +62,6 @@ struct plan_writer {
     for (std::size_t i = queries.size(); i != 0; --i)
       if (queries[i - 1].name == name) return &queries[i - 1];
     return nullptr;
-  }
-
-  /// Which tables are on the far side of an outer join.
-  void find_missing() {
-    std::vector<query_id> before;
-    each(word::from, word::cross_join, [&](const query_part& part) {
-      if (part.word == word::right_join || part.word == word::full_join) missing = before;
-      before.push_back(part.source->id);
-      if (part.word == word::left_join || part.word == word::full_join)
-        missing.push_back(part.source->id);
-    });
   }
 
   /// Calls `write(part)` for each part of these words.
@@ -268,6 +262,7 @@ struct plan_writer {
     list(word::order_by, " ORDER BY ", ", ");
     if (order != nullptr) write_chosen_order();
     write_limits();
+    if (out.dialect == dialect::postgres && has(word::for_update, word::for_share)) write_locks();
     out.parameters = start + values;
   }
 
@@ -308,6 +303,19 @@ struct plan_writer {
       out.out += i == 0 ? " ORDER BY " : ", ";
       write_sort(out, whole.terms[i]);
     }
+  }
+
+  // Tables are named even where all are meant: PostgreSQL refuses to lock what may be missing.
+  void write_locks() {
+    out.out += has(word::for_update) ? " FOR UPDATE" : " FOR SHARE";
+    std::string_view between = " OF ";
+    for (const source_ref* table : locked_tables(steps)) {
+      out.out += between;
+      out.write_name(*table);
+      between = ", ";
+    }
+    if (has(word::skip_locked)) out.out += " SKIP LOCKED";
+    if (has(word::no_wait)) out.out += " NOWAIT";
   }
 
   void write_limits() {

@@ -11,6 +11,8 @@
 #include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/select/compound_query.hpp>
 #include <hewn/query/select/grouped_item.hpp>
+#include <hewn/query/select/lock_check.hpp>
+#include <hewn/query/select/locked_projection.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/query_check.hpp>
 #include <hewn/query/select/reference.hpp>
@@ -33,7 +35,9 @@ enum query_flag : unsigned {
   dynamic_condition = 1,
   is_distinct = 2,
   has_limit = 4,
-  has_offset = 8
+  has_offset = 8,
+  locks = 16,         // for_update() or for_share()
+  passes_locked = 32  // skip_locked() or no_wait()
 };
 
 }  // namespace detail
@@ -255,6 +259,30 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
                                                                             limit_, offset_);
   }
 
+  // ---------------------------------------------------------------- locks
+
+  /// Locks the rows that it reads of these tables against changes, until the transaction ends; of
+  /// all that have one in every row, where none is named. For reads in a transaction that may
+  /// write: see locked_query.
+  template <class... Tables>
+  HEWN_INLINE constexpr auto for_update() const {
+    return locked<word::for_update, Tables...>();
+  }
+
+  /// The same, sharing the lock with others who only read. SQLite takes the one for writing.
+  template <class... Tables>
+  HEWN_INLINE constexpr auto for_share() const {
+    return locked<word::for_share, Tables...>();
+  }
+
+  /// Without the rows that another transaction has locked. On SQLite there is none while this one
+  /// writes.
+  HEWN_INLINE constexpr auto skip_locked() const { return passing<word::skip_locked>(); }
+
+  /// Throws at once where another transaction has locked one of the rows: busy. On SQLite the wait
+  /// for the write lock ends as for every transaction.
+  HEWN_INLINE constexpr auto no_wait() const { return passing<word::no_wait>(); }
+
   // ---------------------------------------------------------------- result
 
   /// The columns and expressions of the result, read into the fields of `R` in their order. Without
@@ -269,6 +297,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (!detail::explain_selectable<E...>()) {
       return nothing<R>();
     } else if constexpr (!check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
+      return nothing<R>();
+    } else if constexpr (!check::template locks<(Flags & detail::locks) != 0,
+                                                (Flags & detail::is_distinct) != 0, E...>()) {
       return nothing<R>();
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
       using row = typename detail::deduced_row<
@@ -346,9 +377,42 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
         data, condition_, limit_, offset_);
   }
 
+  template <detail::query_word Word, class... Tables>
+  HEWN_INLINE constexpr auto locked() const {
+    if constexpr (detail::explain_lock<(Flags & detail::locks) != 0, Tables...>(same_sources{}))
+      return with_lock<detail::locks, Word, Tables...>();
+    else
+      return *this;
+  }
+
+  template <detail::query_word Word>
+  HEWN_INLINE constexpr auto passing() const {
+    if constexpr (detail::explain_passing<(Flags & detail::locks) != 0,
+                                          (Flags & detail::passes_locked) != 0>())
+      return with_lock<detail::passes_locked, Word>();
+    else
+      return *this;
+  }
+
+  template <unsigned Flag, detail::query_word Word, class... Tables>
+  HEWN_INLINE constexpr auto with_lock() const {
+    constexpr const detail::query_step& step = detail::lock_step<Word, Tables...>;
+    const auto data = data_.template with<0, 0, 0>(step);
+    return joined_query<same_sources, same_groups, same_orders, std::remove_const_t<decltype(data)>,
+                        detail::mix(Id, step), Flags | Flag>(data, condition_, limit_, offset_);
+  }
+
+  template <class T>
+  static consteval bool explain_joined() {
+    if constexpr ((Flags & detail::locks) != 0)
+      return detail::refuse_late_join<T>(), false;
+    else
+      return detail::explain_new_source<T, S...>();
+  }
+
   template <detail::query_word Word, class T, class Sources>
   HEWN_INLINE constexpr auto joined() const {
-    if constexpr (!detail::explain_new_source<T, S...>())
+    if constexpr (!explain_joined<T>())
       return *this;
     else if constexpr (detail::explain_reference<T, typename S::source...>())
       return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(
@@ -359,7 +423,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   }
   template <detail::query_word Word, class T, class Sources, class On>
   HEWN_INLINE constexpr auto joined(const On& on) const {
-    if constexpr (!detail::explain_new_source<T, S...>())
+    if constexpr (!explain_joined<T>())
       return *this;
     else if constexpr (Word == word::cross_join)
       return added_to<Sources, same_groups, same_orders, Word, &detail::source_of<T>>(on);
@@ -382,7 +446,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
 
   template <class T>
   HEWN_INLINE constexpr auto correlated() const {
-    if constexpr (!detail::explain_new_source<T, S...>())
+    if constexpr (!explain_joined<T>())
       return *this;
     else if constexpr (detail::explain_reference<T, typename S::source...>())
       return added_to<detail::source_list<S..., detail::outer_source<T>>, same_groups, same_orders,
@@ -393,7 +457,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   }
   template <class T, class On>
   HEWN_INLINE constexpr auto correlated(const On& on) const {
-    if constexpr (!detail::explain_new_source<T, S...>())
+    if constexpr (!explain_joined<T>())
       return *this;
     else if constexpr (detail::explain_on<On>() &&
                        detail::explain_joined_expression<On, S..., added<T>>())
@@ -433,9 +497,14 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     const auto data =
         detail::with_limits<(Flags & detail::has_limit) != 0, (Flags & detail::has_offset) != 0>(
             detail::with_step<Data, word::value>(data_, e...), limit_, offset_);
-    return selected_query<R, std::remove_const_t<decltype(data)>, is_dynamic,
-                          detail::form_of<id, rows, S...>>(
-        condition_.close_gaps(data), condition_, is_dynamic ? nullptr : &detail::slot_of_id<id>);
+    using form = detail::form_of<id, rows, S...>;
+    using data_type = std::remove_const_t<decltype(data)>;
+    using result =
+        std::conditional_t<(Flags & detail::locks) != 0,
+                           locked_projection<detail::row_of_form<R, form>, data_type, is_dynamic>,
+                           selected_query<R, data_type, is_dynamic, form>>;
+    return result(condition_.close_gaps(data), condition_,
+                  is_dynamic ? nullptr : &detail::slot_of_id<id>);
   }
 
   template <class... Read>

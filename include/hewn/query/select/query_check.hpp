@@ -226,6 +226,19 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
       return explain_fault<fault>();
   }
 
+  /// Whether its rows are those of tables, where they are to be locked.
+  template <bool Locked, bool Distinct, class... E>
+  static consteval bool locks() {
+    constexpr bool rows =
+        !Locked || (!Distinct && sizeof...(G) == 0 && !computes_over_rows(piece_list<E...>::all) &&
+                    !computes_over_rows(piece_list<O...>::all));
+    static_assert(rows,
+                  "hewn: for_update() and for_share() lock rows of tables, which distinct(), "
+                  "groups, aggregates and window functions do not return; lock the rows by a query "
+                  "without them");
+    return rows;
+  }
+
   /// The same of an order that is chosen at run time. Throws: usage.
   template <bool Distinct, class... E>
   static void chosen(const std::vector<sort_term>& order) {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/select/result_fit.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +29,22 @@ constexpr std::string_view lock_text(row_lock lock, locked_rows others) {
       " FOR UPDATE", " FOR UPDATE SKIP LOCKED", " FOR UPDATE NOWAIT",
       " FOR SHARE",  " FOR SHARE SKIP LOCKED",  " FOR SHARE NOWAIT"};
   return texts[static_cast<std::size_t>(lock) * 3 + static_cast<std::size_t>(others)];
+}
+
+template <class Query>
+HEWN_INLINE constexpr auto as_joined(const Query& query);
+
+/// A query over several tables that locks its rows in the same way.
+template <row_lock Lock, locked_rows Others, class Query>
+HEWN_INLINE constexpr auto lock_joined(const Query& query) {
+  if constexpr (Others == locked_rows::skip)
+    return lock_joined<Lock, locked_rows::wait>(query).skip_locked();
+  else if constexpr (Others == locked_rows::refuse)
+    return lock_joined<Lock, locked_rows::wait>(query).no_wait();
+  else if constexpr (Lock == row_lock::update)
+    return query.for_update();
+  else
+    return query.for_share();
 }
 
 }  // namespace detail
@@ -58,6 +76,12 @@ class locked_query {
     return locked_query<Query, Lock, detail::locked_rows::refuse>(query_);
   }
 
+  /// As of a query over several tables.
+  template <class R = detail::deduced_result, class... E>
+  HEWN_INLINE constexpr auto select(const E&... e) const {
+    return detail::lock_joined<Lock, Others>(detail::as_joined(query_)).template select<R>(e...);
+  }
+
   // ---- for the library, as of table_query
 
   constexpr bool counts_valid() const { return query_.counts_valid(); }
@@ -83,6 +107,10 @@ template <class Q>
 inline constexpr bool is_locked_query = false;
 template <class Query, row_lock Lock, locked_rows Others>
 inline constexpr bool is_locked_query<locked_query<Query, Lock, Others>> = true;
+
+/// The same of a query over any tables.
+template <class Q>
+inline constexpr bool locks_rows = is_locked_query<Q>;
 
 template <class Query>
 consteval void refuse_locks() {

@@ -5,7 +5,9 @@
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/pieces/query_step.hpp>
+#include <hewn/query/select/lock_check.hpp>
 #include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/row_lock.hpp>
 #include <hewn/query/select/sources.hpp>
 
 #include <array>
@@ -114,11 +116,15 @@ struct query_test : around<L> {
 // One assertion per cause.
 template <class Query>
 consteval bool explain_nested() {
-  constexpr bool is_query = result_query<Query>;
+  static_assert(
+      !locks_rows<Query>,
+      "hewn: a query that locks its rows stands in no other; leave for_update() out here, "
+      "or run it by itself");
+  constexpr bool is_query = locks_rows<Query> || result_query<Query>;
   static_assert(is_query,
                 "hewn: a query stands here; say what it returns by select(), or write "
                 "hewn::from<T> for all of a table");
-  if constexpr (is_query) {
+  if constexpr (is_query && !locks_rows<Query>) {
     constexpr bool is_static = !Query::is_dynamic_query;
     static_assert(is_static,
                   "hewn: a query with a hewn::condition has no fixed text and cannot stand inside "
@@ -205,6 +211,15 @@ class selected_query : public projection<detail::row_of_form<R, Form>, Data, Dyn
   template <class Count>
   constexpr auto limit(const Count&) const {
     return detail::refuse_after_select<Count>(), *this;
+  }
+
+  template <class... Tables>
+  constexpr auto for_update() const {
+    return detail::refuse_late_lock<Tables...>(), *this;
+  }
+  template <class... Tables>
+  constexpr auto for_share() const {
+    return detail::refuse_late_lock<Tables...>(), *this;
   }
 
   // ---- for the library

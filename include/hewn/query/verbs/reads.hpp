@@ -8,6 +8,7 @@
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/expressions/row_value.hpp>
 #include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/plan/locked_tables.hpp>
 #include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/results.hpp>
@@ -16,6 +17,7 @@
 #include <hewn/query/select/as_joined.hpp>
 #include <hewn/query/select/common_table.hpp>
 #include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/locked_projection.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/subquery.hpp>
 #include <hewn/query/select/table_query.hpp>
@@ -72,6 +74,11 @@ class reads : public detail::key_reads<Driver> {
                                        detail::all_rows_of<R, Driver>, site);
     return rows;
   }
+  template <class R, class Data, bool Dynamic>
+  auto all(const locked_projection<R, Data, Dynamic>& query,
+           call_site site = call_site::current()) const {
+    return all(lock_rows(query, site), site);
+  }
   template <detail::row_query Query>
   auto all(const Query& query, call_site site = call_site::current()) const {
     return all(query.select_rows(), site);
@@ -123,6 +130,11 @@ class reads : public detail::key_reads<Driver> {
                                             true, site),
           this->turn_.scope);
   }
+  template <class R, class Data, bool Dynamic>
+  auto each(const locked_projection<R, Data, Dynamic>& query,
+            call_site site = call_site::current()) const {
+    return each(lock_rows(query, site), site);
+  }
   template <detail::row_query Query>
   auto each(const Query& query, call_site site = call_site::current()) const {
     return each(query.select_rows(), site);
@@ -171,6 +183,11 @@ class reads : public detail::key_reads<Driver> {
                                                  detail::one_row_of<R, Driver>, false, site);
     return found ? std::optional<R>(std::move(row)) : std::optional<R>();
   }
+  template <class R, class Data, bool Dynamic>
+  auto first(const locked_projection<R, Data, Dynamic>& query,
+             call_site site = call_site::current()) const {
+    return first(lock_rows(query, site), site);
+  }
   template <detail::row_query Query>
   auto first(const Query& query, call_site site = call_site::current()) const {
     return first(query.select_rows(), site);
@@ -212,6 +229,11 @@ class reads : public detail::key_reads<Driver> {
                                          detail::one_row_of<R, Driver>, true, site);
     return row;
   }
+  template <class R, class Data, bool Dynamic>
+  auto one(const locked_projection<R, Data, Dynamic>& query,
+           call_site site = call_site::current()) const {
+    return one(lock_rows(query, site), site);
+  }
   template <detail::row_query Query>
   auto one(const Query& query, call_site site = call_site::current()) const {
     return one(query.select_rows(), site);
@@ -249,7 +271,7 @@ class reads : public detail::key_reads<Driver> {
   }
 
   template <class Query>
-  requires detail::is_locked_query<Query> std::int64_t count(const Query&)
+  requires detail::locks_rows<Query> std::int64_t count(const Query&)
   const { return detail::refuse_locks<Query>(), 0; }
 
   /// How many rows a query over several tables or with select() has, its limit and offset included.
@@ -281,7 +303,7 @@ class reads : public detail::key_reads<Driver> {
   }
 
   template <class Query>
-  requires detail::is_locked_query<Query>
+  requires detail::locks_rows<Query>
   bool exists(const Query&) const { return detail::refuse_locks<Query>(), false; }
 
   template <detail::result_query Query>
@@ -310,6 +332,16 @@ class reads : public detail::key_reads<Driver> {
     } else {
       return 0;
     }
+  }
+
+  /// The query to be run once that is done.
+  template <class R, class Data, bool Dynamic>
+  const projection<R, Data, Dynamic>& lock_rows(const locked_projection<R, Data, Dynamic>& query,
+                                                call_site site) const {
+    if constexpr (detail::explain_alone<R>())
+      detail::prepare_row_locks(this->connection(site),
+                                detail::first_locked_table(query.query().plan().steps), site);
+    return query.query();
   }
 };
 
