@@ -94,6 +94,7 @@ TEST_CASE(
   }
   auto tx = db.begin();
   CHECK(tx.all(names) == std::vector<std::string>{"ann", "bob"});
+  CHECK(tx.try_all(names).value() == std::vector<std::string>{"ann", "bob"});
   CHECK(tx.first(names) == "ann");
   CHECK(tx.one(jobs_and_agents()
                    .where(col<&job::id> == 2)

@@ -41,7 +41,8 @@ namespace detail {
 
 /// What the verbs that read take: rows of a table, rows of several, and what select() says.
 template <class Q>
-concept readable_query = rows_query<Q> || result_query<Q> || row_query<Q>;
+concept readable_query =
+    rows_query<Q> || result_query<Q> || row_query<Q> || locks_rows<std::remove_cvref_t<Q>>;
 
 }  // namespace detail
 
