@@ -45,8 +45,8 @@ class random_change : random_schema {
   static std::string quoted(std::string_view name) { return hewn::quote_identifier(name); }
 
   template <class List>
-  auto& one_of(List& list) {
-    return list[static_cast<std::size_t>(between(0, static_cast<int>(list.size()) - 1))];
+  auto& one_of(List& choices) {
+    return choices[static_cast<std::size_t>(between(0, static_cast<int>(choices.size()) - 1))];
   }
 
   // Most references have a target that exists and is a key.
