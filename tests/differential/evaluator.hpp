@@ -121,6 +121,9 @@ struct evaluator<hewn::detail::bound<Held>> {
 template <>
 struct evaluator<hewn::detail::real_number> : evaluator<hewn::detail::bound<double>> {};
 
+template <class Held>
+struct evaluator<hewn::detail::wide_value<Held>> : evaluator<hewn::detail::bound<Held>> {};
+
 template <class Number>
 struct evaluator<hewn::detail::divisor<Number>> : evaluator<Number> {};
 

@@ -8,7 +8,6 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -292,7 +291,7 @@ TEST_CASE("a query of several tables is limited, distinct, and read one by one")
   CHECK(db.all(many).size() == 3);
 }
 
-TEST_CASE("a column that does not fit its field is told by its name") {
+TEST_CASE("an error of a column that does not fit its field names the column") {
   auto db = open_sample();
   db.execute(hewn::dynamic_sql("DROP TABLE runs"));
   db.execute(
@@ -303,4 +302,8 @@ TEST_CASE("a column that does not fit its field is told by its name") {
                                                                            col<&run::cost>));
   });
   CHECK(failure.code() == errc::schema_mismatch);
+  CHECK(failure.what() == "hewn: the result of a query does not fit its struct: column cost is " +
+                              support::either("TEXT", "text") +
+                              " but the field is a real number; correct the field, or change the "
+                              "column by a migration");
 }

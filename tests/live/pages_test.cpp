@@ -14,11 +14,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <random>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -29,6 +31,7 @@ using hewn::desc;
 using hewn::errc;
 using hewn::from;
 using support::failure_of;
+using support::message_of;
 
 namespace {
 
@@ -68,6 +71,11 @@ struct seat {
 
 struct keyless {
   std::int64_t value = 0;
+};
+
+struct busy_environment {
+  std::int64_t environment_id = 0;
+  std::int64_t agents = 0;
 };
 
 struct agent_and_environment {
@@ -377,6 +385,35 @@ TEST_CASE("groups have pages by what they are grouped by") {
     wanted.after = page.next;
   }
   CHECK(names == std::vector<std::string>{"prod", "empty", "dev", "unused"});
+}
+
+TEST_CASE("a query that stands for a table has pages by what is grouped of it") {
+  auto db = open_sample();
+  const auto busy =
+      from<agent>.group_by(col<&agent::environment_id>).select<busy_environment>(col<&agent::environment_id>, hewn::count());
+  const auto joined =
+      from<environment>.join(busy, col<&busy_environment::environment_id> == col<&environment::id>);
+  CHECK(message_of([&] {
+          hewn::find_page(db, joined
+                                  .order_by(col<&busy_environment::environment_id>,
+                                            col<&busy_environment::agents>)
+                                  .select(col<&environment::name>));
+        }) ==
+        "hewn: the rows of this query have no order in which each has its place; give all of its "
+        "tables keys, group by columns, and leave distinct() out");
+  const auto query = joined.group_by(col<&environment::id>, col<&busy_environment::agents>)
+                         .order_by(col<&busy_environment::agents>.desc())
+                         .select(col<&environment::name>, col<&busy_environment::agents>);
+  const auto all = db.all(query);
+  CHECK(all.size() == 3);
+  std::vector<std::int64_t> counts;
+  for (const auto& rows : hewn::batches(db, query, 1))
+    for (const auto& row : rows) counts.push_back(std::get<1>(row));
+  CHECK(counts.size() == all.size());
+  CHECK(std::is_sorted(counts.rbegin(), counts.rend()));
+  CHECK(
+      hewn::find_numbered_page(db, joined.select(col<&environment::name>), {.count = true}).total ==
+      3);
 }
 
 TEST_CASE("batches go on while rows are written") {

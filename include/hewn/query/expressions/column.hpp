@@ -11,6 +11,7 @@
 #include <hewn/schema/table_of.hpp>
 
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -38,7 +39,8 @@ struct column
   template <class Binder>
   constexpr void bind(Binder&) const {}
 
-  /// Of a list: whether the value is one of its elements. NULL where the list is.
+  /// Of a column with a list: whether the value is one of its elements. NULL where the list is, and
+  /// where it has a NULL among its elements and lacks the value.
   template <class V>
   constexpr auto contains(V&& v) const {
     static_assert(is_array(column_type_of<field>()),

@@ -96,6 +96,8 @@ struct json_collector {
   }
 };
 
+/// The values as a JSON array, in the form in which the column has them. Throws: invalid_data for a
+/// text with a NUL character and for a value that the database cannot hold.
 template <class F, class Values>
 std::string json_list(const Values& values) {
   using value_type = unwrapped<F>;

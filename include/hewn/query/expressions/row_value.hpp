@@ -35,7 +35,8 @@ struct row_value : expression_base {
     std::apply([&](const auto&... part) { (part.bind(binder), ...); }, parts);
   }
 
-  /// Whether the query has this row among its rows.
+  /// Whether the query has this row among its rows; NULL where only a NULL keeps the two from being
+  /// equal. The query has as many values, of the same types.
   template <selects_rows Query>
   constexpr auto in(const Query& query) const {
     return query.template contains_row<false, value_of<E>...>(*this);
@@ -166,8 +167,9 @@ requires(is_row_value<L>&& is_row_value<R>) constexpr auto operator>=(const L& l
 
 /// Several values that are compared as one, from the first to the last: `hewn::row(col<&T::a>,
 /// col<&T::b>) > hewn::row(1, "x")`, or `.in(query)`. The left side is made of columns and
-/// expressions; the right side too, or of values of the program. Lifetime: text given as an lvalue
-/// is referred to, not copied.
+/// expressions; the right side too, or of values of the program, and then the two may change
+/// places. The first pair that differs decides; where one of its values is NULL, so is the
+/// comparison. Lifetime: text given as an lvalue is referred to, not copied.
 template <class... E>
 constexpr auto row(E&&... e) {
   static_assert(sizeof...(E) > 1, "hewn: row() takes two values or more");

@@ -8,11 +8,8 @@
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/schema/codec.hpp>
 
-#include <concepts>
-#include <cstdint>
 #include <initializer_list>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -133,7 +130,9 @@ struct value_expression : expression_base {
   }
 
   /// One statement whatever the number of values; none matches for an empty list. The values may
-  /// also be those that a query selects.
+  /// also be those that a query selects, or an if_given(). Lists are of integers, texts,
+  /// enumerations, times and UUIDs, and are copied. Throws: invalid_data for a text with a NUL
+  /// character and for a time that the database cannot hold.
   template <class Values>
   constexpr auto in(const Values& values) const {
     if constexpr (selects_rows<Values>)
@@ -154,6 +153,8 @@ struct value_expression : expression_base {
   auto in(std::initializer_list<Value> values) const {
     return in_list<false, Self>(self(), json_list<Value>(values));
   }
+  /// As in(), negated; every row matches for an empty list. Of a query that selects a
+  /// NULL nothing is known, and none matches.
   template <class Values>
   constexpr auto not_in(const Values& values) const {
     if constexpr (selects_rows<Values>)

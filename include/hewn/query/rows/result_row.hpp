@@ -14,15 +14,14 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/column_info.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -51,10 +50,13 @@ struct result_column_writer {
   }
 };
 
+/// How a value of a result without names is called.
+inline constexpr std::string_view unnamed_value = "a value of the result";
+
 template <class R>
 consteval std::string_view name_of_result_field(std::size_t i) {
   if constexpr (is_tuple_result<R>)
-    return "a value of the result";
+    return unnamed_value;
   else
     return field_names<R>[i];
 }
@@ -110,7 +112,8 @@ struct result_reader {
   }
 };
 
-/// Reads the current row into the `R` behind the pointer.
+/// Reads the current row into the `R` behind the pointer. Throws: invalid_data for the first value
+/// that does not fit its field, NULL in one that takes none included.
 template <class R, class Driver>
 void read_result_row(const lease<Driver>& row, void* to) {
   R& out = *static_cast<R*>(to);
@@ -159,8 +162,12 @@ template <class Driver>
 HEWN_COLD void compare_result_columns(const lease<Driver>& row,
                                       std::span<const column_info> columns) {
   mismatch_list found;
-  for (std::size_t i = 0; i != columns.size(); ++i)
-    check_type<Driver>(found, row.statement(), static_cast<int>(i), columns[i]);
+  for (std::size_t i = 0; i != columns.size(); ++i) {
+    column_info column = columns[i];
+    if (column.name == unnamed_value)
+      column.name = row.statement().column_name(static_cast<int>(i));
+    check_type<Driver>(found, row.statement(), static_cast<int>(i), column);
+  }
   if (!found.empty())
     row->owner->fail_with(found.details("the result of a query does not fit its struct:",
                                         "correct the field, or change the column by a migration"),
