@@ -1,4 +1,4 @@
-// expect: hewn: this value can be NULL, from the far side of an outer join, a column that takes it or an aggregate of no rows; make the field of the result std::optional
+// expect: hewn: this value can be NULL, from the far side of an outer join, a join_if(), a column that takes it or an aggregate of no rows; make the field of the result std::optional
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -52,7 +52,7 @@ std::string page(const Query& query, const hewn::detail::row_position* from, boo
                  dialect d = dialect::sqlite) {
   const auto selected = query.template select<std::int64_t>(col<&person::id>);
   const auto plan = selected.plan();
-  const hewn::detail::whole_order order(plan);
+  const hewn::detail::whole_order order(plan.steps, plan.order);
   hewn::detail::changed_plan changed(plan, {.order = false});
   hewn::detail::write_page(changed, order, from, backwards, 3, false);
   const std::string sql = changed.plan().sql(d);
