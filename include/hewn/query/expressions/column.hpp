@@ -43,11 +43,16 @@ struct column
   /// where it has a NULL among its elements and lacks the value.
   template <class V>
   constexpr auto contains(V&& v) const {
-    static_assert(is_array(column_type_of<field>()),
+    constexpr bool is_list = is_array(column_type_of<field>());
+    static_assert(is_list,
                   "hewn: contains() is for columns that hold a std::vector; use like() for text");
-    using element = typename codec<detail::unwrapped<field>>::list_element;
-    auto right = detail::compared<element>(std::forward<V>(v));
-    return detail::element_test<column, decltype(right)>(*this, std::move(right));
+    if constexpr (is_list) {
+      using element = typename codec<detail::unwrapped<field>>::list_element;
+      auto right = detail::operand<element, detail::operand_use::compared>(std::forward<V>(v));
+      return detail::element_test<column, decltype(right)>(*this, std::move(right));
+    } else {
+      return this->is_null();
+    }
   }
 
   /// For update: `col<&task::state> = status::done`, or an expression of the same table. A value

@@ -233,20 +233,6 @@ struct negation : around<E> {
   }
 };
 
-// The value side of an operator: an expression stays, nullopt and optionals are recognised by the
-// operators, everything else is held in the form of the column.
-template <class F, class V>
-constexpr auto operand(V&& v) {
-  if constexpr (expression<V>) {
-    if constexpr (requires { typename std::remove_cvref_t<V>::value; })
-      static_cast<void>(explain_comparison<F, typename std::remove_cvref_t<V>::value>() &&
-                        explain_units<unwrapped<F>, typename std::remove_cvref_t<V>::value>());
-    return std::forward<V>(v);
-  } else {
-    return bound(hold<unwrapped<F>>(std::forward<V>(v)));
-  }
-}
-
 /// Whether integers of type V may be beyond what a column of type F has room for.
 template <class F, class V>
 consteval bool is_beyond_column() {
@@ -281,13 +267,23 @@ constexpr auto compared_value(Held held) {
     return bound<Held>(std::move(held));
 }
 
-/// As operand(), where it is compared.
-template <class F, class V>
-constexpr auto compared(V&& v) {
-  if constexpr (expression<V>)
-    return operand<F>(std::forward<V>(v));
-  else
+/// What becomes of a value beside a column.
+enum class operand_use : std::uint8_t { stored, compared };
+
+// The value side of an operator: an expression stays, nullopt and optionals are recognised by the
+// operators, everything else is held in the form of the column.
+template <class F, operand_use Use = operand_use::stored, class V>
+constexpr auto operand(V&& v) {
+  if constexpr (expression<V>) {
+    if constexpr (requires { typename std::remove_cvref_t<V>::value; })
+      static_cast<void>(explain_comparison<F, typename std::remove_cvref_t<V>::value>() &&
+                        explain_units<unwrapped<F>, typename std::remove_cvref_t<V>::value>());
+    return std::forward<V>(v);
+  } else if constexpr (Use == operand_use::compared) {
     return compared_value<F, std::remove_cvref_t<V>>(hold<unwrapped<F>>(std::forward<V>(v)));
+  } else {
+    return bound(hold<unwrapped<F>>(std::forward<V>(v)));
+  }
 }
 
 /// A value that may be missing, without which its comparison is left out: see if_given().
@@ -302,7 +298,7 @@ constexpr auto compare(L left, V&& v) {
     return v.when_given(
         [&left](const auto& given) { return compare<Op, L, F>(std::move(left), given); });
   } else {
-    auto right = compared<F>(std::forward<V>(v));
+    auto right = operand<F, operand_use::compared>(std::forward<V>(v));
     return binary<Op, L, decltype(right)>(std::move(left), std::move(right));
   }
 }

@@ -77,8 +77,9 @@ template <class... E, class... V, std::size_t... I>
 constexpr auto other_row(const row_value<E...>&, const program_row<V...>& right,
                          std::index_sequence<I...>) {
   // A value that was given as an rvalue is handed on as one, so that a text is kept.
-  return row_value<decltype(compared<value_of<E>>(static_cast<V>(std::get<I>(right.parts))))...>(
-      compared<value_of<E>>(static_cast<V>(std::get<I>(right.parts)))...);
+  return row_value<decltype(operand<value_of<E>, operand_use::compared>(
+      static_cast<V>(std::get<I>(right.parts))))...>(
+      operand<value_of<E>, operand_use::compared>(static_cast<V>(std::get<I>(right.parts)))...);
 }
 
 template <class Row>
