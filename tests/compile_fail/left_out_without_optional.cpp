@@ -15,22 +15,9 @@ struct worker {
   std::int64_t id = 0;
   std::string name;
   std::int64_t project_id = 0;
-  std::int64_t home_id = 0;
 
   static consteval auto table() {
     return hewn::table("workers").references<&worker::project_id, &project::id>();
-  }
-};
-
-struct visit {
-  std::int64_t id = 0;
-  std::int64_t from_id = 0;
-  std::int64_t to_id = 0;
-
-  static consteval auto table() {
-    return hewn::table("visits")
-        .references<&visit::from_id, &project::id>()
-        .references<&visit::to_id, &project::id>();
   }
 };
 

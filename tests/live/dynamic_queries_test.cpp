@@ -1,6 +1,7 @@
 // tests/live/dynamic_queries_test.cpp - filters and orders that are chosen at run time.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/functions.hpp>
+#include <hewn/pages.hpp>
 
 #include <support/failure.hpp>
 #include <support/place.hpp>
@@ -64,6 +65,11 @@ support::database open_sample() {
                                     {4, "ann", 2, 1, status::running, at(40)}});
   return db;
 }
+
+struct ranking {
+  std::int64_t agent_id = 0;
+  std::int64_t rank = 0;
+};
 
 /// What the form of a list page holds.
 struct filter {
@@ -266,6 +272,28 @@ TEST_CASE("an inner join that is left out narrows nothing, and others may go by 
   using named = std::vector<std::tuple<std::int64_t, std::string>>;
   CHECK(db.all(inside(false)) == named{{1, "none"}, {3, "none"}, {4, "none"}});
   CHECK(db.all(inside(true)) == named{{3, "prod"}, {4, "prod"}});
+}
+
+TEST_CASE("pages and groups go by a table that is left out as by one without rows") {
+  auto db = open_sample();
+  for (const bool joined : {true, false}) {
+    CAPTURE(joined);
+    const auto list =
+        from<agent>.left_join_if<environment>(joined).order_by(all_sorts.parse("-environment,name")).select(col<&agent::id>, col<&environment::name>);
+    numbers found;
+    for (const auto& rows : hewn::batches(db, list, 1))
+      for (const auto& row : rows) found.push_back(std::get<0>(row));
+    CHECK(found == (joined ? numbers{4, 2, 3, 1} : numbers{1, 4, 2, 3}));
+
+    const auto ranked =
+        from<agent>.where(col<&agent::rank> > 0).select<ranking>(col<&agent::id>, hewn::coalesce(col<&agent::rank>, 0));
+    const auto grouped =
+        db.all(from<agent>.join(ranked, col<&ranking::agent_id> == col<&agent::id>)
+                   .left_join_if<environment>(joined)
+                   .group_by(col<&environment::id>)
+                   .select(col<&environment::name>, hewn::sum(col<&ranking::rank>)));
+    CHECK(grouped.size() == (joined ? 2u : 1u));
+  }
 }
 
 TEST_CASE("lists of any length are one statement") {

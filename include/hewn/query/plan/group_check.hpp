@@ -103,20 +103,15 @@ constexpr bool names(const sql_piece& p, Known known) {
 /// Whether every column stands in an aggregate, in one of the grouped expressions, or in a table
 /// whose key is grouped.
 constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query& query) {
-  int depth = 0;
   for (piece_walk at{pieces}; !at.ended();) {
-    const sql_piece& p = at.piece();
     std::size_t steps = 1;
-    if (p.what == sql_piece::kind::begin_aggregate) {
-      ++depth;
-    } else if (p.what == sql_piece::kind::end_aggregate || p.what == sql_piece::kind::end_count) {
-      --depth;
-    } else if (depth == 0) {
+    if (at.aggregates == 0) {
       bool found = false;
       for (const auto& group : query.groups)
         if (const std::size_t size = size_of_group(at, group); size != 0)
           found = true, steps = size;
-      if (!found && !names(p, [&](query_id id) { return is_whole(query, id); })) return false;
+      if (!found && !names(at.piece(), [&](query_id id) { return is_whole(query, id); }))
+        return false;
     }
     at.skip(steps);
   }
