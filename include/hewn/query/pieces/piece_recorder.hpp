@@ -45,26 +45,25 @@ struct piece_recorder {
       place += taken;
       if (place > last) last = place;
     }
-    if (out != nullptr) out[size] = t;
-    ++size;
+    add(t);
   }
   constexpr void put(sql_piece::kind what) { put({.what = what}); }
-  constexpr void text(std::string_view s) { put({.text = s}); }
+  constexpr void text(std::string_view s) { add({.text = s}); }
 
   /// Whether what is for this database is left out, because it would stand in a part for the other.
   constexpr bool lacks(dialect d) const {
     return part == (d == dialect::sqlite ? kind::begin_postgres : kind::begin_sqlite);
   }
   constexpr void only(dialect d, std::string_view s) {
-    if (!lacks(d)) put({.what = d == dialect::sqlite ? kind::sqlite : kind::postgres, .text = s});
+    if (!lacks(d)) add({.what = d == dialect::sqlite ? kind::sqlite : kind::postgres, .text = s});
   }
   /// For PostgreSQL alone, and left out of declarations, where a change of the text would be one of
   /// the schema.
   constexpr void query_only(std::string_view s) {
-    if (!lacks(dialect::postgres)) put({.what = kind::postgres_query, .text = s});
+    if (!lacks(dialect::postgres)) add({.what = kind::postgres_query, .text = s});
   }
   constexpr void end_order(order_way way) {
-    put({.what = sql_piece::kind::end_order, .field = way.code()});
+    add({.what = sql_piece::kind::end_order, .field = way.code()});
   }
   constexpr void put(sql_piece::kind what, const source_ref& source) {
     put({.what = what, .source = &source});
@@ -84,9 +83,16 @@ struct piece_recorder {
     return false;
   }
   constexpr void column(const source_ref& source, std::size_t field) {
-    put({.what = sql_piece::kind::column,
+    add({.what = sql_piece::kind::column,
          .field = static_cast<std::uint8_t>(field),
          .source = &source});
+  }
+
+ private:
+  /// A piece that has no place.
+  constexpr void add(const sql_piece& t) {
+    if (out != nullptr) out[size] = t;
+    ++size;
   }
 };
 

@@ -42,6 +42,13 @@ enum class query_word : std::uint8_t {
   no_wait
 };
 
+/// What a query needs room for because of a step or a part of one, behind the step itself.
+struct step_size {
+  std::size_t values = 0;
+  std::size_t texts = 0;        // of the values, those that the query keeps as text
+  std::size_t inner_steps = 0;  // of the queries in it
+};
+
 /// One item of a query: an expression, or a table.
 struct query_part {
   query_word word;
@@ -49,54 +56,50 @@ struct query_part {
   const source_ref* source;         // of FROM, joins and queries that stand for a table
   const sort_term* sort = nullptr;  // of ORDER BY
 
-  constexpr std::size_t values() const {
-    std::size_t count = 0;
-    for (const sql_piece& p : pieces) count += count_values(p);
-    return count;
+  constexpr step_size size() const {
+    using kind = sql_piece::kind;
+    step_size size;
+    for (const sql_piece& p : each_of(pieces)) {
+      if (p.what == kind::query) {
+        size.values += p.source->query->values;
+        size.texts += p.source->query->texts;
+        size.inner_steps += p.source->query->steps;
+      } else if (is_value(p) || p.what == kind::list) {
+        ++size.values;
+        size.texts += p.what == kind::kept_value || p.what == kind::list;
+      }
+    }
+    return size;
   }
+  constexpr std::size_t values() const { return size().values; }
+  constexpr std::size_t inner_steps() const { return size().inner_steps; }
+};
 
-  /// Of its values, those that the query keeps as text.
-  constexpr std::size_t texts() const {
-    std::size_t count = 0;
-    for (const sql_piece& p : pieces)
-      count += p.what == sql_piece::kind::query
-                   ? p.source->query->texts
-                   : p.what == sql_piece::kind::kept_value || p.what == sql_piece::kind::list;
-    return count;
-  }
+/// A step and its parts, in one object: each costs a file a section and two long names.
+template <std::size_t Parts>
+struct whole_step : query_step {
+  query_part parts[Parts];
 
-  /// The steps of the queries in it, which stand behind its own step.
-  constexpr std::size_t inner_steps() const {
-    std::size_t count = 0;
-    for (const sql_piece& p : pieces)
-      if (p.what == sql_piece::kind::query) count += p.source->query->steps;
-    return count;
-  }
+  template <class... Part>
+  constexpr explicit whole_step(const Part&... part) : query_step(parts, Parts), parts{part...} {}
 };
 
 template <query_word Word, const source_ref* Source, class... E>
-inline constexpr query_part parts_of[] = {{Word, pieces_of<E>, Source, sort_of<E>}...};
+inline constexpr whole_step<sizeof...(E)> step_of{
+    query_part{Word, pieces_of<E>, Source, sort_of<E>}...};
 
-template <query_word Word, const source_ref* Source, class... E>
-inline constexpr query_step step_of{parts_of<Word, Source, E...>};
-
-constexpr std::size_t count_values(query_step step) {
-  std::size_t count = 0;
-  for (const query_part& part : step) count += part.values();
-  return count;
+constexpr step_size size_of_step(query_step step) {
+  step_size size;
+  for (const query_part& part : each_of(step)) {
+    const step_size more = part.size();
+    size.values += more.values;
+    size.texts += more.texts;
+    size.inner_steps += more.inner_steps;
+  }
+  return size;
 }
 
-constexpr std::size_t count_texts(query_step step) {
-  std::size_t count = 0;
-  for (const query_part& part : step) count += part.texts();
-  return count;
-}
-
-constexpr std::size_t count_inner_steps(query_step step) {
-  std::size_t count = 0;
-  for (const query_part& part : step) count += part.inner_steps();
-  return count;
-}
+constexpr std::size_t count_inner_steps(query_step step) { return size_of_step(step).inner_steps; }
 
 /// Calls `action(part)` for each part of a query, those of the queries in it apart.
 template <class Action>
@@ -105,16 +108,17 @@ void each_part(std::span<const query_step* const> steps, Action action) {
     for (const query_part& part : *steps[i]) action(part);
 }
 
-constexpr query_id mix(query_id id, const sql_piece& p) {
-  id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
-  return p.source != nullptr ? mix(id, p.source->id) : mix(id, p.text);
-}
-
 constexpr query_id mix(query_id id, query_step step) {
-  for (const query_part& part : step) {
+  for (const query_part& part : each_of(step)) {
     id = mix(id, static_cast<query_id>(part.word));
     if (part.source != nullptr) id = mix(id, part.source->id);
-    for (const sql_piece& p : part.pieces) id = mix(id, p);
+    for (const sql_piece& p : each_of(part.pieces)) {
+      id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
+      if (p.source != nullptr)
+        id = mix(id, p.source->id);
+      else if (!p.text.empty())
+        id = mix(id, p.text);
+    }
   }
   return id;
 }

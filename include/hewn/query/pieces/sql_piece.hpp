@@ -37,6 +37,22 @@ struct inner_query {
   void (*write)(sql_writer& out, std::span<const query_step* const> steps);
 };
 
+/// The elements of a span by plain pointers. A compiler evaluates every step of a span's own
+/// iterators as three calls.
+template <class T>
+struct plain_range {
+  const T* first;
+  const T* last;
+
+  constexpr const T* begin() const { return first; }
+  constexpr const T* end() const { return last; }
+};
+
+template <class T>
+constexpr plain_range<T> each_of(std::span<const T> all) {
+  return {all.data(), all.data() + all.size()};
+}
+
 constexpr query_id mix(query_id id, query_id more) {
   id ^= more + 0x9e3779b97f4a7c15u + (id << 6) + (id >> 2);
   return id * 0xff51afd7ed558ccdu;
@@ -157,38 +173,38 @@ constexpr std::size_t count_values(const sql_piece& p) {
 
 /// Whether it takes one value of many rows somewhere.
 constexpr bool has_aggregate(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
+  for (const sql_piece& p : each_of(pieces))
     if (p.what == sql_piece::kind::begin_aggregate) return true;
   return false;
 }
 
 constexpr bool names_column(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
+  for (const sql_piece& p : each_of(pieces))
     if (p.what == sql_piece::kind::column) return true;
   return false;
 }
 
 /// Whether it is computed of the rows around each.
 constexpr bool has_window(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
+  for (const sql_piece& p : each_of(pieces))
     if (p.what == sql_piece::kind::begin_window || p.what == sql_piece::kind::lacks_window)
       return true;
   return false;
 }
 
 constexpr bool is_one_of(query_id source, std::span<const query_id> known) {
-  for (const query_id k : known)
+  for (const query_id k : each_of(known))
     if (source == k) return true;
   return false;
 }
 
 /// Whether every column is one of these structs' tables.
 constexpr bool names_only(std::span<const sql_piece> pieces, std::span<const query_id> known) {
-  for (const sql_piece& p : pieces) {
+  for (const sql_piece& p : each_of(pieces)) {
     if (p.what == sql_piece::kind::column || p.what == sql_piece::kind::whole_table) {
       if (!is_one_of(p.source->id, known)) return false;
     } else if (p.what == sql_piece::kind::query) {
-      for (const query_id outer : p.source->query->outer)
+      for (const query_id outer : each_of(p.source->query->outer))
         if (!is_one_of(outer, known)) return false;
     }
   }
@@ -197,7 +213,7 @@ constexpr bool names_only(std::span<const sql_piece> pieces, std::span<const que
 
 /// Whether a query stands in it.
 constexpr bool has_query(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
+  for (const sql_piece& p : each_of(pieces))
     if (p.what == sql_piece::kind::query) return true;
   return false;
 }

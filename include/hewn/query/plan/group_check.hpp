@@ -43,20 +43,20 @@ enum class query_fault : std::uint8_t {
 
 /// Whether an aggregate in it is NULL where there is no row at all.
 constexpr bool is_null_of_none(std::span<const sql_piece> pieces) {
-  for (const sql_piece& p : pieces)
+  for (const sql_piece& p : each_of(pieces))
     if (p.what == sql_piece::kind::end_aggregate) return true;
   return false;
 }
 
 constexpr bool has_aggregates(piece_lists all) {
-  for (const auto& pieces : all)
+  for (const auto& pieces : each_of(all))
     if (has_aggregate(pieces)) return true;
   return false;
 }
 
 /// Whether one of them is an aggregate or window function.
 constexpr bool computes_over_rows(piece_lists all) {
-  for (const auto& pieces : all)
+  for (const auto& pieces : each_of(all))
     if (has_aggregate(pieces) || has_window(pieces)) return true;
   return false;
 }
@@ -69,7 +69,7 @@ constexpr bool are_same(std::span<const sql_piece> a, std::span<const sql_piece>
 }
 
 constexpr const checked_source* find_source(std::span<const checked_source> sources, query_id id) {
-  for (const checked_source& s : sources)
+  for (const checked_source& s : each_of(sources))
     if (s.id == id) return &s;
   return nullptr;
 }
@@ -79,9 +79,9 @@ constexpr const checked_source* find_source(std::span<const checked_source> sour
 constexpr bool is_whole(const checked_query& query, query_id id) {
   const checked_source* source = find_source(query.sources, id);
   if (source == nullptr || source->outer) return true;
-  for (const std::uint8_t k : source->key) {
+  for (const std::uint8_t k : each_of(source->key)) {
     bool found = false;
-    for (const auto& group : query.groups)
+    for (const auto& group : each_of(query.groups))
       found |= group.size() == 1 && group[0].what == sql_piece::kind::column &&
                group[0].field == k && group[0].source->id == id;
     if (!found) return false;
@@ -95,7 +95,7 @@ constexpr bool names(const sql_piece& p, Known known) {
   if (p.what == sql_piece::kind::column || p.what == sql_piece::kind::whole_table)
     return known(p.source->id);
   if (p.what == sql_piece::kind::query)
-    for (const query_id outer : p.source->query->outer)
+    for (const query_id outer : each_of(p.source->query->outer))
       if (!known(outer)) return false;
   return true;
 }
@@ -107,7 +107,7 @@ constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query
     std::size_t steps = 1;
     if (at.aggregates == 0) {
       bool found = false;
-      for (const auto& group : query.groups)
+      for (const auto& group : each_of(query.groups))
         if (const std::size_t size = size_of_group(at, group); size != 0)
           found = true, steps = size;
       if (!found && !names(at.piece(), [&](query_id id) { return is_whole(query, id); }))
@@ -122,7 +122,7 @@ constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query
 constexpr bool is_selected(std::span<const sql_piece> key, piece_lists items) {
   // With a value of the program it would have a place of its own, and be another expression.
   if (query_part{query_word::order_by, key, nullptr}.values() != 0) return false;
-  for (const auto& item : items) {
+  for (const auto& item : each_of(items)) {
     if (are_same(item, key)) return true;
     if (item.size() == 1 && key.size() == 1 && item[0].what == sql_piece::kind::whole_table &&
         key[0].what == sql_piece::kind::column && item[0].source->id == key[0].source->id)
@@ -132,16 +132,16 @@ constexpr bool is_selected(std::span<const sql_piece> key, piece_lists items) {
 }
 
 constexpr bool are_grouped(piece_lists all, const checked_query& query) {
-  for (const auto& pieces : all)
+  for (const auto& pieces : each_of(all))
     if (!is_grouped(pieces, query)) return false;
   return true;
 }
 
 /// What no database computes, whatever the query is.
 constexpr query_fault find_misuse(piece_lists all) {
-  for (const auto& pieces : all) {
+  for (const auto& pieces : each_of(all)) {
     int depth = 0;
-    for (const sql_piece& p : pieces) {
+    for (const sql_piece& p : each_of(pieces)) {
       if (p.what == sql_piece::kind::lacks_window) return query_fault::lacks_window;
       depth += p.what == sql_piece::kind::begin_aggregate;
       depth -= p.what == sql_piece::kind::end_aggregate || p.what == sql_piece::kind::end_count;
@@ -153,8 +153,8 @@ constexpr query_fault find_misuse(piece_lists all) {
 
 /// What is wrong with expressions that have one value for each row of the result.
 constexpr query_fault find_fault(piece_lists items, const checked_query& query) {
-  for (const auto& item : items)
-    for (const sql_piece& p : item)
+  for (const auto& item : each_of(items))
+    for (const sql_piece& p : each_of(item))
       if (!names(p, [&](query_id id) { return find_source(query.sources, id) != nullptr; }))
         return query_fault::unknown_table;
   for (const piece_lists all : {items, query.orders})
@@ -163,7 +163,7 @@ constexpr query_fault find_fault(piece_lists items, const checked_query& query) 
     if (!are_grouped(items, query) || !are_grouped(query.orders, query))
       return query_fault::without_group;
   if (query.distinct)
-    for (const auto& order : query.orders)
+    for (const auto& order : each_of(query.orders))
       if (!is_selected(order, items)) return query_fault::unselected_order;
   return query_fault::none;
 }

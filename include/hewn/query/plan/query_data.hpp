@@ -80,9 +80,9 @@ inline constexpr bool checks_values = requires {
 template <class Data, query_word Word, const source_ref* Source = nullptr, class... E>
 HEWN_INLINE constexpr auto with_step(const Data& before, const E&... e) {
   constexpr const query_step& step = step_of<Word, Source, E...>;
-  constexpr std::size_t values = count_values(step), inner = count_inner_steps(step);
-  auto data = before.template with<inner, values, count_texts(step)>(step);
-  if constexpr (values != 0 || inner != 0 || (checks_values<E> || ...)) {
+  constexpr step_size size = size_of_step(step);
+  auto data = before.template with<size.inner_steps, size.values, size.texts>(step);
+  if constexpr (size.values != 0 || size.inner_steps != 0 || (checks_values<E> || ...)) {
     value_taker taker{data.values + Data::value_count, data.texts,
                       data.steps + Data::step_count + 1,
                       static_cast<std::uint16_t>(Data::text_count)};

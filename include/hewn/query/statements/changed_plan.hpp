@@ -56,7 +56,7 @@ HEWN_API changed_plan::changed_plan(const query_plan& base, kept_parts kept) : b
   for (std::size_t i = 0; i != base.steps.size();) {
     const query_step* const step = base.steps[i];
     const std::size_t end = i + 1 + count_inner_steps(*step);
-    const std::size_t values = count_values(*step);
+    const std::size_t values = size_of_step(*step).values;
     const query_word word = step->empty() ? query_word::from : step->front().word;
     const bool limit = word == query_word::limit || word == query_word::offset;
     if ((kept.order || word != query_word::order_by) && (kept.limits || !limit)) {
