@@ -104,7 +104,7 @@ constexpr auto filtered_by(const Rows& rows, C condition) {
   if constexpr (std::is_same_v<Rows, whole_row>)
     return condition;
   else
-    return binary<op::both, Rows, C>(rows, std::move(condition));
+    return binary<op::both, Rows, C>{{}, rows, std::move(condition)};
 }
 
 // In functions/window.hpp.
@@ -122,9 +122,7 @@ struct aggregate : value_expression<aggregate<F, E, Rows>, typename aggregated<F
   static constexpr bool is_wide = counts(F) || F == aggregate_function::sum || detail::is_wide<E>();
 
   [[no_unique_address]] E inner;
-  [[no_unique_address]] Rows rows;
-
-  constexpr explicit aggregate(E e, Rows r = Rows()) : inner(std::move(e)), rows(std::move(r)) {}
+  [[no_unique_address]] Rows rows{};
 
   /// Whether it can be NULL where there is at least one row. `Outer`: see is_nullable.
   template <class... Outer>
@@ -174,7 +172,7 @@ struct aggregate : value_expression<aggregate<F, E, Rows>, typename aggregated<F
   constexpr auto filter(const C& condition) const {
     if constexpr (explain_choice<C>()) {
       auto both = filtered_by(rows, condition);
-      return aggregate<F, E, decltype(both)>(inner, std::move(both));
+      return aggregate<F, E, decltype(both)>{{}, inner, std::move(both)};
     } else {
       return *this;
     }
@@ -219,22 +217,21 @@ consteval void explain_sortable() {
 
 /// COUNT(*): how many rows there are.
 constexpr auto count() {
-  return detail::aggregate<detail::aggregate_function::count_rows, detail::whole_row>(
-      detail::whole_row{});
+  return detail::aggregate<detail::aggregate_function::count_rows, detail::whole_row>{};
 }
 
 /// How many rows have a value here that is not NULL.
 template <detail::has_value E>
 constexpr auto count(E e) {
   static_cast<void>(detail::explain_early<E>());
-  return detail::aggregate<detail::aggregate_function::count, E>(std::move(e));
+  return detail::aggregate<detail::aggregate_function::count, E>{{}, static_cast<E&&>(e)};
 }
 
 /// How many different values there are, NULL being none.
 template <detail::has_value E>
 constexpr auto count_distinct(E e) {
   static_cast<void>(detail::explain_early<E>());
-  return detail::aggregate<detail::aggregate_function::count_distinct, E>(std::move(e));
+  return detail::aggregate<detail::aggregate_function::count_distinct, E>{{}, static_cast<E&&>(e)};
 }
 
 /// The sum of what is not NULL: of integers an integer, with an error where it has no room in 64
@@ -243,7 +240,7 @@ template <detail::has_value E>
 constexpr auto sum(E e) {
   detail::explain_number<E>();
   static_cast<void>(detail::explain_early<E>());
-  return detail::aggregate<detail::aggregate_function::sum, E>(std::move(e));
+  return detail::aggregate<detail::aggregate_function::sum, E>{{}, static_cast<E&&>(e)};
 }
 
 /// The mean of what is not NULL, a double. NULL where there is no value.
@@ -251,7 +248,7 @@ template <detail::has_value E>
 constexpr auto avg(E e) {
   detail::explain_number<E>();
   static_cast<void>(detail::explain_early<E>());
-  return detail::aggregate<detail::aggregate_function::avg, E>(std::move(e));
+  return detail::aggregate<detail::aggregate_function::avg, E>{{}, static_cast<E&&>(e)};
 }
 
 /// The smallest number, text or time that is not NULL; NULL where there is none. Texts are compared
@@ -260,7 +257,7 @@ template <detail::has_value E>
 constexpr auto min(E e) {
   detail::explain_sortable<E>();
   static_cast<void>(detail::explain_early<E>());
-  return detail::aggregate<detail::aggregate_function::min, E>(std::move(e));
+  return detail::aggregate<detail::aggregate_function::min, E>{{}, static_cast<E&&>(e)};
 }
 
 /// The largest, likewise.
@@ -268,7 +265,7 @@ template <detail::has_value E>
 constexpr auto max(E e) {
   detail::explain_sortable<E>();
   static_cast<void>(detail::explain_early<E>());
-  return detail::aggregate<detail::aggregate_function::max, E>(std::move(e));
+  return detail::aggregate<detail::aggregate_function::max, E>{{}, static_cast<E&&>(e)};
 }
 
 /// How many rows there are for which the condition is true.
@@ -282,14 +279,14 @@ constexpr auto count_if(const C& condition) {
 template <detail::expression C>
 constexpr auto any_of(const C& condition) {
   static_cast<void>(detail::explain_choice<C>());
-  return detail::aggregate<detail::aggregate_function::any_of, C>(condition);
+  return detail::aggregate<detail::aggregate_function::any_of, C>{{}, condition};
 }
 
 /// Whether the condition is false for none of the rows, likewise.
 template <detail::expression C>
 constexpr auto all_of(const C& condition) {
   static_cast<void>(detail::explain_choice<C>());
-  return detail::aggregate<detail::aggregate_function::all_of, C>(condition);
+  return detail::aggregate<detail::aggregate_function::all_of, C>{{}, condition};
 }
 
 }  // namespace hewn

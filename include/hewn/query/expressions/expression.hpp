@@ -27,7 +27,7 @@ namespace detail {
 struct expression_base {};
 
 template <class E>
-concept expression = std::derived_from<std::remove_cvref_t<E>, expression_base>;
+concept expression = std::is_base_of_v<expression_base, std::remove_cvref_t<E>>;
 
 /// An expression whose type is its form; a hewn::condition is not and has its own operators.
 template <class E>
@@ -134,8 +134,6 @@ struct binary : expression_base {
   [[no_unique_address]] L left;
   [[no_unique_address]] R right;
 
-  constexpr binary(L l, R r) : left(std::move(l)), right(std::move(r)) {}
-
   template <class... Outer>
   static constexpr bool nullable = is_nullable<L, Outer...> || is_nullable<R, Outer...>;
 
@@ -147,10 +145,11 @@ struct binary : expression_base {
     if constexpr (!is_condition) out.text(")");
   }
 
+  // What has no member has no value, and a function without a body costs the compiler one.
   template <class Binder>
   constexpr void bind(Binder& binder) const {
-    left.bind(binder);
-    right.bind(binder);
+    if constexpr (!std::is_empty_v<L>) left.bind(binder);
+    if constexpr (!std::is_empty_v<R>) right.bind(binder);
   }
 
  private:
@@ -298,8 +297,9 @@ constexpr auto compare(L left, V&& v) {
     return v.when_given(
         [&left](const auto& given) { return compare<Op, L, F>(std::move(left), given); });
   } else {
-    auto right = operand<F, operand_use::compared>(std::forward<V>(v));
-    return binary<Op, L, decltype(right)>(std::move(left), std::move(right));
+    auto right = operand<F, operand_use::compared>(static_cast<V&&>(v));
+    return binary<Op, L, decltype(right)>{
+        {}, static_cast<L&&>(left), static_cast<decltype(right)&&>(right)};
   }
 }
 
@@ -314,7 +314,8 @@ constexpr auto equal(L left, V&& v) {
     auto right = compared_value<F, unwrapped<std::remove_cvref_t<V>>>(std::move(held));
     return null_safe<Negated, L, decltype(right)>(std::move(left), std::move(right));
   } else {
-    return compare < Negated ? op::ne : op::eq, L, F > (std::move(left), std::forward<V>(v));
+    return compare < Negated ? op::ne : op::eq, L,
+           F > (static_cast<L&&>(left), static_cast<V&&>(v));
   }
 }
 

@@ -125,9 +125,9 @@ template <op Op, class... E, class Right>
 constexpr auto compare_with_row(const row_value<E...>& left, const Right& right) {
   if constexpr (explain_row_sizes<sizeof...(E), row_size<Right>>()) {
     auto other = other_row(left, right, std::index_sequence_for<E...>());
-    return binary<Op, row_value<E...>, decltype(other)>(left, std::move(other));
+    return binary<Op, row_value<E...>, decltype(other)>{{}, left, std::move(other)};
   } else {
-    return binary<Op, row_value<E...>, row_value<E...>>(left, left);
+    return binary<Op, row_value<E...>, row_value<E...>>{{}, left, left};
   }
 }
 

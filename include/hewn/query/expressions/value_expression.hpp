@@ -116,9 +116,13 @@ struct value_expression : expression_base {
   }
 
   /// For order_by(): from the smallest value to the largest.
-  constexpr auto asc() const { return sort_key<Self, false, null_place::smallest>{self()}; }
+  constexpr auto asc() const {
+    return sort_key<Self, false, null_place::smallest>{static_cast<const Self&>(*this)};
+  }
   /// From the largest to the smallest.
-  constexpr auto desc() const { return sort_key<Self, true, null_place::smallest>{self()}; }
+  constexpr auto desc() const {
+    return sort_key<Self, true, null_place::smallest>{static_cast<const Self&>(*this)};
+  }
 
   constexpr auto is_null() const { return null_test<false, Self>(self()); }
   constexpr auto is_not_null() const { return null_test<true, Self>(self()); }
@@ -176,43 +180,43 @@ struct value_expression : expression_base {
 
   template <class V>
   friend constexpr auto operator==(Self l, V&& r) {
-    return equal<false, Self, Value>(std::move(l), std::forward<V>(r));
+    return equal<false, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator!=(Self l, V&& r) {
-    return equal<true, Self, Value>(std::move(l), std::forward<V>(r));
+    return equal<true, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator<(Self l, V&& r) {
-    return compare<op::lt, Self, Value>(std::move(l), std::forward<V>(r));
+    return compare<op::lt, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator<=(Self l, V&& r) {
-    return compare<op::le, Self, Value>(std::move(l), std::forward<V>(r));
+    return compare<op::le, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator>(Self l, V&& r) {
-    return compare<op::gt, Self, Value>(std::move(l), std::forward<V>(r));
+    return compare<op::gt, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator>=(Self l, V&& r) {
-    return compare<op::ge, Self, Value>(std::move(l), std::forward<V>(r));
+    return compare<op::ge, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator+(Self l, V&& r) {
-    return compute<op::add, Self, Value>(std::move(l), std::forward<V>(r));
+    return compute<op::add, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator-(Self l, V&& r) {
-    return compute<op::subtract, Self, Value>(std::move(l), std::forward<V>(r));
+    return compute<op::subtract, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator*(Self l, V&& r) {
-    return compute<op::multiply, Self, Value>(std::move(l), std::forward<V>(r));
+    return compute<op::multiply, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   template <class V>
   friend constexpr auto operator/(Self l, V&& r) {
-    return compute<op::divide, Self, Value>(std::move(l), std::forward<V>(r));
+    return compute<op::divide, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
   }
   friend constexpr auto operator-(Self e) { return negate_number(std::move(e)); }
 
@@ -225,14 +229,14 @@ template <static_expression L, static_expression R>
 constexpr auto operator&&(L&& l, R&& r) {
   using left = std::remove_cvref_t<L>;
   using right = std::remove_cvref_t<R>;
-  return binary<op::both, left, right>(std::forward<L>(l), std::forward<R>(r));
+  return binary<op::both, left, right>{{}, static_cast<L&&>(l), static_cast<R&&>(r)};
 }
 
 template <static_expression L, static_expression R>
 constexpr auto operator||(L&& l, R&& r) {
   using left = std::remove_cvref_t<L>;
   using right = std::remove_cvref_t<R>;
-  return binary<op::either, left, right>(std::forward<L>(l), std::forward<R>(r));
+  return binary<op::either, left, right>{{}, static_cast<L&&>(l), static_cast<R&&>(r)};
 }
 
 template <expression L, class R>

@@ -220,24 +220,14 @@ struct group_values {
   const std::string* texts;
 };
 
-struct no_group_values {};
-
-template <bool Valued, std::size_t Groups, class Data>
-HEWN_INLINE constexpr auto group_values_of([[maybe_unused]] const Data& data) {
-  if constexpr (Valued) {
-    group_values<Groups> found{{}, data.texts};
-    find_group_values(data.plan(nullptr), found.values);
-    return found;
-  } else {
-    return no_group_values();
-  }
+template <std::size_t Groups, class Data>
+HEWN_INLINE constexpr auto group_values_of(const Data& data) {
+  group_values<Groups> found{{}, data.texts};
+  find_group_values(data.plan(nullptr), found.values);
+  return found;
 }
 
 /// The item, or what says its groups again.
-template <class Groups, class E>
-HEWN_INLINE constexpr const E& said_again(const no_group_values&, const E& e) {
-  return e;
-}
 template <class Groups, std::size_t Count, class E>
 HEWN_INLINE constexpr auto said_again(const group_values<Count>& groups, const E& e) {
   if constexpr (repeats_group(pieces_of<E>, Groups::all))

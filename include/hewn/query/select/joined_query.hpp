@@ -204,8 +204,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     else if constexpr (!check::template condition<E>())
       return *this;
     else if constexpr (check::template values<false, E>() && detail::explain_early<E>())
-      return added_to<same_sources, same_groups, same_orders, word::having, nullptr>(
-          detail::said_again<group_pieces>(groups(), e));
+      return in_groups<same_orders, word::having>(e);
     else
       return *this;
   }
@@ -217,9 +216,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (!detail::explain_sorting<E...>())
       return *this;
     else if constexpr (check::template knows<detail::sorted_by<E>...>())
-      return added_to<same_sources, same_groups, detail::sort_list<O..., detail::sorted_by<E>...>,
-                      word::order_by, nullptr>(
-          detail::said_again<group_pieces>(groups(), sorted(e))...);
+      return in_groups<detail::sort_list<O..., detail::sorted_by<E>...>, word::order_by>(
+          sorted(e)...);
     else
       return *this;
   }
@@ -293,7 +291,6 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     if constexpr (is_dynamic)
       if (condition_.terms() != nullptr)
         check::template chosen<(Flags & detail::is_distinct) != 0, E...>(*condition_.terms());
-    [[maybe_unused]] const auto said = groups();
     if constexpr (!detail::explain_selectable<E...>()) {
       return nothing<R>();
     } else if constexpr (!check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
@@ -304,9 +301,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
       using row = typename detail::deduced_row<
           detail::deduced_field<detail::selected_type<E>, check::template is_null<E>>...>::type;
-      return selected<row, E...>(detail::said_again<group_pieces>(said, e)...);
+      return selected_of_groups<row>(e...);
     } else if constexpr (check::template result<E...>(detail::fields_of_result<R, E...>{})) {
-      return selected<R, E...>(detail::said_again<group_pieces>(said, e)...);
+      return selected_of_groups<R>(e...);
     } else {
       return nothing<R>();
     }
@@ -351,10 +348,28 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   }
 
  private:
-  /// The values in GROUP BY.
-  HEWN_INLINE constexpr auto groups() const {
-    return detail::group_values_of<(detail::has_values(detail::pieces_of<G>) || ...), sizeof...(G)>(
-        data_);
+  /// Whether an expression that is grouped has values, which are not said again beside it.
+  static constexpr bool has_values = (detail::has_values(detail::pieces_of<G>) || ...);
+
+  template <class Orders, detail::query_word Word, class... E>
+  HEWN_INLINE constexpr auto in_groups(const E&... e) const {
+    if constexpr (has_values) {
+      const auto groups = detail::group_values_of<sizeof...(G)>(data_);
+      return added_to<same_sources, same_groups, Orders, Word, nullptr>(
+          detail::said_again<group_pieces>(groups, e)...);
+    } else {
+      return added_to<same_sources, same_groups, Orders, Word, nullptr>(e...);
+    }
+  }
+
+  template <class R, class... E>
+  HEWN_INLINE constexpr auto selected_of_groups(const E&... e) const {
+    if constexpr (has_values) {
+      const auto groups = detail::group_values_of<sizeof...(G)>(data_);
+      return selected<R, E...>(detail::said_again<group_pieces>(groups, e)...);
+    } else {
+      return selected<R, E...>(e...);
+    }
   }
 
   /// The query with one step more.
@@ -472,9 +487,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     using key = detail::sorted_by<E>;
     constexpr bool null = check::template is_null<key>;
     if constexpr (requires { E::is_descending; })
-      return detail::sorted_expression<key, E::is_descending, E::nulls, null>(e.expression);
+      return detail::sorted_expression<key, E::is_descending, E::nulls, null>{{}, e.expression};
     else
-      return detail::sorted_expression<key, false, detail::null_place::smallest, null>(e);
+      return detail::sorted_expression<key, false, detail::null_place::smallest, null>{{}, e};
   }
 
   template <class R>

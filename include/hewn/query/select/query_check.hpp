@@ -205,12 +205,10 @@ struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
   /// What chooses rows or groups.
   template <class E>
   static consteval bool condition() {
-    if constexpr (is_dynamic<E>())
-      return explain_joined_expression<E, S...>();
-    else if constexpr (!explain_truth<E>())
+    if constexpr (!is_dynamic<E>() && !explain_truth<E>())
       return false;
     else
-      return explain_joined_expression<E, S...>();
+      return knows<E>();
   }
 
   /// Whether they can be what the query returns, or what chooses its groups.

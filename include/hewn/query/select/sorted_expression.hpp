@@ -12,13 +12,21 @@ namespace hewn::detail {
 
 /// One expression of ORDER BY.
 template <class E, bool Descending, null_place Nulls, bool Null>
-struct sorted_expression : around<E> {
-  using around<E>::around;
+struct sorted_expression : expression_base {
+  [[no_unique_address]] E inner;
+
+  template <class... Outer>
+  static constexpr bool nullable = is_nullable<E, Outer...>;
 
   static constexpr void write_pieces(piece_recorder& out) {
     out.put(sql_piece::kind::begin_order);
     E::write_pieces(out);
     out.end_order({Descending, Nulls, Null});
+  }
+
+  template <class Binder>
+  constexpr void bind(Binder& binder) const {
+    inner.bind(binder);
   }
 };
 
