@@ -109,15 +109,15 @@ void each_part(std::span<const query_step* const> steps, Action action) {
 }
 
 constexpr query_id mix(query_id id, query_step step) {
+  constexpr query_id prime = 0x100000001b3;
   for (const query_part& part : each_of(step)) {
     id = mix(id, static_cast<query_id>(part.word));
     if (part.source != nullptr) id = mix(id, part.source->id);
+    // Without a call for each piece, of which a compiler keeps a record.
     for (const sql_piece& p : each_of(part.pieces)) {
-      id = mix(id, (static_cast<query_id>(p.what) << 8) + p.field);
-      if (p.source != nullptr)
-        id = mix(id, p.source->id);
-      else if (!p.text.empty())
-        id = mix(id, p.text);
+      id = (id ^ (p.text.size() << 16) ^ (static_cast<query_id>(p.what) << 8) ^ p.field) * prime;
+      if (p.source != nullptr) id = (id ^ (id >> 32) ^ p.source->id) * prime;
+      for (const char c : p.text) id = (id ^ static_cast<unsigned char>(c)) * prime;
     }
   }
   return id;

@@ -25,7 +25,9 @@
 namespace hewn::detail {
 
 constexpr bool has_values(std::span<const sql_piece> pieces) {
-  return query_part{query_word::value, pieces, nullptr}.values() != 0;
+  for (const sql_piece& p : each_of(pieces))
+    if (count_values(p) != 0) return true;
+  return false;
 }
 
 /// A group with values, said again.

@@ -51,9 +51,9 @@ class projection {
       : data_(data), condition_(condition), slot_(slot) {}
 
   /// nullptr where the text is put together at run time.
-  std::atomic<unsigned>* slot() const { return slot_; }
+  HEWN_INLINE std::atomic<unsigned>* slot() const { return slot_; }
 
-  detail::query_plan plan() const { return condition_.plan_of(data_); }
+  HEWN_INLINE detail::query_plan plan() const { return condition_.plan_of(data_); }
 
   constexpr const Data& data() const { return data_; }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/query/pieces/query_step.hpp>
@@ -175,7 +176,11 @@ class selected_query : public projection<detail::row_of_form<R, Form>, Data, Dyn
   using row_type = R;
   static constexpr bool is_dynamic_query = Dynamic;
 
-  using base::base;
+  constexpr selected_query() = default;
+  HEWN_INLINE constexpr selected_query(const Data& data,
+                                       const typename base::condition_type& chosen,
+                                       std::atomic<unsigned>* slot)
+      : base(data, chosen, slot) {}
 
   /// The rows of both queries, equal ones as often as they are there. Both sides return the same
   /// type. SQL's UNION ALL.
