@@ -9,137 +9,24 @@
 // is of user time. Each program also has to link and to run once: code that does not work is cheap
 // to compile. What is called "compiled" only declares what the units of the library define, as with
 // the usual targets of Bazel and CMake; the other programs are headers and nothing else.
+//
+// Queries over several tables are compared with the same as raw SQL. The two programs take turns
+// and the least of each counts, since their ratio is near to 1.
 
 #include "bench/comparison.hpp"
 #include "bench/compile_sources.hpp"
+#include "bench/compiler.hpp"
+#include "bench/joined_sources.hpp"
 #include "bench/options.hpp"
-#include "bench/process.hpp"
 #include "bench/table.hpp"
-#include "bench/temporary_folder.hpp"
 
-#include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace bench {
 namespace {
-
-struct compile_targets {
-  double seconds = none;
-  double mebibytes = none;
-  double kibibytes = none;
-  double ratio = none;  // to the same program by hand
-};
-
-enum class form { header_only, compiled };
-
-struct program {
-  std::string name;
-  std::string text;
-  std::string optimisation = "-O0";
-  compile_targets wanted = {};
-  form is = form::header_only;
-  bool has_code = true;      // worth running, and its size worth knowing
-  std::string by_hand = "";  // the program that the ratio is of
-};
-
-struct cost {
-  double wall_seconds = none;
-  double user_seconds = none;
-  double mebibytes = none;
-  double kibibytes = none;
-  double code_kibibytes = none;  // sections that are loaded
-  double ratio = none;
-};
-
-class compiler {
- public:
-  explicit compiler(std::string include_folder) : include_(std::move(include_folder)) {
-    if (const char* named = std::getenv("CXX"); named != nullptr && *named != '\0') name_ = named;
-  }
-
-  const std::string& name() const { return name_; }
-
-  cost compile(const program& p, long repetitions) {
-    const std::string object = folder_.file("program.o");
-    std::vector<double> wall, user, memory;
-    for (long i = 0; i != repetitions; ++i) {
-      const usage used = demand(command(p, object), p);
-      wall.push_back(used.wall_seconds);
-      user.push_back(used.user_seconds);
-      memory.push_back(used.peak_mebibytes);
-    }
-    cost c{.wall_seconds = median(wall), .user_seconds = median(user), .mebibytes = median(memory)};
-    if (p.has_code) {
-      run(p, object);
-      demand({"strip", object}, p);
-      c.kibibytes = static_cast<double>(std::filesystem::file_size(object)) / 1024;
-      demand({"size", object}, p);
-      c.code_kibibytes = loaded_bytes(folder_.file("output")) / 1024;
-    }
-    return c;
-  }
-
- private:
-  std::vector<std::string> command(const program& p, const std::string& object) const {
-    const std::string source = folder_.file("program.cpp");
-    std::ofstream(source) << p.text;
-    std::vector<std::string> out{name_, "-std=c++20", p.optimisation, "-isystem", include_};
-    if (p.optimisation != "-O0") out.push_back("-DNDEBUG");
-    if (p.is == form::compiled) out.push_back("-DHEWN_SEPARATE_COMPILATION");
-    out.insert(out.end(), {"-c", source, "-o", object});
-    return out;
-  }
-
-  void run(const program& p, const std::string& object) {
-    std::vector<std::string> link{name_, object};
-    if (p.is == form::compiled)
-      for (const char* const name : {"sqlite", "core"}) {
-        // Its speed is nobody's concern here, and it is linked with every program.
-        const std::string unit = folder_.file(std::string(name) + ".o");
-        if (!std::filesystem::exists(unit))
-          demand(command({.name = name, .text = unit_program(name), .is = form::compiled}, unit),
-                 p);
-        link.push_back(unit);
-      }
-    link.insert(link.end(), {"-lsqlite3", "-o", folder_.file("program")});
-    demand(link, p);
-    demand({folder_.file("program")}, p);
-  }
-
-  usage demand(const std::vector<std::string>& command, const program& p) const {
-    const std::string output = folder_.file("output");
-    const usage used = run_process(command, output);
-    if (used.status == 0) return used;
-    copy_to_stderr(output);
-    std::fprintf(stderr, "bench: %s: %s failed\n", p.name.c_str(), command.front().c_str());
-    std::exit(1);
-  }
-
-  // The second line of what `size` says begins with text, data, bss.
-  static double loaded_bytes(const std::string& output) {
-    std::ifstream in(output);
-    std::string heading;
-    std::getline(in, heading);
-    double text = none, data = none, bss = none;
-    in >> text >> data >> bss;
-    return text + data + bss;
-  }
-
-  static double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    return values[values.size() / 2];
-  }
-
-  temporary_folder folder_;
-  std::string include_;
-  std::string name_ = "g++";
-};
 
 program by_hand(int count, const std::string& optimisation) {
   return {std::to_string(count) + " by hand " + optimisation, c_program(count), optimisation};
@@ -238,6 +125,41 @@ void add_row(json_list& out, const program& p, const cost& c) {
   out.number("target_ratio", p.wanted.ratio);
 }
 
+program joined(query_language language, const std::string& level) {
+  const bool typed = language == query_language::typed;
+  return {.name = std::string("20 joined queries, ") + (typed ? "typed " : "raw SQL ") + level,
+          .text = joined_program(language),
+          .optimisation = level,
+          .is = form::compiled};
+}
+
+void compare_joined(compiler& cxx, const std::string& level, long repetitions, json_list& json) {
+  const program typed = joined(query_language::typed, level);
+  const program raw = joined(query_language::raw, level);
+  least_cost ours, theirs;
+  for (long i = 0; i != repetitions; ++i) {
+    ours.add(cxx.compile_once(typed));
+    theirs.add(cxx.compile_once(raw));
+  }
+  const object_facts their_facts = cxx.facts(raw);
+  cxx.compile_once(typed);
+  const object_facts facts = cxx.facts(typed);
+  const double seconds = ours.user_seconds / theirs.user_seconds;
+  const double memory = ours.mebibytes / theirs.mebibytes;
+  const double size = facts.kibibytes / their_facts.kibibytes;
+  std::printf(
+      "%s by raw SQL: user s %.2f / %.2f = %.3f (1.15), peak MiB %.0f / %.0f = %.3f (1.15), "
+      "object KiB %.0f / %.0f = %.3f%s, longest symbol %.0f (400)\n",
+      typed.name.c_str(), ours.user_seconds, theirs.user_seconds, seconds, ours.mebibytes,
+      theirs.mebibytes, memory, facts.kibibytes, their_facts.kibibytes, size,
+      level == "-O0" ? "" : " (0.80)", facts.longest_symbol);
+  json.object("compile " + typed.name);
+  json.number("ratio_user", seconds);
+  json.number("ratio_memory", memory);
+  json.number("ratio_object", size);
+  json.number("longest_symbol", facts.longest_symbol);
+}
+
 int run(const options& given) {
   compiler cxx(given.text("include"));
   const long repetitions = given.number("repetitions", 3);
@@ -261,6 +183,9 @@ int run(const options& given) {
     print_row(t, p, c);
     add_row(json, p, c);
   }
+  for (const char* const level : {"-O0", "-O2"})
+    if (joined(query_language::typed, level).name.find(only) != std::string::npos)
+      compare_joined(cxx, level, repetitions, json);
   return json.write(given.path("json")) ? 0 : 1;
 }
 

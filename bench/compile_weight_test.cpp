@@ -1,7 +1,7 @@
 // bench/compile_weight_test.cpp - what compiling a file that uses hewn may cost.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Two programs of bench/compile_time.cpp are compiled once, each without optimisation and against
+// Programs of bench/compile_time.cpp are compiled once, each without optimisation and against
 // the units of the library, and compared with bench/compile_weight.txt. What is compared does not
 // depend on the machine's speed: how many functions the object defines, which are nearly all
 // instantiations, and the peak memory of the compiler. A line of that file is
@@ -10,6 +10,7 @@
 // figure when hewn has become lighter, so that it stays so.
 
 #include "bench/compile_sources.hpp"
+#include "bench/joined_sources.hpp"
 #include "bench/process.hpp"
 #include "bench/temporary_folder.hpp"
 
@@ -82,12 +83,12 @@ long functions_in(const std::string& listing) {
   return count;
 }
 
-weight weigh(int entities) {
+weight weigh(const std::string& program) {
   const bench::temporary_folder folder;
   const std::string source = folder.file("program.cpp");
   const std::string object = folder.file("program.o");
   const std::string output = folder.file("output");
-  std::ofstream(source) << bench::hewn_program(entities, bench::includes::sqlite, true);
+  std::ofstream(source) << program;
   const bench::usage used =
       demand({cxx(), "-std=c++20", "-O0", "-isystem", environment("HEWN_TEST_HEADERS") + "/include",
               "-DHEWN_SEPARATE_COMPILATION", "-c", source, "-o", object},
@@ -102,7 +103,7 @@ bool grew(long now, long before) { return now * 10 > before * 11; }
 void check_weight(int entities) {
   const std::optional<weight> before = recorded(entities);
   if (!before) SKIP(record_file << " has no line for " << compiler);
-  const weight now = weigh(entities);
+  const weight now = weigh(bench::hewn_program(entities, bench::includes::sqlite, true));
   REQUIRE(now.functions > 0);
   const std::string line = compiler + " " + std::to_string(entities) + " " +
                            std::to_string(now.functions) + " " + std::to_string(now.mebibytes);
@@ -120,3 +121,13 @@ void check_weight(int entities) {
 TEST_CASE("one entity with sync compiles to no more than is recorded") { check_weight(1); }
 
 TEST_CASE("twenty entities with sync compile to no more than is recorded") { check_weight(20); }
+
+// By the peak memory, which goes with the time and does not depend on the machine's load.
+TEST_CASE("typed queries over several tables take little more of a compiler than raw SQL") {
+  const weight typed = weigh(bench::joined_program(bench::query_language::typed));
+  const weight raw = weigh(bench::joined_program(bench::query_language::raw));
+  CAPTURE(typed.functions, typed.mebibytes, raw.functions, raw.mebibytes);
+  REQUIRE(raw.functions > 0);
+  CHECK(typed.mebibytes * 100 <= raw.mebibytes * 120);
+  CHECK(typed.functions * 100 <= raw.functions * 115);
+}
