@@ -120,7 +120,7 @@ int run(const options& given) {
   const long repetitions = given.number("repetitions", 7);
   const std::string only = given.text("only");
   if (!only.empty() && find_comparison(only) == nullptr) {
-    std::fprintf(stderr, "bench: there is no work called %s; W1 to W7 are in comparison.hpp\n",
+    std::fprintf(stderr, "bench: there is no work called %s; W1 to W9 are in comparison.hpp\n",
                  only.c_str());
     return 2;
   }

@@ -145,6 +145,18 @@ void read_agent(const PGresult* r, int row, agent& a) {
   a.created_at = load<std::int64_t>(PQgetvalue(r, row, 6));
 }
 
+void read_placed(const PGresult* r, int row, placed_agent& a) {
+  const auto text = [&](int c) {
+    return std::string_view(PQgetvalue(r, row, c),
+                            static_cast<std::size_t>(PQgetlength(r, row, c)));
+  };
+  a.id = load<std::int64_t>(PQgetvalue(r, row, 0));
+  a.name = text(1);
+  a.environment = text(2);
+  if (!PQgetisnull(r, row, 3)) a.description.emplace(text(3));
+  a.temperature = std::bit_cast<double>(load<std::int64_t>(PQgetvalue(r, row, 4)));
+}
+
 constexpr const char* columns =
     "\"id\", \"name\", \"description\", \"temperature\", \"enabled\", \"environment_id\", "
     "\"created_at\"";
@@ -173,6 +185,11 @@ class by_hand {
     prepare("get", select + " WHERE \"id\" = $1");
     prepare("many", select + " WHERE \"id\" = ANY($1)");
     prepare("scan", select);
+    const std::string join =
+        "SELECT agents.id, agents.name, environments.name, agents.description, agents.temperature "
+        "FROM agents JOIN environments ON environments.id = agents.environment_id";
+    prepare("join", join);
+    prepare("join_by_key", join + " WHERE agents.id = $1");
     prepare("arrays",
             std::string("INSERT INTO \"agents\" (\"name\", \"description\", \"temperature\", "
                         "\"enabled\", \"environment_id\", \"created_at\") SELECT * FROM "
@@ -270,6 +287,27 @@ class by_hand {
     constexpr int format = 1;
     const result r(PQexecPrepared(c_, "many", 1, &value, &length, &format, 1), PGRES_TUPLES_OK);
     return rows_of(r.r);
+  }
+
+  std::vector<placed_agent> join() {
+    const result r(PQexecPrepared(c_, "join", 0, nullptr, nullptr, nullptr, 1), PGRES_TUPLES_OK);
+    const int count = PQntuples(r.r);
+    std::vector<placed_agent> all(static_cast<std::size_t>(count));
+    for (int i = 0; i != count; ++i) read_placed(r.r, i, all[static_cast<std::size_t>(i)]);
+    return all;
+  }
+
+  placed_agent join_by_key(std::int64_t key) {
+    const std::int64_t wire = big_endian(key);
+    const char* const value = reinterpret_cast<const char*>(&wire);
+    constexpr int length = 8;
+    constexpr int format = 1;
+    const result r(PQexecPrepared(c_, "join_by_key", 1, &value, &length, &format, 1),
+                   PGRES_TUPLES_OK);
+    if (PQntuples(r.r) != 1) std::exit(1);
+    placed_agent a;
+    read_placed(r.r, 0, a);
+    return a;
   }
 
   std::vector<agent> scan() {
@@ -376,8 +414,21 @@ template <class Range>
 outcome summed(const Range& rows, bool proving) {
   digest all;
   if (proving)
-    for (const agent& a : rows) all.row(a);
+    for (const auto& a : rows) all.row(a);
   return all.result();
+}
+
+auto placed_agents() {
+  using hewn::col;
+  return hewn::from<agent>.join<environment>(col<&environment::id> == col<&agent::environment_id>);
+}
+
+template <class Query>
+auto placed(const Query& query) {
+  using hewn::col;
+  return query.template select<placed_agent>(col<&agent::id>, col<&agent::name>,
+                                             col<&environment::name>, col<&agent::description>,
+                                             col<&agent::temperature>);
 }
 
 struct numbers {
@@ -472,10 +523,12 @@ int run(const options& given) {
     const auto admin = hewn::postgres::open(url);
     admin.script(
         "DROP SCHEMA IF EXISTS ours, hand CASCADE; CREATE SCHEMA ours; CREATE SCHEMA hand");
-    hewn::sync<agent>(hewn::postgres::open(url, {.search_path = {"hand"}}));
+    hewn::sync<environment, agent>(hewn::postgres::open(url, {.search_path = {"hand"}}));
   }
   auto db = hewn::postgres::open(url, {.search_path = {"ours"}});
-  hewn::sync<agent>(db);
+  hewn::sync<environment, agent>(db);
+  db.insert_many(make_environments(s));
+  db.script("INSERT INTO hand.environments SELECT * FROM ours.environments");
   by_hand hand(url);
   hand.prepare_all();
 
@@ -589,6 +642,26 @@ int run(const options& given) {
       {"PG-scan", "all", 1.05, static_cast<double>(s.rows), full,
        [&](bool proving) { return summed(db.all<agent>(), proving); },
        [&](bool proving) { return summed(hand.scan(), proving); }},
+      {"PG-join", "join of two tables, all", 1.05, static_cast<double>(s.rows), full,
+       [&](bool proving) { return summed(db.all(placed(placed_agents())), proving); },
+       [&](bool proving) { return summed(hand.join(), proving); }},
+      {"PG-join-by-key", "the same of one key", 1.05, static_cast<double>(keys.size()), full,
+       [&](bool proving) {
+         digest all;
+         for (const std::int64_t k : keys) {
+           const placed_agent a = db.one(placed(placed_agents().where(hewn::col<&agent::id> == k)));
+           if (proving) all.row(a);
+         }
+         return all.result();
+       },
+       [&](bool proving) {
+         digest all;
+         for (const std::int64_t k : keys) {
+           const placed_agent a = hand.join_by_key(k);
+           if (proving) all.row(a);
+         }
+         return all.result();
+       }},
       {"PG-stream", "each", 1.10, static_cast<double>(s.rows), full,
        [&](bool proving) {
          digest all;
