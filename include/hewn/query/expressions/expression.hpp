@@ -292,30 +292,23 @@ concept maybe_given = requires {
 };
 
 template <op Op, class L, class F, class V>
-constexpr auto compare(L left, V&& v) {
+HEWN_INLINE constexpr auto compare(L left, V&& v) {
+  constexpr bool of_equality = Op == op::eq || Op == op::ne;
   if constexpr (maybe_given<V>) {
     return v.when_given(
         [&left](const auto& given) { return compare<Op, L, F>(std::move(left), given); });
-  } else {
-    auto right = operand<F, operand_use::compared>(static_cast<V&&>(v));
-    return binary<Op, L, decltype(right)>{
-        {}, static_cast<L&&>(left), static_cast<decltype(right)&&>(right)};
-  }
-}
-
-template <bool Negated, class L, class F, class V>
-constexpr auto equal(L left, V&& v) {
-  if constexpr (std::same_as<std::remove_cvref_t<V>, std::nullopt_t>) {
-    return null_test<Negated, L>(std::move(left));
-  } else if constexpr (is_optional<std::remove_cvref_t<V>>) {
+  } else if constexpr (of_equality && std::is_same_v<std::remove_cvref_t<V>, std::nullopt_t>) {
+    return null_test<Op == op::ne, L>(std::move(left));
+  } else if constexpr (of_equality && is_optional<std::remove_cvref_t<V>>) {
     using held_type = decltype(hold<unwrapped<F>>(*std::forward<V>(v)));
     std::optional<held_type> held;
     if (v) held.emplace(hold<unwrapped<F>>(*std::forward<V>(v)));
     auto right = compared_value<F, unwrapped<std::remove_cvref_t<V>>>(std::move(held));
-    return null_safe<Negated, L, decltype(right)>(std::move(left), std::move(right));
+    return null_safe<Op == op::ne, L, decltype(right)>(std::move(left), std::move(right));
   } else {
-    return compare < Negated ? op::ne : op::eq, L,
-           F > (static_cast<L&&>(left), static_cast<V&&>(v));
+    auto right = operand<F, operand_use::compared>(static_cast<V&&>(v));
+    return binary<Op, L, decltype(right)>{
+        {}, static_cast<L&&>(left), static_cast<decltype(right)&&>(right)};
   }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/expressions/declared_expression.hpp>
 #include <hewn/query/expressions/expression.hpp>
@@ -94,10 +95,66 @@ struct sort_key {
   }
 };
 
+// What is compared and computed with. The operators stand beside the class, because a friend is one
+// more template for each type, and in a namespace of their own, where only expressions find them.
+namespace operators {
+
+struct value_base : expression_base {};
+
+template <class E>
+concept value_operand = std::is_base_of_v<value_base, E>;
+
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator==(L l, R&& r) {
+  return compare<op::eq, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator!=(L l, R&& r) {
+  return compare<op::ne, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator<(L l, R&& r) {
+  return compare<op::lt, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator<=(L l, R&& r) {
+  return compare<op::le, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator>(L l, R&& r) {
+  return compare<op::gt, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator>=(L l, R&& r) {
+  return compare<op::ge, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator+(L l, R&& r) {
+  return compute<op::add, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator-(L l, R&& r) {
+  return compute<op::subtract, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator*(L l, R&& r) {
+  return compute<op::multiply, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand L, class R>
+HEWN_INLINE constexpr auto operator/(L l, R&& r) {
+  return compute<op::divide, L, typename L::value>(static_cast<L&&>(l), static_cast<R&&>(r));
+}
+template <value_operand E>
+constexpr auto operator-(E e) {
+  return negate_number(static_cast<E&&>(e));
+}
+
+}  // namespace operators
+
 /// A column, an aggregate or another expression that is more than a condition: `Self`, whose values
 /// are of type `Value` in C++ where they are not NULL.
 template <class Self, class Value>
-struct value_expression : expression_base {
+struct value_expression : operators::value_base {
   using value = Value;
 
   /// The database's own LIKE: `%` any characters, `_` one. SQLite ignores the case of ASCII and has
@@ -177,48 +234,6 @@ struct value_expression : expression_base {
   auto not_in(std::initializer_list<Value> values) const {
     return in_list<true, Self>(self(), json_list<Value>(values));
   }
-
-  template <class V>
-  friend constexpr auto operator==(Self l, V&& r) {
-    return equal<false, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator!=(Self l, V&& r) {
-    return equal<true, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator<(Self l, V&& r) {
-    return compare<op::lt, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator<=(Self l, V&& r) {
-    return compare<op::le, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator>(Self l, V&& r) {
-    return compare<op::gt, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator>=(Self l, V&& r) {
-    return compare<op::ge, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator+(Self l, V&& r) {
-    return compute<op::add, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator-(Self l, V&& r) {
-    return compute<op::subtract, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator*(Self l, V&& r) {
-    return compute<op::multiply, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  template <class V>
-  friend constexpr auto operator/(Self l, V&& r) {
-    return compute<op::divide, Self, Value>(static_cast<Self&&>(l), static_cast<V&&>(r));
-  }
-  friend constexpr auto operator-(Self e) { return negate_number(std::move(e)); }
 
  private:
   constexpr const Self& self() const { return static_cast<const Self&>(*this); }
