@@ -71,8 +71,8 @@ class common_tables {
         detail::step_of<detail::query_word::from, &detail::source_of<T>, detail::whole_row>;
     const auto data = detail::with_step<Data, detail::query_word::from, &detail::source_of<T>>(
         data_, detail::whole_row{});
-    return joined_query<detail::source_list<detail::joined_source<T, false>>, detail::group_list<>,
-                        detail::sort_list<>, std::remove_const_t<decltype(data)>,
+    return joined_query<detail::source_list<detail::joined_source<T, false>>, detail::piece_list<>,
+                        detail::piece_list<>, std::remove_const_t<decltype(data)>,
                         detail::mix(Id, step), detail::no_flag>(data, {}, 0, 0);
   }
 
@@ -135,7 +135,7 @@ class common_tables {
 /// a recursive query.
 template <class R = detail::deduced_result, class... E>
 constexpr auto select(const E&... e) {
-  using nothing = joined_query<detail::source_list<>, detail::group_list<>, detail::sort_list<>,
+  using nothing = joined_query<detail::source_list<>, detail::piece_list<>, detail::piece_list<>,
                                detail::query_data<0, 0, 0>, 0, detail::no_flag>;
   return nothing({}, {}, 0, 0).template select<R>(e...);
 }

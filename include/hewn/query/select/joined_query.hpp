@@ -30,15 +30,13 @@
 namespace hewn {
 /// A query over several tables, before select() says what it returns. A value: every function
 /// returns a new one. Lifetime: text compared with an lvalue is referred to, not copied.
-template <class... S, class... G, class... O, class Data, detail::query_id Id, unsigned Flags>
-class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::sort_list<O...>,
-                   Data, Id, Flags> {
+template <class Sources, class Groups, class Orders, class Data, detail::query_id Id,
+          unsigned Flags>
+class joined_query {
   using word = detail::query_word;
-  using same_sources = detail::source_list<S...>;
-  using same_groups = detail::group_list<G...>;
-  using same_orders = detail::sort_list<O...>;
-  using check = detail::query_check<same_sources, same_groups, same_orders>;
-  using group_pieces = detail::piece_list<G...>;
+  using same_sources = Sources;
+  using same_groups = Groups;
+  using same_orders = Orders;
   using data_type = Data;
   static constexpr detail::query_id id = Id;
   static constexpr unsigned flags = Flags;
@@ -53,43 +51,32 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// condition: `join<agent>(col<&agent::id> == col<&run::agent_id>)`.
   template <class T, class... On>
   HEWN_INLINE constexpr auto join(const On&... on) const {
-    return steps::joined<word::join, T, detail::source_list<S..., detail::joined_source<T, false>>>(
-        *this, same_sources{}, on...);
+    return steps::joined<word::join, T, false>(*this, Sources{}, on...);
   }
 
   /// The same, keeping rows for which the added table has none.
   template <class T, class... On>
   HEWN_INLINE constexpr auto left_join(const On&... on) const {
-    return steps::joined<word::left_join, T,
-                         detail::source_list<S..., detail::joined_source<T, true>>>(
-        *this, same_sources{}, on...);
+    return steps::joined<word::left_join, T, true>(*this, Sources{}, on...);
   }
 
   /// The same, keeping rows of the added table for which those before it have none. SQLite knows it
   /// from 3.39 on.
   template <class T, class... On>
   HEWN_INLINE constexpr auto right_join(const On&... on) const {
-    return steps::joined<
-        word::right_join, T,
-        detail::source_list<detail::missing_before<S>..., detail::joined_source<T, false>>>(
-        *this, same_sources{}, on...);
+    return steps::joined<word::right_join, T, false>(*this, Sources{}, on...);
   }
 
   /// The same, keeping the rows of both sides. SQLite knows it from 3.39 on.
   template <class T, class... On>
   HEWN_INLINE constexpr auto full_join(const On&... on) const {
-    return steps::joined<
-        word::full_join, T,
-        detail::source_list<detail::missing_before<S>..., detail::joined_source<T, true>>>(
-        *this, same_sources{}, on...);
+    return steps::joined<word::full_join, T, true>(*this, Sources{}, on...);
   }
 
   /// Every row with every row of the added table.
   template <class T>
   HEWN_INLINE constexpr auto cross_join() const {
-    return steps::joined<word::cross_join, T,
-                         detail::source_list<S..., detail::joined_source<T, false>>>(
-        *this, same_sources{}, detail::whole_row{});
+    return steps::joined<word::cross_join, T, false>(*this, Sources{}, detail::whole_row{});
   }
 
   /// As join() if `joined`; without it the table is not in the query and its columns are NULL,
@@ -97,11 +84,11 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// it, by where_if(). Cost: such a query is found by its text.
   template <class T, class... On>
   auto join_if(bool joined, const On&... on) const {
-    return steps::joined_if<word::join, T>(*this, joined, same_sources{}, on...);
+    return steps::joined_if<word::join, T>(*this, joined, Sources{}, on...);
   }
   template <class T, class... On>
   auto left_join_if(bool joined, const On&... on) const {
-    return steps::joined_if<word::left_join, T>(*this, joined, same_sources{}, on...);
+    return steps::joined_if<word::left_join, T>(*this, joined, Sources{}, on...);
   }
 
   /// The same with the rows of a query, which the query names by the struct that it selects:
@@ -127,7 +114,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// declared reference, or by a condition: `exists(from<run>.correlate<agent>())`.
   template <class T, class... On>
   HEWN_INLINE constexpr auto correlate(const On&... on) const {
-    return steps::correlated<T>(*this, same_sources{}, on...);
+    return steps::correlated<T>(*this, Sources{}, on...);
   }
 
   // ---------------------------------------------------------------- rows
@@ -135,25 +122,22 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// Only rows for which the condition is true; a second call narrows further.
   template <class E>
   HEWN_INLINE constexpr auto where(const E& e) const {
-    if constexpr (!check::template condition<E>()) {
+    if constexpr (!detail::explain_choosing<E>(Sources{}))
       return *this;
-    } else if constexpr (detail::is_dynamic<E>()) {
-      return joined_query<same_sources, same_groups, same_orders, Data, Id,
-                          Flags | detail::dynamic_condition>(data_, condition_.with(e.parts()),
-                                                             limit_, offset_);
-    } else if constexpr (detail::explain_rows<E>()) {
-      return steps::added_to<same_sources, same_groups, same_orders, word::where, nullptr>(*this,
-                                                                                           e);
-    } else {
+    else if constexpr (detail::is_dynamic<E>())
+      return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>(
+          data_, condition_.with(e.parts()), limit_, offset_);
+    else if constexpr (detail::explain_rows<E>())
+      return steps::added_to<Sources, Groups, Orders, word::where, nullptr>(*this, e);
+    else
       return *this;
-    }
   }
 
   /// As where() if `given`; without it the condition disappears from the text.
   template <class E>
   auto where_if(bool given, const E& e) const {
-    using whole = condition<typename S::source...>;
-    if constexpr (!check::template condition<E>())
+    using whole = detail::condition_over<Sources>;
+    if constexpr (!detail::explain_choosing<E>(Sources{}))
       return *this;
     else
       return where(given ? whole(e) : whole());
@@ -166,10 +150,10 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     using made = detail::made_condition<V, Make>;
     if constexpr (std::is_same_v<made, detail::no_expression>)
       return *this;
-    else if constexpr (!check::template condition<made>())
+    else if constexpr (!detail::explain_choosing<made>(Sources{}))
       return *this;
     else
-      return where(detail::condition_if<typename S::source...>(value, make));
+      return where(detail::condition_if_of(Sources{}, value, make));
   }
 
   /// One row of the result for all rows in which these expressions are the same.
@@ -177,12 +161,12 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   HEWN_INLINE constexpr auto group_by(const E&... e) const {
     if constexpr (!detail::explain_grouping<E...>())
       return *this;
-    else if constexpr (check::template knows<E...>() &&
-                       detail::explain_like_groups<detail::piece_list<G..., E...>>())
-      return static_cast<void>(detail::explain_group_before_order<detail::piece_list<E...>,
-                                                                  detail::piece_list<O...>>()),
-             steps::added_to<same_sources, detail::group_list<G..., E...>, same_orders,
-                             word::group_by, nullptr>(*this, e...);
+    else if constexpr (detail::explain_known<E...>(Sources{}) &&
+                       detail::explain_like_groups<detail::pieces_with<Groups, E...>>())
+      return static_cast<void>(
+                 detail::explain_group_before_order<detail::piece_list<E...>, Orders>()),
+             steps::added_to<Sources, detail::pieces_with<Groups, E...>, Orders, word::group_by,
+                             nullptr>(*this, e...);
     else
       return *this;
   }
@@ -190,12 +174,13 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// Only groups for which the condition is true.
   template <class E>
   HEWN_INLINE constexpr auto having(const E& e) const {
-    if constexpr (!detail::explain_having<E, sizeof...(G)>())
+    if constexpr (!detail::explain_having<E, !std::is_same_v<Groups, detail::piece_list<>>>())
       return *this;
-    else if constexpr (!check::template condition<E>())
+    else if constexpr (!detail::explain_choosing<E>(Sources{}))
       return *this;
-    else if constexpr (check::template values<false, E>() && detail::explain_early<E>())
-      return steps::in_groups<same_orders, word::having>(*this, e);
+    else if constexpr (detail::explain_values<Groups, Orders, false, E>(Sources{}) &&
+                       detail::explain_early<E>())
+      return steps::in_groups<Orders, word::having>(*this, e);
     else
       return *this;
   }
@@ -206,9 +191,9 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   HEWN_INLINE constexpr auto order_by(const E&... e) const {
     if constexpr (!detail::explain_sorting<E...>())
       return *this;
-    else if constexpr (check::template knows<detail::sorted_by<E>...>())
-      return steps::in_groups<detail::sort_list<O..., detail::sorted_by<E>...>, word::order_by>(
-          *this, steps::sorted<check>(e)...);
+    else if constexpr (detail::explain_known<detail::sorted_by<E>...>(Sources{}))
+      return steps::in_groups<detail::pieces_with<Orders, detail::sorted_by<E>...>, word::order_by>(
+          *this, steps::sorted<Groups>(Sources{}, e)...);
     else
       return *this;
   }
@@ -217,10 +202,8 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// the tables decide, or what is grouped.
   template <class... Tables>
   auto order_by(const sort_order<Tables...>& order) const {
-    if constexpr (detail::explain_chosen_order<(detail::one_of<Tables, typename S::source...> &&
-                                                ...)>())
-      return joined_query<same_sources, same_groups, same_orders, Data, Id,
-                          Flags | detail::dynamic_condition>(
+    if constexpr (detail::explain_chosen_order<detail::names_sources<Tables...>(Sources{})>())
+      return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>(
           data_, condition_.sorted_by(order.terms()), limit_, offset_);
     else
       return *this;
@@ -228,14 +211,14 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
 
   /// At most `count` rows. Negative counts are an error when the query runs.
   HEWN_INLINE constexpr auto limit(std::int64_t count) const {
-    return joined_query<same_sources, same_groups, same_orders, Data, Id,
-                        Flags | detail::has_limit>(data_, condition_, count, offset_);
+    return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::has_limit>(
+        data_, condition_, count, offset_);
   }
 
   /// Without the first `count` rows.
   HEWN_INLINE constexpr auto offset(std::int64_t count) const {
-    return joined_query<same_sources, same_groups, same_orders, Data, Id,
-                        Flags | detail::has_offset>(data_, condition_, limit_, count);
+    return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::has_offset>(
+        data_, condition_, limit_, count);
   }
 
   /// Rows that are alike count as one.
@@ -243,7 +226,7 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
     constexpr const detail::query_step& step =
         detail::step_of<word::distinct, nullptr, detail::whole_row>;
     const auto data = detail::with_step<Data, word::distinct>(data_, detail::whole_row{});
-    return joined_query<same_sources, same_groups, same_orders, std::remove_const_t<decltype(data)>,
+    return joined_query<Sources, Groups, Orders, std::remove_const_t<decltype(data)>,
                         detail::mix(Id, step), Flags | detail::is_distinct>(data, condition_,
                                                                             limit_, offset_);
   }
@@ -281,21 +264,24 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
   /// that was chosen at run time does not go with groups, aggregates or distinct().
   template <class R = detail::deduced_result, class... E>
   HEWN_INLINE constexpr auto select(const E&... e) const {
+    constexpr bool distinct = (Flags & detail::is_distinct) != 0;
+    constexpr bool grouped = !std::is_same_v<Groups, detail::piece_list<>>;
     if constexpr (is_dynamic)
       if (condition_.terms() != nullptr)
-        check::template chosen<(Flags & detail::is_distinct) != 0, E...>(*condition_.terms());
+        detail::check_chosen<Groups, Orders, distinct, E...>(*condition_.terms(), Sources{});
     if constexpr (!detail::explain_selectable<E...>()) {
       return steps::nothing<R>(*this);
-    } else if constexpr (!check::template values<(Flags & detail::is_distinct) != 0, E...>()) {
+    } else if constexpr (!detail::explain_values<Groups, Orders, distinct, E...>(Sources{})) {
       return steps::nothing<R>(*this);
-    } else if constexpr (!check::template locks<(Flags & detail::locks) != 0,
-                                                (Flags & detail::is_distinct) != 0, E...>()) {
+    } else if constexpr (!detail::explain_lockable<Groups, Orders, (Flags & detail::locks) != 0,
+                                                   distinct, E...>()) {
       return steps::nothing<R>(*this);
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
-      using row = typename detail::deduced_row<
-          detail::deduced_field<detail::selected_type<E>, check::template is_null<E>>...>::type;
+      using row = typename detail::deduced_row<detail::deduced_field<
+          detail::selected_type<E>, detail::is_null_in<E, grouped>(Sources{})>...>::type;
       return steps::selected<row>(*this, e...);
-    } else if constexpr (check::template result<E...>(detail::fields_of_result<R, E...>{})) {
+    } else if constexpr (detail::explain_result_fields<grouped, E...>(
+                             detail::fields_of_result<R, E...>{}, Sources{})) {
       return steps::selected<R>(*this, e...);
     } else {
       return steps::nothing<R>(*this);
@@ -309,15 +295,12 @@ class joined_query<detail::source_list<S...>, detail::group_list<G...>, detail::
       : data_(data), limit_(limit), offset_(offset), condition_(condition) {}
 
   /// All columns of all tables.
-  HEWN_INLINE constexpr auto select_rows() const {
-    return steps::rows_of(
-        *this, typename detail::sources_where<false, detail::source_list<>, S...>::type{});
-  }
+  HEWN_INLINE constexpr auto select_rows() const { return steps::rows_of(*this, Sources{}); }
 
   /// A value that means nothing, for a query that is asked whether it has rows.
   HEWN_INLINE constexpr auto select_one() const {
-    if constexpr (!check::template values<(Flags & detail::is_distinct) != 0,
-                                          detail::constant_one>())
+    if constexpr (!detail::explain_values<Groups, Orders, (Flags & detail::is_distinct) != 0,
+                                          detail::constant_one>(Sources{}))
       return steps::nothing<std::int64_t>(*this);
     else
       return steps::selected<std::int64_t>(*this, detail::constant_one{});

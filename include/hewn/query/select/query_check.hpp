@@ -22,11 +22,12 @@
 
 namespace hewn::detail {
 
+/// Expressions of a query: those that it groups by, sorts by, or selects.
 template <class... E>
-struct group_list {};
-
-template <class... E>
-struct sort_list {};
+struct piece_list {
+  static constexpr std::array<std::span<const sql_piece>, sizeof...(E)> all{
+      std::span<const sql_piece>(pieces_of<E>)...};
+};
 
 /// What an item of order_by() sorts by.
 template <class E>
@@ -90,15 +91,15 @@ consteval bool explain_grouping() {
   }
 }
 
-template <class E, std::size_t Groups>
+template <class E, bool Grouped>
 consteval bool explain_having() {
-  static_assert(Groups != 0,
+  static_assert(Grouped,
                 "hewn: having() chooses among groups, and there are none; write group_by() before "
                 "it, or choose rows by where()");
-  static_assert(Groups == 0 || !is_dynamic<E>(),
+  static_assert(!Grouped || !is_dynamic<E>(),
                 "hewn: having() takes an expression, such as hewn::count() > 2; a hewn::condition "
                 "is for where()");
-  return Groups != 0 && !is_dynamic<E>();
+  return Grouped && !is_dynamic<E>();
 }
 
 template <class On>
@@ -176,127 +177,114 @@ struct constant_one : value_expression<constant_one, std::int64_t> {
   constexpr void bind(Binder&) const {}
 };
 
-template <class... E>
-struct piece_list {
-  static constexpr std::array<std::span<const sql_piece>, sizeof...(E)> all{
-      std::span<const sql_piece>(pieces_of<E>)...};
-};
-
 /// An order that was chosen at run time. Throws: usage where it does not go with what is selected.
 HEWN_RARE HEWN_API void check_chosen_order(std::span<const sort_term> order, piece_lists items,
                                            const checked_query& query);
 
-template <class Sources, class Groups, class Orders>
-struct query_check;
+template <class... S>
+inline constexpr std::array<checked_source, sizeof...(S)> checked_sources{
+    checked_source{source_of<typename S::source>.id,
+                   table_of<record_of_source<typename S::source>>.key, is_outer<S>}...};
 
-/// The checks of a query with these tables, groups and orders. Each explains its own mistake.
-template <class... S, class... G, class... O>
-struct query_check<source_list<S...>, group_list<G...>, sort_list<O...>> {
-  /// Whether they name tables of the query alone.
-  template <class... E>
-  static consteval bool knows() {
-    if constexpr ((is_known<E, S...>() && ...))
-      return true;
-    else
-      return explain_joined_expression<
-          std::tuple_element_t<first_false({is_known<E, S...>()...}), std::tuple<E...>>, S...>();
-  }
+// The checks of a query are functions of its lists. As members of a class for each query each would
+// cost a compiler its declaration, used or not, thrice as much in a specialisation for packs.
 
-  /// What chooses rows or groups.
-  template <class E>
-  static consteval bool condition() {
-    if constexpr (!is_dynamic<E>() && !explain_truth<E>())
-      return false;
-    else
-      return knows<E>();
-  }
+/// Whether they name tables of the query alone.
+template <class... E, class... S>
+consteval bool explain_known(source_list<S...>) {
+  if constexpr ((is_known<E, S...>() && ...))
+    return true;
+  else
+    return explain_joined_expression<
+        std::tuple_element_t<first_false({is_known<E, S...>()...}), std::tuple<E...>>, S...>();
+}
 
-  /// Whether they can be what the query returns, or what chooses its groups.
-  template <bool Distinct, class... E>
-  static consteval bool values() {
-    constexpr query_fault fault = find_fault(
-        piece_list<E...>::all, {sources, piece_list<G...>::all, piece_list<O...>::all, Distinct});
-    if constexpr (fault == query_fault::none)
-      return true;
-    else if constexpr (fault == query_fault::unknown_table)
-      return knows<E...>();
-    else
-      return explain_fault<fault>();
-  }
-
-  /// Whether its rows are those of tables, where they are to be locked.
-  template <bool Locked, bool Distinct, class... E>
-  static consteval bool locks() {
-    constexpr bool rows =
-        !Locked || (!Distinct && sizeof...(G) == 0 && !computes_over_rows(piece_list<E...>::all) &&
-                    !computes_over_rows(piece_list<O...>::all));
-    static_assert(rows,
-                  "hewn: for_update() and for_share() lock rows of tables, which distinct(), "
-                  "groups, aggregates and window functions do not return; lock the rows by a query "
-                  "without them");
-    return rows;
-  }
-
-  /// The same of an order that is chosen at run time. Throws: usage.
-  template <bool Distinct, class... E>
-  static void chosen(const std::vector<sort_term>& order) {
-    check_chosen_order(order, piece_list<E...>::all,
-                       {sources, piece_list<G...>::all, piece_list<O...>::all, Distinct});
-  }
-
-  /// Whether it can be NULL in a row of this query.
-  template <class E>
-  static constexpr bool is_null = is_nullable<E, S...> ||
-                                  (sizeof...(G) == 0 && is_null_of_none(pieces_of<E>));
-
-  /// Whether the values fit the fields of the result.
-  template <class... E, class... F>
-  static consteval bool result(field_types<F...>) {
-    constexpr bool count = sizeof...(E) == sizeof...(F);
-    static_assert(count,
-                  "hewn: select() has another number of values than the result has fields; give "
-                  "one value for each field");
-    if constexpr (!count)
-      return false;
-    else if constexpr ((fits_field<E, F>(is_null<E>) && ...))
-      return true;
-    else
-      return misfit<first_false({fits_field<E, F>(is_null<E>)...}), std::tuple<E...>,
-                    std::tuple<F...>>();
-  }
-
-  /// Whether the query returns one row whatever there is.
-  template <class... E>
-  static constexpr bool has_one_row = sizeof...(G) == 0 && has_aggregates(piece_list<E...>::all);
-
- private:
-  static constexpr std::array<checked_source, sizeof...(S)> sources{
-      checked_source{source_of<typename S::source>.id,
-                     table_of<record_of_source<typename S::source>>.key, is_outer<S>}...};
-
-  template <query_fault Fault>
-  static consteval bool explain_fault() {
-    static_assert(Fault != query_fault::without_group,
-                  "hewn: a column beside an aggregate or outside the groups has no single value; "
-                  "name it in group_by(), or take an aggregate of it");
-    static_assert(Fault != query_fault::nested_aggregate,
-                  "hewn: an aggregate is taken of rows and not of another aggregate; take it of a "
-                  "derived table, or over a window");
-    static_assert(Fault != query_fault::lacks_window,
-                  "hewn: a window function needs its window; write "
-                  ".over(hewn::partition_by(...).order_by(...)) behind it");
-    static_assert(Fault != query_fault::unselected_order,
-                  "hewn: a distinct() query is sorted by what it selects; select() the expression "
-                  "of order_by() too");
+/// What chooses rows or groups.
+template <class E, class Sources>
+consteval bool explain_choosing(Sources sources) {
+  if constexpr (!is_dynamic<E>() && !explain_truth<E>())
     return false;
-  }
+  else
+    return explain_known<E>(sources);
+}
 
-  template <std::size_t I, class Items, class Fields>
-  static consteval bool misfit() {
-    using item = std::tuple_element_t<I, Items>;
-    return explain_item<item, std::tuple_element_t<I, Fields>, is_null<item>>();
-  }
-};
+template <query_fault Fault>
+consteval bool explain_fault() {
+  static_assert(Fault != query_fault::without_group,
+                "hewn: a column beside an aggregate or outside the groups has no single value; "
+                "name it in group_by(), or take an aggregate of it");
+  static_assert(Fault != query_fault::nested_aggregate,
+                "hewn: an aggregate is taken of rows and not of another aggregate; take it of a "
+                "derived table, or over a window");
+  static_assert(Fault != query_fault::lacks_window,
+                "hewn: a window function needs its window; write "
+                ".over(hewn::partition_by(...).order_by(...)) behind it");
+  static_assert(Fault != query_fault::unselected_order,
+                "hewn: a distinct() query is sorted by what it selects; select() the expression "
+                "of order_by() too");
+  return false;
+}
+
+/// Whether they can be what the query returns, or what chooses its groups.
+template <class Groups, class Orders, bool Distinct, class... E, class... S>
+consteval bool explain_values(source_list<S...> sources) {
+  constexpr query_fault fault = find_fault(
+      piece_list<E...>::all, {checked_sources<S...>, Groups::all, Orders::all, Distinct});
+  if constexpr (fault == query_fault::none)
+    return true;
+  else if constexpr (fault == query_fault::unknown_table)
+    return explain_known<E...>(sources);
+  else
+    return explain_fault<fault>();
+}
+
+/// Whether its rows are those of tables, where they are to be locked.
+template <class Groups, class Orders, bool Locked, bool Distinct, class... E>
+consteval bool explain_lockable() {
+  constexpr bool rows =
+      !Locked || (!Distinct && Groups::all.empty() && !computes_over_rows(piece_list<E...>::all) &&
+                  !computes_over_rows(Orders::all));
+  static_assert(rows,
+                "hewn: for_update() and for_share() lock rows of tables, which distinct(), "
+                "groups, aggregates and window functions do not return; lock the rows by a query "
+                "without them");
+  return rows;
+}
+
+/// The same of an order that is chosen at run time. Throws: usage.
+template <class Groups, class Orders, bool Distinct, class... E, class... S>
+void check_chosen(const std::vector<sort_term>& order, source_list<S...>) {
+  check_chosen_order(order, piece_list<E...>::all,
+                     {checked_sources<S...>, Groups::all, Orders::all, Distinct});
+}
+
+/// Whether it can be NULL in a row of a query with these tables.
+template <class E, bool Grouped, class... S>
+consteval bool is_null_in(source_list<S...>) {
+  return is_nullable<E, S...> || (!Grouped && is_null_of_none(pieces_of<E>));
+}
+
+template <std::size_t I, class Items, class Fields, bool Grouped, class Sources>
+consteval bool misfit(Sources sources) {
+  using item = std::tuple_element_t<I, Items>;
+  return explain_item<item, std::tuple_element_t<I, Fields>, is_null_in<item, Grouped>(sources)>();
+}
+
+/// Whether the values fit the fields of the result.
+template <bool Grouped, class... E, class... F, class Sources>
+consteval bool explain_result_fields(field_types<F...>, Sources sources) {
+  constexpr bool count = sizeof...(E) == sizeof...(F);
+  static_assert(count,
+                "hewn: select() has another number of values than the result has fields; give "
+                "one value for each field");
+  if constexpr (!count)
+    return false;
+  else if constexpr ((fits_field<E, F>(is_null_in<E, Grouped>(Sources{})) && ...))
+    return true;
+  else
+    return misfit<first_false({fits_field<E, F>(is_null_in<E, Grouped>(Sources{}))...}),
+                  std::tuple<E...>, std::tuple<F...>, Grouped>(sources);
+}
 
 }  // namespace hewn::detail
 

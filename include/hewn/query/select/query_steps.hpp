@@ -51,6 +51,42 @@ template <class Joined>
 using missing_before =
     std::conditional_t<is_outer<Joined>, Joined, joined_source<typename Joined::source, true>>;
 
+/// The tables of a query after a join. `Missing`: a row may have none of the new one.
+template <query_word Word, class T, bool Missing, class... S>
+using sources_after =
+    std::conditional_t<Word == query_word::right_join || Word == query_word::full_join,
+                       source_list<missing_before<S>..., joined_source<T, Missing>>,
+                       source_list<S..., joined_source<T, Missing>>>;
+
+/// Any condition on these tables.
+template <class Sources>
+struct any_condition;
+template <class... S>
+struct any_condition<source_list<S...>> {
+  using type = condition<typename S::source...>;
+};
+template <class Sources>
+using condition_over = typename any_condition<Sources>::type;
+
+template <class V, class Make, class... S>
+auto condition_if_of(source_list<S...>, const std::optional<V>& value, const Make& make) {
+  return condition_if<typename S::source...>(value, make);
+}
+
+template <class... Tables, class... S>
+consteval bool names_sources(source_list<S...>) {
+  return (one_of<Tables, typename S::source...> && ...);
+}
+
+template <class List, class... More>
+struct longer_list;
+template <class... E, class... More>
+struct longer_list<piece_list<E...>, More...> {
+  using type = piece_list<E..., More...>;
+};
+template <class List, class... More>
+using pieces_with = typename longer_list<List, More...>::type;
+
 /// Whether one of these expressions has values, which are not said again beside a group.
 template <class... G>
 consteval bool have_values(piece_list<G...>) {
@@ -76,10 +112,9 @@ struct query_steps {
   HEWN_INLINE static constexpr auto in_groups(const Query& q, const E&... e) {
     using sources = typename Query::same_sources;
     using groups = typename Query::same_groups;
-    using pieces = typename Query::group_pieces;
-    if constexpr (have_values(pieces{})) {
-      const auto said = group_values_of<pieces::all.size()>(q.data_);
-      return added_to<sources, groups, Orders, Word, nullptr>(q, said_again<pieces>(said, e)...);
+    if constexpr (have_values(groups{})) {
+      const auto said = group_values_of<groups::all.size()>(q.data_);
+      return added_to<sources, groups, Orders, Word, nullptr>(q, said_again<groups>(said, e)...);
     } else {
       return added_to<sources, groups, Orders, Word, nullptr>(q, e...);
     }
@@ -135,42 +170,42 @@ struct query_steps {
       return explain_new_source<T, S...>();
   }
 
-  template <query_word Word, class T, class Sources, class Query, class... S>
+  template <query_word Word, class T, bool Missing, class Query, class... S>
   HEWN_INLINE static constexpr auto joined(const Query& q, source_list<S...>) {
     if constexpr (!explain_joined<T, Query::flags, S...>())
       return q;
     else if constexpr (explain_reference<T, typename S::source...>())
-      return added_to<Sources, typename Query::same_groups, typename Query::same_orders, Word,
-                      &source_of<T>>(q, reference_condition<T, typename S::source...>{});
+      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                      typename Query::same_orders, Word, &source_of<T>>(
+          q, reference_condition<T, typename S::source...>{});
     else
-      return added_to<Sources, typename Query::same_groups, typename Query::same_orders, Word,
-                      &source_of<T>>(q, whole_row{});
+      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                      typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
   }
-  template <query_word Word, class T, class Sources, class Query, class... S, class On>
+  template <query_word Word, class T, bool Missing, class Query, class... S, class On>
   HEWN_INLINE static constexpr auto joined(const Query& q, source_list<S...>, const On& on) {
     if constexpr (!explain_joined<T, Query::flags, S...>())
       return q;
     else if constexpr (Word == word::cross_join)
-      return added_to<Sources, typename Query::same_groups, typename Query::same_orders, Word,
-                      &source_of<T>>(q, on);
+      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                      typename Query::same_orders, Word, &source_of<T>>(q, on);
     else if constexpr (!explain_on<On>())
-      return added_to<Sources, typename Query::same_groups, typename Query::same_orders, Word,
-                      &source_of<T>>(q, whole_row{});
+      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                      typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
     else if constexpr (explain_joined_expression<On, S..., joined_source<T, false>>() &&
                        explain_rows<On>())
-      return added_to<Sources, typename Query::same_groups, typename Query::same_orders, Word,
-                      &source_of<T>>(q, on);
+      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                      typename Query::same_orders, Word, &source_of<T>>(q, on);
     else
-      return added_to<Sources, typename Query::same_groups, typename Query::same_orders, Word,
-                      &source_of<T>>(q, whole_row{});
+      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                      typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
   }
 
   template <query_word Word, class T, class Query, class... S, class... On>
   static auto joined_if(const Query& q, bool given, source_list<S...> sources, const On&... on) {
     using before = typename Query::data_type;
-    return chosen<before::step_count, before::value_count>(
-        joined<Word, T, source_list<S..., joined_source<T, true>>>(q, sources, on...), given,
-        source_of<T>.id);
+    return chosen<before::step_count, before::value_count>(joined<Word, T, true>(q, sources, on...),
+                                                           given, source_of<T>.id);
   }
 
   /// The query with or without its last join, which begins at these places.
@@ -210,11 +245,10 @@ struct query_steps {
 
   // ---------------------------------------------------------------- result
 
-  /// `Check`: the query_check of the query.
-  template <class Check, class E>
-  HEWN_INLINE static constexpr auto sorted(const E& e) {
+  template <class Groups, class Sources, class E>
+  HEWN_INLINE static constexpr auto sorted(Sources, const E& e) {
     using key = sorted_by<E>;
-    constexpr bool null = Check::template is_null<key>;
+    constexpr bool null = is_null_in<key, !std::is_same_v<Groups, piece_list<>>>(Sources{});
     if constexpr (requires { E::is_descending; })
       return sorted_expression<key, E::is_descending, E::nulls, null>{{}, e.expression};
     else
@@ -230,12 +264,13 @@ struct query_steps {
   /// The query with its result.
   template <class R, class Query, class... E>
   HEWN_INLINE static constexpr auto selected(const Query& q, const E&... e) {
-    using pieces = typename Query::group_pieces;
-    constexpr bool one_row = Query::check::template has_one_row<E...>;
+    using groups = typename Query::same_groups;
+    constexpr bool one_row =
+        std::is_same_v<groups, piece_list<>> && has_aggregates(piece_list<E...>::all);
     constexpr typename Query::same_sources sources;
-    if constexpr (have_values(pieces{})) {
-      const auto said = group_values_of<pieces::all.size()>(q.data_);
-      return with_result<R, one_row>(q, sources, said_again<pieces>(said, e)...);
+    if constexpr (have_values(groups{})) {
+      const auto said = group_values_of<groups::all.size()>(q.data_);
+      return with_result<R, one_row>(q, sources, said_again<groups>(said, e)...);
     } else {
       return with_result<R, one_row>(q, sources, e...);
     }
@@ -265,8 +300,13 @@ struct query_steps {
                   Query::is_dynamic ? nullptr : &slot_of_id<id>);
   }
 
+  /// All columns of the tables that it reads itself.
+  template <class Query, class... S>
+  HEWN_INLINE static constexpr auto rows_of(const Query& q, source_list<S...>) {
+    return all_of(q, typename sources_where<false, source_list<>, S...>::type{});
+  }
   template <class Query, class... Read>
-  HEWN_INLINE static constexpr auto rows_of(const Query& q, source_list<Read...>) {
+  HEWN_INLINE static constexpr auto all_of(const Query& q, source_list<Read...>) {
     return q.select(row_of<Read>...);
   }
 };

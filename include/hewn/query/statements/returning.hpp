@@ -95,8 +95,6 @@ consteval bool explain_returned() {
   }
 }
 
-using returned_check = query_check<source_list<>, group_list<>, sort_list<>>;
-
 template <class R>
 struct kept_result {
   using type = R;
@@ -206,10 +204,10 @@ constexpr auto returning(const E&... e) {
     return detail::refused_returning<R>();
   } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
     using row = typename detail::deduced_row<detail::deduced_field<
-        detail::selected_type<E>, detail::returned_check::template is_null<E>>...>::type;
+        detail::selected_type<E>, detail::is_null_in<E, false>(detail::source_list<>{})>...>::type;
     return returning_clause<row, E...>(e...);
-  } else if constexpr (detail::returned_check::template result<E...>(
-                           detail::fields_of_result<R, E...>{})) {
+  } else if constexpr (detail::explain_result_fields<false, E...>(
+                           detail::fields_of_result<R, E...>{}, detail::source_list<>{})) {
     return returning_clause<R, E...>(e...);
   } else {
     return detail::refused_returning<R>();
