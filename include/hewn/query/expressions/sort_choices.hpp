@@ -102,9 +102,11 @@ struct sort_choice : detail::named_sort {
     using by = detail::choice_way<E>;
     this->name = known_as;
     if constexpr (detail::explain_sort_choice<typename by::type, Tables...>())
-      this->term = detail::make_sort_term<typename by::type>(
-          by::descending, by::nulls,
-          detail::is_nullable<typename by::type, detail::joined_source<Tables, false>...>);
+      this->term = {
+          detail::make_sort_way<typename by::type>(
+              by::descending, by::nulls,
+              detail::is_nullable<typename by::type, detail::joined_source<Tables, false>...>),
+          detail::pieces_of<typename by::type>};
   }
 };
 

@@ -62,9 +62,6 @@ struct piece_recorder {
   constexpr void query_only(std::string_view s) {
     if (!lacks(dialect::postgres)) add({.what = kind::postgres_query, .text = s});
   }
-  constexpr void end_order(order_way way) {
-    add({.what = sql_piece::kind::end_order, .field = way.code()});
-  }
   constexpr void put(sql_piece::kind what, const source_ref& source) {
     put({.what = what, .source = &source});
   }

@@ -52,9 +52,15 @@ struct step_size {
 /// One item of a query: an expression, or a table.
 struct query_part {
   query_word word;
+  bool is_sorted;  // `way` says how: of ORDER BY, where the pieces do not
+  sort_way way;
   std::span<const sql_piece> pieces;
-  const source_ref* source;         // of FROM, joins and queries that stand for a table
-  const sort_term* sort = nullptr;  // of ORDER BY
+  const source_ref* source;  // of FROM, joins and queries that stand for a table
+
+  constexpr query_part(query_word w, std::span<const sql_piece> of, const source_ref* from)
+      : word(w), is_sorted(false), way(), pieces(of), source(from) {}
+  constexpr query_part(const sort_way& by, std::span<const sql_piece> of)
+      : word(query_word::order_by), is_sorted(true), way(by), pieces(of), source(nullptr) {}
 
   constexpr step_size size() const {
     using kind = sql_piece::kind;
@@ -85,8 +91,10 @@ struct whole_step : query_step {
 };
 
 template <query_word Word, const source_ref* Source, class... E>
-inline constexpr whole_step<sizeof...(E)> step_of{
-    query_part{Word, pieces_of<E>, Source, sort_of<E>}...};
+inline constexpr whole_step<sizeof...(E)> step_of{query_part{Word, pieces_of<E>, Source}...};
+template <class... E>
+inline constexpr whole_step<sizeof...(E)> step_of<query_word::order_by, nullptr, E...>{
+    query_part{E::way, pieces_of<typename E::expression>}...};
 
 constexpr step_size size_of_step(query_step step) {
   step_size size;
@@ -113,6 +121,7 @@ constexpr query_id mix(query_id id, query_step step) {
   for (const query_part& part : each_of(step)) {
     id = mix(id, static_cast<query_id>(part.word));
     if (part.source != nullptr) id = mix(id, part.source->id);
+    if (part.is_sorted) id = mix(id, part.way.code());
     // Without a call for each piece, of which a compiler keeps a record.
     for (const sql_piece& p : each_of(part.pieces)) {
       id = (id ^ (p.text.size() << 16) ^ (static_cast<query_id>(p.what) << 8) ^ p.field) * prime;

@@ -11,12 +11,11 @@
 
 namespace hewn::detail {
 
-/// How rows are sorted by one expression, as plain data.
-struct sort_term {
-  std::span<const sql_piece> pieces;
+/// How rows are sorted by one expression.
+struct sort_way {
   bool descending = false;
   null_place nulls = null_place::smallest;
-  bool null = false;      // it can be NULL
+  bool null = false;      // it can be NULL, as far as types tell
   bool has_type = false;  // `type` is known
   column_type type = column_type::int64;
 
@@ -24,20 +23,26 @@ struct sort_term {
   constexpr bool nulls_first() const {
     return nulls == null_place::smallest ? !descending : nulls == null_place::first;
   }
+
+  /// What the text of an order follows from.
+  constexpr unsigned code() const {
+    return (descending ? 1u : 0u) + (null ? 2u : 0u) + 4 * static_cast<unsigned>(nulls);
+  }
 };
 
 template <class E>
-consteval sort_term make_sort_term(bool descending, null_place nulls, bool null) {
-  sort_term term{pieces_of<E>, descending, nulls, null};
+consteval sort_way make_sort_way(bool descending, null_place nulls, bool null) {
+  sort_way way{descending, nulls, null};
   if constexpr (requires { typename E::value; }) {
-    term.has_type = true;
-    term.type = column_type_of<typename E::value>();
+    way.has_type = true;
+    way.type = column_type_of<typename E::value>();
   }
-  return term;
+  return way;
 }
 
-/// What an expression of ORDER BY is besides its text.
-template <class E>
-inline constexpr const sort_term* sort_of = nullptr;
+/// One expression of an order, as plain data.
+struct sort_term : sort_way {
+  std::span<const sql_piece> pieces;
+};
 
 }  // namespace hewn::detail

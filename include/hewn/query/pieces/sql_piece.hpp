@@ -91,11 +91,9 @@ struct sql_piece {
     differs,         // its opposite
     begin_elements,  // what stands around a column whose elements are compared
     end_elements,
-    sqlite,          // text for this database alone
-    postgres,        // text for this database alone
-    postgres_query,  // the same, which a declaration does without
-    begin_order,     // an expression of ORDER BY, whose end says how
-    end_order,
+    sqlite,           // text for this database alone
+    postgres,         // text for this database alone
+    postgres_query,   // the same, which a declaration does without
     begin_aggregate,  // what stands here is one value of many rows
     end_aggregate,
     end_count,     // the same of one that is never NULL
@@ -120,21 +118,6 @@ struct sql_piece {
 /// Where NULLs stand in an order. By default they come before all values, and last when the order
 /// descends, on every database.
 enum class null_place : std::uint8_t { smallest, first, last };
-
-/// How an order goes on, in one byte.
-struct order_way {
-  bool descending;
-  null_place nulls;
-  bool nullable;  // as far as types tell
-
-  constexpr std::uint8_t code() const {
-    return static_cast<std::uint8_t>((descending ? 1 : 0) + (nullable ? 2 : 0) +
-                                     4 * static_cast<int>(nulls));
-  }
-  static constexpr order_way of(std::uint8_t code) {
-    return {(code & 1) != 0, static_cast<null_place>(code / 4), (code & 2) != 0};
-  }
-};
 
 /// What stands behind an expression of ORDER BY. `nullable`: it can be NULL, for which the
 /// databases have other places.

@@ -68,9 +68,6 @@ struct sql_writer {
   /// An expression of GROUP BY once more, with the places that it has there.
   void group(const grouped_text& said);
 
-  /// How an order goes on behind its expression.
-  void end_order(std::span<const sql_piece> expression, order_way way);
-
   /// How many rows a recursive query may have. PostgreSQL takes no LIMIT there, see plan_writer.
   void row_limit();
 
@@ -166,7 +163,6 @@ HEWN_API void sql_writer::write_name(const source_ref& source) {
 
 HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
   using kind = sql_piece::kind;
-  const sql_piece* ordered = nullptr;
   const auto* const first_inner = inner;
   const int before = parameters;
   const bool in_json = dialect == hewn::dialect::sqlite && !qualified && reads_json_each(pieces);
@@ -231,12 +227,6 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
       case kind::postgres_query:
         if (dialect == hewn::dialect::postgres) text(t.text);
         break;
-      case kind::begin_order:
-        ordered = &t;
-        break;
-      case kind::end_order:
-        end_order({ordered, &t}, order_way::of(t.field));
-        break;
       case kind::computed:
         if (mentioned != nullptr) mentioned->last = no_field;
         break;
@@ -272,12 +262,6 @@ HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {
     // A parameter of a function is not compared with a column.
     if (depth != 0) forget_column();
   }
-}
-
-HEWN_API void sql_writer::end_order(std::span<const sql_piece> expression, order_way way) {
-  for (const sql_piece& p : expression)
-    if (p.what == sql_piece::kind::column && is_one_of(p.source->id, missing)) way.nullable = true;
-  out += order_suffix(dialect, way.descending, way.nulls, way.nullable);
 }
 
 HEWN_API void sql_writer::group(const grouped_text& said) {

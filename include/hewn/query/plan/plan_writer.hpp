@@ -259,7 +259,7 @@ struct plan_writer {
       write_operands();
     else
       write_select();
-    list(word::order_by, " ORDER BY ", ", ");
+    write_order();
     if (order != nullptr) write_chosen_order();
     write_limits();
     if (out.dialect == dialect::postgres && has(word::for_update, word::for_share)) write_locks();
@@ -295,6 +295,23 @@ struct plan_writer {
     out.parameters = start + values;
     out.inner = condition->steps.data();
     out.write(condition->pieces);
+  }
+
+  void write_order() {
+    std::string_view between = " ORDER BY ";
+    each(word::order_by, word::order_by, [&](const query_part& part) {
+      out.out += between;
+      between = ", ";
+      out.write(part.pieces);
+      if (part.is_sorted) out.text(suffix_of(part));
+    });
+  }
+
+  std::string_view suffix_of(const query_part& part) const {
+    bool null = part.way.null;
+    for (const sql_piece& p : part.pieces)
+      null |= p.what == sql_piece::kind::column && is_one_of(p.source->id, missing);
+    return order_suffix(out.dialect, part.way.descending, part.way.nulls, null);
   }
 
   void write_chosen_order() {

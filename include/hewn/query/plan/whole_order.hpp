@@ -105,7 +105,7 @@ struct order_reader {
 HEWN_API whole_order::whole_order(std::span<const query_step* const> steps,
                                   const std::vector<sort_term>* chosen) {
   each_part(steps, [this](const query_part& part) {
-    if (part.sort != nullptr) terms.push_back(*part.sort);
+    if (part.is_sorted) terms.push_back({part.way, part.pieces});
   });
   written = terms.size();
   if (chosen != nullptr) terms.insert(terms.end(), chosen->begin(), chosen->end());
@@ -118,7 +118,7 @@ HEWN_API whole_order::whole_order(std::span<const query_step* const> steps,
       if (are_same(t.pieces, pieces)) return;
     // In the direction of what comes before, so that an index of all has the order.
     const bool descending = !terms.empty() && terms.back().descending;
-    sort_term& term = terms.emplace_back(sort_term{pieces, descending});
+    sort_term& term = terms.emplace_back(sort_term{{descending}, pieces});
     term.null = reader.is_nullable(pieces);
     if (pieces.size() != 1 || pieces[0].what != sql_piece::kind::column) return;
     term.has_type = true;

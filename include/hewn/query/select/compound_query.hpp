@@ -18,14 +18,13 @@ namespace detail {
 /// An order by a column of the result, by its number from 1 on.
 template <std::size_t Column, bool Descending, null_place Nulls, bool Null>
 struct result_order : expression_base {
+  using expression = result_order;
+  static constexpr sort_way way{Descending, Nulls, Null};
+
   template <class...>
   static constexpr bool nullable = Null;
 
-  static constexpr void write_pieces(piece_recorder& out) {
-    out.put(sql_piece::kind::begin_order);
-    write_number(out, Column);
-    out.end_order({Descending, Nulls, Null});
-  }
+  static constexpr void write_pieces(piece_recorder& out) { write_number(out, Column); }
 
   template <class Binder>
   constexpr void bind(Binder&) const {}

@@ -2,27 +2,28 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/config.hpp>
 #include <hewn/query/expressions/expression.hpp>
-#include <hewn/query/pieces/piece_recorder.hpp>
-#include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/pieces/sort_term.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/plan/query_data.hpp>
+#include <hewn/query/select/grouped_item.hpp>
+
+#include <cstddef>
+#include <type_traits>
 
 namespace hewn::detail {
 
 /// One expression of ORDER BY.
 template <class E, bool Descending, null_place Nulls, bool Null>
 struct sorted_expression : expression_base {
+  using expression = E;
+  static constexpr sort_way way = make_sort_way<E>(Descending, Nulls, Null);
+
   [[no_unique_address]] E inner;
 
   template <class... Outer>
   static constexpr bool nullable = is_nullable<E, Outer...>;
-
-  static constexpr void write_pieces(piece_recorder& out) {
-    out.put(sql_piece::kind::begin_order);
-    E::write_pieces(out);
-    out.end_order({Descending, Nulls, Null});
-  }
 
   template <class Binder>
   constexpr void bind(Binder& binder) const {
@@ -31,10 +32,16 @@ struct sorted_expression : expression_base {
 };
 
 template <class E, bool Descending, null_place Nulls, bool Null>
-inline constexpr sort_term sort_term_of = make_sort_term<E>(Descending, Nulls, Null);
+inline constexpr bool checks_values<sorted_expression<E, Descending, Nulls, Null>> =
+    checks_values<E>;
 
-template <class E, bool Descending, null_place Nulls, bool Null>
-inline constexpr const sort_term* sort_of<sorted_expression<E, Descending, Nulls, Null>> =
-    &sort_term_of<E, Descending, Nulls, Null>;
+/// What is sorted by, or what says its groups again.
+template <class Groups, std::size_t Count, class E, bool Descending, null_place Nulls, bool Null>
+HEWN_INLINE constexpr auto said_again(const group_values<Count>& groups,
+                                      const sorted_expression<E, Descending, Nulls, Null>& sorted) {
+  const auto inner = said_again<Groups>(groups, sorted.inner);
+  return sorted_expression<std::remove_const_t<decltype(inner)>, Descending, Nulls, Null>{{},
+                                                                                          inner};
+}
 
 }  // namespace hewn::detail
