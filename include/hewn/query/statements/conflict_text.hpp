@@ -7,6 +7,7 @@
 #include <hewn/query/expressions/excluded.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/assignment_list.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -68,26 +69,11 @@ class set_clause {
   template <class T>
   void write(detail::sql_writer& out) const {
     std::string& text = out.out;
-    bool first = true;
-    std::size_t start = 0;
-    const auto next_column = [&](std::size_t column) {
-      out.mention(column, table_of<T>);
-      text += first ? " DO UPDATE SET " : ", ";
-      first = false;
-      append_identifier(text, table_of<T>.columns[column].name);
-      text += " = ";
-      start = text.size();
-    };
-    std::apply(
-        [&](const auto&... each) {
-          ((next_column(std::remove_cvref_t<decltype(each)>::field),
-            out.write_expression(each.value), out.assigned(start)),
-           ...);
-        },
-        set_);
+    detail::assignment_list list(out, table_of<T>, " DO UPDATE SET ");
+    detail::write_assignments(list, set_);
     for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i) {
       if (!table_of<T>.columns[i].updated || ((Set::field == i) || ...)) continue;
-      next_column(i);
+      list.name(i);
       text += "\"excluded\".";
       append_identifier(text, table_of<T>.columns[i].name);
     }

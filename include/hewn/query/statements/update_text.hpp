@@ -8,6 +8,7 @@
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/statements/assignment_list.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/table_of.hpp>
@@ -40,29 +41,10 @@ struct update_request {
     std::string& text = out.out;
     text += "UPDATE ";
     append_identifier(text, table_of<T>.name);
-    bool first = true;
-    std::size_t start = 0;
-    const auto next_column = [&](std::size_t column) {
-      out.mention(column, table_of<T>);
-      text += first ? " SET " : ", ";
-      first = false;
-      append_identifier(text, table_of<T>.columns[column].name);
-      text += " = ";
-      start = text.size();
-    };
-    std::apply(
-        [&](const auto&... each) {
-          ((next_column(std::remove_cvref_t<decltype(each)>::field),
-            out.write_expression(each.value), out.assigned(start)),
-           ...);
-        },
-        set);
-    for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i) {
-      if (!stamps(i)) continue;
-      next_column(i);
-      out.parameter();
-      out.assigned(start);
-    }
+    assignment_list list(out, table_of<T>, " SET ");
+    write_assignments(list, set);
+    for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i)
+      if (stamps(i)) list.set_parameter(i);
     where.write_where(out);
     if (returning) append_returning(text, table_of<T>);
   }
