@@ -264,26 +264,24 @@ consteval bool is_null_in(source_list<S...>) {
   return is_nullable<E, S...> || (!Grouped && is_null_of_none(pieces_of<E>));
 }
 
-template <std::size_t I, class Items, class Fields, bool Grouped, class Sources>
-consteval bool misfit(Sources sources) {
-  using item = std::tuple_element_t<I, Items>;
-  return explain_item<item, std::tuple_element_t<I, Fields>, is_null_in<item, Grouped>(sources)>();
-}
-
 /// Whether the values fit the fields of the result.
 template <bool Grouped, class... E, class... F, class Sources>
-consteval bool explain_result_fields(field_types<F...>, Sources sources) {
+consteval bool explain_result_fields(field_types<F...>, Sources) {
   constexpr bool count = sizeof...(E) == sizeof...(F);
   static_assert(count,
                 "hewn: select() has another number of values than the result has fields; give "
                 "one value for each field");
-  if constexpr (!count)
+  if constexpr (!count) {
     return false;
-  else if constexpr ((fits_field<E, F>(is_null_in<E, Grouped>(Sources{})) && ...))
+  } else if constexpr ((fits_field<E, F>(is_null_in<E, Grouped>(Sources{})) && ...)) {
     return true;
-  else
-    return misfit<first_false({fits_field<E, F>(is_null_in<E, Grouped>(Sources{}))...}),
-                  std::tuple<E...>, std::tuple<F...>, Grouped>(sources);
+  } else {
+    constexpr std::size_t first =
+        first_false({fits_field<E, F>(is_null_in<E, Grouped>(Sources{}))...});
+    using item = std::tuple_element_t<first, std::tuple<E...>>;
+    return explain_item<item, std::tuple_element_t<first, std::tuple<F...>>,
+                        is_null_in<item, Grouped>(Sources{})>();
+  }
 }
 
 }  // namespace hewn::detail

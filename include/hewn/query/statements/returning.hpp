@@ -120,11 +120,14 @@ consteval bool explain_returning() {
 }
 
 template <class... Set>
+using last_returning = std::tuple_element_t<sizeof...(Set) - 1, std::tuple<Set...>>;
+
+template <class... Set>
 consteval bool is_last_returning() {
   if constexpr (sizeof...(Set) == 0)
     return false;
   else
-    return is_returning<std::tuple_element_t<sizeof...(Set) - 1, std::tuple<Set...>>>;
+    return is_returning<last_returning<Set...>>;
 }
 
 /// Assignments, and behind them what is returned.

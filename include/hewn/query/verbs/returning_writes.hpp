@@ -152,64 +152,68 @@ class returning_writes : public reads<Driver> {
   /// What the verbs do whose assignments end in returning().
   template <class Query, class... Set>
   auto update_returned(const Query& query, const Set&... set) const {
-    return detail::split_returning(
-        [&]<class R, class... E, class... Each>(const returning_clause<R, E...>& returned,
-                                                const Each&... each) {
-          static_assert(detail::explain_update<Query, sizeof...(Each)>());
-          detail::check_condition(query, query.site());
-          std::vector<R> rows;
-          update_where<typename Query::record_type>(query, demand::any, rows, query.site(),
-                                                    returned, each...);
-          return rows;
-        },
-        set...);
+    using T = typename Query::record_type;
+    using clause = detail::last_returning<Set...>;
+    std::vector<typename clause::record_type> rows;
+    if constexpr (detail::explain_returning<T, clause>())
+      detail::split_returning(
+          [&]<class... Each>(const clause& returned, const Each&... each) {
+            static_assert(detail::explain_update<Query, sizeof...(Each)>());
+            detail::check_condition(query, query.site());
+            update_where<T>(query, demand::any, rows, query.site(), returned, each...);
+          },
+          set...);
+    return rows;
   }
 
   template <class T, class... Set>
   auto update_all_returned(const Set&... set) const {
     static_assert(sizeof...(set) > 1,
                   "hewn: update_all() needs at least one col<&T::field> = value");
-    return detail::split_returning(
-        [&]<class R, class... E, class... Each>(const returning_clause<R, E...>& returned,
-                                                const Each&... each) {
-          std::vector<R> rows;
-          update_where<T>(from<T>, demand::any, rows, call_site{}, returned, each...);
-          return rows;
-        },
-        set...);
+    using clause = detail::last_returning<Set...>;
+    std::vector<typename clause::record_type> rows;
+    if constexpr (detail::explain_returning<T, clause>())
+      detail::split_returning(
+          [&](const clause& returned, const auto&... each) {
+            update_where<T>(from<T>, demand::any, rows, call_site{}, returned, each...);
+          },
+          set...);
+    return rows;
   }
 
   template <class T, class Where, class... Set>
   auto update_one_returned(const Where& where, call_site site, const Set&... set) const {
     static_assert(sizeof...(set) > 1, "hewn: update() needs at least one col<&T::field> = value");
-    return detail::split_returning(
-        [&]<class R, class... E, class... Each>(const returning_clause<R, E...>& returned,
-                                                const Each&... each) {
-          R row{};
-          update_where<T>(where, demand::one, row, site, returned, each...);
-          return row;
-        },
-        set...);
+    using clause = detail::last_returning<Set...>;
+    typename clause::record_type row{};
+    if constexpr (detail::explain_returning<T, clause>())
+      detail::split_returning(
+          [&](const clause& returned, const auto&... each) {
+            update_where<T>(where, demand::one, row, site, returned, each...);
+          },
+          set...);
+    return row;
   }
 
   template <class Query, class... Set>
   auto claim_returned(const Query& query, const Set&... set) const {
     using T = typename Query::record_type;
-    return detail::split_returning(
-        [&]<class R, class... E, class... Each>(const returning_clause<R, E...>& returned,
-                                                const Each&... each) {
-          std::vector<R> rows;
-          if constexpr (detail::explain_claim<Query, Each...>() && is_known<T, R, E...>()) {
-            detail::check_counts(query, query.site());
-            detail::check_condition(query, query.site());
-            auto& c = this->connection(query.site());
-            const detail::claim_request<T, Query, Each...> request{
-                query, {detail::all_claimed<T>, {each...}, c.native().now(), false}};
-            detail::run_returning(c, request, returned, demand::any, &rows, query.site());
-          }
-          return rows;
-        },
-        set...);
+    using clause = detail::last_returning<Set...>;
+    std::vector<typename clause::record_type> rows;
+    if constexpr (detail::explain_returning<T, clause>())
+      detail::split_returning(
+          [&]<class... Each>(const clause& returned, const Each&... each) {
+            if constexpr (detail::explain_claim<Query, Each...>()) {
+              detail::check_counts(query, query.site());
+              detail::check_condition(query, query.site());
+              auto& c = this->connection(query.site());
+              const detail::claim_request<T, Query, Each...> request{
+                  query, {detail::all_claimed<T>, {each...}, c.native().now(), false}};
+              detail::run_returning(c, request, returned, demand::any, &rows, query.site());
+            }
+          },
+          set...);
+    return rows;
   }
 
   /// Times and UUID keys, before the row is checked.
@@ -239,7 +243,7 @@ class returning_writes : public reads<Driver> {
   template <class T, class To, class Where, class R, class... E, class... Set>
   void update_where(const Where& where, demand rows, To& to, call_site site,
                     const returning_clause<R, E...>& returned, const Set&... set) const {
-    if constexpr (detail::explain_new_values<T, Set...>() && is_known<T, R, E...>()) {
+    if constexpr (detail::explain_new_values<T, Set...>()) {
       auto& c = this->connection(site);
       const detail::update_request<T, Where, Set...> request{
           where, {set...}, c.native().now(), false};
