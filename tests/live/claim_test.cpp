@@ -118,10 +118,15 @@ TEST_CASE("claim takes conditions that are put together at run time, and refuses
   hewn::sync<job>(db);
   db.insert_many({job{.priority = 1}, job{.priority = 2}});
   hewn::condition<job> w;
-  CHECK(
-      message_of([&] { db.claim(from<job>.where(w).limit(1), col<& job::priority> = 9); }) ==
-      "hewn: the condition of a write to jobs is empty; say update_all() or remove_all() if every "
-      "row is meant");
+  const auto empty =
+      "hewn: the condition of a claim of jobs is empty, so that the next claim would take the same "
+      "rows again; add a condition that a taken row does not meet";
+  CHECK(message_of([&] { db.claim(from<job>.where(w).limit(1), col<& job::priority> = 9); }) ==
+        empty);
+  CHECK(message_of([&] {
+          db.claim(from<job>.where(w).limit(1), col<& job::priority> = 9,
+                   hewn::returning(col<&job::id>));
+        }) == empty);
   w = w && col<&job::priority> == 2;
   CHECK(ids_of(db.claim(from<job>.where(w).limit(5), col<& job::priority> = 9)) ==
         std::vector<std::int64_t>{2});

@@ -65,6 +65,9 @@ template <class Driver>
 
 [[noreturn]] HEWN_RARE HEWN_API void fail_empty_condition(const table_info& table, call_site site);
 
+/// The same of claim(), for which no verb stands in.
+[[noreturn]] HEWN_RARE HEWN_API void fail_empty_claim(const table_info& table, call_site site);
+
 /// Of an update of one row to another.
 [[noreturn]] HEWN_RARE HEWN_API void fail_other_key(const table_info& table, call_site site);
 
@@ -158,6 +161,17 @@ HEWN_API void fail_empty_condition(const table_info& table, call_site site) {
   d.site = site;
   d.message = "hewn: the condition of a write to " + std::string(table.name) +
               " is empty; say update_all() or remove_all() if every row is meant";
+  throw error(std::move(d));
+}
+
+HEWN_API void fail_empty_claim(const table_info& table, call_site site) {
+  error_details d;
+  d.code = errc::usage;
+  d.table = table.name;
+  d.site = site;
+  d.message = "hewn: the condition of a claim of " + std::string(table.name) +
+              " is empty, so that the next claim would take the same rows again; add a condition "
+              "that a taken row does not meet";
   throw error(std::move(d));
 }
 

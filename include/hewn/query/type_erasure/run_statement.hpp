@@ -176,6 +176,14 @@ void check_condition(const Query& query, call_site site) {
     if (query.condition_empty()) fail_empty_condition(table_of<typename Query::record_type>, site);
 }
 
+/// What claim() asks of its query when it runs. Throws: usage.
+template <class Query>
+void check_claim(const Query& query, call_site site) {
+  check_counts(query, site);
+  if constexpr (Query::is_dynamic)
+    if (query.condition_empty()) fail_empty_claim(table_of<typename Query::record_type>, site);
+}
+
 // In a transaction, because the rows have changed before the first is returned: one that cannot be
 // read would be changed, or lost, behind an error.
 template <class T, class Driver, class Open>

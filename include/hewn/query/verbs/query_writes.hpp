@@ -226,8 +226,7 @@ class query_writes : public returning_writes<Driver> {
     if constexpr (detail::ends_in_returning<Set...>) {
       return this->claim_returned(query, set...);
     } else if constexpr (detail::explain_claim<Query, Set...>() && detail::explain_owning<T>()) {
-      detail::check_counts(query, query.site());
-      detail::check_condition(query, query.site());
+      detail::check_claim(query, query.site());
       return detail::collect_changed<T>(this->connection(query.site()), query.site(), [&] {
         return detail::open_claim(this->connection(), query, set...);
       });

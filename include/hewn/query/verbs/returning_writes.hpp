@@ -204,8 +204,7 @@ class returning_writes : public reads<Driver> {
       detail::split_returning(
           [&]<class... Each>(const clause& returned, const Each&... each) {
             if constexpr (detail::explain_claim<Query, Each...>()) {
-              detail::check_counts(query, query.site());
-              detail::check_condition(query, query.site());
+              detail::check_claim(query, query.site());
               auto& c = this->connection(query.site());
               const detail::claim_request<T, Query, Each...> request{
                   query, {detail::all_claimed<T>, {each...}, c.native().now(), false}};
