@@ -82,11 +82,14 @@ int main() try {
   for (const agent& a : db.each(hewn::from<agent>))  // streams, one row in memory
     std::printf("agent: %s\n", a.name.c_str());
 
-  auto rows = db.all<stats>(
-      hewn::sql<"SELECT a.id, a.name, COUNT(r.id) AS total_runs, AVG(r.duration_ms) AS avg_ms "
-                "FROM agents a LEFT JOIN agent_runs r ON r.agent_id = a.id "
-                "WHERE a.environment_id = ? GROUP BY a.id, a.name ORDER BY a.id">,
-      env.id);
+  auto rows = db.all(hewn::from<agent>
+                         .left_join<agent_run>()  // along the reference that table() declares
+                         .where(col<&agent::environment_id> == env.id)
+                         .group_by(col<&agent::id>, col<&agent::name>)
+                         .order_by(col<&agent::id>)
+                         .select<stats>(col<&agent::id>, col<&agent::name>,
+                                        hewn::count(col<&agent_run::id>),
+                                        hewn::avg(col<&agent_run::duration_ms>)));
   for (const stats& s : rows)
     std::printf("%s: %lld runs, %.1f ms on average\n", s.name.c_str(),
                 static_cast<long long>(s.total_runs), s.avg_ms.value_or(0));
