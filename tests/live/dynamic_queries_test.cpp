@@ -274,6 +274,39 @@ TEST_CASE("an inner join that is left out narrows nothing, and others may go by 
   CHECK(db.all(inside(true)) == named{{3, "prod"}, {4, "prod"}});
 }
 
+TEST_CASE("a query that stands for a table is joined or left out") {
+  auto db = open_sample();
+  const auto ranked =
+      from<agent>.where(col<&agent::rank> > 0)
+          .select<ranking>(col<&agent::id>, hewn::coalesce(col<&agent::rank>, 0));
+  using rank = std::optional<std::int64_t>;
+  using rows = std::vector<std::tuple<std::int64_t, rank>>;
+  const auto all_of = [](bool joined, bool left) {
+    rows found = {{1, 3}, {2, std::nullopt}, {3, 1}, {4, 1}};
+    if (joined && !left) found.erase(found.begin() + 1);
+    if (!joined)
+      for (auto& row : found) std::get<1>(row).reset();
+    return found;
+  };
+  const auto read = [&](const auto& query) {
+    return db.all(query.where(col<&agent::id> < 5).order_by(col<&agent::id>).select(
+        col<&agent::id>, col<&ranking::rank>));
+  };
+  const auto same = col<&ranking::agent_id> == col<&agent::id>;
+  for (const bool joined : {true, false, true}) {
+    CAPTURE(joined);
+    CHECK(read(from<agent>.join_if(joined, ranked, same)) == all_of(joined, false));
+    CHECK(read(from<agent>.left_join_if(joined, ranked, same)) == all_of(joined, true));
+    // Beside a table that is chosen, before and behind it.
+    CHECK(read(from<agent>.left_join_if<environment>(!joined).join_if(joined, ranked, same)) ==
+          all_of(joined, false));
+    CHECK(read(from<agent>.left_join_if(joined, ranked, same && col<&ranking::rank> < 9)
+                   .left_join_if<environment>(!joined)) == all_of(joined, true));
+    CHECK(db.count(from<agent>.join_if(joined, ranked, same).select(col<&agent::id>)) ==
+          (joined ? 3 : 4));
+  }
+}
+
 TEST_CASE("pages and groups go by a table that is left out as by one without rows") {
   auto db = open_sample();
   for (const bool joined : {true, false}) {

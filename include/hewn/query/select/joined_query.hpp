@@ -110,6 +110,15 @@ class joined_query {
     return with(query).template full_join<typename Query::row_type>(on);
   }
 
+  template <detail::result_query Query, class On>
+  auto join_if(bool joined, const Query& query, const On& on) const {
+    return with(query).template join_if<typename Query::row_type>(joined, on);
+  }
+  template <detail::result_query Query, class On>
+  auto left_join_if(bool joined, const Query& query, const On& on) const {
+    return with(query).template left_join_if<typename Query::row_type>(joined, on);
+  }
+
   /// Names a table of the query around this one, of which the rows here are those along the one
   /// declared reference, or by a condition: `exists(from<run>.correlate<agent>())`.
   template <class T, class... On>

@@ -197,6 +197,14 @@ class table_query {
   HEWN_INLINE constexpr auto full_join(const Query& query, const On& on) const {
     return detail::as_joined(*this).full_join(query, on);
   }
+  template <detail::result_query Query, class On>
+  auto join_if(bool joined, const Query& query, const On& on) const {
+    return detail::as_joined(*this).join_if(joined, query, on);
+  }
+  template <detail::result_query Query, class On>
+  auto left_join_if(bool joined, const Query& query, const On& on) const {
+    return detail::as_joined(*this).left_join_if(joined, query, on);
+  }
   template <class U, class... On>
   HEWN_INLINE constexpr auto correlate(const On&... on) const {
     return detail::as_joined(*this).template correlate<U>(on...);
