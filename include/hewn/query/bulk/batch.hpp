@@ -13,6 +13,7 @@
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
+#include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/update_text.hpp>
@@ -29,6 +30,17 @@ namespace detail {
 // A pointer to a row says that it is to be completed later.
 template <class Row>
 concept row_argument = !query<std::remove_cvref_t<Row>> && !std::is_pointer_v<std::decay_t<Row>>;
+
+/// What an element asks of the arguments behind its row, key or query.
+template <class... Set>
+consteval bool explain_element() {
+  constexpr bool returns = ends_in_returning<Set...>;
+  static_assert(!returns,
+                "hewn: an element of a batch returns nothing, so it takes no returning(); give "
+                "that to insert_many(), update_many(), upsert_many() or remove_many(), or to the "
+                "verb outside the batch");
+  return !returns;
+}
 
 }  // namespace detail
 
@@ -57,6 +69,10 @@ class basic_batch {
   std::size_t insert(T* row, call_site site = call_site::current()) {
     return insert_row(*row, row, site);
   }
+  template <class Row, class R, class... E>
+  std::size_t insert(const Row&, const returning_clause<R, E...>&) {
+    return detail::explain_element<returning_clause<R, E...>>();
+  }
 
   /// Writes every column of the row except key, created<> and generated ones. not_found when no
   /// row has its key.
@@ -67,6 +83,11 @@ class basic_batch {
   template <class T>
   std::size_t update(T* row, call_site site = call_site::current()) {
     return update_row(*row, row, site);
+  }
+
+  template <detail::row_argument Row, class R, class... E>
+  std::size_t update(const Row&, const returning_clause<R, E...>&) {
+    return detail::explain_element<returning_clause<R, E...>>();
   }
 
   /// Sets columns of the row with this key. not_found when there is none.
@@ -93,11 +114,14 @@ class basic_batch {
   std::size_t update(const Query& query, const Set&... set) {
     using T = typename Query::record_type;
     static_assert(detail::explain_update<Query, sizeof...(set)>());
-    return queue_.add([&] {
-      queue_.may_change_others();
-      detail::check_condition(query, query.site());
-      queue_.submit(detail::open_update<T>(queue_.owner(), query, false, query.site(), set...));
-    });
+    if constexpr (detail::explain_element<Set...>())
+      return queue_.add([&] {
+        queue_.may_change_others();
+        detail::check_condition(query, query.site());
+        queue_.submit(detail::open_update<T>(queue_.owner(), query, false, query.site(), set...));
+      });
+    else
+      return 0;
   }
 
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
@@ -109,6 +133,10 @@ class basic_batch {
   template <auto... Members, class T>
   std::size_t upsert(T* row, call_site site = call_site::current()) {
     return upsert_row<Members...>(*row, row, site);
+  }
+  template <auto... Members, class Row, class R, class... E>
+  std::size_t upsert(const Row&, const returning_clause<R, E...>&) {
+    return detail::explain_element<returning_clause<R, E...>>();
   }
 
   /// Removes the row with the key of `row`. not_found when there is none.
@@ -143,6 +171,11 @@ class basic_batch {
     });
   }
 
+  template <class... Named, class Removed, class R, class... E>
+  std::size_t remove(const Removed&, const returning_clause<R, E...>&) {
+    return detail::explain_element<returning_clause<R, E...>>();
+  }
+
   /// Runs one statement; the rows that it returns are skipped.
   template <class... Args>
   std::size_t execute(detail::raw_statement<sizeof...(Args)> sql, const Args&... args) {
@@ -155,11 +188,14 @@ class basic_batch {
  private:
   template <class T, class Where, class... Set>
   std::size_t update_one(const Where& where, call_site site, const Set&... set) {
-    return queue_.add([&] {
-      queue_.may_change_others();
-      queue_.submit(detail::open_update<T>(queue_.owner(), where, false, site, set...),
-                    detail::changed_row<T>);
-    });
+    if constexpr (detail::explain_element<Set...>())
+      return queue_.add([&] {
+        queue_.may_change_others();
+        queue_.submit(detail::open_update<T>(queue_.owner(), where, false, site, set...),
+                      detail::changed_row<T>);
+      });
+    else
+      return 0;
   }
 
   template <class T, class Held>

@@ -123,6 +123,25 @@ class batch_queue {
     note_changed(before);
   }
 
+  /// As above, of which `reader.read(row)` reads all rows that come back, by the statement that
+  /// `reader.take(connection, site)` finds again. Lifetime: the reader is to outlive the queue.
+  template <class Reader>
+  void submit_reading(lease<Driver> row, Reader& reader, element_demand demand) {
+    if (pipeline_.available())
+      return send(row, {.demand = demand, .read = &read_by<Reader>, .to = &reader});
+    const std::int64_t before = connection_.native().total_changes();
+    if (!row.step()) connection_.fail_with(demand.failure(), *row.operator->());
+    reader.read(row);
+    note_changed(before);
+  }
+
+  /// From inside an action: waits for the answers to all elements before it. Throws: as check().
+  void take_answers() {
+    const std::size_t element = at_;
+    while (first_ != waiting_.size()) take_answer();
+    at_ = element;
+  }
+
   /// From inside an action: the element has stored this row by a verb, which has looked for it; see
   /// kept_elements.
   template <class T>
@@ -178,7 +197,7 @@ class batch_queue {
   struct sent {
     element_demand demand = {};
     void (*read)(batch_queue&, answer_type&, const sent&) = nullptr;
-    void* to = nullptr;
+    void* to = nullptr;  // the row, or what reads it
     std::size_t element = 0;
     std::shared_ptr<const std::string> sql = {};
     call_site site = {};
@@ -231,10 +250,6 @@ class batch_queue {
     }
   }
 
-  void take_answers() {
-    while (first_ != waiting_.size()) take_answer();
-  }
-
   void take_answer() {
     if constexpr (pipeline_driver<Driver>) {
       const sent& s = waiting_[first_++];
@@ -269,6 +284,17 @@ class batch_queue {
       answer.show_in(row.statement());
       check_table_row(row, table_of<T>);
       complete_row(row, *static_cast<T*>(s.to));
+    }
+  }
+
+  template <class Reader>
+  static void read_by(batch_queue& q, answer_type& answer, const sent& s) {
+    if constexpr (pipeline_driver<Driver>) {
+      const Reader& reader = *static_cast<Reader*>(s.to);
+      const auto row = reader.take(q.connection_, s.site);
+      row->reported = true;
+      answer.show_in(row.statement());
+      reader.read(row);
     }
   }
 

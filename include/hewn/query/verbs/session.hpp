@@ -26,8 +26,8 @@
 #include <hewn/query/type_erasure/key_verbs.hpp>
 #include <hewn/query/type_erasure/row_writer.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
-#include <hewn/query/verbs/query_writes.hpp>
 #include <hewn/query/verbs/reads.hpp>
+#include <hewn/query/verbs/returning_many.hpp>
 #include <hewn/schema/error_is.hpp>
 
 #include <concepts>
@@ -44,11 +44,11 @@ namespace hewn {
 /// The verbs of a database and of a transaction; those that read are in hewn::reads. Every verb
 /// that throws has a `try_` twin that returns a hewn::result. One thread at a time.
 template <class Driver>
-class session : public query_writes<Driver> {
+class session : public returning_many<Driver> {
  public:
   // ---------------------------------------------------------------- insert
 
-  using query_writes<Driver>::insert;
+  using returning_many<Driver>::insert;
 
   /// Stores a new row. An lvalue is completed in place (key, times, generated columns) and
   /// returned by reference; an rvalue or const row comes back as it was stored. A key of 0 or a nil
@@ -72,6 +72,8 @@ class session : public query_writes<Driver> {
     }
   }
 
+  using returning_many<Driver>::insert_many;
+
   /// Stores all rows or none, with one statement prepared once. Rows of a non-const range are
   /// completed in place; when it throws, none of them has got a key. Returns the number of rows.
   /// Throws: as insert.
@@ -90,14 +92,14 @@ class session : public query_writes<Driver> {
     return insert_range(rows, site);
   }
 
-  template <class A, detail::loose_value B, class... More>
+  template <class A, detail::loose_row B, class... More>
   std::int64_t insert_many(const A&, const B&, const More&...) const {
     return detail::refuse_loose_rows<A>(), 0;
   }
 
   // ---------------------------------------------------------------- update
 
-  using query_writes<Driver>::update;
+  using returning_many<Driver>::update;
 
   /// Writes every column of the row except key, created<> and generated ones. A non-const row is
   /// completed in place. Throws: not_found when no row has its key; as insert.
@@ -201,7 +203,7 @@ class session : public query_writes<Driver> {
 
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
   /// primary key). Returns the row as it is stored; `row` keeps its values.
-  using query_writes<Driver>::upsert;
+  using returning_many<Driver>::upsert;
   template <auto... Members, class Row>
   std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
@@ -224,8 +226,8 @@ class session : public query_writes<Driver> {
 
   // ---------------------------------------------------------------- remove
 
-  using query_writes<Driver>::remove;
-  using query_writes<Driver>::remove_all;
+  using returning_many<Driver>::remove;
+  using returning_many<Driver>::remove_all;
 
   /// Removes the row with the key of `row`. Throws: not_found, foreign_key.
   // Named is the type of a key in braces, which must not become a row with some fields left out.
@@ -326,6 +328,10 @@ class session : public query_writes<Driver> {
     return changed;
   }
 
+  using returning_many<Driver>::update_many;
+  using returning_many<Driver>::upsert_many;
+  using returning_many<Driver>::remove_many;
+
   /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const
   /// range are completed in place. Returns the number of rows. Throws: as update, with the number
   /// of the row in element().
@@ -387,7 +393,7 @@ class session : public query_writes<Driver> {
   }
 
  protected:
-  using query_writes<Driver>::query_writes;
+  using returning_many<Driver>::returning_many;
 
  private:
   template <class T, class Where, class... Set>

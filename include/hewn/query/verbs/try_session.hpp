@@ -6,6 +6,7 @@
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/statements/returning.hpp>
 #include <hewn/query/verbs/session.hpp>
+#include <hewn/query/verbs/try_returning_many.hpp>
 
 #include <concepts>
 #include <initializer_list>
@@ -20,7 +21,7 @@ namespace hewn {
 /// returns a hewn::result of what the verb returns; where that is a reference to the row, a copy.
 /// each() has none: its errors come while the rows are being read.
 template <class Driver>
-class try_session : public session<Driver> {
+class try_session : public try_returning_many<Driver> {
   using verbs = session<Driver>;
 
  public:
@@ -34,6 +35,11 @@ class try_session : public session<Driver> {
                   call_site site = call_site::current()) const {
     return as_result([&] { return verbs::insert(std::forward<Row>(row), returned, site); });
   }
+
+  using try_returning_many<Driver>::try_insert_many;
+  using try_returning_many<Driver>::try_update_many;
+  using try_returning_many<Driver>::try_upsert_many;
+  using try_returning_many<Driver>::try_remove_many;
 
   template <class Range>
   auto try_insert_many(Range&& rows, call_site site = call_site::current()) const {
@@ -376,7 +382,7 @@ class try_session : public session<Driver> {
   }
 
  protected:
-  using session<Driver>::session;
+  using try_returning_many<Driver>::try_returning_many;
 };
 
 }  // namespace hewn
