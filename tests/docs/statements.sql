@@ -307,6 +307,13 @@ INSERT INTO "task" ("id", "title", "state", "priority", "output") VALUES (?, ?, 
 COMMIT;
 -- [/insert_many]
 
+-- [insert_many_returning]
+BEGIN IMMEDIATE;
+INSERT INTO "task" ("id", "title", "state", "priority", "output") VALUES (?, ?, ?, ?, ?) RETURNING "id";
+INSERT INTO "task" ("id", "title", "state", "priority", "output") VALUES (?, ?, ?, ?, ?) RETURNING "id";
+COMMIT;
+-- [/insert_many_returning]
+
 -- [get]
 SELECT "id", "title", "state", "priority", "output" FROM "task" WHERE "id" = ?;
 -- [/get]
@@ -435,6 +442,12 @@ INSERT INTO "users" ("id", "email", "name", "created_at", "updated_at") VALUES (
 INSERT INTO "users" ("id", "email", "name", "created_at", "updated_at") VALUES (?, ?, ?, ?, ?) ON CONFLICT ("email") DO UPDATE SET "name" = excluded."name", "updated_at" = excluded."updated_at" RETURNING "id", "email", "name", "created_at", "updated_at";
 COMMIT;
 -- [/upsert_many]
+
+-- [update_many_returning]
+BEGIN IMMEDIATE;
+UPDATE "task" SET "title" = ?, "state" = ?, "priority" = ?, "output" = ? WHERE "id" = ? RETURNING "id", ("priority" * ?);
+COMMIT;
+-- [/update_many_returning]
 
 -- [execute]
 UPDATE task SET output = upper(title) WHERE priority >= ?;

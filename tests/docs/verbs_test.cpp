@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -92,6 +93,16 @@ TEST_CASE("insert_many") {
   const std::vector<task> again = {{.title = "four"}, tasks[0]};
   CHECK_THROWS_AS(db.insert_many(again), hewn::error);
   CHECK(db.count<task>() == 3);
+  sql.forget();
+  {
+    // [insert_many_returning]
+    const std::vector<task> more = {{.title = "five"}, {.title = "six"}};
+    std::vector<std::int64_t> keys = db.insert_many(more, hewn::returning(col<&task::id>));
+    // [/insert_many_returning]
+    sql.expect("insert_many_returning");
+    REQUIRE(keys.size() == 2);
+    CHECK(db.get<task>(keys[1]).title == "six");
+  }
 }
 
 TEST_CASE("get") {
@@ -461,6 +472,16 @@ TEST_CASE("update_many, upsert_many, remove_many") {
     CHECK(count == 2);
     CHECK(db.count<task>() == 1);
   }
+  {
+    std::vector<task> tasks = db.all<task>();
+    sql.forget();
+    // [update_many_returning]
+    for (task& t : tasks) t.priority += 10;
+    auto told = db.update_many(tasks, hewn::returning(col<&task::id>, col<&task::priority> * 2));
+    // [/update_many_returning]
+    CHECK(told == std::vector<std::tuple<std::int64_t, std::int64_t>>{{tasks[0].id, 24}});
+  }
+  sql.expect("update_many_returning");
 }
 
 TEST_CASE("execute") {
