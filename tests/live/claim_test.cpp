@@ -1,5 +1,7 @@
 // tests/live/claim_test.cpp - rows that are locked, and jobs that are taken once.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/verify.hpp>
+
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
@@ -132,6 +134,49 @@ TEST_CASE("claim takes conditions that are put together at run time, and refuses
         std::vector<std::int64_t>{2});
   CHECK(message_of([&] { db.claim(waiting(-1), col<& job::priority> = 9); }) ==
         "hewn: limit() and offset() take no negative number; correct the count");
+}
+
+namespace {
+
+inline constexpr auto take_jobs = hewn::many<"take_jobs">([](std::int64_t most) {
+  return hewn::claim_of(waiting(most), col<&job::now> = state::running);
+});
+
+inline constexpr auto take_one = hewn::optional<"take_one">([](std::int64_t least) {
+  return hewn::claim_of(
+      from<job>.where(col<&job::now> == state::waiting && col<&job::priority> >= least)
+          .order_by(col<&job::id>)
+          .limit(1),
+      col<&job::now> = state::running, hewn::returning(col<&job::id>));
+});
+
+}  // namespace
+
+TEST_CASE("claims have names, and are explained and verified") {
+  auto db = support::open_new();
+  hewn::sync<job>(db);
+  db.insert_many({job{.priority = 1}, job{.priority = 2}, job{.priority = 3}, job{.priority = 4}});
+  CHECK(take_one(db, 2) == 2);
+  const std::vector<job> rows = take_jobs(db, 2);
+  CHECK(ids_of(rows).size() == 2);
+  for (const job& taken : rows) CHECK(taken.now == state::running);
+  CHECK(take_one(db, 9) == std::nullopt);
+  db.transaction([](auto& tx) { CHECK(take_jobs(tx, 5).size() == 1); });
+  CHECK(take_jobs(db, 5).empty());
+  CHECK(message_of([&] { take_jobs(db, -1); }) ==
+        "hewn: limit() and offset() take no negative number; correct the count");
+  CHECK(
+      hewn::to_sql(take_one, hewn::dialect::postgres) ==
+      "WITH \"hewn_claimed\" AS MATERIALIZED (SELECT \"id\" FROM \"jobs\" WHERE (\"now\" = $1 AND "
+      "\"priority\" >= $2) ORDER BY \"id\" LIMIT $3 FOR UPDATE SKIP LOCKED) UPDATE \"jobs\" SET "
+      "\"now\" = $4, \"changed\" = $5 WHERE \"id\" IN (SELECT \"id\" FROM \"hewn_claimed\") "
+      "RETURNING \"id\"");
+  CHECK(!hewn::explain(db, take_jobs).lines.empty());
+  CHECK(hewn::verify<take_jobs, take_one>(db).empty());
+  db.script("ALTER TABLE jobs DROP COLUMN priority");
+  const auto problems = hewn::verify<take_jobs, take_one>(db);
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].query == "take_jobs");
 }
 
 TEST_CASE("a claim that is rolled back leaves the job to others") {

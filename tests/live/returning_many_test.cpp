@@ -86,8 +86,9 @@ support::database open_sample() {
 /// the rows.
 void count_keys_down(const support::database& db) {
   if (support::on_postgres)
-    db.script("ALTER TABLE parts ALTER COLUMN id SET INCREMENT -1 SET MINVALUE -100000 SET MAXVALUE "
-              "1000000 RESTART 5000");
+    db.script(
+        "ALTER TABLE parts ALTER COLUMN id SET INCREMENT -1 SET MINVALUE -100000 SET MAXVALUE "
+        "1000000 RESTART 5000");
 }
 
 std::vector<part> parts_from(int first, int count) {
@@ -106,8 +107,8 @@ TEST_CASE("insert_many returns what is named of each row in their order") {
     CAPTURE(count);
     db.remove_all<part>();
     std::vector<part> rows = parts_from(1, count);
-    const auto stored = db.insert_many(
-        rows, returning<named>(col<&part::id>, hewn::concat(col<&part::name>, "!")));
+    const auto stored =
+        db.insert_many(rows, returning<named>(col<&part::id>, hewn::concat(col<&part::name>, "!")));
     static_assert(std::is_same_v<decltype(stored), const std::vector<named>>);
     REQUIRE(stored.size() == static_cast<std::size_t>(count));
     bool same = true;
@@ -139,9 +140,8 @@ TEST_CASE("rows of any range are written, with and without keys, and whole rows 
   }
   CHECK(labels == texts{"X", "Y", "Z", "V"});
 
-  const auto flags =
-      db.insert_many({bin{"a", 1, true}, bin{"a", 2, false}, bin{"b", 1, true}},
-                     returning(col<&bin::open>));
+  const auto flags = db.insert_many({bin{"a", 1, true}, bin{"a", 2, false}, bin{"b", 1, true}},
+                                    returning(col<&bin::open>));
   static_assert(std::is_same_v<decltype(flags), const std::vector<bool>>);
   CHECK(flags == std::vector<bool>{true, false, true});
   CHECK(db.insert_many(std::vector<part>(), returning(col<&part::id>)).empty());
@@ -162,8 +162,8 @@ TEST_CASE("update_many returns what is named of each row, also where one comes t
   rows[1].weight = 9;
   std::vector<part> thrice = {rows[1], rows[0], rows[1]};
   thrice[2].weight = 11;
-  const auto told = db.update_many(thrice, returning(col<&part::name>, col<&part::weight> + 100,
-                                                     col<&part::doubled>));
+  const auto told = db.update_many(
+      thrice, returning(col<&part::name>, col<&part::weight> + 100, col<&part::doubled>));
   using row = std::tuple<std::string, std::int64_t, std::int64_t>;
   CHECK(told == std::vector<row>{{"bolt", 109, 18}, {"axle", 107, 14}, {"bolt", 111, 22}});
   CHECK(thrice[0].changed == rows[1].changed);
@@ -172,22 +172,22 @@ TEST_CASE("update_many returns what is named of each row, also where one comes t
 
 TEST_CASE("upsert_many and remove_many return what is named of each row") {
   auto db = open_sample();
-  const auto upserted =
-      db.upsert_many<&part::name>({part{.name = "nut", .weight = 1}, part{.name = "axle", .weight = 6},
-                                   part{.name = "nut", .weight = 2}},
-                                  returning(col<&part::id>, col<&part::weight>));
+  const auto upserted = db.upsert_many<&part::name>(
+      {part{.name = "nut", .weight = 1}, part{.name = "axle", .weight = 6},
+       part{.name = "nut", .weight = 2}},
+      returning(col<&part::id>, col<&part::weight>));
   REQUIRE(upserted.size() == 3);
   CHECK(std::get<0>(upserted[0]) == std::get<0>(upserted[2]));
   CHECK(std::get<1>(upserted[0]) == 1);
   CHECK(upserted[1] == std::tuple(1, 6));
   CHECK(std::get<1>(upserted[2]) == 2);
-  CHECK(db.upsert_many({bin{"a", 1, true}, bin{"a", 1, false}},
-                       returning(col<&bin::open>)) == std::vector<bool>{true, false});
+  CHECK(db.upsert_many({bin{"a", 1, true}, bin{"a", 1, false}}, returning(col<&bin::open>)) ==
+        std::vector<bool>{true, false});
 
   const std::vector<part> gone = db.all(from<part>.order_by(col<&part::name>.desc()));
   const auto removed = db.remove_many(gone, returning(col<&part::name>, hewn::value(5)));
-  CHECK(removed == std::vector<std::tuple<std::string, std::int64_t>>{
-                       {"nut", 5}, {"bolt", 5}, {"axle", 5}});
+  CHECK(removed ==
+        std::vector<std::tuple<std::string, std::int64_t>>{{"nut", 5}, {"bolt", 5}, {"axle", 5}});
   CHECK(db.count<part>() == 0);
   CHECK(db.remove_many({bin{"a", 1}}, returning(col<&bin::hall>)) == texts{"a"});
 }
@@ -200,7 +200,9 @@ TEST_CASE("a row that cannot be written fails all, and its place is told") {
   });
   CHECK(light.code() == errc::check);
   CHECK(light.element() == 1);
-  const auto twice = failure_of([&] { db.insert_many({part{.name = "a"}, part{.name = "a"}}, id); });
+  const auto twice = failure_of([&] {
+    db.insert_many({part{.name = "a"}, part{.name = "a"}}, id);
+  });
   CHECK(twice.code() == errc::conflict);
   CHECK(twice.element() == 1);
   const auto nameless = failure_of([&] { db.insert_many({part{.name = "a"}, part{}}, id); });
@@ -225,8 +227,9 @@ TEST_CASE("a result that cannot be read leaves the rows as they were") {
             std::string(support::on_postgres ? "boolean" : "integer") +
             ", PRIMARY KEY (hall, number))");
   db.script("INSERT INTO bins VALUES ('a', 1, NULL), ('a', 2, NULL)");
-  const auto failure =
-      failure_of([&] { db.remove_many({bin{"a", 1}, bin{"a", 2}}, returning(col<&bin::open>)); });
+  const auto failure = failure_of([&] {
+    db.remove_many({bin{"a", 1}, bin{"a", 2}}, returning(col<&bin::open>));
+  });
   CHECK(failure.code() == errc::invalid_data);
   CHECK(failure.element() == 0);
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM bins">) == 2);

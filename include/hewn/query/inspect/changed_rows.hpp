@@ -1,4 +1,4 @@
-// hewn/query/inspect/changed_rows.hpp - an update or removal of rows as a value, which runs later.
+// hewn/query/inspect/changed_rows.hpp - a change of rows as a value, which runs later.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -6,7 +6,9 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/rows/arguments.hpp>
+#include <hewn/query/select/result_fit.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/statements/claim_text.hpp>
 #include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/type_erasure/run_returning.hpp>
@@ -31,6 +33,8 @@ struct row_update {
   Query query;
   std::tuple<Set...> set;
 
+  void check(call_site site) const { check_condition(query, site); }
+
   template <class Session>
   std::int64_t run(const Session& db, call_site site) const {
     const Query here = query.called_at(site);
@@ -54,6 +58,8 @@ struct row_removal {
 
   Query query;
 
+  void check(call_site site) const { check_condition(query, site); }
+
   template <class Session>
   std::int64_t run(const Session& db, call_site site) const {
     return db.remove(query, site);
@@ -62,6 +68,27 @@ struct row_removal {
   template <class Use>
   auto as_request(Use use, timestamp = {}) const {
     return use(removal_request<Query>{query});
+  }
+};
+
+/// A claim, which is a change only with what it returns.
+template <class Query, class... Set>
+struct row_claim {
+  using record_type = typename Query::record_type;
+
+  Query query;
+  std::tuple<Set...> set;
+
+  void check(call_site site) const { check_claim(query, site); }
+
+  template <class Use>
+  auto as_request(Use use, timestamp now = {}) const {
+    return std::apply(
+        [&](const auto&... each) {
+          return use(claim_request<record_type, Query, Set...>{
+              query, {all_claimed<record_type>, {each...}, now, false}});
+        },
+        set);
   }
 };
 
@@ -77,7 +104,7 @@ struct row_return {
   template <class Driver>
   bool run(const returning_writes<Driver>& db, row_demand demand, void* to, call_site site) const {
     auto& c = db.connection(site);
-    check_condition(change.query, site);
+    change.check(site);
     return change.as_request(
         [&](const auto& request) { return run_returning(c, request, returned, demand, to, site); },
         c.native().now());
@@ -172,6 +199,25 @@ constexpr auto remove_of(const Query& query) {
 template <detail::query Query, class R, class... E>
 constexpr auto remove_of(const Query& query, const returning_clause<R, E...>& returned) {
   return detail::with_returned(remove_of(query), returned);
+}
+
+/// What db.claim(query, set...) would do, as a value for hewn::many, one, optional, to_sql and
+/// explain: it returns the rows, or what hewn::returning() behind the assignments names of them.
+/// Lifetime: as update_of.
+template <detail::query Query, class... Set>
+constexpr auto claim_of(const Query& query, const Set&... set) {
+  using T = typename Query::record_type;
+  if constexpr (detail::ends_in_returning<Set...>) {
+    return detail::split_returning(
+        [&]<class... Each>(const auto& returned, const Each&... each) {
+          static_cast<void>(detail::explain_claim<Query, Each...>());
+          return detail::with_returned(detail::row_claim<Query, Each...>{query, {each...}},
+                                       returned);
+        },
+        set...);
+  } else {
+    return claim_of(query, set..., returning<T>(row_of<T>));
+  }
 }
 
 }  // namespace hewn
