@@ -221,6 +221,82 @@ TEST_CASE("a row that cannot be written fails all, and its place is told") {
   CHECK(db.insert_many({part{.name = "d"}}, id).size() == 1);
 }
 
+TEST_CASE("of many rows the one that cannot be written is told, and others are not stored") {
+  auto db = open_sample();
+  const auto id = returning(col<&part::id>);
+  for (const std::size_t bad : {std::size_t{0}, std::size_t{150}, std::size_t{1234}}) {
+    CAPTURE(bad);
+    std::vector<part> rows = parts_from(1, 1500);
+    rows[bad].weight = -1;
+    const auto light = failure_of([&] { db.insert_many(rows, id); });
+    CHECK(light.code() == errc::check);
+    CHECK(light.element() == static_cast<std::ptrdiff_t>(bad));
+    rows[bad] = {.name = "axle"};
+    const auto twice = failure_of([&] { db.insert_many(rows, id); });
+    CHECK(twice.code() == errc::conflict);
+    CHECK(twice.element() == static_cast<std::ptrdiff_t>(bad));
+    rows[bad].name = "";
+    CHECK(failure_of([&] { db.insert_many(rows, id); }).element() ==
+          static_cast<std::ptrdiff_t>(bad));
+    CHECK(db.count<part>() == 2);
+    rows[bad].name = "good";
+    CHECK(db.insert_many(rows, id).size() == 1500);
+    db.remove(from<part>.where(col<&part::id> > 2));
+  }
+  // A transaction goes on behind a failure.
+  db.transaction([&](auto& tx) {
+    std::vector<part> rows = parts_from(1, 300);
+    rows[299].name = "p1";
+    CHECK(tx.try_insert_many(rows, id).error().element() == 299);
+    rows[299].name = "p300";
+    CHECK(tx.insert_many(rows, id).size() == 300);
+  });
+  CHECK(db.count<part>() == 302);
+}
+
+TEST_CASE("many rows with keys of their own, and without, come back in their order") {
+  auto db = open_sample();
+  count_keys_down(db);
+  std::vector<part> mixed = parts_from(1, 700);
+  for (std::size_t i = 200; i != 500; ++i) mixed[i].id = static_cast<std::int64_t>(9500 - i * 3);
+  for (std::size_t i = 600; i < 700; i += 2) mixed[i].id = static_cast<std::int64_t>(20'000 - i);
+  const std::string mark = "#";
+  const auto told =
+      db.insert_many(mixed, returning<named>(col<&part::id>, hewn::concat(col<&part::name>, mark)));
+  REQUIRE(told.size() == 700);
+  bool same = true;
+  for (std::size_t i = 0; i != told.size(); ++i) {
+    same = same && told[i].label == mixed[i].name + "#";
+    same = same && (mixed[i].id == 0 || told[i].id == mixed[i].id);
+    same = same && db.get<part>(told[i].id).name == mixed[i].name;
+  }
+  CHECK(same);
+
+  std::vector<bin> bins;
+  for (std::int64_t i = 0; i != 400; ++i)
+    bins.push_back({i % 3 == 0 ? "a" : "b", 1000 - i, i % 2 == 0});
+  const auto flags = db.insert_many(bins, returning(col<&bin::open>));
+  const auto numbers_of = db.insert_many(
+      [&] {
+        for (bin& b : bins) b.hall += "x";
+        return std::list<bin>(bins.begin(), bins.end());
+      }(),
+      returning(col<&bin::number> + 1));
+  REQUIRE(flags.size() == 400);
+  REQUIRE(numbers_of.size() == 400);
+  for (std::size_t i = 0; i != 400; ++i) {
+    same = same && flags[i] == bins[i].open;
+    same = same && numbers_of[i] == bins[i].number + 1;
+  }
+  CHECK(same);
+  std::vector<tag> tags(250);
+  for (std::size_t i = 0; i != tags.size(); ++i) tags[i].color = std::to_string(i);
+  const auto colors = db.insert_many(tags, returning(col<&tag::id>, col<&tag::color>));
+  for (std::size_t i = 0; i != tags.size(); ++i)
+    same = same && std::get<1>(colors[i]) == tags[i].color && !std::get<0>(colors[i]).is_nil();
+  CHECK(same);
+}
+
 TEST_CASE("a result that cannot be read leaves the rows as they were") {
   auto db = support::open_new();
   db.script("CREATE TABLE bins (hall text, number bigint, open " +
@@ -251,6 +327,10 @@ TEST_CASE("what triggers make of new rows is told of many too") {
         numbers{102, 104});
   CHECK(db.upsert_many<&part::name>({part{.name = "x", .weight = 3}, part{.name = "z"}}, weight) ==
         numbers{6, 100});
+  const std::vector<part> many = parts_from(1, 150);
+  const auto weights = db.insert_many(many, weight);
+  REQUIRE(weights.size() == 150);
+  CHECK(weights[149] == 2 * (many[149].weight + 50));
   const auto failure = failure_of([&] {
     db.insert_many({part{.name = "v"}, part{.name = "w"}, part{.name = "v"}}, weight);
   });
@@ -291,9 +371,40 @@ TEST_CASE("a row that a trigger leaves out is reported, and none is stored") {
   CHECK(skipped.code() == errc::skipped);
   CHECK(skipped.element() == 1);
   CHECK(db.count<part>() == 2);
+  // Nor are many.
+  std::vector<part> many = parts_from(1, 200);
+  many[150].name = "no";
+  const auto one_of_many = failure_of([&] { db.insert_many(many, returning(col<&part::id>)); });
+  CHECK(one_of_many.code() == errc::skipped);
+  CHECK(one_of_many.element() == 150);
+  CHECK(db.count<part>() == 2);
+  many[150].name = "so";
+  const auto weights = db.insert_many(many, returning(col<&part::weight>));
+  REQUIRE(weights.size() == 200);
+  CHECK(weights[150] == many[150].weight + (support::on_postgres ? 1 : 0));
   // What a trigger before the insert makes of a row is what is returned.
   CHECK(db.insert_many({part{.name = "yes", .weight = 3}}, returning(col<&part::weight>)) ==
         numbers{support::on_postgres ? 4 : 3});
+}
+
+TEST_CASE("PostgreSQL is given many new rows as arrays, and few by a pipeline") {
+  auto db = open_sample();
+  statement_log log;
+  db.observe(log);
+  for (const int count : {99, 100, 2500}) {
+    CAPTURE(count);
+    log.clear();
+    CHECK(db.insert_many(parts_from(count * 100, count), returning(col<&part::id>)).size() ==
+          static_cast<std::size_t>(count));
+    int arrays = 0;
+    int rows = 0;
+    for (const auto& entry : log.entries())
+      if (entry.sql.starts_with("INSERT"))
+        ++(entry.sql.find("unnest") != std::string::npos ? arrays : rows);
+    const bool in_arrays = support::on_postgres && count >= 100;
+    CHECK(arrays == (in_arrays ? (count + 999) / 1000 : 0));
+    CHECK(rows == (in_arrays ? 0 : count));
+  }
 }
 
 TEST_CASE("twins return results, in transactions too") {

@@ -54,12 +54,13 @@ class batch_queue {
 
  public:
   /// `counts`: where the number of rows that each element changed goes, or nullptr. `numbered`:
-  /// errors tell the element.
+  /// errors tell the element, counted from `before` on.
   batch_queue(connection<Driver>& c, std::vector<std::int64_t>* counts, call_site site,
-              bool numbered = true)
+              bool numbered = true, std::size_t before = 0)
       : connection_(c),
         counts_(counts),
         numbered_(numbered),
+        before_(before),
         scope_(c, transaction_mode::immediate, site),
         pipeline_(c.native()) {}
   batch_queue(const batch_queue&) = delete;
@@ -325,7 +326,7 @@ class batch_queue {
   HEWN_COLD void remember(const error& failure) {
     const std::size_t element = at_;
     const auto told = [this](const error& e, std::size_t of) {
-      return numbered_ ? with_element(e, of) : e;
+      return numbered_ ? with_element(e, before_ + of) : e;
     };
     error first = told(failure, element);
     failing_ = true;
@@ -346,6 +347,7 @@ class batch_queue {
   connection<Driver>& connection_;
   std::vector<std::int64_t>* counts_;
   bool numbered_;
+  std::size_t before_;
   transaction_scope<Driver> scope_;
   // After the transaction, because it must be gone when that is rolled back.
   typename pipeline_of<Driver>::type pipeline_;

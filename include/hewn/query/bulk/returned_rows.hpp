@@ -8,6 +8,7 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
@@ -35,6 +36,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -176,16 +178,16 @@ constexpr row_write keyed_by_database(row_write kind) {
                                      : kind;
 }
 
-/// Writes every row of the range, all or none, and returns what `clause` names of each, in the
-/// order of the range. The rows keep their values.
-template <row_write Kind, class T, auto... Members, class Driver, class Range, class Clause>
-auto write_returning(connection<Driver>& c, Range& rows, const Clause& clause, call_site site) {
-  using R = typename Clause::record_type;
+/// Writes every row of the range by a statement of its own, all or none, and adds what `clause`
+/// names of each to `results`. `before`: how many rows of the verb there have been; nothing: errors
+/// do not tell the row.
+template <row_write Kind, class T, auto... Members, class Driver, class Range, class Clause,
+          class R>
+void write_each_returning(connection<Driver>& c, Range& rows, const Clause& clause,
+                          std::vector<R>& results, call_site site,
+                          std::optional<std::size_t> before = 0) {
   constexpr row_write keyless = leaves_key_out<Driver, T> ? keyed_by_database(Kind) : Kind;
   constexpr bool changes = Kind == row_write::update || Kind == row_write::remove;
-  std::vector<R> results;
-  if constexpr (requires { static_cast<std::size_t>(rows.size()); })
-    results.reserve(static_cast<std::size_t>(rows.size()));
   const returned_parts<Driver> returned{&clause,
                                         &write_returned<Clause>,
                                         &bind_returned<Clause, typename Driver::statement>,
@@ -195,22 +197,26 @@ auto write_returning(connection<Driver>& c, Range& rows, const Clause& clause, c
   auto write = returned_write_of<Kind, T, Clause, Members...>(returned);
   auto write_keyless = returned_write_of<keyless, T, Clause, Members...>(returned);
   const element_demand demand = changes ? changed_row<T> : stored_row<T>;
-  batch_queue<Driver> queue(c, nullptr, site);
+  batch_queue<Driver> queue(c, nullptr, site, before.has_value(), before.value_or(0));
   const auto add = [&](const T& row) {
     if constexpr (keyless != Kind)
       if (has_no_key(row)) return write_returned_row(queue, &row, write_keyless, demand, site);
     write_returned_row(queue, &row, write, demand, site);
   };
-  for_each_row(rows, [&](const T& row) {
-    queue.add([&] {
-      if constexpr (Kind == row_write::remove)
-        add(row);
-      else
-        with_stamp(c, row, !changes, add);
+  try {
+    for_each_row(rows, [&](const T& row) {
+      queue.add([&] {
+        if constexpr (Kind == row_write::remove)
+          add(row);
+        else
+          with_stamp(c, row, !changes, add);
+      });
     });
-  });
+  } catch (const error&) {
+    queue.check();  // a row that failed before is the cause
+    throw;
+  }
   queue.finish();
-  return results;
 }
 
 }  // namespace hewn::detail

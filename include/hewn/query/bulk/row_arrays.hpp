@@ -1,4 +1,4 @@
-// hewn/query/bulk/row_arrays.hpp - rows that go to the database as arrays and are completed.
+// hewn/query/bulk/row_arrays.hpp - rows that go to the database as arrays and come back.
 // SPDX-License-Identifier: BSL-1.0
 //
 // Nobody promises the order of what RETURNING returns, so each row is known by its key: the one
@@ -121,24 +121,80 @@ concept key_part = requires(const Field& part) {
   { part == part } -> std::convertible_to<bool>;
 };
 
-/// Inserts rows that are completed by what the database returns.
+/// What comes back of rows that are completed: all columns.
 template <class Driver, class T, row_write Kind>
+struct completed_rows {
+  using one = insert_text<Driver, T, Kind>;
+  /// The statement that tells the types of the arrays.
+  using arrays = insert_arrays_text<Driver, T, Kind, Kind == row_write::insert>;
+
+  /// The statement that inserts arrays of these types.
+  lease<Driver> take(connection<Driver>& c, const element_types& types, const drawn_key& drawn,
+                     call_site site) const {
+    if (drawn.type.empty()) return arrays::take(c, types, site);
+    return lease<Driver>(
+        c.acquire(insert_arrays_sql(table_of<T>, Kind, types, true, drawn), site, &table_of<T>));
+  }
+
+  /// Binds what stands behind so many arrays.
+  void bind_behind(const lease<Driver>&, std::size_t) const {}
+
+  void check(const lease<Driver>& row) const { check_table_row(row, table_of<T>); }
+
+  /// Where a part of the key comes back.
+  static int column_of_key(std::size_t part) { return static_cast<int>(key_of_table<T>[part]); }
+
+  /// Reads all of them. `sent`: for each that came back the number of the row that was sent.
+  void read(const lease<Driver>& row, const std::vector<std::size_t>& sent,
+            const std::vector<T*>& rows) const {
+    for (const std::size_t i : sent) {
+      complete_row(row, *rows[i]);
+      row.step();
+    }
+  }
+
+  void insert_few(connection<Driver>& c, const std::vector<T*>& rows, call_site site) const {
+    if (rows.empty()) return;
+    const auto insert = take_statement<one>(c, site);
+    for (T* row : rows) {
+      insert_stamped<Kind>(c, insert, *row);
+      insert.statement().rewind();
+    }
+  }
+
+  void insert_in_pipeline(connection<Driver>& c, const std::vector<T*>& rows,
+                          call_site site) const {
+    batch_queue<Driver> all(c, nullptr, site, false);
+    for (T* row : rows)
+      all.add([&] {
+        auto insert = take_statement<one>(c, site);
+        bind_row<Kind>(insert, *row);
+        all.template submit_returning<one>(std::move(insert), row, {&table_of<T>, &skipped_row});
+      });
+    all.finish();
+  }
+};
+
+/// So few rows are not worth asking for the keys and drawing them, which are two messages.
+inline constexpr std::size_t fewest_rows_to_draw_for = 4;
+
+/// Inserts rows of which `Back` says what comes back.
+template <class Driver, class T, row_write Kind, class Back = completed_rows<Driver, T, Kind>>
 class row_array_inserter {
   static constexpr bool draws_keys = Kind == row_write::insert_keyed_by_database;
 
  public:
   using one = insert_text<Driver, T, Kind>;
-  // Where keys are drawn, it only tells the types of the arrays before the one of the keys.
-  using arrays = insert_arrays_text<Driver, T, Kind, !draws_keys>;
 
   /// `expected`: how many rows there will be at most, or 0.
-  row_array_inserter(connection<Driver>& c, call_site site, std::size_t expected)
+  row_array_inserter(connection<Driver>& c, call_site site, std::size_t expected, Back back = {})
       : connection_(c),
         site_(site),
         expected_(expected),
+        back_(back),
         types_(Driver::array_buffer::element_types(take_unreported<one>(c, site).statement())) {
     if (!can_compare(key_columns()) || !fits_arrays(table_of<T>, Kind, types_, false)) return;
-    const auto all = arrays::take(c, types_, site);
+    const auto all = Back::arrays::take(c, types_, site);
     all->reported = true;
     buffer_.emplace(all.statement());
     if (!buffer_->keep_values_of_row(take_unreported<one>(c, site).statement())) buffer_.reset();
@@ -151,11 +207,10 @@ class row_array_inserter {
   }
 
   void flush() {
-    // Asking and drawing are two messages, so few rows go faster one by one.
     if (rows_.size() < fewest_rows_to_draw_for)
-      insert_each();
+      back_.insert_few(connection_, rows_, site_);
     else if (!buffer_ || !can_tell_rows_apart() || !insert_all())
-      insert_in_pipeline();
+      back_.insert_in_pipeline(connection_, rows_, site_);
     expected_ -= expected_ < rows_.size() ? expected_ : rows_.size();
     first_key_ += rows_.size();
     rows_.clear();
@@ -163,33 +218,12 @@ class row_array_inserter {
   }
 
  private:
-  static constexpr std::size_t fewest_rows_to_draw_for = 4;
   static constexpr std::size_t most_keys_at_once = 10'000;
   using key_columns = std::make_index_sequence<table_of<T>.key.size()>;
 
   template <std::size_t... K>
   static constexpr bool can_compare(std::index_sequence<K...>) {
     return sizeof...(K) != 0 && (key_part<field_type<T, key_of_table<T>[K]>> && ...);
-  }
-
-  void insert_each() {
-    if (rows_.empty()) return;
-    const auto insert = take_statement<one>(connection_, site_);
-    for (T* row : rows_) {
-      insert_stamped<Kind>(connection_, insert, *row);
-      insert.statement().rewind();
-    }
-  }
-
-  void insert_in_pipeline() {
-    batch_queue<Driver> all(connection_, nullptr, site_, false);
-    for (T* row : rows_)
-      all.add([&] {
-        auto insert = take_statement<one>(connection_, site_);
-        bind_row<Kind>(insert, *row);
-        all.template submit_returning<one>(std::move(insert), row, {&table_of<T>, &skipped_row});
-      });
-    all.finish();
   }
 
   bool can_tell_rows_apart() {
@@ -221,7 +255,7 @@ class row_array_inserter {
       insert->owner->fail_with(skipped_rows(table_of<T>, static_cast<std::int64_t>(count),
                                             static_cast<std::int64_t>(rows_.size())),
                                *insert.operator->());
-    check_table_row(insert, table_of<T>);
+    back_.check(insert);
     // No row is touched before all are known.
     row_order order(rows_.size());
     bool known = count == rows_.size();
@@ -229,10 +263,7 @@ class row_array_inserter {
       known = order.find([&](std::size_t row) { return is_key_of(insert.statement(), row); });
     if (!known) insert->owner->fail_with(unknown_rows(table_of<T>), *insert.operator->());
     insert.statement().show_first_row();
-    for (const std::size_t row : order.sent()) {
-      complete_row(insert, *rows_[row]);
-      insert.step();
-    }
+    back_.read(insert, order.sent(), rows_);
     return true;
   }
 
@@ -243,10 +274,9 @@ class row_array_inserter {
   }
 
   lease<Driver> take_arrays() {
-    if constexpr (!draws_keys) return arrays::take(connection_, types_, site_);
-    return lease<Driver>(connection_.acquire(
-        insert_arrays_sql(table_of<T>, Kind, types_, true, {source_.type, source_.overriding}),
-        site_, &table_of<T>));
+    drawn_key drawn;
+    if constexpr (draws_keys) drawn = {source_.type, source_.overriding};
+    return back_.take(connection_, types_, drawn, site_);
   }
 
   // False: a column has got another type since the rows were encoded for it.
@@ -257,7 +287,7 @@ class row_array_inserter {
       const auto kinds = key_buffer_->parameter_kinds();
       const auto encoded = buffer_->parameter_kinds();
       const auto last = encoded.size();
-      if (kinds.size() != last + 1) return false;
+      if (kinds.size() <= last) return false;
       for (std::size_t i = 0; i != last; ++i)
         if (encoded[i] != kinds[i]) return false;
       for (std::size_t row = 0; row != rows_.size(); ++row) {
@@ -267,14 +297,14 @@ class row_array_inserter {
       if (key_buffer_->problem() != value_problem::none) return false;
       insert.statement().bind_raw(static_cast<int>(last) + 1, key_buffer_->array_of(last));
     }
+    back_.bind_behind(insert, buffer_->parameter_kinds().size() + (draws_keys ? 1u : 0u));
     return true;
   }
 
   bool is_key_of(typename Driver::statement& returned, std::size_t row) {
     if constexpr (draws_keys) {
       std::int64_t key = 0;
-      return returned.read(static_cast<int>(key_of_table<T>[0]), key) &&
-             key == keys_[first_key_ + row];
+      return returned.read(back_.column_of_key(0), key) && key == keys_[first_key_ + row];
     } else {
       return has_key_of(returned, *rows_[row], key_columns());
     }
@@ -282,12 +312,12 @@ class row_array_inserter {
 
   template <std::size_t... K>
   bool has_key_of(typename Driver::statement& returned, const T& row, std::index_sequence<K...>) {
-    return (has_part<key_of_table<T>[K]>(returned, row) && ...);
+    return (has_part<key_of_table<T>[K]>(returned, back_.column_of_key(K), row) && ...);
   }
   template <std::size_t I>
-  static bool has_part(typename Driver::statement& returned, const T& row) {
+  static bool has_part(typename Driver::statement& returned, int column, const T& row) {
     field_type<T, I> part{};
-    if (read_field(returned, static_cast<int>(I), part)) return part == get_field<I>(row);
+    if (read_field(returned, column, part)) return part == get_field<I>(row);
     returned.clear_problem();
     return false;
   }
@@ -295,6 +325,7 @@ class row_array_inserter {
   connection<Driver>& connection_;
   call_site site_;
   std::size_t expected_;  // rows that are not inserted yet
+  [[no_unique_address]] Back back_;
   element_types types_;
   std::optional<typename Driver::array_buffer> buffer_;  // nothing: they cannot go as arrays
   std::vector<T*> rows_;

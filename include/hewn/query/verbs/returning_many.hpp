@@ -4,7 +4,7 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/bulk/returned_rows.hpp>
+#include <hewn/query/bulk/returned_arrays.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/other_key.hpp>
