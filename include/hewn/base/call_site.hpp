@@ -18,4 +18,12 @@ struct call_site {
   }
 };
 
+namespace detail {
+
+/// Whether both are the same line. A header has other literals in each file that includes it.
+inline bool same_call(const call_site& a, const call_site& b) noexcept {
+  return a.line == b.line && (a.file == b.file || __builtin_strcmp(a.file, b.file) == 0);
+}
+
+}  // namespace detail
 }  // namespace hewn

@@ -16,3 +16,4 @@
 #include <hewn/pages.hpp>
 #include <hewn/query/functions/text.hpp>
 #include <hewn/verify.hpp>
+#include <hewn/watch.hpp>

@@ -48,7 +48,7 @@ class connection : public connection_statements<Driver> {
   using base::native_;
   using base::note_failure;
   using base::notify;
-  using base::observer_;
+  using base::observers_;
   using base::prepare;
   using base::report;
   using base::seen_;
@@ -101,7 +101,7 @@ class connection : public connection_statements<Driver> {
   void give_back(entry* e) noexcept {
     if (inherited()) [[unlikely]]
       return;
-    if (observer_ && !e->reported) [[unlikely]]
+    if (observers_.any() && !e->reported) [[unlikely]]
       notify(e->sql, e->started, e->rows, e->site, nullptr);
     end_use(e);
     e->statement.reset();
@@ -155,7 +155,7 @@ class connection : public connection_statements<Driver> {
   /// told.
   void answered(std::string_view sql, std::chrono::steady_clock::time_point started,
                 std::int64_t rows, call_site site) noexcept {
-    if (observer_) [[unlikely]]
+    if (observers_.any()) [[unlikely]]
       notify(sql, started, rows, site, nullptr);
   }
 
@@ -189,7 +189,7 @@ class connection : public connection_statements<Driver> {
                 "with COMMIT";
     }
     if (!failed) {
-      if (observer_) notify(script, started, 0, site, nullptr);
+      if (observers_.any()) notify(script, started, 0, site, nullptr);
       return;
     }
     details.sql = script;
@@ -197,7 +197,7 @@ class connection : public connection_statements<Driver> {
     const error failure = note_failure(std::move(details));
     // What the script began, nobody would end.
     if (!was_in_transaction && native_.in_transaction()) control("ROLLBACK", site);
-    if (observer_) notify(script, started, 0, site, &failure);
+    if (observers_.any()) notify(script, started, 0, site, &failure);
     throw failure;
   }
 
@@ -367,7 +367,7 @@ class connection : public connection_statements<Driver> {
     e->reported = false;
     e->over = false;
     e->scope = no_scope;
-    if (observer_) [[unlikely]]
+    if (observers_.any()) [[unlikely]]
       e->started = std::chrono::steady_clock::now();
     in_use_.push_back(e);
     return e;

@@ -12,6 +12,7 @@
 #include <hewn/db/connection/change_watch.hpp>
 #include <hewn/db/connection/commit_in_doubt.hpp>
 #include <hewn/db/connection/owner_process.hpp>
+#include <hewn/db/connection/statement_observers.hpp>
 #include <hewn/db/connection/trace.hpp>
 #include <hewn/db/connection/transaction_state.hpp>
 #include <hewn/dialect/text/dialect.hpp>
@@ -57,7 +58,18 @@ class connection_state {
 
   // ---- who is told
 
-  void observe(owner<observer> o) noexcept { observer_ = std::move(o); }
+  void observe(owner<observer> o) noexcept { observers_.set(std::move(o)); }
+
+  /// Lifetime: until the watch ends or is detached, or the connection is closed or given back.
+  void add_watch(statement_watch& w) noexcept { observers_.add(w); }
+
+  /// A pool has the connection back.
+  void end_watches() noexcept { observers_.end_watches(); }
+
+  /// From now on statements may be of this call; nullptr: of none. Returns what it was.
+  const bulk_call* exchange_bulk_call(const bulk_call* call) noexcept {
+    return std::exchange(bulk_call_, call);
+  }
 
   /// The driver's connection has a watch now.
   void start_watching() noexcept { watched_ = true; }
@@ -123,18 +135,13 @@ class connection_state {
   }
 
   HEWN_COLD void notify(std::string_view sql, std::chrono::steady_clock::time_point started,
-                        std::int64_t rows, call_site site, const error* failure) noexcept {
-    const statement_event event{.sql = sql,
-                                .duration = std::chrono::steady_clock::now() - started,
-                                .rows = rows,
-                                .site = site,
-                                .failure = failure};
+                        std::int64_t rows, call_site site, const error* failure,
+                        bool control = false) noexcept {
+    statement_origin origin{.control = control};
+    if (bulk_call_ != nullptr) origin.bulk_call = bulk_call_->number_for(site);
+    if (origin.bulk_call == 0) origin.bulk_call = call_number(site);
     const pause during(state_);  // what it runs here would be told to it again, and so on
-    try {
-      observer_->on_statement(event);
-    } catch (...) {
-      // An observer must not change what the statement did.
-    }
+    observers_.tell({.sql = sql, .rows = rows, .site = site, .failure = failure}, started, origin);
   }
 
   // Throws the failure of a statement, when it is noted and the observer has been told.
@@ -144,16 +151,32 @@ class connection_state {
     details.sql = sql;
     details.site = site;
     const error failure = note_failure(std::move(details));
-    if (observer_) notify(sql, started, rows, site, &failure);
+    if (observers_.any()) notify(sql, started, rows, site, &failure);
     throw failure;
   }
 
   native_type native_;
   process_mark process_;
-  owner<observer> observer_;
+  statement_observers observers_;
+  const bulk_call* bulk_call_ = nullptr;  // the call that is under way and runs many statements
   transaction_state state_;
   bool suspect_ = false;
   bool watched_ = false;
+};
+
+/// While it lives, the statements of the connection may be of a call that runs many by design.
+template <class Driver>
+class bulk_call_scope {
+ public:
+  bulk_call_scope(connection_state<Driver>& c, const bulk_call& call) noexcept
+      : connection_(c), outer_(c.exchange_bulk_call(&call)) {}
+  bulk_call_scope(const bulk_call_scope&) = delete;
+  bulk_call_scope& operator=(const bulk_call_scope&) = delete;
+  ~bulk_call_scope() { connection_.exchange_bulk_call(outer_); }
+
+ private:
+  connection_state<Driver>& connection_;
+  const bulk_call* outer_;
 };
 
 }  // namespace hewn::detail

@@ -34,7 +34,7 @@ class connection_statements : public connection_state<Driver> {
  protected:
   using base::native_;
   using base::notify;
-  using base::observer_;
+  using base::observers_;
   using base::report;
   using base::state_;
 
@@ -64,7 +64,7 @@ class connection_statements : public connection_state<Driver> {
     }
     e->site = site;
     e->rows = 0;
-    if (observer_) e->started = std::chrono::steady_clock::now();
+    if (observers_.any()) e->started = std::chrono::steady_clock::now();
     owner<error> failure;
     if (e->statement.step() == step_result::failed) {
       error_details details = describe(*e);
@@ -73,7 +73,7 @@ class connection_statements : public connection_state<Driver> {
       failure.reset(new error(std::move(details)));
       suspect_after(failure->code());
     }
-    if (observer_) notify(e->sql, e->started, e->rows, site, failure.get());
+    if (observers_.any()) notify(e->sql, e->started, e->rows, site, failure.get(), true);
     e->statement.reset();
     if (watched()) watch()->statement_ended();
     if (cache_.put(e.get())) e.release();

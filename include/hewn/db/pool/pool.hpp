@@ -71,6 +71,7 @@ class connection_pool {
 
   void give_back(held h) noexcept {
     if (queue_.inherited()) return;  // it is the parent's
+    h.used->end_watches();
     const char* const flaw = reset(*h.used, h.place);
     const auto now = queue_.options().clock();
     if (flaw != nullptr)

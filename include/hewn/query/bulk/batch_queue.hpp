@@ -12,6 +12,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/statement_observers.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/bulk/kept_elements.hpp>
 #include <hewn/query/bulk/pipeline_of.hpp>
@@ -58,6 +59,7 @@ class batch_queue {
   batch_queue(connection<Driver>& c, std::vector<std::int64_t>* counts, call_site site,
               bool numbered = true, std::size_t before = 0)
       : connection_(c),
+        call_(),
         counts_(counts),
         numbered_(numbered),
         before_(before),
@@ -309,6 +311,7 @@ class batch_queue {
 
   template <class Action>
   void guarded(Action action) {
+    const bulk_call_scope<Driver> during(connection_, call_);
     try {
       action();
     } catch (const error& failure) {
@@ -345,6 +348,7 @@ class batch_queue {
   }
 
   connection<Driver>& connection_;
+  bulk_call call_;  // whose statements run when elements are added and answers taken
   std::vector<std::int64_t>* counts_;
   bool numbered_;
   std::size_t before_;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_scope.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/distinct.hpp>
 #include <hewn/base/error.hpp>
@@ -203,6 +204,7 @@ template <class Driver, class Range>
 std::int64_t insert_all_or_none(connection<Driver>& c, Range& rows, call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
   keyless_rows keyless;
+  const call_scope at(site);
   const auto insert = [&] {
     transaction_scope<Driver> all(c, transaction_mode::immediate, site);
     const std::int64_t count = insert_range(c, all, rows, keyless, site);

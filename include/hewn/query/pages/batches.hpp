@@ -5,6 +5,8 @@
 #include <hewn/base/call_scope.hpp>
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/statement_observers.hpp>
 #include <hewn/query/pages/find_page.hpp>
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
@@ -57,6 +59,7 @@ class batch_range {
   iterator begin() {
     ended_ = false;
     last_.reset();
+    call_ = detail::bulk_call(site_);
     advance();
     return iterator(this);
   }
@@ -67,12 +70,14 @@ class batch_range {
     rows_.clear();
     if (ended_) return;
     const detail::call_scope at(site_);
+    detail::connection<Driver>& from = db_->connection(site_);
+    const detail::bulk_call_scope<Driver> during(from, call_);
     const detail::query_plan plan = query_.plan();
     const detail::whole_order order(plan.steps, plan.order);
     detail::check_pageable(plan, order);
     detail::page_end read =
-        detail::read_page(db_->connection(site_), plan, order,
-                          {.from = last_ ? &*last_ : nullptr, .size = size_}, form_, &rows_, site_);
+        detail::read_page(from, plan, order, {.from = last_ ? &*last_ : nullptr, .size = size_},
+                          form_, &rows_, site_);
     ended_ = !read.more;
     if (!ended_) last_ = std::move(read.positions.back());
   }
@@ -82,6 +87,7 @@ class batch_range {
   std::int64_t size_;
   detail::row_form_of_page<Driver> form_;
   call_site site_;
+  detail::bulk_call call_{site_};
   std::vector<R> rows_{};
   std::optional<detail::row_position> last_{};
   bool ended_ = false;
