@@ -437,6 +437,104 @@ TEST_CASE("a watch stops to count when its connection goes back to the pool") {
   CHECK(findings[0].count == 20);
 }
 
+TEST_CASE("a watch of a pool reports of each holder when the connection is back") {
+  const support::pool_place place;
+  const support::pool pool = place.open({.size = 4});
+  pool.write([](auto& db) {
+    hewn::sync<author, post>(db);
+    fill(db);
+  });
+  std::vector<finding> findings;
+  auto earlier = pool.acquire_reader();
+  {
+    const hewn::repeat_watch watch(pool, {.most = 10}, into(findings));
+    std::vector<std::thread> running;
+    for (int t = 0; t != 4; ++t)
+      running.emplace_back([&] {
+        for (int request = 0; request != 5; ++request)
+          pool.read([](auto& tx) { read_one_by_one(tx); });
+        for (int request = 0; request != 20; ++request)
+          pool.read([](auto& tx) { tx.template count<author>(); });
+      });
+    for (std::thread& t : running) t.join();
+    CHECK(findings.size() == 20);
+    for (const finding& f : findings) CHECK(f.count == 20);
+    CHECK(watch.statements() == 4 * (5 * 21 + 20));
+    read_one_by_one(earlier);
+    earlier.give_back();
+    CHECK(findings.size() == 20);
+    earlier = pool.acquire_reader();
+    read_one_by_one(earlier);
+    CHECK(watch.statements() == 4 * (5 * 21 + 20));
+  }
+  earlier.give_back();
+  pool.read([](auto& tx) { read_one_by_one(tx); });
+  CHECK(findings.size() == 20);
+}
+
+TEST_CASE("a report of a pool may borrow a connection, end the watch, and throw") {
+  const support::pool_place place;
+  const support::pool pool = place.open({.size = support::one_writer});
+  pool.write([](auto& db) {
+    hewn::sync<author, post>(db);
+    fill(db);
+  });
+  int reports = 0;
+  std::optional<hewn::repeat_watch> watch;
+  watch.emplace(pool, hewn::repeat_limits{.most = 1}, [&](const hewn::repeated_statement&) {
+    ++reports;
+    pool.write([](auto& db) { db.template count<author>(); });
+    if (reports == 2) watch.reset();
+    throw std::runtime_error("report");
+  });
+  for (int i = 0; i != 3; ++i) pool.write([](auto& db) { read_one_by_one(db); });
+  CHECK(reports == 2);
+  CHECK_FALSE(watch);
+}
+
+TEST_CASE("a watch of a pool may outlive it") {
+  std::vector<finding> findings;
+  std::optional<hewn::repeat_watch> watch;
+  {
+    const support::pool_place place;
+    support::pool pool = place.open({.size = support::one_writer});
+    watch.emplace(pool, hewn::repeat_limits{.most = 1}, into(findings));
+    const auto db = pool.acquire();
+    const support::pool moved = std::move(pool);
+    for (int i = 0; i != 2; ++i) db.one<std::int64_t>(hewn::sql<"SELECT 1">);
+    CHECK(failure_of([&] { const hewn::repeat_watch none(pool, {}, into(findings)); }).code() ==
+          errc::usage);
+  }
+  CHECK(findings.size() == 1);
+  CHECK(watch->statements() == 2);
+}
+
+TEST_CASE("a test counts what runs on all connections of a pool") {
+  const support::pool_place place;
+  const support::pool pool = place.open({.size = 4});
+  pool.write([](auto& db) {
+    hewn::sync<author, post>(db);
+    fill(db);
+  });
+  const auto in_threads = [&] {
+    std::vector<std::thread> running;
+    for (int t = 0; t != 4; ++t)
+      running.emplace_back([&] { pool.read([](auto& tx) { read_one_by_one(tx); }); });
+    for (std::thread& t : running) t.join();
+    return 7;
+  };
+  CHECK(hewn::expect_statements(pool, 84, in_threads) == 7);
+  CHECK(says(failure_of([&] { hewn::expect_statements(pool, at_most(80), in_threads); }),
+             "hewn: 84 statements ran where at most 80 were expected (4 at "));
+  hewn::expect_no_repeats(pool, [&] { pool.read([](auto& tx) { tx.template find<author>(1); }); });
+  const auto borrowed_each_time = [&] {
+    for (int i = 0; i != 3; ++i) pool.read([&](auto& tx) { tx.template find<author>(i); });
+  };
+  CHECK(says(failure_of([&] { hewn::expect_no_repeats(pool, borrowed_each_time); }), "(3 at "));
+  CHECK_THROWS_AS(hewn::expect_statements(pool, 0, [] { throw std::runtime_error("x"); }),
+                  std::runtime_error);
+}
+
 TEST_CASE_METHOD(blog, "a test expects a number of statements, and has what its code returns") {
   CHECK(hewn::expect_statements(db, 1, [&] { return db.get<author>(2); }).id == 2);
   hewn::expect_statements(db, 0, [] {});

@@ -225,6 +225,14 @@ class basic_pool {
     return of(readers_, site).statistics();
   }
 
+  // ---------------------------------------------------------------- for the library
+
+  /// Is told of the statements of every connection that is handed out from now on.
+  void add_watch(const std::shared_ptr<detail::pool_watch>& w, call_site site) const {
+    of(writers_, site).add_watch(w);
+    if (readers_ != writers_) readers_->add_watch(w);
+  }
+
  private:
   using core = detail::connection_pool<Driver>;
 

@@ -25,6 +25,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/pool/pool_options.hpp>
 #include <hewn/db/pool/pool_queue.hpp>
+#include <hewn/db/pool/pool_watches.hpp>
 
 #include <chrono>
 #include <functional>
@@ -52,21 +53,14 @@ class connection_pool {
   struct held {
     detail::connection<Driver>* used = nullptr;
     unsigned place = pool_queue::no_place;
+    detail::owner<lease_watch> watches = {};
   };
 
   /// Throws: pool_timeout, what opening a connection throws, and as pool_queue::take.
   held take(std::chrono::milliseconds timeout, call_site site) {
-    const pool_queue::grant g = queue_.take(timeout, site);
-    auto* c = static_cast<connection<Driver>*>(g.connection);
-    if (c != nullptr) [[likely]] {
-      if (g.outlived)
-        close_held(c, g.place, "it was open or idle for too long");
-      else if (!alive(*c, g.unused_long))
-        close_held(c, g.place, "it was found dead");
-      else
-        return {c, g.place};
-    }
-    return {open(g.place), g.place};
+    held taken = take_place(timeout, site);
+    taken.watches = watches_.begin(*taken.used);
+    return taken;
   }
 
   void give_back(held h) noexcept {
@@ -79,7 +73,11 @@ class connection_pool {
     else if (queue_.outlived(h.place, now))
       close_held(h.used, h.place, "it was open for too long");
     give_place(h.place, now);
+    pool_watches::finish(std::move(h.watches));  // last, for a report may borrow a connection
   }
+
+  /// Is told of the statements of every connection that is handed out from now on.
+  void add_watch(std::shared_ptr<pool_watch> w) { watches_.add(std::move(w)); }
 
   bool close(std::chrono::milliseconds wait) {
     if (queue_.inherited()) return false;
@@ -102,6 +100,20 @@ class connection_pool {
   pool_statistics statistics() const { return queue_.statistics(); }
 
  private:
+  held take_place(std::chrono::milliseconds timeout, call_site site) {
+    const pool_queue::grant g = queue_.take(timeout, site);
+    auto* c = static_cast<connection<Driver>*>(g.connection);
+    if (c != nullptr) [[likely]] {
+      if (g.outlived)
+        close_held(c, g.place, "it was open or idle for too long");
+      else if (!alive(*c, g.unused_long))
+        close_held(c, g.place, "it was found dead");
+      else
+        return {c, g.place};
+    }
+    return {open(g.place), g.place};
+  }
+
   HEWN_COLD connection<Driver>* open(unsigned place) {
     const call_scope at(queue_.site_of(place));
     try {
@@ -182,6 +194,7 @@ class connection_pool {
 
   pool_queue queue_;
   opener open_;
+  pool_watches watches_;
 };
 
 /// A connection of a pool until it dies. It keeps the pool's state alive, whatever becomes of the

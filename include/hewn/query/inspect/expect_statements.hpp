@@ -5,11 +5,14 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/query/inspect/pool_tally.hpp>
 #include <hewn/query/inspect/statement_tally.hpp>
 #include <hewn/query/inspect/watched_session.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -46,25 +49,54 @@ consteval bool explain_watched_action() {
   return std::invocable<Action>;
 }
 
-/// Runs the action and then `check(tally)`, unless it throws; returns what it returns.
-template <class Session, class Action, class Check>
-auto run_watched(const Session& db, std::size_t shapes, Action&& action, Check check,
-                 call_site site) -> std::invoke_result_t<Action> {
+/// What all holders of a pool's connections run together.
+struct summed_pool final : pool_tally {
+  explicit summed_pool(std::size_t shapes) noexcept : pool_tally(shapes), sum(shapes) {}
+  void take(const statement_tally& ran) override { sum.add(ran); }
+
+  statement_tally sum;
+};
+
+/// Runs the action and then `finish()`, unless it throws; returns what it returns.
+template <class Finish, class Action>
+auto run_counted(Action&& action, Finish finish) -> std::invoke_result_t<Action> {
   using result_type = std::invoke_result_t<Action>;
-  statement_tally tally(shapes);
-  db.connection(site).add_watch(tally);
   if constexpr (std::is_void_v<result_type>) {
     std::forward<Action>(action)();
-    tally.detach();
-    check(tally);
+    finish();
   } else {
     result_type result = std::forward<Action>(action)();
-    tally.detach();
-    check(tally);
+    finish();
     if constexpr (std::is_reference_v<result_type>)
       return static_cast<result_type>(result);
     else
       return result;
+  }
+}
+
+/// Runs the action and then `check(tally)` with what it ran on `db`.
+template <class Session, class Action, class Check>
+auto run_watched(const Session& db, std::size_t shapes, Action&& action, Check check,
+                 call_site site) -> std::invoke_result_t<Action> {
+  if constexpr (watched_pool<Session>) {
+    const auto all = std::make_shared<summed_pool>(shapes);
+    struct closer {
+      summed_pool& closed;
+      ~closer() { closed.close(); }
+    };
+    const closer at_end{*all};
+    db.add_watch(all, site);
+    return run_counted(std::forward<Action>(action), [&] {
+      all->close();
+      check(all->sum);
+    });
+  } else {
+    statement_tally tally(shapes);
+    db.connection(site).add_watch(tally);
+    return run_counted(std::forward<Action>(action), [&] {
+      tally.detach();
+      check(tally);
+    });
   }
 }
 
@@ -73,8 +105,10 @@ auto run_watched(const Session& db, std::size_t shapes, Action&& action, Check c
 /// For tests: runs `action()` and returns what it returns. Throws usage, with the statements, where
 /// they ran and how often, unless so many ran meanwhile: `hewn::expect_statements(db, 2, [&] { ...
 /// })`, or `hewn::at_most(2)`. Counted are statements that end meanwhile, those that fail too, but
-/// for BEGIN, COMMIT and their like. `db` is the database, transaction or connection of a pool that
-/// `action` uses. Throws: what `action` throws, and then nothing is checked.
+/// for BEGIN, COMMIT and their like. `db` is what `action` uses: a database, a transaction, a
+/// connection of a pool, or a pool, of which all connections count that are handed out and come
+/// back meanwhile, whichever thread has them. Throws: what `action` throws, and then nothing is
+/// checked.
 template <class Session, class Action>
 decltype(auto) expect_statements(const Session& db, expected_statements expected, Action&& action,
                                  call_site site = call_site::current()) {
@@ -110,7 +144,6 @@ decltype(auto) expect_no_repeats(const Session& db, Action&& action,
 
 #  include <hewn/base/concat.hpp>
 
-#  include <cstddef>
 #  include <string>
 
 namespace hewn::detail {

@@ -55,6 +55,9 @@ class statement_tally final : public statement_watch {
   HEWN_RARE HEWN_API void on_statement(const statement_event& event,
                                        const statement_origin& origin) override;
 
+  /// Counts what another has counted as well, in the order in which that first ran.
+  HEWN_RARE HEWN_API void add(const statement_tally& other);
+
   /// How many statements ran. BEGIN, COMMIT and their like are none.
   std::int64_t statements() const noexcept { return statements_; }
 
@@ -62,7 +65,7 @@ class statement_tally final : public statement_watch {
   const list<shape>& shapes() const noexcept { return shapes_; }
 
  private:
-  HEWN_RARE HEWN_API shape* find_or_add(const statement_event& event);
+  HEWN_RARE HEWN_API shape* find_or_add(std::string_view sql, const call_site& site);
 
   std::size_t most_;
   std::size_t text_bytes_ = 0;  // of all shapes
@@ -82,7 +85,7 @@ HEWN_API void statement_tally::on_statement(const statement_event& event,
                                             const statement_origin& origin) {
   if (origin.control) return;
   ++statements_;
-  shape* const s = find_or_add(event);
+  shape* const s = find_or_add(event.sql, event.site);
   if (s == nullptr) return;
   ++s->ran;
   s->duration += event.duration;
@@ -90,21 +93,33 @@ HEWN_API void statement_tally::on_statement(const statement_event& event,
   s->last_bulk_call = origin.bulk_call;
 }
 
-HEWN_API statement_tally::shape* statement_tally::find_or_add(const statement_event& event) {
+HEWN_API statement_tally::shape* statement_tally::find_or_add(std::string_view sql,
+                                                              const call_site& site) {
   // Of texts too, a scope keeps no more than this.
   constexpr std::size_t most_bytes = 1 << 20;
   // A text is compared and not hashed: what has the same line and length is nearly always it.
-  std::uint32_t& bucket = buckets_[(event.site.line * 31 + event.sql.size()) % 64];
+  std::uint32_t& bucket = buckets_[(site.line * 31 + sql.size()) % 64];
   for (std::uint32_t i = bucket; i != 0; i = shapes_[i - 1].next) {
     shape& s = shapes_[i - 1];
-    if (s.sql == event.sql && same_call(s.site, event.site)) return &s;
+    if (s.sql == sql && same_call(s.site, site)) return &s;
   }
-  if (shapes_.size() >= most_ || event.sql.size() > most_bytes - text_bytes_) return nullptr;
-  shape& added = shapes_.push_back({.sql = std::string(event.sql), .site = event.site});
-  text_bytes_ += event.sql.size();
+  if (shapes_.size() >= most_ || sql.size() > most_bytes - text_bytes_) return nullptr;
+  shape& added = shapes_.push_back({.sql = std::string(sql), .site = site});
+  text_bytes_ += sql.size();
   added.next = bucket;
   bucket = static_cast<std::uint32_t>(shapes_.size());
   return &added;
+}
+
+HEWN_API void statement_tally::add(const statement_tally& other) {
+  statements_ += other.statements_;
+  for (const shape& from : other.shapes_) {
+    shape* const s = find_or_add(from.sql, from.site);
+    if (s == nullptr) continue;
+    s->ran += from.ran;
+    s->calls += from.calls;
+    s->duration += from.duration;
+  }
 }
 
 }  // namespace hewn::detail

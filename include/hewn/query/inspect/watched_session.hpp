@@ -4,10 +4,17 @@
 
 #include <hewn/query/verbs/reads.hpp>
 
-namespace hewn::detail {
+namespace hewn {
+
+template <class Driver>
+class basic_pool;
+
+namespace detail {
 
 template <class Driver>
 void take_session(const reads<Driver>&);
+template <class Driver>
+void take_pool(const basic_pool<Driver>&);
 
 /// What has one connection: a database, a transaction, a connection of a pool.
 template <class T>
@@ -16,11 +23,18 @@ concept watched_session = requires(const T& session) {
 };
 
 template <class T>
+concept watched_pool = requires(const T& pool) {
+  take_pool(pool);
+};
+
+template <class T>
 consteval bool explain_watched() {
-  static_assert(watched_session<T>,
-                "hewn: statements are watched by connection; give a database, a transaction, or "
-                "what acquire() of a pool returns");
-  return watched_session<T>;
+  constexpr bool known = watched_session<T> || watched_pool<T>;
+  static_assert(known,
+                "hewn: this runs no statements that can be watched; give a database, a "
+                "transaction, a pool or a connection of one");
+  return known;
 }
 
-}  // namespace hewn::detail
+}  // namespace detail
+}  // namespace hewn
