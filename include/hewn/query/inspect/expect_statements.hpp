@@ -44,9 +44,10 @@ HEWN_RARE HEWN_API void check_repeats(const statement_tally& ran, std::int64_t m
 
 template <class Action>
 consteval bool explain_watched_action() {
-  static_assert(std::invocable<Action>,
+  constexpr bool callable = std::invocable<Action>;
+  static_assert(callable,
                 "hewn: what is to be counted is called without arguments; write [&] { ... }");
-  return std::invocable<Action>;
+  return callable;
 }
 
 /// What all holders of a pool's connections run together.
