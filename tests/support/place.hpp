@@ -5,8 +5,11 @@
 // for PostgreSQL, and with HEWN_TEST_ANY besides for a database that is chosen when the program
 // runs; those for SQLite run in memory and, with HEWN_TEST_PLACE=file in the environment,
 // in files; those for PostgreSQL run, with HEWN_TEST_PLACE=pgbouncer, through one that pools
-// transactions. With HEWN_TEST_PLACE=listened somebody listens to all changes, on SQLite in files.
+// transactions. With HEWN_TEST_PLACE=listened somebody listens to all changes, on SQLite in files,
+// and counts all statements.
 #pragma once
+
+#include <hewn/watch.hpp>
 
 #ifdef HEWN_TEST_ANY
 #  include <hewn/any.hpp>
@@ -49,6 +52,16 @@ void keep_listening(Source& source) {
   static std::vector<hewn::listener> listeners;
   const std::lock_guard lock(mutex);
   listeners.push_back(hewn::listen(source));
+}
+
+/// Counts what runs on `source` as long as the program runs, or it.
+template <class Source>
+void keep_watching(Source& source) {
+  static std::mutex mutex;
+  static std::vector<hewn::repeat_watch> watches;
+  const std::lock_guard lock(mutex);
+  watches.emplace_back(source, hewn::repeat_limits{.most = 1},
+                       [](const hewn::repeated_statement&) {});
 }
 
 #ifdef HEWN_TEST_POSTGRES
@@ -99,10 +112,12 @@ class place {
     const std::string url =
         is_pooled() ? pgbouncer::get().url(schema_) : postgres_server::get().url();
 #  ifdef HEWN_TEST_ANY
-    return hewn::any::detail::open_postgres(url, wanted);
+    database opened = hewn::any::detail::open_postgres(url, wanted);
 #  else
-    return hewn::postgres::open(url, wanted);
+    database opened = hewn::postgres::open(url, wanted);
 #  endif
+    if (place_is("listened")) keep_watching(opened);
+    return opened;
   }
 
   /// Whether a second connection sees what the first has committed.
@@ -152,6 +167,7 @@ class place {
 #  else
     database opened = hewn::sqlite::open(path, wanted);
 #  endif
+    if (place_is("listened")) keep_watching(opened);
     if (place_is("listened") && !wanted.read_only) keep_listening(opened);
     return opened;
   }

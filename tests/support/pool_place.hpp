@@ -42,10 +42,12 @@ class pool_place {
 #  ifdef HEWN_TEST_ANY
     const std::string url =
         "postgresql://postgres@/postgres?host=" + postgres_server::get().folder();
-    return hewn::open_pool(url, limits, {.postgres = wanted}, setup);
+    pool opened = hewn::open_pool(url, limits, {.postgres = wanted}, setup);
 #  else
-    return hewn::postgres::open_pool(postgres_server::get().url(), limits, wanted, setup);
+    pool opened = hewn::postgres::open_pool(postgres_server::get().url(), limits, wanted, setup);
 #  endif
+    if (place_is("listened")) keep_watching(opened);
+    return opened;
   }
   /// A connection of no pool.
   database open_alone() const { return open_at(schema_ + " " + postgres_server::get().url()); }
@@ -67,6 +69,7 @@ class pool_place {
 #  else
     pool opened = hewn::sqlite::open_pool(file_.path, limits, wanted, setup);
 #  endif
+    if (place_is("listened")) keep_watching(opened);
     if (place_is("listened")) keep_listening(opened);
     return opened;
   }
