@@ -124,7 +124,7 @@ def hewn_tests(deps = [], data = [], listened = [], precompiled = {}, size = "sm
 def hewn_live_tests(pooled = [], postgres_size = "medium"):
     """Tests that are written once for every database, each run on SQLite in memory and in files, and on PostgreSQL.
 
-    They run on both once more while somebody listens to all changes.
+    They run on both once more while somebody listens to all changes and counts all statements.
 
     Args:
       pooled: files that run on PostgreSQL once more, through a pgbouncer that pools transactions

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -492,6 +493,24 @@ TEST_CASE("a report of a pool may borrow a connection, end the watch, and throw"
   CHECK_FALSE(watch);
 }
 
+TEST_CASE("what a report holds is let go with the watch of its pool and the last connection") {
+  const support::pool_place place;
+  const support::pool pool = place.open({.size = support::one_writer});
+  const auto held = std::make_shared<int>(0);
+  {
+    const hewn::repeat_watch watch(pool, {}, [held](const hewn::repeated_statement&) {});
+    pool.write([](auto&) {});
+  }
+  CHECK(held.use_count() == 1);
+  auto db = [&] {
+    const hewn::repeat_watch watch(pool, {}, [held](const hewn::repeated_statement&) {});
+    return pool.acquire();
+  }();
+  CHECK(held.use_count() == 2);
+  db.give_back();
+  CHECK(held.use_count() == 1);
+}
+
 TEST_CASE("a watch of a pool may outlive it") {
   std::vector<finding> findings;
   std::optional<hewn::repeat_watch> watch;
@@ -604,8 +623,8 @@ TEST_CASE_METHOD(blog, "a test expects that no statement repeats") {
   CHECK(failure.code() == errc::usage);
   CHECK(failure.site().line == line);
   CHECK(std::string(failure.what()) ==
-        "hewn: a statement ran more than 1 time from one call site (20 at " +
-            std::string(__FILE__) + ":" + std::to_string(author_line) + ": " + select_author +
+        "hewn: a statement ran more than once from one call site (20 at " + std::string(__FILE__) +
+            ":" + std::to_string(author_line) + ": " + select_author +
             "); handle all its rows by one call, such as a join, get_many() or insert_many()");
   CHECK(says(
       failure_of([&] { hewn::expect_no_repeats(db, {.most = 19}, [&] { read_one_by_one(db); }); }),

@@ -227,7 +227,8 @@ class basic_pool {
 
   // ---------------------------------------------------------------- for the library
 
-  /// Is told of the statements of every connection that is handed out from now on.
+  /// Is told of the statements of every connection that is handed out from now on, as long as
+  /// somebody holds it.
   void add_watch(const std::shared_ptr<detail::pool_watch>& w, call_site site) const {
     of(writers_, site).add_watch(w);
     if (readers_ != writers_) readers_->add_watch(w);

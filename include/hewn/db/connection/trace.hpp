@@ -14,11 +14,13 @@ namespace hewn {
 
 /// One executed statement. Lifetime: everything in it, until the observer returns.
 struct statement_event {
-  std::string_view sql;                 ///< text with placeholders; never a bound value
-  std::chrono::nanoseconds duration{};  ///< from taking the statement to giving it back
-  std::int64_t rows = 0;                ///< rows returned
-  call_site site;                       ///< the user's call
-  const error* failure = nullptr;       ///< the error that ended it, or nullptr
+  std::string_view sql;  ///< text with placeholders; never a bound value
+  /// From taking the statement to giving it back; of one that ran already, from when somebody
+  /// began to observe.
+  std::chrono::nanoseconds duration{};
+  std::int64_t rows = 0;           ///< rows returned
+  call_site site;                  ///< the user's call
+  const error* failure = nullptr;  ///< the error that ended it, or nullptr
 };
 
 namespace detail {

@@ -76,8 +76,9 @@ class connection_pool {
     pool_watches::finish(std::move(h.watches));  // last, for a report may borrow a connection
   }
 
-  /// Is told of the statements of every connection that is handed out from now on.
-  void add_watch(std::shared_ptr<pool_watch> w) { watches_.add(std::move(w)); }
+  /// Is told of the statements of every connection that is handed out from now on, as long as
+  /// somebody holds it.
+  void add_watch(std::weak_ptr<pool_watch> w) { watches_.add(std::move(w)); }
 
   bool close(std::chrono::milliseconds wait) {
     if (queue_.inherited()) return false;

@@ -36,17 +36,12 @@ class pool_watch {
   pool_watch& operator=(const pool_watch&) = delete;
   virtual ~pool_watch() = default;
   virtual owner<lease_watch> begin_lease() = 0;
-
-  bool ended() const noexcept { return ended_; }
-  void end() noexcept { ended_ = true; }
-
- private:
-  std::atomic<bool> ended_{false};
 };
 
 class pool_watches {
  public:
-  void add(std::shared_ptr<pool_watch> w) {
+  /// Whoever holds it ends it.
+  void add(std::weak_ptr<pool_watch> w) {
     const std::lock_guard lock(mutex_);
     watches_.push_back(std::move(w));
     any_ = true;
@@ -74,9 +69,11 @@ class pool_watches {
     owner<lease_watch> first;
     try {
       const std::lock_guard lock(mutex_);
-      std::erase_if(watches_, [](const auto& w) { return w->ended(); });
+      std::erase_if(watches_, [](const auto& w) { return w.expired(); });
       any_ = !watches_.empty();
-      for (const std::shared_ptr<pool_watch>& w : watches_) {
+      for (const std::weak_ptr<pool_watch>& held : watches_) {
+        const std::shared_ptr<pool_watch> w = held.lock();
+        if (w == nullptr) continue;
         owner<lease_watch> begun = w->begin_lease();
         c.add_watch(*begun);
         begun->next = std::move(first);
@@ -89,7 +86,7 @@ class pool_watches {
   }
 
   std::mutex mutex_;
-  std::vector<std::shared_ptr<pool_watch>> watches_;
+  std::vector<std::weak_ptr<pool_watch>> watches_;
   std::atomic<bool> any_{false};
 };
 

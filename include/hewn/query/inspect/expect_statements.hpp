@@ -196,8 +196,8 @@ HEWN_API void check_repeats(const statement_tally& ran, std::int64_t most, call_
   const std::string words = shapes_in_words(
       ran, [most](const auto& s) { return s.calls > most; }, [](const auto& s) { return s.calls; });
   if (words.empty()) return;
-  fail_count(concat({"hewn: a statement ran more than ", std::to_string(most),
-                     most == 1 ? " time" : " times", " from one call site (", words,
+  const std::string often = most == 1 ? "once" : std::to_string(most) + " times";
+  fail_count(concat({"hewn: a statement ran more than ", often, " from one call site (", words,
                      "); handle all its rows by one call, such as a join, get_many() or "
                      "insert_many()"}),
              site);

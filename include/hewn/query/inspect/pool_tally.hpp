@@ -38,6 +38,7 @@ class pool_tally : public pool_watch, public std::enable_shared_from_this<pool_t
   // What take() calls may borrow a connection and give it back.
   mutable std::recursive_mutex mutex_;
   std::int64_t statements_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace hewn::detail
@@ -69,7 +70,7 @@ HEWN_API owner<lease_watch> pool_tally::begin_lease() {
 
 HEWN_API void pool_tally::finish_lease(const statement_tally& ran) noexcept {
   const std::lock_guard lock(mutex_);
-  if (ended()) return;
+  if (closed_) return;
   statements_ += ran.statements();
   try {
     take(ran);
@@ -80,7 +81,7 @@ HEWN_API void pool_tally::finish_lease(const statement_tally& ran) noexcept {
 
 HEWN_API void pool_tally::close() noexcept {
   const std::lock_guard lock(mutex_);
-  end();
+  closed_ = true;
 }
 
 HEWN_API std::int64_t pool_tally::statements() const noexcept {

@@ -98,13 +98,13 @@ consteval bool explain_repeat_report() {
 /// where a database is moved to, and after its transaction; where the database is closed or the
 /// connection given back, it stops to count and reports at its end. Order: on the thread that uses
 /// the connection. Throws: usage for a session that has no connection.
-class [[nodiscard(
-    "hewn: a watch that is not kept ends at once; write hewn::repeat_watch "
-    "watch(...)")]] repeat_watch {
+class repeat_watch {
  public:
   template <class Session, class Report>
-  repeat_watch(const Session& db, const repeat_limits& limits, Report report,
-               call_site site = call_site::current()) {
+  [[nodiscard(
+      "hewn: a watch that is not kept ends at once; write hewn::repeat_watch "
+      "watch(...)")]] repeat_watch(const Session& db, const repeat_limits& limits, Report report,
+                                   call_site site = call_site::current()) {
     if constexpr (!detail::explain_watched<Session>() || !detail::explain_repeat_report<Report>()) {
     } else if constexpr (detail::watched_pool<Session>) {
       auto all = std::make_shared<detail::reported_pool<Report>>(limits, std::move(report));
@@ -116,7 +116,7 @@ class [[nodiscard(
       db.connection(site).add_watch(counter->tally);
     }
   }
-  repeat_watch(repeat_watch && other) noexcept = default;
+  repeat_watch(repeat_watch&& other) noexcept = default;
   repeat_watch& operator=(repeat_watch&&) = delete;
   ~repeat_watch() { end(); }
 
