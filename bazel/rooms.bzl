@@ -27,6 +27,7 @@ ROOMS = {
         "verbs",
         "inspect",
         "pages",
+        "shapes",
     ],
     "sync": [
         "model",

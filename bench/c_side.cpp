@@ -45,7 +45,8 @@ void read_text(sqlite3_stmt* s, int i, std::string& out) {
   out.assign(text, static_cast<std::size_t>(sqlite3_column_bytes(s, i)));
 }
 
-void read_agent(sqlite3_stmt* s, agent& a) {
+template <class Row>
+void read_agent(sqlite3_stmt* s, Row& a) {
   a.id = sqlite3_column_int64(s, 0);
   read_text(s, 1, a.name);
   if (sqlite3_column_type(s, 2) == SQLITE_NULL) {

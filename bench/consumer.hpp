@@ -31,11 +31,8 @@ class glance {
     ++seen_.rows;
     seen_.sum += static_cast<std::uint64_t>(a.id) + a.environment.size();
   }
-  void rows(const std::vector<placed_agent>& all) {
-    seen_.rows += static_cast<std::int64_t>(all.size());
-    if (!all.empty()) seen_.sum += static_cast<std::uint64_t>(all.back().id);
-  }
-  void rows(const std::vector<agent>& all) {
+  template <class Row>
+  void rows(const std::vector<Row>& all) {
     seen_.rows += static_cast<std::int64_t>(all.size());
     if (!all.empty()) seen_.sum += static_cast<std::uint64_t>(all.back().id);
   }
@@ -51,7 +48,8 @@ class glance {
 /// For the run that proves equality: every field of every row, in their order.
 class digest {
  public:
-  void row(const agent& a) {
+  template <class Row>  // agent or tenant
+  void row(const Row& a) {
     ++seen_.rows;
     number(static_cast<std::uint64_t>(a.id));
     text(a.name);
@@ -71,11 +69,9 @@ class digest {
     if (a.description) text(*a.description);
     real(a.temperature);
   }
-  void rows(const std::vector<placed_agent>& all) {
-    for (const placed_agent& a : all) row(a);
-  }
-  void rows(const std::vector<agent>& all) {
-    for (const agent& a : all) row(a);
+  template <class Row>
+  void rows(const std::vector<Row>& all) {
+    for (const Row& a : all) row(a);
   }
   void households(const std::vector<household>& all) {
     for (const household& h : all) {

@@ -1,10 +1,10 @@
 // bench/hewn_side.cpp - the work by one call of the library each.
 // SPDX-License-Identifier: BSL-1.0
 
-#include "bench/nesting.hpp"
 #include "bench/side.hpp"
 #include "bench/temporary_folder.hpp"
 
+#include <hewn/shapes.hpp>
 #include <hewn/sqlite.hpp>
 
 #include <cstddef>
@@ -134,8 +134,8 @@ class hewn_side final : public side {
         for (const std::int64_t key : keys_) consume.row(join_by_key(key));
         break;
       case work::nest:
-      case work::nest_ordered:  // there is no other way yet
-        consume.households(nest());
+      case work::nest_ordered:  // it chooses by itself
+        consume.households(db.all(hewn::shape<household>));
         break;
       case work::commit:
         for (agent& a : rows_) db.insert(a);
@@ -156,15 +156,6 @@ class hewn_side final : public side {
                         .select<placed_agent>(col<&agent::id>, col<&agent::name>,
                                               col<&environment::name>, col<&agent::description>,
                                               col<&agent::temperature>));
-  }
-
-  // There are no relations yet: this is what a user of today's verbs can do best.
-  std::vector<household> nest() const {
-    std::vector<household> all;
-    for (environment& e : db_->all<environment>()) all.push_back({std::move(e), {}});
-    for (const agent& a : db_->each<agent>())
-      household_of(all, a.environment_id).children.push_back(a);
-    return all;
   }
 
   sizes sizes_;

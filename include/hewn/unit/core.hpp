@@ -15,5 +15,6 @@
 #include <hewn/hewn.hpp>
 #include <hewn/pages.hpp>
 #include <hewn/query/functions/text.hpp>
+#include <hewn/shapes.hpp>
 #include <hewn/verify.hpp>
 #include <hewn/watch.hpp>

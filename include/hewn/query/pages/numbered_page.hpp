@@ -5,7 +5,8 @@
 #include <hewn/base/call_scope.hpp>
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
-#include <hewn/db/connection/transaction.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/snapshot.hpp>
 #include <hewn/query/pages/find_page.hpp>
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
@@ -55,19 +56,6 @@ struct rows_and_count {
 namespace detail {
 
 HEWN_RARE HEWN_API std::int64_t check_page_number(const page_number& wanted, const call_site& site);
-
-/// Several statements on one snapshot; inside a transaction it is the transaction's.
-template <class Driver>
-struct snapshot {
-  std::optional<transaction_scope<Driver>> scope;
-
-  snapshot(connection<Driver>& c, bool wanted, const call_site& site) {
-    if (wanted && c.state().depth() == 0) scope.emplace(c, transaction_mode::read_only, site);
-  }
-  void end(const call_site& site) {
-    if (scope) scope->commit(site);
-  }
-};
 
 template <class Driver>
 std::int64_t count_all(connection<Driver>& c, const query_plan& plan, const call_site& site) {

@@ -253,10 +253,18 @@ class table_query {
   /// `WHERE ... ORDER BY ... LIMIT ...`
   void write_tail(detail::sql_writer& out) const {
     write_where(out);
+    write_order(out);
+    write_limit(out);
+  }
+
+  void write_order(detail::sql_writer& out) const {
     if constexpr (has_chosen_order)
       detail::write_chosen_order(out, orders_.terms, table_of<record_type>);
     else
       write_orders(out, Orders{});
+  }
+
+  static void write_limit([[maybe_unused]] detail::sql_writer& out) {
     if constexpr (Limited) {
       out.text(" LIMIT ");
       out.count();

@@ -14,6 +14,7 @@ namespace hewn::detail {
 
 /// What is done with the rows of a query.
 enum class query_statement : std::uint8_t {
+  whole,  // the query writes the statement itself
   select,
   exists,
   count,
@@ -71,7 +72,7 @@ HEWN_API void write_query(sql_writer& out, const table_info& table, query_statem
   std::string& text = out.out;
   if (what == query_statement::select)
     text += select_sql(table);
-  else if (what < query_statement::update)
+  else if (what != query_statement::whole && what < query_statement::update)
     append_identifier(text += what == query_statement::exists  ? "SELECT EXISTS (SELECT 1 FROM "
                               : what == query_statement::count ? "SELECT COUNT(*) FROM "
                                                                : "DELETE FROM ",

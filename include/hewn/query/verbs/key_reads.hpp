@@ -11,6 +11,7 @@
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/type_erasure/key_verbs.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
@@ -137,6 +138,24 @@ class key_reads {
   std::vector<kept<T>> get_many(const A&, const B&, const More&...) const {
     refuse_loose_keys<A>();
     return {};
+  }
+
+  /// The shape whose root has this key: `db.get(hewn::shape<team_page>, id)`. Throws: not_found.
+  template <shape_request Query, class Key>
+  auto get(const Query& query, const Key& key, call_site site = call_site::current()) const {
+    return get_shape(turn_, query, key, site);
+  }
+
+  /// The same, or nothing.
+  template <shape_request Query, class Key>
+  auto find(const Query& query, const Key& key, call_site site = call_site::current()) const {
+    return find_shape(turn_, query, key, site);
+  }
+
+  /// The shapes whose roots have these keys, as get_many() of rows.
+  template <shape_request Query, class Keys>
+  auto get_many(const Query& query, const Keys& keys, call_site site = call_site::current()) const {
+    return get_many_shapes(turn_, query, keys, site);
   }
 
   // ---------------------------------------------------------------- for the library

@@ -19,6 +19,7 @@
 #include <hewn/query/select/joined_query.hpp>
 #include <hewn/query/select/locked_projection.hpp>
 #include <hewn/query/select/projection.hpp>
+#include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/select/subquery.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/changed_plan.hpp>
@@ -42,7 +43,8 @@ namespace detail {
 /// What the verbs that read take: rows of a table, rows of several, and what select() says.
 template <class Q>
 concept readable_query =
-    rows_query<Q> || result_query<Q> || row_query<Q> || locks_rows<std::remove_cvref_t<Q>>;
+    rows_query<Q> || result_query<Q> || row_query<Q> || locks_rows<std::remove_cvref_t<Q>> ||
+    shape_request<Q>;
 
 }  // namespace detail
 
@@ -83,6 +85,13 @@ class reads : public detail::key_reads<Driver> {
   template <detail::row_query Query>
   auto all(const Query& query, call_site site = call_site::current()) const {
     return all(query.select_rows(), site);
+  }
+
+  /// Every shape of the query, each with what belongs to it; see hewn::shape_query. As many
+  /// statements as the shape has relations, on one snapshot.
+  template <detail::shape_request Query>
+  auto all(const Query& query, call_site site = call_site::current()) const {
+    return all_shapes(this->turn_, query, site);
   }
 
   /// Every row of the table.
@@ -141,6 +150,12 @@ class reads : public detail::key_reads<Driver> {
     return each(query.select_rows(), site);
   }
 
+  /// The shapes of the query one by one; see hewn::shape_range.
+  template <detail::shape_request Query>
+  auto each(const Query& query, call_site site = call_site::current()) const {
+    return each_shape(*this, query, site);
+  }
+
   template <class T>
   auto each(call_site site = call_site::current()) const {
     return each(from<T>, site);
@@ -194,6 +209,11 @@ class reads : public detail::key_reads<Driver> {
     return first(query.select_rows(), site);
   }
 
+  template <detail::shape_request Query>
+  auto first(const Query& query, call_site site = call_site::current()) const {
+    return first_shape(this->turn_, query, site);
+  }
+
   template <class T, class... Args>
   std::optional<detail::kept<T>> first(detail::raw_statement<sizeof...(Args)> sql,
                                        const Args&... args) const {
@@ -238,6 +258,11 @@ class reads : public detail::key_reads<Driver> {
   template <detail::row_query Query>
   auto one(const Query& query, call_site site = call_site::current()) const {
     return one(query.select_rows(), site);
+  }
+
+  template <detail::shape_request Query>
+  auto one(const Query& query, call_site site = call_site::current()) const {
+    return one_shape(this->turn_, query, site);
   }
 
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.
@@ -286,6 +311,12 @@ class reads : public detail::key_reads<Driver> {
     return count(query.select_rows(), site);
   }
 
+  /// How many roots the shapes of the query have.
+  template <detail::shape_request Query>
+  std::int64_t count(const Query& query, call_site site = call_site::current()) const {
+    return count(query.root(), site);
+  }
+
   template <class T>
   std::int64_t count(call_site site = call_site::current()) const {
     return count(from<T>, site);
@@ -314,6 +345,11 @@ class reads : public detail::key_reads<Driver> {
   template <detail::row_query Query>
   bool exists(const Query& query, call_site site = call_site::current()) const {
     return exists(query.select_rows(), site);
+  }
+
+  template <detail::shape_request Query>
+  bool exists(const Query& query, call_site site = call_site::current()) const {
+    return exists(query.root(), site);
   }
 
   template <class T, detail::expression Condition>

@@ -1,0 +1,30 @@
+// hewn/db/connection/snapshot.hpp - several statements that read one state of the database.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/transaction.hpp>
+
+#include <optional>
+
+namespace hewn::detail {
+
+/// A transaction for reading. Inside a transaction there is only that one, which on PostgreSQL has
+/// one snapshot from repeatable_read on.
+template <class Driver>
+class snapshot {
+ public:
+  snapshot(connection<Driver>& c, bool wanted, const call_site& site) {
+    if (wanted && c.state().depth() == 0) scope_.emplace(c, transaction_mode::read_only, site);
+  }
+
+  void end(const call_site& site) {
+    if (scope_) scope_->commit(site);
+  }
+
+ private:
+  std::optional<transaction_scope<Driver>> scope_;
+};
+
+}  // namespace hewn::detail

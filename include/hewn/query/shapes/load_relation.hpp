@@ -1,0 +1,313 @@
+// hewn/query/shapes/load_relation.hpp - reads the related rows of many rows by one statement.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/values/field.hpp>
+#include <hewn/query/expressions/in_list.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/shapes/key_match.hpp>
+#include <hewn/query/shapes/related_text.hpp>
+#include <hewn/query/shapes/relation.hpp>
+#include <hewn/query/shapes/shape_fields.hpp>
+#include <hewn/query/shapes/staged_rows.hpp>
+#include <hewn/query/statements/query_text.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/table_of.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// A row without the one to which it refers.
+[[noreturn]] HEWN_RARE HEWN_API void fail_missing_row(const table_info& from, const table_info& to,
+                                                      const call_site& site);
+
+/// A row that the database has found by another value than that of its reference.
+[[noreturn]] HEWN_RARE HEWN_API void fail_unmatched_row(const table_info& from,
+                                                        const table_info& to,
+                                                        const call_site& site);
+
+/// What one reading of shapes has in common.
+template <class Driver>
+struct shape_reading {
+  connection<Driver>& c;
+  const call_site& site;
+};
+
+/// The keys of the rows, to be matched.
+template <class By, class S>
+key_match<typename By::key> match_rows(const std::vector<S*>& rows) {
+  key_match<typename By::key> match;
+  match.reserve(rows.size());
+  for (std::size_t i = 0; i != rows.size(); ++i)
+    with_match_key(get_field<By::path.near>(root_row(*rows[i])),
+                   [&](const auto& key) { match.add(key, static_cast<std::uint32_t>(i)); });
+  match.sort();
+  return match;
+}
+
+/// The keys as JSON, each once.
+template <class By, class S>
+std::string list_keys(const key_match<typename By::key>& match, const std::vector<S*>& rows) {
+  std::string json = "[";
+  json_collector collector{json};
+  const auto& entries = match.entries();
+  for (std::size_t i = 0; i != entries.size(); ++i) {
+    if (i != 0 && entries[i - 1].key == entries[i].key) continue;
+    if (json.size() > 1) json += ',';
+    const auto& field = get_field<By::path.near>(root_row(*rows[entries[i].row]));
+    if constexpr (is_optional<typename By::near>)
+      bind_field(collector, 1, *field, false);
+    else
+      bind_field(collector, 1, field, false);
+  }
+  return json += ']';
+}
+
+/// Calls `use(key)` with what the current row is found by, unless that is NULL.
+template <class By, class Related, class Driver, class Use>
+void with_far_key(const lease<Driver>& row, const Related& related, Use use) {
+  if constexpr (By::is_linked) {
+    std::optional<unwrapped<typename By::near>> key;
+    const int column = static_cast<int>(table_of<Related>.columns.size());
+    if (!read_field(row.statement(), column, key)) {
+      column_info info;
+      info.name = By::tables().link->columns[By::path.link_near].name;
+      fail_row(row, By::tables().link->name, info, row.statement().problem());
+    }
+    with_match_key(key, use);
+  } else {
+    with_match_key(get_field<By::path.far>(related), use);
+  }
+}
+
+/// Reads what a statement has found. Each row goes to `staged` and the entry by which it matches to
+/// `entries`. `sure`: every row matches.
+template <class By, class Element, class Driver>
+void stage_rows(const lease<Driver>& found, key_match<typename By::key>& match,
+                staged_rows<Element>& staged, std::vector<std::uint32_t>& entries, bool sure,
+                const call_site& site) {
+  using related = root_of<Element>;
+  bool more = found.step();
+  check_table_row(found, table_of<related>);
+  for (; more; more = found.step()) {
+    related& row = root_row(staged.add());
+    read_row(found, row);
+    std::uint32_t entry = match.none;
+    with_far_key<By>(found, row, [&](const auto& key) { entry = match.find(key); });
+    if (entry == match.none) {
+      if (sure) fail_unmatched_row(By::tables().from, By::tables().to, site);
+      staged.drop_last();
+      continue;
+    }
+    entries.push_back(entry);
+  }
+}
+
+template <related_to Who, class By, class Element, class Query, class Driver>
+void read_related(const shape_reading<Driver>& reading, const Query& query, const std::string& keys,
+                  key_match<typename By::key>& match, staged_rows<Element>& staged,
+                  std::vector<std::uint32_t>& entries) {
+  const related_request<By, Who, Query> request{query, keys};
+  check_counts(query, reading.site);
+  const auto found =
+      open_statement<query_statement::whole>(reading.c, request, false, reading.site);
+  stage_rows<By>(found, match, staged, entries, Who != related_to::all, reading.site);
+}
+
+/// Puts each row where it belongs, in the order in which they came.
+template <std::size_t I, class S, class Key, class Element>
+void hand_out(const std::vector<S*>& rows, const key_match<Key>& match,
+              staged_rows<Element>& staged, const std::vector<std::uint32_t>& entries) {
+  std::vector<std::uint32_t> counts(match.entries().size());
+  for (const std::uint32_t entry : entries) ++counts[entry];
+  for (std::uint32_t entry = 0; entry != counts.size(); ++entry)
+    if (counts[entry] != 0)
+      match.for_rows_of(
+          entry, [&](std::uint32_t row) { get_field<I>(*rows[row]).reserve(counts[entry]); });
+  std::size_t next = 0;
+  staged.for_each([&](Element& element) {
+    S* last = nullptr;
+    match.for_rows_of(entries[next++], [&](std::uint32_t row) {
+      if (last != nullptr) get_field<I>(*last).push_back(element);
+      last = rows[row];
+    });
+    get_field<I>(*last).push_back(std::move(element));
+  });
+}
+
+/// The same where each has one. Returns how many have it now.
+template <std::size_t I, class S, class Key, class Element>
+std::size_t hand_out_one(const std::vector<S*>& rows, const key_match<Key>& match,
+                         staged_rows<Element>& staged, const std::vector<std::uint32_t>& entries) {
+  std::size_t next = 0, given = 0;
+  staged.for_each([&](Element& element) {
+    S* last = nullptr;
+    match.for_rows_of(entries[next++], [&](std::uint32_t row) {
+      if (last != nullptr) get_field<I>(*last) = element;
+      last = rows[row];
+      ++given;
+    });
+    get_field<I>(*last) = std::move(element);
+  });
+  return given;
+}
+
+template <class S, class Query, class Driver>
+void load_relations(const shape_reading<Driver>& reading, const Query& query,
+                    const std::vector<S*>& rows, bool whole);
+
+template <std::size_t I, class Relation, class S, class Query, class Driver>
+void load_rows(const shape_reading<Driver>& reading, const Query& query,
+               const std::vector<S*>& rows, bool whole) {
+  using element = typename Relation::element;
+  using by = related_by<typename Relation::root, typename Relation::link, root_of<element>,
+                        Relation::form, Relation::parts::along>;
+  if constexpr (explain_way<Relation, by>()) {
+    const auto& asked = queried_rows<Query>::root(query);
+    using asked_type = std::remove_cvref_t<decltype(asked)>;
+    constexpr bool many = Relation::form == relation_form::many;
+    constexpr bool all_may_be_read = many && !asked_type::has_condition && !asked_type::is_limited;
+    if constexpr (Relation::form != relation_form::one)
+      for (S* row : rows) get_field<I>(*row) = {};
+    auto match = match_rows<by>(rows);
+    if (match.empty()) return;
+    staged_rows<element> staged;
+    std::vector<std::uint32_t> entries;
+    whole = whole && all_may_be_read;
+    if constexpr (all_may_be_read)
+      if (whole) read_related<related_to::all, by>(reading, asked, {}, match, staged, entries);
+    if (!whole)
+      read_related<asked_type::is_limited ? related_to::each : related_to::listed, by>(
+          reading, asked, list_keys<by>(match, rows), match, staged, entries);
+    if constexpr (is_shape<element>) load_relations(reading, query, staged.addresses(), whole);
+    if constexpr (many) {
+      hand_out<I>(rows, match, staged, entries);
+    } else {
+      const std::size_t given = hand_out_one<I>(rows, match, staged, entries);
+      if (Relation::form == relation_form::one && given != rows.size())
+        fail_missing_row(by::tables().from, by::tables().to, reading.site);
+    }
+  }
+}
+
+/// Reads an aggregate of the related rows of each row.
+template <related_to Who, std::size_t I, class Relation, class By, class S, class Part,
+          class Driver>
+void read_values(const shape_reading<Driver>& reading, const Part& part, const std::string& keys,
+                 key_match<typename By::key>& match, const std::vector<S*>& rows) {
+  using field = typename Relation::field;
+  const related_value_request<By, Who, typename Relation::query, typename Relation::value> request{
+      part.query, part.value, keys};
+  const auto found =
+      open_statement<query_statement::whole>(reading.c, request, false, reading.site);
+  while (found.step()) {
+    std::optional<unwrapped<typename By::near>> key;
+    field value{};
+    int unfit = -1;
+    if (!read_field(found.statement(), 0, key))
+      unfit = 0;
+    else if (!read_field(found.statement(), 1, value))
+      unfit = 1;
+    if (unfit >= 0) {
+      column_info info;
+      info.name = found.statement().column_name(unfit);
+      fail_row(found, By::tables().to.name, info, found.statement().problem());
+    }
+    with_match_key(key, [&](const auto& k) {
+      if (const std::uint32_t entry = match.find(k); entry != match.none)
+        match.for_rows_of(entry, [&](std::uint32_t row) { get_field<I>(*rows[row]) = value; });
+    });
+  }
+}
+
+template <std::size_t I, class Relation, class S, class Part, class Driver>
+void load_value(const shape_reading<Driver>& reading, const Part& part, const std::vector<S*>& rows,
+                bool whole) {
+  using asked_type = typename Relation::query;
+  using by =
+      related_by<typename Relation::root, typename Relation::link, typename asked_type::record_type,
+                 relation_form::many, Relation::parts::along>;
+  if constexpr (explain_way<Relation, by>()) {
+    for (S* row : rows) get_field<I>(*row) = {};
+    auto match = match_rows<by>(rows);
+    if (match.empty()) return;
+    if (whole)
+      read_values<related_to::all, I, Relation, by>(reading, part, {}, match, rows);
+    else
+      read_values<related_to::listed, I, Relation, by>(reading, part, list_keys<by>(match, rows),
+                                                       match, rows);
+  }
+}
+
+/// Reads what belongs to field `I`.
+template <std::size_t I, class S, class Query, class Driver>
+void load_field(const shape_reading<Driver>& reading, const Query& query,
+                const std::vector<S*>& rows, bool whole) {
+  const auto& part = query.template part<I>();  // or a no_part that lives as long
+  using found = relation<S, I, std::remove_cvref_t<decltype(part)>>;
+  if constexpr (found::is_value) {
+    if constexpr (explain_value_of_field<found>()) load_value<I, found>(reading, part, rows, whole);
+  } else if constexpr (explain_rows_of_field<found>()) {
+    load_rows<I, found>(reading, found::parts::query_in(part), rows, whole);
+  }
+}
+
+template <class S, class Query, class Driver, std::size_t... I>
+void load_fields(const shape_reading<Driver>& reading, const Query& query,
+                 const std::vector<S*>& rows, bool whole, std::index_sequence<I...>) {
+  (load_field<I + 1>(reading, query, rows, whole), ...);
+}
+
+/// Reads all that belongs to the root rows of shapes. `whole`: they are all rows of their table.
+template <class S, class Query, class Driver>
+void load_relations(const shape_reading<Driver>& reading, const Query& query,
+                    const std::vector<S*>& rows, bool whole) {
+  if (!rows.empty())
+    load_fields(reading, query, rows, whole, std::make_index_sequence<field_count<S> - 1>{});
+}
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+namespace hewn::detail {
+
+HEWN_API void fail_missing_row(const table_info& from, const table_info& to,
+                               const call_site& site) {
+  throw error({.code = errc::invalid_data,
+               .message = "hewn: a row of " + std::string(from.name) + " refers to a row of " +
+                          std::string(to.name) +
+                          " that is not there; make the field of the shape an std::optional, or "
+                          "put the row back",
+               .table = std::string(from.name),
+               .site = site});
+}
+
+HEWN_API void fail_unmatched_row(const table_info& from, const table_info& to,
+                                 const call_site& site) {
+  throw error({.code = errc::invalid_data,
+               .message = "hewn: the database takes a value of " + std::string(to.name) +
+                          " for equal to one of " + std::string(from.name) +
+                          ", and the two are not the same; write both alike, or join the tables "
+                          "instead of reading a shape",
+               .table = std::string(to.name),
+               .site = site});
+}
+
+}  // namespace hewn::detail
+
+#endif

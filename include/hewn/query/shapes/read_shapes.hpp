@@ -1,0 +1,203 @@
+// hewn/query/shapes/read_shapes.hpp - the verbs that read shapes.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
+#include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/snapshot.hpp>
+#include <hewn/db/connection/turn.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/rows/key_argument.hpp>
+#include <hewn/query/rows/results.hpp>
+#include <hewn/query/rows/row.hpp>
+#include <hewn/query/shapes/load_relation.hpp>
+#include <hewn/query/shapes/shape_fields.hpp>
+#include <hewn/query/shapes/shape_query.hpp>
+#include <hewn/query/statements/statement_errors.hpp>
+#include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/query/verbs/many_keys.hpp>
+#include <hewn/query/verbs/reads.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/member.hpp>
+
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+namespace hewn {
+namespace detail {
+
+/// How many roots a verb reads.
+enum class root_rows : unsigned char { all, first, only };
+
+template <root_rows Rows, class S, class Driver>
+void read_roots(const lease<Driver>& opened, std::vector<S>& shapes) {
+  using root = root_of<S>;
+  bool more = opened.step();
+  check_table_row(opened, table_of<root>);
+  if (Rows == root_rows::only && !more) fail_not_found(opened, table_of<root>);
+  if (Rows == root_rows::all) reserve_rows(opened, shapes);
+  for (; more; more = opened.step()) {
+    if (Rows == root_rows::only && !shapes.empty()) fail_more_than_one(opened);
+    read_row(opened, get_field<0>(shapes.emplace_back()));
+    if (Rows == root_rows::first) break;
+  }
+}
+
+template <class S>
+std::vector<S*> addresses_of(std::vector<S>& shapes) {
+  std::vector<S*> rows;
+  rows.reserve(shapes.size());
+  for (S& shape : shapes) rows.push_back(&shape);
+  return rows;
+}
+
+/// `open`: the statement that finds the roots.
+template <root_rows Rows, class Query, class Driver, class Open>
+auto read_shapes_of(const turn<Driver>& who, const Query& query, bool whole, const call_site& site,
+                    Open open) {
+  using S = typename Query::shape_type;
+  std::vector<S> shapes;
+  if constexpr (explain_shape<S>() && explain_owning<S>()) {
+    connection<Driver>& c = who.take(site);
+    const call_scope at(site);
+    snapshot<Driver> one(c, field_count<S> != 1, site);
+    read_roots<Rows>(open(c), shapes);
+    load_relations(shape_reading<Driver>{c, site}, query, addresses_of(shapes), whole);
+    one.end(site);
+  }
+  return shapes;
+}
+
+template <root_rows Rows, class Query, class Driver>
+auto read_shapes(const turn<Driver>& who, const Query& query, const call_site& site) {
+  using asked = typename Query::root_type;
+  constexpr bool whole = Rows == root_rows::all && !asked::has_condition && !asked::is_limited;
+  return read_shapes_of<Rows>(who, query, whole, site, [&](connection<Driver>& c) {
+    return open_query(c, query.root(), false, site);
+  });
+}
+
+template <shape_request Query, class Driver>
+auto all_shapes(const turn<Driver>& who, const Query& query, const call_site& site) {
+  return read_shapes<root_rows::all>(who, query, site);
+}
+
+template <shape_request Query, class Driver>
+auto first_shape(const turn<Driver>& who, const Query& query, const call_site& site) {
+  auto shapes = read_shapes<root_rows::first>(who, query, site);
+  using S = typename Query::shape_type;
+  return shapes.empty() ? std::optional<S>() : std::optional<S>(std::move(shapes.front()));
+}
+
+template <shape_request Query, class Driver>
+auto one_shape(const turn<Driver>& who, const Query& query, const call_site& site) {
+  auto shapes = read_shapes<root_rows::only>(who, query, site);
+  return std::move(shapes.front());
+}
+
+template <class Query>
+consteval bool explain_all_roots() {
+  using asked = typename Query::root_type;
+  constexpr bool all = !asked::has_condition && !asked::is_limited;
+  static_assert(all,
+                "hewn: get(), find() and get_many() of a shape take the keys of its roots, and no "
+                "condition or limit; use one(), first() or all()");
+  return all;
+}
+
+/// Calls `use` with the key in the form in which key verbs take it.
+template <class R, class Key, class Use>
+auto with_root_key(const Key& key, Use use) {
+  if constexpr (loose_key<Key, key_of<R>>)
+    return use(hold_key<key_of<R>>(key));
+  else
+    return use(static_cast<const key_of<R>&>(key));
+}
+
+template <root_rows Rows, class Query, class Key, class Driver>
+auto read_shape_by_key(const turn<Driver>& who, const Query& query, const Key& key,
+                       const call_site& site) {
+  using R = root_of<typename Query::shape_type>;
+  return with_root_key<R>(key, [&](const auto& held) {
+    return read_shapes_of<Rows>(who, query, false, site, [&](connection<Driver>& c) {
+      return open_by_key<R>(c, held, site);
+    });
+  });
+}
+
+template <shape_request Query, class Key, class Driver>
+auto get_shape(const turn<Driver>& who, const Query& query, const Key& key, const call_site& site) {
+  using S = typename Query::shape_type;
+  if constexpr (explain_shape<S>() && explain_key<root_of<S>>() && explain_all_roots<Query>())
+    return S(std::move(read_shape_by_key<root_rows::only>(who, query, key, site).front()));
+  else
+    return S{};
+}
+
+template <shape_request Query, class Key, class Driver>
+auto find_shape(const turn<Driver>& who, const Query& query, const Key& key,
+                const call_site& site) {
+  using S = typename Query::shape_type;
+  std::optional<S> found;
+  if constexpr (explain_shape<S>() && explain_key<root_of<S>>() && explain_all_roots<Query>()) {
+    auto shapes = read_shape_by_key<root_rows::first>(who, query, key, site);
+    if (!shapes.empty()) found.emplace(std::move(shapes.front()));
+  }
+  return found;
+}
+
+template <shape_request Query, class Keys, class Driver>
+auto get_many_shapes(const turn<Driver>& who, const Query& query, const Keys& keys,
+                     const call_site& site) {
+  using S = typename Query::shape_type;
+  using R = root_of<S>;
+  std::vector<S> shapes;
+  if constexpr (explain_shape<S>() && explain_key<R>() && explain_all_roots<Query>() &&
+                explain_keys<R, Keys>())
+    shapes = read_shapes_of<root_rows::all>(who, query, false, site, [&](connection<Driver>& c) {
+      return open_by_keys<R>(c, keys, site);
+    });
+  return shapes;
+}
+
+}  // namespace detail
+
+/// Reads what belongs to one field of shapes whose roots are there already, by one statement, and
+/// one for each field of a shape in it: `hewn::load<&team_page::members>(db, pages)`. What the
+/// field held is replaced. `rows`: a range of shapes that can be changed; `query`: what with<>()
+/// says of the field. Throws: as db.all(); the shapes then hold what they held, or nothing.
+template <auto Member, class Driver, class Rows,
+          detail::shape_request Query = shape_query<member_record<Member>>>
+void load(const reads<Driver>& db, Rows&& rows, const Query& query = {},
+          call_site site = call_site::current()) {
+  using S = member_record<Member>;
+  constexpr bool own = std::is_same_v<S, typename Query::shape_type> &&
+                       std::is_same_v<S&, decltype(*std::begin(rows))>;
+  static_assert(own,
+                "hewn: load<>() names a field of another shape than the rows are; name one of "
+                "theirs");
+  if constexpr (own && detail::explain_shape<S>() && detail::explain_owning<S>()) {
+    constexpr bool related = member_index<Member> != 0;
+    static_assert(related,
+                  "hewn: load<>() names the root of the shape, which is there already; name "
+                  "another field");
+    if constexpr (related) {
+      std::vector<S*> all;
+      for (S& shape : rows) all.push_back(&shape);
+      if (all.empty()) return;
+      detail::connection<Driver>& c = db.connection(site);
+      const detail::call_scope at(site);
+      detail::snapshot<Driver> one(c, true, site);
+      detail::load_field<member_index<Member>>(detail::shape_reading<Driver>{c, site}, query, all,
+                                               false);
+      one.end(site);
+    }
+  }
+}
+
+}  // namespace hewn

@@ -1,0 +1,282 @@
+// hewn/query/shapes/related_text.hpp - the statement that reads the related rows of many rows.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/shapes/relation_path.hpp>
+#include <hewn/schema/table_info.hpp>
+
+#include <cstdint>
+#include <string_view>
+
+namespace hewn::detail {
+
+/// Whose related rows are read.
+enum class related_to : std::uint8_t {
+  all,     // every row that there is: the keys are not named
+  listed,  // the rows whose keys are in a list
+  each     // the same, of each the first rows alone
+};
+
+/// A relation as far as its statement is concerned.
+struct related_tables {
+  const table_info& from;
+  const table_info* link;  // nullptr: there is none
+  const table_info& to;
+  const relation_path& path;
+
+  /// Whether the key comes with the row as a column of its own behind the others.
+  bool has_key_column() const { return link != nullptr; }
+};
+
+/// The parts of a query over the related table, which are written where they belong.
+struct related_parts {
+  const void* query;
+  void (*where)(const void* query, sql_writer& out);
+  void (*order)(const void* query, sql_writer& out);
+  void (*limit)(const void* query, sql_writer& out);
+};
+
+/// `SELECT <columns>[, <key>] FROM ...`
+HEWN_RARE HEWN_API void write_related(sql_writer& out, const related_tables& tables, related_to who,
+                                      const related_parts& query);
+
+/// `SELECT <key>, <value> FROM ... GROUP BY <key>`; `value` writes the expression of `held`.
+HEWN_RARE HEWN_API void write_related_value(sql_writer& out, const related_tables& tables,
+                                            related_to who, const related_parts& query,
+                                            const void* held,
+                                            void (*value)(const void* held, sql_writer& out));
+
+template <class Query>
+HEWN_COLD void write_query_where(const void* query, sql_writer& out) {
+  static_cast<const Query*>(query)->write_where(out);
+}
+template <class Query>
+HEWN_COLD void write_query_order(const void* query, sql_writer& out) {
+  static_cast<const Query*>(query)->write_order(out);
+}
+template <class Query>
+HEWN_COLD void write_query_limit(const void* query, sql_writer& out) {
+  static_cast<const Query*>(query)->write_limit(out);
+}
+template <class Value>
+HEWN_COLD void write_value(const void* value, sql_writer& out) {
+  out.write_expression(*static_cast<const Value*>(value));
+}
+
+template <class Query>
+related_parts related_parts_of(const Query& query) {
+  return {&query, &write_query_where<Query>, &write_query_order<Query>, &write_query_limit<Query>};
+}
+
+/// The statement of a relation, for query_opener. `Relation` has its tables.
+template <class Relation, related_to Who, class Query>
+struct related_request {
+  using record_type = typename Query::record_type;
+  static constexpr bool is_dynamic = Query::is_dynamic;
+
+  const Query& query;
+  std::string_view keys;  // as JSON
+
+  void write_tail(sql_writer& out) const {
+    write_related(out, Relation::tables(), Who, related_parts_of(query));
+  }
+
+  template <class Binder>
+  void bind_tail(Binder& binder) const {
+    if constexpr (Who != related_to::all) binder.list(keys);
+    query.bind_tail(binder);
+  }
+};
+
+/// The statement of a value that is computed of related rows.
+template <class Relation, related_to Who, class Query, class Value>
+struct related_value_request {
+  using record_type = typename Query::record_type;
+  static constexpr bool is_dynamic = Query::is_dynamic;
+
+  const Query& query;
+  const Value& value;
+  std::string_view keys;
+
+  void write_tail(sql_writer& out) const {
+    write_related_value(out, Relation::tables(), Who, related_parts_of(query), &value,
+                        &write_value<Value>);
+  }
+
+  template <class Binder>
+  void bind_tail(Binder& binder) const {
+    value.bind(binder);
+    if constexpr (Who != related_to::all) binder.list(keys);
+    query.bind_where(binder);
+  }
+};
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/dialect/text/quote.hpp>
+#  include <hewn/dialect/write/dml.hpp>
+#  include <hewn/query/statements/claim_text.hpp>
+
+#  include <cstddef>
+#  include <string>
+
+namespace hewn::detail {
+
+// Names that no column has, because what is written around them is not qualified.
+inline constexpr std::string_view key_name = "hewn_key", far_name = "hewn_far";
+
+HEWN_API void write_field(std::string& out, const table_info& table, std::size_t field) {
+  append_identifier(out, table.columns[field].name);
+}
+
+HEWN_API void write_named(std::string& out, const table_info& table, std::size_t field,
+                          std::string_view name) {
+  write_field(out, table, field);
+  out += " AS ";
+  append_identifier(out, name);
+}
+
+/// The condition of the query, joined to the one that stands there.
+HEWN_API void write_further(sql_writer& out, const related_parts& query, bool first) {
+  constexpr std::string_view where = " WHERE ";
+  const std::size_t start = out.out.size();
+  query.where(query.query, out);
+  if (first || out.out.size() == start) return;
+  out.out.replace(start, where.size(), " AND (");
+  out.out += ')';
+}
+
+/// `(SELECT <key>[, <far end>] FROM <link>[ WHERE <key> IN (...)]) AS "hewn_link" JOIN <table> ON
+/// ...`
+HEWN_API void write_link(sql_writer& out, const related_tables& tables, related_to who) {
+  std::string& text = out.out;
+  const relation_path& path = tables.path;
+  text += "(SELECT ";
+  if (who != related_to::each) {
+    write_named(text, *tables.link, path.link_near, key_name);
+    text += ", ";
+  }
+  write_named(text, *tables.link, path.link_far, far_name);
+  text += " FROM ";
+  append_identifier(text, tables.link->name);
+  if (who == related_to::listed) {
+    text += " WHERE ";
+    write_field(text, *tables.link, path.link_near);
+    text += ' ';
+    out.list();
+  } else if (who == related_to::each) {
+    text += " WHERE ";
+    write_field(text, *tables.link, path.link_near);
+    text += " = ";
+    append_identifier(text, key_name);
+  }
+  text += ") AS \"hewn_link\" JOIN ";
+  append_identifier(text, tables.to.name);
+  text += " ON ";
+  write_field(text, tables.to, path.far);
+  text += " = ";
+  append_identifier(text, far_name);
+}
+
+/// Where the rows come from and which they are, without an order.
+HEWN_API void write_source(sql_writer& out, const related_tables& tables, related_to who,
+                           const related_parts& query) {
+  std::string& text = out.out;
+  if (tables.link != nullptr) {
+    write_link(out, tables, who);
+    write_further(out, query, true);
+    return;
+  }
+  append_identifier(text, tables.to.name);
+  const bool any = who == related_to::all && !tables.to.columns[tables.path.far].nullable;
+  if (!any) {
+    text += " WHERE ";
+    write_field(text, tables.to, tables.path.far);
+  }
+  if (who == related_to::listed) {
+    text += ' ';
+    out.list();
+  } else if (who == related_to::each) {
+    text += " = ";
+    append_identifier(text, key_name);
+  } else if (!any) {
+    text += " IS NOT NULL";
+  }
+  write_further(out, query, any);
+}
+
+HEWN_API void write_first_of_each(sql_writer& out, const related_tables& tables,
+                                  const related_parts& query) {
+  std::string& text = out.out;
+  const bool lateral = out.dialect == dialect::postgres;
+  // The keys are read from their table, whose column has the right type.
+  text += "(SELECT ";
+  write_named(text, tables.from, tables.path.near, key_name);
+  text += " FROM ";
+  append_identifier(text, tables.from.name);
+  text += " WHERE ";
+  write_field(text, tables.from, tables.path.near);
+  text += ' ';
+  out.list();
+  text += ") AS \"hewn_keys\" CROSS JOIN ";
+  if (lateral) {
+    text += "LATERAL (SELECT ";
+    append_columns(text, tables.to);
+  } else {
+    append_identifier(text, tables.to.name);
+    text += tables.to.key.size() == 1 ? " ON " : " ON (";
+    append_key(text, tables.to);
+    text += tables.to.key.size() == 1 ? " IN (SELECT " : ") IN (SELECT ";
+    append_key(text, tables.to);
+  }
+  text += " FROM ";
+  write_source(out, tables, related_to::each, query);
+  query.order(query.query, out);
+  query.limit(query.query, out);
+  text += ')';
+  if (lateral) {
+    text += " AS ";
+    append_identifier(text, tables.to.name);
+  }
+}
+
+HEWN_API void write_related(sql_writer& out, const related_tables& tables, related_to who,
+                            const related_parts& query) {
+  std::string& text = out.out;
+  text += "SELECT ";
+  append_columns(text, tables.to);
+  if (tables.has_key_column()) {
+    text += ", ";
+    append_identifier(text, key_name);
+  }
+  text += " FROM ";
+  if (who == related_to::each)
+    write_first_of_each(out, tables, query);
+  else
+    write_source(out, tables, who, query);
+  query.order(query.query, out);
+}
+
+HEWN_API void write_related_value(sql_writer& out, const related_tables& tables, related_to who,
+                                  const related_parts& query, const void* held,
+                                  void (*value)(const void* held, sql_writer& out)) {
+  std::string& text = out.out;
+  std::string key;
+  if (tables.link != nullptr)
+    append_identifier(key, key_name);
+  else
+    write_field(key, tables.to, tables.path.far);
+  text += "SELECT " + key + ", ";
+  value(held, out);
+  text += " FROM ";
+  write_source(out, tables, who, query);
+  text += " GROUP BY " + key;
+}
+
+}  // namespace hewn::detail
+
+#endif
