@@ -5,3 +5,4 @@
 #include <hewn/query/shapes/read_shapes.hpp>
 #include <hewn/query/shapes/shape_pages.hpp>
 #include <hewn/query/shapes/shape_query.hpp>
+#include <hewn/query/shapes/write_shapes.hpp>

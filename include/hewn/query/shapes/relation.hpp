@@ -72,24 +72,26 @@ struct relation {
   static constexpr bool is_value = form == relation_form::other;
 };
 
+/// The way between the tables of a relation. Outside of related_by, in whose constants clang 14
+/// calls no consteval function of its own.
+template <class Root, class Link, class Related, relation_form Form, std::size_t Along>
+consteval relation_path find_path() {
+  if constexpr (!std::is_same_v<Link, no_part>) {
+    return path_through(signature_of<Root>(), table_of<Link>, signature_of<Related>(), Along);
+  } else if constexpr (Form == relation_form::one || Form == relation_form::optional) {
+    const relation_path to = path_to_one(table_of<Root>, signature_of<Related>(), Along);
+    return to.found != 0 ? to : path_to_many(signature_of<Root>(), table_of<Related>, Along, true);
+  } else {
+    return path_to_many(signature_of<Root>(), table_of<Related>, Along, false);
+  }
+}
+
 /// The tables of a relation and the way between them.
 template <class Root, class Link, class Related, relation_form Form, std::size_t Along>
 struct related_by {
   static constexpr bool is_linked = !std::is_same_v<Link, no_part>;
 
-  static consteval relation_path find() {
-    if constexpr (is_linked) {
-      return path_through(signature_of<Root>(), table_of<Link>, signature_of<Related>(), Along);
-    } else if constexpr (Form == relation_form::one || Form == relation_form::optional) {
-      const relation_path to = path_to_one(table_of<Root>, signature_of<Related>(), Along);
-      return to.found != 0 ? to
-                           : path_to_many(signature_of<Root>(), table_of<Related>, Along, true);
-    } else {
-      return path_to_many(signature_of<Root>(), table_of<Related>, Along, false);
-    }
-  }
-
-  static constexpr relation_path path = find();
+  static constexpr relation_path path = find_path<Root, Link, Related, Form, Along>();
 
   /// Whether the root has the reference.
   static constexpr bool refers =

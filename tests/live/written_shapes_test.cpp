@@ -1,0 +1,298 @@
+// tests/live/written_shapes_test.cpp - shapes are stored, saved and linked as a whole.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/shapes.hpp>
+
+#include <support/failure.hpp>
+#include <support/place.hpp>
+#include <support/statement_log.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using hewn::shape;
+using support::failure_of;
+
+namespace {
+
+struct environment {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("environments").unique<&environment::name>(); }
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+  std::int64_t environment_id = 0;
+  std::optional<std::int64_t> boss_id;
+  static consteval auto table() {
+    return hewn::table("agents")
+        .references<&agent::environment_id, &environment::id>()
+        .references<&agent::boss_id, &agent::id>()
+        .unique<&agent::name>();
+  }
+};
+
+struct run {
+  std::int64_t id = 0;
+  std::int64_t agent_id = 0;
+  std::int64_t steps = 0;
+  static consteval auto table() {
+    return hewn::table("runs").references<&run::agent_id, &agent::id>();
+  }
+};
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct team_member {
+  std::int64_t team_id = 0;
+  std::int64_t agent_id = 0;
+  std::string role = "member";
+  static consteval auto table() {
+    return hewn::table("team_members")
+        .primary_key<&team_member::team_id, &team_member::agent_id>()
+        .references<&team_member::team_id, &team::id>()
+        .references<&team_member::agent_id, &agent::id>();
+  }
+};
+
+struct busy_agent {
+  agent self;
+  std::vector<run> runs;
+};
+
+struct environment_tree {
+  environment self;
+  std::vector<busy_agent> agents;
+};
+
+struct agent_page {
+  agent self;
+  environment home;
+  std::optional<agent> boss;
+};
+
+struct team_page {
+  team self;
+  std::vector<agent> agents;
+  std::int64_t size = 0;
+};
+
+struct member_page {
+  team self;
+  std::vector<team_member> members;
+};
+
+constexpr auto team_pages =
+    shape<team_page>
+        .with<&team_page::agents>(from<agent>.order_by(hewn::asc<&agent::id>),
+                                  hewn::through<team_member>)
+        .with<&team_page::size>(from<team_member>, hewn::count());
+
+constexpr auto trees = shape<environment_tree>.with<&environment_tree::agents>(
+    shape<busy_agent>.order_by(hewn::asc<&agent::id>).with<&busy_agent::runs>(from<run>.order_by(hewn::asc<&run::id>)));
+
+support::database empty(support::place& place) {
+  auto db = place.open();
+  hewn::sync<environment, agent, run, team, team_member>(db);
+  return db;
+}
+
+environment_tree small_tree() {
+  return {.self = {0, "dev"},
+          .agents = {{{0, "ada", 0, {}}, {{0, 0, 1}, {0, 0, 2}}},
+                     {{0, "bob", 0, {}}, {}},
+                     {{0, "cyd", 0, {}}, {{0, 0, 3}}}}};
+}
+
+std::size_t writes(const support::statement_log& log) {
+  std::size_t n = 0;
+  for (const std::string& sql : log.texts())
+    n += sql.starts_with("INSERT") || sql.starts_with("UPDATE") || sql.starts_with("DELETE");
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("a new shape is stored with all that belongs to it", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  const environment_tree stored = hewn::insert(db, small_tree());
+  REQUIRE(stored.self.id != 0);
+  CHECK(stored.agents[0].self.id != 0);
+  CHECK(stored.agents[2].self.environment_id == stored.self.id);
+  CHECK(stored.agents[2].runs[0].agent_id == stored.agents[2].self.id);
+  const environment_tree read = db.get(trees, stored.self.id);
+  REQUIRE(read.agents.size() == 3);
+  CHECK(read.agents[0].runs.size() == 2);
+  CHECK(read.agents[0].runs[1].steps == 2);
+  CHECK(read.agents[2].runs[0].id == stored.agents[2].runs[0].id);
+
+  std::vector<environment_tree> many{small_tree(), small_tree()};
+  many[0].self.name = "one";
+  many[1].self.name = "two";
+  for (int i = 0; i != 2; ++i)
+    for (busy_agent& a : many[static_cast<std::size_t>(i)].agents) a.self.name += std::to_string(i);
+  const auto both = hewn::insert(db, many);
+  CHECK(db.get(trees, both[1].self.id).agents[2].self.name == "cyd1");
+
+  // All or nothing: the last name is taken.
+  environment_tree twice = small_tree();
+  twice.self.name = "three";
+  CHECK(failure_of([&] { hewn::insert(db, twice); }).code() == errc::conflict);
+  CHECK(db.count<environment>() == 3);
+}
+
+TEST_CASE("a row to which a new root refers is stored before it", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  const agent_page first = hewn::insert(db, agent_page{{0, "ada", 0, {}}, {0, "dev"}, {}});
+  CHECK(first.self.environment_id == first.home.id);
+  const agent_page second = hewn::insert(
+      db, agent_page{{0, "bob", 0, {}}, first.home, agent{0, "eve", first.home.id, {}}});
+  CHECK(second.self.boss_id == second.boss->id);
+  const agent_page third = hewn::insert(db, agent_page{{0, "cyd", 0, {}}, first.home, first.self});
+  CHECK(third.self.boss_id == first.self.id);
+  CHECK(db.count<environment>() == 1);
+  CHECK(db.count<agent>() == 4);
+}
+
+TEST_CASE("of a shape what has changed is saved", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  hewn::insert(db, small_tree());
+  const environment_tree before = db.one(trees);
+  environment_tree after = before;
+  after.agents[0].self.name = "adele";
+  after.agents[0].runs[0].steps = 10;
+  after.agents[0].runs.push_back({0, 0, 11});
+  after.agents.erase(after.agents.begin() + 2);  // with its run
+  after.agents.push_back({{0, "cyd", 0, {}}, {{0, 0, 12}}});
+
+  const support::statement_log log;
+  db.observe(log);
+  const environment_tree saved = hewn::save(db, before, after);
+  // Of runs and agents: one removed, one changed, one new.
+  CHECK(writes(log) <= 7);
+  const environment_tree stored = db.one(trees);
+  REQUIRE(stored.agents.size() == 3);
+  CHECK(stored.agents[0].self.name == "adele");
+  REQUIRE(stored.agents[0].runs.size() == 3);
+  CHECK(stored.agents[0].runs[0].steps == 10);
+  CHECK(stored.agents[0].runs[2].steps == 11);
+  CHECK(stored.agents[2].self.id == saved.agents[2].self.id);
+  CHECK(stored.agents[2].runs[0].steps == 12);
+  CHECK(db.count<run>() == 4);
+
+  log.clear();
+  hewn::save(db, stored, stored);
+  CHECK(writes(log) == 0);
+
+  // What was not loaded is not touched.
+  environment_tree bare{.self = stored.self, .agents = {}};
+  environment_tree renamed = bare;
+  renamed.self.name = "prod";
+  hewn::save(db, bare, renamed);
+  CHECK(db.one(trees).agents.size() == 3);
+  CHECK(db.one(trees).self.name == "prod");
+
+  environment_tree other = stored;
+  other.self.id += 1;
+  CHECK(failure_of([&] { hewn::save(db, stored, other); }).code() == errc::usage);
+}
+
+TEST_CASE("a root and 100 rows of which 3 changed take at most 4 statements", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  busy_agent fresh{{0, "ada", 0, {}}, {}};
+  environment home{0, "dev"};
+  db.insert(home);
+  fresh.self.environment_id = home.id;
+  for (int i = 0; i != 100; ++i) fresh.runs.push_back({0, 0, i});
+  const busy_agent before = hewn::insert(db, fresh);
+  busy_agent after = before;
+  for (std::size_t i : {3u, 50u, 99u}) after.runs[i].steps += 1000;
+  const support::statement_log log;
+  db.observe(log);
+  hewn::save(db, before, after);
+  CHECK(writes(log) <= 4);
+  CHECK(db.count(from<run>.where(col<&run::steps> >= 1000)) == 3);
+  after.runs[7].steps = 5000;
+  log.clear();
+  hewn::save<&busy_agent::runs>(db, after);
+  std::size_t statements = writes(log);
+  for (const std::string& sql : log.texts()) statements += sql.starts_with("SELECT");
+  CHECK(statements <= 4);
+  CHECK(db.count(from<run>.where(col<&run::steps> == 5000)) == 1);
+  after.runs.resize(2);
+  hewn::save<&busy_agent::runs>(db, after);
+  CHECK(db.count<run>() == 2);
+}
+
+TEST_CASE("the row to which a root refers is saved, and the reference to another", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  const agent_page before = hewn::insert(db, agent_page{{0, "bob", 0, {}}, {0, "dev"}, {}});
+  agent_page after = before;
+  after.home.name = "test";
+  after.boss = agent{0, "eve", before.home.id, {}};
+  const agent_page saved = hewn::save(db, before, after);
+  REQUIRE(saved.self.boss_id);
+  agent_page stored = db.get(shape<agent_page>, saved.self.id);
+  CHECK(stored.home.name == "test");
+  CHECK(stored.boss->name == "eve");
+  agent_page moved = stored;
+  moved.home = {0, "prod"};
+  moved.boss.reset();
+  hewn::save(db, stored, moved);
+  stored = db.get(shape<agent_page>, saved.self.id);
+  CHECK(stored.home.name == "prod");
+  CHECK_FALSE(stored.boss);
+  CHECK(db.count<environment>() == 2);
+  // The reference alone.
+  agent_page back = stored;
+  back.self.environment_id = before.home.id;
+  hewn::save(db, stored, back);
+  CHECK(db.get(shape<agent_page>, saved.self.id).home.name == "test");
+}
+
+TEST_CASE("links are saved, and linked rows stay", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  environment home{0, "dev"};
+  db.insert(home);
+  agent ada{0, "ada", home.id, {}};
+  db.insert(ada);
+  const team_page before =
+      hewn::insert(db, team_page{{0, "ops"}, {ada, {0, "bob", home.id, {}}}, 0}, team_pages);
+  CHECK(db.get(team_pages, before.self.id).agents.size() == 2);
+  CHECK(db.get(team_pages, before.self.id).size == 2);
+  team_page after = before;
+  after.agents.erase(after.agents.begin());
+  after.agents[0].name = "bert";
+  after.agents.push_back({0, "cyd", home.id, {}});
+  hewn::save(db, before, after, team_pages);
+  const team_page stored = db.get(team_pages, before.self.id);
+  REQUIRE(stored.agents.size() == 2);
+  CHECK(stored.agents[0].name == "bert");
+  CHECK(stored.agents[1].name == "cyd");
+  CHECK(db.count<agent>() == 3);
+
+  member_page members = db.get(shape<member_page>, before.self.id);
+  REQUIRE(members.members.size() == 2);
+  const member_page loaded = members;
+  members.members[0].role = "lead";
+  hewn::save(db, loaded, members);
+  CHECK(db.exists(from<team_member>.where(col<&team_member::role> == "lead")));
+}
