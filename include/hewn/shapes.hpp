@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/shapes/links.hpp>
 #include <hewn/query/shapes/read_shapes.hpp>
 #include <hewn/query/shapes/shape_pages.hpp>
 #include <hewn/query/shapes/shape_query.hpp>

@@ -296,3 +296,41 @@ TEST_CASE("links are saved, and linked rows stay", "[R8]") {
   hewn::save(db, loaded, members);
   CHECK(db.exists(from<team_member>.where(col<&team_member::role> == "lead")));
 }
+
+TEST_CASE("links are added, removed and set, however often", "[R9]") {
+  support::place place;
+  auto db = empty(place);
+  environment home{0, "dev"};
+  db.insert(home);
+  std::vector<agent> agents;
+  for (const char* name : {"ada", "bob", "cyd", "dan"}) agents.push_back({0, name, home.id, {}});
+  db.insert_many(agents);
+  team ops{0, "ops"};
+  db.insert(ops);
+  const std::vector<std::int64_t> two{agents[0].id, agents[1].id};
+  CHECK(hewn::link<&team_member::team_id, &team_member::agent_id>(db, ops.id, two) == 2);
+  CHECK(hewn::link<&team_member::team_id, &team_member::agent_id>(db, ops.id, two) == 0);
+  db.update_all<team_member>(col<& team_member::role> = "lead");
+  CHECK(hewn::link<&team_member::team_id, &team_member::agent_id>(
+            db, ops.id, {agents[1].id, agents[2].id, agents[2].id}) == 1);
+  CHECK(db.count(from<team_member>.where(col<&team_member::role> == "lead")) == 2);
+  // From the other side.
+  CHECK(hewn::link<&team_member::agent_id, &team_member::team_id>(db, agents[3].id, {ops.id}) == 1);
+  CHECK(hewn::unlink<&team_member::team_id, &team_member::agent_id>(
+            db, ops.id, {agents[3].id, agents[2].id}) == 2);
+  CHECK(hewn::unlink<&team_member::team_id, &team_member::agent_id>(
+            db, ops.id, {agents[3].id, agents[2].id}) == 0);
+  const auto set = hewn::set_links<&team_member::team_id, &team_member::agent_id>(
+      db, ops.id, {agents[0].id, agents[3].id});
+  CHECK(set.added == 1);
+  CHECK(set.removed == 1);
+  CHECK(db.count(from<team_member>.where(col<&team_member::role> == "lead")) == 1);
+  CHECK(failure_of([&] {
+          hewn::set_links<&team_member::team_id, &team_member::agent_id>(
+              db, ops.id, {agents[1].id, std::int64_t{9999}});
+        }).code() == errc::foreign_key);
+  CHECK(db.count<team_member>() == 2);
+  CHECK(hewn::set_links<&team_member::team_id, &team_member::agent_id>(db, ops.id,
+                                                                       std::vector<std::int64_t>{})
+            .removed == 2);
+}

@@ -1,0 +1,164 @@
+// hewn/query/shapes/links.hpp - rows of two tables are linked by rows of a table between.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_scope.hpp>
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/database.hpp>
+#include <hewn/query/expressions/column.hpp>
+#include <hewn/query/select/table_query.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/member.hpp>
+#include <hewn/schema/codec.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <type_traits>
+#include <vector>
+
+namespace hewn {
+
+/// What set_links() has done.
+struct changed_links {
+  std::int64_t added = 0;
+  std::int64_t removed = 0;
+};
+
+namespace detail {
+
+template <auto Member>
+using link_value = unwrapped<member_type<Member>>;
+
+/// Whether two members are the two ends of a link.
+template <auto Near, auto Far>
+consteval bool explain_link() {
+  constexpr bool ends = [] {
+    if constexpr (std::is_same_v<member_record<Near>, member_record<Far>>)
+      return member_index<Near> != member_index<Far>;
+    else
+      return false;
+  }();
+  static_assert(ends,
+                "hewn: a link is named by two fields of the table between; write "
+                "link<&member::team_id, &member::agent_id>(db, team_id, agent_ids)");
+  return ends;
+}
+
+/// The values in order, each once.
+template <class Value, class Range>
+std::vector<Value> sorted_values(const Range& range) {
+  std::vector<Value> values(std::begin(range), std::end(range));
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  return values;
+}
+
+template <class Value>
+std::vector<Value> values_without(const std::vector<Value>& all, const std::vector<Value>& these) {
+  std::vector<Value> rest;
+  std::set_difference(all.begin(), all.end(), these.begin(), these.end(), std::back_inserter(rest));
+  return rest;
+}
+
+/// The links of one row, in a transaction.
+template <auto Near, auto Far, class Tx>
+struct link_writer {
+  using link = member_record<Near>;
+  using far_value = link_value<Far>;
+
+  const Tx& tx;
+  const link_value<Near>& near;
+  call_site site;
+
+  std::vector<far_value> linked() const {
+    std::vector<far_value> fars;
+    for (const link& row : tx.all(from<link>.where(col<Near> == near), site)) {
+      if constexpr (is_optional<member_type<Far>>) {
+        if (row.*Far) fars.push_back(*(row.*Far));
+      } else {
+        fars.push_back(row.*Far);
+      }
+    }
+    return sorted_values<far_value>(fars);
+  }
+
+  std::int64_t add(const std::vector<far_value>& fars) const {
+    std::int64_t added = 0;
+    for (const far_value& far : fars) {
+      link row{};
+      row.*Near = near;
+      row.*Far = far;
+      added += tx.insert_or_ignore(row, site).has_value();
+    }
+    return added;
+  }
+
+  std::int64_t remove(const std::vector<far_value>& fars) const {
+    if (fars.empty()) return 0;
+    return tx.remove(from<link>.where(col<Near> == near && col<Far>.in(fars)), site);
+  }
+};
+
+}  // namespace detail
+
+/// Links a row to others: `hewn::link<&member::team_id, &member::agent_id>(db, team_id, ids)`
+/// stores a row of the table between for each that is not linked yet, with the values that its
+/// struct gives the other fields. Returns how many are new. Throws: foreign_key; as db.insert().
+template <auto Near, auto Far, class Driver, class Fars = std::vector<detail::link_value<Far>>>
+std::int64_t link(const transactional<Driver>& db, const detail::link_value<Near>& near,
+                  const Fars& fars, call_site site = call_site::current()) {
+  if constexpr (detail::explain_link<Near, Far>()) {
+    const detail::call_scope at(site);
+    return db.transaction(
+        [&]<class Tx>(Tx& tx) {
+          const detail::link_writer<Near, Far, Tx> links{tx, near, site};
+          const auto wanted = detail::sorted_values<detail::link_value<Far>>(fars);
+          return links.add(detail::values_without(wanted, links.linked()));
+        },
+        site);
+  } else {
+    return 0;
+  }
+}
+
+/// Removes the links of a row to others; the rows themselves stay. Returns how many there were.
+template <auto Near, auto Far, class Driver, class Fars = std::vector<detail::link_value<Far>>>
+std::int64_t unlink(const transactional<Driver>& db, const detail::link_value<Near>& near,
+                    const Fars& fars, call_site site = call_site::current()) {
+  if constexpr (detail::explain_link<Near, Far>()) {
+    const detail::call_scope at(site);
+    return db.transaction(
+        [&]<class Tx>(Tx& tx) {
+          return detail::link_writer<Near, Far, Tx>{tx, near, site}.remove(
+              detail::sorted_values<detail::link_value<Far>>(fars));
+        },
+        site);
+  } else {
+    return 0;
+  }
+}
+
+/// Makes these the links of a row: stores those that are missing and removes all others. Links that
+/// stay keep their other fields.
+template <auto Near, auto Far, class Driver, class Fars = std::vector<detail::link_value<Far>>>
+changed_links set_links(const transactional<Driver>& db, const detail::link_value<Near>& near,
+                        const Fars& fars, call_site site = call_site::current()) {
+  if constexpr (detail::explain_link<Near, Far>()) {
+    const detail::call_scope at(site);
+    return db.transaction(
+        [&]<class Tx>(Tx& tx) {
+          const detail::link_writer<Near, Far, Tx> links{tx, near, site};
+          const auto wanted = detail::sorted_values<detail::link_value<Far>>(fars);
+          const auto before = links.linked();
+          const std::int64_t removed = links.remove(detail::values_without(before, wanted));
+          return changed_links{links.add(detail::values_without(wanted, before)), removed};
+        },
+        site);
+  } else {
+    return {};
+  }
+}
+
+}  // namespace hewn
