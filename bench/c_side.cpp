@@ -97,10 +97,15 @@ struct statements {
         environments(prepare(db, "SELECT id, name FROM environments")),
         ordered_environments(prepare(db, "SELECT id, name FROM environments ORDER BY id")),
         ordered_agents(
-            prepare(db, "SELECT " BENCH_AGENT_COLUMNS " FROM agents ORDER BY environment_id")) {}
+            prepare(db, "SELECT " BENCH_AGENT_COLUMNS " FROM agents ORDER BY environment_id")),
+        some_environments(
+            prepare(db, "SELECT id, name FROM environments WHERE id <= ? ORDER BY id")),
+        agents_of(
+            prepare(db, "SELECT " BENCH_AGENT_COLUMNS " FROM agents WHERE environment_id = ?")) {}
 
   c_statement insert_environment, insert, get, all, update, filter, join, join_by_key;
   c_statement environments, ordered_environments, ordered_agents;
+  c_statement some_environments, agents_of;
 };
 
 class c_side final : public side {
@@ -211,6 +216,12 @@ class c_side final : public side {
         break;
       case work::nest_ordered:
         consume.households(nest_ordered());
+        break;
+      case work::nest_some:
+        consume.households(nest_some());
+        break;
+      case work::nest_first:
+        consume.households(nest_first());
         break;
       case work::commit:
         for (agent& a : rows_) insert(a);
@@ -341,6 +352,36 @@ class c_side final : public side {
       read_agent(s, at->children.emplace_back());
     }
     sqlite3_reset(s);
+    return all;
+  }
+
+  std::vector<household> some_parents() {
+    std::vector<household> all;
+    sqlite3_bind_int64(prepared_->some_environments.get(), 1, sizes_.some_environments());
+    read_parents(prepared_->some_environments.get(), all);
+    return all;
+  }
+
+  std::vector<household> nest_some() {
+    std::vector<household> all = some_parents();
+    sqlite3_stmt* s = prepared_->agents_of.get();
+    for (household& h : all) {
+      sqlite3_bind_int64(s, 1, h.parent.id);
+      while (sqlite3_step(s) == SQLITE_ROW) read_agent(s, h.children.emplace_back());
+      sqlite3_reset(s);
+    }
+    return all;
+  }
+
+  std::vector<household> nest_first() {
+    std::vector<household> all = some_parents();
+    sqlite3_stmt* s = prepared_->filter.get();
+    for (household& h : all) {
+      sqlite3_bind_int64(s, 1, h.parent.id);
+      sqlite3_bind_int64(s, 2, 3);
+      while (sqlite3_step(s) == SQLITE_ROW) read_agent(s, h.children.emplace_back());
+      sqlite3_reset(s);
+    }
     return all;
   }
 

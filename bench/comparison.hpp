@@ -39,7 +39,7 @@ struct comparison {
 
 /// "W2t" is measured against gets that are no transaction, and "W6" against the usual way to do it:
 /// what counts is what a program would do otherwise. "W6 scan" has the same plan on both sides.
-inline constexpr std::array<comparison, 14> comparisons{{
+inline constexpr std::array<comparison, 16> comparisons{{
     {"W1",
      "insert_many",
      work::bulk_insert,
@@ -110,6 +110,18 @@ inline constexpr std::array<comparison, 14> comparisons{{
      work::nest,
      &sizes::environments,
      {.instructions = 1.05, .allocations = 1}},
+    {"W6 some",
+     "few of many, C by a query each",
+     work::nest_some,
+     work::nest_some,
+     &sizes::some_environments,
+     {.time = 1.15, .allocations = 1}},
+    {"W6 first",
+     "their 3 newest, C by a query each",
+     work::nest_first,
+     work::nest_first,
+     &sizes::some_environments,
+     {.time = 1.15, .allocations = 1}},
     {"W7",
      "insert, each a transaction, file",
      work::commit,

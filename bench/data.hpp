@@ -18,6 +18,7 @@ struct sizes {
 
   std::int64_t agents() const { return rows; }
   std::int64_t environments() const { return rows / 100; }
+  std::int64_t some_environments() const { return environments() / 20; }
   std::int64_t gets() const { return rows * 2; }
   std::int64_t queries() const { return rows / 5; }
   std::int64_t commits() const { return rows / 50; }

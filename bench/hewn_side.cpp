@@ -24,6 +24,10 @@ auto placed_agents() {
   return hewn::from<agent>.join<environment>(col<&environment::id> == col<&agent::environment_id>);
 }
 
+auto some_households(const sizes& s) {
+  return hewn::shape<household>.where(col<&environment::id> <= s.some_environments()).order_by(col<&environment::id>);
+}
+
 class hewn_side final : public side {
  public:
   explicit hewn_side(const sizes& s) : sizes_(s) {}
@@ -136,6 +140,13 @@ class hewn_side final : public side {
       case work::nest:
       case work::nest_ordered:  // it chooses by itself
         consume.households(db.all(hewn::shape<household>));
+        break;
+      case work::nest_some:
+        consume.households(db.all(some_households(sizes_)));
+        break;
+      case work::nest_first:
+        consume.households(db.all(some_households(sizes_).with<&household::children>(
+            hewn::from<tenant>.order_by(hewn::desc<&tenant::created_at>).limit(3))));
         break;
       case work::commit:
         for (agent& a : rows_) db.insert(a);

@@ -18,10 +18,12 @@
 #include "bench/allocations.hpp"
 #include "bench/consumer.hpp"
 #include "bench/data.hpp"
+#include "bench/nesting.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
 
 #include <hewn/postgres.hpp>
+#include <hewn/shapes.hpp>
 
 #include <support/postgres_server.hpp>
 
@@ -126,7 +128,8 @@ void append_agent_copy(writer& w, const agent& a) {
   w.field(a.created_at);
 }
 
-void read_agent(const PGresult* r, int row, agent& a) {
+template <class Row>  // agent or tenant
+void read_agent(const PGresult* r, int row, Row& a) {
   const auto text = [&](int c) {
     return std::string_view(PQgetvalue(r, row, c),
                             static_cast<std::size_t>(PQgetlength(r, row, c)));
@@ -190,6 +193,13 @@ class by_hand {
         "FROM agents JOIN environments ON environments.id = agents.environment_id";
     prepare("join", join);
     prepare("join_by_key", join + " WHERE agents.id = $1");
+    prepare("environments", "SELECT id, name FROM environments");
+    prepare("some_environments", "SELECT id, name FROM environments WHERE id <= $1 ORDER BY id");
+    prepare("of_some", select + " WHERE environment_id = ANY($1)");
+    prepare("first_of_some", "SELECT a.* FROM unnest($1::bigint[]) AS e(id) CROSS JOIN LATERAL (" +
+                                 select +
+                                 " WHERE environment_id = e.id ORDER BY created_at DESC LIMIT 3) a "
+                                 "ORDER BY created_at DESC");
     prepare("arrays",
             std::string("INSERT INTO \"agents\" (\"name\", \"description\", \"temperature\", "
                         "\"enabled\", \"environment_id\", \"created_at\") SELECT * FROM "
@@ -310,6 +320,38 @@ class by_hand {
     return a;
   }
 
+  /// All parents and children. The result is there as a whole, so that children can be counted
+  /// before they are read.
+  std::vector<household> nest() {
+    const result parents(PQexecPrepared(c_, "environments", 0, nullptr, nullptr, nullptr, 1),
+                         PGRES_TUPLES_OK);
+    std::vector<household> all = parents_of(parents.r);
+    const result children(PQexecPrepared(c_, "scan", 0, nullptr, nullptr, nullptr, 1),
+                          PGRES_TUPLES_OK);
+    hand_out(children.r, all);
+    return all;
+  }
+
+  /// The parents up to a key with what a statement finds for them.
+  std::vector<household> nest_some(std::int64_t last, const char* statement) {
+    const std::int64_t wire = big_endian(last);
+    const char* value = reinterpret_cast<const char*>(&wire);
+    int length = 8;
+    constexpr int format = 1;
+    const result parents(PQexecPrepared(c_, "some_environments", 1, &value, &length, &format, 1),
+                         PGRES_TUPLES_OK);
+    std::vector<household> all = parents_of(parents.r);
+    writer keys;
+    start_array(keys, 20, all.size(), false);
+    for (const household& h : all) keys.field(h.parent.id);
+    value = keys.out.data();
+    length = static_cast<int>(keys.out.size());
+    const result children(PQexecPrepared(c_, statement, 1, &value, &length, &format, 1),
+                          PGRES_TUPLES_OK);
+    hand_out(children.r, all);
+    return all;
+  }
+
   std::vector<agent> scan() {
     const result r(PQexecPrepared(c_, "scan", 0, nullptr, nullptr, nullptr, 1), PGRES_TUPLES_OK);
     return rows_of(r.r);
@@ -330,6 +372,29 @@ class by_hand {
   }
 
  private:
+  static std::vector<household> parents_of(const PGresult* r) {
+    const int count = PQntuples(r);
+    std::vector<household> all(static_cast<std::size_t>(count));
+    for (int i = 0; i != count; ++i) {
+      household& h = all[static_cast<std::size_t>(i)];
+      h.parent.id = load<std::int64_t>(PQgetvalue(r, i, 0));
+      h.parent.name.assign(PQgetvalue(r, i, 1), static_cast<std::size_t>(PQgetlength(r, i, 1)));
+    }
+    return all;
+  }
+
+  static void hand_out(const PGresult* r, std::vector<household>& all) {
+    const int count = PQntuples(r);
+    std::vector<std::size_t> counts(all.size());
+    const auto place = [&](int i) {
+      const household& h = household_of(all, load<std::int64_t>(PQgetvalue(r, i, 5)));
+      return static_cast<std::size_t>(&h - all.data());
+    };
+    for (int i = 0; i != count; ++i) ++counts[place(i)];
+    for (std::size_t i = 0; i != all.size(); ++i) all[i].children.reserve(counts[i]);
+    for (int i = 0; i != count; ++i) read_agent(r, i, all[place(i)].children.emplace_back());
+  }
+
   static std::vector<agent> rows_of(const PGresult* r) {
     const int count = PQntuples(r);
     std::vector<agent> all(static_cast<std::size_t>(count));
@@ -421,6 +486,12 @@ outcome summed(const Range& rows, bool proving) {
 auto placed_agents() {
   using hewn::col;
   return hewn::from<agent>.join<environment>(col<&environment::id> == col<&agent::environment_id>);
+}
+
+outcome summed_households(const std::vector<household>& all, bool proving) {
+  digest sum;
+  if (proving) sum.households(all);
+  return sum.result();
 }
 
 template <class Query>
@@ -564,6 +635,9 @@ int run(const options& given) {
     updated[i].temperature += 1;
   }
 
+  const auto some_households =
+      hewn::shape<household>.where(hewn::col<&environment::id> <= s.some_environments()).order_by(hewn::col<&environment::id>);
+
   const std::vector<duel> duels{
       {"PG-bulk", "insert_many, const", 1.08, static_cast<double>(s.rows),
        [&] { loaded = false, empty(); },
@@ -661,6 +735,24 @@ int run(const options& given) {
            if (proving) all.row(a);
          }
          return all.result();
+       }},
+      {"PG-shape", "shape, all", 1.10, static_cast<double>(s.environments()), full,
+       [&](bool proving) { return summed_households(db.all(hewn::shape<household>), proving); },
+       [&](bool proving) { return summed_households(hand.nest(), proving); }},
+      {"PG-shape-some", "few of many", 1.15, static_cast<double>(s.some_environments()), full,
+       [&](bool proving) { return summed_households(db.all(some_households), proving); },
+       [&](bool proving) {
+         return summed_households(hand.nest_some(s.some_environments(), "of_some"), proving);
+       }},
+      {"PG-shape-first", "their 3 newest", 1.15, static_cast<double>(s.some_environments()), full,
+       [&](bool proving) {
+         return summed_households(
+             db.all(some_households.with<&household::children>(
+                 hewn::from<tenant>.order_by(hewn::desc<&tenant::created_at>).limit(3))),
+             proving);
+       },
+       [&](bool proving) {
+         return summed_households(hand.nest_some(s.some_environments(), "first_of_some"), proving);
        }},
       {"PG-stream", "each", 1.10, static_cast<double>(s.rows), full,
        [&](bool proving) {

@@ -27,6 +27,8 @@ enum class work {
   join_by_key,         // the same of one agent, by random key
   nest,                // environments with their agents, the quickest way known
   nest_ordered,        // the same by two ordered queries
+  nest_some,           // the first twentieth of the environments, with their agents
+  nest_first,          // the same, of each the three newest agents
   commit               // one transaction per insert, on a file
 };
 
