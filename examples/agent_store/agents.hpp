@@ -5,6 +5,8 @@
 #include "model.hpp"
 #include "session.hpp"
 
+#include <hewn/shapes.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -14,17 +16,17 @@
 
 namespace platform {
 
+struct equipped_agent {
+  platform::agent agent;
+  std::vector<agent_tool> tools;
+};
+
 /// Stores an agent with the tools that it may use, or nothing at all.
 inline agent create_agent(const session& db, agent created,
                           const std::vector<std::int64_t>& tools) {
-  return db.transaction([&](auto& tx) {
-    tx.insert(created);  // an lvalue is completed in place: created.id is the key from here on
-    std::vector<agent_tool> links;
-    for (const std::int64_t tool : tools)
-      links.push_back({.agent_id = created.id, .tool_id = tool});
-    tx.insert_many(links);
-    return created;
-  });
+  equipped_agent equipped{std::move(created), {}};
+  for (const std::int64_t tool : tools) equipped.tools.push_back({.tool_id = tool});
+  return hewn::insert(db, std::move(equipped)).agent;
 }
 
 /// The tools that the agent may use, by name.

@@ -5,6 +5,8 @@
 #include "model.hpp"
 #include "session.hpp"
 
+#include <hewn/shapes.hpp>
+
 #include <algorithm>
 #include <cstdint>
 #include <optional>
@@ -20,15 +22,11 @@ struct conversation_page {
 /// A conversation with its last messages, both as of one moment.
 inline conversation_page open_conversation(const session& db, std::int64_t id,
                                            std::int64_t last = 100) {
-  return db.read([&](auto& snapshot) {
-    conversation_page page{.conversation = snapshot.template get<conversation>(id)};
-    page.messages = snapshot.all(hewn::from<message>
-                                     .where(col<&message::conversation_id> == id)
-                                     .order_by(hewn::desc<&message::id>)
-                                     .limit(last));
-    std::reverse(page.messages.begin(), page.messages.end());
-    return page;
-  });
+  auto page = db.get(hewn::shape<conversation_page>.with<&conversation_page::messages>(
+                         hewn::from<message>.order_by(hewn::desc<&message::id>).limit(last)),
+                     id);
+  std::reverse(page.messages.begin(), page.messages.end());
+  return page;
 }
 
 // One condition for reading and for marking, so that the two cannot drift apart.

@@ -5,6 +5,8 @@
 #include "model.hpp"
 #include "session.hpp"
 
+#include <hewn/shapes.hpp>
+
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -12,14 +14,14 @@
 
 namespace platform {
 
+struct team_page {
+  platform::team team;
+  std::vector<team_member> members;
+};
+
 /// Stores a team with its members, or nothing at all; `team_id` of the members is filled in.
 inline team create_team(const session& db, team created, std::vector<team_member> members) {
-  return db.transaction([&](auto& tx) {
-    tx.insert(created);
-    for (team_member& m : members) m.team_id = created.id;
-    tx.insert_many(members);
-    return created;
-  });
+  return hewn::insert(db, team_page{std::move(created), std::move(members)}).team;
 }
 
 struct member_of_team {
