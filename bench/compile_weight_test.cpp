@@ -128,6 +128,6 @@ TEST_CASE("typed queries over several tables take little more of a compiler than
   const weight raw = weigh(bench::joined_program(bench::query_language::raw));
   CAPTURE(typed.functions, typed.mebibytes, raw.functions, raw.mebibytes);
   REQUIRE(raw.functions > 0);
-  CHECK(typed.mebibytes * 100 <= raw.mebibytes * 120);
+  CHECK(typed.mebibytes * 100 <= raw.mebibytes * 115);
   CHECK(typed.functions * 100 <= raw.functions * 115);
 }
