@@ -4,7 +4,7 @@
 
 #include <hewn/base/call_scope.hpp>
 #include <hewn/base/call_site.hpp>
-#include <hewn/query/database.hpp>
+#include <hewn/fwd.hpp>
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/reflect/fields.hpp>

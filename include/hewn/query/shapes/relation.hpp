@@ -34,7 +34,7 @@ struct part_of_field<no_part, Element> {
   using query = typename shape_query<Element>::template default_query<Element>;
   using link = no_part;
   using value = no_part;
-  static constexpr std::size_t along = any_field;
+  static constexpr std::size_t along = along_any;
   static constexpr query all{};
 
   static constexpr const query& query_in(const no_part&) { return all; }

@@ -122,7 +122,7 @@ struct link_among<through_table<Link>, Rest...> {
 };
 
 template <class... Parts>
-inline constexpr std::size_t along_among = any_field;
+inline constexpr std::size_t along_among = along_any;
 template <class First, class... Rest>
 inline constexpr std::size_t along_among<First, Rest...> = along_among<Rest...>;
 template <auto Member, class... Rest>

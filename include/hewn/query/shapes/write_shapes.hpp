@@ -6,7 +6,7 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/query/database.hpp>
+#include <hewn/fwd.hpp>
 #include <hewn/query/rows/changed_fields.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/shapes/load_relation.hpp>
