@@ -4,6 +4,7 @@
 
 #include "bench/agent.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@ struct sizes {
 
   std::int64_t agents() const { return rows; }
   std::int64_t environments() const { return rows / 100; }
-  std::int64_t some_environments() const { return environments() / 20; }
+  std::int64_t some_environments() const { return std::max<std::int64_t>(10, environments() / 20); }
   std::int64_t gets() const { return rows * 2; }
   std::int64_t queries() const { return rows / 5; }
   std::int64_t commits() const { return rows / 50; }
