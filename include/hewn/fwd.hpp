@@ -30,6 +30,8 @@ template <class T>
 struct json;
 
 class error;
+template <class T>
+class faults;  // needs <hewn/schema/faults.hpp>
 class table_spec;
 struct table_info;
 struct statement_event;

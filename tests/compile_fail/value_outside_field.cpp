@@ -1,4 +1,4 @@
-// expect: hewn: this field cannot hold the value that default_value<>() or backfill<>() gives it; correct the value, or use a wider type
+// expect: hewn: this field cannot hold a value that table() gives it; correct the value, or use a wider type
 #include <hewn/sqlite.hpp>
 
 #include <chrono>

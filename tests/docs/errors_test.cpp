@@ -112,11 +112,12 @@ constexpr std::string_view sentence_headers[] = {
     "include/hewn/migrate/files/script_lexer.hpp",
     "include/hewn/migrate/files/statement_splitter.hpp",
     "include/hewn/migrate/history/status.hpp",
-    "include/hewn/query/rows/row_check.hpp",   // what is wrong with a row
-    "include/hewn/sqlite/open.hpp",            // what is wrong with a path
-    "include/hewn/sqlite/schema/scratch.hpp",  // what is wrong with a declaration
-    "include/hewn/sync/plan/verdicts.hpp",     // why a change waits
-    "include/hewn/sync/model/obstacle.hpp",    // why a change waits on PostgreSQL
+    "include/hewn/query/rows/limit_sentences.hpp",  // what a declaration does not allow
+    "include/hewn/query/rows/row_check.hpp",        // what is wrong with a row
+    "include/hewn/sqlite/open.hpp",                 // what is wrong with a path
+    "include/hewn/sqlite/schema/scratch.hpp",       // what is wrong with a declaration
+    "include/hewn/sync/plan/verdicts.hpp",          // why a change waits
+    "include/hewn/sync/model/obstacle.hpp",         // why a change waits on PostgreSQL
 };
 
 std::vector<diagnostic> diagnostics() {

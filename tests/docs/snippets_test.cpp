@@ -393,7 +393,7 @@ TEST_CASE("errors") {
   const auto stored = db.try_insert(user{.email = "a", .name = "A"});
   if (!stored) said = stored.error().what();
   // [/try_verb]
-  CHECK(said.starts_with("hewn: users.email is shorter"));
+  CHECK(said.starts_with("hewn: users.email must have 3 to 254 characters"));
 
   // [as_result]
   const auto both = hewn::as_result([&] {

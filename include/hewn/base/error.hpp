@@ -78,6 +78,12 @@ constexpr std::string_view to_string(errc code) noexcept {
   return names[static_cast<std::size_t>(code)];
 }
 
+/// One thing that is wrong with a row that was to be written.
+struct fault {
+  std::string column;    ///< empty: the row as a whole
+  std::string sentence;  ///< the rest of a sentence about it: "must have 1 to 40 characters"
+};
+
 /// The parts of an error, filled by whoever knows them. Never holds a bound value or a credential.
 struct error_details {
   errc code = errc::other;
@@ -87,10 +93,11 @@ struct error_details {
   std::vector<std::string> columns = {};  ///< every column concerned, the first included
   std::string constraint = {};            ///< name of the violated constraint; empty when unknown
   std::string sql = {};                   ///< text of the statement; empty when there was none
-  int native = 0;               ///< the database's own code (SQLite: the extended result code)
-  bool retryable = false;       ///< running the whole transaction again may succeed
-  call_site site = {};          ///< the user's call
-  std::ptrdiff_t element = -1;  ///< which statement of a batch, counted from 0; -1: of none
+  int native = 0;                  ///< the database's own code (SQLite: the extended result code)
+  bool retryable = false;          ///< running the whole transaction again may succeed
+  call_site site = {};             ///< the user's call
+  std::ptrdiff_t element = -1;     ///< which statement of a batch, counted from 0; -1: of none
+  std::vector<fault> faults = {};  ///< what is wrong with a row, found before it was sent
 };
 
 namespace detail {
@@ -134,6 +141,9 @@ class error : public std::exception {
   int native() const noexcept { return details_->native; }
   bool retryable() const noexcept { return details_->retryable; }
   const call_site& site() const noexcept { return details_->site; }
+  /// Everything that declarations and the program's validate() do not allow of a row, in the order
+  /// of its fields. Empty where the database refused it.
+  const std::vector<fault>& faults() const noexcept { return details_->faults; }
   std::ptrdiff_t element() const noexcept { return details_->element; }
   const error_details& details() const noexcept { return *details_; }
 

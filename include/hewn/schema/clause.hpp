@@ -40,8 +40,19 @@ enum class clause_kind : std::uint8_t {
   convert,
   native_enum,
   // New ones come last, because hashes of schemas that programs have written down count them.
-  given_key
+  given_key,
+  one_of,
+  not_blank,
+  pattern,
+  characters,
+  email,
+  url
 };
+
+/// Whether the clause is a limit of one column: a CHECK that hewn makes too, before it writes.
+constexpr bool is_limit(clause_kind kind) {
+  return kind == clause_kind::length || kind == clause_kind::range || kind >= clause_kind::one_of;
+}
 
 /// A stretch of the text that a declaration holds for all its clauses.
 // No initialisers of its own, or g++ 12 cannot read it in constant evaluation: write text_range{}.
@@ -92,7 +103,11 @@ enum class declaration_fault : std::uint8_t {
   too_many_columns,
   too_much_text,
   no_decimal_text,
-  value_outside_field
+  value_outside_field,
+  repeated_limit,
+  nul_in_text,
+  wrong_pattern,
+  wrong_characters
 };
 
 struct found_fault {
@@ -225,7 +240,9 @@ constexpr void write_clause(clause_writer& out, const Word& word) { word.write(o
 
 /// What can be written into a declaration as SQL.
 template <class E>
-concept clause_text = requires(const E& e, clause_writer& out) { write_clause(out, e); };
+concept clause_text = requires(const E& e, clause_writer& out) {
+  write_clause(out, e);
+};
 
 /// A value written as the literal of its stored form.
 template <class Value>

@@ -96,6 +96,28 @@ class clause_list {
       return write(literal_of<Value>{value});
   }
 
+  /// Keeps a value of a list, which ends where it ends. Returns the list with it.
+  constexpr text_range keep(text_range list, std::string_view value) {
+    if (value.find('\0') != value.npos) note(declaration_fault::nul_in_text);
+    text_.text(value);
+    return end_value(list);
+  }
+
+  template <class Number>
+  requires std::is_arithmetic_v<Number>
+  constexpr text_range keep(text_range list, Number value) {
+    text_.literal(value);
+    return end_value(list);
+  }
+
+  /// Where a list of values begins.
+  constexpr text_range new_list(const clause& of) {
+    text_.last_field = of.columns[0];
+    return {static_cast<std::uint16_t>(text_.size), 0};
+  }
+
+  constexpr void note(declaration_fault kind) { text_.note(kind); }
+
   /// What could not be kept.
   constexpr found_fault fault() const { return text_.fault; }
 
@@ -110,7 +132,11 @@ class clause_list {
   }
 
  private:
-  constexpr void note(declaration_fault kind) { text_.note(kind); }
+  constexpr text_range end_value(text_range list) {
+    text_.put('\0');
+    list.size = static_cast<std::uint16_t>(text_.size - list.begin);
+    return list;
+  }
 
   template <auto Part>
   constexpr void add_part(clause& added) {

@@ -5,6 +5,7 @@
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/column_info.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,6 +23,21 @@ constexpr bool sets_null(const clause& c) {
   return c.on_delete == schema::action::set_null || c.on_update == schema::action::set_null;
 }
 
+constexpr bool is_empty_range(const clause& c, column_type type) {
+  if (type == column_type::real && c.kind == clause_kind::range)
+    return !(std::bit_cast<double>(c.low) <= std::bit_cast<double>(c.high));
+  return c.low > c.high;
+}
+
+constexpr bool is_repeated_limit(std::span<const clause> clauses, const clause& c) {
+  if (!is_limit(c.kind)) return false;
+  for (const clause& other : clauses) {
+    if (&other == &c) return false;
+    if (other.kind == c.kind && other.columns[0] == c.columns[0]) return true;
+  }
+  return false;
+}
+
 /// The first of them. Not a template: it costs a struct one evaluation.
 constexpr found_fault find_fault(std::span<const column_info> columns,
                                  std::span<const std::uint8_t> key,
@@ -31,6 +47,7 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
   bool has_key = false;
   for (const clause& c : clauses) {
     if (has_repeated_field(c)) return {fault::repeated_field, c.columns[0]};
+    if (is_repeated_limit(clauses, c)) return {fault::repeated_limit, c.columns[0]};
     switch (c.kind) {
       case clause_kind::primary_key:
         if (has_key) return {fault::second_key, c.columns[0]};
@@ -42,7 +59,8 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
         break;
       case clause_kind::length:
       case clause_kind::range:
-        if (c.low > c.high) return {fault::nothing_fits, c.columns[0]};
+        if (is_empty_range(c, columns[c.columns[0]].type))
+          return {fault::nothing_fits, c.columns[0]};
         break;
       case clause_kind::column_name:
         for (std::size_t i = 0; i != columns.size(); ++i)
@@ -99,8 +117,20 @@ consteval void explain_fault() {
                 "hewn: the number that table() has for this field is too large, or has no exact "
                 "decimal text of at most nine places; write it in SQL, as hewn::raw(\"1e-12\")");
   static_assert(Fault != fault::value_outside_field,
-                "hewn: this field cannot hold the value that default_value<>() or backfill<>() "
-                "gives it; correct the value, or use a wider type");
+                "hewn: this field cannot hold a value that table() gives it; correct the value, or "
+                "use a wider type");
+  static_assert(Fault != fault::repeated_limit,
+                "hewn: table() declares one limit of this field twice; put both into one call, or "
+                "remove one");
+  static_assert(Fault != fault::nul_in_text,
+                "hewn: one_of<>() of this field has a text with a NUL character, which "
+                "PostgreSQL's text cannot hold; remove it");
+  static_assert(Fault != fault::wrong_pattern,
+                "hewn: pattern<>() of this field is no pattern; write * ? [a-z] [^a-z] {4} and "
+                "plain characters, and other signs of regular expressions in brackets");
+  static_assert(Fault != fault::wrong_characters,
+                "hewn: characters<>() of this field is no set of characters; write characters and "
+                "ranges as in \"a-z0-9_-\", with ] first and - first or last");
 }
 
 }  // namespace hewn::detail

@@ -10,7 +10,7 @@
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/declaration_mistakes.hpp>
-#include <hewn/schema/declared_table.hpp>
+#include <hewn/schema/limit_words.hpp>
 #include <hewn/schema/terms.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -24,9 +24,9 @@ namespace hewn {
 
 /// The declaration that `table()` of a struct returns. Every function adds one clause and returns
 /// the declaration, so that the calls chain. Columns are named by member pointers.
-class table_spec : public detail::declared_table {
+class table_spec : public detail::limit_words<table_spec> {
  public:
-  constexpr explicit table_spec(std::string_view table_name) : declared_table(table_name) {}
+  constexpr explicit table_spec(std::string_view table_name) : limit_words(table_name) {}
 
   /// The columns of the primary key in this order. Without it, a field called `id` is the key.
   template <auto... Members>
@@ -139,35 +139,6 @@ class table_spec : public detail::declared_table {
   constexpr table_spec& check(const Condition&) {
     static_assert(sizeof(Condition) == 0,
                   "hewn: a check has a name, which errors show; write check(\"name\", condition)");
-    return *this;
-  }
-
-  /// The text has from `low` to `high` characters (code points). Checked by the database and, for
-  /// a clear error without a round trip, before the statement is sent.
-  template <auto Member>
-  constexpr table_spec& length(std::int64_t low, std::int64_t high) {
-    static_assert(column_type_of<member_type<Member>>() == column_type::text,
-                  "hewn: length<> is for text columns; use range<> for numbers");
-    auto& added = clauses_.add<Member>(detail::clause_kind::length);
-    added.low = low;
-    added.high = high;
-    return *this;
-  }
-
-  /// The text has at most `high` characters (code points).
-  template <auto Member>
-  constexpr table_spec& length(std::int64_t high) {
-    return length<Member>(0, high);
-  }
-
-  /// The integer lies between `low` and `high`, both included. Checked in both places, as length.
-  template <auto Member>
-  constexpr table_spec& range(std::int64_t low, std::int64_t high) {
-    static_assert(detail::integer_like<detail::unwrapped<member_type<Member>>>,
-                  "hewn: range<> is for integer columns; use check() for others");
-    auto& added = clauses_.add<Member>(detail::clause_kind::range);
-    added.low = low;
-    added.high = high;
     return *this;
   }
 

@@ -20,7 +20,7 @@ struct table_info {
   std::span<const std::uint8_t> key;     ///< indices of the key columns in key order
   bool assigned_key = false;             ///< the database chooses the key when it is 0
   bool has_generated = false;
-  bool has_limits = false;      ///< some column has a length or range
+  bool has_limits = false;      ///< some column has a length, a range or another limit
   bool has_timestamps = false;  ///< some column is created<> or updated<>
   bool strict = false;
   bool without_rowid = false;

@@ -56,7 +56,7 @@ constexpr table_info complete_table_info(table_info info) {
                       is_integer(info.columns[info.key[0]].type) &&
                       !info.columns[info.key[0]].nullable;
   for (const clause& c : info.clauses) {
-    info.has_limits |= c.kind == clause_kind::length || c.kind == clause_kind::range;
+    info.has_limits |= is_limit(c.kind);
     // A key that refers to the row of another table is the key of that row.
     const bool shared = c.kind == clause_kind::reference && c.column_count == 1 &&
                         info.key.size() == 1 && c.columns[0] == info.key[0];

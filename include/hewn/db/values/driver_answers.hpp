@@ -24,8 +24,6 @@ enum class value_problem : std::uint8_t {
   not_decodable,
   not_encodable,
   not_json,
-  too_long,
-  too_short,
   has_nul,
   no_such_parameter,
   other_parameter_type,
@@ -92,12 +90,6 @@ constexpr std::string_view describe(value_problem p) noexcept {
              "(a "
              "number of too many digits, a member twice); correct the row, or read it as "
              "hewn::json<nlohmann::json> or std::string";
-    case value_problem::too_long:
-      return "is longer or larger than its declaration allows; shorten it, or widen the "
-             "declaration";
-    case value_problem::too_short:
-      return "is shorter or smaller than its declaration demands; correct the value, or widen the "
-             "declaration";
     case value_problem::has_nul:
       return "contains a NUL character, which the database's text cannot hold; store it as bytes, "
              "or remove it";

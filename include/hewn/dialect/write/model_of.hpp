@@ -9,6 +9,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/column_type.hpp>
 #include <hewn/dialect/write/declared_text.hpp>
+#include <hewn/dialect/write/limit_sql.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -107,9 +108,9 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
                              schema::table& model) {
   const auto columns = column_names(table, c.columns, c.column_count);
   schema::column& first = model.columns[c.columns[0]];
-  const auto limits = [&](std::string_view measured) {
-    return concat({measured, " BETWEEN ", std::to_string(c.low), " AND ", std::to_string(c.high)});
-  };
+  if (is_limit(c.kind))
+    model.checks.push_back(
+        {object_name(table, columns, limit_suffix(c.kind)), limit_sql(table, c, d)});
   switch (c.kind) {
     case clause_kind::autoincrement:
       for (schema::column& column : model.columns)
@@ -144,14 +145,6 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
     }
     case clause_kind::check:
       model.checks.push_back({std::string(c.text), resolve(table, c.expression, d)});
-      break;
-    case clause_kind::length:
-      model.checks.push_back({object_name(table, columns, "_length"),
-                              limits("length(" + quote_identifier(columns[0]) + ")")});
-      break;
-    case clause_kind::range:
-      model.checks.push_back(
-          {object_name(table, columns, "_range"), limits(quote_identifier(columns[0]))});
       break;
     case clause_kind::default_value:
       first.default_text = resolve_value(table, table.columns[c.columns[0]], c.expression, d);

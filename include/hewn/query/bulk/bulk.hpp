@@ -19,6 +19,7 @@
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/asked_keys.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>

@@ -120,51 +120,6 @@ struct row_stamp {
   };
 };
 
-/// The length and range declarations, checked before the statement is sent.
-template <class T>
-struct limit_checker {
-  const call_site& site;
-
-  template <class F, std::size_t I>
-  void operator()(const F& field, std::integral_constant<std::size_t, I>) {
-    if constexpr (is_optional<F>) {
-      if (field) (*this)(*field, std::integral_constant<std::size_t, I>{});
-    } else if constexpr (text_like<F>) {
-      check_limits(table_of<T>, I, clause_kind::length, character_count(field), site);
-    } else if constexpr (integer_like<F>) {
-      if (std::in_range<std::int64_t>(field))
-        check_limits(table_of<T>, I, clause_kind::range, static_cast<std::int64_t>(field), site);
-    }
-  }
-
-  // Code points, as SQLite's and PostgreSQL's length() count them: every byte but the
-  // continuation bytes of UTF-8.
-  static std::int64_t character_count(std::string_view text) {
-    std::int64_t count = 0;
-    for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-    return count;
-  }
-
-  static void check_limits(const table_info& table, std::size_t column, clause_kind kind,
-                           std::int64_t measure, const call_site& site) {
-    for (const clause& c : table.clauses) {
-      if (c.kind != kind || c.columns[0] != column) continue;
-      if (measure >= c.low && measure <= c.high) continue;
-      error_details d =
-          unfit_value(table.name, table.columns[column].name,
-                      measure < c.low ? value_problem::too_short : value_problem::too_long);
-      d.code = errc::check;
-      d.site = site;
-      throw error(std::move(d));
-    }
-  }
-};
-
-template <class T>
-void check_limits(const T& row, const call_site& site) {
-  if constexpr (table_of<T>.has_limits) visit_fields(row, limit_checker<T>{site});
-}
-
 /// Binds the columns that a write of this kind gives values. The kind is a value, so that one
 /// function binds a row for every statement that writes it.
 template <class T, class Statement>

@@ -13,6 +13,7 @@
 #include <hewn/query/rows/asked_keys.hpp>
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -141,7 +142,7 @@ consteval row_type<Driver> make_row_type() {
   }
   if constexpr (row_stamp::needs_stamp<T>()) type.stamp = &stamp_row<T>;
   if constexpr (has_uuid_key<T>()) type.take_keys_back = &take_row_keys_back<T>;
-  if constexpr (table_of<T>.has_limits) type.check_limits = &check_row_limits<T>;
+  if constexpr (is_checked<T>) type.check_limits = &check_row_limits<T>;
   if constexpr (is_guardable<T>) {
     type.on_copy = &write_copy<T>;
     if constexpr (!owns_values<T>) type.returns_key = &returns_key<T, Driver>;

@@ -6,6 +6,7 @@
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
+#include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/claim_text.hpp>
