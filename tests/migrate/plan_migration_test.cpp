@@ -82,6 +82,26 @@ std::string there_and_back(const std::string& before, const std::string& after,
   return text;
 }
 
+struct guest {
+  std::int64_t id = 0;
+  std::string name;
+  std::string mail;
+  static consteval auto table() { return hewn::table("guests"); }
+};
+
+struct checked_guest {
+  std::int64_t id = 0;
+  std::string name;
+  std::string mail;
+  static consteval auto table() {
+    return hewn::table("guests")
+        .not_blank<&checked_guest::name>()
+        .one_of<&checked_guest::name>("it's; --", "[a]'\n")
+        .pattern<&checked_guest::mail>("[^;']*--{2}*", "*'*")
+        .url<&checked_guest::mail>();
+  }
+};
+
 bool contains(const std::string& text, const std::string& part) {
   INFO(text);
   return text.find(part) != text.npos;
@@ -340,4 +360,20 @@ TEST_CASE("a text with a carriage return is no part of a file", "[p:B5]") {
   // Between words it is a line end.
   CHECK(written("CREATE TABLE c (\r\n  a\r\n)") == "-- up\nCREATE TABLE c (\n  a\n);\n");
   there_and_back(before, "CREATE TABLE t (\r\n  a TEXT CHECK (a\r\n<> '\n')\r\n);");
+}
+
+TEST_CASE("what declarations say of values is written as a migration, which sync knows again") {
+  const temporary_folder folder("plan_migrations");
+  auto db = hewn::sqlite::open(":memory:");
+  hewn::sync<guest>(db);
+  hewn::write_migration(db, folder.path, hewn::plan_sync<checked_guest>(db), "Check guests");
+  INFO(folder.read("0001_check_guests.sql"));
+  migrator m(db, hewn::migrations_in(folder.path), approving());
+  CHECK(m.up().results.size() == 1);
+  CHECK(hewn::plan_sync<checked_guest>(db).empty());
+  CHECK(failure_of([&] {
+          db.script("INSERT INTO guests (name, mail) VALUES (' ', 'http://a/----')");
+        }).constraint() == "guests_name_not_blank");
+  CHECK(m.down().results.size() == 1);
+  CHECK(hewn::plan_sync<guest>(db).empty());
 }

@@ -188,3 +188,19 @@ TEST_CASE("what is a URL") {
     CHECK_FALSE(is_of_form(text, url_form));
   }
 }
+
+TEST_CASE("the characters of ASCII that addresses and URLs may have") {
+  const std::string_view letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const auto is_one_of = [&](char c, std::string_view others) {
+    return letters.find(c) != letters.npos || others.find(c) != others.npos;
+  };
+  for (int i = 0; i != 128; ++i) {
+    const std::string c(1, static_cast<char>(i));
+    CAPTURE(i);
+    CHECK(is_of_form("a" + c + "b@c.d", email_form) == is_one_of(c[0], ".!#$%&'*+/=?^_`{|}~-"));
+    CHECK(is_of_form("a@b" + c + "c.d", email_form) == is_one_of(c[0], ".-"));
+    CHECK(is_of_form("http://a/" + c + "20", url_form) ==
+          is_one_of(c[0], "-._~:/?#[]@!$&'()*+,;=%"));
+    CHECK(is_of_form("http://" + c + "a", url_form) == is_one_of(c[0], "["));
+  }
+}

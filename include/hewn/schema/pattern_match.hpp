@@ -46,42 +46,62 @@ constexpr bool has_only(std::string_view text, std::string_view set) {
   return true;
 }
 
-/// Whether the whole text is as the pattern says. A text with a NUL, or that is not UTF-8, is as no
-/// pattern says. Cost: at most the product of both lengths.
-constexpr bool is_match(std::string_view text, std::string_view pattern) {
-  if (!is_matchable(text)) return false;
+/// Where the first character from `at` on is that is this element; the size of the text: nowhere.
+constexpr std::size_t find_element(std::string_view text, std::size_t at,
+                                   const pattern_element& e) {
+  while (at != text.size()) {
+    std::size_t next = at;
+    if (is_element(e, next_code_point(text, next))) break;
+    at = next;
+  }
+  return at;
+}
+
+/// As is_match, of a text that is_matchable.
+constexpr bool is_matchable_match(std::string_view text, std::string_view pattern) {
   pattern_element e = read_element(pattern, 0);
   unsigned left = e.count;
   std::size_t at = 0;
-  // Where to go on when the last `anything` takes one character more.
+  // Where to go on when the last `anything` takes more.
   bool has_anything = false;
   pattern_element behind;
   std::size_t taken = 0;
   for (;;) {
     if (e.part == pattern_part::anything) {
-      e = read_element(pattern, e.next);
-      left = e.count;
       has_anything = true;
+      do e = read_element(pattern, e.next);
+      while (e.part == pattern_part::anything);
+      if (e.part == pattern_part::end) return true;
       behind = e;
       taken = at;
-      continue;
-    }
-    if (e.part == pattern_part::end && at == text.size()) return true;
-    std::size_t next = at;
-    if (at != text.size() && is_element(e, next_code_point(text, next))) {
-      at = next;
-      if (--left == 0) {
+    } else if (e.part == pattern_part::end) {
+      if (at == text.size()) return true;
+      if (!has_anything) return false;
+      next_code_point(text, taken);
+    } else {
+      std::size_t next = at;
+      if (at != text.size() && is_element(e, next_code_point(text, next))) {
+        at = next;
+        if (--left != 0) continue;
         e = read_element(pattern, e.next);
         left = e.count;
+        continue;
       }
-      continue;
+      if (!has_anything || at == text.size()) return false;
+      next_code_point(text, taken);
     }
-    if (!has_anything || taken == text.size()) return false;
-    next_code_point(text, taken);
+    taken = find_element(text, taken, behind);
+    if (taken == text.size()) return false;
     at = taken;
     e = behind;
     left = e.count;
   }
+}
+
+/// Whether the whole text is as the pattern says. A text with a NUL, or that is not UTF-8, is as no
+/// pattern says. Cost: at most the product of both lengths.
+constexpr bool is_match(std::string_view text, std::string_view pattern) {
+  return is_matchable(text) && is_matchable_match(text, pattern);
 }
 
 }  // namespace hewn::detail

@@ -77,7 +77,6 @@ constexpr pattern_element read_set(std::string_view pattern, std::size_t at) {
   const std::size_t close = at == pattern.size() ? pattern.npos : pattern.find(']', at + 1);
   if (close == pattern.npos) return {.part = pattern_part::wrong};
   e.set = pattern.substr(at, close - at);
-  if (!is_set(e.set)) return {.part = pattern_part::wrong};
   e.next = close + 1;
   return e;
 }
@@ -105,7 +104,7 @@ constexpr void read_count(std::string_view pattern, pattern_element& e) {
   e.next = at + 1;
 }
 
-/// The element that begins at `at`.
+/// The element that begins at `at`. Of a set, is_pattern says whether it is one.
 constexpr pattern_element read_element(std::string_view pattern, std::size_t at) {
   if (at >= pattern.size()) return {};
   pattern_element e;
@@ -128,6 +127,8 @@ constexpr bool is_pattern(std::string_view pattern) {
   do {
     e = read_element(pattern, e.next);
     if (e.part == pattern_part::wrong) return false;
+    const bool set = e.part == pattern_part::one_of || e.part == pattern_part::none_of;
+    if (set && !is_set(e.set)) return false;
   } while (e.part != pattern_part::end);
   return true;
 }
