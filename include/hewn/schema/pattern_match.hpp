@@ -5,6 +5,7 @@
 #include <hewn/base/utf8.hpp>
 #include <hewn/schema/text_pattern.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
 
@@ -49,6 +50,8 @@ constexpr bool has_only(std::string_view text, std::string_view set) {
 /// Where the first character from `at` on is that is this element; the size of the text: nowhere.
 constexpr std::size_t find_element(std::string_view text, std::size_t at,
                                    const pattern_element& e) {
+  if (e.part == pattern_part::one && e.code < 0x80)
+    return std::min(text.find(static_cast<char>(e.code), at), text.size());
   while (at != text.size()) {
     std::size_t next = at;
     if (is_element(e, next_code_point(text, next))) break;
