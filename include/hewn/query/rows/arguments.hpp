@@ -12,6 +12,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <iterator>
 #include <span>
@@ -126,8 +127,13 @@ consteval bool explain_insertable() {
     return false;
 }
 
+/// Of which rows a unique index counts as one: upsert() can name one of some rows, which find_by()
+/// cannot use.
+enum class unique_rows : std::uint8_t { some, all };
+
 /// Whether no two rows of the table have the same values in these fields.
-constexpr bool are_unique(const table_info& table, std::span<const std::size_t> fields) {
+constexpr bool are_unique(const table_info& table, std::span<const std::size_t> fields,
+                          unique_rows rows = unique_rows::some) {
   const auto names_all = [fields](const auto& columns, std::size_t count) {
     std::size_t named = 0;
     for (const std::size_t field : fields)
@@ -137,7 +143,7 @@ constexpr bool are_unique(const table_info& table, std::span<const std::size_t> 
   if (names_all(table.key, table.key.size())) return true;
   for (const clause& c : table.clauses)
     if ((c.kind == clause_kind::unique || (c.kind == clause_kind::index && c.unique)) &&
-        names_all(c.columns, c.column_count))
+        (rows == unique_rows::some || c.where.size == 0) && names_all(c.columns, c.column_count))
       return true;
   return false;
 }

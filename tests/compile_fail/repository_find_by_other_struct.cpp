@@ -1,0 +1,31 @@
+// expect: hewn: find_by<> names a field of another struct; name fields of the struct that the repository is of
+#include <hewn/sqlite.hpp>
+
+#include <hewn/repository.hpp>
+
+#include <cstdint>
+#include <string>
+
+struct task {
+  std::int64_t id = 0;
+  std::string title;
+  std::string code;
+  std::int64_t priority = 0;
+  static consteval auto table() {
+    return hewn::table("tasks").unique<&task::title>().unique_index<&task::code>(
+        hewn::where(hewn::col<&task::priority> > 0));
+  }
+};
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+using tasks = hewn::sqlite::repository<task>;
+
+#ifdef HEWN_MISTAKE
+void wrong(tasks& rows) { rows.find_by<&team::id>(1); }
+#else
+void right(tasks& rows) { rows.find_by<&task::id>(1); }
+#endif
