@@ -960,3 +960,15 @@ SELECT "posts"."id", "posts"."title", "posts"."author_id", "posts"."score", "pos
 SELECT COUNT(*) FROM (SELECT DISTINCT "posts"."score" FROM "posts") AS counted;
 -- [/count_of_select]
 
+-- [repository_verbs]
+SELECT "id", "name", "email", "state", "runs" FROM "agents" WHERE "id" = ?;
+SELECT "id", "name", "email", "state", "runs" FROM "agents" WHERE "id" = ?;
+SELECT EXISTS (SELECT 1 FROM "agents" WHERE "id" = ?);
+SELECT "id", "name", "email", "state", "runs" FROM "agents" WHERE "email" = ?;
+UPDATE "agents" SET "name" = ? WHERE "id" = ?;
+BEGIN IMMEDIATE;
+UPDATE "agents" SET "runs" = ("runs" + ?) WHERE "id" = ? RETURNING "runs";
+COMMIT;
+INSERT INTO "agents" ("name", "email", "state", "runs") VALUES (?, ?, ?, ?) ON CONFLICT ("email") DO UPDATE SET "name" = excluded."name", "state" = excluded."state", "runs" = excluded."runs" RETURNING "id", "name", "email", "state", "runs";
+-- [/repository_verbs]
+

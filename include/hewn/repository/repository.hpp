@@ -18,6 +18,7 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/fwd.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/column.hpp>
@@ -43,15 +44,9 @@ namespace hewn {
 namespace any {
 struct driver;
 }
-namespace sqlite {
-struct driver;
-}
 namespace postgres {
 struct driver;
 }
-
-template <class Driver>
-class basic_pool;
 
 /// The verbs of a session for the rows of `T`, and an interface that a test can fake. It is a
 /// handle, cheap to make and to copy, on a database, a transaction, or a pool, of which each call
@@ -70,8 +65,10 @@ class repository : public repository_reads<T, Driver, Interface> {
 
   explicit repository(const session& db HEWN_LIFETIMEBOUND) : reads_type(db) {}
   explicit repository(const basic_pool<Driver>& pool HEWN_LIFETIMEBOUND) : reads_type(&pool) {}
-  explicit repository(session&&) : repository(explain_temporary()) {}
-  explicit repository(basic_pool<Driver>&&) : repository(explain_temporary()) {}
+  template <class Source>
+  requires(std::derived_from<Source, session> ||
+           std::same_as<Source, basic_pool<Driver>>) explicit repository(Source&&)
+      : repository(explain_temporary<Source>()) {}
 
   template <class Other>
   requires(!std::same_as<Other, Driver>) explicit repository(const transactional<Other>&)
@@ -215,8 +212,9 @@ class repository : public repository_reads<T, Driver, Interface> {
                   "or derive from hewn::sqlite::repository<T> or hewn::postgres::repository<T>");
     return detail::nothing<const session&>();
   }
+  template <class Source>
   static const session& explain_temporary() {
-    static_assert(sizeof(T) == 0,
+    static_assert(sizeof(Source) == 0,
                   "hewn: a repository of a temporary would outlive it; keep the database, "
                   "transaction or pool in a variable");
     return detail::nothing<const session&>();
