@@ -971,4 +971,70 @@ UPDATE "agents" SET "runs" = ("runs" + ?) WHERE "id" = ? RETURNING "runs";
 COMMIT;
 INSERT INTO "agents" ("name", "email", "state", "runs") VALUES (?, ?, ?, ?) ON CONFLICT ("email") DO UPDATE SET "name" = excluded."name", "state" = excluded."state", "runs" = excluded."runs" RETURNING "id", "name", "email", "state", "runs";
 -- [/repository_verbs]
+-- [shape_all]
+BEGIN;
+SELECT "id", "name" FROM "project";
+SELECT "id", "name", "project_id", "lead_id" FROM "workers";
+COMMIT;
+-- [/shape_all]
+
+-- [shape_where]
+BEGIN;
+SELECT "id", "name" FROM "project" WHERE "name" <> ? ORDER BY "name";
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE "project_id" IN (SELECT value FROM json_each(?)) AND ("name" <> ?) ORDER BY "name";
+COMMIT;
+-- [/shape_where]
+
+-- [shape_limit]
+BEGIN;
+SELECT "id", "name" FROM "project";
+SELECT "id", "name", "project_id", "lead_id" FROM (SELECT "id" AS "hewn_key" FROM "project" WHERE "id" IN (SELECT value FROM json_each(?))) AS "hewn_keys" CROSS JOIN "workers" ON "id" IN (SELECT "id" FROM "workers" WHERE "project_id" = "hewn_key" ORDER BY "id" DESC LIMIT ?) ORDER BY "id" DESC;
+COMMIT;
+-- [/shape_limit]
+
+-- [shape_get]
+BEGIN;
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE "id" = ?;
+SELECT "id", "name" FROM "project" WHERE "id" IN (SELECT value FROM json_each(?));
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE "lead_id" IN (SELECT value FROM json_each(?));
+COMMIT;
+-- [/shape_get]
+
+-- [shape_through]
+BEGIN;
+SELECT "id", "name", "project_id", "lead_id" FROM "workers";
+SELECT "id", "name", "hewn_key" FROM (SELECT "worker_id" AS "hewn_key", "skill_id" AS "hewn_far" FROM "worker_skills") AS "hewn_link" JOIN "skill" ON "id" = "hewn_far";
+SELECT "worker_id", "skill_id", "years" FROM "worker_skills" ORDER BY "years" DESC;
+SELECT "id", "name" FROM "skill" WHERE "id" IN (SELECT value FROM json_each(?));
+COMMIT;
+-- [/shape_through]
+
+-- [shape_count]
+BEGIN;
+SELECT "id", "name" FROM "project";
+SELECT "project_id", COUNT(*) FROM "workers" GROUP BY "project_id";
+SELECT "project_id", MAX("id") FROM "workers" GROUP BY "project_id";
+COMMIT;
+-- [/shape_count]
+
+-- [shape_roots]
+BEGIN;
+SELECT "id", "name" FROM "project" WHERE EXISTS (SELECT 1 FROM "workers" WHERE "workers"."project_id" = "project"."id");
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE "project_id" IN (SELECT value FROM json_each(?));
+COMMIT;
+-- [/shape_roots]
+
+-- [shape_load]
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE "project_id" IN (SELECT value FROM json_each(?));
+-- [/shape_load]
+
+-- [shape_nested]
+BEGIN;
+SELECT "id", "name" FROM "project";
+SELECT "id", "name", "project_id", "lead_id" FROM "workers" ORDER BY "name";
+SELECT "id", "name", "hewn_key" FROM (SELECT "worker_id" AS "hewn_key", "skill_id" AS "hewn_far" FROM "worker_skills") AS "hewn_link" JOIN "skill" ON "id" = "hewn_far";
+SELECT "worker_id", "skill_id", "years" FROM "worker_skills";
+SELECT "id", "name" FROM "skill" WHERE "id" IN (SELECT value FROM json_each(?));
+COMMIT;
+-- [/shape_nested]
 

@@ -40,6 +40,13 @@ namespace hewn::detail {
                                                         const table_info& to,
                                                         const call_site& site);
 
+/// Which rows of their table those are whose relations are read.
+enum class rows_read : std::uint8_t {
+  some,
+  most,  // every row that belongs to another, so that a scan of a related table finds little else
+  every
+};
+
 /// What one reading of shapes has in common.
 template <class Driver>
 struct shape_reading {
@@ -95,19 +102,23 @@ void with_far_key(const lease<Driver>& row, const Related& related, Use use) {
 }
 
 /// Reads what a statement has found. Each row goes to `staged` and the entry by which it matches to
-/// `entries`. `sure`: every row matches.
+/// `entries`. `sure`: every row matches. Returns whether all did that have a key.
 template <class By, class Element, class Driver>
-void stage_rows(const lease<Driver>& found, key_match<typename By::key>& match,
+bool stage_rows(const lease<Driver>& found, key_match<typename By::key>& match,
                 staged_rows<Element>& staged, std::vector<std::uint32_t>& entries, bool sure,
                 const call_site& site) {
   using related = root_of<Element>;
+  bool all_matched = true;
   bool more = found.step();
   check_table_row(found, table_of<related>);
   for (; more; more = found.step()) {
     related& row = root_row(staged.add());
     read_row(found, row);
     std::uint32_t entry = match.none;
-    with_far_key<By>(found, row, [&](const auto& key) { entry = match.find(key); });
+    with_far_key<By>(found, row, [&](const auto& key) {
+      entry = match.find(key);
+      all_matched = all_matched && entry != match.none;
+    });
     if (entry == match.none) {
       if (sure) fail_unmatched_row(By::tables().from, By::tables().to, site);
       staged.drop_last();
@@ -115,17 +126,18 @@ void stage_rows(const lease<Driver>& found, key_match<typename By::key>& match,
     }
     entries.push_back(entry);
   }
+  return all_matched;
 }
 
 template <related_to Who, class By, class Element, class Query, class Driver>
-void read_related(const shape_reading<Driver>& reading, const Query& query, const std::string& keys,
+bool read_related(const shape_reading<Driver>& reading, const Query& query, const std::string& keys,
                   key_match<typename By::key>& match, staged_rows<Element>& staged,
                   std::vector<std::uint32_t>& entries) {
   const related_request<By, Who, Query> request{query, keys};
   check_counts(query, reading.site);
   const auto found =
       open_statement<query_statement::whole>(reading.c, request, false, reading.site);
-  stage_rows<By>(found, match, staged, entries, Who != related_to::all, reading.site);
+  return stage_rows<By>(found, match, staged, entries, Who != related_to::all, reading.site);
 }
 
 /// Puts each row where it belongs, in the order in which they came.
@@ -168,52 +180,88 @@ std::size_t hand_out_one(const std::vector<S*>& rows, const key_match<Key>& matc
 
 template <class S, class Query, class Driver>
 void load_relations(const shape_reading<Driver>& reading, const Query& query,
-                    const std::vector<S*>& rows, bool whole);
+                    const std::vector<S*>& rows, rows_read which);
+
+// Texts may differ and be equal for the database, so that only its word tells a row of another
+// parent from one that has none.
+template <class By>
+bool may_read_all(rows_read which) {
+  return which == rows_read::every || (which == rows_read::most && !By::is_by_text);
+}
+
+/// Asks the database whether it has rows for the keys by which none was found. Throws:
+/// invalid_data.
+template <class By, class Element, class S, class Query, class Driver>
+void check_missing(const shape_reading<Driver>& reading, const Query& query,
+                   const std::vector<S*>& rows, key_match<typename By::key>& match,
+                   const std::vector<std::uint32_t>& entries) {
+  std::vector<bool> found(match.entries().size());
+  for (const std::uint32_t entry : entries) found[entry] = true;
+  key_match<typename By::key> missing;
+  for (const auto& entry : match.entries())
+    if (!found[match.find(entry.key)]) missing.add(entry.key, entry.row);
+  if (missing.empty()) return;
+  missing.sort();
+  staged_rows<Element> staged;
+  std::vector<std::uint32_t> again;
+  read_related<related_to::listed, By>(reading, query, list_keys<By>(missing, rows), missing,
+                                       staged, again);
+}
 
 template <std::size_t I, class Relation, class S, class Query, class Driver>
 void load_rows(const shape_reading<Driver>& reading, const Query& query,
-               const std::vector<S*>& rows, bool whole) {
+               const std::vector<S*>& rows, rows_read which) {
   using element = typename Relation::element;
-  using by = related_by<typename Relation::root, typename Relation::link, root_of<element>,
-                        Relation::form, Relation::parts::along>;
-  if constexpr (explain_way<Relation, by>()) {
-    const auto& asked = queried_rows<Query>::root(query);
-    using asked_type = std::remove_cvref_t<decltype(asked)>;
-    constexpr bool many = Relation::form == relation_form::many;
-    constexpr bool all_may_be_read = many && !asked_type::has_condition && !asked_type::is_limited;
-    if constexpr (Relation::form != relation_form::one)
-      for (S* row : rows) get_field<I>(*row) = {};
-    auto match = match_rows<by>(rows);
-    if (match.empty()) return;
-    staged_rows<element> staged;
-    std::vector<std::uint32_t> entries;
-    whole = whole && all_may_be_read;
-    if constexpr (all_may_be_read)
-      if (whole) read_related<related_to::all, by>(reading, asked, {}, match, staged, entries);
-    if (!whole)
-      read_related<asked_type::is_limited ? related_to::each : related_to::listed, by>(
-          reading, asked, list_keys<by>(match, rows), match, staged, entries);
-    if constexpr (is_shape<element>) load_relations(reading, query, staged.addresses(), whole);
-    if constexpr (many) {
-      hand_out<I>(rows, match, staged, entries);
-    } else {
-      const std::size_t given = hand_out_one<I>(rows, match, staged, entries);
-      if (Relation::form == relation_form::one && given != rows.size())
-        fail_missing_row(by::tables().from, by::tables().to, reading.site);
+  using by = rows_by<Relation>;
+  const auto& asked = queried_rows<Query>::root(query);
+  using asked_type = std::remove_cvref_t<decltype(asked)>;
+  constexpr bool many = Relation::form == relation_form::many;
+  if constexpr (Relation::form != relation_form::one)
+    for (S* row : rows) get_field<I>(*row) = {};
+  auto match = match_rows<by>(rows);
+  if (match.empty()) return;
+  staged_rows<element> staged;
+  std::vector<std::uint32_t> entries;
+  rows_read found = rows_read::some;
+  if constexpr (many && !asked_type::has_condition && !asked_type::is_limited)
+    if (may_read_all<by>(which)) {
+      const bool all =
+          read_related<related_to::all, by>(reading, asked, {}, match, staged, entries);
+      const bool every = all && !by::is_linked && !is_optional<typename by::far>;
+      found = every ? rows_read::every : rows_read::most;
+      if (by::is_by_text && !all) {
+        staged = {};
+        entries.clear();
+        found = rows_read::some;
+      }
     }
+  if (found == rows_read::some)
+    read_related<asked_type::is_limited ? related_to::each : related_to::listed, by>(
+        reading, asked, list_keys<by>(match, rows), match, staged, entries);
+  if constexpr (is_shape<element>) load_relations(reading, query, staged.addresses(), found);
+  if constexpr (many) {
+    hand_out<I>(rows, match, staged, entries);
+  } else {
+    const std::size_t given = hand_out_one<I>(rows, match, staged, entries);
+    if (Relation::form == relation_form::one && given != rows.size())
+      fail_missing_row(by::tables().from, by::tables().to, reading.site);
+    if constexpr (by::is_by_text && by::refers && !asked_type::has_condition)
+      if (given != match.entries().size())
+        check_missing<by, element>(reading, asked, rows, match, entries);
   }
 }
 
-/// Reads an aggregate of the related rows of each row.
+/// Reads an aggregate of the related rows of each row. Returns whether all had a row.
 template <related_to Who, std::size_t I, class Relation, class By, class S, class Part,
           class Driver>
-void read_values(const shape_reading<Driver>& reading, const Part& part, const std::string& keys,
+bool read_values(const shape_reading<Driver>& reading, const Part& part, const std::string& keys,
                  key_match<typename By::key>& match, const std::vector<S*>& rows) {
   using field = typename Relation::field;
   const related_value_request<By, Who, typename Relation::query, typename Relation::value> request{
       part.query, part.value, keys};
   const auto found =
       open_statement<query_statement::whole>(reading.c, request, false, reading.site);
+  bool all_matched = true;
   while (found.step()) {
     std::optional<unwrapped<typename By::near>> key;
     field value{};
@@ -228,56 +276,57 @@ void read_values(const shape_reading<Driver>& reading, const Part& part, const s
       fail_row(found, By::tables().to.name, info, found.statement().problem());
     }
     with_match_key(key, [&](const auto& k) {
-      if (const std::uint32_t entry = match.find(k); entry != match.none)
+      const std::uint32_t entry = match.find(k);
+      if (entry != match.none)
         match.for_rows_of(entry, [&](std::uint32_t row) { get_field<I>(*rows[row]) = value; });
+      else if (Who == related_to::all)
+        all_matched = false;
+      else
+        fail_unmatched_row(By::tables().from, By::tables().to, reading.site);
     });
   }
+  return all_matched;
 }
 
 template <std::size_t I, class Relation, class S, class Part, class Driver>
 void load_value(const shape_reading<Driver>& reading, const Part& part, const std::vector<S*>& rows,
-                bool whole) {
-  using asked_type = typename Relation::query;
-  using by =
-      related_by<typename Relation::root, typename Relation::link, typename asked_type::record_type,
-                 relation_form::many, Relation::parts::along>;
-  if constexpr (explain_way<Relation, by>()) {
-    for (S* row : rows) get_field<I>(*row) = {};
-    auto match = match_rows<by>(rows);
-    if (match.empty()) return;
-    if (whole)
-      read_values<related_to::all, I, Relation, by>(reading, part, {}, match, rows);
-    else
-      read_values<related_to::listed, I, Relation, by>(reading, part, list_keys<by>(match, rows),
-                                                       match, rows);
-  }
+                rows_read which) {
+  using by = value_by<Relation>;
+  for (S* row : rows) get_field<I>(*row) = {};
+  auto match = match_rows<by>(rows);
+  if (match.empty()) return;
+  if (may_read_all<by>(which))
+    if (read_values<related_to::all, I, Relation, by>(reading, part, {}, match, rows) ||
+        !by::is_by_text)
+      return;
+  read_values<related_to::listed, I, Relation, by>(reading, part, list_keys<by>(match, rows), match,
+                                                   rows);
 }
 
-/// Reads what belongs to field `I`.
+/// Reads what belongs to field `I`, of which explain_field has seen that it can be read.
 template <std::size_t I, class S, class Query, class Driver>
 void load_field(const shape_reading<Driver>& reading, const Query& query,
-                const std::vector<S*>& rows, bool whole) {
+                const std::vector<S*>& rows, rows_read which) {
   const auto& part = query.template part<I>();  // or a no_part that lives as long
   using found = relation<S, I, std::remove_cvref_t<decltype(part)>>;
-  if constexpr (found::is_value) {
-    if constexpr (explain_value_of_field<found>()) load_value<I, found>(reading, part, rows, whole);
-  } else if constexpr (explain_rows_of_field<found>()) {
-    load_rows<I, found>(reading, found::parts::query_in(part), rows, whole);
-  }
+  if constexpr (found::is_value)
+    load_value<I, found>(reading, part, rows, which);
+  else
+    load_rows<I, found>(reading, found::parts::query_in(part), rows, which);
 }
 
 template <class S, class Query, class Driver, std::size_t... I>
 void load_fields(const shape_reading<Driver>& reading, const Query& query,
-                 const std::vector<S*>& rows, bool whole, std::index_sequence<I...>) {
-  (load_field<I + 1>(reading, query, rows, whole), ...);
+                 const std::vector<S*>& rows, rows_read which, std::index_sequence<I...>) {
+  (load_field<I + 1>(reading, query, rows, which), ...);
 }
 
-/// Reads all that belongs to the root rows of shapes. `whole`: they are all rows of their table.
+/// Reads all that belongs to the root rows of shapes.
 template <class S, class Query, class Driver>
 void load_relations(const shape_reading<Driver>& reading, const Query& query,
-                    const std::vector<S*>& rows, bool whole) {
+                    const std::vector<S*>& rows, rows_read which) {
   if (!rows.empty())
-    load_fields(reading, query, rows, whole, std::make_index_sequence<field_count<S> - 1>{});
+    load_fields(reading, query, rows, which, std::make_index_sequence<field_count<S> - 1>{});
 }
 
 }  // namespace hewn::detail
@@ -289,8 +338,8 @@ namespace hewn::detail {
 HEWN_API void fail_missing_row(const table_info& from, const table_info& to,
                                const call_site& site) {
   throw error({.code = errc::invalid_data,
-               .message = "hewn: a row of " + std::string(from.name) + " refers to a row of " +
-                          std::string(to.name) +
+               .message = "hewn: " + std::string(from.name) +
+                          " has a row that refers to a row of " + std::string(to.name) +
                           " that is not there; make the field of the shape an std::optional, or "
                           "put the row back",
                .table = std::string(from.name),
@@ -299,13 +348,14 @@ HEWN_API void fail_missing_row(const table_info& from, const table_info& to,
 
 HEWN_API void fail_unmatched_row(const table_info& from, const table_info& to,
                                  const call_site& site) {
-  throw error({.code = errc::invalid_data,
-               .message = "hewn: the database takes a value of " + std::string(to.name) +
-                          " for equal to one of " + std::string(from.name) +
-                          ", and the two are not the same; write both alike, or join the tables "
-                          "instead of reading a shape",
-               .table = std::string(to.name),
-               .site = site});
+  throw error(
+      {.code = errc::invalid_data,
+       .message = "hewn: " + std::string(to.name) +
+                  " has a row that the database finds by a value of " + std::string(from.name) +
+                  " though the two values differ; write both alike, or join the tables instead of "
+                  "reading a shape",
+       .table = std::string(to.name),
+       .site = site});
 }
 
 }  // namespace hewn::detail

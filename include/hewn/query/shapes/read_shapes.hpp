@@ -10,9 +10,12 @@
 #include <hewn/db/connection/turn.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
+#include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/shapes/load_relation.hpp>
+#include <hewn/query/shapes/relation_check.hpp>
+#include <hewn/query/shapes/relation_fault.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/query/shapes/shape_query.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
@@ -22,10 +25,11 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 
-#include <cstdint>
+#include <cstddef>
 #include <iterator>
 #include <optional>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace hewn {
@@ -58,56 +62,79 @@ std::vector<S*> addresses_of(std::vector<S>& shapes) {
 
 /// `open`: the statement that finds the roots.
 template <root_rows Rows, class Query, class Driver, class Open>
-auto read_shapes_of(const turn<Driver>& who, const Query& query, bool whole, const call_site& site,
-                    Open open) {
+auto read_shapes_of(const turn<Driver>& who, const Query& query, rows_read which,
+                    const call_site& site, Open open) {
   using S = typename Query::shape_type;
   std::vector<S> shapes;
-  if constexpr (explain_shape<S>() && explain_owning<S>()) {
-    connection<Driver>& c = who.take(site);
-    const call_scope at(site);
-    snapshot<Driver> one(c, field_count<S> != 1, site);
-    read_roots<Rows>(open(c), shapes);
-    load_relations(shape_reading<Driver>{c, site}, query, addresses_of(shapes), whole);
-    one.end(site);
-  }
+  connection<Driver>& c = who.take(site);
+  const call_scope at(site);
+  snapshot<Driver> one(c, field_count<S> != 1, site);
+  read_roots<Rows>(open(c), shapes);
+  load_relations(shape_reading<Driver>{c, site}, query, addresses_of(shapes), which);
+  one.end(site);
   return shapes;
 }
 
 template <root_rows Rows, class Query, class Driver>
 auto read_shapes(const turn<Driver>& who, const Query& query, const call_site& site) {
   using asked = typename Query::root_type;
-  constexpr bool whole = Rows == root_rows::all && !asked::has_condition && !asked::is_limited;
-  return read_shapes_of<Rows>(who, query, whole, site, [&](connection<Driver>& c) {
-    return open_query(c, query.root(), false, site);
-  });
+  constexpr bool all = Rows == root_rows::all && !asked::has_condition && !asked::is_limited;
+  return read_shapes_of<Rows>(
+      who, query, all ? rows_read::every : rows_read::some, site,
+      [&](connection<Driver>& c) { return open_query(c, query.root(), false, site); });
 }
 
 template <shape_request Query, class Driver>
 auto all_shapes(const turn<Driver>& who, const Query& query, const call_site& site) {
-  return read_shapes<root_rows::all>(who, query, site);
+  if constexpr (explain_shapes<Query>())
+    return read_shapes<root_rows::all>(who, query, site);
+  else
+    return std::vector<typename Query::shape_type>();
+}
+
+/// The first of what was read, if there is one.
+template <class S>
+std::optional<S> first_of(std::vector<S>&& shapes) {
+  std::optional<S> first;
+  if (!shapes.empty()) first.emplace(std::move(shapes.front()));
+  return first;
 }
 
 template <shape_request Query, class Driver>
 auto first_shape(const turn<Driver>& who, const Query& query, const call_site& site) {
-  auto shapes = read_shapes<root_rows::first>(who, query, site);
-  using S = typename Query::shape_type;
-  return shapes.empty() ? std::optional<S>() : std::optional<S>(std::move(shapes.front()));
+  if constexpr (explain_shapes<Query>())
+    return first_of(read_shapes<root_rows::first>(who, query, site));
+  else
+    return std::optional<typename Query::shape_type>();
 }
 
 template <shape_request Query, class Driver>
 auto one_shape(const turn<Driver>& who, const Query& query, const call_site& site) {
-  auto shapes = read_shapes<root_rows::only>(who, query, site);
-  return std::move(shapes.front());
+  if constexpr (explain_shapes<Query>())
+    return std::move(read_shapes<root_rows::only>(who, query, site).front());
+  else
+    return typename Query::shape_type{};
 }
 
+/// Whether the shapes of the query can be found by keys.
 template <class Query>
-consteval bool explain_all_roots() {
+consteval bool explain_shapes_by_key() {
   using asked = typename Query::root_type;
   constexpr bool all = !asked::has_condition && !asked::is_limited;
   static_assert(all,
-                "hewn: get(), find() and get_many() of a shape take the keys of its roots, and no "
-                "condition or limit; use one(), first() or all()");
-  return all;
+                "hewn: get(), find() and get_many() of a shape find its roots by their keys alone; "
+                "remove where() and limit(), or use one(), first() or all()");
+  if constexpr (all && explain_shapes<Query>())
+    return explain_key<root_of<typename Query::shape_type>>();
+  else
+    return false;
+}
+
+template <class R, class Key>
+consteval bool explain_root_key() {
+  constexpr bool fits = loose_key<Key, key_of<R>> || std::is_convertible_v<const Key&, key_of<R>>;
+  if constexpr (!fits) explain_other_key<key_of<R>, Key>();
+  return fits;
 }
 
 /// Calls `use` with the key in the form in which key verbs take it.
@@ -124,7 +151,7 @@ auto read_shape_by_key(const turn<Driver>& who, const Query& query, const Key& k
                        const call_site& site) {
   using R = root_of<typename Query::shape_type>;
   return with_root_key<R>(key, [&](const auto& held) {
-    return read_shapes_of<Rows>(who, query, false, site, [&](connection<Driver>& c) {
+    return read_shapes_of<Rows>(who, query, rows_read::some, site, [&](connection<Driver>& c) {
       return open_by_key<R>(c, held, site);
     });
   });
@@ -132,37 +159,55 @@ auto read_shape_by_key(const turn<Driver>& who, const Query& query, const Key& k
 
 template <shape_request Query, class Key, class Driver>
 auto get_shape(const turn<Driver>& who, const Query& query, const Key& key, const call_site& site) {
-  using S = typename Query::shape_type;
-  if constexpr (explain_shape<S>() && explain_key<root_of<S>>() && explain_all_roots<Query>())
-    return S(std::move(read_shape_by_key<root_rows::only>(who, query, key, site).front()));
+  using R = root_of<typename Query::shape_type>;
+  if constexpr (!explain_shapes_by_key<Query>())
+    return typename Query::shape_type{};
+  else if constexpr (explain_root_key<R, Key>())
+    return std::move(read_shape_by_key<root_rows::only>(who, query, key, site).front());
   else
-    return S{};
+    return typename Query::shape_type{};
 }
 
 template <shape_request Query, class Key, class Driver>
 auto find_shape(const turn<Driver>& who, const Query& query, const Key& key,
                 const call_site& site) {
-  using S = typename Query::shape_type;
-  std::optional<S> found;
-  if constexpr (explain_shape<S>() && explain_key<root_of<S>>() && explain_all_roots<Query>()) {
-    auto shapes = read_shape_by_key<root_rows::first>(who, query, key, site);
-    if (!shapes.empty()) found.emplace(std::move(shapes.front()));
-  }
-  return found;
+  using R = root_of<typename Query::shape_type>;
+  if constexpr (!explain_shapes_by_key<Query>())
+    return std::optional<typename Query::shape_type>();
+  else if constexpr (explain_root_key<R, Key>())
+    return first_of(read_shape_by_key<root_rows::first>(who, query, key, site));
+  else
+    return std::optional<typename Query::shape_type>();
 }
 
 template <shape_request Query, class Keys, class Driver>
 auto get_many_shapes(const turn<Driver>& who, const Query& query, const Keys& keys,
                      const call_site& site) {
   using S = typename Query::shape_type;
-  using R = root_of<S>;
-  std::vector<S> shapes;
-  if constexpr (explain_shape<S>() && explain_key<R>() && explain_all_roots<Query>() &&
-                explain_keys<R, Keys>())
-    shapes = read_shapes_of<root_rows::all>(who, query, false, site, [&](connection<Driver>& c) {
-      return open_by_keys<R>(c, keys, site);
-    });
-  return shapes;
+  if constexpr (explain_shapes_by_key<Query>() && explain_keys<root_of<S>, Keys>())
+    return read_shapes_of<root_rows::all>(
+        who, query, rows_read::some, site,
+        [&](connection<Driver>& c) { return open_by_keys<root_of<S>>(c, keys, site); });
+  else
+    return std::vector<S>();
+}
+
+/// Whether load<>() can fill the field of these rows.
+template <auto Member, class Query, class Row>
+consteval bool explain_load() {
+  using S = member_record<Member>;
+  constexpr bool own = std::is_same_v<S, typename Query::shape_type> && std::is_same_v<S&, Row>;
+  static_assert(own,
+                "hewn: load<>() names a field of another shape than the rows are; name one of "
+                "theirs");
+  if constexpr (own && explain_shape<S>() && explain_owning<root_of<S>>()) {
+    constexpr std::size_t field = member_index<Member>;
+    static_assert(field != 0,
+                  "hewn: load<>() names the root of the shape, which is there already; name "
+                  "another field");
+    if constexpr (field != 0) return explain_relation(fault_of_field<Query, field>());
+  }
+  return false;
 }
 
 }  // namespace detail
@@ -176,27 +221,18 @@ template <auto Member, class Driver, class Rows,
 void load(const reads<Driver>& db, Rows&& rows, const Query& query = {},
           call_site site = call_site::current()) {
   using S = member_record<Member>;
-  constexpr bool own = std::is_same_v<S, typename Query::shape_type> &&
-                       std::is_same_v<S&, decltype(*std::begin(rows))>;
-  static_assert(own,
-                "hewn: load<>() names a field of another shape than the rows are; name one of "
-                "theirs");
-  if constexpr (own && detail::explain_shape<S>() && detail::explain_owning<S>()) {
-    constexpr bool related = member_index<Member> != 0;
-    static_assert(related,
-                  "hewn: load<>() names the root of the shape, which is there already; name "
-                  "another field");
-    if constexpr (related) {
-      std::vector<S*> all;
-      for (S& shape : rows) all.push_back(&shape);
-      if (all.empty()) return;
-      detail::connection<Driver>& c = db.connection(site);
-      const detail::call_scope at(site);
-      detail::snapshot<Driver> one(c, true, site);
-      detail::load_field<member_index<Member>>(detail::shape_reading<Driver>{c, site}, query, all,
-                                               false);
-      one.end(site);
-    }
+  if constexpr (detail::explain_load<Member, Query, decltype(*std::begin(rows))>()) {
+    std::vector<S*> all;
+    for (S& shape : rows) all.push_back(&shape);
+    if (all.empty()) return;
+    detail::connection<Driver>& c = db.connection(site);
+    const detail::call_scope at(site);
+    constexpr bool further =
+        detail::is_shape<typename detail::relation_field<member_type<Member>>::element>;
+    detail::snapshot<Driver> one(c, further, site);
+    detail::load_field<member_index<Member>>(detail::shape_reading<Driver>{c, site}, query, all,
+                                             detail::rows_read::some);
+    one.end(site);
   }
 }
 

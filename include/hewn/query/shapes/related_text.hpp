@@ -140,6 +140,27 @@ HEWN_API void write_named(std::string& out, const table_info& table, std::size_t
   append_identifier(out, name);
 }
 
+/// The columns by which SQLite tells rows of the table apart, under names of their own if `named`.
+HEWN_API void write_row_key(std::string& out, const table_info& table, bool named) {
+  const std::size_t columns = table.key.size();
+  if (columns == 0) {
+    append_identifier(out, table.name);
+    out += named ? ".rowid AS \"hewn_row\"" : ".rowid";
+  }
+  for (std::size_t i = 0; i != columns; ++i) {
+    if (i != 0) out += ", ";
+    write_field(out, table, table.key[i]);
+    if (named) out += " AS \"hewn_row" + std::to_string(i) + '"';
+  }
+}
+
+/// The same names alone.
+HEWN_API void write_row_names(std::string& out, const table_info& table) {
+  if (table.key.size() == 0) out += "\"hewn_row\"";
+  for (std::size_t i = 0; i != table.key.size(); ++i)
+    out += (i != 0 ? ", \"hewn_row" : "\"hewn_row") + std::to_string(i) + '"';
+}
+
 /// The condition of the query, joined to the one that stands there.
 HEWN_API void write_further(sql_writer& out, const related_parts& query, bool first) {
   constexpr std::string_view where = " WHERE ";
@@ -150,6 +171,15 @@ HEWN_API void write_further(sql_writer& out, const related_parts& query, bool fi
   out.out += ')';
 }
 
+HEWN_API void write_far_end(std::string& out, const related_tables& tables) {
+  out += " JOIN ";
+  append_identifier(out, tables.to.name);
+  out += " ON ";
+  write_field(out, tables.to, tables.path.far);
+  out += " = ";
+  append_identifier(out, far_name);
+}
+
 /// `(SELECT <key>[, <far end>] FROM <link>[ WHERE <key> IN (...)]) AS "hewn_link" JOIN <table> ON
 /// ...`
 HEWN_API void write_link(sql_writer& out, const related_tables& tables, related_to who) {
@@ -158,6 +188,9 @@ HEWN_API void write_link(sql_writer& out, const related_tables& tables, related_
   text += "(SELECT ";
   if (who != related_to::each) {
     write_named(text, *tables.link, path.link_near, key_name);
+    text += ", ";
+  } else if (out.dialect == dialect::sqlite) {
+    write_row_key(text, *tables.link, true);
     text += ", ";
   }
   write_named(text, *tables.link, path.link_far, far_name);
@@ -174,12 +207,8 @@ HEWN_API void write_link(sql_writer& out, const related_tables& tables, related_
     text += " = ";
     append_identifier(text, key_name);
   }
-  text += ") AS \"hewn_link\" JOIN ";
-  append_identifier(text, tables.to.name);
-  text += " ON ";
-  write_field(text, tables.to, path.far);
-  text += " = ";
-  append_identifier(text, far_name);
+  text += ") AS \"hewn_link\"";
+  write_far_end(text, tables);
 }
 
 /// Where the rows come from and which they are, without an order.
@@ -209,6 +238,28 @@ HEWN_API void write_source(sql_writer& out, const related_tables& tables, relate
   write_further(out, query, any);
 }
 
+/// `<table> ON <key> IN (SELECT <key>`: the rows that the subquery chooses. Where a table links
+/// them it is the links that are chosen, because a row that is linked twice is there twice.
+HEWN_API void write_chosen_rows(std::string& out, const related_tables& tables) {
+  std::string key;
+  if (tables.link == nullptr) {
+    append_identifier(out, tables.to.name);
+    write_row_key(key, tables.to, false);
+  } else {
+    out += "(SELECT ";
+    write_row_key(out, *tables.link, true);
+    out += ", ";
+    write_named(out, *tables.link, tables.path.link_far, far_name);
+    out += " FROM ";
+    append_identifier(out, tables.link->name);
+    out += ") AS \"hewn_link\"";
+    write_row_names(key, *tables.link);
+  }
+  const bool several = (tables.link != nullptr ? *tables.link : tables.to).key.size() > 1;
+  out += several ? " ON (" + key + ") IN (SELECT " : " ON " + key + " IN (SELECT ";
+  out += key;
+}
+
 HEWN_API void write_first_of_each(sql_writer& out, const related_tables& tables,
                                   const related_parts& query) {
   std::string& text = out.out;
@@ -227,11 +278,7 @@ HEWN_API void write_first_of_each(sql_writer& out, const related_tables& tables,
     text += "LATERAL (SELECT ";
     append_columns(text, tables.to);
   } else {
-    append_identifier(text, tables.to.name);
-    text += tables.to.key.size() == 1 ? " ON " : " ON (";
-    append_key(text, tables.to);
-    text += tables.to.key.size() == 1 ? " IN (SELECT " : ") IN (SELECT ";
-    append_key(text, tables.to);
+    write_chosen_rows(text, tables);
   }
   text += " FROM ";
   write_source(out, tables, related_to::each, query);
@@ -241,6 +288,8 @@ HEWN_API void write_first_of_each(sql_writer& out, const related_tables& tables,
   if (lateral) {
     text += " AS ";
     append_identifier(text, tables.to.name);
+  } else if (tables.link != nullptr) {
+    write_far_end(text, tables);
   }
 }
 

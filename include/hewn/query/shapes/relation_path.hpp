@@ -11,7 +11,7 @@
 
 namespace hewn::detail {
 
-inline constexpr std::size_t along_any = static_cast<std::size_t>(-1);
+inline constexpr std::size_t any_reference = static_cast<std::size_t>(-1);
 
 /// How related rows are found: the value of `near`, a field of the rows that are there, is that of
 /// `far` in the related ones, or of `link_near` in the table between, whose `link_far` is that of
@@ -42,7 +42,7 @@ constexpr bool is_unique_field(const table_info& table, std::size_t field) {
 /// any.
 constexpr bool refers(const clause& c, std::string_view target, std::size_t field) {
   return c.kind == clause_kind::reference && c.target_type == target &&
-         (field == along_any || c.columns[0] == field);
+         (field == any_reference || c.columns[0] == field);
 }
 
 /// The row to which a row of `from` refers.
@@ -82,9 +82,9 @@ constexpr relation_path path_through(std::string_view from, const table_info& li
   const relation_path rest = [&] {
     relation_path other;
     for (const clause& c : link.clauses) {
-      if (!refers(c, to, along_any)) continue;
+      if (!refers(c, to, any_reference)) continue;
       // Of a table that is linked to itself, the other end.
-      if (from == to && along != along_any && c.columns[0] == path.link_near) continue;
+      if (from == to && along != any_reference && c.columns[0] == path.link_near) continue;
       if (other.found++ != 0) continue;
       other.several_columns = c.column_count != 1;
       other.near = c.columns[0];

@@ -14,6 +14,7 @@
 #include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/shapes/load_relation.hpp>
 #include <hewn/query/shapes/read_shapes.hpp>
+#include <hewn/query/shapes/relation_fault.hpp>
 #include <hewn/query/verbs/reads.hpp>
 #include <hewn/reflect/fields.hpp>
 
@@ -35,7 +36,7 @@ auto shapes_with(connection<Driver>& c, const Query& query, std::vector<Root>&& 
   using S = typename Query::shape_type;
   std::vector<S> shapes(roots.size());
   for (std::size_t i = 0; i != roots.size(); ++i) get_field<0>(shapes[i]) = std::move(roots[i]);
-  load_relations(shape_reading<Driver>{c, site}, query, addresses_of(shapes), false);
+  load_relations(shape_reading<Driver>{c, site}, query, addresses_of(shapes), rows_read::some);
   return shapes;
 }
 
@@ -56,7 +57,7 @@ page<typename Query::shape_type> find_page(
   using S = typename Query::shape_type;
   using root = detail::root_of<S>;
   page<S> found{};
-  if constexpr (detail::explain_shape<S>() && detail::explain_owning<S>()) {
+  if constexpr (detail::explain_shapes<Query>()) {
     const detail::call_scope at(site);
     detail::connection<Driver>& c = db.connection(site);
     detail::snapshot<Driver> one(c, true, site);
@@ -84,7 +85,7 @@ numbered_page<typename Query::shape_type> find_numbered_page(
     call_site site = call_site::current()) {
   using S = typename Query::shape_type;
   numbered_page<S> found{{}, wanted.number, wanted.size, false, std::nullopt};
-  if constexpr (detail::explain_shape<S>() && detail::explain_owning<S>()) {
+  if constexpr (detail::explain_shapes<Query>()) {
     const detail::call_scope at(site);
     detail::connection<Driver>& c = db.connection(site);
     detail::snapshot<Driver> one(c, true, site);
@@ -104,7 +105,7 @@ rows_and_count<typename Query::shape_type> find_and_count(const reads<Driver>& d
                                                           call_site site = call_site::current()) {
   using S = typename Query::shape_type;
   rows_and_count<S> found;
-  if constexpr (detail::explain_shape<S>() && detail::explain_owning<S>()) {
+  if constexpr (detail::explain_shapes<Query>()) {
     const detail::call_scope at(site);
     detail::connection<Driver>& c = db.connection(site);
     detail::snapshot<Driver> one(c, true, site);
@@ -186,9 +187,12 @@ class shape_batches {
 template <class Driver, detail::shape_request Query>
 auto batches(const reads<Driver>& db HEWN_LIFETIMEBOUND, const Query& query, std::int64_t size,
              call_site site = call_site::current()) {
-  static_assert(detail::explain_shape<typename Query::shape_type>());
-  auto roots = batches(db, query.root(), size, site);
-  return shape_batches<Query, Driver, decltype(roots)>(db, query, std::move(roots), site);
+  if constexpr (detail::explain_shapes<Query>()) {
+    auto roots = batches(db, query.root(), size, site);
+    return shape_batches<Query, Driver, decltype(roots)>(db, query, std::move(roots), site);
+  } else {
+    return std::vector<std::vector<typename Query::shape_type>>();
+  }
 }
 
 /// Shapes one by one, for one pass: `for (const team_page& page :
@@ -251,8 +255,12 @@ inline constexpr std::int64_t shapes_at_once = 256;
 
 template <shape_request Query, class Driver>
 auto each_shape(const reads<Driver>& db, const Query& query, const call_site& site) {
-  auto all = batches(db, query, shapes_at_once, site);
-  return shape_range<decltype(all)>(std::move(all));
+  if constexpr (explain_shapes<Query>()) {
+    auto all = batches(db, query, shapes_at_once, site);
+    return shape_range<decltype(all)>(std::move(all));
+  } else {
+    return std::vector<typename Query::shape_type>();
+  }
 }
 
 }  // namespace detail

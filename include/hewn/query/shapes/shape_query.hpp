@@ -7,6 +7,7 @@
 #include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/shapes/relation_check.hpp>
+#include <hewn/query/shapes/relation_path.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/reflect/member.hpp>
 
@@ -110,6 +111,20 @@ inline constexpr bool is_through<through_table<Link>> = true;
 template <auto Member>
 inline constexpr bool is_along<along_reference<Member>> = true;
 
+/// Whether with<>() takes them: each kind of part at most once, and nothing else.
+template <class... Given>
+consteval bool are_parts() {
+  constexpr std::size_t kinds[] = {
+      (std::size_t{relation_query<Given>} + ... + 0), (std::size_t{is_through<Given>} + ... + 0),
+      (std::size_t{is_along<Given>} + ... + 0), (std::size_t{expression<Given>} + ... + 0)};
+  std::size_t known = 0;
+  for (const std::size_t count : kinds) {
+    if (count > 1) return false;
+    known += count;
+  }
+  return known == sizeof...(Given);
+}
+
 template <class... Parts>
 struct link_among {
   using type = no_part;
@@ -122,7 +137,7 @@ struct link_among<through_table<Link>, Rest...> {
 };
 
 template <class... Parts>
-inline constexpr std::size_t along_among = along_any;
+inline constexpr std::size_t along_among = any_reference;
 template <class First, class... Rest>
 inline constexpr std::size_t along_among<First, Rest...> = along_among<Rest...>;
 template <auto Member, class... Rest>
@@ -160,7 +175,11 @@ class shape_query {
   /// The order of the root rows.
   template <class... Orderings>
   constexpr auto order_by(const Orderings&... orderings) const {
-    return with_root(root_.order_by(orderings...));
+    using sorted = decltype(root_.order_by(orderings...));
+    if constexpr (detail::explain_root_order<sorted>())
+      return with_root(root_.order_by(orderings...));
+    else
+      return *this;
   }
 
   /// At most `count` shapes.
@@ -176,7 +195,7 @@ class shape_query {
   /// value, the aggregate that it holds, such as `hewn::count()`.
   template <auto Member, class... Given>
   constexpr auto with(const Given&... parts) const {
-    if constexpr (!detail::explain_with<S, Member, Given...>()) {
+    if constexpr (!detail::explain_with<S, Member, detail::are_parts<Given...>()>()) {
       return *this;
     } else {
       constexpr std::size_t field = member_index<Member>;

@@ -12,6 +12,7 @@
 #include <hewn/query/shapes/load_relation.hpp>
 #include <hewn/query/shapes/read_shapes.hpp>
 #include <hewn/query/shapes/relation.hpp>
+#include <hewn/query/shapes/relation_fault.hpp>
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/query/shapes/shape_query.hpp>
@@ -121,11 +122,6 @@ struct shape_writer {
       relation<S, I,
                std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>>;
 
-  template <class Relation>
-  using way_of =
-      related_by<typename Relation::root, typename Relation::link,
-                 root_of<typename Relation::element>, Relation::form, Relation::parts::along>;
-
   /// Calls `use` with the rows that a field of a shape holds.
   template <class Field, class Use>
   static void for_each_related(Field& field, Use use) {
@@ -160,8 +156,8 @@ struct shape_writer {
   void insert_targets(const Query& query, const std::vector<S*>& all) {
     using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value && found::form != relation_form::many) {
-      using way = way_of<found>;
-      if constexpr (way::refers && explain_way<found, way>()) {
+      using way = rows_by<found>;
+      if constexpr (way::refers) {
         std::vector<typename found::element*> added;
         for (S* s : all)
           for_each_related(get_field<I>(*s), [&](auto& x) {
@@ -177,8 +173,8 @@ struct shape_writer {
   void update_targets(const Query& query, const states<S>& all) {
     using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value && found::form != relation_form::many) {
-      using way = way_of<found>;
-      if constexpr (way::refers && explain_way<found, way>()) {
+      using way = rows_by<found>;
+      if constexpr (way::refers) {
         using element = typename found::element;
         std::vector<const element*> before;
         std::vector<element*> after;
@@ -230,8 +226,8 @@ struct shape_writer {
   void insert_related(const Query& query, const std::vector<S*>& all) {
     using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value) {
-      using way = way_of<found>;
-      if constexpr (!way::refers && explain_way<found, way>()) {
+      using way = rows_by<found>;
+      if constexpr (!way::refers) {
         using element = typename found::element;
         std::vector<element*> added;
         for (S* s : all)
@@ -254,8 +250,8 @@ struct shape_writer {
   void update_related(const Query& query, const states<S>& all) {
     using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value) {
-      using way = way_of<found>;
-      if constexpr (!way::refers && explain_way<found, way>()) {
+      using way = rows_by<found>;
+      if constexpr (!way::refers) {
         if constexpr (way::is_linked)
           update_linked<I, found, way>(query, all);
         else
@@ -308,8 +304,8 @@ struct shape_writer {
   void remove_related(const Query& query, const std::vector<const S*>& all) {
     using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value) {
-      using way = way_of<found>;
-      if constexpr (!way::refers && explain_way<found, way>()) {
+      using way = rows_by<found>;
+      if constexpr (!way::refers) {
         using element = typename found::element;
         std::vector<const element*> removed;
         for (const S* s : all) {
@@ -366,7 +362,7 @@ consteval bool explain_written() {
                 "hewn: the query of a shape that is written is one of another shape; give one "
                 "of hewn::shape<S> of the same struct");
   if constexpr (own)
-    return explain_shape<S>() && explain_owning<S>() && explain_key<root_of<S>>();
+    return explain_shapes<Query>() && explain_key<root_of<S>>();
   else
     return false;
 }
