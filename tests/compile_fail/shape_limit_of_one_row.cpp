@@ -1,4 +1,4 @@
-// expect: hewn: with<>() gives a field that holds one row a query with limit() or
+// expect: hewn: with<>() gives a field that holds one row a query with limit() or offset(); remove it, or make the field a std::vector
 #include <hewn/shapes.hpp>
 #include <hewn/sqlite.hpp>
 

@@ -218,6 +218,50 @@ TEST_CASE("the snippets about shapes") {
     CHECK(pages[0].workers.size() == 2);
   }
   {
+    sql.forget();
+    // [shape_insert]
+    project_page fresh{.self = {.name = "boat"}, .workers = {{.name = "Eve"}, {.name = "Fay"}}};
+    fresh = hewn::insert(db, fresh);  // keys and references are filled in
+    // [/shape_insert]
+    sql.expect("shape_insert");
+    REQUIRE(fresh.workers.size() == 2);
+    CHECK(fresh.workers[1].project_id == fresh.self.id);
+    // [shape_save]
+    const project_page before = db.get(hewn::shape<project_page>, fresh.self.id);
+    project_page after = before;
+    after.workers[0].name = "Eva";             // updated
+    after.workers.pop_back();                  // removed
+    after.workers.push_back({.name = "Gil"});  // inserted
+    after = hewn::save(db, before, after);
+    // [/shape_save]
+    sql.forget();
+    project_page again = after;
+    again.workers[0].name = "Ewa";
+    again.workers.pop_back();
+    again.workers.push_back({.name = "Gus"});
+    again = hewn::save(db, after, again);
+    sql.expect("shape_save");
+    CHECK(db.get(hewn::shape<project_page>, fresh.self.id).workers.size() == 2);
+    // [shape_save_field]
+    again.workers.resize(1);
+    hewn::save<&project_page::workers>(db, again);  // removes the others that there are
+    // [/shape_save_field]
+    CHECK(db.get(hewn::shape<project_page>, fresh.self.id).workers.size() == 1);
+    const std::int64_t eve = again.workers[0].id;
+    const std::int64_t saws = db.first(hewn::from<skill>)->id;
+    sql.forget();
+    // [shape_linking]
+    using learned = worker_skill;
+    hewn::link<&learned::worker_id, &learned::skill_id>(db, eve, {saws});
+    hewn::set_links<&learned::worker_id, &learned::skill_id>(db, eve, {saws});
+    hewn::unlink<&learned::worker_id, &learned::skill_id>(db, eve, {saws});
+    // [/shape_linking]
+    CHECK_FALSE(db.exists(hewn::from<worker_skill>.where(col<&worker_skill::worker_id> == eve)));
+    db.remove<worker>(eve);
+    db.remove<project>(fresh.self.id);
+    sql.forget();
+  }
+  {
     std::size_t seen = 0;
     // [shape_each]
     for (const project_page& page : db.each(hewn::shape<project_page>)) seen += page.workers.size();

@@ -1028,6 +1028,31 @@ COMMIT;
 SELECT "id", "name", "project_id", "lead_id" FROM "workers" WHERE "project_id" IN (SELECT value FROM json_each(?));
 -- [/shape_load]
 
+-- [shape_insert]
+BEGIN IMMEDIATE;
+SAVEPOINT hewn_1;
+INSERT INTO "project" ("id", "name") VALUES (?, ?);
+RELEASE hewn_1;
+SAVEPOINT hewn_1;
+INSERT INTO "workers" ("id", "name", "project_id", "lead_id") VALUES (?, ?, ?, ?);
+RELEASE hewn_1;
+COMMIT;
+-- [/shape_insert]
+
+-- [shape_save]
+BEGIN IMMEDIATE;
+SAVEPOINT hewn_1;
+DELETE FROM "workers" WHERE "id" = ?;
+RELEASE hewn_1;
+SAVEPOINT hewn_1;
+UPDATE "workers" SET "name" = ?, "project_id" = ?, "lead_id" = ? WHERE "id" = ?;
+RELEASE hewn_1;
+SAVEPOINT hewn_1;
+INSERT INTO "workers" ("id", "name", "project_id", "lead_id") VALUES (?, ?, ?, ?);
+RELEASE hewn_1;
+COMMIT;
+-- [/shape_save]
+
 -- [shape_nested]
 BEGIN;
 SELECT "id", "name" FROM "project";

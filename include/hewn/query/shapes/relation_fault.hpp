@@ -233,7 +233,8 @@ consteval bool explain_relation(found_relation_fault<Kind, Shown>) {
                 "hewn: a table between links a row to any number of others; make the field a "
                 "std::vector");
   static_assert(Kind != relation_fault::limited_row,
-                "hewn: with<>() gives a field that holds one row a query with limit() or ");
+                "hewn: with<>() gives a field that holds one row a query with limit() or "
+                "offset(); remove it, or make the field a std::vector");
   static_assert(Kind != relation_fault::chosen_row,
                 "hewn: with<>() gives a field that always holds a row a query with a condition,"
                 " which may leave it out; make the field an std::optional");

@@ -33,16 +33,33 @@ namespace detail {
 [[noreturn]] HEWN_RARE HEWN_API void fail_other_root(const table_info& table,
                                                      const call_site& site);
 
-/// Whether a row of a table between is known by its two references.
+/// Whether the key of a table between is its two references.
 template <class Link, std::size_t Near, std::size_t Far>
-consteval bool explain_link_key() {
+consteval bool is_link_key() {
   constexpr auto key = table_of<Link>.key;
-  constexpr bool known =
-      key.size() == 2 && ((key[0] == Near && key[1] == Far) || (key[0] == Far && key[1] == Near));
-  static_assert(known,
-                "hewn: rows of a table between are removed by its two references, which are not "
-                "its primary key; declare them primary_key<>(), or hold its rows in the shape");
-  return known;
+  return key.size() == 2 &&
+         ((key[0] == Near && key[1] == Far) || (key[0] == Far && key[1] == Near));
+}
+
+/// Whether the links of all lists that a shape holds can be removed.
+template <class Query, std::size_t I = 1>
+consteval bool has_removable_links() {
+  using S = typename Query::shape_type;
+  if constexpr (I == field_count<S>) {
+    return true;
+  } else {
+    using part = std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>;
+    using found = relation<S, I, part>;
+    if constexpr (!found::is_value) {
+      if constexpr (shape_request<typename found::query>)
+        if constexpr (!has_removable_links<typename found::query>()) return false;
+      if constexpr (found::is_linked)
+        if constexpr (constexpr auto path = rows_by<found>::path;
+                      !is_link_key<typename found::link, path.link_near, path.link_far>())
+          return false;
+    }
+    return has_removable_links<Query, I + 1>();
+  }
 }
 
 template <class T, std::size_t... K>
@@ -342,7 +359,7 @@ struct shape_writer {
   template <class Relation, class Way, class S, class X>
   void unlink(const S& s, const std::vector<const X*>& all) {
     using between = typename Relation::link;
-    if constexpr (explain_link_key<between, Way::path.link_near, Way::path.link_far>())
+    if constexpr (is_link_key<between, Way::path.link_near, Way::path.link_far>())
       for (const X* x : all)
         tx.template remove<between>(
             make_key_of(make_link<Relation, Way>(s, *x), std::make_index_sequence<2>{}), site);
@@ -365,6 +382,21 @@ consteval bool explain_written() {
     return explain_shapes<Query>() && explain_key<root_of<S>>();
   else
     return false;
+}
+
+/// Whether they can be compared with what is stored.
+template <class S, class Query>
+consteval bool explain_saved() {
+  if constexpr (!explain_written<S, Query>()) {
+    return false;
+  } else {
+    constexpr bool removable = has_removable_links<Query>();
+    static_assert(removable,
+                  "hewn: save() removes rows of a table between by its two references, which are "
+                  "not its primary key; declare them primary_key<>(), or hold its rows in the "
+                  "shape");
+    return removable;
+  }
 }
 
 template <class R>
@@ -422,7 +454,7 @@ template <class Driver, class S, detail::shape_request Query = shape_query<S>>
 requires detail::is_shape<S> S save(const transactional<Driver>& db, const S& before, S after,
                                     const Query& query = {},
                                     call_site site = call_site::current()) {
-  if constexpr (detail::explain_written<S, Query>()) {
+  if constexpr (detail::explain_saved<S, Query>()) {
     const detail::call_scope at(site);
     detail::check_same_root(detail::root_row(before), detail::root_row(after), site);
     db.transaction(
@@ -442,7 +474,7 @@ template <auto Member, class Driver, class S, detail::shape_request Query = shap
 requires detail::is_shape<S> S save(const transactional<Driver>& db, S shape,
                                     const Query& query = {},
                                     call_site site = call_site::current()) {
-  if constexpr (detail::explain_written<S, Query>()) {
+  if constexpr (detail::explain_saved<S, Query>()) {
     constexpr bool own = std::is_same_v<member_record<Member>, S> && member_index<Member> != 0;
     static_assert(own,
                   "hewn: save<>() names a field of another shape, or the root; name a field of the "

@@ -1,0 +1,48 @@
+// expect: hewn: the query of a shape that is written is one of another shape; give one of hewn::shape<S> of the same struct
+#include <hewn/shapes.hpp>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct team {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct agent {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct member {
+  std::int64_t id = 0;
+  std::int64_t team_id = 0;
+  std::int64_t agent_id = 0;
+  static consteval auto table() {
+    return hewn::table("members")
+        .references<&member::team_id, &team::id>()
+        .references<&member::agent_id, &agent::id>();
+  }
+};
+
+struct team_page {
+  team self;
+  std::vector<member> members;
+};
+
+struct agent_page {
+  agent self;
+  std::vector<member> members;
+};
+
+#ifdef HEWN_MISTAKE
+void wrong(const hewn::sqlite::database& db, const team_page& page) {
+  hewn::insert(db, page, hewn::shape<agent_page>);
+}
+#else
+void right(const hewn::sqlite::database& db, const team_page& page) {
+  hewn::insert(db, page, hewn::shape<team_page>);
+}
+#endif
