@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 using hewn::detail::statement_observers;
@@ -89,7 +90,7 @@ TEST_CASE("a call that runs many statements counts once for each text") {
   teller ran;
   statement_tally tally(1000);
   ran.connection.add(tally);
-  for (const std::uint64_t call : {1, 1, 1, 2, 0, 0})
+  for (const std::uint64_t call : std::initializer_list<std::uint64_t>{1, 1, 1, 2, 0, 0})
     for (const char* sql : {"SELECT 1", "SELECT 2"}) ran(sql, 1, "shop.cpp", {.bulk_call = call});
   ran("BEGIN", 1, "shop.cpp", {.control = true});
   CHECK(tally.statements() == 12);

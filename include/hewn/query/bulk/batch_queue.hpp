@@ -311,7 +311,9 @@ class batch_queue {
 
   template <class Action>
   void guarded(Action action) {
-    const bulk_call_scope<Driver> during(connection_, call_);
+    // The program may have closed the database in its function, and the connection is gone then.
+    std::optional<bulk_call_scope<Driver>> during;
+    if (scope_.active()) during.emplace(connection_, call_);
     try {
       action();
     } catch (const error& failure) {
