@@ -297,6 +297,47 @@ TEST_CASE("links are saved, and linked rows stay", "[R8]") {
   CHECK(db.exists(from<team_member>.where(col<&team_member::role> == "lead")));
 }
 
+TEST_CASE("a row that is gone meanwhile fails the save, of which nothing is left", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  hewn::insert(db, small_tree());
+  const environment_tree before = db.one(trees);
+  db.remove<run>(before.agents[2].runs[0].id);
+  environment_tree after = before;
+  after.self.name = "test";
+  after.agents[0].self.name = "adele";
+  after.agents[2].runs[0].steps = 9;
+  CHECK(failure_of([&] { hewn::save(db, before, after); }).code() == errc::not_found);
+  CHECK(db.one(trees).self.name == "dev");
+  CHECK(db.one(trees).agents[0].self.name == "ada");
+
+  // The same where it was to be removed.
+  after = before;
+  after.self.name = "test";
+  after.agents.pop_back();
+  CHECK(failure_of([&] { hewn::save(db, before, after); }).code() == errc::not_found);
+  CHECK(db.one(trees).agents.size() == 3);
+}
+
+TEST_CASE("a row that moves to another parent keeps its key", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  hewn::insert(db, small_tree());
+  const environment_tree before = db.one(trees);
+  environment_tree after = before;
+  after.agents[1].runs.push_back(after.agents[0].runs[0]);  // from one that stays
+  after.agents[0].runs.erase(after.agents[0].runs.begin());
+  after.agents[1].runs.push_back(after.agents[2].runs[0]);  // from one that goes
+  after.agents.pop_back();
+  hewn::save(db, before, after);
+  const environment_tree stored = db.one(trees);
+  REQUIRE(stored.agents.size() == 2);
+  REQUIRE(stored.agents[1].runs.size() == 2);
+  CHECK(stored.agents[1].runs[0].id == before.agents[0].runs[0].id);
+  CHECK(stored.agents[1].runs[1].id == before.agents[2].runs[0].id);
+  CHECK(db.count<run>() == 3);
+}
+
 TEST_CASE("links are added, removed and set, however often", "[R9]") {
   support::place place;
   auto db = empty(place);

@@ -1,0 +1,361 @@
+// hewn/query/shapes/shape_writer.hpp - writes shapes and what has changed of them, in a
+// transaction. SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/call_site.hpp>
+#include <hewn/query/rows/changed_fields.hpp>
+#include <hewn/query/rows/key.hpp>
+#include <hewn/query/select/shape_request.hpp>
+#include <hewn/query/shapes/relation.hpp>
+#include <hewn/query/shapes/shape_changes.hpp>
+#include <hewn/query/shapes/shape_fields.hpp>
+#include <hewn/reflect/fields.hpp>
+#include <hewn/schema/codec.hpp>
+#include <hewn/schema/table_of.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Whether the key of a table between is its two references.
+template <class Link, std::size_t Near, std::size_t Far>
+consteval bool is_link_key() {
+  constexpr auto key = table_of<Link>.key;
+  return key.size() == 2 &&
+         ((key[0] == Near && key[1] == Far) || (key[0] == Far && key[1] == Near));
+}
+
+/// Whether the links of all lists that a shape holds can be removed.
+template <class Query, std::size_t I = 1>
+consteval bool has_removable_links() {
+  using S = typename Query::shape_type;
+  if constexpr (I == field_count<S>) {
+    return true;
+  } else {
+    using part = std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>;
+    using found = relation<S, I, part>;
+    if constexpr (!found::is_value) {
+      if constexpr (shape_request<typename found::query>)
+        if constexpr (!has_removable_links<typename found::query>()) return false;
+      if constexpr (found::is_linked)
+        if constexpr (constexpr auto path = rows_by<found>::path;
+                      !is_link_key<typename found::link, path.link_near, path.link_far>())
+          return false;
+    }
+    return has_removable_links<Query, I + 1>();
+  }
+}
+
+template <class T, std::size_t... K>
+key_of<T> make_key_of(const T& row, std::index_sequence<K...>) {
+  return key_of<T>(get_field<key_of_table<T>[K]>(row)...);
+}
+
+/// Writes shapes in a transaction.
+template <class Tx>
+struct shape_writer {
+  Tx& tx;
+  call_site site;
+
+  // ---------------------------------------------------------------- new ones
+
+  /// Stores new rows with what belongs to them. Their keys are filled in.
+  template <class X, class Query>
+  void insert(const Query& query, const std::vector<X*>& all) {
+    if (all.empty()) return;
+    if constexpr (is_shape<X>) {
+      for_fields<X>([&]<std::size_t I>() { insert_targets<I>(query, all); });
+      insert_rows(all);
+      for_fields<X>([&]<std::size_t I>() { insert_related<I>(query, all); });
+    } else {
+      insert_rows(all);
+    }
+  }
+
+  // ---------------------------------------------------------------- changed ones
+
+  template <class X>
+  using states = std::vector<std::pair<const X*, X*>>;
+
+  /// Makes of the rows before, which are stored, those after.
+  template <class X, class Query>
+  void update(const Query& query, const states<X>& all) {
+    if (all.empty()) return;
+    if constexpr (is_shape<X>) {
+      for_fields<X>([&]<std::size_t I>() { update_targets<I>(query, all); });
+      update_rows(all);
+      for_fields<X>([&]<std::size_t I>() { update_related<I>(query, all); });
+    } else {
+      update_rows(all);
+    }
+  }
+
+  /// The same of one field.
+  template <std::size_t I, class X, class Query>
+  void update_field(const Query& query, const states<X>& all) {
+    update_targets<I>(query, all);
+    update_rows(all);
+    update_related<I>(query, all);
+  }
+
+  // ---------------------------------------------------------------- removed ones
+
+  /// Removes rows, and before them what belongs to them alone.
+  template <class X, class Query>
+  void remove(const Query& query, const std::vector<const X*>& all) {
+    if (all.empty()) return;
+    if constexpr (is_shape<X>)
+      for_fields<X>([&]<std::size_t I>() { remove_related<I>(query, all); });
+    row_references<const root_of<X>> rows;
+    for (const X* x : all) rows.add(root_row(*x));
+    tx.remove_many(rows, site);
+  }
+
+ private:
+  template <class X, class Use>
+  static void for_fields(Use use) {
+    [&]<std::size_t... I>(std::index_sequence<I...>) { (use.template operator()<I + 1>(), ...); }
+    (std::make_index_sequence<field_count<X> - 1>{});
+  }
+
+  template <std::size_t I, class S, class Query>
+  using relation_in =
+      relation<S, I,
+               std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>>;
+
+  /// Calls `use` with the rows that a field of a shape holds.
+  template <class Field, class Use>
+  static void for_each_related(Field& field, Use use) {
+    constexpr auto form = relation_field<std::remove_const_t<Field>>::form;
+    if constexpr (form == relation_form::one) {
+      use(field);
+    } else if constexpr (form == relation_form::optional) {
+      if (field) use(*field);
+    } else {
+      for (auto& x : field) use(x);
+    }
+  }
+
+  template <class X>
+  void insert_rows(const std::vector<X*>& all) {
+    row_references<root_of<X>> rows;
+    for (X* x : all) rows.add(root_row(*x));
+    tx.insert_many(rows, site);
+  }
+
+  template <class X>
+  void update_rows(const states<X>& all) {
+    row_references<root_of<X>> rows;
+    for (const auto& [before, after] : all)
+      if (changed_fields(root_row(std::as_const(*before)), root_row(std::as_const(*after))).any())
+        rows.add(root_row(*after));
+    if (!rows.empty()) tx.update_many(rows, site);
+  }
+
+  // Rows to which the roots refer: they have to be there first.
+  template <std::size_t I, class S, class Query>
+  void insert_targets(const Query& query, const std::vector<S*>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (!found::is_value && found::form != relation_form::many) {
+      using way = rows_by<found>;
+      if constexpr (way::refers) {
+        std::vector<typename found::element*> added;
+        for (S* s : all)
+          for_each_related(get_field<I>(*s), [&](auto& x) {
+            if (is_new_row(root_row(x))) added.push_back(&x);
+          });
+        insert(query_of<I, found>(query), added);
+        for (S* s : all) for_each_related(get_field<I>(*s), [&](auto& x) { refer<way>(*s, x); });
+      }
+    }
+  }
+
+  template <std::size_t I, class S, class Query>
+  void update_targets(const Query& query, const states<S>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (!found::is_value && found::form != relation_form::many) {
+      using way = rows_by<found>;
+      if constexpr (way::refers) {
+        using element = typename found::element;
+        std::vector<const element*> before;
+        std::vector<element*> after;
+        for (const auto& [old, now] : all) {
+          for_each_related(get_field<I>(*old), [&](const element& x) { before.push_back(&x); });
+          for_each_related(get_field<I>(*now), [&](element& x) { after.push_back(&x); });
+        }
+        const related_changes<element> changes = compare_related(before, after);
+        std::vector<element*> added;
+        for (element* x : changes.added)
+          if (is_new_row(root_row(*x))) added.push_back(x);
+        insert(query_of<I, found>(query), added);
+        update(query_of<I, found>(query), changes.kept);
+        for (const auto& [old, now] : all) refer_if_other<I, way>(*old, *now);
+      }
+    }
+  }
+
+  template <class Way, class S, class X>
+  static void refer(S& s, const X& x) {
+    copy_key(get_field<Way::path.near>(root_row(s)), get_field<Way::path.far>(root_row(x)));
+  }
+
+  // The reference itself counts where the row that the field holds is the one from before.
+  template <std::size_t I, class Way, class S>
+  static void refer_if_other(const S& before, S& after) {
+    const auto target = [](const auto& field) {
+      const std::remove_cvref_t<decltype(root_row(*related_at(field)))>* row = nullptr;
+      for_each_related(field, [&](const auto& x) { row = &root_row(x); });
+      return row;
+    };
+    const auto* const old = target(get_field<I>(before));
+    const auto* const now = target(get_field<I>(std::as_const(after)));
+    if (now == nullptr) {
+      if (old != nullptr)
+        if constexpr (is_optional<typename Way::near>)
+          get_field<Way::path.near>(root_row(after)).reset();
+    } else if (old == nullptr ||
+               !is_same_value(get_field<Way::path.far>(*old), get_field<Way::path.far>(*now))) {
+      copy_key(get_field<Way::path.near>(root_row(after)), get_field<Way::path.far>(*now));
+    }
+  }
+
+  template <class Field>
+  static auto related_at(const Field&) -> const typename relation_field<Field>::element*;
+
+  // Rows that refer to the roots, or are linked to them.
+  template <std::size_t I, class S, class Query>
+  void insert_related(const Query& query, const std::vector<S*>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (!found::is_value) {
+      using way = rows_by<found>;
+      if constexpr (!way::refers) {
+        using element = typename found::element;
+        std::vector<element*> added;
+        for (S* s : all)
+          for_each_related(get_field<I>(*s), [&](element& x) {
+            if constexpr (!way::is_linked) belong<way>(x, *s);
+            if (!way::is_linked || is_new_row(root_row(x))) added.push_back(&x);
+          });
+        insert(query_of<I, found>(query), added);
+        if constexpr (way::is_linked)
+          for (S* s : all) {
+            std::vector<element*> linked;
+            for (element& x : get_field<I>(*s)) linked.push_back(&x);
+            link<found, way>(*s, linked);
+          }
+      }
+    }
+  }
+
+  template <std::size_t I, class S, class Query>
+  void update_related(const Query& query, const states<S>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (!found::is_value) {
+      using way = rows_by<found>;
+      if constexpr (!way::refers) {
+        if constexpr (way::is_linked)
+          update_linked<I, found, way>(query, all);
+        else
+          update_owned<I, found, way>(query, all);
+      }
+    }
+  }
+
+  template <std::size_t I, class Relation, class Way, class S, class Query>
+  void update_owned(const Query& query, const states<S>& all) {
+    using element = typename Relation::element;
+    std::vector<const element*> before;
+    std::vector<element*> after;
+    for (const auto& state : all) {
+      S& now = *state.second;  // clang 14 captures no structured binding
+      for_each_related(get_field<I>(*state.first), [&](const element& x) { before.push_back(&x); });
+      for_each_related(get_field<I>(now), [&](element& x) {
+        belong<Way>(x, now);
+        after.push_back(&x);
+      });
+    }
+    const related_changes<element> changes = compare_related(before, after);
+    const auto& inner = query_of<I, Relation>(query);
+    // What leaves makes room for what has its unique values now.
+    remove(inner, changes.removed);
+    update(inner, changes.kept);
+    insert(inner, changes.added);
+  }
+
+  template <std::size_t I, class Relation, class Way, class S, class Query>
+  void update_linked(const Query& query, const states<S>& all) {
+    using element = typename Relation::element;
+    const auto& inner = query_of<I, Relation>(query);
+    for (const auto& [old, now] : all) {
+      std::vector<const element*> before;
+      std::vector<element*> after, added;
+      for (const element& x : get_field<I>(*old)) before.push_back(&x);
+      for (element& x : get_field<I>(*now)) after.push_back(&x);
+      const related_changes<element> changes = compare_related(before, after);
+      for (element* x : changes.added)
+        if (is_new_row(root_row(*x))) added.push_back(x);
+      insert(inner, added);
+      update(inner, changes.kept);
+      unlink<Relation, Way>(*now, changes.removed);
+      link<Relation, Way>(*now, changes.added);
+    }
+  }
+
+  template <std::size_t I, class S, class Query>
+  void remove_related(const Query& query, const std::vector<const S*>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (!found::is_value) {
+      using way = rows_by<found>;
+      if constexpr (!way::refers) {
+        using element = typename found::element;
+        std::vector<const element*> removed;
+        for (const S* s : all) {
+          std::vector<const element*> own;
+          for_each_related(get_field<I>(*s), [&](const element& x) { own.push_back(&x); });
+          if constexpr (way::is_linked)
+            unlink<found, way>(*s, own);
+          else
+            removed.insert(removed.end(), own.begin(), own.end());
+        }
+        remove(query_of<I, found>(query), removed);
+      }
+    }
+  }
+
+  template <class Way, class X, class S>
+  static void belong(X& x, const S& s) {
+    copy_key(get_field<Way::path.far>(root_row(x)), get_field<Way::path.near>(root_row(s)));
+  }
+
+  template <class Relation, class Way, class S, class X>
+  static auto make_link(const S& s, const X& x) {
+    typename Relation::link row{};
+    copy_key(get_field<Way::path.link_near>(row), get_field<Way::path.near>(root_row(s)));
+    copy_key(get_field<Way::path.link_far>(row), get_field<Way::path.far>(root_row(x)));
+    return row;
+  }
+
+  template <class Relation, class Way, class S, class X>
+  void link(const S& s, const std::vector<X*>& all) {
+    for (const X* x : all) tx.insert_or_ignore(make_link<Relation, Way>(s, *x), site);
+  }
+
+  template <class Relation, class Way, class S, class X>
+  void unlink(const S& s, const std::vector<const X*>& all) {
+    using between = typename Relation::link;
+    if constexpr (is_link_key<between, Way::path.link_near, Way::path.link_far>())
+      for (const X* x : all)
+        tx.template remove<between>(
+            make_key_of(make_link<Relation, Way>(s, *x), std::make_index_sequence<2>{}), site);
+  }
+
+  template <std::size_t I, class Relation, class Query>
+  static const auto& query_of(const Query& query) {
+    return Relation::parts::query_in(query.template part<I>());
+  }
+};
+
+}  // namespace hewn::detail
