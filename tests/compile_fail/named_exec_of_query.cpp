@@ -1,4 +1,4 @@
-// expect: hewn: the function of hewn::exec returns what changes rows; return hewn::update_of(query, ...) or hewn::remove_of(query)
+// expect: hewn: the function of hewn::exec returns what changes rows; return hewn::update_of(query, ...), hewn::remove_of(query) or hewn::insert_from_of<...>(query)
 #include <hewn/sqlite.hpp>
 #include <hewn/verify.hpp>
 

@@ -1,4 +1,4 @@
-// expect: hewn: this is no statement; give a query, hewn::update_of(), hewn::remove_of() or hewn::sql<>, and end a query over several tables with select()
+// expect: hewn: this is no statement; give a query, hewn::update_of(), hewn::remove_of(), hewn::insert_from_of<>() or hewn::sql<>, and end a query over several tables with select()
 #include <hewn/sqlite.hpp>
 #include <hewn/verify.hpp>
 

@@ -1,5 +1,7 @@
 // tests/live/insert_from_test.cpp - the rows of a query, inserted into a table.
 // SPDX-License-Identifier: BSL-1.0
+#include <hewn/verify.hpp>
+
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
@@ -8,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -72,6 +75,31 @@ support::database open_sample() {
 auto hours_of_all() {
   return from<worker>.left_join<shift>().group_by(col<&worker::id>).order_by(col<&worker::id>).select<archive>(col<&worker::id>, col<&worker::name>, hewn::sum(col<&shift::hours>));
 }
+
+auto names_of(std::string_view city) {
+  return from<worker>.where(col<&worker::city> == city).select<std::string>(col<&worker::name>);
+}
+
+constexpr auto keep_all =
+    hewn::exec<"keep_all">([] { return hewn::insert_from_of<archive>(hours_of_all()); });
+
+constexpr auto enter = hewn::exec<"enter">(
+    [](std::string_view city) { return hewn::insert_from_of<&entry::name>(names_of(city)); });
+
+constexpr auto enter_one = hewn::one<"enter_one">([](std::string_view city) {
+  return hewn::insert_from_of<&entry::name>(
+      names_of(city), hewn::returning(col<&entry::upper>, col<&entry::weight> + 1));
+});
+
+constexpr auto enter_first = hewn::optional<"enter_first">([](std::int64_t most) {
+  return hewn::insert_from_of<&entry::name>(
+      from<worker>.order_by(col<&worker::id>).limit(most).select<std::string>(col<&worker::name>),
+      hewn::returning(hewn::row_of<entry>));
+});
+
+constexpr auto keep_rows = hewn::many<"keep_rows">([] {
+  return hewn::insert_from_of<archive>(hours_of_all(), hewn::returning(col<&archive::name>));
+});
 
 }  // namespace
 
@@ -176,4 +204,53 @@ TEST_CASE("two queries of one type keep their statements apart") {
     CHECK(db.insert_from<&entry::name>(by_city) == 1);
     CHECK(db.remove_all<entry>() == 2);
   }
+}
+
+TEST_CASE("an insert from a query has a name, and is the statement of the verb") {
+  auto db = open_sample();
+  CHECK(keep_all(db) == 3);
+  CHECK(failure_of([&] { keep_all(db); }).code() == errc::conflict);
+  CHECK(db.remove_all<archive>() == 3);
+  CHECK(keep_rows(db).size() == 3);
+  CHECK(enter(db, "Rome") == 1);
+  CHECK(enter(db, "Oslo") == 0);
+  CHECK(db.one(from<entry>).weight == 7);
+  CHECK(hewn::to_sql(enter.with("Rome"), db.connection().spoken())
+            .starts_with(R"(INSERT INTO "entries" ("name", "made", "changed") SELECT )"));
+}
+
+TEST_CASE("a named insert from a query returns what it names, of as many rows as it says") {
+  auto db = open_sample();
+  const auto [upper, more] = enter_one(db, "Bonn");
+  CHECK(upper == "CID");
+  CHECK(more == 8);
+  CHECK(failure_of([&] { enter_one(db, "Oslo"); }).code() == errc::not_found);
+  db.remove_all<entry>();
+  const auto before = db.connection().native().now();
+  CHECK(!enter_first(db, 0));
+  // More than one row: nothing is inserted.
+  CHECK(failure_of([&] { enter_first(db, 2); }).code() == errc::usage);
+  CHECK(db.count<entry>() == 0);
+  const auto first = enter_first(db, 1);
+  REQUIRE(first);
+  CHECK(first->name == "ann");
+  CHECK(first->made >= before);
+  CHECK(failure_of([&] { enter_first(db, -1); }).code() == errc::usage);
+  for (int i = 0; i != 2; ++i) {
+    db.remove_all<entry>();
+    CHECK(enter_one(db, "Rome") == std::tuple("ANN", std::int64_t{8}));
+  }
+}
+
+TEST_CASE("a named insert from a query is explained and verified, and does nothing then") {
+  auto db = open_sample();
+  CHECK(hewn::verify<keep_all, enter, enter_one, enter_first, keep_rows>(db).empty());
+  const auto plan = hewn::explain(db, enter.with("Rome"));
+  CHECK(plan.sql.find("INSERT INTO") != std::string::npos);
+  CHECK(failure_of([&] { hewn::explain(db, enter_first.with(-1)); }).code() == errc::usage);
+  CHECK(db.count<entry>() == 0);
+  db.script("ALTER TABLE archive RENAME COLUMN hours TO spent");
+  const auto problems = hewn::verify<keep_all, enter>(db);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].query == "keep_all");
 }

@@ -5,10 +5,12 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/query/expressions/assignment.hpp>
+#include <hewn/query/inspect/inserted_rows.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/select/result_fit.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/claim_text.hpp>
+#include <hewn/query/statements/insert_from_text.hpp>
 #include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/update_text.hpp>
 #include <hewn/query/type_erasure/run_returning.hpp>
@@ -103,11 +105,17 @@ struct row_return {
   /// Returns whether there is any row.
   template <class Driver>
   bool run(const returning_writes<Driver>& db, row_demand demand, void* to, call_site site) const {
-    auto& c = db.connection(site);
-    change.check(site);
-    return change.as_request(
-        [&](const auto& request) { return run_returning(c, request, returned, demand, to, site); },
-        c.native().now());
+    if constexpr (is_row_insertion<Change>) {
+      return change.run_returning(db, returned, demand, to, site);
+    } else {
+      auto& c = db.connection(site);
+      change.check(site);
+      return change.as_request(
+          [&](const auto& request) {
+            return run_returning(c, request, returned, demand, to, site);
+          },
+          c.native().now());
+    }
   }
 
   /// Calls `use` with the statement as the verbs have it.
@@ -134,7 +142,8 @@ inline constexpr bool is_row_return<row_return<Change, Clause>> = true;
 
 /// What changes rows of `T`, with or without what it returns of them.
 template <class S>
-inline constexpr bool changes_rows = is_row_update<S> || is_row_removal<S> || is_row_return<S>;
+inline constexpr bool changes_rows =
+    is_row_update<S> || is_row_removal<S> || is_row_insertion<S> || is_row_return<S>;
 
 template <class Query, class... Set>
 consteval bool explain_update_of() {
@@ -169,6 +178,15 @@ template <class Change, class Clause>
 constexpr auto with_returned(const Change& change, const Clause& returned) {
   static_cast<void>(explain_returning<typename Change::record_type, Clause>());
   return row_return<Change, Clause>{change, returned};
+}
+
+template <class T, class Columns, class Query>
+constexpr auto insertion_of(const Query& query) {
+  return row_insertion<T, Columns, Query>{query};
+}
+template <class T, class Columns, class Query, class Clause>
+constexpr auto insertion_of(const Query& query, const Clause& returned) {
+  return with_returned(insertion_of<T, Columns>(query), returned);
 }
 
 }  // namespace detail
@@ -218,6 +236,23 @@ constexpr auto claim_of(const Query& query, const Set&... set) {
   } else {
     return claim_of(query, set..., returning<T>(row_of<T>));
   }
+}
+
+/// What db.insert_from<T>(query) would do, as a value for hewn::exec, to_sql and explain; with
+/// hewn::returning() also for hewn::many, one and optional. Lifetime: as update_of.
+template <class T, detail::result_query Query, class... Returned>
+constexpr auto insert_from_of(const Query& query, const Returned&... returned) {
+  if constexpr (detail::explain_table<T>())
+    static_cast<void>(detail::explain_insert_from<T, typename Query::record_type>());
+  return detail::insertion_of<T, detail::inserted_columns<T>>(query, returned...);
+}
+template <auto First, auto... Members, detail::result_query Query, class... Returned>
+constexpr auto insert_from_of(const Query& query, const Returned&... returned) {
+  using T = member_record<First>;
+  if constexpr (detail::explain_named_columns<First, Members...>())
+    static_cast<void>(detail::explain_insert_from<T, typename Query::record_type,
+                                                  member_index<First>, member_index<Members>...>());
+  return detail::insertion_of<T, detail::named_columns<First, Members...>>(query, returned...);
 }
 
 }  // namespace hewn

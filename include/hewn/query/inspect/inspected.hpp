@@ -62,8 +62,9 @@ template <class Q>
 consteval void explain_statement_form() {
   constexpr bool statement = statement_form<Q>;  // so that nobody lists why not
   static_assert(statement,
-                "hewn: this is no statement; give a query, hewn::update_of(), hewn::remove_of() or "
-                "hewn::sql<>, and end a query over several tables with select()");
+                "hewn: this is no statement; give a query, hewn::update_of(), hewn::remove_of(), "
+                "hewn::insert_from_of<>() or hewn::sql<>, and end a query over several tables with "
+                "select()");
 }
 
 /// Calls `use` with the statement, of a named query with the one of default values.

@@ -86,10 +86,11 @@ consteval bool explain_named_result() {
                   "hewn::many, hewn::one or hewn::optional, or leave returning() out");
     return false;
   } else if constexpr (Use == query_use::exec) {
-    constexpr bool changes = is_row_update<Query> || is_row_removal<Query>;
+    constexpr bool changes = changes_rows<Query>;
     static_assert(changes,
                   "hewn: the function of hewn::exec returns what changes rows; return "
-                  "hewn::update_of(query, ...) or hewn::remove_of(query)");
+                  "hewn::update_of(query, ...), hewn::remove_of(query) or "
+                  "hewn::insert_from_of<...>(query)");
     return changes;
   } else {
     constexpr bool reads =
@@ -309,8 +310,8 @@ constexpr auto optional(Sql) {
 }
 
 /// A statement with a name whose call changes rows and returns their number. Its function returns
-/// hewn::update_of() or hewn::remove_of() without returning(); of raw SQL: `hewn::exec<"touch",
-/// std::int64_t>( hewn::sql<"UPDATE ...">)`.
+/// hewn::update_of(), hewn::remove_of() or hewn::insert_from_of<>() without returning(); of raw
+/// SQL: `hewn::exec<"touch", std::int64_t>(hewn::sql<"UPDATE ...">)`.
 template <fixed_string Name, class Make>
 requires(!detail::literal_statement<Make>) constexpr auto exec(const Make& make) {
   return detail::name_query<Name, detail::query_use::exec>(make);

@@ -101,6 +101,20 @@ struct inserted_columns {
   }();
 };
 
+template <auto First, auto... Members>
+using named_columns =
+    inserted_columns<member_record<First>, member_index<First>, member_index<Members>...>;
+
+template <auto First, auto... Members>
+consteval bool explain_named_columns() {
+  using T = member_record<First>;
+  constexpr bool own = (std::is_same_v<member_record<Members>, T> && ...);
+  static_assert(own,
+                "hewn: insert_from<> names fields of several structs; name those of the struct "
+                "whose table takes the rows");
+  return own && explain_table<T>();
+}
+
 template <class... F>
 consteval std::size_t count_types(field_types<F...>) {
   return sizeof...(F);

@@ -68,7 +68,8 @@ struct returning_runner {
 
   static bool insert_from(connection<Driver>& c, const insert_parts<Driver>& parts,
                           const query_plan& plan, std::atomic<unsigned>* slot, const void* clause,
-                          const result_type<Driver>& result, void* to, const call_site& site);
+                          const result_type<Driver>& result, row_demand demand, void* to,
+                          const call_site& site);
 };
 
 template <class Driver>
@@ -83,9 +84,15 @@ template <class Driver>
 bool returning_runner<Driver>::insert_from(connection<Driver>& c, const insert_parts<Driver>& parts,
                                            const query_plan& plan, std::atomic<unsigned>* slot,
                                            const void* clause, const result_type<Driver>& result,
-                                           void* to, const call_site& site) {
-  return read_returned(c, *parts.target.table, result, row_demand::any, to, site,
+                                           row_demand demand, void* to, const call_site& site) {
+  return read_returned(c, *parts.target.table, result, demand, to, site,
                        [&] { return open_insert_from(c, parts, plan, slot, site, clause); });
+}
+
+/// Reads what a write returns, as many rows as are wanted.
+template <class R, class Driver>
+const result_type<Driver>& demanded_rows(row_demand demand) {
+  return demand == row_demand::any ? all_rows_of<R, Driver> : one_row_of<R, Driver>;
 }
 
 /// Runs a write with what it returns.
@@ -94,9 +101,8 @@ bool run_returning(connection<Driver>& c, const Request& request, const Clause& 
                    row_demand demand, void* to, const call_site& site) {
   using R = typename Clause::record_type;
   const returning_request<Request, Clause> whole{request, returned};
-  return returning_runner<Driver>::run(
-      c, query_parts_of<query_statement::update, Driver>(whole), &whole,
-      demand == row_demand::any ? all_rows_of<R, Driver> : one_row_of<R, Driver>, demand, to, site);
+  return returning_runner<Driver>::run(c, query_parts_of<query_statement::update, Driver>(whole),
+                                       &whole, demanded_rows<R, Driver>(demand), demand, to, site);
 }
 
 }  // namespace hewn::detail

@@ -58,11 +58,11 @@ class query_writes : public returning_writes<Driver> {
   template <auto First, auto... Members, detail::result_query Query>
   std::int64_t insert_from(const Query& query, call_site site = call_site::current()) const {
     using T = member_record<First>;
-    if constexpr (!explain_named<First, Members...>())
+    if constexpr (!detail::explain_named_columns<First, Members...>())
       return 0;
     else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
                                                    member_index<First>, member_index<Members>...>())
-      return insert_rows<T, named<First, Members...>>(query, site);
+      return insert_rows<T, detail::named_columns<First, Members...>>(query, site);
     else
       return 0;
   }
@@ -81,12 +81,12 @@ class query_writes : public returning_writes<Driver> {
   auto insert_from_returning(const Query& query, call_site site = call_site::current()) const {
     using T = member_record<First>;
     std::vector<detail::kept<T>> rows;
-    if constexpr (!explain_named<First, Members...>())
+    if constexpr (!detail::explain_named_columns<First, Members...>())
       return rows;
     else if constexpr (detail::explain_owning<T>() &&
                        detail::explain_insert_from<T, typename Query::record_type,
                                                    member_index<First>, member_index<Members>...>())
-      rows = insert_and_read<T, named<First, Members...>>(query, site);
+      rows = insert_and_read<T, detail::named_columns<First, Members...>>(query, site);
     return rows;
   }
 
@@ -106,11 +106,11 @@ class query_writes : public returning_writes<Driver> {
                              call_site site = call_site::current()) const {
     using T = member_record<First>;
     std::vector<R> rows;
-    if constexpr (!explain_named<First, Members...>())
+    if constexpr (!detail::explain_named_columns<First, Members...>())
       return rows;
     else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
                                                    member_index<First>, member_index<Members>...>())
-      rows = insert_and_return<T, named<First, Members...>>(query, returned, site);
+      rows = insert_and_return<T, detail::named_columns<First, Members...>>(query, returned, site);
     return rows;
   }
 
@@ -239,20 +239,6 @@ class query_writes : public returning_writes<Driver> {
   using returning_writes<Driver>::returning_writes;
 
  private:
-  template <auto First, auto... Members>
-  using named =
-      detail::inserted_columns<member_record<First>, member_index<First>, member_index<Members>...>;
-
-  template <auto First, auto... Members>
-  static consteval bool explain_named() {
-    using T = member_record<First>;
-    constexpr bool own = (std::same_as<member_record<Members>, T> && ...);
-    static_assert(own,
-                  "hewn: insert_from<> names fields of several structs; name those of the struct "
-                  "whose table takes the rows");
-    return own && detail::explain_table<T>();
-  }
-
   template <class T>
   void write_fields(T& row, const detail::field_set& fields, bool completes, call_site site) const {
     detail::update_fields(this->turn(), detail::row_type_of<T, Driver>,
@@ -290,7 +276,8 @@ class query_writes : public returning_writes<Driver> {
     if constexpr (detail::explain_returning<T, clause>())
       detail::returning_runner<Driver>::insert_from(
           this->connection(site), detail::returning_insert_parts_of<T, Columns, clause, Driver>,
-          query.plan(), query.slot(), &returned, detail::all_rows_of<R, Driver>, &rows, site);
+          query.plan(), query.slot(), &returned, detail::all_rows_of<R, Driver>,
+          detail::row_demand::any, &rows, site);
     return rows;
   }
 
