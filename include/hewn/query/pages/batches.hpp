@@ -11,10 +11,10 @@
 #include <hewn/query/pages/page_reader.hpp>
 #include <hewn/query/pages/position.hpp>
 #include <hewn/query/plan/whole_order.hpp>
+#include <hewn/query/rows/one_pass.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/verbs/reads.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -26,30 +26,11 @@ namespace hewn {
 /// The batches of a query, for one pass; see hewn::batches().
 template <class R, class Driver, class Projection>
 class batch_range {
+  friend class detail::one_pass_iterator<batch_range>;
+
  public:
-  class iterator {
-   public:
-    using value_type = std::vector<R>;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    explicit iterator(batch_range* range = nullptr) noexcept : range_(range) {}
-    std::vector<R>& operator*() const noexcept { return range_->rows_; }
-    std::vector<R>* operator->() const noexcept { return &range_->rows_; }
-    iterator& operator++() {
-      range_->advance();
-      return *this;
-    }
-    void operator++(int) { range_->advance(); }
-    friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-      return it.ended();
-    }
-
-   private:
-    bool ended() const noexcept { return range_->rows_.empty(); }
-
-    batch_range* range_;
-  };
+  using value_type = std::vector<R>;
+  using iterator = detail::one_pass_iterator<batch_range>;
 
   batch_range(const reads<Driver>& db, Projection query, std::int64_t size,
               detail::row_form_of_page<Driver> form, call_site site)
@@ -57,7 +38,7 @@ class batch_range {
 
   /// Reads the first batch.
   iterator begin() {
-    ended_ = false;
+    all_read_ = false;
     last_.reset();
     call_ = detail::bulk_call(site_);
     advance();
@@ -66,9 +47,12 @@ class batch_range {
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
+  std::vector<R>& current() noexcept { return rows_; }
+  bool ended() const noexcept { return rows_.empty(); }
+
   void advance() {
     rows_.clear();
-    if (ended_) return;
+    if (all_read_) return;
     const detail::call_scope at(site_);
     detail::connection<Driver>& from = db_->connection(site_);
     const detail::bulk_call_scope<Driver> during(from, call_);
@@ -78,8 +62,8 @@ class batch_range {
     detail::page_end read =
         detail::read_page(from, plan, order, {.from = last_ ? &*last_ : nullptr, .size = size_},
                           form_, &rows_, site_);
-    ended_ = !read.more;
-    if (!ended_) last_ = std::move(read.positions.back());
+    all_read_ = !read.more;
+    if (!all_read_) last_ = std::move(read.positions.back());
   }
 
   const reads<Driver>* db_;
@@ -90,7 +74,7 @@ class batch_range {
   detail::bulk_call call_{site_};
   std::vector<R> rows_{};
   std::optional<detail::row_position> last_{};
-  bool ended_ = false;
+  bool all_read_ = false;
 };
 
 /// The rows of a query `size` at a time: `for (std::vector<agent>& rows : hewn::batches(db,

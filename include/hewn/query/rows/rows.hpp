@@ -5,10 +5,10 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/query/rows/one_pass.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/row.hpp>
 
-#include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <utility>
@@ -36,30 +36,11 @@ template <class Driver>
 /// ends the query. Lifetime: views in the row (std::string_view) live until the next row.
 template <class T, class Driver, detail::row_form Form>
 class rows {
+  friend class detail::one_pass_iterator<rows>;
+
  public:
-  class iterator {
-   public:
-    using value_type = T;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    explicit iterator(rows* range = nullptr) noexcept : range_(range) {}
-    const T& operator*() const noexcept { return range_->current_; }
-    const T* operator->() const noexcept { return &range_->current_; }
-    iterator& operator++() {
-      range_->advance();
-      return *this;
-    }
-    void operator++(int) { range_->advance(); }
-    friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-      return it.ended();
-    }
-
-   private:
-    bool ended() const noexcept { return range_->ended_; }
-
-    rows* range_;
-  };
+  using value_type = T;
+  using iterator = detail::one_pass_iterator<rows>;
 
   rows(detail::lease<Driver> lease, std::uint64_t scope) : lease_(std::move(lease)), scope_(scope) {
     // Where a driver would take all rows into memory at once.
@@ -84,6 +65,9 @@ class rows {
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
+  const T& current() const noexcept { return current_; }
+  bool ended() const noexcept { return ended_; }
+
   void advance() {
     if (lease_->over) [[unlikely]]
       detail::fail_rows_over(lease_);

@@ -11,6 +11,7 @@
 #include <hewn/query/pages/cursor.hpp>
 #include <hewn/query/pages/find_page.hpp>
 #include <hewn/query/pages/numbered_page.hpp>
+#include <hewn/query/rows/one_pass.hpp>
 #include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/shapes/load_relation.hpp>
 #include <hewn/query/shapes/read_shapes.hpp>
@@ -120,32 +121,12 @@ rows_and_count<typename Query::shape_type> find_and_count(const reads<Driver>& d
 /// The batches of a query of shapes, for one pass; see hewn::batches().
 template <class Query, class Driver, class Roots>
 class shape_batches {
+  friend class detail::one_pass_iterator<shape_batches>;
+
  public:
   using shape_type = typename Query::shape_type;
-
-  class iterator {
-   public:
-    using value_type = std::vector<shape_type>;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    explicit iterator(shape_batches* range = nullptr) noexcept : range_(range) {}
-    std::vector<shape_type>& operator*() const noexcept { return range_->shapes_; }
-    std::vector<shape_type>* operator->() const noexcept { return &range_->shapes_; }
-    iterator& operator++() {
-      range_->next();
-      return *this;
-    }
-    void operator++(int) { range_->next(); }
-    friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-      return it.ended();
-    }
-
-   private:
-    bool ended() const noexcept { return range_->shapes_.empty(); }
-
-    shape_batches* range_;
-  };
+  using value_type = std::vector<shape_type>;
+  using iterator = detail::one_pass_iterator<shape_batches>;
 
   shape_batches(const reads<Driver>& db, Query query, Roots roots, call_site site)
       : db_(&db), query_(std::move(query)), roots_(std::move(roots)), site_(site) {}
@@ -159,7 +140,10 @@ class shape_batches {
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
-  void next() {
+  value_type& current() noexcept { return shapes_; }
+  bool ended() const noexcept { return shapes_.empty(); }
+
+  void advance() {
     shapes_.clear();
     ++at_;
     take();
@@ -200,32 +184,11 @@ auto batches(const reads<Driver>& db HEWN_LIFETIMEBOUND, const Query& query, std
 /// that many are in memory. Lifetime: the database outlives the range.
 template <class Batches>
 class shape_range {
+  friend class detail::one_pass_iterator<shape_range>;
+
  public:
-  using shape_type = typename Batches::shape_type;
-
-  class iterator {
-   public:
-    using value_type = shape_type;
-    using difference_type = std::ptrdiff_t;
-    using iterator_concept = std::input_iterator_tag;
-
-    explicit iterator(shape_range* range = nullptr) noexcept : range_(range) {}
-    shape_type& operator*() const noexcept { return (*range_->batch_)[range_->next_]; }
-    shape_type* operator->() const noexcept { return &**this; }
-    iterator& operator++() {
-      range_->advance();
-      return *this;
-    }
-    void operator++(int) { range_->advance(); }
-    friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-      return it.ended();
-    }
-
-   private:
-    bool ended() const noexcept { return range_->batch_ == std::default_sentinel; }
-
-    shape_range* range_;
-  };
+  using value_type = typename Batches::shape_type;
+  using iterator = detail::one_pass_iterator<shape_range>;
 
   explicit shape_range(Batches batches) : batches_(std::move(batches)) {}
 
@@ -238,6 +201,9 @@ class shape_range {
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:
+  value_type& current() noexcept { return (*batch_)[next_]; }
+  bool ended() const noexcept { return batch_ == std::default_sentinel; }
+
   void advance() {
     if (++next_ != batch_->size()) return;
     ++batch_;
