@@ -75,7 +75,7 @@ class postgres_proxy {
   void arm(rule wanted) {
     const std::lock_guard guard(mutex_);
     rule_ = std::move(wanted);
-    seen_[0] = seen_[1] = refused_ = 0;
+    seen_[0] = seen_[1] = refused_ = turns_ = 0;
     released_ = false;
     holding_ = false;
   }
@@ -90,6 +90,9 @@ class postgres_proxy {
   /// How many messages the server was made to refuse.
   int refused() const { return refused_; }
   int seen(sender who) const { return seen_[static_cast<int>(who)]; }
+
+  /// How often the client spoke after the server had.
+  int turns() const { return turns_; }
 
   /// Whether a message waits for release().
   bool holding() const { return holding_; }
@@ -114,7 +117,8 @@ class postgres_proxy {
     char last = '\0';      // message of the client
     bool copying = false;  // the statement that was bound last is a COPY
     std::set<std::string> copies = {};
-    bool startup = true;  // the first message of a client has no type
+    bool startup = true;    // the first message of a client has no type
+    bool answered = false;  // the server spoke last
     bool server_gone = false;
     bool crumbling = false;
     bool skipping = false;               // until the client's Sync
@@ -287,6 +291,8 @@ class postgres_proxy {
         }
         if (!l.rows.empty() && !forward_shuffled(l)) return false;
       }
+      if (who == sender::client && l.answered) ++turns_;
+      l.answered = who == sender::server;
       if (!forward(l, who, whole)) return false;
     }
   }
@@ -339,6 +345,7 @@ class postgres_proxy {
   rule rule_;
   std::atomic<int> seen_[2] = {0, 0};
   std::atomic<int> refused_ = 0;
+  std::atomic<int> turns_ = 0;
   std::atomic<bool> ignoring_cancels_ = false;
   std::atomic<int> ignored_cancels_ = 0;
   std::atomic<int> lines_ = 0;

@@ -51,8 +51,9 @@ class connection_statements : public connection_state<Driver> {
   bool in_use() const noexcept { return !in_use_.empty(); }
 
   /// BEGIN, COMMIT, SAVEPOINT and their like: prepared like every statement, but legal in every
-  /// state. Returns the failure instead of throwing it, for callers in destructors.
-  owner<error> control(std::string_view sql, call_site site) {
+  /// state. Returns the failure instead of throwing it, for callers in destructors. `waits`: for
+  /// the answer, without which only reads do.
+  owner<error> control(std::string_view sql, call_site site, bool waits = true) {
     if (inherited()) [[unlikely]]
       return owner<error>(new error(inherited_connection(site)));
     owner<entry> e(cache_.take(sql, true));
@@ -66,7 +67,7 @@ class connection_statements : public connection_state<Driver> {
     e->rows = 0;
     if (observers_.any()) e->started = std::chrono::steady_clock::now();
     owner<error> failure;
-    if (e->statement.step() == step_result::failed) {
+    if (run_control(e->statement, waits) == step_result::failed) {
       error_details details = describe(*e);
       details.sql = e->sql;
       details.site = site;
@@ -92,6 +93,13 @@ class connection_statements : public connection_state<Driver> {
                         transaction_state::phase initial)
       : base(std::move(native), initial), cache_(text_capacity) {}
   ~connection_statements() = default;
+
+  static step_result run_control(typename Driver::statement& statement,
+                                 [[maybe_unused]] bool waits) {
+    if constexpr (requires { statement.post(); })
+      if (!waits) return statement.post();
+    return statement.step();
+  }
 
   // Of a step that has failed. The driver may find out more while the values are still bound.
   HEWN_COLD error_details describe(const entry& e) const {

@@ -10,13 +10,14 @@
 
 namespace hewn::detail {
 
-/// A transaction for reading. Inside a transaction there is only that one, which on PostgreSQL has
-/// one snapshot from repeatable_read on.
+/// A transaction for reading, which costs no message to the server of its own. Inside a transaction
+/// there is only that one, which on PostgreSQL has one snapshot from repeatable_read on.
 template <class Driver>
 class snapshot {
  public:
   snapshot(connection<Driver>& c, bool wanted, const call_site& site) {
-    if (wanted && c.state().depth() == 0) scope_.emplace(c, transaction_mode::read_only, site);
+    if (wanted && c.state().depth() == 0)
+      scope_.emplace(c, transaction_mode::read_only, site, nullptr, false);
   }
 
   void end(const call_site& site) {

@@ -57,15 +57,16 @@ template <class Driver>
 class transaction_scope {
  public:
   /// `session`: where the session of the scope keeps the connection; nullptr: a verb holds it.
+  /// `waits`: for the answers to BEGIN and COMMIT, without which only reads do.
   transaction_scope(connection<Driver>& c, const transaction_begin& wanted, call_site site,
-                    connection<Driver>** session = nullptr)
-      : holder_{&c, session}, site_(site), level_(c.state().depth()) {
+                    connection<Driver>** session = nullptr, bool waits = true)
+      : holder_{&c, session}, site_(site), level_(c.state().depth()), waits_(waits) {
     c.check_state(site);
     c.state().reserve_scope();
     if constexpr (counts_definitions<Driver>) definitions_ = c.native().definitions();
     const std::string sql = level_ == 0 ? begin_text(c, wanted) : named("SAVEPOINT ");
     const bool was_in_transaction = c.native().in_transaction();
-    if (auto failure = c.control(sql, site)) {
+    if (auto failure = c.control(sql, site, waits_)) {
       // An interrupt may come after BEGIN has done its work.
       if (!was_in_transaction && c.native().in_transaction()) {
         c.control("ROLLBACK", site);
@@ -84,6 +85,7 @@ class transaction_scope {
       : holder_{other.holder_.held, session, other.holder_.why},
         site_(other.site_),
         level_(other.level_),
+        waits_(other.waits_),
         number_(other.number_),
         definitions_(other.definitions_) {
     if (holder_.held != nullptr) holder_.held->state().set_holder(level_, &holder_);
@@ -123,7 +125,7 @@ class transaction_scope {
         throw;
       }
     }
-    auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site);
+    auto failure = c.control(level_ == 0 ? std::string("COMMIT") : named("RELEASE "), site, waits_);
     if (!failure) return finish();
     if (level_ == 0 && Driver::commit_in_doubt(c.native(), *failure))
       failure.reset(new error(detail::commit_in_doubt(*failure)));
@@ -204,6 +206,7 @@ class transaction_scope {
   typename connection<Driver>::scope_holder holder_;
   call_site site_;
   int level_;
+  bool waits_;
   std::uint64_t number_ = no_scope;
   unsigned definitions_ = 0;  // of the connection when it began
 };

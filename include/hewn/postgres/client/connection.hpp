@@ -63,7 +63,13 @@ class connection {
   connection(PGconn* handle, bool pooling)
       : state_(std::make_unique<detail::shared_state>(handle, pooling)) {}
 
-  PGconn* native() const noexcept { return state_ ? state_->handle() : nullptr; }
+  /// For calls of libpq's between two verbs. Nothing of hewn's is under way then but rows that are
+  /// being read.
+  PGconn* native() const noexcept {
+    if (!state_) return nullptr;
+    state_->settle();
+    return state_->handle();
+  }
   detail::shared_state& shared() const noexcept { return *state_; }
 
   /// 0, or the code of the failure; describe() then says more.
@@ -100,7 +106,9 @@ class connection {
   /// They are of a time before another connection changed the table.
   HEWN_RARE void forget_tables() noexcept { tables_.clear(); }
 
-  postgres::interrupter interrupter() const { return postgres::interrupter(native()); }
+  postgres::interrupter interrupter() const {
+    return postgres::interrupter(state_ ? state_->handle() : nullptr);
+  }
 
   bool in_transaction() const noexcept { return state_ && state_->in_transaction(); }
   /// Whether the server refuses every statement until the transaction or savepoint is undone.

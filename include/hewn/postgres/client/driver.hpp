@@ -78,7 +78,10 @@ struct driver {
   static bool alive(const connection& c, bool ask) {
     detail::shared_state& shared = c.shared();
     if (!shared.seems_alive()) return false;
-    if (ask) PQclear(PQexec(shared.handle(), ""));
+    if (ask) {
+      shared.begin_command();
+      PQclear(PQexec(shared.handle(), ""));
+    }
     return !shared.lost();
   }
 

@@ -8,6 +8,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/owner_process.hpp>
+#include <hewn/postgres/client/open_work.hpp>
+#include <hewn/postgres/client/posted_control.hpp>
 #include <hewn/postgres/client/type_catalog.hpp>
 #include <hewn/postgres/failure/sqlstate.hpp>
 #include <hewn/postgres/wire/result_ptr.hpp>
@@ -28,7 +30,6 @@
 #if HEWN_DEFINES_POSTGRES
 #  include <hewn/db/connection/retry.hpp>
 
-#  include <sys/socket.h>
 #  include <unistd.h>
 
 #  include <chrono>
@@ -36,22 +37,15 @@
 
 namespace hewn::postgres::detail {
 
-/// What is under way on a connection and gives way to the next command.
-class open_work {
- public:
-  /// Takes into memory what the server still owes it, so that another command can be sent.
-  virtual void put_aside() noexcept = 0;
-
- protected:
-  open_work() = default;
-  ~open_work() = default;
-};
-
 /// One connection to a server. At a fixed address, because statements refer to it.
 class shared_state {
  public:
   shared_state(PGconn* handle, bool pooling)
-      : handle_(handle), pooling_(pooling), mark_(new_mark()), types_(handle) {}
+      : handle_(handle),
+        pooling_(pooling),
+        mark_(new_mark()),
+        posted_(handle, work_),
+        types_(handle) {}
   shared_state(const shared_state&) = delete;
   shared_state& operator=(const shared_state&) = delete;
   ~shared_state();
@@ -113,7 +107,7 @@ class shared_state {
   HEWN_RARE result_ptr drain() noexcept;
 
   /// Ends a connection on which answers can no longer be told apart.
-  HEWN_RARE void hang_up() noexcept;
+  void hang_up() noexcept { detail::hang_up(handle_); }
 
   /// Notes how many rows a statement changed, and returns it.
   std::int64_t succeeded(PGresult* r) noexcept {
@@ -171,6 +165,24 @@ class shared_state {
   bool is_open(const open_work& work) const noexcept { return work_ == &work; }
   bool work_in_transaction() const noexcept { return work_in_transaction_; }
 
+  /// Sends a BEGIN or COMMIT without waiting for its answer. False: it was not sent.
+  bool post(const char* text) noexcept {
+    begin_command();
+    const bool begins = !in_transaction();
+    work_in_transaction_ = begins;
+    return posted_.post(
+        text, begins ? posted_control::follower::statement : posted_control::follower::nothing);
+  }
+
+  /// Whether a BEGIN was posted, behind which the next statement can be sent.
+  bool led_by_begin() const noexcept { return work_ != nullptr && posted_.leads(); }
+  posted_control& posted() noexcept { return posted_; }
+
+  /// For others who use the connection: nothing of hewn's own is under way.
+  void settle() noexcept {
+    if (work_ == &posted_) posted_.put_aside();
+  }
+
   // ---- prepared statements
 
   /// The connection's own mark is in it: behind a proxy another connection's statement of the same
@@ -205,6 +217,7 @@ class shared_state {
   unsigned last_name_ = 0;
   unsigned definitions_ = 1;
   open_work* work_ = nullptr;
+  posted_control posted_;
   result_ptr failure_;
   std::shared_ptr<PGresult> first_failure_;
   const PGresult* shown_ = nullptr;  // one of the two
@@ -254,12 +267,6 @@ HEWN_COLD HEWN_API result_ptr shared_state::drain() noexcept {
     const ExecStatusType status = PQresultStatus(r.get());
     if (status == PGRES_COPY_OUT || status == PGRES_COPY_IN) return failure;
     if (status == PGRES_FATAL_ERROR && !failure) failure = std::move(r);
-  }
-}
-
-HEWN_COLD HEWN_API void shared_state::hang_up() noexcept {
-  shutdown(PQsocket(handle_), SHUT_RDWR);
-  while (!lost() && PQconsumeInput(handle_) != 0) {
   }
 }
 

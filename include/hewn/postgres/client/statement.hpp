@@ -61,6 +61,9 @@ class statement : public detail::prepared_text {
     return step_result::row;
   }
 
+  /// Of BEGIN and COMMIT around reads: as step(), without waiting for the answer.
+  HEWN_RARE step_result post() noexcept;
+
   /// Goes back to the first of the rows, which are in memory.
   void show_first_row() noexcept { show(answer_.get(), at_ = 0); }
 
@@ -133,7 +136,8 @@ class statement : public detail::prepared_text {
       return failed(client_failure::connection_lost);
     if (state_->lost()) [[unlikely]]
       return failed(client_failure::not_sent);
-    state_->begin_command();
+    const bool led = state_->led_by_begin() && may_follow();
+    if (!led) state_->begin_command();
     if (stale_) [[unlikely]]
       if (const int code = prepare_changed(); code != 0) {
         values_lost_ = false;
@@ -142,7 +146,9 @@ class statement : public detail::prepared_text {
     at_ = 0;
     if (streaming_) return start_streaming();
     PGconn* const c = state_->handle();
-    if (control_)
+    if (led) [[unlikely]]
+      answer_ = send_behind_begin();
+    else if (control_)
       answer_.reset(PQexec(c, text_.c_str()));
     else if (name_.empty())
       answer_.reset(PQexecParams(c, text_.c_str(), parameter_count(), parameter_types().data(),
@@ -167,6 +173,11 @@ class statement : public detail::prepared_text {
         return not_started();
     }
   }
+
+  // What takes one message to the server and one answer.
+  bool may_follow() const noexcept { return !stale_ && !streaming_ && !control_ && !copies_; }
+
+  HEWN_RARE detail::result_ptr send_behind_begin() noexcept;
 
   // A transaction that has failed is ended by COMMIT without an error, and rolled back.
   step_result check_commit() noexcept {
@@ -248,6 +259,19 @@ HEWN_API statement::~statement() {
   if (state_ == nullptr) return;
   stream_.reset();
   state_->retire(std::move(name_));
+}
+
+HEWN_API step_result statement::post() noexcept {
+  if (state_ == nullptr) return failed(client_failure::connection_lost);
+  if (state_->lost()) return failed(client_failure::not_sent);
+  started_ = true;
+  return state_->post(text_.c_str()) ? step_result::done : failed(state_->failed({}));
+}
+
+HEWN_API detail::result_ptr statement::send_behind_begin() noexcept {
+  if (send()) return state_->posted().answer();
+  state_->begin_command();
+  return {};
 }
 
 HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
