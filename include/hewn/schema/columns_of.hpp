@@ -4,6 +4,7 @@
 
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/reflect/record.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/column_info.hpp>
@@ -12,6 +13,7 @@
 #include <hewn/schema/json_value.hpp>
 #include <hewn/schema/uuid.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -54,18 +56,31 @@ consteval bool explain_column() {
 template <class T>
 using field_numbers_of = std::make_index_sequence<field_count<T>>;
 
-// Looks for the field only where there is one to be named.
+template <class T, auto Field>
+consteval bool explain_first_struct() {
+  static_assert(!std::is_same_v<T, T>,
+                "hewn: a struct that begins with another struct is a shape and no row of a table; "
+                "read it by hewn::shape<S> and write it by hewn::insert() or hewn::save() "
+                "(hewn/shapes.hpp), or wrap the field in hewn::json<> (hewn/json.hpp)");
+  return false;
+}
+
+// Looks for the first field that is no column only where there is one to be named.
 template <class T, class... F, std::size_t... I>
 consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
-  if constexpr ((is_column_value<unwrapped<F>> && ...))
+  if constexpr ((is_column_value<unwrapped<F>> && ...)) {
     return true;
-  else
-    return ([] {
-      if constexpr (!is_column_value<unwrapped<F>>)
-        return explain_column<T, named_field<T, I>(), F>();
-      else
-        return true;
-    }() && ...);
+  } else {
+    constexpr std::size_t at = [] {
+      const std::array<bool, sizeof...(F)> fits{is_column_value<unwrapped<F>>...};
+      return static_cast<std::size_t>(std::find(fits.begin(), fits.end(), false) - fits.begin());
+    }();
+    using first = field_type<T, at>;
+    if constexpr (at == 0 && record<first>)
+      return explain_first_struct<T, named_field<T, 0>()>();
+    else
+      return explain_column<T, named_field<T, at>(), first>();
+  }
 }
 
 template <class F>
