@@ -1,4 +1,4 @@
-// expect: hewn: a shape finds no declared reference between its root and the rows of a field; declare references<>() in one of them, name the table between by with<&S::field>(hewn::through<L>), or make the field a std::vector if several rows may refer to the root
+// expect: hewn: a shape finds no declared reference between its root and the rows of a field; declare references<>() in one of them, or name the table between by with<&S::field>(hewn::through<L>)
 #include <hewn/shapes.hpp>
 #include <hewn/sqlite.hpp>
 

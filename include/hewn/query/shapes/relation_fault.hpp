@@ -46,6 +46,9 @@ enum class relation_fault : std::uint8_t {
   // of the way from the root
   link,
   no_reference,
+  other_reference,
+  one_row_referred_to,
+  several_rows_referring,
   several_references,
   several_columns,
   key_type,
@@ -117,12 +120,30 @@ consteval relation_fault fault_of_rows() {
   return relation_fault::none;
 }
 
+/// Why there is no way: a reference that the field does not fit is worth naming.
+template <class Relation, class By>
+consteval relation_fault fault_without_way() {
+  using root = typename Relation::root;
+  using related = typename By::related;
+  const std::size_t onward =
+      path_to_one(table_of<root>, signature_of<related>(), any_reference).found;
+  const std::size_t back =
+      path_to_many(signature_of<root>(), table_of<related>, any_reference, false).found;
+  if (onward + back == 0) return relation_fault::no_reference;
+  if (Relation::form == relation_form::many && back == 0)
+    return relation_fault::one_row_referred_to;
+  if (Relation::parts::along != any_reference) return relation_fault::other_reference;
+  if (Relation::form == relation_form::one || Relation::form == relation_form::optional)
+    return relation_fault::several_rows_referring;
+  return relation_fault::no_reference;
+}
+
 template <class Relation, class By>
 consteval relation_fault fault_of_way() {
   constexpr relation_path path = By::path;
   constexpr column_type type = column_type_of<typename By::near>();
   if (By::is_linked && (path.found != 1 || path.far_found != 1)) return relation_fault::link;
-  if (path.found == 0) return relation_fault::no_reference;
+  if (path.found == 0) return fault_without_way<Relation, By>();
   if (path.found > 1) return relation_fault::several_references;
   if (path.several_columns) return relation_fault::several_columns;
   if (type == column_type::blob || type == column_type::real || is_array(type))
@@ -244,9 +265,19 @@ consteval bool explain_relation(found_relation_fault<Kind, Shown>) {
                 " root by hewn::along<&L::column>");
   static_assert(Kind != relation_fault::no_reference,
                 "hewn: a shape finds no declared reference between its root and the rows of a "
-                "field; declare references<>() in one of them, name the table between by "
-                "with<&S::field>(hewn::through<L>), or make the field a std::vector if several "
-                "rows may refer to the root");
+                "field; declare references<>() in one of them, or name the table between by "
+                "with<&S::field>(hewn::through<L>)");
+  static_assert(Kind != relation_fault::other_reference,
+                "hewn: hewn::along<> names a field that does not refer from the rows of this field "
+                "of a shape to its root, nor back; name the one that does, or leave it out");
+  static_assert(
+      Kind != relation_fault::one_row_referred_to,
+      "hewn: a field of this shape is a std::vector, but its root refers to one row; hold "
+      "the row itself, or a std::optional of it if the reference may be NULL");
+  static_assert(
+      Kind != relation_fault::several_rows_referring,
+      "hewn: a field of this shape holds one row, but several may refer to its root; make "
+      "the field a std::vector, or declare the column that refers unique<>()");
   static_assert(Kind != relation_fault::several_references,
                 "hewn: a shape finds several declared references between its root and the rows "
                 "of a field; choose one by with<&S::field>(hewn::along<&T::column>)");
