@@ -216,6 +216,11 @@ TEST_CASE("the snippets about shapes") {
     // [/shape_load]
     sql.expect("shape_load");
     CHECK(pages[0].workers.size() == 2);
+    // [shape_load_some]
+    project_page& first = pages.front();
+    hewn::load<&project_page::workers>(db, first, hewn::from<worker>.order_by(col<&worker::name>));
+    // [/shape_load_some]
+    CHECK(first.workers.size() == 2);
   }
   {
     sql.forget();

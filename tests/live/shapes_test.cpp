@@ -360,6 +360,16 @@ TEST_CASE("one field of shapes is loaded later", "[R5]") {
                                             from<agent>.where(col<&agent::id> > 3)));
   CHECK(pages[0].agents.empty());
   CHECK(ids_of(pages[1].agents) == ids{4});
+  hewn::load<&environment_page::agents>(db, pages,
+                                        from<agent>.order_by(hewn::desc<&agent::id>).limit(1));
+  CHECK(ids_of(pages[0].agents) == ids{3});
+  CHECK(ids_of(pages[1].agents) == ids{4});
+  environment_page one{.self = pages[1].self, .agents = {}};
+  hewn::load<&environment_page::agents>(db, one);
+  CHECK(one.agents.size() == 3);
+  environment_tree tree{.self = one.self, .agents = {}};
+  hewn::load<&environment_tree::agents>(db, tree, shape<busy_agent>.where(col<&agent::id> < 3));
+  CHECK(tree.agents.size() == 2);
 }
 
 TEST_CASE("a shape takes as many statements as it has relations", "[R6]") {

@@ -14,6 +14,7 @@
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/shapes/load_relation.hpp>
+#include <hewn/query/shapes/relation.hpp>
 #include <hewn/query/shapes/relation_check.hpp>
 #include <hewn/query/shapes/relation_fault.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
@@ -192,15 +193,19 @@ auto get_many_shapes(const turn<Driver>& who, const Query& query, const Keys& ke
     return std::vector<S>();
 }
 
-/// Whether load<>() can fill the field of these rows.
+/// Whether load<>() can fill the field of `Row`, which is a shape or the element of a range.
 template <auto Member, class Query, class Row>
 consteval bool explain_load() {
   using S = member_record<Member>;
-  constexpr bool own = std::is_same_v<S, typename Query::shape_type> && std::is_same_v<S&, Row>;
+  constexpr bool own = std::is_same_v<S, std::remove_cv_t<Row>>;
+  constexpr bool open = !own || !std::is_const_v<Row>;
   static_assert(own,
                 "hewn: load<>() names a field of another shape than the rows are; name one of "
                 "theirs");
-  if constexpr (own && explain_shape<S>() && explain_owning<root_of<S>>()) {
+  static_assert(open,
+                "hewn: load<>() fills shapes that are there, and these are const; give it some "
+                "that are not");
+  if constexpr (own && open && explain_shape<S>() && explain_owning<root_of<S>>()) {
     constexpr std::size_t field = member_index<Member>;
     static_assert(field != 0,
                   "hewn: load<>() names the root of the shape, which is there already; name "
@@ -210,20 +215,42 @@ consteval bool explain_load() {
   return false;
 }
 
+/// What load<>() is given: shapes of a range, or one.
+template <class Rows>
+struct loaded_rows {
+  using row = Rows;
+  static void list(Rows& one, std::vector<Rows*>& all) { all.push_back(&one); }
+};
+template <class Rows>
+requires requires(Rows& rows) {
+  std::begin(rows);
+  std::end(rows);
+}
+struct loaded_rows<Rows> {
+  using row = std::remove_reference_t<decltype(*std::begin(std::declval<Rows&>()))>;
+  static void list(Rows& rows, std::vector<row*>& all) {
+    for (row& one : rows) all.push_back(&one);
+  }
+};
+
 }  // namespace detail
 
 /// Reads what belongs to one field of shapes whose roots are there already, by one statement, and
 /// one for each field of a shape in it: `hewn::load<&team_page::members>(db, pages)`. What the
-/// field held is replaced. `rows`: a range of shapes that can be changed; `query`: what with<>()
-/// says of the field. Throws: as db.all(); the shapes then hold what they held, or nothing.
+/// field held is replaced. `rows`: a shape or a range of shapes that can be changed; `query`: one
+/// of the field's rows, or of the shape with what with<>() says of the field. Throws: as db.all();
+/// the shapes then hold what they held, or nothing.
 template <auto Member, class Driver, class Rows,
-          detail::shape_request Query = shape_query<member_record<Member>>>
+          detail::relation_query Query = shape_query<member_record<Member>>>
 void load(const reads<Driver>& db, Rows&& rows, const Query& query = {},
           call_site site = call_site::current()) {
   using S = member_record<Member>;
-  if constexpr (detail::explain_load<Member, Query, decltype(*std::begin(rows))>()) {
+  using given = detail::loaded_rows<std::remove_reference_t<Rows>>;
+  if constexpr (!std::is_same_v<typename detail::queried_rows<Query>::type, S>) {
+    load<Member>(db, rows, shape<S>.template with<Member>(query), site);
+  } else if constexpr (detail::explain_load<Member, Query, typename given::row>()) {
     std::vector<S*> all;
-    for (S& shape : rows) all.push_back(&shape);
+    given::list(rows, all);
     if (all.empty()) return;
     detail::connection<Driver>& c = db.connection(site);
     const detail::call_scope at(site);
