@@ -69,7 +69,10 @@ constexpr auto hold(V&& v) {
       return std::string_view();
   } else {
     constexpr bool fits = std::is_convertible_v<V, F>;
-    static_assert(fits || std::same_as<value_type, missing_time>,
+    static_assert(!is_finer_time<F, value_type>,
+                  "hewn: this time is finer than the column and would be rounded; round it first, "
+                  "as in std::chrono::floor<std::chrono::microseconds>(now)");
+    static_assert(fits || is_finer_time<F, value_type> || std::same_as<value_type, missing_time>,
                   "hewn: this value is neither comparable with the column nor storable in it; "
                   "convert it to the type of the field first");
     if constexpr (!fits)

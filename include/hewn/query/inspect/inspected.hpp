@@ -14,6 +14,7 @@
 #include <hewn/query/select/locked_projection.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/row_lock.hpp>
+#include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
@@ -60,7 +61,10 @@ concept named = requires(const Q& q) {
 
 template <class Q>
 consteval void explain_statement_form() {
-  constexpr bool statement = statement_form<Q>;  // so that nobody lists why not
+  static_assert(!shape_request<Q>,
+                "hewn: a shape is read by several statements, and this takes one; give the query "
+                "of its root, or that of one field");
+  constexpr bool statement = statement_form<Q> || shape_request<Q>;  // so that nobody lists why not
   static_assert(statement,
                 "hewn: this is no statement; give a query, hewn::update_of(), hewn::remove_of(), "
                 "hewn::insert_from_of<>() or hewn::sql<>, and end a query over several tables with "

@@ -14,6 +14,7 @@
 #include <hewn/query/verbs/reads.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -124,6 +125,16 @@ page<detail::row_of_page<Query>> find_page(
     }
   }
   return found;
+}
+
+// A size without its name.
+template <class Driver, class Query, std::integral Size>
+page<detail::row_of_page<Query>> find_page(const reads<Driver>&, const Query&, Size,
+                                           call_site = call_site::current()) {
+  static_assert(!std::integral<Size>,
+                "hewn: the size of a page is given by name; write find_page(db, query, {.size = "
+                "20})");
+  return {};
 }
 
 }  // namespace hewn

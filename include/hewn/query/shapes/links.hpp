@@ -31,8 +31,14 @@ namespace detail {
 template <auto Member>
 using link_value = unwrapped<member_type<Member>>;
 
-/// Whether two members are the two ends of a link.
-template <auto Near, auto Far>
+template <class Fars, class Value>
+concept link_values = requires(const Fars& fars) {
+  std::end(fars);
+  static_cast<Value>(*std::begin(fars));
+};
+
+/// Whether two members are the two ends of a link, and `Fars` values of the second.
+template <auto Near, auto Far, class Fars>
 consteval bool explain_link() {
   constexpr bool ends = [] {
     if constexpr (std::is_same_v<member_record<Near>, member_record<Far>>)
@@ -43,7 +49,11 @@ consteval bool explain_link() {
   static_assert(ends,
                 "hewn: a link is named by two fields of the table between; write "
                 "link<&member::team_id, &member::agent_id>(db, team_id, agent_ids)");
-  return ends;
+  constexpr bool values = !ends || link_values<Fars, link_value<Far>>;
+  static_assert(values,
+                "hewn: a row is linked to a range of keys; write {key} for one, and for a range of "
+                "rows give their keys");
+  return ends && values;
 }
 
 /// The values in order, each once.
@@ -109,7 +119,7 @@ struct link_writer {
 template <auto Near, auto Far, class Driver, class Fars = std::vector<detail::link_value<Far>>>
 std::int64_t link(const transactional<Driver>& db, const detail::link_value<Near>& near,
                   const Fars& fars, call_site site = call_site::current()) {
-  if constexpr (detail::explain_link<Near, Far>()) {
+  if constexpr (detail::explain_link<Near, Far, Fars>()) {
     const detail::call_scope at(site);
     return db.transaction(
         [&]<class Tx>(Tx& tx) {
@@ -127,7 +137,7 @@ std::int64_t link(const transactional<Driver>& db, const detail::link_value<Near
 template <auto Near, auto Far, class Driver, class Fars = std::vector<detail::link_value<Far>>>
 std::int64_t unlink(const transactional<Driver>& db, const detail::link_value<Near>& near,
                     const Fars& fars, call_site site = call_site::current()) {
-  if constexpr (detail::explain_link<Near, Far>()) {
+  if constexpr (detail::explain_link<Near, Far, Fars>()) {
     const detail::call_scope at(site);
     return db.transaction(
         [&]<class Tx>(Tx& tx) {
@@ -145,7 +155,7 @@ std::int64_t unlink(const transactional<Driver>& db, const detail::link_value<Ne
 template <auto Near, auto Far, class Driver, class Fars = std::vector<detail::link_value<Far>>>
 changed_links set_links(const transactional<Driver>& db, const detail::link_value<Near>& near,
                         const Fars& fars, call_site site = call_site::current()) {
-  if constexpr (detail::explain_link<Near, Far>()) {
+  if constexpr (detail::explain_link<Near, Far, Fars>()) {
     const detail::call_scope at(site);
     return db.transaction(
         [&]<class Tx>(Tx& tx) {

@@ -151,6 +151,15 @@ S save(const transactional<Driver>& db, S shape, const Query& query = {},
   return shape;
 }
 
+// A shape without the one to compare it with.
+template <class Driver, class S>
+S save(const transactional<Driver>&, const S& shape) {
+  static_assert(sizeof(S) == 0,
+                "hewn: save() writes what differs from the shape as it was read; write save(db, "
+                "before, after), or save<&S::field>(db, shape) for the rows of one field");
+  return shape;
+}
+
 }  // namespace hewn
 
 #if HEWN_DEFINES_CORE

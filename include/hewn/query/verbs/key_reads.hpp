@@ -5,13 +5,17 @@
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/turn.hpp>
+#include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/select/joined_query.hpp>
+#include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/shape_request.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/type_erasure/key_verbs.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
@@ -25,6 +29,18 @@
 #include <vector>
 
 namespace hewn::detail {
+
+template <class Given>
+consteval void explain_keyed_read() {
+  constexpr bool asks = expression<Given> || rows_query<Given> || result_query<Given> ||
+                        row_query<Given> || shape_request<Given>;
+  static_assert(!asks,
+                "hewn: get() and find() read by key; give a query to first(), one() or all(), "
+                "and a key behind that of a shape");
+  static_assert(asks,
+                "hewn: get() and find() read a row of the struct that they name; write get<T>(key) "
+                "or find<T>(key)");
+}
 
 /// The half of hewn::reads that takes keys.
 template <class Driver>
@@ -156,6 +172,18 @@ class key_reads {
   template <shape_request Query, class Keys>
   auto get_many(const Query& query, const Keys& keys, call_site site = call_site::current()) const {
     return get_many_shapes(turn_, query, keys, site);
+  }
+
+  // What lacks the struct: no get<T>(), for T is no int.
+  template <int = 0, class Given>
+  auto get(const Given&, call_site = call_site::current()) const {
+    explain_keyed_read<Given>();
+    return 0;
+  }
+  template <int = 0, class Given>
+  auto find(const Given&, call_site = call_site::current()) const {
+    explain_keyed_read<Given>();
+    return 0;
   }
 
   // ---------------------------------------------------------------- for the library
