@@ -113,6 +113,38 @@ struct fake_agents : hewn::repository_interface<agent> {
 };
 // [/fake]
 
+// [whole_fake]
+struct remembered_agents : hewn::repository_interface<agent> {
+  std::map<std::int64_t, agent> rows;
+
+  agent create(agent row, hewn::call_site) override {
+    row.id = static_cast<std::int64_t>(rows.size()) + 1;
+    return rows[row.id] = row;
+  }
+  agent get(const std::int64_t& id, hewn::call_site) const override { return rows.at(id); }
+  std::optional<agent> find(const std::int64_t& id, hewn::call_site) const override {
+    return exists(id) ? std::optional(rows.at(id)) : std::nullopt;
+  }
+  bool exists(const std::int64_t& id, hewn::call_site = {}) const override {
+    return rows.contains(id);
+  }
+  std::int64_t count(hewn::call_site) const override {
+    return static_cast<std::int64_t>(rows.size());
+  }
+  std::vector<agent> all(hewn::call_site) const override {
+    std::vector<agent> found;
+    for (const auto& [id, row] : rows) found.push_back(row);
+    return found;
+  }
+  hewn::page<agent> list(const hewn::page_request<agent>&, hewn::call_site site) const override {
+    return {.rows = all(site)};
+  }
+  agent update(agent row, hewn::call_site) override { return rows.at(row.id) = row; }
+  agent upsert(agent row, hewn::call_site) override { return rows[row.id] = row; }
+  bool remove(const std::int64_t& id, hewn::call_site) override { return rows.erase(id) != 0; }
+};
+// [/whole_fake]
+
 // [own_interface]
 struct agent_queries : hewn::repository_interface<agent> {
   virtual std::vector<agent> running() const = 0;
@@ -210,6 +242,18 @@ TEST_CASE("a service is tested with a fake") {
   CHECK(!service.start(1));
   CHECK(!service.start(2));
   // [/with_fake]
+  remembered_agents remembered;
+  hewn::repository_interface<agent>& all = remembered;
+  const agent ada = all.create({.name = "Ada"});
+  CHECK(agent_service(all).start(ada.id));
+  CHECK(all.get(ada.id).state == agent_state::running);
+  CHECK(all.upsert({.id = 7, .name = "Bob"}).id == 7);
+  CHECK(all.count() == 2);
+  CHECK(all.all().size() == 2);
+  CHECK(all.list({.size = 5}).rows.size() == 2);
+  CHECK(all.exists(7));
+  CHECK(all.remove(7));
+  CHECK_FALSE(all.find(7));
 }
 
 TEST_CASE("a service is tested in memory") {

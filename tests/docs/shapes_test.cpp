@@ -254,14 +254,28 @@ TEST_CASE("the snippets about shapes") {
     CHECK(db.get(hewn::shape<project_page>, fresh.self.id).workers.size() == 1);
     const std::int64_t eve = again.workers[0].id;
     const std::int64_t saws = db.first(hewn::from<skill>)->id;
+    const std::int64_t nails = db.insert(skill{.name = "nails"}).id;
     sql.forget();
     // [shape_linking]
-    using learned = worker_skill;
-    hewn::link<&learned::worker_id, &learned::skill_id>(db, eve, {saws});
-    hewn::set_links<&learned::worker_id, &learned::skill_id>(db, eve, {saws});
-    hewn::unlink<&learned::worker_id, &learned::skill_id>(db, eve, {saws});
+    hewn::link<&worker_skill::worker_id, &worker_skill::skill_id>(db, eve, {saws, nails});
+    hewn::changed_links changed =
+        hewn::set_links<&worker_skill::worker_id, &worker_skill::skill_id>(db, eve, {saws});
+    hewn::unlink<&worker_skill::worker_id, &worker_skill::skill_id>(db, eve, {saws});
     // [/shape_linking]
+    CHECK(changed.added == 0);
+    CHECK(changed.removed == 1);
     CHECK_FALSE(db.exists(hewn::from<worker_skill>.where(col<&worker_skill::worker_id> == eve)));
+    // [shape_save_links]
+    const auto query =
+        hewn::shape<skilled_worker>.with<&skilled_worker::skills>(hewn::through<worker_skill>);
+    const skilled_worker was = db.get(query, eve);
+    skilled_worker now = was;
+    now.skills = {db.get<skill>(nails), {.name = "knots"}};  // one that is there, and a new one
+    now = hewn::save(db, was, now, query);
+    // [/shape_save_links]
+    CHECK(db.get(query, eve).skills.size() == 2);
+    now = hewn::save(db, now, skilled_worker{.self = now.self, .skills = {}, .known = {}}, query);
+    db.remove(hewn::from<skill>.where(col<&skill::name>.in({"nails", "knots"})));
     db.remove<worker>(eve);
     db.remove<project>(fresh.self.id);
     sql.forget();
