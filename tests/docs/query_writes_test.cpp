@@ -9,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -327,3 +328,11 @@ TEST_CASE("the snippets about locks of joined rows") {
 }
 
 // clang-format on
+
+TEST_CASE("the clock as a column holds it") {
+  // [clock]
+  const hewn::timestamp now =
+      std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  // [/clock]
+  CHECK(now > hewn::timestamp());
+}
