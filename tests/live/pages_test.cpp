@@ -416,6 +416,31 @@ TEST_CASE("a query that stands for a table has pages by what is grouped of it") 
       3);
 }
 
+TEST_CASE("a query over several tables without select() has pages of all their columns") {
+  auto db = open_sample();
+  const auto query = from<agent>.join<environment>().order_by(col<&environment::id>);
+  const auto all = db.all(query);
+  REQUIRE(all.size() > 2);
+  std::vector<std::int64_t> walked;
+  hewn::page<std::tuple<agent, environment>> page = hewn::find_page(db, query, {.size = 2});
+  for (;;) {
+    for (const auto& [a, e] : page.rows) {
+      CHECK(a.environment_id == e.id);
+      walked.push_back(a.id);
+    }
+    if (!page.next) break;
+    page = hewn::find_page(db, query, {.size = 2, .after = page.next});
+  }
+  CHECK(walked.size() == all.size());
+  std::vector<std::int64_t> in_batches;
+  for (const auto& rows : hewn::batches(db, query, 2))
+    for (const auto& [a, e] : rows) in_batches.push_back(a.id);
+  CHECK(in_batches == walked);
+  CHECK(std::get<0>(hewn::find_numbered_page(db, query, {.number = 2, .size = 1}).rows.at(0)).id ==
+        walked[1]);
+  CHECK(hewn::find_and_count(db, query.limit(1)).count == static_cast<std::int64_t>(all.size()));
+}
+
 TEST_CASE("batches go on while rows are written") {
   auto db = open_sample();
   numbers seen;

@@ -49,9 +49,6 @@ struct page {
 
 namespace detail {
 
-template <class Query>
-using row_of_page = typename std::remove_cvref_t<Query>::record_type;
-
 inline constexpr std::int64_t largest_page = 1'000'000;
 
 HEWN_RARE HEWN_API void check_page_size(std::int64_t size, const call_site& site);

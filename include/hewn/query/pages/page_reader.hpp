@@ -12,6 +12,7 @@
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/select/as_joined.hpp>
+#include <hewn/query/select/joined_query.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
@@ -29,7 +30,20 @@ namespace hewn::detail {
 
 /// A query whose rows can be read as pages.
 template <class Q>
-concept paged_query = query<Q> || result_query<Q>;
+concept paged_query = query<Q> || result_query<Q> || row_query<Q>;
+
+template <class Query>
+struct page_rows {
+  using type = typename Query::record_type;
+};
+template <row_query Query>
+struct page_rows<Query> {
+  using type = typename decltype(std::declval<const Query&>().select_rows())::record_type;
+};
+
+/// What a page of the query has; where it has no select(), all columns of its tables.
+template <class Query>
+using row_of_page = typename page_rows<std::remove_cvref_t<Query>>::type;
 
 template <class Query>
 consteval bool explain_paged() {
@@ -51,6 +65,8 @@ auto source_of_page(const Query& q) {
   if constexpr (query<Query>)
     return as_joined(q).template select<std::tuple<typename Query::record_type>>(
         row_of<typename Query::record_type>);
+  else if constexpr (row_query<Query>)
+    return q.select_rows();
   else
     return q;
 }
@@ -70,7 +86,7 @@ void* add_row(void* rows) {
 
 template <class Query, class Driver>
 constexpr row_form_of_page<Driver> form_of_page() {
-  using R = typename Query::record_type;
+  using R = row_of_page<Query>;
   if constexpr (query<Query>)
     return {&table_of<R>, {table_of<R>.columns, reader_of<R, Driver>()}, &add_row<R>};
   else
