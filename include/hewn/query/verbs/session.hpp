@@ -146,6 +146,15 @@ class session : public returning_many<Driver> {
                   "every row is meant");
   }
 
+  // A key without the struct: no update<T>(), for T is no int.
+  template <int = 0, class Key, detail::assigns... Set>
+  requires(!detail::query<Key> && !detail::assigns<Key> &&
+           sizeof...(Set) != 0) void update(const Key&, const Set&...) const {
+    static_assert(sizeof...(Set) == 0,
+                  "hewn: update() of columns names the struct of its row; write update<T>(key, "
+                  "col<&T::field> = value)");
+  }
+
   /// Sets columns of every row of the query; returns their number. With hewn::returning() behind
   /// the assignments, returns a vector of what that names of the rows as they are afterwards, in no
   /// particular order.
