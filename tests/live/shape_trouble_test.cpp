@@ -112,6 +112,21 @@ struct short_reader_page {
   std::vector<book> books;
 };
 
+// Without a key, and with a column of the name by which SQLite calls rows.
+struct chapter {
+  std::int64_t rowid = 0;
+  std::int64_t book_id = 0;
+  std::int64_t pages = 0;
+  static consteval auto table() {
+    return hewn::table("chapters").references<&chapter::book_id, &book::id>();
+  }
+};
+
+struct book_chapters {
+  book self;
+  std::vector<chapter> chapters;
+};
+
 support::database with_books(const support::place& place) {
   auto db = place.open();
   hewn::sync<book, loan>(db);
@@ -195,6 +210,22 @@ TEST_CASE("rows without the one to which they refer are left out or an error", "
   REQUIRE(cities.size() == 2);
   CHECK(cities[0].in);
   CHECK_FALSE(cities[1].in);
+}
+
+TEST_CASE("a limit for each parent tells rows without a key apart", "[R2]") {
+  support::place place;
+  auto db = with_books(place);
+  hewn::sync<chapter>(db);
+  for (std::int64_t pages = 1; pages != 7; ++pages) db.insert(chapter{7, 1 + pages % 2, pages});
+  const auto books =
+      db.all(shape<book_chapters>.order_by(hewn::asc<&book::id>)
+                 .with<&book_chapters::chapters>(
+                     from<chapter>.order_by(hewn::desc<&chapter::pages>).limit(2)));
+  REQUIRE(books.size() == 2);
+  REQUIRE(books[0].chapters.size() == 2);
+  CHECK(books[0].chapters[1].pages == 4);
+  REQUIRE(books[1].chapters.size() == 2);
+  CHECK(books[1].chapters[0].pages == 5);
 }
 
 TEST_CASE("a shape that fails leaves no transaction behind", "[R6]") {

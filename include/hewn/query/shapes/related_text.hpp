@@ -119,6 +119,7 @@ struct related_value_request {
 
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/dml.hpp>
+#  include <hewn/query/pieces/rowid_name.hpp>
 #  include <hewn/query/statements/claim_text.hpp>
 
 #  include <cstddef>
@@ -145,7 +146,9 @@ HEWN_API void write_row_key(std::string& out, const table_info& table, bool name
   const std::size_t columns = table.key.size();
   if (columns == 0) {
     append_identifier(out, table.name);
-    out += named ? ".rowid AS \"hewn_row\"" : ".rowid";
+    out += '.';
+    out += rowid_name_of(table);
+    if (named) out += " AS \"hewn_row\"";
   }
   for (std::size_t i = 0; i != columns; ++i) {
     if (i != 0) out += ", ";
