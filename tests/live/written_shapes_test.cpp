@@ -8,9 +8,13 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +54,15 @@ struct run {
   }
 };
 
+// Of a run, in no shape.
+struct remark {
+  std::int64_t id = 0;
+  std::int64_t run_id = 0;
+  static consteval auto table() {
+    return hewn::table("remarks").references<&remark::run_id, &run::id>(hewn::on_delete::cascade);
+  }
+};
+
 struct team {
   std::int64_t id = 0;
   std::string name;
@@ -67,6 +80,19 @@ struct team_member {
   }
 };
 
+struct desk {
+  std::int64_t team_id = 0;
+  std::int64_t agent_id = 0;
+  std::string place = "door";
+  static consteval auto table() {
+    return hewn::table("desks")
+        .primary_key<&desk::team_id, &desk::agent_id>()
+        .references<&desk::team_id, &team::id>()
+        .references<&desk::agent_id, &agent::id>()
+        .unique<&desk::team_id, &desk::place>();
+  }
+};
+
 struct busy_agent {
   agent self;
   std::vector<run> runs;
@@ -81,6 +107,21 @@ struct agent_page {
   agent self;
   environment home;
   std::optional<agent> boss;
+};
+
+struct homed_agent {
+  agent self;
+  std::optional<environment> home;
+};
+
+struct desk_owner {
+  desk self;
+  agent who;
+};
+
+struct office {
+  team self;
+  std::vector<agent> agents;
 };
 
 struct team_page {
@@ -103,9 +144,11 @@ constexpr auto team_pages =
 constexpr auto trees = shape<environment_tree>.with<&environment_tree::agents>(
     shape<busy_agent>.order_by(hewn::asc<&agent::id>).with<&busy_agent::runs>(from<run>.order_by(hewn::asc<&run::id>)));
 
+constexpr auto offices = shape<office>.with<&office::agents>(hewn::through<desk>);
+
 support::database empty(support::place& place) {
   auto db = place.open();
-  hewn::sync<environment, agent, run, team, team_member>(db);
+  hewn::sync<environment, agent, run, remark, team, team_member, desk>(db);
   return db;
 }
 
@@ -336,6 +379,164 @@ TEST_CASE("a row that moves to another parent keeps its key", "[R8]") {
   CHECK(stored.agents[1].runs[0].id == before.agents[0].runs[0].id);
   CHECK(stored.agents[1].runs[1].id == before.agents[2].runs[0].id);
   CHECK(db.count<run>() == 3);
+}
+
+TEST_CASE("a row that moves to another parent keeps what belongs to it in no shape", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  hewn::insert(db, small_tree());
+  const environment_tree before = db.one(trees);
+  db.insert(remark{0, before.agents[0].runs[0].id});
+  db.insert(remark{0, before.agents[2].runs[0].id});
+  environment_tree after = before;
+  after.agents[1].runs.push_back(after.agents[2].runs[0]);           // from one that goes
+  after.agents[2] = {{0, "new", 0, {}}, {after.agents[0].runs[0]}};  // to a new one
+  after.agents[2].runs[0].steps = 7;
+  after.agents[0].runs.erase(after.agents[0].runs.begin());
+  hewn::save(db, before, after);
+  const environment_tree stored = db.one(trees);
+  REQUIRE(stored.agents.size() == 3);
+  CHECK(stored.agents[1].runs[0].id == before.agents[2].runs[0].id);
+  REQUIRE(stored.agents[2].runs.size() == 1);
+  CHECK(stored.agents[2].runs[0].id == before.agents[0].runs[0].id);
+  CHECK(stored.agents[2].runs[0].steps == 7);
+  CHECK(db.count<remark>() == 2);
+  CHECK(db.count<agent>() == 3);
+}
+
+TEST_CASE("random changes of a tree are saved as they are, and rows that stay are never removed",
+          "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  std::mt19937 random(20261130);
+  const auto below = [&](std::size_t end) { return static_cast<std::size_t>(random() % end); };
+  environment_tree now = hewn::insert(db, small_tree());
+  int names = 0;
+  for (int round = 0; round != 60; ++round) {
+    INFO("round " << round);
+    environment_tree after = now;
+    std::vector<run> runs;
+    for (busy_agent& a : after.agents) {
+      runs.insert(runs.end(), a.runs.begin(), a.runs.end());
+      a.runs.clear();
+    }
+    for (std::size_t i = 0; i != after.agents.size();)
+      if (below(4) == 0)
+        after.agents.erase(after.agents.begin() + static_cast<std::ptrdiff_t>(i));
+      else
+        ++i;
+    for (std::size_t n = below(3) + (after.agents.empty() ? 1 : 0); n != 0; --n)
+      after.agents.push_back({{0, "agent " + std::to_string(++names), 0, {}}, {}});
+    if (below(2) == 0)
+      after.agents[below(after.agents.size())].self.name = "named " + std::to_string(++names);
+    for (std::size_t n = below(4); n != 0; --n) runs.push_back({});
+    std::set<std::int64_t> stay;
+    for (run& r : runs) {
+      if (below(5) == 0) continue;
+      if (below(3) == 0) ++r.steps;
+      if (r.id != 0) stay.insert(r.id);
+      after.agents[below(after.agents.size())].runs.push_back(r);
+    }
+    const auto remarks = [&] {
+      std::set<std::int64_t> of;
+      for (const remark& r : db.all<remark>()) of.insert(r.run_id);
+      return of;
+    };
+    for (const std::int64_t id : stay)
+      if (!remarks().contains(id)) db.insert(remark{0, id});
+    after = hewn::save(db, now, after);
+    now = db.one(trees);
+    REQUIRE(now.agents.size() == after.agents.size());
+    for (const busy_agent& a : after.agents) {
+      const auto found =
+          std::find_if(now.agents.begin(), now.agents.end(), [&](const busy_agent& b) {
+            return b.self.id == a.self.id && b.self.name == a.self.name;
+          });
+      REQUIRE(found != now.agents.end());
+      std::map<std::int64_t, std::int64_t> steps, stored;
+      for (const run& r : a.runs) steps[r.id] = r.steps;
+      for (const run& r : found->runs) stored[r.id] = r.steps;
+      CHECK(steps == stored);
+    }
+    for (const std::int64_t id : stay) CHECK(remarks().contains(id));
+  }
+}
+
+TEST_CASE("a save of one field writes of the root nothing but its reference", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  const agent_page made = hewn::insert(db, agent_page{{0, "bob", 0, {}}, {0, "dev"}, {}});
+  agent_page page = made;
+  db.update<agent>(made.self.id, col<& agent::name> = "bert");  // meanwhile
+  page.self.name = "mine";
+  page.boss = agent{0, "eve", made.home.id, {}};
+  page = hewn::save<&agent_page::boss>(db, page);
+  agent_page stored = db.get(shape<agent_page>, made.self.id);
+  CHECK(stored.self.name == "bert");
+  REQUIRE(stored.boss);
+  CHECK(stored.boss->name == "eve");
+  CHECK(page.self.boss_id == stored.self.boss_id);
+  // Rows that refer to the root leave it alone.
+  environment_tree tree = db.one(trees);
+  db.update<environment>(tree.self.id, col<& environment::name> = "meanwhile");
+  tree.agents[0].runs.push_back({});
+  hewn::save<&environment_tree::agents>(db, tree);
+  CHECK(db.one(trees).self.name == "meanwhile");
+}
+
+TEST_CASE("a reference that is never NULL, or is part of a key, is not taken away", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  const agent_page made = hewn::insert(db, agent_page{{0, "bob", 0, {}}, {0, "dev"}, {}});
+  const homed_agent homed = db.get(shape<homed_agent>, made.self.id);
+  homed_agent homeless = homed;
+  homeless.home.reset();
+  const hewn::error failure = failure_of([&] { hewn::save(db, homed, homeless); });
+  CHECK(failure.code() == errc::not_null);
+  CHECK(failure.is<&agent::environment_id>());
+
+  const agent eve = db.insert(agent{0, "eve", made.home.id, {}});
+  const team ops = db.insert(team{0, "ops"});
+  db.insert(desk{ops.id, made.self.id, "window"});
+  db.insert(desk{ops.id, eve.id, "door"});
+  const desk_owner before = db.one(shape<desk_owner>.where(col<&desk::place> == "window"));
+  desk_owner after = before;
+  after.who = eve;
+  after.self.place = "stairs";
+  CHECK(failure_of([&] { hewn::save(db, before, after); }).code() == errc::usage);
+  CHECK(db.one(shape<desk_owner>.where(col<&desk::place> == "door")).who.id == eve.id);
+  CHECK(db.exists(from<desk>.where(col<&desk::place> == "window")));
+}
+
+TEST_CASE("a link that another unique value keeps out is an error", "[R9]") {
+  support::place place;
+  auto db = empty(place);
+  const environment home = db.insert(environment{0, "dev"});
+  const std::vector<agent> agents{db.insert(agent{0, "ada", home.id, {}}),
+                                  db.insert(agent{0, "bob", home.id, {}})};
+  const std::vector<std::int64_t> two{agents[0].id, agents[1].id};
+  CHECK(failure_of([&] {
+          hewn::insert(db, office{{0, "ops"}, agents}, offices);
+        }).code() == errc::conflict);
+  CHECK(db.count<team>() == 0);
+  const team ops = db.insert(team{0, "ops"});
+  const auto refused = [&](auto action) {
+    const hewn::error failure = failure_of(action);
+    CHECK(failure.code() == errc::conflict);
+    CHECK(failure.is<&desk::place>());
+    CHECK(db.count<desk>() == 0);
+  };
+  refused([&] { hewn::link<&desk::team_id, &desk::agent_id>(db, ops.id, two); });
+  refused([&] { hewn::set_links<&desk::team_id, &desk::agent_id>(db, ops.id, two); });
+  const office before = db.get(offices, ops.id);
+  office after = before;
+  after.agents = agents;
+  refused([&] { hewn::save(db, before, after, offices); });
+  // One that is there twice, or that was not loaded, is no error.
+  after.agents = {agents[0], agents[0]};
+  hewn::save(db, before, after, offices);
+  hewn::save(db, before, after, offices);
+  CHECK(db.count<desk>() == 1);
 }
 
 TEST_CASE("links are added, removed and set, however often", "[R9]") {

@@ -100,7 +100,10 @@ struct link_writer {
       link row{};
       row.*Near = near;
       row.*Far = far;
-      added += tx.insert_or_ignore(row, site).has_value();
+      if (tx.insert_or_ignore(row, site))
+        ++added;
+      else if (!tx.exists(from<link>.where(col<Near> == near && col<Far> == far), site))
+        tx.insert(row, site);  // something else keeps it out, and says so
     }
     return added;
   }

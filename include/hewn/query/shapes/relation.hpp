@@ -80,6 +80,11 @@ struct relation {
   static constexpr bool is_value = form == relation_form::other;
 };
 
+/// The same by the query of the shape.
+template <std::size_t I, class S, class Query>
+using relation_in =
+    relation<S, I, std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>>;
+
 // No member of related_by: clang has no bodies of members before the end of their class.
 template <class Root, class Link, class Related, relation_form Form, std::size_t Along>
 consteval relation_path find_relation() {
@@ -123,6 +128,24 @@ template <class Relation>
 using rows_by =
     related_by<typename Relation::root, typename Relation::link,
                root_of<typename Relation::element>, Relation::form, Relation::parts::along>;
+
+/// Whether the field holds a row to which the root refers.
+template <class Relation>
+consteval bool has_target() {
+  if constexpr (Relation::is_value)
+    return false;
+  else
+    return rows_by<Relation>::refers;
+}
+
+/// Whether the field holds rows that refer to the root.
+template <class Relation>
+consteval bool has_owned_rows() {
+  if constexpr (Relation::is_value)
+    return false;
+  else
+    return !rows_by<Relation>::refers && !Relation::is_linked;
+}
 
 template <class Relation>
 using value_by =

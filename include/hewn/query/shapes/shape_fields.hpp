@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <optional>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -80,5 +81,25 @@ struct relation_field<std::vector<X, Allocator>> {
   static constexpr relation_form form = relation_form::many;
   using element = X;
 };
+
+/// Calls `use` with the rows or shapes that a field of a shape holds.
+template <class Field, class Use>
+void for_each_related(Field& field, Use use) {
+  constexpr auto form = relation_field<std::remove_const_t<Field>>::form;
+  if constexpr (form == relation_form::one) {
+    use(field);
+  } else if constexpr (form == relation_form::optional) {
+    if (field) use(*field);
+  } else {
+    for (auto& x : field) use(x);
+  }
+}
+
+/// Calls `use` with the number of each field behind the root.
+template <class S, class Use>
+void for_fields(Use use) {
+  [&]<std::size_t... I>(std::index_sequence<I...>) { (use.template operator()<I + 1>(), ...); }
+  (std::make_index_sequence<field_count<S> - 1>{});
+}
 
 }  // namespace hewn::detail

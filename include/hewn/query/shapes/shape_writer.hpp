@@ -6,13 +6,17 @@
 #include <hewn/query/rows/changed_fields.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/select/shape_request.hpp>
+#include <hewn/query/shapes/moved_rows.hpp>
+#include <hewn/query/shapes/reference_faults.hpp>
 #include <hewn/query/shapes/relation.hpp>
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
@@ -35,8 +39,7 @@ consteval bool has_removable_links() {
   if constexpr (I == field_count<S>) {
     return true;
   } else {
-    using part = std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>;
-    using found = relation<S, I, part>;
+    using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value) {
       if constexpr (shape_request<typename found::query>)
         if constexpr (!has_removable_links<typename found::query>()) return false;
@@ -93,11 +96,14 @@ struct shape_writer {
     }
   }
 
-  /// The same of one field.
+  /// The same of one field. Of the roots, which differ in nothing else, references are written.
   template <std::size_t I, class X, class Query>
   void update_field(const Query& query, const states<X>& all) {
-    update_targets<I>(query, all);
-    update_rows(all);
+    if constexpr (has_target<relation_in<I, X, Query>>()) {
+      update_targets<I>(query, all);
+      for (const auto& [before, after] : all)
+        tx.update(std::as_const(root_row(*before)), root_row(*after), site);
+    }
     update_related<I>(query, all);
   }
 
@@ -109,41 +115,22 @@ struct shape_writer {
     if (all.empty()) return;
     if constexpr (is_shape<X>)
       for_fields<X>([&]<std::size_t I>() { remove_related<I>(query, all); });
-    row_references<const root_of<X>> rows;
-    for (const X* x : all) rows.add(root_row(*x));
-    tx.remove_many(rows, site);
+    remove_rows(all);
   }
 
  private:
-  template <class X, class Use>
-  static void for_fields(Use use) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (use.template operator()<I + 1>(), ...); }
-    (std::make_index_sequence<field_count<X> - 1>{});
-  }
-
-  template <std::size_t I, class S, class Query>
-  using relation_in =
-      relation<S, I,
-               std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>>;
-
-  /// Calls `use` with the rows that a field of a shape holds.
-  template <class Field, class Use>
-  static void for_each_related(Field& field, Use use) {
-    constexpr auto form = relation_field<std::remove_const_t<Field>>::form;
-    if constexpr (form == relation_form::one) {
-      use(field);
-    } else if constexpr (form == relation_form::optional) {
-      if (field) use(*field);
-    } else {
-      for (auto& x : field) use(x);
-    }
-  }
-
   template <class X>
   void insert_rows(const std::vector<X*>& all) {
     row_references<root_of<X>> rows;
     for (X* x : all) rows.add(root_row(*x));
     tx.insert_many(rows, site);
+  }
+
+  template <class X>
+  void remove_rows(const std::vector<const X*>& all) {
+    row_references<const root_of<X>> rows;
+    for (const X* x : all) rows.add(root_row(*x));
+    tx.remove_many(rows, site);
   }
 
   template <class X>
@@ -204,7 +191,7 @@ struct shape_writer {
 
   // The reference itself counts where the row that the field holds is the one from before.
   template <std::size_t I, class Way, class S>
-  static void refer_if_other(const S& before, S& after) {
+  void refer_if_other(const S& before, S& after) {
     const auto target = [](const auto& field) {
       const std::remove_cvref_t<decltype(root_row(*related_at(field)))>* row = nullptr;
       for_each_related(field, [&](const auto& x) { row = &root_row(x); });
@@ -212,13 +199,20 @@ struct shape_writer {
     };
     const auto* const old = target(get_field<I>(before));
     const auto* const now = target(get_field<I>(std::as_const(after)));
-    if (now == nullptr) {
-      if (old != nullptr)
-        if constexpr (is_optional<typename Way::near>)
-          get_field<Way::path.near>(root_row(after)).reset();
-    } else if (old == nullptr ||
-               !is_same_value(get_field<Way::path.far>(*old), get_field<Way::path.far>(*now))) {
+    const bool other =
+        now != nullptr && old != nullptr
+            ? !is_same_value(get_field<Way::path.far>(*old), get_field<Way::path.far>(*now))
+            : now != old;
+    if (!other) return;
+    constexpr const table_info& table = table_of<root_of<S>>;
+    if constexpr (is_part_of_key(table, Way::path.near)) {
+      fail_key_reference(table, Way::path.near, site);
+    } else if (now != nullptr) {
       copy_key(get_field<Way::path.near>(root_row(after)), get_field<Way::path.far>(*now));
+    } else if constexpr (is_optional<typename Way::near>) {
+      get_field<Way::path.near>(root_row(after)).reset();
+    } else {
+      fail_no_reference(table, Way::path.near, site);
     }
   }
 
@@ -264,25 +258,48 @@ struct shape_writer {
     }
   }
 
+  // A state without a shape before is of a new one, and without a shape after of one that leaves.
   template <std::size_t I, class Relation, class Way, class S, class Query>
   void update_owned(const Query& query, const states<S>& all) {
     using element = typename Relation::element;
     std::vector<const element*> before;
     std::vector<element*> after;
     for (const auto& state : all) {
-      S& now = *state.second;  // clang 14 captures no structured binding
-      for_each_related(get_field<I>(*state.first), [&](const element& x) { before.push_back(&x); });
-      for_each_related(get_field<I>(now), [&](element& x) {
-        belong<Way>(x, now);
-        after.push_back(&x);
-      });
+      if (state.first != nullptr)
+        for_each_related(get_field<I>(*state.first),
+                         [&](const element& x) { before.push_back(&x); });
+      S* const now = state.second;  // clang 14 captures no structured binding
+      if (now != nullptr)
+        for_each_related(get_field<I>(*now), [&](element& x) {
+          belong<Way>(x, *now);
+          after.push_back(&x);
+        });
     }
     const related_changes<element> changes = compare_related(before, after);
     const auto& inner = query_of<I, Relation>(query);
+    if constexpr (is_shape<element>)
+      if (have_moved_rows<std::remove_cvref_t<decltype(inner)>>(changes))
+        return update_moved(inner, changes);
     // What leaves makes room for what has its unique values now.
     remove(inner, changes.removed);
     update(inner, changes.kept);
     insert(inner, changes.added);
+  }
+
+  // Rows go from one of these shapes to another: old and new parents have to be there meanwhile.
+  template <class X, class Query>
+  void update_moved(const Query& query, const related_changes<X>& changes) {
+    for_fields<X>([&]<std::size_t I>() {
+      update_targets<I>(query, changes.kept);
+      insert_targets<I>(query, changes.added);
+    });
+    update_rows(changes.kept);
+    insert_rows(changes.added);
+    states<X> all = changes.kept;
+    for (X* x : changes.added) all.emplace_back(nullptr, x);
+    for (const X* x : changes.removed) all.emplace_back(x, nullptr);
+    for_fields<X>([&]<std::size_t I>() { update_related<I>(query, all); });
+    remove_rows(changes.removed);
   }
 
   template <std::size_t I, class Relation, class Way, class S, class Query>
@@ -292,15 +309,18 @@ struct shape_writer {
     for (const auto& [old, now] : all) {
       std::vector<const element*> before;
       std::vector<element*> after, added;
-      for (const element& x : get_field<I>(*old)) before.push_back(&x);
-      for (element& x : get_field<I>(*now)) after.push_back(&x);
+      if (old != nullptr)
+        for (const element& x : get_field<I>(*old)) before.push_back(&x);
+      if (now != nullptr)
+        for (element& x : get_field<I>(*now)) after.push_back(&x);
       const related_changes<element> changes = compare_related(before, after);
       for (element* x : changes.added)
         if (is_new_row(root_row(*x))) added.push_back(x);
       insert(inner, added);
       update(inner, changes.kept);
-      unlink<Relation, Way>(*now, changes.removed);
-      link<Relation, Way>(*now, changes.added);
+      const S& root = now != nullptr ? *now : *old;
+      unlink<Relation, Way>(root, changes.removed);
+      link<Relation, Way>(root, changes.added);
     }
   }
 
@@ -340,7 +360,20 @@ struct shape_writer {
 
   template <class Relation, class Way, class S, class X>
   void link(const S& s, const std::vector<X*>& all) {
-    for (const X* x : all) tx.insert_or_ignore(make_link<Relation, Way>(s, *x), site);
+    using between = typename Relation::link;
+    for (std::size_t i = 0; i != all.size(); ++i) {
+      const between row = make_link<Relation, Way>(s, *all[i]);
+      if (tx.insert_or_ignore(row, site)) continue;
+      // It is there already, or something else keeps it out, and says so.
+      const auto is_same = [&](const X* x) {
+        return row_key(root_row(*x)) == row_key(root_row(*all[i]));
+      };
+      bool there = std::any_of(all.data(), all.data() + i, is_same);
+      if constexpr (is_link_key<between, Way::path.link_near, Way::path.link_far>())
+        there = there ||
+                tx.template find<between>(make_key_of(row, std::make_index_sequence<2>{}), site);
+      if (!there) tx.insert(row, site);
+    }
   }
 
   template <class Relation, class Way, class S, class X>
