@@ -57,6 +57,24 @@ struct member {
   }
 };
 
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+struct reading {
+  std::int64_t id = 0;
+  double at_least = 0;
+  double at_most = 0;
+  double any = 0;
+  double from_zero = 0;
+
+  static consteval auto table() {
+    return hewn::table("readings")
+        .range<&reading::at_least>(0.5, infinity)
+        .range<&reading::at_most>(-infinity, 0.5)
+        .range<&reading::any>(-infinity, infinity)
+        .range<&reading::from_zero>(-0.0, 1.0);
+  }
+};
+
 struct visit {
   std::int64_t id = 0;
   std::int64_t first_night = 0;
@@ -130,6 +148,23 @@ TEST_CASE("every fault of a row is reported together", "[V5][S9]") {
   CHECK(both.columns() == std::vector<std::string>{"name"});
   CHECK(both.faults().size() == 2);
   CHECK(both.faults()[0].sentence == "must have 1 to 40 characters");
+}
+
+TEST_CASE("a range of real numbers may have an infinite end, which is none", "[V5]") {
+  const auto db = open_new();
+  hewn::sync<reading>(db);
+  const reading kept = db.insert(reading{0, infinity, -infinity, infinity, 0.0});
+  CHECK(db.get<reading>(kept.id).at_least == infinity);
+  db.update<reading>(kept.id, col<& reading::any> = -infinity, col<& reading::from_zero> = 1.0);
+  const auto failure = failure_of([&] { db.insert(reading{0, 0.4, 0.6, 1e300, -1e-300}); });
+  REQUIRE(failure.faults().size() == 3);
+  CHECK(failure.faults()[0].sentence == "must be at least 0.5");
+  CHECK(failure.faults()[1].sentence == "must be at most 0.5");
+  CHECK(failure.faults()[2].sentence == "must lie between 0.0 and 1.0");
+  const auto refused =
+      failure_of([&] { db.update<reading>(kept.id, col<& reading::at_most> = infinity); });
+  CHECK(refused.constraint() == "readings_at_most_range");
+  CHECK(hewn::plan_sync<reading>(db).empty());
 }
 
 TEST_CASE("every verb that writes whole rows finds the faults first", "[V5]") {

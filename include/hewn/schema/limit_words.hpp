@@ -10,6 +10,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 
@@ -159,8 +160,10 @@ class limit_words : public declared_table {
   }
 
   constexpr text_range keep_end(text_range list, double end) {
-    const bool infinite = end - end != 0;  // or NaN, in which nothing fits
-    return infinite ? clauses_.keep(list, std::string_view()) : clauses_.keep(list, end);
+    // No arithmetic: what makes NaN of an infinity is no constant.
+    constexpr double most = std::numeric_limits<double>::max();
+    const bool finite = end >= -most && end <= most;
+    return finite ? clauses_.keep(list, end) : clauses_.keep(list, std::string_view());
   }
 
   template <class F, class Value>

@@ -8,6 +8,7 @@
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/kept_list.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/schema/types.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -16,10 +17,11 @@
 
 namespace hewn::detail {
 
-HEWN_COLD inline std::string range_sentence(range_ends ends, const clause& c) {
+HEWN_COLD inline std::string range_sentence(range_ends ends, const clause& c, column_type type) {
   using limits = std::numeric_limits<std::int64_t>;
-  if (c.low == limits::min()) ends.low.clear();
-  if (c.high == limits::max()) ends.high.clear();
+  const bool real = type == column_type::real;  // whose infinite ends are empty already
+  if (!real && c.low == limits::min()) ends.low.clear();
+  if (!real && c.high == limits::max()) ends.high.clear();
   if (ends.low.empty()) return concat({"must be at most ", ends.high});
   if (ends.high.empty()) return concat({"must be at least ", ends.low});
   return concat({"must lie between ", ends.low, " and ", ends.high});
@@ -41,7 +43,7 @@ HEWN_COLD inline std::string limit_sentence(const table_info& table, const claus
     case clause_kind::length:
       return length_sentence(c);
     case clause_kind::range:
-      return range_sentence(ends_of(table, c), c);
+      return range_sentence(ends_of(table, c), c, table.columns[c.columns[0]].type);
     case clause_kind::one_of:
       return concat({"must be one of ", list_sql(table, c)});
     case clause_kind::not_blank:
