@@ -98,6 +98,18 @@ struct busy_agent {
   std::vector<run> runs;
 };
 
+struct agent_lists {
+  agent self;
+  std::vector<run> quick;
+  std::vector<run> slow;
+  std::vector<run> all;
+};
+
+struct environment_lists {
+  environment self;
+  std::vector<agent_lists> agents;
+};
+
 struct environment_tree {
   environment self;
   std::vector<busy_agent> agents;
@@ -143,6 +155,11 @@ constexpr auto team_pages =
 
 constexpr auto trees = shape<environment_tree>.with<&environment_tree::agents>(
     shape<busy_agent>.order_by(hewn::asc<&agent::id>).with<&busy_agent::runs>(from<run>.order_by(hewn::asc<&run::id>)));
+
+constexpr auto lists = shape<environment_lists>.with<&environment_lists::agents>(
+    shape<agent_lists>.order_by(hewn::asc<&agent::id>)
+        .with<&agent_lists::quick>(from<run>.where(col<&run::steps> < 10).order_by(hewn::asc<&run::id>))
+        .with<&agent_lists::slow>(from<run>.where(col<&run::steps> >= 10).order_by(hewn::asc<&run::id>)));
 
 constexpr auto offices = shape<office>.with<&office::agents>(hewn::through<desk>);
 
@@ -460,6 +477,65 @@ TEST_CASE("random changes of a tree are saved as they are, and rows that stay ar
     }
     for (const std::int64_t id : stay) CHECK(remarks().contains(id));
   }
+}
+
+TEST_CASE("a row may be in several lists of a shape, and go from one to another", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  hewn::insert(db, environment_lists{{0, "dev"},
+                                     {{{0, "ada", 0, {}}, {{0, 0, 1}, {0, 0, 2}}, {{0, 0, 20}}, {}},
+                                      {{0, "bob", 0, {}}, {}, {}, {}}}});
+  for (const run& r : db.all<run>()) db.insert(remark{0, r.id});
+  environment_lists before = db.one(lists);
+  const auto ada = [&]() -> const agent_lists& { return before.agents[0]; };
+  REQUIRE(ada().all.size() == 3);
+  const auto save = [&](const environment_lists& after) {
+    hewn::save(db, before, after, lists);
+    before = db.one(lists);
+  };
+  // From the first list to the second, and back.
+  environment_lists after = before;
+  after.agents[0].slow.push_back(after.agents[0].quick[0]);
+  after.agents[0].slow[1].steps = 30;
+  after.agents[0].quick.erase(after.agents[0].quick.begin());
+  save(after);
+  CHECK(ada().quick.size() == 1);
+  CHECK(ada().slow.size() == 2);
+  after = before;
+  after.agents[0].quick.push_back(after.agents[0].slow[0]);
+  after.agents[0].quick[1].steps = 3;
+  after.agents[0].slow.erase(after.agents[0].slow.begin());
+  save(after);
+  CHECK(ada().quick.size() == 2);
+  CHECK(ada().slow.size() == 1);
+  CHECK(ada().all.size() == 3);
+  CHECK(db.count<remark>() == 3);
+  // Out of all lists of one parent, and into another list of another.
+  after = before;
+  after.agents[1].slow.push_back(after.agents[0].quick[0]);
+  after.agents[1].slow[0].steps = 40;
+  std::erase_if(after.agents[0].all, [&](const run& r) { return r.id == ada().quick[0].id; });
+  after.agents[0].quick.erase(after.agents[0].quick.begin());
+  save(after);
+  CHECK(before.agents[1].slow.size() == 1);
+  CHECK(ada().all.size() == 2);
+  CHECK(db.count<remark>() == 3);
+  // Out of all of them, which removes it once, and with a parent that leaves.
+  after = before;
+  std::erase_if(after.agents[0].all, [&](const run& r) { return r.id == ada().slow[0].id; });
+  after.agents[0].slow.clear();
+  save(after);
+  CHECK(db.count<run>() == 2);
+  after = before;
+  after.agents[1].quick.push_back(ada().quick[0]);  // from the one that leaves
+  after.agents.erase(after.agents.begin());
+  save(after);
+  CHECK(db.count<run>() == 2);
+  CHECK(db.count<remark>() == 2);
+  after = before;
+  after.agents.clear();
+  save(after);
+  CHECK(db.count<run>() == 0);
 }
 
 TEST_CASE("a save of one field writes of the root nothing but its reference", "[R8]") {

@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <hewn/query/shapes/key_match.hpp>
 #include <hewn/query/shapes/relation.hpp>
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
+#include <hewn/query/shapes/sibling_lists.hpp>
 #include <hewn/reflect/fields.hpp>
 
+#include <algorithm>
 #include <cstddef>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -18,13 +17,18 @@ namespace hewn::detail {
 /// Whether both have a row with one key.
 template <class X>
 bool have_one_row(const std::vector<const X*>& some, const std::vector<const X*>& others) {
-  key_match<decltype(row_key(root_row(std::declval<const X&>())))> known;
-  known.reserve(some.size());
-  for (const X* x : some) known.add(row_key(root_row(*x)), 0);
-  known.sort();
-  for (const X* x : others)
-    if (!is_new_row(root_row(*x)) && known.find(row_key(root_row(*x))) != known.none) return true;
-  return false;
+  row_lookup<X> known(some);
+  return std::any_of(others.begin(), others.end(),
+                     [&](const X* x) { return known.find(*x) != nullptr; });
+}
+
+/// The rows that a field of the shapes holds.
+template <std::size_t I, class S>
+auto rows_in(const std::vector<const S*>& shapes) {
+  std::vector<const typename relation_field<field_type<S, I>>::element*> rows;
+  for (const S* s : shapes)
+    for_each_related(get_field<I>(*s), [&](const auto& x) { rows.push_back(&x); });
+  return rows;
 }
 
 /// Whether a row that belongs to one of these shapes, however deep, is in one of the others too.
@@ -35,18 +39,15 @@ bool share_rows(const std::vector<const S*>& some, const std::vector<const S*>& 
   for_fields<S>([&]<std::size_t I>() {
     using relation = relation_in<I, S, Query>;
     if constexpr (has_owned_rows<relation>()) {
-      using element = typename relation::element;
-      const auto rows_of = [](const std::vector<const S*>& shapes) {
-        std::vector<const element*> rows;
-        for (const S* s : shapes)
-          for_each_related(get_field<I>(*s), [&](const element& x) { rows.push_back(&x); });
-        return rows;
-      };
-      const std::vector<const element*> mine = rows_of(some), theirs = rows_of(others);
+      const auto mine = rows_in<I>(some), theirs = rows_in<I>(others);
       found = found || have_one_row(mine, theirs);
-      if constexpr (is_shape<element>)
+      if constexpr (is_shape<typename relation::element>)
         found = found || share_rows<typename relation::query>(mine, theirs);
     }
+    for_fields<S>([&]<std::size_t J>() {
+      if constexpr (are_siblings<I, J, S, Query>())
+        found = found || have_one_row(rows_in<I>(some), rows_in<J>(others));
+    });
   });
   return found;
 }

@@ -122,6 +122,29 @@ related_changes<X> compare_related(const std::vector<const X*>& before,
   return changes;
 }
 
+/// Finds one of some rows or shapes by its primary key. Lifetime: they stay where they are.
+template <class X>
+class row_lookup {
+ public:
+  explicit row_lookup(const std::vector<const X*>& rows) : rows_(rows) {
+    known_.reserve(rows.size());
+    for (std::size_t i = 0; i != rows.size(); ++i)
+      known_.add(row_key(root_row(*rows[i])), static_cast<std::uint32_t>(i));
+    known_.sort();
+  }
+
+  /// The first with the key of this one, or nullptr; a new row has none.
+  const X* find(const X& x) {
+    if (known_.empty() || is_new_row(root_row(x))) return nullptr;
+    const std::uint32_t entry = known_.find(row_key(root_row(x)));
+    return entry == known_.none ? nullptr : rows_[known_.entries()[entry].row];
+  }
+
+ private:
+  const std::vector<const X*>& rows_;
+  key_match<decltype(row_key(root_row(std::declval<const X&>())))> known_;
+};
+
 /// Gives a field the value of the other end of its reference.
 template <class To, class From>
 void copy_key(To& to, const From& from) {

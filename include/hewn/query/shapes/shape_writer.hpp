@@ -11,6 +11,7 @@
 #include <hewn/query/shapes/relation.hpp>
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
+#include <hewn/query/shapes/sibling_lists.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -104,7 +105,7 @@ struct shape_writer {
       for (const auto& [before, after] : all)
         tx.update(std::as_const(root_row(*before)), root_row(*after), site);
     }
-    update_related<I>(query, all);
+    update_related<I, true>(query, all);
   }
 
   // ---------------------------------------------------------------- removed ones
@@ -244,7 +245,8 @@ struct shape_writer {
     }
   }
 
-  template <std::size_t I, class S, class Query>
+  // `Alone`: other fields are not saved.
+  template <std::size_t I, bool Alone = false, class S, class Query>
   void update_related(const Query& query, const states<S>& all) {
     using found = relation_in<I, S, Query>;
     if constexpr (!found::is_value) {
@@ -253,13 +255,13 @@ struct shape_writer {
         if constexpr (way::is_linked)
           update_linked<I, found, way>(query, all);
         else
-          update_owned<I, found, way>(query, all);
+          update_owned<I, Alone, found, way>(query, all);
       }
     }
   }
 
   // A state without a shape before is of a new one, and without a shape after of one that leaves.
-  template <std::size_t I, class Relation, class Way, class S, class Query>
+  template <std::size_t I, bool Alone, class Relation, class Way, class S, class Query>
   void update_owned(const Query& query, const states<S>& all) {
     using element = typename Relation::element;
     std::vector<const element*> before;
@@ -275,7 +277,8 @@ struct shape_writer {
           after.push_back(&x);
         });
     }
-    const related_changes<element> changes = compare_related(before, after);
+    related_changes<element> changes = compare_related(before, after);
+    if constexpr (!Alone) settle_with_siblings<I, Query>(all, changes);
     const auto& inner = query_of<I, Relation>(query);
     if constexpr (is_shape<element>)
       if (have_moved_rows<std::remove_cvref_t<decltype(inner)>>(changes))
@@ -331,16 +334,19 @@ struct shape_writer {
       using way = rows_by<found>;
       if constexpr (!way::refers) {
         using element = typename found::element;
-        std::vector<const element*> removed;
+        related_changes<element> changes;
+        states<S> leaving;
         for (const S* s : all) {
           std::vector<const element*> own;
           for_each_related(get_field<I>(*s), [&](const element& x) { own.push_back(&x); });
           if constexpr (way::is_linked)
             unlink<found, way>(*s, own);
           else
-            removed.insert(removed.end(), own.begin(), own.end());
+            changes.removed.insert(changes.removed.end(), own.begin(), own.end());
+          leaving.emplace_back(s, nullptr);
         }
-        remove(query_of<I, found>(query), removed);
+        settle_with_siblings<I, Query>(leaving, changes);
+        remove(query_of<I, found>(query), changes.removed);
       }
     }
   }
