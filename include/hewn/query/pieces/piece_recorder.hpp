@@ -130,24 +130,25 @@ class database_part {
   std::size_t last_;
 };
 
-template <class E>
-consteval std::size_t count_pieces() {
+// Of functions and not of types, so that a compiler makes them once.
+
+consteval std::size_t count_pieces(void (*write)(piece_recorder&)) {
   piece_recorder counter;
-  E::write_pieces(counter);
+  write(counter);
   return counter.size;
 }
 
-template <class E>
-consteval auto record_pieces() {
-  std::array<sql_piece, count_pieces<E>()> pieces{};
+template <std::size_t Count>
+consteval std::array<sql_piece, Count> record_pieces(void (*write)(piece_recorder&)) {
+  std::array<sql_piece, Count> pieces{};
   piece_recorder recorder{pieces.data()};
-  E::write_pieces(recorder);
+  write(recorder);
   return pieces;
 }
 
 /// An expression whose type is its form, as SQL.
 template <class E>
-inline constexpr auto pieces_of = record_pieces<E>();
+inline constexpr auto pieces_of = record_pieces<count_pieces(&E::write_pieces)>(&E::write_pieces);
 
 /// The same of an expression's type.
 template <class E, class... Tables>
