@@ -24,7 +24,10 @@
 namespace hewn {
 namespace detail {
 
-struct expression_base {};
+struct expression_base {
+  // What few expressions say otherwise of themselves:
+  static constexpr bool checks_values = false;  // bind() does more than hand on values
+};
 
 template <class E>
 concept expression = std::is_base_of_v<expression_base, std::remove_cvref_t<E>>;

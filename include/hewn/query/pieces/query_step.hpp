@@ -49,6 +49,10 @@ struct step_size {
   std::size_t inner_steps = 0;  // of the queries in it
 };
 
+constexpr bool has_values(const step_size& size) {
+  return size.values != 0 || size.inner_steps != 0;
+}
+
 /// One item of a query: an expression, or a table.
 struct query_part {
   query_word word;

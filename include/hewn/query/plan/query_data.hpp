@@ -52,7 +52,8 @@ struct query_data : value_array<Values>, text_array<Texts>, step_array<Steps> {
 
   /// The same with one step more, and room for what it has.
   template <std::size_t InnerSteps, std::size_t MoreValues, std::size_t MoreTexts>
-  constexpr auto with(const query_step& step) const {
+  constexpr query_data<Steps + 1 + InnerSteps, Values + MoreValues, Texts + MoreTexts> with(
+      const query_step& step) const {
     query_data<Steps + 1 + InnerSteps, Values + MoreValues, Texts + MoreTexts> next;
     if constexpr (Steps != 0)
       for (std::size_t i = 0; i != Steps; ++i) next.steps[i] = this->steps[i];
@@ -64,28 +65,32 @@ struct query_data : value_array<Values>, text_array<Texts>, step_array<Steps> {
     return next;
   }
 
+  /// Takes the values of the last step, which came behind those of `Before`.
+  template <class Before>
+  constexpr value_taker taker_behind() {
+    return {this->values + Before::value_count, this->texts, this->steps + Before::step_count + 1,
+            static_cast<std::uint16_t>(Before::text_count)};
+  }
+
   constexpr query_plan plan(const condition_parts* condition,
                             const std::vector<sort_term>* order = nullptr) const {
     return {{this->steps, Steps}, {this->values, Values}, this->texts, condition, order};
   }
 };
 
-/// Whether binding an expression does more than handing on values for its places.
-template <class E>
-inline constexpr bool checks_values = requires {
-  E::checks_values;
-};
+/// What `Data` is after a step of this size.
+template <class Data, step_size Size>
+using data_after = query_data<Data::step_count + 1 + Size.inner_steps,
+                              Data::value_count + Size.values, Data::text_count + Size.texts>;
 
 /// The query with one step more, and the values of its expressions.
-template <class Data, query_word Word, const source_ref* Source = nullptr, class... E>
+template <query_word Word, const source_ref* Source = nullptr, class Data, class... E>
 HEWN_INLINE constexpr auto with_step(const Data& before, const E&... e) {
   constexpr const query_step& step = step_of<Word, Source, E...>;
   constexpr step_size size = size_of_step(step);
   auto data = before.template with<size.inner_steps, size.values, size.texts>(step);
-  if constexpr (size.values != 0 || size.inner_steps != 0 || (checks_values<E> || ...)) {
-    value_taker taker{data.values + Data::value_count, data.texts,
-                      data.steps + Data::step_count + 1,
-                      static_cast<std::uint16_t>(Data::text_count)};
+  if constexpr (has_values(size) || (E::checks_values || ...)) {
+    value_taker taker = data.template taker_behind<Data>();
     (e.bind(taker), ...);
   }
   return data;
@@ -105,10 +110,10 @@ template <bool Limited, bool Skipping, class Data>
 HEWN_INLINE constexpr auto with_limits(const Data& data, [[maybe_unused]] std::int64_t limit,
                                        [[maybe_unused]] std::int64_t offset) {
   if constexpr (Limited)
-    return with_limits<false, Skipping>(with_step<Data, query_word::limit>(data, row_count(limit)),
-                                        0, offset);
+    return with_limits<false, Skipping>(with_step<query_word::limit>(data, row_count(limit)), 0,
+                                        offset);
   else if constexpr (Skipping)
-    return with_step<Data, query_word::offset>(data, row_count(offset));
+    return with_step<query_word::offset>(data, row_count(offset));
   else
     return data;
 }

@@ -16,7 +16,7 @@ HEWN_INLINE constexpr auto start_query() {
   constexpr const query_step& step = step_of<query_word::from, &source_of<T>, whole_row>;
   using data = query_data<1, 0, 0>;
   return joined_query<source_list<joined_source<T, false>>, piece_list<>, piece_list<>, data,
-                      mix(query_id(), step), no_flag>(data{{}, {}, {{&step}}}, {}, 0, 0);
+                      mix(query_id(), step), no_flag>{{{}, {}, {{&step}}}, 0, 0, {}};
 }
 
 template <class Query>

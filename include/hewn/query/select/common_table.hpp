@@ -69,11 +69,11 @@ class common_tables {
   constexpr auto from() const {
     constexpr const detail::query_step& step =
         detail::step_of<detail::query_word::from, &detail::source_of<T>, detail::whole_row>;
-    const auto data = detail::with_step<Data, detail::query_word::from, &detail::source_of<T>>(
+    const auto data = detail::with_step<detail::query_word::from, &detail::source_of<T>>(
         data_, detail::whole_row{});
     return joined_query<detail::source_list<detail::joined_source<T, false>>, detail::piece_list<>,
                         detail::piece_list<>, std::remove_const_t<decltype(data)>,
-                        detail::mix(Id, step), detail::no_flag>(data, {}, 0, 0);
+                        detail::mix(Id, step), detail::no_flag>{data, 0, 0, {}};
   }
 
   /// One more, which may name those before it.
@@ -107,7 +107,7 @@ class common_tables {
   template <detail::query_word Word, class Next, class E>
   constexpr auto added(const E& e) const {
     constexpr const detail::query_step& step = detail::step_of<Word, &detail::source_of<Next>, E>;
-    const auto data = detail::with_step<Data, Word, &detail::source_of<Next>>(data_, e);
+    const auto data = detail::with_step<Word, &detail::source_of<Next>>(data_, e);
     return common_tables<std::remove_const_t<decltype(data)>,
                          detail::mix_all(detail::mix(Id, step), detail::table_id<Next>), Row...,
                          Next>(data);
@@ -137,7 +137,7 @@ template <class R = detail::deduced_result, class... E>
 constexpr auto select(const E&... e) {
   using nothing = joined_query<detail::source_list<>, detail::piece_list<>, detail::piece_list<>,
                                detail::query_data<0, 0, 0>, 0, detail::no_flag>;
-  return nothing({}, {}, 0, 0).template select<R>(e...);
+  return nothing{{}, 0, 0, {}}.template select<R>(e...);
 }
 
 /// A query that those behind it name as a table, by the struct that it selects:

@@ -111,7 +111,7 @@ class compound_query : public selected_query<R, Data, false, Form> {
   constexpr auto next(const E&... e) const {
     constexpr const detail::query_step& step = detail::step_of<Word, nullptr, E...>;
     using longer = typename Form::template next<detail::mix(Form::id, step)>;
-    const auto data = detail::with_step<Data, Word>(this->data(), e...);
+    const auto data = detail::with_step<Word>(this->data(), e...);
     return compound_query<R, std::remove_const_t<decltype(data)>, longer>(
         data, {}, &detail::slot_of_id<longer::id>);
   }
@@ -136,9 +136,8 @@ constexpr auto selected_query<R, Data, Dynamic, Form>::combined(const Query& oth
     using joint =
         typename Form::template both<detail::mix(detail::mix(detail::query_id(), first), second),
                                      typename Query::form>;
-    const auto start = detail::with_step<detail::query_data<0, 0, 0>, query_word::operand>(
-        detail::query_data<0, 0, 0>{}, left);
-    const auto data = detail::with_step<std::remove_const_t<decltype(start)>, Word>(start, right);
+    const auto start = detail::with_step<query_word::operand>(detail::query_data<0, 0, 0>{}, left);
+    const auto data = detail::with_step<Word>(start, right);
     return compound_query<R, std::remove_const_t<decltype(data)>, joint>(
         data, {}, &detail::slot_of_id<joint::id>);
   }

@@ -32,19 +32,15 @@ namespace hewn {
 /// returns a new one. Lifetime: text compared with an lvalue is referred to, not copied.
 template <class Sources, class Groups, class Orders, class Data, detail::query_id Id,
           unsigned Flags>
-class joined_query {
+struct joined_query {
+  using steps = detail::query_steps;
   using word = detail::query_word;
   using same_sources = Sources;
   using same_groups = Groups;
   using same_orders = Orders;
-  using data_type = Data;
   static constexpr detail::query_id id = Id;
   static constexpr unsigned flags = Flags;
-  static constexpr bool is_dynamic = (Flags & detail::dynamic_condition) != 0;
-  using condition_type = detail::chosen_parts<is_dynamic>;
-  using steps = detail::query_steps;
 
- public:
   // ---------------------------------------------------------------- tables
 
   /// Adds a table along the one declared reference between it and those before it, or by a
@@ -134,8 +130,8 @@ class joined_query {
     if constexpr (!detail::explain_choosing<E>(Sources{}))
       return *this;
     else if constexpr (detail::is_dynamic<E>())
-      return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>(
-          data_, condition_.with(e.parts()), limit_, offset_);
+      return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>{
+          data_, limit_, offset_, condition_.with(e.parts())};
     else if constexpr (detail::explain_rows<E>())
       return steps::added_to<Sources, Groups, Orders, word::where, nullptr>(*this, e);
     else
@@ -212,32 +208,28 @@ class joined_query {
   template <class... Tables>
   auto order_by(const sort_order<Tables...>& order) const {
     if constexpr (detail::explain_chosen_order<detail::names_sources<Tables...>(Sources{})>())
-      return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>(
-          data_, condition_.sorted_by(order.terms()), limit_, offset_);
+      return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>{
+          data_, limit_, offset_, condition_.sorted_by(order.terms())};
     else
       return *this;
   }
 
   /// At most `count` rows. Negative counts are an error when the query runs.
   HEWN_INLINE constexpr auto limit(std::int64_t count) const {
-    return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::has_limit>(
-        data_, condition_, count, offset_);
+    return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::has_limit>{
+        data_, count, offset_, condition_};
   }
 
   /// Without the first `count` rows.
   HEWN_INLINE constexpr auto offset(std::int64_t count) const {
-    return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::has_offset>(
-        data_, condition_, limit_, count);
+    return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::has_offset>{
+        data_, limit_, count, condition_};
   }
 
   /// Rows that are alike count as one.
   HEWN_INLINE constexpr auto distinct() const {
-    constexpr const detail::query_step& step =
-        detail::step_of<word::distinct, nullptr, detail::whole_row>;
-    const auto data = detail::with_step<Data, word::distinct>(data_, detail::whole_row{});
-    return joined_query<Sources, Groups, Orders, std::remove_const_t<decltype(data)>,
-                        detail::mix(Id, step), Flags | detail::is_distinct>(data, condition_,
-                                                                            limit_, offset_);
+    return steps::added_to<Sources, Groups, Orders, word::distinct, nullptr, detail::is_distinct>(
+        *this, detail::whole_row{});
   }
 
   // ---------------------------------------------------------------- locks
@@ -275,7 +267,7 @@ class joined_query {
   HEWN_INLINE constexpr auto select(const E&... e) const {
     constexpr bool distinct = (Flags & detail::is_distinct) != 0;
     constexpr bool grouped = !std::is_same_v<Groups, detail::piece_list<>>;
-    if constexpr (is_dynamic)
+    if constexpr ((Flags & detail::dynamic_condition) != 0)
       if (condition_.terms() != nullptr)
         detail::check_chosen<Groups, Orders, distinct, E...>(*condition_.terms(), Sources{});
     if constexpr (!detail::explain_selectable<E...>()) {
@@ -299,10 +291,6 @@ class joined_query {
 
   // ---- for the library
 
-  HEWN_INLINE constexpr joined_query(const Data& data, const condition_type& condition,
-                                     std::int64_t limit, std::int64_t offset)
-      : data_(data), limit_(limit), offset_(offset), condition_(condition) {}
-
   /// All columns of all tables.
   HEWN_INLINE constexpr auto select_rows() const { return steps::rows_of(*this, Sources{}); }
 
@@ -324,13 +312,11 @@ class joined_query {
       return steps::with_table<typename Query::row_type>(*this, query.nested());
   }
 
- private:
-  friend struct detail::query_steps;
-
+  // No constructor: what makes a query puts its parts where they stay.
   Data data_;
   std::int64_t limit_;
   std::int64_t offset_;
-  [[no_unique_address]] condition_type condition_{};
+  [[no_unique_address]] detail::chosen_parts<(Flags & detail::dynamic_condition) != 0> condition_;
 };
 
 namespace detail {

@@ -31,7 +31,7 @@ namespace hewn {
 // In joined_query.hpp.
 template <class Sources, class Groups, class Orders, class Data, detail::query_id Id,
           unsigned Flags>
-class joined_query;
+struct joined_query;
 
 namespace detail {
 
@@ -98,13 +98,19 @@ struct query_steps {
 
   /// The query with one step more.
   template <class Sources, class Groups, class Orders, query_word Word, const source_ref* Source,
-            class Query, class... E>
+            unsigned Flag = no_flag, class Query, class... E>
   HEWN_INLINE static constexpr auto added_to(const Query& q, const E&... e) {
     constexpr const query_step& step = step_of<Word, Source, E...>;
-    const auto data = with_step<typename Query::data_type, Word, Source>(q.data_, e...);
-    return joined_query<Sources, Groups, Orders, std::remove_const_t<decltype(data)>,
-                        mix(Query::id, step), Query::flags>(data, q.condition_, q.limit_,
-                                                            q.offset_);
+    constexpr step_size size = size_of_step(step);
+    joined_query<Sources, Groups, Orders, data_after<decltype(q.data_), size>, mix(Query::id, step),
+                 Query::flags | Flag>
+        next{q.data_.template with<size.inner_steps, size.values, size.texts>(step), q.limit_,
+             q.offset_, q.condition_};
+    if constexpr (has_values(size) || (E::checks_values || ...)) {
+      value_taker taker = next.data_.template taker_behind<decltype(q.data_)>();
+      (e.bind(taker), ...);
+    }
+    return next;
   }
 
   /// The same, where grouped expressions may be said again.
@@ -123,11 +129,11 @@ struct query_steps {
   template <class Row, class Query, class E>
   HEWN_INLINE static constexpr auto with_table(const Query& q, const E& e) {
     constexpr const query_step& step = step_of<word::with, &source_of<Row>, E>;
-    const auto data = with_step<typename Query::data_type, word::with, &source_of<Row>>(q.data_, e);
+    const auto data = with_step<word::with, &source_of<Row>>(q.data_, e);
     return joined_query<typename Query::same_sources, typename Query::same_groups,
                         typename Query::same_orders, std::remove_const_t<decltype(data)>,
-                        mix_all(mix(Query::id, step), table_id<Row>), Query::flags>(
-        data, q.condition_, q.limit_, q.offset_);
+                        mix_all(mix(Query::id, step), table_id<Row>), Query::flags>{
+        data, q.limit_, q.offset_, q.condition_};
   }
 
   // ---------------------------------------------------------------- locks
@@ -156,8 +162,8 @@ struct query_steps {
     const auto data = q.data_.template with<0, 0, 0>(step);
     return joined_query<typename Query::same_sources, typename Query::same_groups,
                         typename Query::same_orders, std::remove_const_t<decltype(data)>,
-                        mix(Query::id, step), Query::flags | Flag>(data, q.condition_, q.limit_,
-                                                                   q.offset_);
+                        mix(Query::id, step), Query::flags | Flag>{data, q.limit_, q.offset_,
+                                                                   q.condition_};
   }
 
   // ---------------------------------------------------------------- tables
@@ -203,7 +209,7 @@ struct query_steps {
 
   template <query_word Word, class T, class Query, class... S, class... On>
   static auto joined_if(const Query& q, bool given, source_list<S...> sources, const On&... on) {
-    using before = typename Query::data_type;
+    using before = decltype(q.data_);
     return chosen<before::step_count, before::value_count>(joined<Word, T, true>(q, sources, on...),
                                                            given, source_of<T>.id);
   }
@@ -211,13 +217,13 @@ struct query_steps {
   /// The query with or without its last join, which begins at these places.
   template <std::size_t Step, std::size_t Value, class Query>
   static auto chosen(const Query& q, bool given, query_id table) {
-    using data = typename Query::data_type;
+    using data = decltype(q.data_);
     const join_place place{Step, data::step_count - Step, Value, data::value_count - Value};
     return joined_query<typename Query::same_sources, typename Query::same_groups,
                         typename Query::same_orders, data, Query::id,
-                        Query::flags | dynamic_condition>(
-        q.data_, given ? q.condition_.with({}) : q.condition_.without(table, place), q.limit_,
-        q.offset_);
+                        Query::flags | dynamic_condition>{
+        q.data_, q.limit_, q.offset_,
+        given ? q.condition_.with({}) : q.condition_.without(table, place)};
   }
 
   template <class T, class Query, class... S>
@@ -256,8 +262,8 @@ struct query_steps {
   }
 
   template <class R, class Query>
-  HEWN_INLINE static constexpr auto nothing(const Query&) {
-    return selected_query<R, typename Query::data_type, false,
+  HEWN_INLINE static constexpr auto nothing(const Query& q) {
+    return selected_query<R, decltype(q.data_), false,
                           query_form<Query::id, row_number::any, source_list<>>>();
   }
 
@@ -281,6 +287,7 @@ struct query_steps {
   HEWN_INLINE static constexpr auto with_result(const Query& q, source_list<S...>,
                                                 const Item&... e) {
     constexpr unsigned flags = Query::flags;
+    constexpr bool dynamic = (flags & dynamic_condition) != 0;
     constexpr bool limited = (flags & has_limit) != 0, skipping = (flags & has_offset) != 0;
     constexpr const query_step& step = step_of<word::value, nullptr, Item...>;
     constexpr query_id id =
@@ -288,16 +295,14 @@ struct query_steps {
     constexpr row_number rows = limited || skipping ? row_number::limited
                                 : OneRow            ? row_number::one
                                                     : row_number::any;
-    const auto data = with_limits<limited, skipping>(
-        with_step<typename Query::data_type, word::value>(q.data_, e...), q.limit_, q.offset_);
+    const auto data =
+        with_limits<limited, skipping>(with_step<word::value>(q.data_, e...), q.limit_, q.offset_);
     using form = form_of<id, rows, S...>;
     using data_type = std::remove_const_t<decltype(data)>;
-    using result =
-        std::conditional_t<(flags & locks) != 0,
-                           locked_projection<row_of_form<R, form>, data_type, Query::is_dynamic>,
-                           selected_query<R, data_type, Query::is_dynamic, form>>;
-    return result(q.condition_.close_gaps(data), q.condition_,
-                  Query::is_dynamic ? nullptr : &slot_of_id<id>);
+    using result = std::conditional_t<(flags & locks) != 0,
+                                      locked_projection<row_of_form<R, form>, data_type, dynamic>,
+                                      selected_query<R, data_type, dynamic, form>>;
+    return result(q.condition_.close_gaps(data), q.condition_, dynamic ? nullptr : &slot_of_id<id>);
   }
 
   /// All columns of the tables that it reads itself.

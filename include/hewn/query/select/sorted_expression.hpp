@@ -18,6 +18,7 @@ namespace hewn::detail {
 template <class E, bool Descending, null_place Nulls, bool Null>
 struct sorted_expression : expression_base {
   using expression = E;
+  static constexpr bool checks_values = E::checks_values;
   static constexpr sort_way way = make_sort_way<E>(Descending, Nulls, Null);
 
   [[no_unique_address]] E inner;
@@ -30,10 +31,6 @@ struct sorted_expression : expression_base {
     inner.bind(binder);
   }
 };
-
-template <class E, bool Descending, null_place Nulls, bool Null>
-inline constexpr bool checks_values<sorted_expression<E, Descending, Nulls, Null>> =
-    checks_values<E>;
 
 /// What is sorted by, or what says its groups again.
 template <class Groups, std::size_t Count, class E, bool Descending, null_place Nulls, bool Null>
