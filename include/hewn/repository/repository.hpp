@@ -33,6 +33,7 @@
 #include <hewn/repository/field_check.hpp>
 #include <hewn/repository/repository_interface.hpp>
 #include <hewn/repository/repository_reads.hpp>
+#include <hewn/schema/types.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -181,6 +182,36 @@ class repository : public repository_reads<T, Driver, Interface> {
   std::int64_t remove(const Query& query, call_site site = call_site::current()) {
     static_assert(detail::explain_own_query<T, Query>());
     return this->writing([&](const session& db) { return db.remove(query, site); }, site);
+  }
+
+  /// Puts back the removed row with this key, or those of a query; see restore() of a session.
+  template <std::same_as<T> Row = T>
+  void restore(key_argument<Row> key, call_site site = call_site::current()) {
+    this->writing([&](const session& db) { db.template restore<T>(key, site); }, site);
+  }
+  template <detail::loose_key<key_of<T>> Key>
+  void restore(const Key& key, call_site site = call_site::current()) {
+    this->writing([&](const session& db) { db.template restore<T>(key, site); }, site);
+  }
+  template <std::same_as<T> Row = T>
+  void restore(const detail::other_key<key_of<Row>>&) {}
+  template <detail::query Query>
+  std::int64_t restore(const Query& query, call_site site = call_site::current()) {
+    static_assert(detail::explain_own_query<T, Query>());
+    return this->writing([&](const session& db) { return db.restore(query, site); }, site);
+  }
+
+  /// Deletes the rows that were removed before this time, or the removed ones of a query, for good;
+  /// returns their number.
+  template <std::same_as<T> Row = T>
+  std::int64_t purge(timestamp older_than, call_site site = call_site::current()) {
+    return this->writing(
+        [&](const session& db) { return db.template purge<Row>(older_than, site); }, site);
+  }
+  template <detail::query Query>
+  std::int64_t purge(const Query& query, call_site site = call_site::current()) {
+    static_assert(detail::explain_own_query<T, Query>());
+    return this->writing([&](const session& db) { return db.purge(query, site); }, site);
   }
 
  protected:

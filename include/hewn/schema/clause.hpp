@@ -46,12 +46,14 @@ enum class clause_kind : std::uint8_t {
   pattern,
   characters,
   email,
-  url
+  url,
+  soft_delete
 };
 
 /// Whether the clause is a limit of one column: a CHECK that hewn makes too, before it writes.
 constexpr bool is_limit(clause_kind kind) {
-  return kind == clause_kind::length || kind == clause_kind::range || kind >= clause_kind::one_of;
+  return kind == clause_kind::length || kind == clause_kind::range ||
+         (kind >= clause_kind::one_of && kind <= clause_kind::url);
 }
 
 /// A stretch of the text that a declaration holds for all its clauses.
@@ -107,7 +109,9 @@ enum class declaration_fault : std::uint8_t {
   repeated_limit,
   nul_in_text,
   wrong_pattern,
-  wrong_characters
+  wrong_characters,
+  second_soft_delete,
+  shared_soft_delete
 };
 
 struct found_fault {

@@ -44,7 +44,7 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
                                  std::span<const clause> clauses) {
   using fault = declaration_fault;
   const bool numbered = key.size() == 1 && is_integer(columns[key[0]].type);
-  bool has_key = false;
+  bool has_key = false, keeps_removed = false;
   for (const clause& c : clauses) {
     if (has_repeated_field(c)) return {fault::repeated_field, c.columns[0]};
     if (is_repeated_limit(clauses, c)) return {fault::repeated_limit, c.columns[0]};
@@ -53,6 +53,14 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
         if (has_key) return {fault::second_key, c.columns[0]};
         has_key = true;
         break;
+      case clause_kind::soft_delete: {
+        const column_info& column = columns[c.columns[0]];
+        if (keeps_removed) return {fault::second_soft_delete, c.columns[0]};
+        if (column.key || column.generated || column.created || column.updated)
+          return {fault::shared_soft_delete, c.columns[0]};
+        keeps_removed = true;
+        break;
+      }
       case clause_kind::reference:
         for (std::size_t i = 0; sets_null(c) && i != c.column_count; ++i)
           if (!columns[c.columns[i]].nullable) return {fault::null_in_plain_field, c.columns[i]};
@@ -131,6 +139,11 @@ consteval void explain_fault() {
   static_assert(Fault != fault::wrong_characters,
                 "hewn: characters<>() of this field is no set of characters; write characters and "
                 "ranges as in \"a-z0-9_-\", with ] first and - first or last");
+  static_assert(Fault != fault::second_soft_delete,
+                "hewn: table() of this struct declares soft_delete<>() twice; name one field");
+  static_assert(Fault != fault::shared_soft_delete,
+                "hewn: soft_delete<>() names a field that is part of the key, generated, created<> "
+                "or updated<>; give the time of the removal a field of its own");
 }
 
 }  // namespace hewn::detail

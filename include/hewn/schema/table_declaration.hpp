@@ -194,6 +194,19 @@ class table_spec : public detail::limit_words<table_spec> {
     return clauses_.add<Member>(detail::clause_kind::updated), *this;
   }
 
+  /// Rows that are removed stay in the table, with the time of their removal here, and every verb
+  /// and typed query leaves them out: see docs/guide/soft-delete.md. unique() and unique_index()
+  /// cover the rows that are not removed. Only restore() and assignments set the field to nothing.
+  template <auto Member>
+  constexpr table_spec& soft_delete() {
+    constexpr bool fits = detail::is_optional<member_type<Member>> &&
+                          column_type_of<member_type<Member>>() == column_type::instant;
+    static_assert(fits,
+                  "hewn: soft_delete<> is for a field that holds a time or nothing; use "
+                  "std::optional<hewn::timestamp>");
+    return clauses_.add<Member>(detail::clause_kind::soft_delete), *this;
+  }
+
   /// The column has another name than the field.
   template <auto Member>
   constexpr table_spec& column(std::string_view column_name) {

@@ -22,12 +22,17 @@ struct table_info {
   bool has_generated = false;
   bool has_limits = false;      ///< some column has a length, a range or another limit
   bool has_timestamps = false;  ///< some column is created<> or updated<>
+  /// The column that says when a row was removed; -1: what is removed is gone.
+  std::int16_t soft_delete = -1;
   bool strict = false;
   bool without_rowid = false;
   std::span<const detail::clause> clauses;
   std::string_view expressions;  ///< what the text ranges of the clauses refer to
   /// For the library: the number under which connections keep the table's own statements.
   std::atomic<unsigned>* slot = nullptr;
+
+  /// Whether rows that are removed stay in the table.
+  constexpr bool keeps_removed() const { return soft_delete >= 0; }
 };
 
 }  // namespace hewn

@@ -18,6 +18,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 
 namespace hewn {
 namespace detail {
@@ -51,6 +52,7 @@ constexpr table_info complete_table_info(table_info info) {
   for (const column_info& c : info.columns) {
     info.has_generated |= c.generated;
     info.has_timestamps |= c.created || c.updated;
+    if (c.removed) info.soft_delete = static_cast<std::int16_t>(&c - info.columns.data());
   }
   info.assigned_key = info.key.size() == 1 && !info.without_rowid &&
                       is_integer(info.columns[info.key[0]].type) &&

@@ -9,7 +9,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
-#include <hewn/dialect/write/declared_text.hpp>
+#include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -35,7 +35,7 @@ enum class row_write : std::uint8_t {
 /// Whether a write of this kind gives the column a new value.
 constexpr bool is_written(const column_info& c, row_write kind) {
   if (c.generated || kind == row_write::remove) return false;
-  if (kind == row_write::update) return !c.key && !c.created;
+  if (kind == row_write::update) return !c.key && !c.created && !c.removed;
   return kind <= row_write::upsert || !c.key;
 }
 
@@ -75,8 +75,9 @@ constexpr bool is_about(const clause& c, std::span<const std::uint8_t> columns) 
   return found == columns.size() && c.column_count == columns.size();
 }
 
-/// The partial unique index by which rows with the same values in these columns are found: the
-/// first that is declared, where nothing that covers every row is.
+/// The partial unique index by which rows with the same values in these columns are found, where
+/// nothing that covers every row is: the first that is declared, of a table that keeps removed rows
+/// rather one without a condition of its own.
 HEWN_RARE HEWN_API const clause* partial_unique_index(const table_info& table,
                                                       std::span<const std::uint8_t> columns);
 
@@ -93,7 +94,8 @@ HEWN_RARE HEWN_API std::string upsert_sql(const table_info& table,
                                           detail::row_write kind = detail::row_write::upsert,
                                           bool returning = true);
 
-/// `DELETE FROM <table> WHERE <key> = ?`
+/// `DELETE FROM <table> WHERE <key> = ?`. Of a table that keeps removed rows, an update that sets
+/// the time of the removal and the updated<> columns, whose values stand behind those of the key.
 HEWN_RARE HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d);
 
 }  // namespace hewn
@@ -155,6 +157,7 @@ HEWN_API std::string select_sql(const table_info& table) {
 HEWN_API std::string select_by_key_sql(const table_info& table, dialect d) {
   std::string out = select_sql(table);
   detail::append_key_condition(out, table, 1, d);
+  detail::append_presence(out, table);
   return out;
 }
 
@@ -195,6 +198,7 @@ HEWN_API std::string update_sql(const table_info& table, bool returning, dialect
     detail::append_parameter(out, number++, d);
   }
   detail::append_key_condition(out, table, number, d);
+  detail::append_presence(out, table);
   if (returning) detail::append_returning(out, table);
   return out;
 }
@@ -202,6 +206,14 @@ HEWN_API std::string update_sql(const table_info& table, bool returning, dialect
 }  // namespace hewn
 
 namespace hewn::detail {
+
+// A field called `id` is the key without a clause.
+HEWN_API bool is_key(const table_info& table, std::span<const std::uint8_t> columns) {
+  std::size_t found = 0;
+  for (const std::uint8_t k : table.key)
+    for (const std::uint8_t wanted : columns) found += k == wanted;
+  return found == columns.size() && found == table.key.size();
+}
 
 HEWN_API const clause* partial_unique_index(const table_info& table,
                                             std::span<const std::uint8_t> columns) {
@@ -211,10 +223,11 @@ HEWN_API const clause* partial_unique_index(const table_info& table,
     if ((!index && c.kind != clause_kind::unique && c.kind != clause_kind::primary_key) ||
         !is_about(c, columns))
       continue;
-    if (!index || c.where.size == 0) return nullptr;
-    if (partial == nullptr) partial = &c;
+    const bool whole = !index || c.where.size == 0;
+    if (whole && (c.kind == clause_kind::primary_key || !table.keeps_removed())) return nullptr;
+    if (partial == nullptr || (whole && partial->where.size != 0)) partial = &c;
   }
-  return partial;
+  return table.keeps_removed() && is_key(table, columns) ? nullptr : partial;
 }
 
 HEWN_API void append_conflict_target(std::string& out, const table_info& table,
@@ -227,7 +240,39 @@ HEWN_API void append_conflict_target(std::string& out, const table_info& table,
   out += ')';
   // Databases take a partial index only by its condition.
   if (const clause* partial = partial_unique_index(table, target))
-    out += " WHERE " + resolve(table, partial->where, d);
+    out += " WHERE " + covered_rows(table, *partial, d);
+}
+
+// The places have numbers on SQLite too, so that those of the key come first, as in other
+// statements.
+HEWN_API void append_place(std::string& out, int number, dialect d) {
+  out += d == dialect::postgres ? '$' : '?';
+  out += std::to_string(number);
+}
+
+HEWN_API std::string mark_removed_sql(const table_info& table, dialect d) {
+  std::string out = "UPDATE ";
+  append_identifier(out, table.name);
+  std::string_view between = " SET ";
+  int number = static_cast<int>(table.key.size());
+  for (const column_info& c : table.columns) {
+    if (!c.removed && !c.updated) continue;
+    out += between;
+    between = ", ";
+    append_identifier(out, c.name);
+    out += " = ";
+    append_place(out, ++number, d);
+  }
+  between = " WHERE ";
+  for (std::size_t k = 0; k != table.key.size(); ++k) {
+    out += between;
+    between = " AND ";
+    append_identifier(out, table.columns[table.key[k]].name);
+    out += " = ";
+    append_place(out, static_cast<int>(k) + 1, d);
+  }
+  append_presence(out, table);
+  return out;
 }
 
 }  // namespace hewn::detail
@@ -253,9 +298,11 @@ HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::ui
     out += " = excluded.";
     append_identifier(out, column);
   };
-  for (std::size_t i = 0; i != table.columns.size(); ++i)
-    if (detail::is_written(table.columns[i], detail::row_write::update) && !in_target(i))
-      set_excluded(table.columns[i].name);
+  for (std::size_t i = 0; i != table.columns.size(); ++i) {
+    const column_info& c = table.columns[i];
+    if ((c.removed || detail::is_written(c, detail::row_write::update)) && !in_target(i))
+      set_excluded(c.name);
+  }
   // DO NOTHING would return no row; setting the target to itself returns the one that is there.
   if (first) set_excluded(table.columns[target[0]].name);
   if (returning) detail::append_returning(out, table);
@@ -263,6 +310,7 @@ HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::ui
 }
 
 HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d) {
+  if (table.keeps_removed()) return detail::mark_removed_sql(table, d);
   std::string out = "DELETE FROM ";
   append_identifier(out, table.name);
   detail::append_key_condition(out, table, 1, d);

@@ -62,12 +62,15 @@ HEWN_API std::string select_by_keys_sql(const table_info& table, dialect d) {
     for (std::size_t k = 0; k != table.key.size(); ++k)
       detail::append(out, {(k != 0 ? ", json_extract(value, '$[" : "json_extract(value, '$["),
                            std::to_string(k), "]')"});
-    return out + " FROM json_each(?))";
+    out += " FROM json_each(?))";
+    detail::append_presence(out, table);
+    return out;
   }
   std::string out = select_sql(table) + " WHERE ";
   append_identifier(out, table.columns[table.key[0]].name);
   out += ' ';
   detail::append_list(out, 1, d);
+  detail::append_presence(out, table);
   return out;
 }
 
@@ -89,8 +92,10 @@ HEWN_API std::string select_by_key_arrays_sql(const table_info& table,
     values += "::";
     append_identifier(values, table.columns[table.key[k]].enum_type);
   }
-  return detail::concat({detail::select_where_key_in(table), "SELECT ", values, " FROM unnest(",
-                         arrays, ") AS wanted(", names, "))"});
+  std::string out = detail::concat({detail::select_where_key_in(table), "SELECT ", values,
+                                    " FROM unnest(", arrays, ") AS wanted(", names, "))"});
+  detail::append_presence(out, table);
+  return out;
 }
 
 HEWN_API std::string select_by_key_list_sql(const table_info& table, std::size_t keys, dialect d) {
@@ -107,7 +112,9 @@ HEWN_API std::string select_by_key_list_sql(const table_info& table, std::size_t
     }
     if (columns != 1) out += ')';
   }
-  return out + ")";
+  out += ')';
+  detail::append_presence(out, table);
+  return out;
 }
 
 }  // namespace hewn

@@ -9,12 +9,15 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/column_type.hpp>
 #include <hewn/dialect/write/declared_text.hpp>
+#include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/limit_sql.hpp>
+#include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,6 +35,21 @@ HEWN_API std::string object_name(const table_info& table, const std::vector<std:
                                  std::string_view suffix);
 
 HEWN_API schema::column make_model_column(const column_info& c, dialect d);
+
+// No database takes a partial index for what a foreign key refers to.
+HEWN_COLD inline void check_target(const table_info& table, const clause& c,
+                                   const table_info& target) {
+  const std::span<const std::uint8_t> columns(c.target_columns, c.column_count);
+  if (!target.keeps_removed() || partial_unique_index(target, columns) == nullptr) return;
+  const std::string_view column = target.columns[c.target_columns[0]].name;
+  throw error(error_details{
+      .code = errc::usage,
+      .message = concat({"hewn: ", table.name, " refers to ", target.name, ".", column,
+                         ", which is unique among the rows that are not removed alone; let it "
+                         "refer to the primary key, or remove soft_delete<>"}),
+      .table = std::string(table.name),
+      .column = std::string(table.columns[c.columns[0]].name)});
+}
 
 HEWN_API std::string labels_condition(const column_info& c);
 
@@ -117,6 +135,15 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
         if (column.key_position != 0 && table.assigned_key) column.autoincrement = true;
       break;
     case clause_kind::unique:
+      if (table.keeps_removed()) {
+        schema::index index;
+        index.unique = true;
+        index.name = c.text.empty() ? object_name(table, columns, "_key") : std::string(c.text);
+        for (const std::string& column : columns) index.parts.push_back({.text = column});
+        index.where = covered_rows(table, c, d);
+        model.indexes.push_back(std::move(index));
+        break;
+      }
       model.unique_keys.push_back(
           {c.text.empty() ? object_name(table, columns, "_key") : std::string(c.text), columns});
       break;
@@ -128,12 +155,13 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
         index.parts.push_back({.text = columns[i], .descending = (c.descending >> i & 1) != 0});
       if (c.expression.size != 0)
         index.parts.push_back({.text = resolve(table, c.expression, d), .expression = true});
-      index.where = resolve(table, c.where, d);
+      index.where = covered_rows(table, c, d);
       model.indexes.push_back(std::move(index));
       break;
     }
     case clause_kind::reference: {
       const table_info& target = c.target();
+      check_target(table, c, target);
       model.foreign_keys.push_back(
           {.name = object_name(table, columns, "_fkey"),
            .columns = columns,

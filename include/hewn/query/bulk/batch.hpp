@@ -166,8 +166,7 @@ class basic_batch {
     return queue_.add([&] {
       queue_.may_change_others();
       detail::check_condition(query, site);
-      queue_.submit(detail::open_statement<detail::query_statement::remove>(queue_.owner(), query,
-                                                                            false, site));
+      queue_.submit(detail::open_removal(queue_.owner(), query, false, site));
     });
   }
 
@@ -204,6 +203,10 @@ class basic_batch {
       queue_.may_change_others();
       auto lease = detail::take_statement<detail::remove_text<Driver, T>>(queue_.owner(), site);
       detail::bind_key<T>(lease, key);
+      if constexpr (table_of<T>.keeps_removed())
+        detail::bind_removal_times<T>(lease.statement(),
+                                      static_cast<int>(table_of<T>.key.size()) + 1,
+                                      queue_.owner().native().now());
       queue_.submit(std::move(lease));
     });
   }

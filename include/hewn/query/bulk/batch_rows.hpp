@@ -191,6 +191,9 @@ void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
   q.may_change_others();
   auto lease = take_statement<remove_text<Driver, T>>(q.owner(), site);
   bind_row<row_write::remove>(lease, row);
+  if constexpr (table_of<T>.keeps_removed())
+    bind_removal_times<T>(lease.statement(), static_cast<int>(table_of<T>.key.size()) + 1,
+                          q.owner().native().now());
   q.submit(std::move(lease), changed_row<T>);
 }
 

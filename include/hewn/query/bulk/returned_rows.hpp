@@ -56,7 +56,8 @@ HEWN_RARE HEWN_API mentioned_columns row_write_columns(const table_info& table, 
 /// How many parameters it has.
 constexpr int row_parameters(const table_info& table, row_write kind) {
   const bool by_key = kind == row_write::update || kind == row_write::remove;
-  return parameters_of(table, kind) + (by_key ? static_cast<int>(table.key.size()) : 0);
+  return parameters_of(table, kind) + (by_key ? static_cast<int>(table.key.size()) : 0) +
+         (kind == row_write::remove ? removal_values(table) : 0);
 }
 
 /// A write of one row that returns something, as plain data.
@@ -100,6 +101,9 @@ struct returned_write {
 
   void bind(const lease<Driver>& taken, const void* row) const {
     row_writer<Driver>::bind(taken, *type.table, type.bind, row, kind);
+    if (kind == row_write::remove && type.bind_removal != nullptr)
+      type.bind_removal(taken.statement(), static_cast<int>(type.table->key.size()) + 1,
+                        taken->owner->native().now());
     value_binder<typename Driver::statement> binder{taken.statement(), false,
                                                     row_parameters(*type.table, kind)};
     returned.bind(returned.clause, binder);
@@ -241,10 +245,7 @@ HEWN_API std::string row_write_sql(const table_info& table, row_write kind,
 }
 
 HEWN_API mentioned_columns row_write_columns(const table_info& table, row_write kind) {
-  if (kind != row_write::remove) return written_columns(table, kind);
-  mentioned_columns keys{&table};
-  for (const std::size_t k : table.key) keys.name(k), keys.add_parameter(static_cast<int>(k));
-  return keys;
+  return kind == row_write::remove ? removed_columns(table) : written_columns(table, kind);
 }
 
 }  // namespace hewn::detail

@@ -68,8 +68,8 @@ struct row_removal {
   }
 
   template <class Use>
-  auto as_request(Use use, timestamp = {}) const {
-    return use(removal_request<Query>{query});
+  auto as_request(Use use, timestamp now = {}) const {
+    return use(removal_request(query, now));
   }
 };
 

@@ -18,6 +18,7 @@ enum class query_word : std::uint8_t {
   with,
   with_recursive,
   distinct,
+  with_removed,
   value,
   from,
   join,

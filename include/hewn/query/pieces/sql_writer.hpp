@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/query/pieces/mentioned_columns.hpp>
 #include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/query_step.hpp>
@@ -44,6 +45,7 @@ struct sql_writer {
   std::span<const query_id> missing = {};  // tables of which a row may have none
   std::span<const query_id> absent = {};   // tables that are left out, whose columns are NULL
   std::span<const named_query_text> queries = {};  // that stand for tables, those inside last
+  row_presence rows = row_presence::present;       // of a statement over one table
 
   /// The name of a table or alias.
   void write_name(const source_ref& source);
@@ -133,6 +135,11 @@ struct sql_writer {
   /// A piece that is for another database: its values have their places all the same.
   void skip(const sql_piece& t);
 };
+
+/// Ends the condition of a query over one table, which stands behind `start` if it has one, by that
+/// of the rows that it is about.
+HEWN_RARE HEWN_API void write_presence(sql_writer& out, std::size_t start, const table_info& table,
+                                       bool shows_removed);
 
 }  // namespace hewn::detail
 
@@ -416,6 +423,13 @@ HEWN_API void sql_writer::begin_list() {
 }
 
 HEWN_API void sql_writer::end_list() { out += dialect == hewn::dialect::postgres ? ")" : "))"; }
+
+HEWN_API void write_presence(sql_writer& out, std::size_t start, const table_info& table,
+                             bool shows_removed) {
+  const bool all = shows_removed && out.rows == row_presence::present;
+  append_presence(out.out, table, out.out.size() == start ? " WHERE " : " AND ",
+                  all ? row_presence::any : out.rows);
+}
 
 HEWN_API void sql_writer::list() {
   begin_list();

@@ -5,6 +5,7 @@
 #include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/query/expressions/condition.hpp>
 #include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/pieces/sort_term.hpp>
@@ -35,6 +36,7 @@ struct plan_writer {
   sql_writer& out;
   int start;  // values before the query
   int values = 0;
+  bool shows_removed = false;
   std::vector<query_id> missing;
   std::vector<grouped_text> groups{};
   std::vector<named_query_text> queries{};  // those around this one, and its own
@@ -49,6 +51,7 @@ struct plan_writer {
         out(to),
         start(to.parameters),
         missing(missing_tables(all)) {
+    each(word::with_removed, word::with_removed, [&](const query_part&) { shows_removed = true; });
     each(word::group_by, word::group_by, [&](const query_part& part) {
       groups.push_back({part.pieces, out.parameters});
     });
@@ -108,12 +111,39 @@ struct plan_writer {
     out.out += ')';
   }
 
+  // How removed rows of a table are left out. The condition of a join is about the rows that it
+  // adds, so that of the added table may stand there, unless the join keeps rows for which it is
+  // false. WHERE is about whole rows, so it may hold those of tables of which every row has one.
+  // Otherwise the table is read without its removed rows.
+  enum class place { nowhere, join, where, table };
+
+  place place_of_presence(const query_part& part) const {
+    if (shows_removed || !part.source->table().keeps_removed() ||
+        find_query(part.source->table().name) != nullptr)
+      return place::nowhere;
+    if (part.word == word::join || part.word == word::left_join) return place::join;
+    return is_one_of(part.source->id, missing) ? place::table : place::where;
+  }
+
+  void presence(const source_ref& table, std::string_view before) {
+    out.out += before;
+    out.write_name(table);
+    append_presence(out.out, table.table(), ".");
+  }
+
   void source(const query_part& part) {
     const source_ref& table = *part.source;
     if (const named_query_text* q = find_query(table.table().name); q != nullptr && !q->ready)
       fail_reads_itself();
+    const bool narrowed = place_of_presence(part) == place::table;
+    if (narrowed) out.out += "(SELECT * FROM ";
     append_identifier(out.out, table.table().name);
-    if (table.alias.empty()) return;
+    if (narrowed) {
+      append_presence(out.out, table.table(), " WHERE ");
+      out.out += ')';
+    } else if (table.alias.empty()) {
+      return;
+    }
     out.out += " AS ";
     out.write_name(table);
   }
@@ -126,6 +156,18 @@ struct plan_writer {
     if (part.word == word::cross_join) return;
     out.out += " ON ";
     out.write(part.pieces);
+    if (place_of_presence(part) == place::join) presence(*part.source, " AND ");
+  }
+
+  /// Returns whether the condition of the query has begun.
+  bool write_presence() {
+    bool any = false;
+    each(word::from, word::cross_join, [&](const query_part& part) {
+      if (place_of_presence(part) != place::where) return;
+      presence(*part.source, any ? " AND " : " WHERE ");
+      any = true;
+    });
+    return any;
   }
 
   void write_with() {
@@ -242,8 +284,9 @@ struct plan_writer {
     if (has(word::from)) out.out += " FROM ";
     each(word::from, word::from, [&](const query_part& part) { source(part); });
     each(word::join, word::cross_join, [&](const query_part& part) { join(part); });
-    list(word::where, " WHERE ", " AND ");
-    write_condition();
+    const bool begun = write_presence();
+    list(word::where, begun ? " AND " : " WHERE ", " AND ");
+    write_condition(begun);
     list(word::group_by, " GROUP BY ", ", ");
     list(word::having, " HAVING ", " AND ");
   }
@@ -289,9 +332,9 @@ struct plan_writer {
     if (!are_grouped(items, {sources, grouped, {}, false})) fail_outside_groups();
   }
 
-  void write_condition() {
+  void write_condition(bool begun) {
     if (condition == nullptr || condition->empty()) return;
-    out.out += has(word::where) ? " AND " : " WHERE ";
+    out.out += has(word::where) || begun ? " AND " : " WHERE ";
     out.parameters = start + values;
     out.inner = condition->steps.data();
     out.write(condition->pieces);

@@ -132,7 +132,7 @@ struct row_binder {
   HEWN_INLINE void operator()(const F& field, std::integral_constant<std::size_t, I>) {
     constexpr const column_info& c = table_of<T>.columns[I];
     if constexpr (!c.generated) {
-      if constexpr (c.key || c.created)
+      if constexpr (c.key || c.created || c.removed)
         if (!is_written(c, kind)) return;
       if constexpr (c.key && table_of<T>.assigned_key) {
         if (field == 0) return statement.bind_null(next++);

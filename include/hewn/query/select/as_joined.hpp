@@ -55,9 +55,17 @@ HEWN_INLINE constexpr auto limited_query(const Query& query, const Joined& joine
     return joined;
 }
 
+template <class Query, class Joined>
+HEWN_INLINE constexpr auto shown_query(const Joined& joined) {
+  if constexpr (Query::shows_removed)
+    return joined.with_removed();
+  else
+    return joined;
+}
+
 template <class Query>
 HEWN_INLINE constexpr auto as_joined(const Query& query) {
-  return limited_query(query, ordered_query(query, filtered_query(query)));
+  return limited_query(query, ordered_query(query, shown_query<Query>(filtered_query(query))));
 }
 
 }  // namespace hewn::detail

@@ -232,6 +232,13 @@ struct joined_query {
         *this, detail::whole_row{});
   }
 
+  /// Also rows that are removed, of all its tables with soft_delete<>. Queries inside this one say
+  /// so for themselves.
+  HEWN_INLINE constexpr auto with_removed() const {
+    return steps::added_to<Sources, Groups, Orders, word::with_removed, nullptr>(
+        *this, detail::whole_row{});
+  }
+
   // ---------------------------------------------------------------- locks
 
   /// Locks the rows that it reads of these tables against changes, until the transaction ends; of

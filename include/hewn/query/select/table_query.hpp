@@ -13,6 +13,7 @@
 #include <hewn/query/select/orderings.hpp>
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/select/row_lock.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -32,7 +33,7 @@ HEWN_INLINE constexpr auto as_joined(const Query& query);
 /// A query over the rows of `T`. A value: every function returns a new query, so a query can be
 /// kept and extended. Lifetime: text compared with an lvalue is referred to, not copied.
 template <class T, class Where = detail::no_condition, class Orders = detail::order_list<>,
-          bool Limited = false, bool Skipping = false>
+          bool Limited = false, bool Skipping = false, bool WithRemoved = false>
 class table_query {
  public:
   using record_type = std::remove_cvref_t<T>;
@@ -45,6 +46,7 @@ class table_query {
   static constexpr bool is_dynamic = detail::is_dynamic<Where>() || has_chosen_order;
   static constexpr bool has_condition = !std::is_same_v<Where, detail::no_condition>;
   static constexpr bool is_limited = Limited || Skipping;
+  static constexpr bool shows_removed = WithRemoved;
 
   constexpr table_query() = default;
   constexpr table_query(Where where, Orders order, std::int64_t limit, std::int64_t offset,
@@ -123,20 +125,29 @@ class table_query {
   template <class... Tables>
   auto order_by(const sort_order<Tables...>& order) const {
     if constexpr (detail::explain_chosen_order<(std::is_same_v<Tables, record_type> && ...)>())
-      return table_query<T, Where, detail::chosen_order, Limited, Skipping>(where_, {order.terms()},
-                                                                            limit_, offset_, site_);
+      return table_query<T, Where, detail::chosen_order, Limited, Skipping, WithRemoved>(
+          where_, {order.terms()}, limit_, offset_, site_);
     else
       return *this;
   }
 
   /// At most `count` rows. Negative counts are an error when the query runs.
   constexpr auto limit(std::int64_t count) const {
-    return table_query<T, Where, Orders, true, Skipping>(where_, orders_, count, offset_, site_);
+    return table_query<T, Where, Orders, true, Skipping, WithRemoved>(where_, orders_, count,
+                                                                      offset_, site_);
   }
 
   /// Without the first `count` rows.
   constexpr auto offset(std::int64_t count) const {
-    return table_query<T, Where, Orders, Limited, true>(where_, orders_, limit_, count, site_);
+    return table_query<T, Where, Orders, Limited, true, WithRemoved>(where_, orders_, limit_, count,
+                                                                     site_);
+  }
+
+  /// Also rows that are removed, of a table with soft_delete<>. Queries inside this one say so for
+  /// themselves.
+  constexpr auto with_removed() const {
+    return table_query<T, Where, Orders, Limited, Skipping, true>(where_, orders_, limit_, offset_,
+                                                                  site_);
   }
 
   /// Locks the rows that it reads against changes, until the transaction ends: see locked_query.
@@ -279,20 +290,11 @@ class table_query {
   }
 
   void write_where(detail::sql_writer& out) const {
-    if constexpr (has_condition) {
-      const std::size_t start = out.out.size();
-      out.text(" WHERE ");
-      const std::size_t body = out.out.size();
-      if constexpr (detail::is_dynamic<Where>()) {
-        out.inner = where_.parts().steps.data();
-        out.write(where_.parts().pieces);
-      } else {
-        out.write_expression(where_);
-      }
-      if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
-    }
+    const std::size_t start = out.out.size();
+    write_condition(out, start);
+    if constexpr (table_of<record_type>.keeps_removed())
+      detail::write_presence(out, start, table_of<record_type>, WithRemoved);
   }
-
   template <class Binder>
   void bind_tail(Binder& binder) const {
     where_.bind(binder);
@@ -306,19 +308,34 @@ class table_query {
   }
 
  private:
+  void write_condition([[maybe_unused]] detail::sql_writer& out,
+                       [[maybe_unused]] std::size_t start) const {
+    if constexpr (has_condition) {
+      out.text(" WHERE ");
+      const std::size_t body = out.out.size();
+      if constexpr (detail::is_dynamic<Where>()) {
+        out.inner = where_.parts().steps.data();
+        out.write(where_.parts().pieces);
+      } else {
+        out.write_expression(where_);
+      }
+      if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
+    }
+  }
+
   template <class... Orderings>
   constexpr auto ordered(detail::order_list<Orderings...>) const {
     static_assert((detail::one_of<typename Orderings::record, T> && ...),
                   "hewn: order_by() names a column of a table that this query does not read; use a "
                   "column of its own table");
-    return table_query<T, Where, detail::order_list<Orderings...>, Limited, Skipping>(
+    return table_query<T, Where, detail::order_list<Orderings...>, Limited, Skipping, WithRemoved>(
         where_, {}, limit_, offset_, site_);
   }
 
   template <class Condition>
   constexpr auto with(Condition condition, const call_site& site) const {
-    return table_query<T, Condition, Orders, Limited, Skipping>(std::move(condition), orders_,
-                                                                limit_, offset_, site);
+    return table_query<T, Condition, Orders, Limited, Skipping, WithRemoved>(
+        std::move(condition), orders_, limit_, offset_, site);
   }
 
   template <class... Orderings>
@@ -342,8 +359,8 @@ namespace detail {
 
 template <class Q>
 inline constexpr bool is_table_query = false;
-template <class T, class W, class O, bool L, bool S>
-inline constexpr bool is_table_query<table_query<T, W, O, L, S>> = true;
+template <class T, class W, class O, bool L, bool S, bool R>
+inline constexpr bool is_table_query<table_query<T, W, O, L, S, R>> = true;
 
 template <class Q>
 concept query = is_table_query<std::remove_cvref_t<Q>>;

@@ -6,12 +6,16 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/fwd.hpp>
 #include <hewn/query/expressions/column.hpp>
+#include <hewn/query/rows/key.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/columns_of.hpp>
+#include <hewn/schema/table_of.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
@@ -27,6 +31,27 @@ struct changed_links {
 };
 
 namespace detail {
+
+/// Whether the key of a table between is its two references.
+template <class Link, std::size_t Near, std::size_t Far>
+consteval bool is_link_key() {
+  constexpr auto key = table_of<Link>.key;
+  return key.size() == 2 &&
+         ((key[0] == Near && key[1] == Far) || (key[0] == Far && key[1] == Near));
+}
+
+/// Stores the row of a table between, unless it is there. One that is removed and has its key is
+/// put back. Returns whether it is new.
+template <std::size_t Near, std::size_t Far, class Tx, class Link>
+bool add_link(const Tx& tx, const Link& row, call_site site) {
+  if (tx.insert_or_ignore(row, site)) return true;
+  if constexpr (table_of<Link>.keeps_removed() && is_link_key<Link, Near, Far>()) {
+    const key_of<Link> key(get_field<key_of_table<Link>[0]>(row),
+                           get_field<key_of_table<Link>[1]>(row));
+    return tx.template put_back<Link>(key, site);
+  }
+  return false;
+}
 
 template <auto Member>
 using link_value = unwrapped<member_type<Member>>;
@@ -100,7 +125,7 @@ struct link_writer {
       link row{};
       row.*Near = near;
       row.*Far = far;
-      if (tx.insert_or_ignore(row, site))
+      if (add_link<member_index<Near>, member_index<Far>>(tx, row, site))
         ++added;
       else if (!tx.exists(from<link>.where(col<Near> == near && col<Far> == far), site))
         tx.insert(row, site);  // something else keeps it out, and says so

@@ -10,6 +10,7 @@
 #include <hewn/db/values/field.hpp>
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/shapes/key_match.hpp>
 #include <hewn/query/shapes/related_text.hpp>
 #include <hewn/query/shapes/relation.hpp>
@@ -208,12 +209,26 @@ void check_missing(const shape_reading<Driver>& reading, const Query& query,
                                        staged, again);
 }
 
+/// The query of the related rows. A reference promises its row, and so does a field that is no
+/// optional: it holds a removed one too, because the rows that refer to it are not removed with it.
+template <class Relation, class Query>
+const auto& asked_rows(const Query& query) {
+  using by = rows_by<Relation>;
+  if constexpr (Relation::form == relation_form::one && by::refers && !Query::shows_removed &&
+                table_of<typename Query::record_type>.keeps_removed()) {
+    static constexpr auto shown = table_query<typename Query::record_type>().with_removed();
+    return shown;
+  } else {
+    return query;
+  }
+}
+
 template <std::size_t I, class Relation, class S, class Query, class Driver>
 void load_rows(const shape_reading<Driver>& reading, const Query& query,
                const std::vector<S*>& rows, rows_read which) {
   using element = typename Relation::element;
   using by = rows_by<Relation>;
-  const auto& asked = queried_rows<Query>::root(query);
+  const auto& asked = asked_rows<Relation>(queried_rows<Query>::root(query));
   using asked_type = std::remove_cvref_t<decltype(asked)>;
   constexpr bool many = Relation::form == relation_form::many;
   if constexpr (Relation::form != relation_form::one)

@@ -121,10 +121,10 @@ auto one_shape(const turn<Driver>& who, const Query& query, const call_site& sit
 template <class Query>
 consteval bool explain_shapes_by_key() {
   using asked = typename Query::root_type;
-  constexpr bool all = !asked::has_condition && !asked::is_limited;
+  constexpr bool all = !asked::has_condition && !asked::is_limited && !asked::shows_removed;
   static_assert(all,
                 "hewn: get(), find() and get_many() of a shape find its roots by their keys alone; "
-                "remove where() and limit(), or use one(), first() or all()");
+                "remove where(), limit() and with_removed(), or use one(), first() or all()");
   if constexpr (all && explain_shapes<Query>())
     return explain_key<root_of<typename Query::shape_type>>();
   else

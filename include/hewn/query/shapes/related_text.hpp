@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/shapes/relation_path.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -210,6 +211,7 @@ HEWN_API void write_link(sql_writer& out, const related_tables& tables, related_
     text += " = ";
     append_identifier(text, key_name);
   }
+  append_presence(text, *tables.link, who == related_to::all ? " WHERE " : " AND ");
   text += ") AS \"hewn_link\"";
   write_far_end(text, tables);
 }
@@ -255,6 +257,7 @@ HEWN_API void write_chosen_rows(std::string& out, const related_tables& tables) 
     write_named(out, *tables.link, tables.path.link_far, far_name);
     out += " FROM ";
     append_identifier(out, tables.link->name);
+    append_presence(out, *tables.link, " WHERE ");
     out += ") AS \"hewn_link\"";
     write_row_names(key, *tables.link);
   }

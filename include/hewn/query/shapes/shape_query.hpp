@@ -172,6 +172,10 @@ class shape_query {
     return with_root(root_.where_if(given, condition, site));
   }
 
+  /// Also roots that are removed, of a table with soft_delete<>; related rows by a query
+  /// with_removed() in with<>().
+  constexpr auto with_removed() const { return with_root(root_.with_removed()); }
+
   /// The order of the root rows.
   template <class... Orderings>
   constexpr auto order_by(const Orderings&... orderings) const {

@@ -6,6 +6,7 @@
 #include <hewn/query/rows/changed_fields.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/select/shape_request.hpp>
+#include <hewn/query/shapes/links.hpp>
 #include <hewn/query/shapes/moved_rows.hpp>
 #include <hewn/query/shapes/reference_faults.hpp>
 #include <hewn/query/shapes/relation.hpp>
@@ -24,14 +25,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-/// Whether the key of a table between is its two references.
-template <class Link, std::size_t Near, std::size_t Far>
-consteval bool is_link_key() {
-  constexpr auto key = table_of<Link>.key;
-  return key.size() == 2 &&
-         ((key[0] == Near && key[1] == Far) || (key[0] == Far && key[1] == Near));
-}
 
 /// Whether the links of all lists that a shape holds can be removed.
 template <class Query, std::size_t I = 1>
@@ -369,7 +362,7 @@ struct shape_writer {
     using between = typename Relation::link;
     for (std::size_t i = 0; i != all.size(); ++i) {
       const between row = make_link<Relation, Way>(s, *all[i]);
-      if (tx.insert_or_ignore(row, site)) continue;
+      if (add_link<Way::path.link_near, Way::path.link_far>(tx, row, site)) continue;
       // It is there already, or something else keeps it out, and says so.
       const auto is_same = [&](const X* x) {
         return row_key(root_row(*x)) == row_key(root_row(*all[i]));

@@ -11,7 +11,9 @@
 #include <hewn/query/select/query_check.hpp>
 #include <hewn/query/select/result_fit.hpp>
 #include <hewn/query/select/sources.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/schema/table_of.hpp>
+#include <hewn/schema/types.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -175,9 +177,9 @@ struct returning_request {
   }
 };
 
-/// The removal of the rows of a condition.
+/// The removal of the rows of a condition, of a table that keeps none of them.
 template <class Where>
-struct removal_request {
+struct deletion_request {
   using record_type = typename Where::record_type;
   static constexpr bool is_dynamic = Where::is_dynamic;
 
@@ -194,6 +196,15 @@ struct removal_request {
     where.bind_where(binder);
   }
 };
+
+/// The same of any table. `now`: of the removal.
+template <class Where>
+auto removal_request(const Where& where, timestamp now) {
+  if constexpr (table_of<typename Where::record_type>.keeps_removed())
+    return kept_removal_request<Where, removal_step::remove>{where, now};
+  else
+    return deletion_request<Where>{where};
+}
 
 }  // namespace detail
 

@@ -22,6 +22,9 @@ HEWN_RARE HEWN_API error_details no_row_returned();
 /// A write of one row that changed none. The database does not tell why.
 HEWN_RARE HEWN_API error_details no_row_changed(const table_info& table);
 
+/// The same of a restore.
+HEWN_RARE HEWN_API error_details no_row_restored(const table_info& table);
+
 /// A row that was to be stored, and that the database left out without an error.
 HEWN_RARE HEWN_API error_details skipped_row(const table_info& table);
 
@@ -45,6 +48,11 @@ template <class Driver>
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_not_changed(const lease<Driver>& row, const table_info& table) {
   row->owner->fail_with(no_row_changed(table), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_restored(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(no_row_restored(table), *row.operator->());
 }
 
 template <class Driver>
@@ -112,6 +120,14 @@ HEWN_API error_details no_row_changed(const table_info& table) {
   d.message = "hewn: " + std::string(table.name) +
               " has no such row, or a trigger or rule of the database skips the change; use find() "
               "first where that is to be expected";
+  return d;
+}
+
+HEWN_API error_details no_row_restored(const table_info& table) {
+  error_details d = no_such_row(table);
+  d.message = "hewn: " + std::string(table.name) +
+              " has no such removed row, or a trigger or rule of the database skips the change; "
+              "look for it by a query with_removed() where that is to be expected";
   return d;
 }
 

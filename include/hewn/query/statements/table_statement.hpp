@@ -121,8 +121,11 @@ HEWN_API std::string text_of(const void* request, dialect d) {
       return select_by_key_sql(table, d);
     case table_statement::select_by_keys:
       return select_by_keys_sql(table, d);
-    case table_statement::select_all:
-      return select_sql(table);
+    case table_statement::select_all: {
+      std::string text = select_sql(table);
+      append_presence(text, table, " WHERE ");
+      return text;
+    }
     case table_statement::stored_by_key:
       return stored_row_sql(table, row_guard::by_key, d);
     case table_statement::stored_by_rowid:

@@ -30,10 +30,8 @@ HEWN_INLINE lease<Driver> take_statement(connection<Driver>& c, const table_info
   if (what < table_statement::remove_by_key)
     check_written_row(taken, table, write_of(what));
   else if (what == table_statement::remove_by_key)
-    check_written_columns(taken, table, false, [&](mentioned_columns& mentioned) {
-      for (const std::size_t k : table.key)
-        mentioned.name(k), mentioned.add_parameter(static_cast<int>(k));
-    });
+    check_written_columns(taken, table, false,
+                          [&](mentioned_columns& all) { all = removed_columns(table); });
   return taken;
 }
 

@@ -134,6 +134,9 @@ HEWN_RARE HEWN_API error_details table_changed(const table_info& table);
 /// All columns, and those that are the parameters of a write of this kind.
 HEWN_RARE HEWN_API mentioned_columns written_columns(const table_info& table, row_write kind);
 
+/// The same of a statement that removes the row of a key.
+HEWN_RARE HEWN_API mentioned_columns removed_columns(const table_info& table);
+
 template <class Driver>
 HEWN_COLD void mark_written(const lease<Driver>& row, const table_info& table) {
   mark_checked(row, &table);
@@ -305,6 +308,15 @@ HEWN_API mentioned_columns written_columns(const table_info& table, row_write ki
   }
   if (kind == row_write::update)
     for (const std::size_t k : table.key) all.add_parameter(static_cast<int>(k));
+  return all;
+}
+
+HEWN_API mentioned_columns removed_columns(const table_info& table) {
+  mentioned_columns all{&table};
+  for (const std::size_t k : table.key) all.name(k), all.add_parameter(static_cast<int>(k));
+  for (std::size_t i = 0; table.keeps_removed() && i != table.columns.size(); ++i)
+    if (table.columns[i].removed || table.columns[i].updated)
+      all.name(i), all.add_stored(static_cast<int>(i));
   return all;
 }
 

@@ -120,6 +120,7 @@ HEWN_API std::string update_fields_sql(const table_info& table, const field_set&
     append_parameter(out, ++number, d);
   }
   append_key_condition(out, table, number + 1, d);
+  append_presence(out, table);
   if (returning) append_returning(out, table);
   return out;
 }

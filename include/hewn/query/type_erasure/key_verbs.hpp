@@ -10,6 +10,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/row.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>
@@ -80,7 +81,7 @@ struct key_verbs {
 
   /// False: there was none.
   static bool remove(const turn<Driver>& who, const table_info& table, key_reference<Driver> key,
-                     const call_site& site);
+                     removal_binder<Driver> times, const call_site& site);
 
   /// Adds every row of the table to `rows` by `read`.
   static void all(const turn<Driver>& who, const table_info& table, void* rows,
@@ -122,9 +123,12 @@ void key_verbs<Driver>::get(const turn<Driver>& who, const table_info& table,
 
 template <class Driver>
 bool key_verbs<Driver>::remove(const turn<Driver>& who, const table_info& table,
-                               key_reference<Driver> key, const call_site& site) {
+                               key_reference<Driver> key, removal_binder<Driver> times,
+                               const call_site& site) {
   connection<Driver>& c = who.take(site);
   const auto opened = open_by_key(c, table, table_statement::remove_by_key, key, site);
+  if (times != nullptr)
+    times(opened.statement(), static_cast<int>(table.key.size()) + 1, c.native().now());
   opened.step();
   return c.native().changes() != 0;
 }

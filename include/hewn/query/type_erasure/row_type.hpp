@@ -15,6 +15,7 @@
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
@@ -59,6 +60,7 @@ struct row_type {
   /// Of rows that view what they do not own, and so cannot be read back: whether the row that was
   /// returned has the key of the row that was sent.
   bool (*returns_key)(const lease<Driver>& row, const void* sent);
+  removal_binder<Driver> bind_removal;
 };
 
 template <class Key>
@@ -134,7 +136,8 @@ consteval row_type<Driver> make_row_type() {
                         .take_keys_back = nullptr,
                         .check_limits = nullptr,
                         .on_copy = nullptr,
-                        .returns_key = nullptr};
+                        .returns_key = nullptr,
+                        .bind_removal = removal_binder_of<T, Driver>()};
   if constexpr (table_of<T>.assigned_key) {
     type.lacks_key = key_finder<T>();
     type.starts_with_key = key_of_table<T>[0] == 0 && std::is_standard_layout_v<T> &&

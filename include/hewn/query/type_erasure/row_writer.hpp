@@ -64,7 +64,7 @@ struct row_writer {
                      const call_site& site);
 
   static void remove(const turn<Driver>& who, const table_info& table, binder values,
-                     const void* row, const call_site& site);
+                     removal_binder<Driver> times, const void* row, const call_site& site);
 
   /// Reads the row once more, with what has become of it since it was inserted. Returns what tells
   /// it from every other row of the table; an empty text: its key does. Throws: skipped where it is
@@ -358,10 +358,13 @@ void row_writer<Driver>::update(const turn<Driver>& who, const type& t, void* ro
 
 template <class Driver>
 void row_writer<Driver>::remove(const turn<Driver>& who, const table_info& table, binder values,
-                                const void* row, const call_site& site) {
+                                removal_binder<Driver> times, const void* row,
+                                const call_site& site) {
   connection<Driver>& c = who.take(site);
   const auto taken = take_statement(c, table, table_statement::remove_by_key, site);
   bind_to(taken, table, values, row, row_write::remove);
+  if (times != nullptr)
+    times(taken.statement(), static_cast<int>(table.key.size()) + 1, c.native().now());
   taken.step();
   if (c.native().changes() == 0) fail_not_changed(taken, table);
 }

@@ -15,6 +15,7 @@
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/claim_text.hpp>
 #include <hewn/query/statements/query_text.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
@@ -123,6 +124,21 @@ lease<Driver> open_request(connection<Driver>& c, const Request& request, call_s
       parts.slot = &slot_of_query<Request, query_statement::update_returning>;
   }
   return query_opener<Driver>::open(c, parts, &request, false, site);
+}
+
+/// The statement that removes the rows of a query.
+template <class Driver, class Query>
+lease<Driver> open_removal(connection<Driver>& c, const Query& query, bool returning,
+                           const call_site& site) {
+  using T = typename Query::record_type;
+  if constexpr (table_of<T>.keeps_removed())
+    return open_request(
+        c, kept_removal_request<Query, removal_step::remove>{query, c.native().now(), returning},
+        site);
+  else if (returning)
+    return open_statement<query_statement::remove_returning>(c, query, false, site);
+  else
+    return open_statement<query_statement::remove>(c, query, false, site);
 }
 
 template <class T, class Driver, class Where, class... Set>

@@ -255,11 +255,13 @@ class returning_writes : public reads<Driver> {
   template <class Where, class To, class R, class... E>
   bool remove_where(const Where& where, demand rows, To& to, call_site site,
                     const returning_clause<R, E...>& returned) const {
-    if constexpr (is_known<typename Where::record_type, R, E...>())
-      return detail::run_returning(this->connection(site), detail::removal_request<Where>{where},
-                                   returned, rows, &to, site);
-    else
+    if constexpr (is_known<typename Where::record_type, R, E...>()) {
+      auto& c = this->connection(site);
+      return detail::run_returning(c, detail::removal_request(where, c.native().now()), returned,
+                                   rows, &to, site);
+    } else {
       return false;
+    }
   }
 
   template <class Where, class R, class... E>

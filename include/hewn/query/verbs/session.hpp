@@ -27,7 +27,7 @@
 #include <hewn/query/type_erasure/row_writer.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
 #include <hewn/query/verbs/reads.hpp>
-#include <hewn/query/verbs/returning_many.hpp>
+#include <hewn/query/verbs/restores.hpp>
 #include <hewn/schema/error_is.hpp>
 
 #include <concepts>
@@ -44,11 +44,11 @@ namespace hewn {
 /// The verbs of a database and of a transaction; those that read are in hewn::reads. Every verb
 /// that throws has a `try_` twin that returns a hewn::result. One thread at a time.
 template <class Driver>
-class session : public returning_many<Driver> {
+class session : public restores<Driver> {
  public:
   // ---------------------------------------------------------------- insert
 
-  using returning_many<Driver>::insert;
+  using restores<Driver>::insert;
 
   /// Stores a new row. An lvalue is completed in place (key, times, generated columns) and
   /// returned by reference; an rvalue or const row comes back as it was stored. A key of 0 or a nil
@@ -72,7 +72,7 @@ class session : public returning_many<Driver> {
     }
   }
 
-  using returning_many<Driver>::insert_many;
+  using restores<Driver>::insert_many;
 
   /// Stores all rows or none, with one statement prepared once. Rows of a non-const range are
   /// completed in place; when it throws, none of them has got a key. Returns the number of rows.
@@ -99,7 +99,7 @@ class session : public returning_many<Driver> {
 
   // ---------------------------------------------------------------- update
 
-  using returning_many<Driver>::update;
+  using restores<Driver>::update;
 
   /// Writes every column of the row except key, created<> and generated ones. A non-const row is
   /// completed in place. Throws: not_found when no row has its key; as insert.
@@ -212,7 +212,7 @@ class session : public returning_many<Driver> {
 
   /// Inserts the row, or updates the one that already holds its values in `Members` (default: its
   /// primary key). Returns the row as it is stored; `row` keeps its values.
-  using returning_many<Driver>::upsert;
+  using restores<Driver>::upsert;
   template <auto... Members, class Row>
   std::remove_cvref_t<Row> upsert(Row&& row, call_site site = call_site::current()) const {
     using T = std::remove_cvref_t<Row>;
@@ -235,10 +235,12 @@ class session : public returning_many<Driver> {
 
   // ---------------------------------------------------------------- remove
 
-  using returning_many<Driver>::remove;
-  using returning_many<Driver>::remove_all;
+  using restores<Driver>::remove;
+  using restores<Driver>::remove_all;
 
-  /// Removes the row with the key of `row`. Throws: not_found, foreign_key.
+  /// Removes the row with the key of `row`. In a table with soft_delete<> the row stays, with the
+  /// time of its removal, and is left out from then on: so with every verb that removes. Throws:
+  /// not_found, foreign_key.
   // Named is the type of a key in braces, which must not become a row with some fields left out.
   template <class... Named, class Row>
   requires(!detail::query<Row> && (std::same_as<Named, Row> &&
@@ -247,7 +249,7 @@ class session : public returning_many<Driver> {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
       detail::row_writer<Driver>::remove(this->turn(), table_of<Row>,
                                          &detail::bind_values<Row, typename Driver::statement>,
-                                         &row, site);
+                                         detail::removal_binder_of<Row, Driver>(), &row, site);
   }
 
   /// Removes the row with this key; false when there was none.
@@ -255,7 +257,8 @@ class session : public returning_many<Driver> {
   bool remove(detail::plain_key<T> key, call_site site = call_site::current()) const {
     if constexpr (detail::explain_key<T>())
       return detail::key_verbs<Driver>::remove(this->turn(), table_of<T>,
-                                               detail::refer_to_key<T, Driver>(key), site);
+                                               detail::refer_to_key<T, Driver>(key),
+                                               detail::removal_binder_of<T, Driver>(), site);
     else
       return false;
   }
@@ -264,7 +267,8 @@ class session : public returning_many<Driver> {
   bool remove(const K& key, call_site site = call_site::current()) const {
     const auto& held = detail::hold_key<key_of<T>>(key);
     return detail::key_verbs<Driver>::remove(this->turn(), table_of<T>,
-                                             detail::refer_to_key<T, Driver>(held), site);
+                                             detail::refer_to_key<T, Driver>(held),
+                                             detail::removal_binder_of<T, Driver>(), site);
   }
 
   template <class T>
@@ -288,8 +292,7 @@ class session : public returning_many<Driver> {
   std::int64_t remove(const Query& query, call_site site = call_site::current()) const {
     static_assert(detail::explain_remove<Query>());
     detail::check_condition(query, site);
-    auto lease = detail::open_statement<detail::query_statement::remove>(this->connection(site),
-                                                                         query, false, site);
+    auto lease = detail::open_removal(this->connection(site), query, false, site);
     lease.step();
     return this->connection().native().changes();
   }
@@ -303,16 +306,14 @@ class session : public returning_many<Driver> {
     static_assert(detail::explain_owning<T>());
     detail::check_condition(query, site);
     return detail::collect_changed<T>(this->connection(site), site, [&] {
-      return detail::open_statement<detail::query_statement::remove_returning>(this->connection(),
-                                                                               query, false, site);
+      return detail::open_removal(this->connection(), query, true, site);
     });
   }
 
   /// Removes every row of the table; returns their number.
   template <class T>
   std::int64_t remove_all(call_site site = call_site::current()) const {
-    auto lease = detail::open_statement<detail::query_statement::remove>(this->connection(site),
-                                                                         from<T>, false, site);
+    auto lease = detail::open_removal(this->connection(site), from<T>, false, site);
     lease.step();
     return this->connection().native().changes();
   }
@@ -337,9 +338,9 @@ class session : public returning_many<Driver> {
     return changed;
   }
 
-  using returning_many<Driver>::update_many;
-  using returning_many<Driver>::upsert_many;
-  using returning_many<Driver>::remove_many;
+  using restores<Driver>::update_many;
+  using restores<Driver>::upsert_many;
+  using restores<Driver>::remove_many;
 
   /// As update(row) for every row of the range, all or none, in one batch. Rows of a non-const
   /// range are completed in place. Returns the number of rows. Throws: as update, with the number
@@ -402,7 +403,7 @@ class session : public returning_many<Driver> {
   }
 
  protected:
-  using returning_many<Driver>::returning_many;
+  using restores<Driver>::restores;
 
  private:
   template <class T, class Where, class... Set>

@@ -355,6 +355,28 @@ class try_session : public try_returning_many<Driver> {
     return as_result([&] { return verbs::template remove_all<T>(site); });
   }
 
+  template <class T>
+  auto try_restore(detail::plain_key<T> key, call_site site = call_site::current()) const {
+    return as_result([&] { verbs::template restore<T>(key, site); });
+  }
+  template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
+  auto try_restore(const K& key, call_site site = call_site::current()) const {
+    return as_result([&] { verbs::template restore<T>(key, site); });
+  }
+  template <detail::query Query>
+  auto try_restore(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::restore(query, site); });
+  }
+
+  template <class T>
+  auto try_purge(timestamp older_than, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template purge<T>(older_than, site); });
+  }
+  template <detail::query Query>
+  auto try_purge(const Query& query, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::purge(query, site); });
+  }
+
   template <class Action>
   auto try_batch(Action&& action, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::batch(std::forward<Action>(action), site); });
