@@ -76,9 +76,61 @@ class key_diff : private table_comparison {
     const std::vector<std::string> unique = canonical_unique_keys(wanted_);
     for (const schema::unique_key& k : live_.unique_keys)
       if (const std::string content = canonical_unique_key(k, dialect_);
-          !contains_text(wanted, content))
-        add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {}).loosens =
-            !contains_text(unique, content);
+          !contains_text(wanted, content)) {
+        change& c = add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {});
+        const bool narrowed = is_narrowed(k.columns, {});
+        c.loosens = !narrowed && !contains_text(unique, content);
+        if (narrowed && dialect_ == dialect::postgres) c.native = true;
+      }
+  }
+
+  // Whether a wanted index keeps these columns unique among the rows in which a new column is NULL,
+  // as soft_delete<> does. Every row that there is has none there, so nothing that protects it
+  // goes.
+  bool is_narrowed(const std::vector<std::string>& columns, const std::string& where) const {
+    for (const schema::index& wanted : wanted_.indexes)
+      if (wanted.unique && !wanted.where.empty() && is_over(wanted, columns))
+        for (const schema::column& c : wanted_.columns)
+          if (c.default_text.empty() && c.generated == schema::generated::no &&
+              find_column(live_, c.name, dialect_) == nullptr &&
+              is_with_null(wanted.where, where, c.name))
+            return true;
+    return false;
+  }
+
+  bool is_over(const schema::index& i, const std::vector<std::string>& columns) const {
+    if (i.parts.size() != columns.size()) return false;
+    for (std::size_t part = 0; part != columns.size(); ++part)
+      if (i.parts[part].expression || !same_name(dialect_, i.parts[part].text, columns[part]))
+        return false;
+    return true;
+  }
+
+  // Each database has its own parentheses.
+  bool is_with_null(const std::string& condition, const std::string& where,
+                    const std::string& column) const {
+    const std::string wanted = canonical_expression(condition, dialect_);
+    const std::string null = concat({quote_identifier(column), " IS NULL"});
+    if (where.empty()) return wanted == canonical_expression(null, dialect_);
+    for (const std::string& before : {where, concat({"(", where, ")"})})
+      for (const std::string& behind : {null, concat({"(", null, ")"})})
+        if (wanted == canonical_expression(concat({before, " AND ", behind}), dialect_))
+          return true;
+    return false;
+  }
+
+  // The same of an index, or whether one comes in its place that leaves out fewer rows.
+  bool is_narrowed_or_widened(const schema::index& live) const {
+    std::vector<std::string> columns;
+    for (const schema::index_part& part : live.parts) {
+      if (part.expression) return false;
+      columns.push_back(part.text);
+    }
+    for (const schema::index& wanted : wanted_.indexes)
+      if (wanted.unique && is_over(wanted, columns))
+        for (const schema::column& c : live_.columns)
+          if (is_with_null(live.where, wanted.where, c.name)) return true;
+    return is_narrowed(columns, live.where);
   }
 
   // One live index stands for one wanted index, so that of two alike none is overlooked.
@@ -127,7 +179,8 @@ class key_diff : private table_comparison {
         const schema::index& live = live_.indexes[at];
         add(change_kind::change_index, wanted.name, index_text(live, live_.name, dialect_),
             index_text(wanted, live_.name, dialect_), wanted.unique)
-            .loosens = live.unique && !live.terms.starts_with("INVALID") && !stays_unique(live);
+            .loosens = live.unique && !live.terms.starts_with("INVALID") && !stays_unique(live) &&
+                       !is_narrowed_or_widened(live);
       } else {
         add(index_creation(wanted, live_.name, dialect_));
       }
@@ -167,7 +220,7 @@ class key_diff : private table_comparison {
       change& c =
           add(change_kind::drop_index, live.name, create_index(live, live_.name, dialect_), {});
       c.native = true;
-      c.loosens = live.unique && !stays_unique(live);
+      c.loosens = live.unique && !stays_unique(live) && !is_narrowed_or_widened(live);
     }
   }
 

@@ -182,6 +182,11 @@ class step_writer {
     }
     if (in_.dialect == dialect::sqlite) return;
     for (const change& c : changes_)
+      if (c.kind == change_kind::drop_unique && c.native)
+        add(concat({"ALTER TABLE ", quote_identifier(c.table), " DROP CONSTRAINT ",
+                    quote_identifier(c.object)}),
+            c.table);
+    for (const change& c : changes_)
       if (c.kind == change_kind::rename_index)
         add(concat({"ALTER INDEX ", c.before, " RENAME TO ", c.after}), c.table);
   }
