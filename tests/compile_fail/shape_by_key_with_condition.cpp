@@ -1,4 +1,4 @@
-// expect: hewn: get(), find() and get_many() of a shape find its roots by their keys alone; remove where() and limit(), or use one(), first() or all()
+// expect: hewn: get(), find() and get_many() of a shape find its roots by their keys alone; remove where(), limit() and with_removed(), or use one(), first() or all()
 #include <hewn/shapes.hpp>
 #include <hewn/sqlite.hpp>
 

@@ -1063,3 +1063,68 @@ SELECT "id", "name" FROM "skill" WHERE "id" IN (SELECT value FROM json_each(?));
 COMMIT;
 -- [/shape_nested]
 
+-- [soft_tables]
+CREATE TABLE "customers" (
+  "id" INTEGER PRIMARY KEY,
+  "email" TEXT NOT NULL,
+  "removed_at" TEXT
+);
+CREATE TABLE "invoices" (
+  "id" INTEGER PRIMARY KEY,
+  "customer_id" INTEGER NOT NULL,
+  "cents" INTEGER NOT NULL,
+  "updated_at" TEXT NOT NULL,
+  "removed_at" TEXT,
+  CONSTRAINT "invoices_customer_id_fkey" FOREIGN KEY ("customer_id") REFERENCES "customers" ("id")
+);
+CREATE UNIQUE INDEX "customers_email_key" ON "customers" ("email") WHERE "removed_at" IS NULL;
+-- [/soft_tables]
+
+-- [soft_remove]
+UPDATE "invoices" SET "updated_at" = ?2, "removed_at" = ?3 WHERE "id" = ?1 AND "removed_at" IS NULL;
+UPDATE "invoices" SET "updated_at" = ?, "removed_at" = ? WHERE "cents" > ? AND "removed_at" IS NULL;
+-- [/soft_remove]
+
+-- [soft_read]
+SELECT "id", "customer_id", "cents", "updated_at", "removed_at" FROM "invoices" WHERE "id" = ? AND "removed_at" IS NULL;
+SELECT "id", "customer_id", "cents", "updated_at", "removed_at" FROM "invoices" WHERE "removed_at" IS NULL;
+SELECT COUNT(*) FROM "invoices" WHERE "cents" >= ? AND "removed_at" IS NULL;
+-- [/soft_read]
+
+-- [soft_joins]
+SELECT "customers"."email", SUM("invoices"."cents") FROM "customers" LEFT JOIN "invoices" ON "invoices"."customer_id" = "customers"."id" AND "invoices"."removed_at" IS NULL WHERE "customers"."removed_at" IS NULL GROUP BY "customers"."id";
+SELECT "customers"."email", "invoices"."cents" FROM (SELECT * FROM "customers" WHERE "removed_at" IS NULL) AS "customers" FULL JOIN (SELECT * FROM "invoices" WHERE "removed_at" IS NULL) AS "invoices" ON "invoices"."customer_id" = "customers"."id";
+-- [/soft_joins]
+
+-- [soft_with_removed]
+SELECT "id", "customer_id", "cents", "updated_at", "removed_at" FROM "invoices";
+SELECT "id", "customer_id", "cents", "updated_at", "removed_at" FROM "invoices" WHERE "removed_at" IS NOT NULL;
+-- [/soft_with_removed]
+
+-- [soft_restore]
+UPDATE "invoices" SET "updated_at" = ?, "removed_at" = NULL WHERE "id" = ? AND "removed_at" IS NOT NULL;
+UPDATE "invoices" SET "updated_at" = ?, "removed_at" = NULL WHERE "customer_id" = ? AND "removed_at" IS NOT NULL;
+-- [/soft_restore]
+
+-- [soft_upsert]
+INSERT INTO "customers" ("id", "email", "removed_at") VALUES (?, ?, ?) ON CONFLICT ("email") WHERE "removed_at" IS NULL DO UPDATE SET "removed_at" = excluded."removed_at" RETURNING "id", "email", "removed_at";
+-- [/soft_upsert]
+
+-- [soft_shapes]
+BEGIN;
+SELECT "id", "customer_id", "cents", "updated_at", "removed_at" FROM "invoices" WHERE "removed_at" IS NULL;
+SELECT "id", "email", "removed_at" FROM "customers" WHERE "id" IN (SELECT value FROM json_each(?));
+COMMIT;
+BEGIN;
+SELECT "id", "customer_id", "cents", "updated_at", "removed_at" FROM "invoices" WHERE "removed_at" IS NULL;
+SELECT "id", "email", "removed_at" FROM "customers" WHERE "id" IN (SELECT value FROM json_each(?)) AND ("removed_at" IS NULL);
+COMMIT;
+-- [/soft_shapes]
+
+-- [soft_purge]
+BEGIN IMMEDIATE;
+DELETE FROM "invoices" WHERE "removed_at" < ?;
+DELETE FROM "customers" WHERE "removed_at" < ?;
+COMMIT;
+-- [/soft_purge]
+
