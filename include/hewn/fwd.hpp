@@ -16,6 +16,8 @@
 // table, and does not compile without tables.hpp instead of making up another one.
 #pragma once
 
+#include <cstdint>
+
 namespace hewn {
 
 /// A tag that carries a type: the argument of `hewn_table(hewn::type<T>)`.
@@ -28,6 +30,10 @@ struct codec;
 // A field of this type needs <hewn/schema/json_value.hpp>, which includes no JSON library.
 template <class T>
 struct json;
+
+// A field of this type needs <hewn/schema/ref.hpp>.
+template <class T, class Key = std::int64_t>
+class ref;
 
 class error;
 template <class T>

@@ -26,6 +26,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/conflict_text.hpp>
 #include <hewn/query/statements/returning.hpp>
@@ -115,6 +116,14 @@ class repository : public repository_reads<T, Driver, Interface> {
     return this->writing([&](const session& db) { return db.template update<T>(key, set...); },
                          key.site);
   }
+  template <class... Set>
+  auto patch(detail::located_ref<T> key, const Set&... set) {
+    return this->writing(
+        [&](const session& db) {
+          return db.template update<T>(detail::located<key_of<T>>(key.value, key.site), set...);
+        },
+        key.site);
+  }
   template <detail::assigns... Set>
   void patch(const detail::other_key<key_of<T>>&, const Set&...) {}
 
@@ -136,6 +145,11 @@ class repository : public repository_reads<T, Driver, Interface> {
   member_type<Member> increment(detail::given_and_located<key_of<T>> key,
                                 detail::increment_step<Member> by = 1) {
     return add<Member>(key, by);
+  }
+
+  template <auto Member>
+  member_type<Member> increment(detail::located_ref<T> key, detail::increment_step<Member> by = 1) {
+    return add<Member>(detail::located<key_of<T>>(key.value, key.site), by);
   }
 
   T upsert(T row, call_site site = call_site::current()) override {
@@ -168,6 +182,10 @@ class repository : public repository_reads<T, Driver, Interface> {
   template <detail::loose_key<key_of<T>> Key>
   bool remove(const Key& key, call_site site = call_site::current()) {
     return this->writing([&](const session& db) { return db.template remove<T>(key, site); }, site);
+  }
+  template <detail::ref_to_row<T> R>
+  bool remove(const R& r, call_site site = call_site::current()) {
+    return remove(detail::located_ref<T>(r).value, site);
   }
   bool remove(const detail::other_key<key_of<T>>&) { return false; }
 

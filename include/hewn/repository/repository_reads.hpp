@@ -12,6 +12,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/select/shape_request.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
@@ -59,6 +60,10 @@ class repository_reads : public Interface {
   T get(const Key& key, call_site site = call_site::current()) const {
     return reading([&](const session& db) { return db.template get<T>(key, site); }, site);
   }
+  template <detail::ref_to_row<T> R>
+  T get(const R& r, call_site site = call_site::current()) const {
+    return get(detail::located_ref<T>(r).value, site);
+  }
   T get(const detail::other_key<key_of<T>>&) const { return detail::nothing<T>(); }
 
   std::optional<T> find(key_argument<T> key, call_site site = call_site::current()) const override {
@@ -68,6 +73,10 @@ class repository_reads : public Interface {
   std::optional<T> find(const Key& key, call_site site = call_site::current()) const {
     return reading([&](const session& db) { return db.template find<T>(key, site); }, site);
   }
+  template <detail::ref_to_row<T> R>
+  std::optional<T> find(const R& r, call_site site = call_site::current()) const {
+    return find(detail::located_ref<T>(r).value, site);
+  }
   std::optional<T> find(const detail::other_key<key_of<T>>&) const { return {}; }
 
   bool exists(key_argument<T> key, call_site site = call_site::current()) const override {
@@ -76,6 +85,10 @@ class repository_reads : public Interface {
   template <detail::loose_key<key_of<T>> Key>
   bool exists(const Key& key, call_site site = call_site::current()) const {
     return has_key(detail::hold_key<key_of<T>>(key), site);
+  }
+  template <detail::ref_to_row<T> R>
+  bool exists(const R& r, call_site site = call_site::current()) const {
+    return exists(detail::located_ref<T>(r).value, site);
   }
   bool exists(const detail::other_key<key_of<T>>&) const { return false; }
 
@@ -87,6 +100,12 @@ class repository_reads : public Interface {
   std::vector<T> get_many(std::initializer_list<detail::listed_key<key_of<T>>> keys,
                           call_site site = call_site::current()) const {
     return reading([&](const session& db) { return db.template get_many<T>(keys, site); }, site);
+  }
+
+  template <detail::ref_to_row<T> R>
+  std::vector<T> get_many(std::initializer_list<R> refs,
+                          call_site site = call_site::current()) const {
+    return reading([&](const session& db) { return db.template get_many<T>(refs, site); }, site);
   }
 
   /// A shape whose root has this key: `rows.get(hewn::shape<team_page>, id)`.

@@ -42,6 +42,16 @@ constexpr bool may_be_stored(const Value& value) {
   }
 }
 
+/// Whether a field may refer to one of `Target` that is of another type.
+template <class Own, class Other, class Target>
+consteval bool may_refer() {
+  if constexpr (is_ref<Own>)
+    return std::is_same_v<typename Own::record_type, Target> &&
+           std::is_same_v<typename Own::key_type, Other>;
+  else
+    return is_ref<Other> && std::is_same_v<Own, stored_key<Other>>;
+}
+
 /// Holds clauses and the text of their expressions, in constant evaluation. Of one fixed size, so
 /// that every declaration has the same type.
 class clause_list {
@@ -157,8 +167,10 @@ class clause_list {
 
   template <auto Own, auto Target>
   static constexpr void add_target(clause& added, std::size_t i) {
+    using own = unwrapped<member_type<Own>>;
+    using other = unwrapped<member_type<Target>>;
     static_assert(
-        std::is_same_v<unwrapped<member_type<Own>>, unwrapped<member_type<Target>>>,
+        std::is_same_v<own, other> || may_refer<own, other, member_record<Target>>(),
         "hewn: a foreign key column must have the type of the column it refers to; change one of "
         "the two fields");
     if (i >= max_clause_columns) return;

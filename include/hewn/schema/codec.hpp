@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/fwd.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <chrono>
@@ -52,6 +53,25 @@ inline constexpr bool is_optional = optional_parts<F>::is_optional;
 /// `F`, or what is inside it when it is an optional.
 template <class F>
 using unwrapped = typename optional_parts<F>::value_type;
+
+template <class F>
+struct ref_parts {
+  static constexpr bool is_ref = false;
+  using key = F;
+};
+
+template <class T, class Key>
+struct ref_parts<ref<T, Key>> {
+  static constexpr bool is_ref = true;
+  using key = typename ref_parts<Key>::key;
+};
+
+template <class F>
+inline constexpr bool is_ref = ref_parts<F>::is_ref;
+
+/// `F`, or what is stored of it when it is a hewn::ref.
+template <class F>
+using stored_key = typename ref_parts<F>::key;
 
 template <class F>
 concept text_like = std::same_as<F, std::string> || std::same_as<F, std::string_view>;

@@ -11,6 +11,7 @@
 #include <hewn/schema/enums.hpp>
 #include <hewn/schema/find_declaration.hpp>
 #include <hewn/schema/json_value.hpp>
+#include <hewn/schema/ref.hpp>
 #include <hewn/schema/uuid.hpp>
 
 #include <algorithm>
@@ -90,7 +91,8 @@ constexpr column_info make_column(std::string_view name) {
   c.nullable = is_optional<F>;
   if constexpr (column_value<unwrapped<F>>) {
     c.type = column_type_of<F>();
-    if constexpr (stores_label<unwrapped<F>>) c.labels = enum_labels<unwrapped<F>>;
+    using stored = stored_key<unwrapped<F>>;
+    if constexpr (stores_label<stored>) c.labels = enum_labels<stored>;
   }
   return c;
 }

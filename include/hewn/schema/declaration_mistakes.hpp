@@ -19,6 +19,8 @@ consteval bool can_be_default() {
   constexpr column_type column = column_type_of<F>();
   if constexpr (std::is_same_v<Value, unwrapped<F>> || clause_text<Value>)
     return true;
+  else if constexpr (is_ref<unwrapped<F>>)
+    return false;
   else if constexpr (std::is_convertible_v<const Value&, std::string_view>)
     return column == column_type::text || column == column_type::instant ||
            column == column_type::day || column == column_type::uuid ||

@@ -225,13 +225,14 @@ class table_spec : public detail::limit_words<table_spec> {
   /// called as the enumeration. Columns with one name for it share it. Elsewhere: text, as without.
   template <auto Member>
   constexpr table_spec& native_enum() {
-    return native_enum<Member>(detail::type_name<detail::unwrapped<member_type<Member>>>());
+    return native_enum<Member>(
+        detail::type_name<detail::stored_key<detail::unwrapped<member_type<Member>>>>());
   }
 
   template <auto Member>
   constexpr table_spec& native_enum(std::string_view type_name) {
-    static_assert(std::is_enum_v<detail::unwrapped<member_type<Member>>> &&
-                      detail::stores_label<detail::unwrapped<member_type<Member>>>,
+    using stored = detail::stored_key<detail::unwrapped<member_type<Member>>>;
+    static_assert(std::is_enum_v<stored> && detail::stores_label<stored>,
                   "hewn: native_enum<> is for a field that is an enumeration; remove it, or change "
                   "the field");
     clauses_.add<Member>(detail::clause_kind::native_enum).text = type_name;

@@ -13,6 +13,7 @@
 #include <hewn/schema/columns_of.hpp>
 #include <hewn/schema/declaration_fault.hpp>
 #include <hewn/schema/find_declaration.hpp>
+#include <hewn/schema/ref_clauses.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <array>
@@ -26,8 +27,17 @@ namespace detail {
 // The declaration has room for every table; what is kept in the program has the size of this one.
 template <class T>
 consteval auto make_clauses() {
-  std::array<clause, spec_of<T>.clause_count()> clauses{};
-  for (std::size_t i = 0; i != clauses.size(); ++i) clauses[i] = spec_of<T>.clause_at(i);
+  constexpr std::size_t declared = spec_of<T>.clause_count();
+  constexpr std::size_t more = [] {
+    if constexpr (has_refs<T>)
+      return ref_clauses_of<T>.size;
+    else
+      return std::size_t{0};
+  }();
+  std::array<clause, declared + more> clauses{};
+  for (std::size_t i = 0; i != declared; ++i) clauses[i] = spec_of<T>.clause_at(i);
+  if constexpr (more != 0)
+    for (std::size_t i = 0; i != more; ++i) clauses[declared + i] = ref_clauses_of<T>.clauses[i];
   return clauses;
 }
 
@@ -68,6 +78,14 @@ constexpr table_info complete_table_info(table_info info) {
 }
 
 template <class T>
+consteval bool explain_refs_of() {
+  if constexpr (has_refs<T>)
+    return explain_refs<T>(field_types_of<T>{}, field_numbers_of<T>{});
+  else
+    return true;
+}
+
+template <class T>
 consteval bool explain_table() {
   if constexpr (!explain_record<T>()) {
     return false;
@@ -76,6 +94,8 @@ consteval bool explain_table() {
     if constexpr (!explain_declaration<T>()) {
       return false;
     } else if constexpr (!explain_columns<T>(field_types_of<T>{}, field_numbers_of<T>{})) {
+      return false;
+    } else if constexpr (!explain_refs_of<T>()) {
       return false;
     } else {
       constexpr bool own = spec_of<T>.names_only(&record_tag<T>, signature_of<T>());

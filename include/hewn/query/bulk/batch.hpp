@@ -11,6 +11,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/returning.hpp>
@@ -104,6 +105,12 @@ class basic_batch {
                            : update_one<T>(detail::no_key_condition<T>{where}, key.site, set...);
   }
 
+  template <class T, class... Set>
+  std::size_t update(detail::located_ref<T> key, const Set&... set) {
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    return update_one<T>(detail::key_condition<T>{key.value}, key.site, set...);
+  }
+
   template <class T, detail::assigns... Set>
   std::size_t update(const detail::other_key<key_of<T>>&, const Set&...) {
     return 0;
@@ -157,6 +164,14 @@ class basic_batch {
   template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
   std::size_t remove(const K& key, call_site site = call_site::current()) {
     return remove_one<T>(detail::hold_key<key_of<T>>(key), site);
+  }
+  /// Removes the row that a hewn::ref refers to, if there is one.
+  template <class T = void, detail::ref_to_row<T> R>
+  std::size_t remove(const R& r, call_site site = call_site::current()) {
+    if constexpr (detail::explain_ref_of<T, R>())
+      return remove_one<typename R::record_type>(r.key(), site);
+    else
+      return 0;
   }
 
   /// Removes every row of the query.

@@ -163,7 +163,7 @@ struct negated_number : value_expression<negated_number<E>, computed<E, E>> {
 template <class F, class V>
 consteval bool explain_computing() {
   constexpr bool numbers = [] {
-    if (!is_number(column_type_of<F>())) return false;
+    if (is_ref<unwrapped<F>> || !is_number(column_type_of<F>())) return false;
     if constexpr (has_value<V>)
       return is_number(column_type_of<typename std::remove_cvref_t<V>::value>());
     else

@@ -111,7 +111,11 @@ constexpr auto assigned_optional(V&& v) {
   constexpr bool converts = std::is_arithmetic_v<held_type> || std::is_arithmetic_v<value_type> ||
                             is_other_time<held_type, value_type>() ||
                             is_finer_time<held_type, value_type>;
-  if constexpr (converts && !std::same_as<held_type, value_type>) {
+  if constexpr (is_ref<held_type>) {
+    std::optional<decltype(hold<held_type>(*std::forward<V>(v)))> held;
+    if (v) held.emplace(hold<held_type>(*std::forward<V>(v)));
+    return bound(std::move(held));
+  } else if constexpr (converts && !std::same_as<held_type, value_type>) {
     std::optional<decltype(assigned<held_type>(*v))> given;
     if (v) given.emplace(assigned<held_type>(*v));
     return maybe(std::move(given));

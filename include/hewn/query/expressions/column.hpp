@@ -7,10 +7,14 @@
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
+#include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
+#include <hewn/schema/columns_of.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <type_traits>
@@ -82,6 +86,35 @@ struct column
     }
   }
 };
+
+namespace detail {
+
+/// Whether a field that is no hewn::ref holds keys of the table of `T`.
+template <auto Member, class T>
+consteval bool holds_key_of() {
+  using record = member_record<Member>;
+  constexpr std::size_t field = member_index<Member>;
+  if constexpr (std::same_as<record, T>) {
+    // By its name first: what stands in a declaration cannot ask it for the key.
+    if constexpr (field_names<T>[field] == "id")
+      return true;
+    else if constexpr (key_of_table<T>.size() == 1)
+      return key_of_table<T>[0] == field;
+    else
+      return false;
+  } else {
+    for (const clause& c : table_of<record>.clauses)
+      if (c.kind == clause_kind::reference && c.column_count == 1 && c.columns[0] == field &&
+          c.target_type == signature_of<T>())
+        return c.target_columns[0] == key_of_table<T>[0];
+    return false;
+  }
+}
+
+template <auto Member, class Source, class T>
+inline constexpr bool may_hold_key<column<Member, Source>, T> = holds_key_of<Member, T>();
+
+}  // namespace detail
 
 /// The column of a field, for conditions, assignments and declarations.
 template <auto Member>

@@ -277,9 +277,13 @@ enum class operand_use : std::uint8_t { stored, compared };
 template <class F, operand_use Use = operand_use::stored, class V>
 constexpr auto operand(V&& v) {
   if constexpr (expression<V>) {
-    if constexpr (requires { typename std::remove_cvref_t<V>::value; })
-      static_cast<void>(explain_comparison<F, typename std::remove_cvref_t<V>::value>() &&
-                        explain_units<unwrapped<F>, typename std::remove_cvref_t<V>::value>());
+    using other = std::remove_cvref_t<V>;
+    if constexpr (requires { typename other::value; }) {
+      static_cast<void>(explain_comparison<F, typename other::value>() &&
+                        explain_units<unwrapped<F>, typename other::value>());
+      if constexpr (is_ref<unwrapped<F>> && !is_ref<typename other::value>)
+        static_cast<void>(explain_key_column<other, unwrapped<F>>());
+    }
     return std::forward<V>(v);
   } else if constexpr (Use == operand_use::compared) {
     return compared_value<F, std::remove_cvref_t<V>>(hold<unwrapped<F>>(std::forward<V>(v)));
@@ -287,6 +291,21 @@ constexpr auto operand(V&& v) {
     return bound(hold<unwrapped<F>>(std::forward<V>(v)));
   }
 }
+
+/// The hewn::ref that a value, its optional or an expression is, or void.
+template <class V>
+struct given_ref {
+  using type = std::conditional_t<is_ref<unwrapped<V>>, unwrapped<V>, void>;
+};
+template <static_expression V>
+requires requires { typename V::value; }
+struct given_ref<V> {
+  using type = std::conditional_t<is_ref<typename V::value>, typename V::value, void>;
+};
+
+/// Whether a column that is none is compared with a hewn::ref.
+template <class F, class V>
+inline constexpr bool meets_ref = !is_ref<F> && !std::is_void_v<typename given_ref<V>::type>;
 
 /// A value that may be missing, without which its comparison is left out: see if_given().
 template <class V>
@@ -300,6 +319,10 @@ HEWN_INLINE constexpr auto compare(L left, V&& v) {
   if constexpr (maybe_given<V>) {
     return v.when_given(
         [&left](const auto& given) { return compare<Op, L, F>(std::move(left), given); });
+  } else if constexpr (meets_ref<unwrapped<F>, std::remove_cvref_t<V>>) {
+    using key = typename given_ref<std::remove_cvref_t<V>>::type;
+    static_cast<void>(explain_comparison<F, key>() && explain_key_column<L, key>());
+    return compare<Op, L, key>(static_cast<L&&>(left), static_cast<V&&>(v));
   } else if constexpr (of_equality && std::is_same_v<std::remove_cvref_t<V>, std::nullopt_t>) {
     return null_test<Op == op::ne, L>(std::move(left));
   } else if constexpr (of_equality && is_optional<std::remove_cvref_t<V>>) {

@@ -65,6 +65,34 @@ consteval bool explain_ended() {
   return ended;
 }
 
+/// Whether an expression that is no hewn::ref may hold keys of the table of `T`. Of what is
+/// computed only the type is known; of columns, see column.hpp.
+template <class E, class T>
+inline constexpr bool may_hold_key = true;
+
+/// `E` is compared with a hewn::ref of type `Ref`, or assigned to one, and is none itself.
+template <class E, class Ref>
+consteval bool explain_key_column() {
+  constexpr bool holds = may_hold_key<E, typename Ref::record_type>;
+  static_assert(holds,
+                "hewn: this column holds no keys of the table that the hewn::ref refers to; name "
+                "the key of that table, or make the field a hewn::ref too");
+  return holds;
+}
+
+/// `F` and `G` are the types of two expressions.
+template <class F, class G>
+consteval bool explain_one_table() {
+  if constexpr (is_ref<F> && is_ref<G>) {
+    constexpr bool one_table = std::same_as<typename F::record_type, typename G::record_type>;
+    static_assert(one_table,
+                  "hewn: these are keys of two tables, which are never alike; name columns that "
+                  "refer to one table");
+    return one_table;
+  }
+  return true;
+}
+
 /// What both databases compare with one another.
 enum class value_kind : std::uint8_t { truth, number, text, other };
 
@@ -93,7 +121,7 @@ consteval bool explain_comparison() {
   static_assert(alike,
                 "hewn: the two sides of an operator are of unlike types; compare columns of one "
                 "type");
-  return alike;
+  return alike && explain_one_table<unwrapped<F>, unwrapped<G>>();
 }
 
 }  // namespace hewn::detail

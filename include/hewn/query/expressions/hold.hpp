@@ -3,7 +3,9 @@
 #pragma once
 
 #include <hewn/query/expressions/hold_time.hpp>
+#include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/ref.hpp>
 #include <hewn/schema/terms.hpp>
 
 #include <concepts>
@@ -16,6 +18,20 @@
 
 namespace hewn::detail {
 
+/// What a column that is a hewn::ref is compared with and set to.
+template <class Ref, class V>
+consteval bool explain_ref_value() {
+  constexpr bool own = std::same_as<V, Ref> || std::is_convertible_v<const V&, Ref>;
+  constexpr bool other = !own && (is_ref<V> || record<V>);
+  static_assert(!other,
+                "hewn: this is the key of another table than the column refers to; use a hewn::ref "
+                "of the field's own type, or a row of its table");
+  static_assert(own || other,
+                "hewn: a plain value is no key of any one table; write hewn::ref<T>(value), the "
+                "type of the field, around it");
+  return own;
+}
+
 // How a value of a column of type F is kept inside an expression: numbers in few types, so that
 // few types exist; an lvalue text as a view, an rvalue text by value.
 template <class F, class V>
@@ -24,6 +40,14 @@ constexpr auto hold(V&& v) {
   if constexpr (std::same_as<value_type, std::nullptr_t>) {
     static_assert(sizeof(F) == 0, "hewn: NULL is std::nullopt here; write it for nullptr");
     return F{};
+  } else if constexpr (is_ref<F>) {
+    using key = typename F::key_type;
+    if constexpr (!explain_ref_value<F, value_type>())
+      return hold<key>(key{});
+    else if constexpr (std::same_as<F, value_type>)
+      return hold<key>(std::forward<V>(v).key());
+    else
+      return hold<key>(F(std::forward<V>(v)).key());
   } else if constexpr (std::same_as<F, bool>) {
     constexpr bool fits = std::same_as<value_type, bool>;
     static_assert(fits,

@@ -80,6 +80,22 @@ concept selects_rows = requires {
   typename Query::form;
 };
 
+/// What the values of a list for `E` are held as: keys of one table as such beside a column that
+/// holds them.
+template <class E, class Value, class Values>
+consteval auto find_listed_type() {
+  using element = std::remove_cvref_t<decltype(*std::declval<const Values&>().begin())>;
+  if constexpr (is_ref<element> && !is_ref<Value>) {
+    static_cast<void>(explain_comparison<Value, element>() && explain_key_column<E, element>());
+    return std::type_identity<element>();
+  } else {
+    return std::type_identity<Value>();
+  }
+}
+
+template <class E, class Value, class Values>
+using listed_as = typename decltype(find_listed_type<E, Value, Values>())::type;
+
 /// How the rows of a query are sorted by one expression.
 template <class E, bool Descending, null_place Nulls>
 struct sort_key {
@@ -203,7 +219,12 @@ struct value_expression : operators::value_base {
     else if constexpr (maybe_given<Values>)
       return values.when_given([this](const auto& given) { return this->in(given); });
     else
-      return in_list<false, Self>(self(), json_list<Value>(values));
+      return in_list<false, Self>(self(), json_list<listed_as<Self, Value, Values>>(values));
+  }
+  /// Of a hewn::ref or of what is one.
+  template <class V>
+  requires(is_ref<Value> || is_ref<V>) auto in(std::initializer_list<V> values) const {
+    return in<std::initializer_list<V>>(values);
   }
   template <class A, class B, class... More>
   auto in(const A& first, const B&, const More&...) const {
@@ -225,7 +246,11 @@ struct value_expression : operators::value_base {
     else if constexpr (maybe_given<Values>)
       return values.when_given([this](const auto& given) { return this->not_in(given); });
     else
-      return in_list<true, Self>(self(), json_list<Value>(values));
+      return in_list<true, Self>(self(), json_list<listed_as<Self, Value, Values>>(values));
+  }
+  template <class V>
+  requires(is_ref<Value> || is_ref<V>) auto not_in(std::initializer_list<V> values) const {
+    return not_in<std::initializer_list<V>>(values);
   }
   template <class A, class B, class... More>
   auto not_in(const A& a, const B& b, const More&... more) const {

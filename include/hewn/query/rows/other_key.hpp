@@ -5,6 +5,7 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/schema/codec.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -51,8 +52,8 @@ struct other_key {
   }
 
   template <class Value>
-  requires(!std::convertible_to<const Value&, Key> && !elements_of<Key, Value> && !assigns<Value> &&
-           !is_table_query<Value>) other_key(const Value&) {
+  requires(!is_ref<Value> && !std::convertible_to<const Value&, Key> && !elements_of<Key, Value> &&
+           !assigns<Value> && !is_table_query<Value>) other_key(const Value&) {
     explain_other_key<Key, Value>();
   }
 };

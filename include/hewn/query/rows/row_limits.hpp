@@ -29,6 +29,8 @@ HEWN_API void find_faults(const table_info& table, std::size_t column, std::int6
 HEWN_API void find_faults(const table_info& table, std::size_t column, double value,
                           std::vector<fault>& found);
 
+HEWN_API void add_empty_ref(const table_info& table, std::size_t column, std::vector<fault>& found);
+
 /// Throws one errc::check that has all of them.
 [[noreturn]] HEWN_RARE HEWN_API void fail_row(const table_info& table, std::vector<fault> found,
                                               const call_site& site);
@@ -41,7 +43,33 @@ constexpr bool is_limited(const table_info& table, std::size_t column) {
 }
 
 template <class T>
-inline constexpr bool is_checked = table_of<T>.has_limits || of_program::has_validate<T>;
+inline constexpr bool is_checked =
+    table_of<T>.has_limits || has_refs<T> || of_program::has_validate<T>;
+
+/// Adds a fault for each hewn::ref of a row that holds the value by which rows ask for a key.
+template <class T>
+struct empty_ref_finder {
+  std::vector<fault>& found;
+
+  template <class F, std::size_t I>
+  void operator()(const F& field, std::integral_constant<std::size_t, I>) {
+    if constexpr (is_ref<unwrapped<F>> && !table_of<T>.columns[I].generated) {
+      using target = typename unwrapped<F>::record_type;
+      if constexpr (table_of<target>.assigned_key || column_type_of<F>() == column_type::uuid) {
+        if (is_empty(field)) add_empty_ref(table_of<T>, I, found);
+      }
+    }
+  }
+
+ private:
+  template <class F>
+  static bool is_empty(const F& field) {
+    if constexpr (is_optional<F>)
+      return field && is_empty(*field);
+    else
+      return field == F{};
+  }
+};
 
 template <class T>
 struct fault_finder {
@@ -80,6 +108,7 @@ void check_limits(const T& row, const call_site& site) {
   if constexpr (is_checked<T>) {
     std::vector<fault> found;
     if constexpr (table_of<T>.has_limits) visit_fields(row, fault_finder<T>{found});
+    if constexpr (has_refs<T>) visit_fields(row, empty_ref_finder<T>{found});
     if constexpr (of_program::has_validate<T>) {
       const faults<T> own = of_program::call_validate(row);
       found.insert(found.end(), own.all().begin(), own.all().end());
@@ -178,6 +207,11 @@ HEWN_API void find_faults(const table_info& table, std::size_t column, std::int6
 HEWN_API void find_faults(const table_info& table, std::size_t column, double value,
                           std::vector<fault>& found) {
   find_faults_of(table, column, value, found);
+}
+
+HEWN_API void add_empty_ref(const table_info& table, std::size_t column,
+                            std::vector<fault>& found) {
+  found.push_back({std::string(table.columns[column].name), "refers to no row"});
 }
 
 HEWN_API void fail_row(const table_info& table, std::vector<fault> found, const call_site& site) {

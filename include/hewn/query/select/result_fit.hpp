@@ -130,15 +130,28 @@ consteval bool reads_into() {
     return text_like<V> && text_like<F>;
 }
 
+/// As reads_into, of an item of select(). A key may be read as a hewn::ref of its table, and the
+/// other way round.
+template <class E, class F>
+consteval bool item_reads_into() {
+  using value = selected_type<E>;
+  if constexpr (is_ref<value> == is_ref<F>)
+    return reads_into<value, F>();
+  else if constexpr (is_ref<value>)
+    return reads_into<stored_key<value>, F>();
+  else
+    return std::is_same_v<value, stored_key<F>> && may_hold_key<E, typename F::record_type>;
+}
+
 template <class E, class F>
 consteval bool fits_field(bool null) {
-  return reads_into<selected_type<E>, unwrapped<F>>() && (is_optional<F> || !null);
+  return item_reads_into<E, unwrapped<F>>() && (is_optional<F> || !null);
 }
 
 // `Item` and `Field` are there to be printed.
 template <class Item, class Field, bool Null>
 consteval bool explain_item() {
-  constexpr bool same = reads_into<selected_type<Item>, unwrapped<Field>>();
+  constexpr bool same = item_reads_into<Item, unwrapped<Field>>();
   static_assert(same,
                 "hewn: select() gives a field of the result another type than it has; order the "
                 "values as the fields of the struct, or correct the field");

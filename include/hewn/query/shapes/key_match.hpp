@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/ref.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -29,9 +30,19 @@ template <text_like F>
 struct match_form<F> {
   using type = std::string_view;
 };
+template <class T, class Key>
+struct match_form<ref<T, Key>> : match_form<Key> {};
 
 template <class F>
 using match_key = typename match_form<unwrapped<F>>::type;
+
+template <class F>
+match_key<F> match_value(const F& field) {
+  if constexpr (is_ref<F>)
+    return match_value(field.key());
+  else
+    return match_key<F>(field);
+}
 
 /// Calls `use(key)` unless the field is NULL. A text stays that of the field.
 template <class F, class Use>
@@ -39,7 +50,7 @@ void with_match_key(const F& field, Use use) {
   if constexpr (is_optional<F>) {
     if (field) with_match_key(*field, use);
   } else {
-    use(match_key<F>(field));
+    use(match_value(field));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/shapes/load_relation.hpp>
@@ -133,15 +134,21 @@ consteval bool explain_shapes_by_key() {
 
 template <class R, class Key>
 consteval bool explain_root_key() {
-  constexpr bool fits = loose_key<Key, key_of<R>> || std::is_convertible_v<const Key&, key_of<R>>;
-  if constexpr (!fits) explain_other_key<key_of<R>, Key>();
-  return fits;
+  if constexpr (ref_to_row<Key, R>) {
+    return explain_ref_of<R, Key>();
+  } else {
+    constexpr bool fits = loose_key<Key, key_of<R>> || std::is_convertible_v<const Key&, key_of<R>>;
+    if constexpr (!fits) explain_other_key<key_of<R>, Key>();
+    return fits;
+  }
 }
 
 /// Calls `use` with the key in the form in which key verbs take it.
 template <class R, class Key, class Use>
 auto with_root_key(const Key& key, Use use) {
-  if constexpr (loose_key<Key, key_of<R>>)
+  if constexpr (ref_to_row<Key, R>)
+    return use(key.key());
+  else if constexpr (loose_key<Key, key_of<R>>)
     return use(hold_key<key_of<R>>(key));
   else
     return use(static_cast<const key_of<R>&>(key));

@@ -73,9 +73,9 @@ template <class T, std::size_t... K>
 auto make_row_key(const T& row, std::index_sequence<K...>) {
   const auto part = []<class F>(const F& field) {
     if constexpr (is_optional<F>)
-      return field ? std::optional(match_key<F>(*field)) : std::optional<match_key<F>>();
+      return field ? std::optional(match_value(*field)) : std::optional<match_key<F>>();
     else
-      return match_key<F>(field);
+      return match_value(field);
   };
   return std::tuple(part(get_field<key_of_table<T>[K]>(row))...);
 }
@@ -155,6 +155,12 @@ void copy_key(To& to, const From& from) {
       to.reset();
   } else if constexpr (is_optional<To>) {
     copy_key(to.emplace(), from);
+  } else if constexpr (is_ref<From> && !std::is_same_v<To, From>) {
+    copy_key(to, from.key());
+  } else if constexpr (is_ref<To> && !std::is_same_v<To, From>) {
+    typename To::key_type key{};
+    copy_key(key, from);
+    to = To(std::move(key));
   } else if constexpr (integer_like<To>) {
     to = static_cast<To>(from);
   } else {

@@ -132,7 +132,12 @@ consteval bool explain_missing_column() {
 // `Field` and `Value` are there to be printed.
 template <auto Field, class Value, class F>
 consteval bool explain_inserted_value() {
-  constexpr bool same = reads_into<unwrapped<Value>, unwrapped<F>>();
+  using value = unwrapped<Value>;
+  using field = unwrapped<F>;
+  // Of the values of a query only the types are known.
+  constexpr bool same =
+      reads_into<value, field>() ||
+      (is_ref<value> != is_ref<field> && reads_into<stored_key<value>, stored_key<field>>());
   static_assert(same,
                 "hewn: insert_from<> gives a column values of another type than its field has; "
                 "name the columns in the order of the values, or convert the value in select()");

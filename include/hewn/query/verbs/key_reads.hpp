@@ -10,6 +10,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/rows/results.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/select/joined_query.hpp>
@@ -74,6 +75,16 @@ class key_reads {
     return row;
   }
 
+  /// The row that a hewn::ref refers to: `db.get(comment.ticket_id)`.
+  template <class T = void, ref_to_row<T> R>
+  kept<typename R::record_type> get(const R& r, call_site site = call_site::current()) const {
+    using row = typename R::record_type;
+    if constexpr (explain_ref_of<T, R>())
+      return get<row>(r.key(), site);
+    else
+      return nothing<kept<row>>();
+  }
+
   template <class T>
   kept<T> get(const other_key<key_of<T>>&) const {
     return nothing<kept<T>>();
@@ -96,6 +107,16 @@ class key_reads {
   template <class T, loose_key<key_of<T>> K = given_key<key_of<T>>>
   std::optional<kept<T>> find(const K& key, call_site site = call_site::current()) const {
     return find_held<T>(hold_key<key_of<T>>(key), site);
+  }
+
+  template <class T = void, ref_to_row<T> R>
+  std::optional<kept<typename R::record_type>> find(const R& r,
+                                                    call_site site = call_site::current()) const {
+    using row = typename R::record_type;
+    if constexpr (explain_ref_of<T, R>())
+      return find<row>(r.key(), site);
+    else
+      return {};
   }
 
   template <class T>
@@ -132,8 +153,23 @@ class key_reads {
     return get_many<T, std::initializer_list<K>>(keys, site);
   }
 
+  /// The rows that a range of hewn::ref refers to.
+  template <range_of_refs Refs>
+  std::vector<kept<typename element_of<Refs>::record_type>> get_many(
+      const Refs& refs, call_site site = call_site::current()) const {
+    return get_many<typename element_of<Refs>::record_type, Refs>(refs, site);
+  }
+  template <class T = void, ref_to_row<T> R>
+  std::vector<kept<typename R::record_type>> get_many(std::initializer_list<R> refs,
+                                                      call_site site = call_site::current()) const {
+    if constexpr (explain_ref_of<T, R>())
+      return get_many<typename R::record_type, std::initializer_list<R>>(refs, site);
+    else
+      return {};
+  }
+
   template <class T, class Value>
-  requires(!std::convertible_to<const Value&, key_of<T>> &&
+  requires(!is_ref<Value> && !std::convertible_to<const Value&, key_of<T>> &&
            !loose_key<Value, key_of<T>>) std::vector<kept<T>> get_many(std::initializer_list<Value>)
   const {
     refuse_other_keys<key_of<T>, Value>();

@@ -16,6 +16,7 @@
 #include <hewn/query/pieces/value_binder.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
@@ -38,7 +39,9 @@ template <class T, class Key, class Part>
 void visit_key(const Key& key, Part part) {
   using whole = key_of<T>;
   constexpr bool composite = table_of<T>.key.size() != 1;
-  if constexpr (loose_key<Key, whole>) {
+  if constexpr (ref_to_row<Key, T>) {
+    if constexpr (explain_ref_of<T, Key>()) part(0, key.key());
+  } else if constexpr (loose_key<Key, whole>) {
     const auto& held = hold_key<whole>(key);
     const whole& values = value_of_key(held);
     if constexpr (composite)

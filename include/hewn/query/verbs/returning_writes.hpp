@@ -6,6 +6,7 @@
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/select/table_query.hpp>
@@ -75,6 +76,15 @@ class returning_writes : public reads<Driver> {
     return detail::key_exists(held)
                ? remove_by_key(where, returned, site)
                : remove_by_key(detail::no_key_condition<T>{where}, returned, site);
+  }
+
+  template <class T = void, detail::ref_to_row<T> Ref, class R, class... E>
+  std::optional<R> remove(const Ref& r, const returning_clause<R, E...>& returned,
+                          call_site site = call_site::current()) const {
+    if constexpr (detail::explain_ref_of<T, Ref>())
+      return remove<typename Ref::record_type>(r.key(), returned, site);
+    else
+      return std::nullopt;
   }
 
   // ---------------------------------------------------------------- rows that are given

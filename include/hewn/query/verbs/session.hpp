@@ -14,6 +14,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/select/table_query.hpp>
@@ -136,6 +137,13 @@ class session : public restores<Driver> {
                            : update_one<T>(detail::no_key_condition<T>{where}, key.site, set...);
   }
 
+  /// `db.update<task>(ref, ...)` of the row that a hewn::ref refers to.
+  template <class T, class... Set>
+  auto update(detail::located_ref<T> key, const Set&... set) const {
+    static_assert(sizeof...(set) > 0, "hewn: update() needs at least one col<&T::field> = value");
+    return update_one<T>(detail::key_condition<T>{key.value}, key.site, set...);
+  }
+
   template <class T, detail::assigns... Set>
   void update(const detail::other_key<key_of<T>>&, const Set&...) const {}
 
@@ -243,9 +251,9 @@ class session : public restores<Driver> {
   /// not_found, foreign_key.
   // Named is the type of a key in braces, which must not become a row with some fields left out.
   template <class... Named, class Row>
-  requires(!detail::query<Row> && (std::same_as<Named, Row> &&
-                                   ...)) void remove(const Row& row,
-                                                     call_site site = call_site::current()) const {
+  requires(!detail::query<Row> && !detail::is_ref<Row> &&
+           (std::same_as<Named, Row> &&
+            ...)) void remove(const Row& row, call_site site = call_site::current()) const {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
       detail::row_writer<Driver>::remove(this->turn(), table_of<Row>,
                                          &detail::bind_values<Row, typename Driver::statement>,
@@ -269,6 +277,15 @@ class session : public restores<Driver> {
     return detail::key_verbs<Driver>::remove(this->turn(), table_of<T>,
                                              detail::refer_to_key<T, Driver>(held),
                                              detail::removal_binder_of<T, Driver>(), site);
+  }
+
+  /// Removes the row that a hewn::ref refers to; false when there was none.
+  template <class T = void, detail::ref_to_row<T> R>
+  bool remove(const R& r, call_site site = call_site::current()) const {
+    if constexpr (detail::explain_ref_of<T, R>())
+      return remove<typename R::record_type>(r.key(), site);
+    else
+      return false;
   }
 
   template <class T>

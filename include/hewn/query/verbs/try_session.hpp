@@ -61,6 +61,11 @@ class try_session : public try_returning_many<Driver> {
     return as_result([&] { return verbs::template get<T>(key, site); });
   }
 
+  template <class T = void, detail::ref_to_row<T> R>
+  auto try_get(const R& r, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template get<T>(r, site); });
+  }
+
   template <class T>
   auto try_get(const detail::other_key<key_of<T>>&) const {
     return result<T>(T{});
@@ -74,6 +79,11 @@ class try_session : public try_returning_many<Driver> {
   template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
   auto try_find(const K& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template find<T>(key, site); });
+  }
+
+  template <class T = void, detail::ref_to_row<T> R>
+  auto try_find(const R& r, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template find<T>(r, site); });
   }
 
   template <class T>
@@ -97,9 +107,14 @@ class try_session : public try_returning_many<Driver> {
     return try_get_many<T, decltype(keys)>(keys, site);
   }
 
+  template <detail::range_of_refs Refs>
+  auto try_get_many(const Refs& refs, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::get_many(refs, site); });
+  }
+
   template <class T, class Value>
   requires(
-      !std::convertible_to<const Value&, key_of<T>> &&
+      !detail::is_ref<Value> && !std::convertible_to<const Value&, key_of<T>> &&
       !detail::loose_key<Value, key_of<T>>) auto try_get_many(std::initializer_list<Value>) const {
     detail::refuse_other_keys<key_of<T>, Value>();
     return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
@@ -202,6 +217,11 @@ class try_session : public try_returning_many<Driver> {
     return as_result([&] { return verbs::template update<T>(key, set...); });
   }
 
+  template <class T, class... Set>
+  auto try_update(detail::located_ref<T> key, const Set&... set) const {
+    return as_result([&] { return verbs::template update<T>(key, set...); });
+  }
+
   template <class T, detail::assigns... Set>
   auto try_update(const detail::other_key<key_of<T>>&, const Set&...) const {
     return result<void>();
@@ -301,7 +321,7 @@ class try_session : public try_returning_many<Driver> {
   }
 
   template <class... Named, class Row>
-  requires(!detail::query<Row> &&
+  requires(!detail::query<Row> && !detail::is_ref<Row> &&
            (std::same_as<Named, Row> &&
             ...)) auto try_remove(const Row& row, call_site site = call_site::current()) const {
     return as_result([&] { verbs::remove(row, site); });
@@ -315,6 +335,11 @@ class try_session : public try_returning_many<Driver> {
   template <class T, detail::loose_key<key_of<T>> K = detail::given_key<key_of<T>>>
   auto try_remove(const K& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template remove<T>(key, site); });
+  }
+
+  template <class T = void, detail::ref_to_row<T> R>
+  auto try_remove(const R& r, call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::template remove<T>(r, site); });
   }
 
   template <detail::query Query>
