@@ -1128,3 +1128,35 @@ DELETE FROM "customers" WHERE "removed_at" < ?;
 COMMIT;
 -- [/soft_purge]
 
+-- [ref_model]
+CREATE TABLE "ticket" (
+  "id" INTEGER PRIMARY KEY,
+  "title" TEXT NOT NULL,
+  "parent_id" INTEGER,
+  CONSTRAINT "ticket_parent_id_fkey" FOREIGN KEY ("parent_id") REFERENCES "ticket" ("id")
+);
+CREATE TABLE "user" (
+  "id" INTEGER PRIMARY KEY,
+  "name" TEXT NOT NULL
+);
+CREATE TABLE "comments" (
+  "id" INTEGER PRIMARY KEY,
+  "ticket_id" INTEGER NOT NULL,
+  "author" INTEGER,
+  "body" TEXT NOT NULL,
+  CONSTRAINT "comments_ticket_id_fkey" FOREIGN KEY ("ticket_id") REFERENCES "ticket" ("id") ON DELETE CASCADE,
+  CONSTRAINT "comments_author_fkey" FOREIGN KEY ("author") REFERENCES "user" ("id")
+);
+-- [/ref_model]
+
+-- [ref_verbs]
+SELECT "id", "title", "parent_id" FROM "ticket" WHERE "id" = ?;
+SELECT "id", "name" FROM "user" WHERE "id" = ?;
+UPDATE "ticket" SET "title" = ? WHERE "id" = ?;
+-- [/ref_verbs]
+
+-- [ref_conditions]
+SELECT "id", "ticket_id", "author", "body" FROM "comments" WHERE "ticket_id" = ?;
+SELECT "id", "ticket_id", "author", "body" FROM "comments" WHERE "ticket_id" = ?;
+SELECT "comments"."ticket_id", COUNT(*) FROM "comments" JOIN "ticket" ON "comments"."ticket_id" = "ticket"."id" GROUP BY "comments"."ticket_id";
+-- [/ref_conditions]

@@ -115,7 +115,7 @@ struct fixture {
 
 }  // namespace
 
-TEST_CASE("a ref is made of a row or of a key, and is a value", "[refs]") {
+TEST_CASE("a ref is made of a row or of a key, and is a value", "[K1]") {
   ticket row{.id = 7};
   const ticket_ref r = row;
   CHECK(r.key() == 7);
@@ -124,7 +124,7 @@ TEST_CASE("a ref is made of a row or of a key, and is a value", "[refs]") {
   CHECK(std::unordered_set<ticket_ref>{r, ticket_ref(7), ticket_ref(8)}.size() == 2);
 }
 
-TEST_CASE_METHOD(fixture, "a ref is stored as the key and is a foreign key", "[refs]") {
+TEST_CASE_METHOD(fixture, "a ref is stored as the key and is a foreign key", "[K1]") {
   const comment c = say(roof, ann, "leaks");
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT ticket_id FROM comments">) == roof.id);
   CHECK(db.get<comment>(c.id).ticket_id == roof);
@@ -144,7 +144,7 @@ TEST_CASE_METHOD(fixture, "a ref is stored as the key and is a foreign key", "[r
   CHECK(hewn::plan_sync<user, ticket, comment, watcher, profile, badge>(db).empty());
 }
 
-TEST_CASE_METHOD(fixture, "a ref by which a row would ask for a key refers to no row", "[refs]") {
+TEST_CASE_METHOD(fixture, "a ref by which a row would ask for a key refers to no row", "[K1]") {
   const auto failure = failure_of([&] { db.insert(comment{.body = "?"}); });
   CHECK(failure.code() == errc::check);
   CHECK(says(failure, "hewn: comments.ticket_id refers to no row; correct the value"));
@@ -160,7 +160,7 @@ TEST_CASE_METHOD(fixture, "a ref by which a row would ask for a key refers to no
   CHECK(db.count(from<comment>) == 1);
 }
 
-TEST_CASE_METHOD(fixture, "verbs by key take a ref", "[refs]") {
+TEST_CASE_METHOD(fixture, "verbs by key take a ref", "[K2]") {
   const comment c = say(tiles, ann, "loose");
   CHECK(db.get(c.ticket_id).title == "tiles");
   CHECK(db.get<ticket>(c.ticket_id).title == "tiles");
@@ -193,7 +193,7 @@ TEST_CASE_METHOD(fixture, "verbs by key take a ref", "[refs]") {
   CHECK(db.remove(ticket_ref(roof), hewn::returning(col<&ticket::title>)) == "roof");
 }
 
-TEST_CASE_METHOD(fixture, "keys of several refs take rows, refs and no plain values", "[refs]") {
+TEST_CASE_METHOD(fixture, "keys of several refs take rows, refs and no plain values", "[K2]") {
   db.insert(watcher{.ticket_id = roof, .user_id = ann});
   CHECK(db.get<watcher>({roof, ann}).user_id == ann);
   CHECK(db.find<watcher>({ticket_ref(roof.id), user_ref(ann.id)}));
@@ -206,7 +206,7 @@ TEST_CASE_METHOD(fixture, "keys of several refs take rows, refs and no plain val
   static_assert(!std::is_convertible_v<std::tuple<int, int>, hewn::key_of<watcher>>);
 }
 
-TEST_CASE_METHOD(fixture, "a key that is a ref belongs to the program", "[refs]") {
+TEST_CASE_METHOD(fixture, "a key that is a ref belongs to the program", "[K2]") {
   db.insert(profile{.user_id = ann, .bio = "roofer"});
   CHECK(db.get<profile>(ann).bio == "roofer");
   CHECK(db.get<profile>(user_ref(ann)).bio == "roofer");
@@ -217,7 +217,7 @@ TEST_CASE_METHOD(fixture, "a key that is a ref belongs to the program", "[refs]"
   CHECK(db.count(from<badge>.join<profile>().join<user>().where(col<&user::name> == "Ann")) == 1);
 }
 
-TEST_CASE_METHOD(fixture, "columns that are refs are compared with refs, rows and keys", "[refs]") {
+TEST_CASE_METHOD(fixture, "columns that are refs are compared with refs, rows and keys", "[K2]") {
   say(roof, ann, "a");
   say(tiles, ben, "b");
   say(tiles, {}, "c");
@@ -257,7 +257,7 @@ TEST_CASE_METHOD(fixture, "columns that are refs are compared with refs, rows an
         1);
 }
 
-TEST_CASE_METHOD(fixture, "joins follow refs", "[refs]") {
+TEST_CASE_METHOD(fixture, "joins follow refs", "[K3]") {
   say(roof, ann, "a");
   say(tiles, {}, "b");
   CHECK(db.count(from<comment>.join<ticket>().where(col<&ticket::title> == "roof")) == 1);
@@ -286,7 +286,7 @@ struct plain_comment {
 
 }  // namespace
 
-TEST_CASE_METHOD(fixture, "results hold refs", "[refs]") {
+TEST_CASE_METHOD(fixture, "results hold refs", "[K2]") {
   say(roof, ann, "a");
   say(roof, {}, "b");
   const auto counts = db.all(
@@ -308,7 +308,7 @@ TEST_CASE_METHOD(fixture, "results hold refs", "[refs]") {
             .ticket_id == roof);
 }
 
-TEST_CASE_METHOD(fixture, "refs are set", "[refs]") {
+TEST_CASE_METHOD(fixture, "refs are set", "[K2]") {
   const comment c = say(roof, {}, "a");
   db.update<comment>(c.id, col<& comment::ticket_id> = tiles, col<& comment::author> = ann);
   CHECK(db.get<comment>(c.id).ticket_id == tiles);
@@ -326,7 +326,7 @@ TEST_CASE_METHOD(fixture, "refs are set", "[refs]") {
   CHECK(db.get<comment>(c.id).ticket_id == tiles);
 }
 
-TEST_CASE_METHOD(fixture, "many rows with refs are written at once", "[refs]") {
+TEST_CASE_METHOD(fixture, "many rows with refs are written at once", "[K2]") {
   std::vector<comment> rows;
   for (int i = 0; i != 100; ++i)
     rows.push_back({.ticket_id = i % 2 == 0 ? roof : tiles,
@@ -348,7 +348,7 @@ TEST_CASE_METHOD(fixture, "many rows with refs are written at once", "[refs]") {
   CHECK(db.count(from<comment>) == 1);
 }
 
-TEST_CASE_METHOD(fixture, "repositories take refs", "[refs]") {
+TEST_CASE_METHOD(fixture, "repositories take refs", "[K2]") {
   const hewn::repository<ticket, driver> reads(db);
   CHECK(reads.get(ticket_ref(roof)).title == "roof");
   CHECK(reads.find(ticket_ref(roof)));
@@ -381,7 +381,7 @@ struct full_comment {
 
 }  // namespace
 
-TEST_CASE_METHOD(fixture, "shapes follow refs in both directions and fill them in", "[refs]") {
+TEST_CASE_METHOD(fixture, "shapes follow refs in both directions and fill them in", "[K3]") {
   say(roof, ann, "a");
   say(tiles, {}, "b");
   const auto linked = hewn::shape<full_ticket>.with<&full_ticket::watchers>(hewn::through<watcher>);
@@ -424,7 +424,7 @@ TEST_CASE_METHOD(fixture, "shapes follow refs in both directions and fill them i
   CHECK_FALSE(db.find<watcher>({made.row, ben}));
 }
 
-TEST_CASE_METHOD(fixture, "pages are sorted by refs", "[refs]") {
+TEST_CASE_METHOD(fixture, "pages are sorted by refs", "[K3]") {
   for (int i = 0; i != 7; ++i) say(i % 2 == 0 ? roof : tiles, {}, std::to_string(i));
   const auto sorted =
       from<comment>.order_by(hewn::desc<&comment::ticket_id>, hewn::asc<&comment::id>);
@@ -492,7 +492,7 @@ struct nation_page {
 
 }  // namespace
 
-TEST_CASE("refs hold keys of every type", "[refs]") {
+TEST_CASE("refs hold keys of every type", "[K1]") {
   support::place place;
   auto db = place.open();
   hewn::sync<nation, account, grade, device, holder>(db);
@@ -581,7 +581,7 @@ struct holder {
 }  // namespace
 }  // namespace plain
 
-TEST_CASE("a field that becomes a ref changes no row and adds its foreign key", "[refs]") {
+TEST_CASE("a field that becomes a ref changes no row and adds its foreign key", "[K4]") {
   support::place place;
   auto db = place.open();
   hewn::sync<user, ticket, plain::comment>(db);
@@ -610,7 +610,7 @@ TEST_CASE("a field that becomes a ref changes no row and adds its foreign key", 
     CHECK(change.kind == hewn::change_kind::add_foreign_key);
 }
 
-TEST_CASE("a row in the way of a new foreign key is counted", "[refs]") {
+TEST_CASE("a row in the way of a new foreign key is counted", "[K4]") {
   support::place place;
   auto db = place.open();
   hewn::sync<user, ticket, plain::comment>(db);

@@ -32,33 +32,62 @@ consteval bool holds_refs(field_types<F...>) {
 template <class T>
 inline constexpr bool has_refs = holds_refs(field_types_of<T>{});
 
+/// What keeps a hewn::ref from being a foreign key.
+enum class ref_fault : std::uint8_t {
+  none,
+  undefined,
+  no_record,
+  no_key,
+  several_columns,
+  other_key,
+  beside_key
+};
+
+/// Of a `ref<Target, Key>`. As a value, so that the compiler shows few lines around the sentence.
+template <class Key, class Target>
+consteval ref_fault find_ref_fault() {
+  if constexpr (!complete<Target>)
+    return ref_fault::undefined;
+  else if constexpr (!record<Target>)
+    return ref_fault::no_record;
+  else if constexpr (key_of_table<Target>.empty())
+    return ref_fault::no_key;
+  else if constexpr (key_of_table<Target>.size() != 1)
+    return ref_fault::several_columns;
+  else
+    return std::is_same_v<field_type<Target, key_of_table<Target>[0]>, Key> ? ref_fault::none
+                                                                            : ref_fault::other_key;
+}
+
+/// Says what is wrong. `Field` is there to be printed: the compiler names it above the sentence.
+template <ref_fault Fault, auto Field>
+consteval bool explain_ref_fault() {
+  using fault = ref_fault;
+  static_assert(Fault != fault::undefined,
+                "hewn: a hewn::ref refers to a struct that is only declared here; include the "
+                "header that defines it");
+  static_assert(Fault != fault::no_record,
+                "hewn: a hewn::ref refers to a type that cannot be a table; name the struct of "
+                "one");
+  static_assert(Fault != fault::no_key,
+                "hewn: a hewn::ref refers to a table without a primary key; call a field of it "
+                "id, or declare .primary_key<...>() in its table()");
+  static_assert(Fault != fault::several_columns,
+                "hewn: a hewn::ref holds one value, and the key of its table is of several; "
+                "make a field for each of them, and declare references<>()");
+  static_assert(Fault != fault::other_key,
+                "hewn: a hewn::ref holds another type than the key of its table; name the "
+                "type of the key, as in hewn::ref<user, std::string>");
+  static_assert(Fault != fault::beside_key,
+                "hewn: references<> has a hewn::ref refer to another field than the primary "
+                "key; name the key, or make the field a plain value");
+  return Fault == fault::none;
+}
+
 /// Whether a `ref<Target, Key>` holds keys of its table.
 template <class Key, class Target>
 consteval bool explain_ref_target() {
-  static_assert(complete<Target>,
-                "hewn: a hewn::ref refers to a struct that is only declared here; include the "
-                "header that defines it");
-  if constexpr (!complete<Target>) {
-    return false;
-  } else if constexpr (!explain_record<Target>()) {
-    return false;
-  } else {
-    constexpr std::size_t columns = key_of_table<Target>.size();
-    static_assert(columns != 0,
-                  "hewn: a hewn::ref refers to a table without a primary key; call a field of it "
-                  "id, or declare .primary_key<...>() in its table()");
-    static_assert(columns < 2,
-                  "hewn: a hewn::ref holds one value, and the key of its table is of several; "
-                  "make a field for each of them, and declare references<>()");
-    if constexpr (columns == 1) {
-      constexpr bool same = std::is_same_v<field_type<Target, key_of_table<Target>[0]>, Key>;
-      static_assert(same,
-                    "hewn: a hewn::ref holds another type than the key of its table; name the "
-                    "type of the key, as in hewn::ref<user, std::string>");
-      return same;
-    }
-    return false;
-  }
+  return explain_ref_fault<find_ref_fault<Key, Target>(), nullptr>();
 }
 
 /// Whether a foreign key has the field refer to another field than the key of its `Target`.
@@ -73,29 +102,39 @@ constexpr bool refers_beside_key(const table_spec& spec, std::size_t field, std:
   return false;
 }
 
-// `Field` is there to be printed, as in explain_column.
-template <class T, auto Field, std::size_t I, class Target, class Key>
-consteval bool explain_ref(std::type_identity<ref<Target, Key>>) {
-  if constexpr (!explain_ref_target<Key, Target>()) {
-    return false;
-  } else {
-    constexpr bool by_key =
-        !refers_beside_key(spec_of<T>, I, signature_of<Target>(), key_of_table<Target>[0]);
-    static_assert(by_key,
-                  "hewn: references<> has a hewn::ref refer to another field than the primary "
-                  "key; name the key, or make the field a plain value");
-    return by_key;
+struct found_ref_fault {
+  ref_fault kind = ref_fault::none;
+  std::size_t field = 0;
+};
+
+template <class T, class F>
+consteval found_ref_fault find_fault_of_field(std::size_t field) {
+  if constexpr (is_ref<F>) {
+    using target = typename F::record_type;
+    constexpr ref_fault found = find_ref_fault<typename F::key_type, target>();
+    if constexpr (found != ref_fault::none)
+      return {found, field};
+    else if (refers_beside_key(spec_of<T>, field, signature_of<target>(), key_of_table<target>[0]))
+      return {ref_fault::beside_key, field};
   }
+  return {};
 }
 
+/// The first fault of the fields of `T`.
 template <class T, class... F, std::size_t... I>
-consteval bool explain_refs(field_types<F...>, std::index_sequence<I...>) {
-  return ([] {
-    if constexpr (is_ref<unwrapped<F>>)
-      return explain_ref<T, named_field<T, I>(), I>(std::type_identity<unwrapped<F>>{});
-    else
-      return true;
-  }() && ...);
+consteval found_ref_fault find_ref_faults(field_types<F...>, std::index_sequence<I...>) {
+  found_ref_fault first;
+  ((first.kind == ref_fault::none ? void(first = find_fault_of_field<T, unwrapped<F>>(I)) : void()),
+   ...);
+  return first;
+}
+
+template <class T>
+consteval found_ref_fault find_ref_faults() {
+  if constexpr (has_refs<T>)
+    return find_ref_faults<T>(field_types_of<T>{}, field_numbers_of<T>{});
+  else
+    return {};
 }
 
 /// Whether a declared foreign key to this struct has the field in it.

@@ -78,14 +78,6 @@ constexpr table_info complete_table_info(table_info info) {
 }
 
 template <class T>
-consteval bool explain_refs_of() {
-  if constexpr (has_refs<T>)
-    return explain_refs<T>(field_types_of<T>{}, field_numbers_of<T>{});
-  else
-    return true;
-}
-
-template <class T>
 consteval bool explain_table() {
   if constexpr (!explain_record<T>()) {
     return false;
@@ -95,8 +87,9 @@ consteval bool explain_table() {
       return false;
     } else if constexpr (!explain_columns<T>(field_types_of<T>{}, field_numbers_of<T>{})) {
       return false;
-    } else if constexpr (!explain_refs_of<T>()) {
-      return false;
+    } else if constexpr (constexpr found_ref_fault in_ref = find_ref_faults<T>();
+                         in_ref.kind != ref_fault::none) {
+      return explain_ref_fault<in_ref.kind, named_field<T, in_ref.field>()>();
     } else {
       constexpr bool own = spec_of<T>.names_only(&record_tag<T>, signature_of<T>());
       static_assert(own,

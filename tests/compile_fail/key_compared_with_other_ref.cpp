@@ -1,0 +1,27 @@
+// expect: hewn: this column holds no keys of the table that the hewn::ref refers to; name the key of that table, or make the field a hewn::ref too
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct user {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct ticket {
+  std::int64_t id = 0;
+  std::string title;
+};
+
+struct comment {
+  std::int64_t id = 0;
+  hewn::ref<ticket> ticket_id;
+};
+
+#ifdef HEWN_MISTAKE
+auto wrong(hewn::ref<ticket> which) { return hewn::col<&user::id> == which; }
+#else
+auto right(hewn::ref<ticket> which) { return hewn::col<&ticket::id> == which; }
+#endif

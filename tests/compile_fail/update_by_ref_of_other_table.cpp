@@ -1,0 +1,31 @@
+// expect: hewn: this is the key of another table than the verb is about; give it a hewn::ref of that table, or name the struct that the ref is of
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+struct user {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct ticket {
+  std::int64_t id = 0;
+  std::string title;
+};
+
+struct comment {
+  std::int64_t id = 0;
+  hewn::ref<ticket> ticket_id;
+};
+
+#ifdef HEWN_MISTAKE
+void wrong(hewn::sqlite::database& db, hewn::ref<user> who) {
+  db.update<ticket>(who, hewn::col<& ticket::title> = "a");
+}
+#else
+void right(hewn::sqlite::database& db, hewn::ref<ticket> which) {
+  db.update<ticket>(which, hewn::col<& ticket::title> = "a");
+}
+#endif
