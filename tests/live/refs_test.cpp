@@ -59,6 +59,7 @@ struct comment {
 struct watcher {
   hewn::ref<ticket> ticket_id;
   hewn::ref<user> user_id;
+  bool muted = false;
   static consteval auto table() {
     return hewn::table("watchers").primary_key<&watcher::ticket_id, &watcher::user_id>();
   }
@@ -422,6 +423,38 @@ TEST_CASE_METHOD(fixture, "shapes follow refs in both directions and fill them i
   CHECK(db.count(from<comment>.where(col<&comment::ticket_id> == made.row)) == 2);
   CHECK(db.find<watcher>({made.row, ann}));
   CHECK_FALSE(db.find<watcher>({made.row, ben}));
+}
+
+namespace {
+
+struct full_watcher {
+  watcher row;
+  ticket on;
+  user who;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(fixture, "a shape whose root has several key columns is found by them", "[K3]") {
+  db.insert(watcher{.ticket_id = roof, .user_id = ann});
+  db.insert(watcher{.ticket_id = tiles, .user_id = ann});
+  const auto watchers = hewn::shape<full_watcher>;
+  CHECK(db.get(watchers, {roof, ann}).who.name == "Ann");
+  CHECK(db.get(watchers, hewn::key_of<watcher>{roof, ann}).on.title == "roof");
+  CHECK(db.find(watchers, {ticket_ref(tiles), user_ref(ann)})->on.title == "tiles");
+  CHECK_FALSE(db.find(watchers, {roof, ben}));
+  CHECK(failure_of([&] { db.get(watchers, {roof, ben}); }).code() == errc::not_found);
+  CHECK(db.get_many(watchers, {{roof, ann}, {tiles, ann}, {roof, ben}}).size() == 2);
+  CHECK(db.try_get(watchers, {roof, ann})->who.name == "Ann");
+  CHECK_FALSE(db.try_find(watchers, {roof, ben})->has_value());
+  CHECK(db.try_get_many(watchers, {{roof, ann}})->size() == 1);
+  const hewn::repository<watcher, driver> rows(db);
+  CHECK(rows.get(watchers, {roof, ann}).who.name == "Ann");
+  CHECK_FALSE(rows.find(watchers, {roof, ben}));
+  CHECK(db.get(hewn::shape<full_ticket>.with<&full_ticket::watchers>(hewn::through<watcher>),
+               {roof.id})
+            .watchers.size() == 1);
+  CHECK(db.get_many(hewn::shape<full_comment>, {1, 2}).empty());
 }
 
 TEST_CASE_METHOD(fixture, "pages are sorted by refs", "[K3]") {

@@ -109,11 +109,11 @@ class repository_reads : public Interface {
   }
 
   /// A shape whose root has this key: `rows.get(hewn::shape<team_page>, id)`.
-  template <detail::shape_request Query, class Key>
+  template <detail::shape_request Query, class Key = detail::braced_key<detail::root_key<Query>>>
   auto get(const Query& query, const Key& key, call_site site = call_site::current()) const {
     return reading([&](const session& db) { return db.get(query, key, site); }, site);
   }
-  template <detail::shape_request Query, class Key>
+  template <detail::shape_request Query, class Key = detail::braced_key<detail::root_key<Query>>>
   auto find(const Query& query, const Key& key, call_site site = call_site::current()) const {
     return reading([&](const session& db) { return db.find(query, key, site); }, site);
   }

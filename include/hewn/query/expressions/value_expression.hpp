@@ -80,11 +80,18 @@ concept selects_rows = requires {
   typename Query::form;
 };
 
+// As a loop over them finds them, which takes arrays too.
+template <class Values>
+constexpr auto find_element_type(const Values& values) {
+  for (const auto& v : values) return std::type_identity<std::remove_cvref_t<decltype(v)>>();
+  __builtin_unreachable();
+}
+
 /// What the values of a list for `E` are held as: keys of one table as such beside a column that
 /// holds them.
 template <class E, class Value, class Values>
 consteval auto find_listed_type() {
-  using element = std::remove_cvref_t<decltype(*std::declval<const Values&>().begin())>;
+  using element = typename decltype(find_element_type(std::declval<const Values&>()))::type;
   if constexpr (is_ref<element> && !is_ref<Value>) {
     static_cast<void>(explain_comparison<Value, element>() && explain_key_column<E, element>());
     return std::type_identity<element>();

@@ -115,6 +115,42 @@ struct given_key<std::tuple<F...>> {
   }
 };
 
+/// The values in braces of the key of a shape's root, where the verb has no struct between < and >.
+template <class Key>
+struct braced_key {
+  Key value;
+};
+template <class... F>
+struct braced_key<std::tuple<F...>> {
+  using key = std::tuple<F...>;
+  given_key<key> value;
+
+  template <class... V>
+  constexpr braced_key(V&&... parts) : value(hold(std::forward<V>(parts)...)) {}
+
+ private:
+  template <class... V>
+  static constexpr given_key<key> hold(V&&... parts) {
+    if constexpr (std::constructible_from<given_key<key>, V...>)
+      return given_key<key>(std::forward<V>(parts)...);
+    else
+      return explain_other_key<key, std::remove_cvref_t<V>...>(), given_key<key>(F{}...);
+  }
+};
+
+/// What the braces of a verb make, by whose query `Query` the root is known.
+template <class Query>
+using root_key = key_of<typename Query::root_type::record_type>;
+
+template <class Key>
+constexpr const Key& without_braces(const Key& key) {
+  return key;
+}
+template <class Key>
+constexpr const auto& without_braces(const braced_key<Key>& key) {
+  return key.value;
+}
+
 template <class V, class Key>
 consteval bool is_loose_key() {
   if constexpr (key_values<Key> == 1)

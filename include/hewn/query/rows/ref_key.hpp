@@ -34,14 +34,14 @@ template <class R, class T>
 concept ref_to_row = is_ref<R> && !std::same_as<R, key_of<T>>;
 
 template <class Range>
-using element_of = std::remove_cvref_t<decltype(*std::declval<const Range&>().begin())>;
+using range_element = std::remove_cvref_t<decltype(*std::declval<const Range&>().begin())>;
 
 /// A range of refs, by which a verb knows the struct.
 template <class Range>
 concept range_of_refs = requires(const Range& range) {
   range.begin();
   range.end();
-  requires is_ref<element_of<Range>>;
+  requires is_ref<range_element<Range>>;
 };
 
 /// A ref with the line of the call, for verbs whose last parameters are a pack.

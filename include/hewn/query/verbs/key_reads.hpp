@@ -155,9 +155,9 @@ class key_reads {
 
   /// The rows that a range of hewn::ref refers to.
   template <range_of_refs Refs>
-  std::vector<kept<typename element_of<Refs>::record_type>> get_many(
+  std::vector<kept<typename range_element<Refs>::record_type>> get_many(
       const Refs& refs, call_site site = call_site::current()) const {
-    return get_many<typename element_of<Refs>::record_type, Refs>(refs, site);
+    return get_many<typename range_element<Refs>::record_type, Refs>(refs, site);
   }
   template <class T = void, ref_to_row<T> R>
   std::vector<kept<typename R::record_type>> get_many(std::initializer_list<R> refs,
@@ -192,21 +192,27 @@ class key_reads {
     return {};
   }
 
-  /// The shape whose root has this key: `db.get(hewn::shape<team_page>, id)`. Throws: not_found.
-  template <shape_request Query, class Key>
+  /// The shape whose root has this key: `db.get(hewn::shape<team_page>, id)`, or several values in
+  /// braces. Throws: not_found.
+  template <shape_request Query, class Key = braced_key<root_key<Query>>>
   auto get(const Query& query, const Key& key, call_site site = call_site::current()) const {
-    return get_shape(turn_, query, key, site);
+    return get_shape(turn_, query, without_braces(key), site);
   }
 
   /// The same, or nothing.
-  template <shape_request Query, class Key>
+  template <shape_request Query, class Key = braced_key<root_key<Query>>>
   auto find(const Query& query, const Key& key, call_site site = call_site::current()) const {
-    return find_shape(turn_, query, key, site);
+    return find_shape(turn_, query, without_braces(key), site);
   }
 
   /// The shapes whose roots have these keys, as get_many() of rows.
   template <shape_request Query, class Keys>
   auto get_many(const Query& query, const Keys& keys, call_site site = call_site::current()) const {
+    return get_many_shapes(turn_, query, keys, site);
+  }
+  template <shape_request Query>
+  auto get_many(const Query& query, std::initializer_list<listed_key<root_key<Query>>> keys,
+                call_site site = call_site::current()) const {
     return get_many_shapes(turn_, query, keys, site);
   }
 

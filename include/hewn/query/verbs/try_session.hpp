@@ -125,18 +125,24 @@ class try_session : public try_returning_many<Driver> {
     return result<std::vector<detail::kept<T>>>(std::vector<detail::kept<T>>());
   }
 
-  template <detail::shape_request Query, class Key>
+  template <detail::shape_request Query, class Key = detail::braced_key<detail::root_key<Query>>>
   auto try_get(const Query& query, const Key& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::get(query, key, site); });
   }
 
-  template <detail::shape_request Query, class Key>
+  template <detail::shape_request Query, class Key = detail::braced_key<detail::root_key<Query>>>
   auto try_find(const Query& query, const Key& key, call_site site = call_site::current()) const {
     return as_result([&] { return verbs::find(query, key, site); });
   }
 
   template <detail::shape_request Query, class Keys>
   auto try_get_many(const Query& query, const Keys& keys,
+                    call_site site = call_site::current()) const {
+    return as_result([&] { return verbs::get_many(query, keys, site); });
+  }
+  template <detail::shape_request Query>
+  auto try_get_many(const Query& query,
+                    std::initializer_list<detail::listed_key<detail::root_key<Query>>> keys,
                     call_site site = call_site::current()) const {
     return as_result([&] { return verbs::get_many(query, keys, site); });
   }
