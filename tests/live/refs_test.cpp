@@ -4,6 +4,7 @@
 
 #include <support/failure.hpp>
 
+#include <hewn/json.hpp>
 #include <hewn/pages.hpp>
 #include <hewn/repository.hpp>
 #include <hewn/shapes.hpp>
@@ -41,7 +42,10 @@ struct ticket {
   std::int64_t id = 0;
   std::string title;
   std::optional<hewn::ref<ticket>> parent_id;
-  static consteval auto table() { return hewn::table("tickets"); }
+  static consteval auto table() {
+    return hewn::table("tickets").check("ticket_is_no_own_parent",
+                                        col<&ticket::parent_id> != col<&ticket::id>);
+  }
 };
 
 struct comment {
@@ -470,6 +474,33 @@ TEST_CASE_METHOD(fixture, "pages are sorted by refs", "[K3]") {
     wanted.after = page.next;
   }
   CHECK(all == "1350246");
+}
+
+namespace {
+
+struct trail {
+  hewn::ref<ticket> from;
+  std::vector<hewn::ref<ticket>> over;
+};
+
+struct note {
+  std::int64_t id = 0;
+  hewn::json<trail> path;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(fixture, "refs within JSON are plain keys", "[K1]") {
+  hewn::sync<note>(db);
+  const note n = db.insert(note{.path = trail{.from = roof, .over = {tiles, roof}}});
+  const note read = db.get<note>(n.id);
+  CHECK(read.path->from == roof);
+  CHECK(read.path->over == std::vector<ticket_ref>{tiles, roof});
+}
+
+TEST_CASE_METHOD(fixture, "a declaration compares a ref with the key of its own table", "[K1]") {
+  CHECK(failure_of([&] { db.update<ticket>(roof.id, col<& ticket::parent_id> = roof); }).code() ==
+        errc::check);
 }
 
 // Keys that the program gives, of every type that a key may have.
