@@ -84,7 +84,12 @@ consteval bool explain_link() {
 /// The values in order, each once.
 template <class Value, class Range>
 std::vector<Value> sorted_values(const Range& range) {
-  std::vector<Value> values(std::begin(range), std::end(range));
+  constexpr bool keys = std::is_convertible_v<decltype(*std::begin(range)), Value>;
+  static_assert(keys,
+                "hewn: a table between is linked by values that its field does not hold; give "
+                "keys, or refs and rows where the field is a hewn::ref");
+  std::vector<Value> values;
+  if constexpr (keys) values.assign(std::begin(range), std::end(range));
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
