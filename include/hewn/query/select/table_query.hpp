@@ -290,11 +290,22 @@ class table_query {
   }
 
   void write_where(detail::sql_writer& out) const {
-    const std::size_t start = out.out.size();
-    write_condition(out, start);
+    [[maybe_unused]] const std::size_t start = out.out.size();
+    if constexpr (has_condition) {
+      out.text(" WHERE ");
+      const std::size_t body = out.out.size();
+      if constexpr (detail::is_dynamic<Where>()) {
+        out.inner = where_.parts().steps.data();
+        out.write(where_.parts().pieces);
+      } else {
+        out.write_expression(where_);
+      }
+      if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
+    }
     if constexpr (table_of<record_type>.keeps_removed())
       detail::write_presence(out, start, table_of<record_type>, WithRemoved);
   }
+
   template <class Binder>
   void bind_tail(Binder& binder) const {
     where_.bind(binder);
@@ -308,21 +319,6 @@ class table_query {
   }
 
  private:
-  void write_condition([[maybe_unused]] detail::sql_writer& out,
-                       [[maybe_unused]] std::size_t start) const {
-    if constexpr (has_condition) {
-      out.text(" WHERE ");
-      const std::size_t body = out.out.size();
-      if constexpr (detail::is_dynamic<Where>()) {
-        out.inner = where_.parts().steps.data();
-        out.write(where_.parts().pieces);
-      } else {
-        out.write_expression(where_);
-      }
-      if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
-    }
-  }
-
   template <class... Orderings>
   constexpr auto ordered(detail::order_list<Orderings...>) const {
     static_assert((detail::one_of<typename Orderings::record, T> && ...),
