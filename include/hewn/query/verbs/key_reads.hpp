@@ -218,12 +218,12 @@ class key_reads {
 
   // What lacks the struct: no get<T>(), for T is no int.
   template <int = 0, class Given>
-  auto get(const Given&, call_site = call_site::current()) const {
+  requires(!is_ref<Given>) auto get(const Given&, call_site = call_site::current()) const {
     explain_keyed_read<Given>();
     return 0;
   }
   template <int = 0, class Given>
-  auto find(const Given&, call_site = call_site::current()) const {
+  requires(!is_ref<Given>) auto find(const Given&, call_site = call_site::current()) const {
     explain_keyed_read<Given>();
     return 0;
   }
