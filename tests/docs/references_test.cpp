@@ -33,8 +33,8 @@ struct comment {
   std::string body;
 
   static consteval auto table() {
-    return hewn::table("comments").references<&comment::ticket_id, &ticket::id>(
-        hewn::on_delete::cascade);
+    return hewn::table("comments")
+        .references<&comment::ticket_id, &ticket::id>(hewn::on_delete::cascade);
   }
 };
 // [/ref_model]
@@ -44,9 +44,7 @@ struct country {
   std::string code;
   std::string name;
 
-  static consteval auto table() {
-    return hewn::table("countries").primary_key<&country::code>();
-  }
+  static consteval auto table() { return hewn::table("countries").primary_key<&country::code>(); }
 };
 
 struct address {
@@ -99,7 +97,7 @@ TEST_CASE("the snippets about references") {
     // [ref_verbs]
     ticket on = db.get(first.ticket_id);
     std::optional<user> by = db.find(*first.author);
-    db.update<ticket>(first.ticket_id, col<&ticket::title> = "The roof leaks again");
+    db.update<ticket>(first.ticket_id, col<& ticket::title> = "The roof leaks again");
     // [/ref_verbs]
     sql.expect("ref_verbs");
     CHECK(on.id == roof.id);
@@ -109,12 +107,10 @@ TEST_CASE("the snippets about references") {
     const std::int64_t id = 1;  // as a program has it from a URL
     // [ref_conditions]
     auto on_roof = db.all(hewn::from<comment>.where(col<&comment::ticket_id> == roof));
-    auto by_id = db.all(
-        hewn::from<comment>.where(col<&comment::ticket_id> == hewn::ref<ticket>(id)));
-    auto counts = db.all(hewn::from<comment>
-                             .join<ticket>()
-                             .group_by(col<&comment::ticket_id>)
-                             .select<activity>(col<&comment::ticket_id>, hewn::count()));
+    auto by_id =
+        db.all(hewn::from<comment>.where(col<&comment::ticket_id> == hewn::ref<ticket>(id)));
+    auto counts = db.all(
+        hewn::from<comment>.join<ticket>().group_by(col<&comment::ticket_id>).select<activity>(col<&comment::ticket_id>, hewn::count()));
     // [/ref_conditions]
     sql.expect("ref_conditions");
     CHECK(on_roof.size() == 1);
