@@ -29,7 +29,8 @@ struct checked_query {
   std::span<const checked_source> sources;
   piece_lists groups;
   piece_lists orders;
-  bool distinct;
+  bool distinct = false;
+  bool locked = false;
 };
 
 enum class query_fault : std::uint8_t {
@@ -38,7 +39,11 @@ enum class query_fault : std::uint8_t {
   without_group,
   unselected_order,
   nested_aggregate,
-  lacks_window
+  lacks_window,
+  locks_no_rows,
+  early_window,
+  early_aggregate,
+  grouped_query
 };
 
 /// Whether an aggregate in it is NULL where there is no row at all.
@@ -100,9 +105,30 @@ constexpr bool names(const sql_piece& p, Known known) {
   return true;
 }
 
+/// Whether every column that stands in no aggregate is a group by itself. A compiler finds that out
+/// much faster than a way through the pieces, and it is what most queries have.
+constexpr bool has_grouped_columns(std::span<const sql_piece> pieces, piece_lists groups) {
+  using kind = sql_piece::kind;
+  int aggregates = 0;
+  for (const sql_piece& p : each_of(pieces)) {
+    if (p.what == kind::begin_aggregate) {
+      ++aggregates;
+    } else if (p.what == kind::end_aggregate || p.what == kind::end_count) {
+      --aggregates;
+    } else if (aggregates == 0 && p.source != nullptr) {
+      bool found = false;
+      for (const auto& group : each_of(groups))
+        if (group.size() == 1 && p.what == kind::column && same_piece(p, group[0])) found = true;
+      if (!found) return false;
+    }
+  }
+  return true;
+}
+
 /// Whether every column stands in an aggregate, in one of the grouped expressions, or in a table
 /// whose key is grouped.
 constexpr bool is_grouped(std::span<const sql_piece> pieces, const checked_query& query) {
+  if (has_grouped_columns(pieces, query.groups)) return true;
   for (piece_walk at{pieces}; !at.ended();) {
     std::size_t steps = 1;
     if (at.aggregates == 0) {
@@ -137,15 +163,29 @@ constexpr bool are_grouped(piece_lists all, const checked_query& query) {
   return true;
 }
 
-/// What no database computes, whatever the query is.
-constexpr query_fault find_misuse(piece_lists all) {
+/// Whether the tables that a piece names are among these.
+constexpr bool names_known(const sql_piece& p, std::span<const checked_source> sources) {
+  if (p.source->query == nullptr) return find_source(sources, p.source->id) != nullptr;
+  for (const query_id outer : each_of(p.source->query->outer))
+    if (find_source(sources, outer) == nullptr) return false;
+  return true;
+}
+
+/// What no query with these tables computes, whatever else it is.
+constexpr query_fault find_misuse(piece_lists all, std::span<const checked_source> sources) {
+  using kind = sql_piece::kind;
   for (const auto& pieces : each_of(all)) {
     int depth = 0;
     for (const sql_piece& p : each_of(pieces)) {
-      if (p.what == sql_piece::kind::lacks_window) return query_fault::lacks_window;
-      depth += p.what == sql_piece::kind::begin_aggregate;
-      depth -= p.what == sql_piece::kind::end_aggregate || p.what == sql_piece::kind::end_count;
-      if (depth > 1) return query_fault::nested_aggregate;
+      if (p.source != nullptr) {
+        if (!names_known(p, sources)) return query_fault::unknown_table;
+      } else if (p.what == kind::lacks_window) {
+        return query_fault::lacks_window;
+      } else if (p.what == kind::begin_aggregate) {
+        if (++depth > 1) return query_fault::nested_aggregate;
+      } else if (p.what == kind::end_aggregate || p.what == kind::end_count) {
+        --depth;
+      }
     }
   }
   return query_fault::none;
@@ -153,18 +193,41 @@ constexpr query_fault find_misuse(piece_lists all) {
 
 /// What is wrong with expressions that have one value for each row of the result.
 constexpr query_fault find_fault(piece_lists items, const checked_query& query) {
-  for (const auto& item : each_of(items))
-    for (const sql_piece& p : each_of(item))
-      if (!names(p, [&](query_id id) { return find_source(query.sources, id) != nullptr; }))
-        return query_fault::unknown_table;
-  for (const piece_lists all : {items, query.orders})
-    if (const query_fault fault = find_misuse(all); fault != query_fault::none) return fault;
+  if (const query_fault fault = find_misuse(items, query.sources); fault != query_fault::none)
+    return fault;
+  if (const query_fault fault = find_misuse(query.orders, query.sources);
+      fault != query_fault::none)
+    return fault;
   if (!query.groups.empty() || has_aggregates(items) || has_aggregates(query.orders))
     if (!are_grouped(items, query) || !are_grouped(query.orders, query))
       return query_fault::without_group;
   if (query.distinct)
     for (const auto& order : each_of(query.orders))
       if (!is_selected(order, items)) return query_fault::unselected_order;
+  if (query.locked && (query.distinct || !query.groups.empty() || computes_over_rows(items) ||
+                       computes_over_rows(query.orders)))
+    return query_fault::locks_no_rows;
+  return query_fault::none;
+}
+
+/// What is wrong with a step before select(), whatever stands around it. An order may have what is
+/// computed last.
+constexpr query_fault find_fault_of_step(query_step step, std::span<const checked_source> sources) {
+  using kind = sql_piece::kind;
+  for (const query_part& part : each_of(step)) {
+    const bool early = part.word != query_word::order_by && part.word != query_word::having;
+    for (const sql_piece& p : each_of(part.pieces)) {
+      if (p.source != nullptr) {
+        if (!names_known(p, sources)) return query_fault::unknown_table;
+        if (p.what == kind::query && part.word == query_word::group_by)
+          return query_fault::grouped_query;
+      } else if (early) {
+        if (p.what == kind::begin_window || p.what == kind::lacks_window)
+          return query_fault::early_window;
+        if (p.what == kind::begin_aggregate) return query_fault::early_aggregate;
+      }
+    }
+  }
   return query_fault::none;
 }
 

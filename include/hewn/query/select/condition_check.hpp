@@ -14,6 +14,10 @@ struct no_condition {
   void bind(Binder&) const {}
 };
 
+/// What is true or false for a row and has a fixed text.
+template <class E>
+concept fixed_truth = static_expression<E> && is_truth<E>;
+
 /// Whether it is something that is true or false for a row.
 template <class Condition>
 consteval bool explain_truth() {

@@ -127,15 +127,16 @@ struct joined_query {
   /// Only rows for which the condition is true; a second call narrows further.
   template <class E>
   HEWN_INLINE constexpr auto where(const E& e) const {
-    if constexpr (!detail::explain_choosing<E>(Sources{}))
+    if constexpr (!detail::fixed_truth<E> && !detail::explain_choosing<E>(Sources{}))
       return *this;
     else if constexpr (detail::is_dynamic<E>())
       return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>{
           data_, limit_, offset_, condition_.with(e.parts())};
-    else if constexpr (detail::explain_rows<E>())
+    else if constexpr (detail::fits<Sources, word::where, nullptr, E>)
       return steps::added_to<Sources, Groups, Orders, word::where, nullptr>(*this, e);
     else
-      return *this;
+      return static_cast<void>(detail::explain_choosing<E>(Sources{}) && detail::explain_rows<E>()),
+             *this;
   }
 
   /// As where() if `given`; without it the condition disappears from the text.
@@ -164,28 +165,30 @@ struct joined_query {
   /// One row of the result for all rows in which these expressions are the same.
   template <class... E>
   HEWN_INLINE constexpr auto group_by(const E&... e) const {
-    if constexpr (!detail::explain_grouping<E...>())
-      return *this;
-    else if constexpr (detail::explain_known<E...>(Sources{}) &&
-                       detail::explain_like_groups<detail::pieces_with<Groups, E...>>())
-      return static_cast<void>(
-                 detail::explain_group_before_order<detail::piece_list<E...>, Orders>()),
-             steps::added_to<Sources, detail::pieces_with<Groups, E...>, Orders, word::group_by,
-                             nullptr>(*this, e...);
-    else
-      return *this;
+    using groups = detail::pieces_with<Groups, E...>;
+    if constexpr (sizeof...(E) == 0 || !(detail::has_value<E> && ...)) {
+      return static_cast<void>(detail::explain_grouping<E...>()), *this;
+    } else if constexpr (detail::has_like_groups(groups::all)) {
+      return static_cast<void>(detail::explain_like_groups<groups>()), *this;
+    } else if constexpr (!detail::fits<Sources, word::group_by, nullptr, E...>) {
+      return static_cast<void>(detail::explain_grouping<E...>() &&
+                               detail::explain_known<E...>(Sources{})),
+             *this;
+    } else {
+      if constexpr (!std::is_same_v<Orders, detail::piece_list<>>)
+        static_cast<void>(detail::explain_group_before_order<detail::piece_list<E...>, Orders>());
+      return steps::added_to<Sources, groups, Orders, word::group_by, nullptr>(*this, e...);
+    }
   }
 
   /// Only groups for which the condition is true.
   template <class E>
   HEWN_INLINE constexpr auto having(const E& e) const {
-    if constexpr (!detail::explain_having<E, !std::is_same_v<Groups, detail::piece_list<>>>())
-      return *this;
-    else if constexpr (!detail::explain_choosing<E>(Sources{}))
-      return *this;
-    else if constexpr (detail::explain_values<Groups, Orders, false, E>(Sources{}) &&
-                       detail::explain_early<E>())
-      return steps::in_groups<Orders, word::having>(*this, e);
+    constexpr bool grouped = !std::is_same_v<Groups, detail::piece_list<>>;
+    if constexpr (grouped && detail::fixed_truth<E>)
+      return steps::having(*this, e);
+    else if constexpr (detail::explain_having<E, grouped>())
+      return static_cast<void>(detail::explain_choosing<E>(Sources{})), *this;
     else
       return *this;
   }
@@ -194,13 +197,15 @@ struct joined_query {
   /// `hewn::desc<&T::f>`, `hewn::count().desc()`, `col<&T::f>.asc().nulls_last()`.
   template <class... E>
   HEWN_INLINE constexpr auto order_by(const E&... e) const {
-    if constexpr (!detail::explain_sorting<E...>())
-      return *this;
-    else if constexpr (detail::explain_known<detail::sorted_by<E>...>(Sources{}))
-      return steps::in_groups<detail::pieces_with<Orders, detail::sorted_by<E>...>, word::order_by>(
-          *this, steps::sorted<Groups>(Sources{}, e)...);
+    constexpr bool grouped = !std::is_same_v<Groups, detail::piece_list<>>;
+    using orders = detail::pieces_with<Orders, detail::sorted_by<E>...>;
+    if constexpr (sizeof...(E) == 0 || !(detail::sorts<E> && ...))
+      return static_cast<void>(detail::explain_sorting<E...>()), *this;
+    else if constexpr (detail::find_misuse(orders::all, Sources::all) ==
+                       detail::query_fault::unknown_table)
+      return static_cast<void>(detail::explain_known<detail::sorted_by<E>...>(Sources{})), *this;
     else
-      return *this;
+      return steps::in_groups<orders, word::order_by>(*this, steps::sorted<Sources, grouped>(e)...);
   }
 
   /// Sorts by what was chosen at run time, see hewn::sort_choices; what it leaves open the keys of
@@ -277,16 +282,18 @@ struct joined_query {
     if constexpr ((Flags & detail::dynamic_condition) != 0)
       if (condition_.terms() != nullptr)
         detail::check_chosen<Groups, Orders, distinct, E...>(*condition_.terms(), Sources{});
-    if constexpr (!detail::explain_selectable<E...>()) {
-      return steps::nothing<R>(*this);
-    } else if constexpr (!detail::explain_values<Groups, Orders, distinct, E...>(Sources{})) {
-      return steps::nothing<R>(*this);
-    } else if constexpr (!detail::explain_lockable<Groups, Orders, (Flags & detail::locks) != 0,
-                                                   distinct, E...>()) {
+    constexpr bool locked = (Flags & detail::locks) != 0;
+    if constexpr (sizeof...(E) == 0 || !(detail::selectable<E> && ...)) {
+      return static_cast<void>(detail::explain_selectable<E...>()), steps::nothing<R>(*this);
+    } else if constexpr (constexpr detail::query_fault fault = detail::find_fault(
+                             detail::piece_list<E...>::all,
+                             {Sources::all, Groups::all, Orders::all, distinct, locked});
+                         fault != detail::query_fault::none) {
+      static_cast<void>(detail::explain_values<fault, E...>(Sources{}));
       return steps::nothing<R>(*this);
     } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
       using row = typename detail::deduced_row<detail::deduced_field<
-          detail::selected_type<E>, detail::is_null_in<E, grouped>(Sources{})>...>::type;
+          detail::selected_type<E>, detail::is_null_in<E, grouped, Sources>>...>::type;
       return steps::selected<row>(*this, e...);
     } else if constexpr (detail::explain_result_fields<grouped, E...>(
                              detail::fields_of_result<R, E...>{}, Sources{})) {
@@ -303,11 +310,7 @@ struct joined_query {
 
   /// A value that means nothing, for a query that is asked whether it has rows.
   HEWN_INLINE constexpr auto select_one() const {
-    if constexpr (!detail::explain_values<Groups, Orders, (Flags & detail::is_distinct) != 0,
-                                          detail::constant_one>(Sources{}))
-      return steps::nothing<std::int64_t>(*this);
-    else
-      return steps::selected<std::int64_t>(*this, detail::constant_one{});
+    return select<std::int64_t>(detail::constant_one{});
   }
 
   /// The query with another, which it may name as a table.

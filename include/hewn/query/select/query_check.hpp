@@ -181,11 +181,6 @@ struct constant_one : value_expression<constant_one, std::int64_t> {
 HEWN_RARE HEWN_API void check_chosen_order(std::span<const sort_term> order, piece_lists items,
                                            const checked_query& query);
 
-template <class... S>
-inline constexpr std::array<checked_source, sizeof...(S)> checked_sources{
-    checked_source{source_of<typename S::source>.id,
-                   table_of<record_of_source<typename S::source>>.key, is_outer<S>}...};
-
 // The checks of a query are functions of its lists. As members of a class for each query each would
 // cost a compiler its declaration, used or not, thrice as much in a specialisation for packs.
 
@@ -222,47 +217,41 @@ consteval bool explain_fault() {
   static_assert(Fault != query_fault::unselected_order,
                 "hewn: a distinct() query is sorted by what it selects; select() the expression "
                 "of order_by() too");
-  return false;
-}
-
-/// Whether they can be what the query returns, or what chooses its groups.
-template <class Groups, class Orders, bool Distinct, class... E, class... S>
-consteval bool explain_values(source_list<S...> sources) {
-  constexpr query_fault fault = find_fault(
-      piece_list<E...>::all, {checked_sources<S...>, Groups::all, Orders::all, Distinct});
-  if constexpr (fault == query_fault::none)
-    return true;
-  else if constexpr (fault == query_fault::unknown_table)
-    return explain_known<E...>(sources);
-  else
-    return explain_fault<fault>();
-}
-
-/// Whether its rows are those of tables, where they are to be locked.
-template <class Groups, class Orders, bool Locked, bool Distinct, class... E>
-consteval bool explain_lockable() {
-  constexpr bool rows =
-      !Locked || (!Distinct && Groups::all.empty() && !computes_over_rows(piece_list<E...>::all) &&
-                  !computes_over_rows(Orders::all));
-  static_assert(rows,
+  static_assert(Fault != query_fault::locks_no_rows,
                 "hewn: for_update() and for_share() lock rows of tables, which distinct(), "
                 "groups, aggregates and window functions do not return; lock the rows by a query "
                 "without them");
-  return rows;
+  return false;
 }
+
+/// What cannot be what the query returns, or what chooses its groups.
+template <query_fault Fault, class... E, class Sources>
+consteval bool explain_values(Sources sources) {
+  if constexpr (Fault == query_fault::unknown_table)
+    return explain_known<E...>(sources);
+  else
+    return explain_fault<Fault>();
+}
+
+/// Whether a step before select() may stand there, whatever stands around it.
+template <class Sources, query_word Word, const source_ref* Source, class... E>
+inline constexpr bool fits = find_fault_of_step(step_of<Word, Source, E...>,
+                                                Sources::all) == query_fault::none;
 
 /// The same of an order that is chosen at run time. Throws: usage.
 template <class Groups, class Orders, bool Distinct, class... E, class... S>
 void check_chosen(const std::vector<sort_term>& order, source_list<S...>) {
   check_chosen_order(order, piece_list<E...>::all,
-                     {checked_sources<S...>, Groups::all, Orders::all, Distinct});
+                     {source_list<S...>::all, Groups::all, Orders::all, Distinct});
 }
 
 /// Whether it can be NULL in a row of a query with these tables.
+template <class E, bool Grouped, class Sources>
+inline constexpr bool is_null_in = false;
 template <class E, bool Grouped, class... S>
-consteval bool is_null_in(source_list<S...>) {
-  return is_nullable<E, S...> || (!Grouped && is_null_of_none(pieces_of<E>));
-}
+inline constexpr bool is_null_in<E, Grouped, source_list<S...>> = E::template nullable<S...> ||
+                                                                  (!Grouped &&
+                                                                   is_null_of_none(pieces_of<E>));
 
 /// Whether the values fit the fields of the result.
 template <bool Grouped, class... E, class... F, class Sources>
@@ -273,14 +262,17 @@ consteval bool explain_result_fields(field_types<F...>, Sources) {
                 "one value for each field");
   if constexpr (!count) {
     return false;
-  } else if constexpr ((fits_field<E, F>(is_null_in<E, Grouped>(Sources{})) && ...)) {
-    return true;
   } else {
     constexpr std::size_t first =
-        first_false({fits_field<E, F>(is_null_in<E, Grouped>(Sources{}))...});
-    using item = std::tuple_element_t<first, std::tuple<E...>>;
-    return explain_item<item, std::tuple_element_t<first, std::tuple<F...>>,
-                        is_null_in<item, Grouped>(Sources{})>();
+        first_false({(item_reads_into<E, unwrapped<F>>() &&
+                      (is_optional<F> || !is_null_in<E, Grouped, Sources>))...});
+    if constexpr (first == sizeof...(E)) {
+      return true;
+    } else {
+      using item = std::tuple_element_t<first, std::tuple<E...>>;
+      return explain_item<item, std::tuple_element_t<first, std::tuple<F...>>,
+                          is_null_in<item, Grouped, Sources>>();
+    }
   }
 }
 

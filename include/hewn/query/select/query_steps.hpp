@@ -87,10 +87,11 @@ struct longer_list<piece_list<E...>, More...> {
 template <class List, class... More>
 using pieces_with = typename longer_list<List, More...>::type;
 
-/// Whether one of these expressions has values, which are not said again beside a group.
-template <class... G>
-consteval bool have_values(piece_list<G...>) {
-  return (has_values(pieces_of<G>) || ...);
+/// Whether one of these groups has values, which are not said again beside it.
+constexpr bool have_values(piece_lists groups) {
+  for (const auto& group : each_of(groups))
+    if (has_values(group)) return true;
+  return false;
 }
 
 struct query_steps {
@@ -118,12 +119,25 @@ struct query_steps {
   HEWN_INLINE static constexpr auto in_groups(const Query& q, const E&... e) {
     using sources = typename Query::same_sources;
     using groups = typename Query::same_groups;
-    if constexpr (have_values(groups{})) {
+    if constexpr (have_values(groups::all)) {
       const auto said = group_values_of<groups::all.size()>(q.data_);
       return added_to<sources, groups, Orders, Word, nullptr>(q, said_again<groups>(said, e)...);
     } else {
       return added_to<sources, groups, Orders, Word, nullptr>(q, e...);
     }
+  }
+
+  template <class Query, class E>
+  HEWN_INLINE static constexpr auto having(const Query& q, const E& e) {
+    using orders = typename Query::same_orders;
+    constexpr query_fault fault = find_fault(
+        piece_list<E>::all, {Query::same_sources::all, Query::same_groups::all, orders::all});
+    if constexpr (fault != query_fault::none)
+      return static_cast<void>(explain_values<fault, E>(typename Query::same_sources{})), q;
+    else if constexpr (has_window(pieces_of<E>))
+      return static_cast<void>(explain_early<E>()), q;
+    else
+      return in_groups<orders, word::having>(q, e);
   }
 
   template <class Row, class Query, class E>
@@ -248,13 +262,12 @@ struct query_steps {
     else
       return q;
   }
-
   // ---------------------------------------------------------------- result
 
-  template <class Groups, class Sources, class E>
-  HEWN_INLINE static constexpr auto sorted(Sources, const E& e) {
+  template <class Sources, bool Grouped, class E>
+  HEWN_INLINE static constexpr auto sorted(const E& e) {
     using key = sorted_by<E>;
-    constexpr bool null = is_null_in<key, !std::is_same_v<Groups, piece_list<>>>(Sources{});
+    constexpr bool null = is_null_in<key, Grouped, Sources>;
     if constexpr (requires { E::is_descending; })
       return sorted_expression<key, E::is_descending, E::nulls, null>{{}, e.expression};
     else
@@ -274,7 +287,7 @@ struct query_steps {
     constexpr bool one_row =
         std::is_same_v<groups, piece_list<>> && has_aggregates(piece_list<E...>::all);
     constexpr typename Query::same_sources sources;
-    if constexpr (have_values(groups{})) {
+    if constexpr (have_values(groups::all)) {
       const auto said = group_values_of<groups::all.size()>(q.data_);
       return with_result<R, one_row>(q, sources, said_again<groups>(said, e)...);
     } else {

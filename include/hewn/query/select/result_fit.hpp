@@ -143,11 +143,6 @@ consteval bool item_reads_into() {
     return std::is_same_v<value, stored_key<F>> && may_hold_key<E, typename F::record_type>;
 }
 
-template <class E, class F>
-consteval bool fits_field(bool null) {
-  return item_reads_into<E, unwrapped<F>>() && (is_optional<F> || !null);
-}
-
 // `Item` and `Field` are there to be printed.
 template <class Item, class Field, bool Null>
 consteval bool explain_item() {

@@ -6,23 +6,13 @@
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
+#include <hewn/query/plan/group_check.hpp>
 #include <hewn/query/select/table_query.hpp>
 
+#include <array>
 #include <string_view>
 
 namespace hewn::detail {
-
-template <class... S>
-struct source_list {};
-
-template <class First, class Second>
-struct sources_of_both;
-template <class... S, class... T>
-struct sources_of_both<source_list<S...>, source_list<T...>> {
-  using type = source_list<S..., T...>;
-};
-template <class First, class Second>
-using joined_sources = typename sources_of_both<First, Second>::type;
 
 /// A table of the query around this one, which it may name and does not read.
 template <class Source>
@@ -34,6 +24,22 @@ template <class Joined>
 inline constexpr bool is_outer = false;
 template <class Source>
 inline constexpr bool is_outer<outer_source<Source>> = true;
+
+template <class... S>
+struct source_list {
+  static constexpr std::array<checked_source, sizeof...(S)> all{
+      checked_source{source_of<typename S::source>.id,
+                     table_of<record_of_source<typename S::source>>.key, is_outer<S>}...};
+};
+
+template <class First, class Second>
+struct sources_of_both;
+template <class... S, class... T>
+struct sources_of_both<source_list<S...>, source_list<T...>> {
+  using type = source_list<S..., T...>;
+};
+template <class First, class Second>
+using joined_sources = typename sources_of_both<First, Second>::type;
 
 /// What the text of a query takes from a table. Two files, or two functions, may each have a struct
 /// of one name, whose tables are not the same.

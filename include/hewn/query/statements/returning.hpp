@@ -218,7 +218,7 @@ constexpr auto returning(const E&... e) {
     return detail::refused_returning<R>();
   } else if constexpr (std::is_same_v<R, detail::deduced_result>) {
     using row = typename detail::deduced_row<detail::deduced_field<
-        detail::selected_type<E>, detail::is_null_in<E, false>(detail::source_list<>{})>...>::type;
+        detail::selected_type<E>, detail::is_null_in<E, false, detail::source_list<>>>...>::type;
     return returning_clause<row, E...>(e...);
   } else if constexpr (detail::explain_result_fields<false, E...>(
                            detail::fields_of_result<R, E...>{}, detail::source_list<>{})) {
