@@ -91,7 +91,7 @@ class key_diff : private table_comparison {
     for (const schema::index& wanted : wanted_.indexes)
       if (wanted.unique && !wanted.where.empty() && is_over(wanted, columns))
         for (const schema::column& c : wanted_.columns)
-          if (c.default_text.empty() && c.generated == schema::generated::no &&
+          if (!c.not_null && c.default_text.empty() && c.generated == schema::generated::no &&
               find_column(live_, c.name, dialect_) == nullptr &&
               is_with_null(wanted.where, where, c.name))
             return true;
