@@ -12,8 +12,9 @@
 #include <hewn/query/database.hpp>
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/expressions/sql.hpp>
+#include <hewn/query/select/table_query.hpp>
+#include <hewn/query/verbs/act_for.hpp>
 #include <hewn/query/verbs/session.hpp>
 #include <hewn/schema/error_is.hpp>
 #include <hewn/schema/table_declaration.hpp>

@@ -5,6 +5,7 @@
 #include <hewn/base/result.hpp>
 #include <hewn/db/pool/pool.hpp>
 #include <hewn/query/database.hpp>
+#include <hewn/query/verbs/act_for.hpp>
 
 #include <chrono>
 #include <functional>
@@ -24,7 +25,15 @@ class pooled : public transactional<Driver> {
 
   explicit pooled(detail::pooled_connection<Driver> held) noexcept
       : transactional<Driver>(held.get()), held_(std::move(held)) {}
-  pooled(pooled&& other) noexcept : transactional<Driver>(other), held_(std::move(other.held_)) {
+  /// Works for this tenant until it is given back.
+  pooled(detail::pooled_connection<Driver> held, const detail::tenant_value& tenant)
+      : pooled(std::move(held)) {
+    tenant_.reset(new detail::tenant_frame(held_.get()->tenants(), tenant));
+  }
+  pooled(pooled&& other) noexcept
+      : transactional<Driver>(other),
+        held_(std::move(other.held_)),
+        tenant_(std::move(other.tenant_)) {
     other.leave(phase::moved_from);
   }
   pooled& operator=(pooled&& other) noexcept {
@@ -32,6 +41,7 @@ class pooled : public transactional<Driver> {
     held_.give_back();
     transactional<Driver>::operator=(other);
     held_ = std::move(other.held_);
+    tenant_ = std::move(other.tenant_);
     other.leave(phase::moved_from);
     return *this;
   }
@@ -82,6 +92,56 @@ class pooled : public transactional<Driver> {
   void leave(phase why) noexcept { this->set_connection(&detail::connection<Driver>::gone(why)); }
 
   detail::pooled_connection<Driver> held_;
+  detail::owner<detail::tenant_frame> tenant_;
+};
+
+/// A pool for one tenant: the connections that it lends work for that one. A value, for the time of
+/// a request; Lifetime: of the pool.
+template <class Pool>
+class tenant_pool {
+ public:
+  using driver_type = typename Pool::driver_type;
+  using lease = typename Pool::lease;
+
+  tenant_pool(const Pool& pool, detail::tenant_value tenant)
+      : pool_(&pool), tenant_(std::move(tenant)) {}
+
+  /// As the pool's.
+  lease acquire(call_site site = call_site::current()) const {
+    return pool_->acquire_for(tenant_, site);
+  }
+  lease acquire_reader(call_site site = call_site::current()) const {
+    return pool_->acquire_reader_for(tenant_, site);
+  }
+  template <class Action>
+  auto write(Action&& action, call_site site = call_site::current()) const {
+    lease db = acquire(site);
+    return action(db);
+  }
+  template <class Action>
+  auto transaction(Action&& action, call_site site = call_site::current()) const {
+    return acquire(site).transaction(action, site);
+  }
+  template <class Action>
+  auto transaction(const transaction_options& options, Action&& action,
+                   call_site site = call_site::current()) const {
+    if (options.mode == transaction_mode::read_only)
+      return acquire_reader(site).transaction(options, action, site);
+    return acquire(site).transaction(options, action, site);
+  }
+  template <class Action>
+  auto transaction(const hewn::retry& policy, Action&& action,
+                   call_site site = call_site::current()) const {
+    return acquire(site).transaction(policy, action, site);
+  }
+  template <class Action>
+  auto read(Action&& action, call_site site = call_site::current()) const {
+    return acquire_reader(site).read(action, site);
+  }
+
+ private:
+  const Pool* pool_;
+  detail::tenant_value tenant_;
 };
 
 /// A bounded number of connections to one database, for any number of threads. Whoever asks first
@@ -157,6 +217,17 @@ class basic_pool {
     return as_result([&] { return acquire(timeout, site); });
   }
 
+  /// This pool for one tenant: `pool.for_tenant(organisation).read(...)`; see hewn::act_for.
+  template <class Tenant>
+  tenant_pool<basic_pool> for_tenant(const Tenant& tenant,
+                                     call_site site = call_site::current()) const {
+    static_assert(detail::explain_tenant<Tenant>());
+    return tenant_pool<basic_pool>(*this, detail::hold_tenant(tenant, site));
+  }
+
+  /// The same for all tenants; see hewn::all_tenants.
+  tenant_pool<basic_pool> for_all_tenants() const { return tenant_pool<basic_pool>(*this, {}); }
+
   /// Runs `action(db)` with a borrowed connection, without a transaction around it.
   template <class Action>
   auto write(Action&& action, call_site site = call_site::current()) const {
@@ -226,6 +297,15 @@ class basic_pool {
   }
 
   // ---------------------------------------------------------------- for the library
+
+  lease acquire_for(const detail::tenant_value& tenant, call_site site) const {
+    const auto timeout = of(writers_, site).options().timeout;
+    return lease(detail::pooled_connection<Driver>(writers_, timeout, site), tenant);
+  }
+  lease acquire_reader_for(const detail::tenant_value& tenant, call_site site) const {
+    const auto timeout = of(readers_, site).options().timeout;
+    return lease(detail::pooled_connection<Driver>(readers_, timeout, site), tenant);
+  }
 
   /// Is told of the statements of every connection that is handed out from now on, as long as
   /// somebody holds it.

@@ -47,7 +47,8 @@ enum class clause_kind : std::uint8_t {
   characters,
   email,
   url,
-  soft_delete
+  soft_delete,
+  tenant
 };
 
 /// Whether the clause is a limit of one column: a CHECK that hewn makes too, before it writes.
@@ -111,7 +112,9 @@ enum class declaration_fault : std::uint8_t {
   wrong_pattern,
   wrong_characters,
   second_soft_delete,
-  shared_soft_delete
+  shared_soft_delete,
+  second_tenant,
+  shared_tenant
 };
 
 struct found_fault {

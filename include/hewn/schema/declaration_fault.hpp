@@ -44,7 +44,7 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
                                  std::span<const clause> clauses) {
   using fault = declaration_fault;
   const bool numbered = key.size() == 1 && is_integer(columns[key[0]].type);
-  bool has_key = false, keeps_removed = false;
+  bool has_key = false, keeps_removed = false, has_tenant = false;
   for (const clause& c : clauses) {
     if (has_repeated_field(c)) return {fault::repeated_field, c.columns[0]};
     if (is_repeated_limit(clauses, c)) return {fault::repeated_limit, c.columns[0]};
@@ -61,6 +61,11 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
         keeps_removed = true;
         break;
       }
+      case clause_kind::tenant:
+        if (has_tenant) return {fault::second_tenant, c.columns[0]};
+        if (columns[c.columns[0]].generated) return {fault::shared_tenant, c.columns[0]};
+        has_tenant = true;
+        break;
       case clause_kind::reference:
         for (std::size_t i = 0; sets_null(c) && i != c.column_count; ++i)
           if (!columns[c.columns[i]].nullable) return {fault::null_in_plain_field, c.columns[i]};
@@ -144,6 +149,12 @@ consteval void explain_fault() {
   static_assert(Fault != fault::shared_soft_delete,
                 "hewn: soft_delete<>() names a field that is part of the key, generated, created<> "
                 "or updated<>; give the time of the removal a field of its own");
+  static_assert(Fault != fault::second_tenant,
+                "hewn: table() of this struct declares tenant<>() twice; a row has one tenant, so "
+                "name one field");
+  static_assert(Fault != fault::shared_tenant,
+                "hewn: tenant<>() names a generated field, which hewn does not write; name a field "
+                "that is stored");
 }
 
 }  // namespace hewn::detail

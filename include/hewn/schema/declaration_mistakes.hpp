@@ -34,6 +34,16 @@ consteval bool can_be_default() {
     return std::is_floating_point_v<Value> && column == column_type::real;
 }
 
+/// Whether the field can say whose row it is. A view of text cannot be filled in.
+template <class F>
+consteval bool can_be_tenant() {
+  constexpr column_type column = column_type_of<F>();
+  return !is_optional<F> && !std::is_same_v<F, std::string_view> &&
+         (column == column_type::int16 || column == column_type::int32 ||
+          column == column_type::int64 || column == column_type::text ||
+          column == column_type::uuid);
+}
+
 /// Whether it can be written into a declaration: SQL as text, or an expression over columns.
 template <class Expression>
 consteval bool explain_expression() {

@@ -207,6 +207,18 @@ class table_spec : public detail::limit_words<table_spec> {
     return clauses_.add<Member>(detail::clause_kind::soft_delete), *this;
   }
 
+  /// Whose row it is, in a table that several customers share. Every verb and typed query sees the
+  /// rows of the session's tenant alone, and a row that is inserted gets it where the field says
+  /// nothing: see hewn::act_for and docs/guide/tenants.md.
+  template <auto Member>
+  constexpr table_spec& tenant() {
+    constexpr bool fits = detail::can_be_tenant<member_type<Member>>();
+    static_assert(fits,
+                  "hewn: tenant<> is for a field that holds an integer, a text, a UUID or an "
+                  "enumeration and is never NULL; change the field");
+    return clauses_.add<Member>(detail::clause_kind::tenant), *this;
+  }
+
   /// The column has another name than the field.
   template <auto Member>
   constexpr table_spec& column(std::string_view column_name) {

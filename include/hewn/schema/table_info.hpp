@@ -24,6 +24,8 @@ struct table_info {
   bool has_timestamps = false;  ///< some column is created<> or updated<>
   /// The column that says when a row was removed; -1: what is removed is gone.
   std::int16_t soft_delete = -1;
+  /// The column that says whose row it is; -1: the table has no tenants.
+  std::int16_t tenant = -1;
   bool strict = false;
   bool without_rowid = false;
   std::span<const detail::clause> clauses;
@@ -33,6 +35,12 @@ struct table_info {
 
   /// Whether rows that are removed stay in the table.
   constexpr bool keeps_removed() const { return soft_delete >= 0; }
+
+  /// Whether a statement is about the rows of one tenant.
+  constexpr bool has_tenant() const { return tenant >= 0; }
+
+  /// Whether a statement that says nothing of it is not about every row.
+  constexpr bool is_narrowed() const { return keeps_removed() || has_tenant(); }
 };
 
 }  // namespace hewn

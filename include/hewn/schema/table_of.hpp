@@ -63,10 +63,11 @@ constexpr table_info complete_table_info(table_info info) {
     info.has_generated |= c.generated;
     info.has_timestamps |= c.created || c.updated;
     if (c.removed) info.soft_delete = static_cast<std::int16_t>(&c - info.columns.data());
+    if (c.tenant) info.tenant = static_cast<std::int16_t>(&c - info.columns.data());
   }
   info.assigned_key = info.key.size() == 1 && !info.without_rowid &&
                       is_integer(info.columns[info.key[0]].type) &&
-                      !info.columns[info.key[0]].nullable;
+                      !info.columns[info.key[0]].nullable && !info.columns[info.key[0]].tenant;
   for (const clause& c : info.clauses) {
     info.has_limits |= is_limit(c.kind);
     // A key that refers to the row of another table is the key of that row.

@@ -22,7 +22,8 @@ class copy_buffer : public postgres::copy_buffer {
 
 class array_buffer : public postgres::array_buffer {
  public:
-  explicit array_buffer(const statement& insert) : postgres::array_buffer(insert.as_postgres()) {}
+  explicit array_buffer(const statement& insert, std::size_t others = 0)
+      : postgres::array_buffer(insert.as_postgres(), others) {}
   bool keep_values_of_row(const statement& insert) {
     return postgres::array_buffer::keep_values_of_row(insert.as_postgres());
   }

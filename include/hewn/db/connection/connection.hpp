@@ -54,6 +54,7 @@ class connection : public connection_statements<Driver> {
   using base::seen_;
   using base::seen_at_;
   using base::state_;
+  using base::tenants_;
 
  public:
   using entry = prepared<Driver>;
@@ -86,14 +87,20 @@ class connection : public connection_statements<Driver> {
                  call_site site, const table_info* table = nullptr) {
     entry* e = cache_.take(slot);
     if (e == nullptr) [[unlikely]]
-      e = prepare_user(slot, render(context, spoken()), site, table);
+      e = prepare_rendered(slot, render(context, spoken()), site, table);
+    if (e->of_tenants) [[unlikely]]
+      e = for_tenant(e, render, context, site, table);
     return begin_use(e, site);
   }
 
   /// The statement with this text, ready to bind.
   entry* acquire(std::string_view sql, call_site site, const table_info* table = nullptr) {
+    if (has_tenant_mark(sql)) [[unlikely]]
+      return begin_use(acquire_marked(sql, site, table), site);
     entry* e = cache_.take(sql);
     if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site, table);
+    if (e->of_tenants && table != nullptr) [[unlikely]]
+      bind_tenant(e, site, table);
     return begin_use(e, site);
   }
 
@@ -341,6 +348,77 @@ class connection : public connection_statements<Driver> {
       throw error(std::move(details));
     }
     return prepare(slot, std::move(sql), site, table);
+  }
+
+  // ---- statements over tables with tenant<>
+
+  // The text of a slot is the one for a tenant.
+  HEWN_COLD entry* prepare_rendered(unsigned slot, std::string text, call_site site,
+                                    const table_info* table) {
+    if (!has_tenant_mark(text)) return prepare_user(slot, std::move(text), site, table);
+    return prepare_settled(slot, settle_tenant(text, spoken()), site, table);
+  }
+
+  HEWN_COLD entry* prepare_settled(unsigned slot, tenant_text text, call_site site,
+                                   const table_info* table) {
+    entry* const e = prepare_user(slot, std::move(text.sql), site, table);
+    e->of_tenants = true;
+    e->tenant = text.parameter;
+    e->tenant_kinds = static_cast<std::uint8_t>(text.kinds);
+    return e;
+  }
+
+  // Binds the tenant to its place. Throws: usage, and the statement is idle again.
+  HEWN_APART void bind_tenant(entry* e, call_site site, const table_info* table) {
+    try {
+      const tenant_value* const tenant = this->tenants().current();
+      if (tenant == nullptr) fail_no_tenant(table, site);
+      if (e->tenant == 0 || tenant->of == tenant_value::scope::unasked) return;
+      tenant->bind(e->statement, e->tenant, e->tenant_kinds, site);
+    } catch (...) {
+      put_back(e);
+      throw;
+    }
+  }
+
+  // The statement of a slot for whoever the session works for.
+  HEWN_APART entry* for_tenant(entry* e, std::string (*render)(const void*, dialect),
+                               const void* context, call_site site, const table_info* table) {
+    if (e->tenant == 0 || !works_for_all()) {
+      bind_tenant(e, site, table);
+      return e;
+    }
+    put_back(e);
+    return acquire_for_all(render(context, spoken()), site, table);
+  }
+
+  HEWN_APART entry* acquire_marked(std::string_view marked, call_site site,
+                                   const table_info* table) {
+    if (works_for_all()) return acquire_for_all(marked, site, table);
+    tenant_text text = settle_tenant(marked, spoken());
+    entry* e = cache_.take(text.sql);
+    if (e == nullptr) e = prepare_settled(no_slot, std::move(text), site, table);
+    bind_tenant(e, site, table);
+    return e;
+  }
+
+  // By its text, because the slot is that of the statement for a tenant.
+  HEWN_COLD entry* acquire_for_all(std::string_view marked, call_site site,
+                                   const table_info* table) {
+    std::string text = text_of_all_tenants(marked);
+    if (text.empty()) fail_all_tenants(table, site);
+    if (entry* const e = cache_.take(text)) return e;
+    return prepare_user(no_slot, std::move(text), site, table);
+  }
+
+  bool works_for_all() const noexcept {
+    const tenant_value* const tenant = tenants_.current();
+    return tenant != nullptr && tenant->of == tenant_value::scope::all;
+  }
+
+  void put_back(entry* e) noexcept {
+    e->statement.reset();
+    if (!cache_.put(e) && !inherited()) delete e;
   }
 
   entry* begin_use(entry* e, call_site site) {

@@ -13,6 +13,7 @@
 #include <hewn/db/connection/commit_in_doubt.hpp>
 #include <hewn/db/connection/owner_process.hpp>
 #include <hewn/db/connection/statement_observers.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/connection/trace.hpp>
 #include <hewn/db/connection/transaction_state.hpp>
 #include <hewn/dialect/text/dialect.hpp>
@@ -56,6 +57,9 @@ class connection_state {
   /// another one.
   bool suspect() const noexcept { return suspect_ || !state_.normal(); }
 
+  /// For whom it works.
+  tenant_stack& tenants() noexcept { return tenants_; }
+
   // ---- who is told
 
   void observe(owner<observer> o) noexcept { observers_.set(std::move(o)); }
@@ -64,7 +68,10 @@ class connection_state {
   void add_watch(statement_watch& w) noexcept { observers_.add(w); }
 
   /// A pool has the connection back.
-  void end_watches() noexcept { observers_.end_watches(); }
+  void end_use_of_pool() noexcept {
+    observers_.end_watches();
+    tenants_.end();
+  }
 
   /// From now on statements may be of this call; nullptr: of none. Returns what it was.
   const bulk_call* exchange_bulk_call(const bulk_call* call) noexcept {
@@ -160,6 +167,7 @@ class connection_state {
   statement_observers observers_;
   const bulk_call* bulk_call_ = nullptr;  // the call that is under way and runs many statements
   transaction_state state_;
+  tenant_stack tenants_;
   bool suspect_ = false;
   bool watched_ = false;
 };

@@ -37,6 +37,7 @@ class connection_statements : public connection_state<Driver> {
   using base::observers_;
   using base::report;
   using base::state_;
+  using base::tenants_;
 
  public:
   using entry = prepared<Driver>;
@@ -136,6 +137,7 @@ class connection_statements : public connection_state<Driver> {
     e->owner = static_cast<connection<Driver>*>(this);
     e->slot = slot;
     e->read_only = e->statement.read_only();
+    e->of_tenants = table != nullptr && table->has_tenant();
     if constexpr (requires { native_.defines(e->sql); })
       if (native_.defines(e->sql)) e->slot = no_slot, e->once = true;
     return e.release();

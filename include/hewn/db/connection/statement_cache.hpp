@@ -82,6 +82,9 @@ struct prepared {
   bool read_only = false;
   bool control = false;                // the library's own BEGIN, COMMIT and their like
   bool once = false;                   // it is not kept
+  bool of_tenants = false;             // it is refused where nobody said for whom
+  std::uint8_t tenant_kinds = 0;       // of the columns that it compares with the tenant
+  int tenant = 0;                      // the parameter for that; 0: it has none
   const void* checked_as = nullptr;    // the row type that was compared with the result columns
   int reprepared = 0;                  // the statement's count when it was checked
   const void* returned_as = nullptr;   // of a write that is checked apart: what its RETURNING is

@@ -65,7 +65,7 @@ class connection_pool {
 
   void give_back(held h) noexcept {
     if (queue_.inherited()) return;  // it is the parent's
-    h.used->end_watches();
+    h.used->end_use_of_pool();
     const char* const flaw = reset(*h.used, h.place);
     const auto now = queue_.options().clock();
     if (flaw != nullptr)

@@ -35,7 +35,7 @@ enum class row_write : std::uint8_t {
 /// Whether a write of this kind gives the column a new value.
 constexpr bool is_written(const column_info& c, row_write kind) {
   if (c.generated || kind == row_write::remove) return false;
-  if (kind == row_write::update) return !c.key && !c.created && !c.removed;
+  if (kind == row_write::update) return !c.key && !c.created && !c.removed && !c.tenant;
   return kind <= row_write::upsert || !c.key;
 }
 
@@ -305,6 +305,8 @@ HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::ui
   }
   // DO NOTHING would return no row; setting the target to itself returns the one that is there.
   if (first) set_excluded(table.columns[target[0]].name);
+  // The row that is there may be another tenant's.
+  detail::append_tenant(out, table, " WHERE ", quote_identifier(table.name) + '.');
   if (returning) detail::append_returning(out, table);
   return out;
 }

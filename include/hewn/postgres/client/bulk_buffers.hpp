@@ -36,11 +36,14 @@ constexpr std::string_view element_name(Oid type) noexcept {
 /// Rows as one array per column.
 class array_buffer : public detail::parameters {
  public:
-  /// Columns in the element types of the statement's array parameters.
-  HEWN_COLD explicit array_buffer(const statement& insert) {
+  /// Columns in the element types of the statement's array parameters, behind which so many others
+  /// stand.
+  HEWN_COLD explicit array_buffer(const statement& insert, std::size_t others = 0) {
     std::vector<Oid> types;
     std::vector<detail::wire> kinds;
-    for (const Oid array : insert.parameter_types()) {
+    std::vector<Oid> arrays = insert.parameter_types();
+    arrays.resize(arrays.size() - others);
+    for (const Oid array : arrays) {
       types.push_back(detail::element_of(array));
       kinds.push_back(detail::wire_of(types.back()));
       arrays_.emplace_back(types.back());

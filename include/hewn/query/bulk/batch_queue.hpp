@@ -13,6 +13,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_observers.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/query/bulk/kept_elements.hpp>
 #include <hewn/query/bulk/pipeline_of.hpp>
@@ -207,6 +208,15 @@ class batch_queue {
     std::chrono::steady_clock::time_point started = {};
   };
 
+  // While the statement of an answer is taken to read it, nobody asks for whom: the guard may have
+  // ended since the statement was sent.
+  struct answer_use {
+    answer_use(connection<Driver>& c, bool of_tenants) {
+      if (of_tenants) frame.emplace(c.tenants(), tenant_value{tenant_value::scope::unasked});
+    }
+    std::optional<tenant_frame> frame;
+  };
+
   /// A row that asked for a key.
   struct completed {
     void* row;
@@ -282,6 +292,7 @@ class batch_queue {
   template <class Text, class T>
   static void read_answer(batch_queue& q, answer_type& answer, const sent& s) {
     if constexpr (pipeline_driver<Driver>) {
+      const answer_use unasked(q.connection_, table_of<T>.has_tenant());
       const auto row = take_statement<Text>(q.connection_, s.site);
       row->reported = true;
       answer.show_in(row.statement());
@@ -294,6 +305,7 @@ class batch_queue {
   static void read_by(batch_queue& q, answer_type& answer, const sent& s) {
     if constexpr (pipeline_driver<Driver>) {
       const Reader& reader = *static_cast<Reader*>(s.to);
+      const answer_use unasked(q.connection_, true);
       const auto row = reader.take(q.connection_, s.site);
       row->reported = true;
       answer.show_in(row.statement());

@@ -32,6 +32,8 @@ namespace hewn::detail {
 template <class T>
 inline constexpr element_demand stored_row{&table_of<T>, &skipped_row};
 template <class T>
+inline constexpr element_demand taken_row{&table_of<T>, &row_not_taken};
+template <class T>
 inline constexpr element_demand changed_row{&table_of<T>, &no_row_changed};
 
 /// Calls `write(row)` with the times and UUID keys filled. Where the batch fails, a row that is
@@ -172,9 +174,9 @@ void batch_upsert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   check_new_key(lease, row);
   bind_row<Kind>(lease, row);
   if constexpr (completes)
-    q.template submit_returning<full>(std::move(lease), to, stored_row<T>);
+    q.template submit_returning<full>(std::move(lease), to, taken_row<T>);
   else
-    q.submit(std::move(lease), stored_row<T>);
+    q.submit(std::move(lease), taken_row<T>);
 }
 
 template <auto... Members, class Driver, class T, class To>

@@ -198,10 +198,10 @@ void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
     write(row);
   } else if constexpr (std::is_const_v<Row>) {
     T stamped = row;
-    row_stamp{c.native().now(), inserting}.apply(stamped);
+    row_stamp_of(c, inserting).apply(stamped);
     write(std::as_const(stamped));
   } else {
-    row_stamp{c.native().now(), inserting}.apply(row);
+    row_stamp_of(c, inserting).apply(row);
     write(row);
   }
 }

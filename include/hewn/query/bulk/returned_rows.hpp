@@ -200,7 +200,8 @@ void write_each_returning(connection<Driver>& c, Range& rows, const Clause& clau
                                         &select_returned<T, Clause, Driver>};
   auto write = returned_write_of<Kind, T, Clause, Members...>(returned);
   auto write_keyless = returned_write_of<keyless, T, Clause, Members...>(returned);
-  const element_demand demand = changes ? changed_row<T> : stored_row<T>;
+  constexpr bool meets = Kind == row_write::upsert || Kind == row_write::upsert_keyed_by_database;
+  const element_demand demand = changes ? changed_row<T> : meets ? taken_row<T> : stored_row<T>;
   batch_queue<Driver> queue(c, nullptr, site, before.has_value(), before.value_or(0));
   const auto add = [&](const T& row) {
     if constexpr (keyless != Kind)

@@ -48,6 +48,9 @@ struct sql_writer {
   row_presence rows = row_presence::present;       // of a statement over one table
 
   /// The name of a table or alias.
+  static std::string_view name_of(const source_ref& source) {
+    return source.alias.empty() ? source.table().name : source.alias;
+  }
   void write_name(const source_ref& source);
 
   /// An expression.
@@ -165,7 +168,7 @@ HEWN_API void sql_writer::note_assigned(std::size_t start) {
 }
 
 HEWN_API void sql_writer::write_name(const source_ref& source) {
-  append_identifier(out, source.alias.empty() ? source.table().name : source.alias);
+  append_identifier(out, name_of(source));
 }
 
 HEWN_API void sql_writer::write(std::span<const sql_piece> pieces) {

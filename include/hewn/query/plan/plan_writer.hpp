@@ -111,14 +111,16 @@ struct plan_writer {
     out.out += ')';
   }
 
-  // How removed rows of a table are left out. The condition of a join is about the rows that it
-  // adds, so that of the added table may stand there, unless the join keeps rows for which it is
-  // false. WHERE is about whole rows, so it may hold those of tables of which every row has one.
-  // Otherwise the table is read without its removed rows.
+  // How the standing condition of a table is written. The condition of a join is about the rows
+  // that it adds, so that of the added table may stand there, unless the join keeps rows for which
+  // it is false. WHERE is about whole rows, so it may hold those of tables of which every row has
+  // one. Otherwise the table is read without its other rows.
   enum class place { nowhere, join, where, table };
 
+  row_presence rows() const { return shows_removed ? row_presence::any : row_presence::present; }
+
   place place_of_presence(const query_part& part) const {
-    if (shows_removed || !part.source->table().keeps_removed() ||
+    if (!has_standing_condition(part.source->table(), rows()) ||
         find_query(part.source->table().name) != nullptr)
       return place::nowhere;
     if (part.word == word::join || part.word == word::left_join) return place::join;
@@ -126,9 +128,8 @@ struct plan_writer {
   }
 
   void presence(const source_ref& table, std::string_view before) {
-    out.out += before;
-    out.write_name(table);
-    append_presence(out.out, table.table(), ".");
+    append_presence(out.out, table.table(), before, rows(),
+                    quote_identifier(out.name_of(table)) + '.');
   }
 
   void source(const query_part& part) {
@@ -139,7 +140,7 @@ struct plan_writer {
     if (narrowed) out.out += "(SELECT * FROM ";
     append_identifier(out.out, table.table().name);
     if (narrowed) {
-      append_presence(out.out, table.table(), " WHERE ");
+      append_presence(out.out, table.table(), " WHERE ", rows());
       out.out += ')';
     } else if (table.alias.empty()) {
       return;

@@ -4,11 +4,14 @@
 
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/values/field.hpp>
 #include <hewn/db/values/kept_texts.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/rows/row_check.hpp>
+#include <hewn/query/rows/row_tenant.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
@@ -81,10 +84,11 @@ auto time_of_clock(timestamp t) {
   return std::chrono::floor<duration>(t);
 }
 
-/// Fills what the library fills before a write: times, and UUID keys that are nil.
+/// Fills what the library fills before a write: times, UUID keys that are nil, and the tenant.
 struct row_stamp {
   timestamp now;
   bool inserting;
+  const tenant_value* tenant;  // of the session; nullptr: nobody has said it
 
   template <class T>
   void apply(T& row) {
@@ -93,7 +97,7 @@ struct row_stamp {
 
   template <class T>
   static consteval bool needs_stamp() {
-    return table_of<T>.has_timestamps || has_uuid_key<T>();
+    return table_of<T>.has_timestamps || has_uuid_key<T>() || table_of<T>.has_tenant();
   }
 
  private:
@@ -104,7 +108,9 @@ struct row_stamp {
     template <class F, std::size_t I>
     void operator()(F& field, std::integral_constant<std::size_t, I>) {
       constexpr const column_info& c = table_of<T>.columns[I];
-      if constexpr (c.created) {
+      if constexpr (c.tenant) {
+        stamp_tenant(field, stamp.tenant, table_of<T>);
+      } else if constexpr (c.created) {
         if (stamp.inserting && is_unset(field)) field = F(time_of_clock<F>(stamp.now));
       } else if constexpr (c.updated) {
         field = F(time_of_clock<F>(stamp.now));
@@ -120,6 +126,11 @@ struct row_stamp {
   };
 };
 
+template <class Driver>
+row_stamp row_stamp_of(connection<Driver>& c, bool inserting) {
+  return {c.native().now(), inserting, c.tenants().current()};
+}
+
 /// Binds the columns that a write of this kind gives values. The kind is a value, so that one
 /// function binds a row for every statement that writes it.
 template <class T, class Statement>
@@ -132,7 +143,7 @@ struct row_binder {
   HEWN_INLINE void operator()(const F& field, std::integral_constant<std::size_t, I>) {
     constexpr const column_info& c = table_of<T>.columns[I];
     if constexpr (!c.generated) {
-      if constexpr (c.key || c.created || c.removed)
+      if constexpr (c.key || c.created || c.removed || c.tenant)
         if (!is_written(c, kind)) return;
       if constexpr (c.key && table_of<T>.assigned_key) {
         if (field == 0) return statement.bind_null(next++);

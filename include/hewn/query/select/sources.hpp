@@ -51,7 +51,8 @@ inline constexpr query_id table_id = [] {
     // Casts follow from the type, and what may stand beside groups from the key.
     id = mix(id, 4 * static_cast<query_id>(c.type) + (c.nullable ? 2 : 0) + (c.key ? 1 : 0));
   }
-  return mix(id, static_cast<query_id>(table_of<T>.soft_delete + 1));
+  id = mix(id, static_cast<query_id>(table_of<T>.soft_delete + 1));
+  return table_of<T>.has_tenant() ? mix(id, static_cast<query_id>(table_of<T>.tenant)) : id;
 }();
 
 constexpr query_id mix_all(query_id id) { return id; }

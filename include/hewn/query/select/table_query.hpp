@@ -302,7 +302,7 @@ class table_query {
       }
       if (out.out.size() == body) out.out.resize(start);  // a dynamic condition may be empty
     }
-    if constexpr (table_of<record_type>.keeps_removed())
+    if constexpr (table_of<record_type>.is_narrowed())
       detail::write_presence(out, start, table_of<record_type>, WithRemoved);
   }
 

@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/query/expressions/excluded.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/select/table_query.hpp>
@@ -77,15 +78,10 @@ class set_clause {
       text += "\"excluded\".";
       append_identifier(text, table_of<T>.columns[i].name);
     }
-    if constexpr (is_dynamic) {
-      if (where_.empty()) return;
-      text += " WHERE ";
-      out.inner = where_.parts().steps.data();
-      out.write(where_.parts().pieces);
-    } else if constexpr (has_condition) {
-      text += " WHERE ";
-      out.write_expression(where_);
-    }
+    const bool narrowed = write_condition(out);
+    // The row that is there may be another tenant's.
+    detail::append_tenant(text, table_of<T>, narrowed ? " AND " : " WHERE ",
+                          quote_identifier(table_of<T>.name) + '.');
   }
 
   template <class Binder>
@@ -95,6 +91,20 @@ class set_clause {
   }
 
  private:
+  // Returns whether it has one.
+  bool write_condition([[maybe_unused]] detail::sql_writer& out) const {
+    if constexpr (is_dynamic) {
+      if (where_.empty()) return false;
+      out.out += " WHERE ";
+      out.inner = where_.parts().steps.data();
+      out.write(where_.parts().pieces);
+    } else if constexpr (has_condition) {
+      out.out += " WHERE ";
+      out.write_expression(where_);
+    }
+    return has_condition;
+  }
+
   template <class T>
   static consteval bool has_own_values() {
     return (detail::is_within_upsert<T, decltype(Set::value)> && ...);

@@ -46,7 +46,8 @@ inline int parameters_of(const query_plan& plan) {
 /// Whether an insert may leave the column out.
 constexpr bool may_be_left_out(const table_info& table, std::size_t column) {
   const column_info& c = table.columns[column];
-  if (c.nullable || c.generated || c.created || c.updated || (c.key && table.assigned_key))
+  if (c.nullable || c.generated || c.created || c.updated || c.tenant ||
+      (c.key && table.assigned_key))
     return true;
   for (const clause& each : table.clauses)
     if (each.kind == clause_kind::default_value && each.columns[0] == column) return true;
@@ -199,10 +200,61 @@ consteval bool explain_insert_from() {
 
 #if HEWN_DEFINES_CORE
 
+#  include <hewn/base/concat.hpp>
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/dml.hpp>
+#  include <hewn/dialect/write/tenant_mark.hpp>
 
 namespace hewn::detail {
+
+// What the columns of the query are called in its statement.
+inline void write_row_column(std::string& out, std::size_t number) {
+  out += "\"c" + std::to_string(number) + '"';
+}
+
+// A value of the query for the tenant column that is no tenant of the session becomes NULL, which
+// the column does not take.
+inline void write_own_tenant(std::string& out, const table_info& table, std::size_t number) {
+  std::string column;
+  write_row_column(column, number);
+  out += "CASE WHEN " + column + " = ";
+  append_tenant_value(out, table);
+  out += " THEN " + column + " END";
+}
+
+// SELECT <the columns of the query>, <what it does not name>.
+inline void write_completed_rows(sql_writer& out, const insert_target& target,
+                                 const query_plan& plan, bool gives_tenant) {
+  const table_info& table = *target.table;
+  std::string& text = out.out;
+  const bool checks = table.has_tenant() && gives_tenant;
+  if (checks) {
+    text += "WITH \"hewn_rows\"";
+    for (std::size_t i = 0; i != target.columns.size(); ++i)
+      write_row_column(text += i == 0 ? " (" : ", ", i);
+    append(text, {") AS (", plan.sql(out.dialect), ") SELECT "});
+    for (std::size_t i = 0; i != target.columns.size(); ++i) {
+      if (i != 0) text += ", ";
+      if (target.columns[i] == table.tenant)
+        write_own_tenant(text, table, i);
+      else
+        write_row_column(text, i);
+    }
+  } else {
+    text += "SELECT \"hewn_rows\".*";
+  }
+  // The numbers of the query's parameters come first, wherever it stands.
+  int number = parameters_of(plan);
+  for (std::size_t i = 0; i != target.stamped.size(); ++i) {
+    text += out.dialect == dialect::postgres ? ", $" : ", ?";
+    text += std::to_string(++number);
+  }
+  if (table.has_tenant() && !gives_tenant) append_tenant_value(text += ", ", table);
+  if (checks)
+    text += " FROM \"hewn_rows\"";
+  else
+    append(text, {" FROM (", plan.sql(out.dialect), ") AS \"hewn_rows\""});
+}
 
 HEWN_API void write_insert_from(sql_writer& out, const insert_target& target,
                                 const query_plan& plan, bool returning) {
@@ -211,28 +263,21 @@ HEWN_API void write_insert_from(sql_writer& out, const insert_target& target,
   text += "INSERT INTO ";
   append_identifier(text, table.name);
   const char* between = " (";
-  for (const auto columns : {target.columns, target.stamped})
-    for (const std::uint8_t c : columns) {
-      text += between;
-      between = ", ";
-      out.mention(c, table);
-      append_identifier(text, table.columns[c].name);
-    }
+  const auto name = [&](std::size_t c) {
+    text += between;
+    between = ", ";
+    out.mention(c, table);
+    append_identifier(text, table.columns[c].name);
+  };
+  bool gives_tenant = false;
+  for (const std::uint8_t c : target.columns) name(c), gives_tenant |= c == table.tenant;
+  for (const std::uint8_t c : target.stamped) name(c);
+  if (table.has_tenant() && !gives_tenant) name(static_cast<std::size_t>(table.tenant));
   text += ") ";
-  if (target.stamped.empty()) {
+  if (target.stamped.empty() && !table.has_tenant())
     text += plan.sql(out.dialect);
-  } else {
-    // The numbers of the query's parameters come first, wherever it stands.
-    text += "SELECT \"hewn_rows\".*";
-    int number = parameters_of(plan);
-    for (std::size_t i = 0; i != target.stamped.size(); ++i) {
-      text += out.dialect == dialect::postgres ? ", $" : ", ?";
-      text += std::to_string(++number);
-    }
-    text += " FROM (";
-    text += plan.sql(out.dialect);
-    text += ") AS \"hewn_rows\"";
-  }
+  else
+    write_completed_rows(out, target, plan, gives_tenant);
   if (returning) append_returning(text, table);
 }
 

@@ -28,6 +28,9 @@ HEWN_RARE HEWN_API error_details no_row_restored(const table_info& table);
 /// A row that was to be stored, and that the database left out without an error.
 HEWN_RARE HEWN_API error_details skipped_row(const table_info& table);
 
+/// The same of an upsert, which leaves a row of another tenant as it is.
+HEWN_RARE HEWN_API error_details row_not_taken(const table_info& table);
+
 /// The same for many rows, of which the database counts only some.
 HEWN_RARE HEWN_API error_details skipped_rows(const table_info& table, std::int64_t taken,
                                               std::int64_t sent);
@@ -38,6 +41,11 @@ HEWN_RARE HEWN_API error_details no_new_key(const table_info& table);
 template <class Driver>
 [[noreturn]] HEWN_COLD void fail_skipped(const lease<Driver>& row, const table_info& table) {
   row->owner->fail_with(skipped_row(table), *row.operator->());
+}
+
+template <class Driver>
+[[noreturn]] HEWN_COLD void fail_not_taken(const lease<Driver>& row, const table_info& table) {
+  row->owner->fail_with(row_not_taken(table), *row.operator->());
 }
 
 template <class Driver>
@@ -138,6 +146,16 @@ HEWN_API error_details skipped_row(const table_info& table) {
   d.message = "hewn: " + std::string(table.name) +
               " did not take the row, because a trigger, rule or conflict clause of the database "
               "skips it; correct the row, or use execute() where rows may be skipped";
+  return d;
+}
+
+HEWN_API error_details row_not_taken(const table_info& table) {
+  error_details d = skipped_row(table);
+  if (!table.has_tenant()) return d;
+  d.code = errc::conflict;
+  d.message = "hewn: " + std::string(table.name) +
+              " has the row of the upsert for another tenant, or a trigger or rule of the database "
+              "skips it; give it another key, or let the tenant be part of what is unique";
   return d;
 }
 

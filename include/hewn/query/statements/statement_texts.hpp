@@ -110,7 +110,7 @@ struct key_condition {
   void write_where(sql_writer& out) const {
     for (const std::size_t k : table_of<T>.key) out.mention_key(k, table_of<T>);
     append_key_condition(out.out, table_of<T>, out.parameters + 1, out.dialect);
-    if constexpr (table_of<T>.keeps_removed())
+    if constexpr (table_of<T>.is_narrowed())
       append_presence(out.out, table_of<T>, " AND ", out.rows);
     out.parameters += parameters;
   }

@@ -87,7 +87,12 @@ consteval bool explain_set() {
                     "hewn: update() sets a column of the primary key, by which other rows and the "
                     "program know the row; insert a row with the new key and remove the old one, "
                     "or say it in hewn::sql<>");
-      return settable && keeps_key;
+      constexpr bool keeps_tenant =
+          !settable || !keeps_key || (!table_of<T>.columns[Set::field].tenant && ...);
+      static_assert(keeps_tenant,
+                    "hewn: update() sets the tenant<> column, which would give the row to another "
+                    "tenant; insert it for that one and remove this one, or say it in hewn::sql<>");
+      return settable && keeps_key && keeps_tenant;
     }
     return false;
   }

@@ -74,7 +74,7 @@ HEWN_APART void update_fields(const turn<Driver>& who, const row_type<Driver>& t
                               const call_site& site) {
   connection<Driver>& c = who.take(site);
   const table_info& table = *t.table;
-  if (t.stamp != nullptr) t.stamp(row, row_stamp{c.native().now(), false});
+  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const bool returns = table.has_generated && completes;
   lease<Driver> taken(

@@ -160,7 +160,7 @@ bool run_conflict(const lease<Driver>& taken, const row_type<Driver>& t,
   }
   if (!taken.step()) {
     if (request.action.may_skip) return false;
-    fail_skipped(taken, table);
+    fail_not_taken(taken, table);
   }
   if (returned != nullptr) {
     check_returned(taken, returned->result->columns);

@@ -181,7 +181,7 @@ void row_writer<Driver>::insert_by(connection<Driver>& c, const lease<Driver>& t
 template <class Driver>
 void row_writer<Driver>::stamp_and_insert(connection<Driver>& c, const lease<Driver>& taken,
                                           const type& t, void* row, row_insert how) {
-  const asked_keys asked = t.stamp(row, row_stamp{c.native().now(), true});
+  const asked_keys asked = t.stamp(row, row_stamp_of(c, true));
   how.stamps = false;
   if (asked == 0) return insert_by(c, taken, t, row, how);
   try {
@@ -251,7 +251,7 @@ HEWN_COLD void row_writer<Driver>::insert_guarded(const insert_job& job, void* r
 template <class Driver>
 HEWN_COLD row_guard row_writer<Driver>::insert_returned(const insert_job& job, void* row) {
   const auto& [c, t, how, site] = job;
-  if (how.stamps && t.stamp != nullptr) t.stamp(row, row_stamp{c.native().now(), true});
+  if (how.stamps && t.stamp != nullptr) t.stamp(row, row_stamp_of(c, true));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, *t.table, returning_insert_of(how.kind), site);
   bind(taken, *t.table, t.bind, row, how.kind);
@@ -317,7 +317,7 @@ row_guard row_writer<Driver>::upsert_by(const lease<Driver>& taken, const type& 
   if (taken->no_new_key && t.lacks_key != nullptr && t.lacks_key(row, nullptr)) [[unlikely]]
     fail_no_new_key(taken, table);
   bind(taken, table, t.bind, row, kind);
-  if (!taken.step()) fail_skipped(taken, table);
+  if (!taken.step()) fail_not_taken(taken, table);
   check_table_row(taken, table);
   t.read(taken, row);
   finish(taken);
@@ -341,7 +341,7 @@ void row_writer<Driver>::update(const turn<Driver>& who, const type& t, void* ro
                                 const call_site& site) {
   connection<Driver>& c = who.take(site);
   const table_info& table = *t.table;
-  if (t.stamp != nullptr) t.stamp(row, row_stamp{c.native().now(), false});
+  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, table, table_statement::update, site);
   bind_to(taken, table, t.bind, row, row_write::update);

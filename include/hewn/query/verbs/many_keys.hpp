@@ -120,6 +120,7 @@ std::vector<std::string_view> key_array_types(connection<Driver>& c, call_site s
   const auto one = take_statement<select_by_key_text<Driver, T>>(c, site);
   one->reported = true;  // it is taken for what is known of it
   std::vector<std::string_view> types = Driver::array_buffer::element_types(one.statement());
+  types.resize(table_of<T>.key.size());  // behind it may be the tenant
   for (std::size_t k = 0; k != types.size(); ++k)
     if (types[k].empty() && table_of<T>.columns[table_of<T>.key[k]].enum_type.empty()) return {};
   return types;
@@ -131,7 +132,8 @@ std::vector<std::string_view> key_array_types(connection<Driver>& c, call_site s
 template <class T, class Driver, class Keys>
 lease<Driver> open_by_key_list(connection<Driver>& c, const Keys& keys, call_site site) {
   // SQLite's default for variable_number since 3.32; what the protocol of PostgreSQL can count.
-  const std::size_t values = c.spoken() == dialect::postgres ? 65535 : 32766;
+  const std::size_t values =
+      (c.spoken() == dialect::postgres ? 65535u : 32766u) - (table_of<T>.has_tenant() ? 1 : 0);
   const std::size_t columns = table_of<T>.key.size();
   std::size_t count = 0;
   for (const auto& key : keys) count += may_be_key<T>(key) ? 1u : 0u;
@@ -163,7 +165,8 @@ std::optional<lease<Driver>> open_by_key_arrays(connection<Driver>& c, const Key
   } else {
     opened.emplace(take_statement<select_by_keys_text<Driver, T>>(c, site));
   }
-  typename Driver::array_buffer arrays(opened->statement());
+  const bool of_tenant = opened->operator->()->tenant != 0;
+  typename Driver::array_buffer arrays(opened->statement(), of_tenant ? 1 : 0);
   if (!arrays.is_writable()) {
     opened->operator->()->reported = true;  // it is not run
     opened.reset();

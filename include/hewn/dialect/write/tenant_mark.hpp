@@ -1,0 +1,133 @@
+// hewn/dialect/write/tenant_mark.hpp - where a statement compares the tenant of its session.
+// SPDX-License-Identifier: BSL-1.0
+//
+// Whoever writes a text does not know how many values it will have. So the tenant is a mark there,
+// which becomes the last parameter when the whole text is known, and is one however often the text
+// has it.
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/schema/table_info.hpp>
+#include <hewn/schema/types.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hewn::detail {
+
+/// Behind it comes the tenant_kind of the column. No SQL has this character.
+inline constexpr char tenant_mark = '\x03';
+
+/// How a tenant is stored; bits, because a statement may read columns of several kinds.
+enum class tenant_kind : std::uint8_t { integer = 1, text = 2, uuid = 4 };
+
+constexpr tenant_kind tenant_kind_of(column_type type) {
+  return is_integer(type)            ? tenant_kind::integer
+         : type == column_type::uuid ? tenant_kind::uuid
+                                     : tenant_kind::text;
+}
+
+inline bool has_tenant_mark(std::string_view text) noexcept {
+  return text.find(tenant_mark) != text.npos;
+}
+
+/// `<before><qualifier>"organisation_id" = <mark>`; nothing for a table without tenant<>.
+HEWN_RARE HEWN_API void append_tenant(std::string& out, const table_info& table,
+                                      std::string_view before, std::string_view qualifier = {});
+
+/// The mark of the column alone.
+HEWN_RARE HEWN_API void append_tenant_value(std::string& out, const table_info& table);
+
+/// A text whose marks are a parameter.
+struct tenant_text {
+  std::string sql;
+  int parameter = 0;   ///< the last one, from 1 on
+  unsigned kinds = 0;  ///< of the columns
+};
+
+HEWN_RARE HEWN_API tenant_text settle_tenant(std::string_view marked, dialect d);
+
+/// The statement over the rows of all tenants: a tenant column is never NULL. Empty: it needs one.
+HEWN_RARE HEWN_API std::string text_of_all_tenants(std::string_view marked);
+
+}  // namespace hewn::detail
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/dialect/text/ascii.hpp>
+#  include <hewn/dialect/text/placeholders.hpp>
+#  include <hewn/dialect/text/quote.hpp>
+
+namespace hewn::detail {
+
+HEWN_API void append_tenant_value(std::string& out, const table_info& table) {
+  out += tenant_mark;
+  out += static_cast<char>('0' + static_cast<int>(tenant_kind_of(
+                                     table.columns[static_cast<std::size_t>(table.tenant)].type)));
+}
+
+HEWN_API void append_tenant(std::string& out, const table_info& table, std::string_view before,
+                            std::string_view qualifier) {
+  if (!table.has_tenant()) return;
+  out += before;
+  out += qualifier;
+  append_identifier(out, table.columns[static_cast<std::size_t>(table.tenant)].name);
+  out += " = ";
+  append_tenant_value(out, table);
+}
+
+// SQLite counts a place without a number from the highest before it, so all get theirs.
+HEWN_API tenant_text settle_tenant(std::string_view marked, dialect d) {
+  const char place = d == dialect::sqlite ? '?' : '$';
+  tenant_text settled;
+  int highest = 0;
+  std::string numbered;
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    const std::size_t end = skip_quoted_or_word(marked, i, bracket_of(d));
+    if (end != i || marked[i] != place) {
+      numbered += marked.substr(i, end + 1 - i);
+      i = end;
+      continue;
+    }
+    int number = 0;
+    while (i + 1 < marked.size() && is_digit(marked[i + 1]))
+      number = 10 * number + (marked[++i] - '0');
+    if (number == 0) number = highest + 1;
+    if (number > highest) highest = number;
+    numbered += place;
+    numbered += std::to_string(number);
+  }
+  settled.parameter = highest + 1;
+  const std::string tenant = place + std::to_string(settled.parameter);
+  for (std::size_t i = 0; i != numbered.size(); ++i) {
+    if (numbered[i] != tenant_mark) {
+      settled.sql += numbered[i];
+      continue;
+    }
+    settled.kinds |= static_cast<unsigned>(numbered[++i] - '0');
+    settled.sql += tenant;
+  }
+  return settled;
+}
+
+HEWN_API std::string text_of_all_tenants(std::string_view marked) {
+  constexpr std::string_view compared = " = ";
+  std::string text;
+  for (std::size_t i = 0; i != marked.size(); ++i) {
+    if (marked[i] != tenant_mark) {
+      text += marked[i];
+      continue;
+    }
+    if (!text.ends_with(compared)) return {};
+    text.replace(text.size() - compared.size(), compared.size(), " IS NOT NULL");
+    ++i;
+  }
+  return text;
+}
+
+}  // namespace hewn::detail
+
+#endif
