@@ -59,6 +59,8 @@ template <class Driver>
 class pooled;
 template <class Driver>
 class basic_pool;  // needs <hewn/sqlite/pool.hpp>, <hewn/postgres/pool.hpp> or <hewn/any/pool.hpp>
+template <class Pool>
+class tenant_pool;  // the same
 class listener;
 template <class Driver>
 struct basic_migration;

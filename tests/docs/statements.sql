@@ -1160,3 +1160,11 @@ SELECT "id", "ticket_id", "author", "body" FROM "comments" WHERE "ticket_id" = ?
 SELECT "id", "ticket_id", "author", "body" FROM "comments" WHERE "ticket_id" = ?;
 SELECT "comments"."ticket_id", COUNT(*) FROM "comments" JOIN "ticket" ON "comments"."ticket_id" = "ticket"."id" GROUP BY "comments"."ticket_id";
 -- [/ref_conditions]
+
+-- [tenant_request]
+SELECT "id", "organisation_id", "title" FROM "tasks" WHERE "title" LIKE ?1 ESCAPE '\' AND "organisation_id" = ?2;
+-- [/tenant_request]
+
+-- [tenant_all]
+SELECT COUNT(*) FROM "tasks" WHERE "organisation_id" IS NOT NULL;
+-- [/tenant_all]

@@ -67,9 +67,11 @@ class repository : public repository_reads<T, Driver, Interface> {
 
   explicit repository(const session& db HEWN_LIFETIMEBOUND) : reads_type(db) {}
   explicit repository(const basic_pool<Driver>& pool HEWN_LIFETIMEBOUND) : reads_type(&pool) {}
+  explicit repository(const tenant_pool<basic_pool<Driver>>& pool HEWN_LIFETIMEBOUND)
+      : reads_type(&pool) {}
   template <class Source>
-  requires(std::derived_from<Source, session> ||
-           std::same_as<Source, basic_pool<Driver>>) explicit repository(Source&&)
+  requires(std::derived_from<Source, session> || std::same_as<Source, basic_pool<Driver>> ||
+           std::same_as<Source, tenant_pool<basic_pool<Driver>>>) explicit repository(Source&&)
       : repository(explain_temporary<Source>()) {}
 
   template <class Other>

@@ -316,6 +316,7 @@ HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d) {
   std::string out = "DELETE FROM ";
   append_identifier(out, table.name);
   detail::append_key_condition(out, table, 1, d);
+  detail::append_presence(out, table);
   return out;
 }
 

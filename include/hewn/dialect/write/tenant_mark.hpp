@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hewn::detail {
 
@@ -49,6 +50,11 @@ struct tenant_text {
 };
 
 HEWN_RARE HEWN_API tenant_text settle_tenant(std::string_view marked, dialect d);
+
+/// The text as a session for one tenant runs it, for people.
+inline std::string shown_text(std::string text, dialect d) {
+  return has_tenant_mark(text) ? settle_tenant(text, d).sql : std::move(text);
+}
 
 /// The statement over the rows of all tenants: a tenant column is never NULL. Empty: it needs one.
 HEWN_RARE HEWN_API std::string text_of_all_tenants(std::string_view marked);

@@ -8,6 +8,7 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/inspect/inspected.hpp>
 #include <hewn/query/inspect/plan_nodes.hpp>
@@ -79,6 +80,7 @@ HEWN_COLD explanation plan_reader<Driver>::explain(connection<Driver>& c,
   found.sql = asking;
   found.sql += what.text(what.what, c.spoken());
   const auto opened = prepare_once(c, found.sql, site);
+  found.sql = shown_text(std::move(found.sql), c.spoken());
   if (what.values >= 0 && opened.statement().parameter_count() != what.values)
     fail_parameter_count(opened, static_cast<std::size_t>(what.values));
   what.bind(opened.statement(), what.what, site);
@@ -104,7 +106,7 @@ template <class Driver>
 HEWN_COLD std::vector<plan_node> plan_reader<Driver>::nodes(connection<Driver>& c,
                                                             const inspected<Driver>& what,
                                                             std::string& sql, call_site site) {
-  sql = what.text(what.what, c.spoken());
+  sql = shown_text(what.text(what.what, c.spoken()), c.spoken());
   if (c.spoken() == dialect::sqlite)
     return read_sqlite_plan(explain(c, what, "EXPLAIN QUERY PLAN ", site).lines, sql);
   // A table of few rows is read as a whole whatever its indexes, unless that is forbidden. The

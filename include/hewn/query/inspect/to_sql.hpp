@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/placeholders.hpp>
+#include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/inspect/inspected.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
@@ -47,10 +48,10 @@ std::string to_sql(const Q& query, dialect d) {
   } else if constexpr (detail::statement_form<Q>) {
     constexpr bool raw =
         detail::is_raw_call<Q> || detail::is_sql_literal<Q> || std::is_same_v<Q, dynamic_sql>;
-    std::string text = detail::statement_text(query, d);
+    std::string text = detail::shown_text(detail::statement_text(query, d), d);
     return raw && d == dialect::postgres ? detail::number_places(text) : std::move(text);
   } else if constexpr (detail::expression<Q>) {
-    return detail::condition_text(query, d);
+    return detail::shown_text(detail::condition_text(query, d), d);
   } else {
     detail::explain_statement_form<Q>();
     return {};

@@ -7,6 +7,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/query/inspect/explain.hpp>
@@ -129,6 +130,7 @@ HEWN_COLD void check_claimed_columns(const lease<Driver>& opened,
 template <class Driver>
 HEWN_COLD void query_verifier<Driver>::prepare(connection<Driver>& c,
                                                const query_claims<Driver>& claims, call_site site) {
+  const tenant_frame unasked(c.tenants(), tenant_value{tenant_value::scope::unasked});
   // The blank behind it keeps it from being taken for one that was prepared before.
   const auto opened =
       prepare_once(c, claims.what.text(claims.what.what, c.spoken()) + ' ', site, claims.table);

@@ -1,0 +1,26 @@
+// expect: hewn: act_for<> is given a value of another type than the tenant<> field has; give one of that type
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+struct task {
+  std::int64_t id = 0;
+  std::int64_t organisation_id = 0;
+  std::string title;
+  static consteval auto table() { return hewn::table("tasks").tenant<&task::organisation_id>(); }
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+void wrong(hewn::sqlite::database& db) {
+  const auto acting = hewn::act_for<&task::organisation_id>(db, "seven");
+}
+#else
+void right(hewn::sqlite::database& db) {
+  const auto acting = hewn::act_for<&task::organisation_id>(db, 7);
+}
+#endif

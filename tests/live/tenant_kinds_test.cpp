@@ -1,0 +1,279 @@
+// tests/live/tenant_kinds_test.cpp - tenants of every type, and what else meets them.
+// SPDX-License-Identifier: BSL-1.0
+#include <support/failure.hpp>
+#include <support/pool_place.hpp>
+
+#include <hewn/functions.hpp>
+#include <hewn/repository.hpp>
+#include <hewn/uuid.hpp>
+#include <hewn/verify.hpp>
+
+#include <boost/uuid/uuid.hpp>
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+using hewn::col;
+using hewn::errc;
+using hewn::from;
+using support::failure_of;
+
+namespace {
+
+enum class region { north, south, west };
+
+/// A type of one's own.
+struct owner_id {
+  std::int64_t value = 0;
+};
+
+struct by_text {
+  std::int64_t id = 0;
+  std::string owner;
+  std::string name;
+  static consteval auto table() { return hewn::table("by_texts").tenant<&by_text::owner>(); }
+};
+struct by_uuid {
+  std::int64_t id = 0;
+  boost::uuids::uuid owner{};
+  std::string name;
+  static consteval auto table() { return hewn::table("by_uuids").tenant<&by_uuid::owner>(); }
+};
+struct by_region {
+  std::int64_t id = 0;
+  region owner{};
+  std::string name;
+  static consteval auto table() { return hewn::table("by_regions").tenant<&by_region::owner>(); }
+};
+struct by_type {
+  std::int64_t id = 0;
+  region owner{};
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("by_types").tenant<&by_type::owner>().native_enum<&by_type::owner>("region");
+  }
+};
+struct by_short {
+  std::int64_t id = 0;
+  std::int16_t owner = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("by_shorts").tenant<&by_short::owner>(); }
+};
+struct by_own {
+  std::int64_t id = 0;
+  owner_id owner;
+  std::string name;
+  static consteval auto table() { return hewn::table("by_owns").tenant<&by_own::owner>(); }
+};
+
+}  // namespace
+
+template <>
+struct hewn::codec<owner_id> {
+  static std::int64_t encode(const owner_id& id) { return id.value; }
+  static owner_id decode(std::int64_t value) { return {value}; }
+};
+
+namespace {
+
+/// The tenants themselves: each sees its own row.
+struct organisation {
+  std::int64_t id = 0;
+  std::string name;
+  static consteval auto table() { return hewn::table("organisations").tenant<&organisation::id>(); }
+};
+
+/// Rows that are kept when they are removed.
+struct note {
+  std::int64_t id = 0;
+  std::int64_t owner = 0;
+  std::string text;
+  std::optional<hewn::timestamp> removed_at;
+  static consteval auto table() {
+    return hewn::table("notes")
+        .tenant<&note::owner>()
+        .soft_delete<&note::removed_at>()
+        .unique<&note::owner, &note::text>();
+  }
+};
+
+template <class T, class Tenant>
+void check_kind(const Tenant& mine, const Tenant& other) {
+  auto db = support::open_new();
+  hewn::sync<T>(db);
+  {
+    const auto acting = hewn::act_for(db, other);
+    db.insert(T{.name = "theirs"});
+  }
+  const auto acting = hewn::act_for(db, mine);
+  const T row = db.insert(T{.name = "mine"});
+  db.insert_many({T{.name = "many"}, T{.name = "more"}});
+  db.upsert(T{.name = "met"});
+  CHECK(db.template count<T>() == 4);
+  CHECK(db.template get<T>(row.id).name == "mine");
+  CHECK_FALSE(db.template find<T>(1));
+  CHECK(db.all(from<T>.where(col<&T::name> == "theirs")).empty());
+  CHECK(db.all(from<T>.select(col<&T::name>)).size() == 4);
+  T changed = row;
+  changed.name = "changed";
+  db.update(changed);
+  CHECK(db.template get<T>(row.id).name == "changed");
+  CHECK(db.remove(from<T>.where(col<&T::name> != "changed")) == 3);
+  const auto all = hewn::all_tenants(db);
+  CHECK(db.template count<T>() == 2);
+}
+
+using names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a tenant is a text, a UUID, an enumeration or a number") {
+  check_kind<by_text>(std::string("ann's"), std::string("bob's"));
+  check_kind<by_text, std::string_view>("ann's", "bob's");
+  check_kind<by_uuid>(boost::uuids::uuid{{1}}, boost::uuids::uuid{{2}});
+  check_kind<by_region>(region::west, region::south);
+  check_kind<by_type>(region::west, region::south);
+  check_kind<by_short>(7, 8);
+  check_kind<by_short>(std::uint64_t{7}, std::uint64_t{8});
+  check_kind<by_own>(owner_id{7}, owner_id{8});
+  check_kind<by_own>(7, 8);
+}
+
+TEST_CASE("a tenant of another type is refused") {
+  auto db = support::open_new();
+  hewn::sync<by_text, by_short, by_uuid>(db);
+  {
+    const auto acting = hewn::act_for(db, 7);
+    CHECK(failure_of([&] { db.count<by_text>(); }).code() == errc::usage);
+    CHECK(failure_of([&] { db.insert(by_text{.name = "x"}); }).code() == errc::usage);
+    CHECK(failure_of([&] { db.find<by_uuid>(1); }).code() == errc::usage);
+    CHECK(db.count<by_short>() == 0);
+    CHECK(failure_of([&] {
+            db.all(from<by_short>.where(hewn::exists(
+                from<by_text>.correlate<by_short>(col<&by_text::id> == col<&by_short::id>))));
+          }).code() == errc::usage);
+  }
+  {
+    const auto acting = hewn::act_for(db, "seven");
+    CHECK(failure_of([&] { db.count<by_short>(); }).code() == errc::usage);
+    CHECK(db.count<by_text>() == 0);
+  }
+  {
+    const auto acting = hewn::act_for(db, 70'000);
+    CHECK(failure_of([&] { db.insert(by_short{.name = "x"}); }).code() == errc::usage);
+    if (!support::on_postgres) CHECK(db.count<by_short>() == 0);
+  }
+  CHECK(failure_of([&] { const auto none = hewn::act_for(db, ~std::uint64_t{0}); }).code() ==
+        errc::usage);
+  const auto acting = hewn::act_for<&by_short::owner>(db, 7);
+  CHECK(db.count<by_short>() == 0);
+}
+
+TEST_CASE("the first value of an enumeration is a tenant, and gives way to the session's") {
+  auto db = support::open_new();
+  hewn::sync<by_region>(db);
+  {
+    const auto all = hewn::all_tenants(db);
+    CHECK(db.insert(by_region{.owner = region::north, .name = "n"}).owner == region::north);
+  }
+  const auto acting = hewn::act_for(db, region::south);
+  CHECK(db.insert(by_region{.owner = region::north, .name = "s"}).owner == region::south);
+  CHECK(failure_of([&] { db.insert(by_region{.owner = region::west, .name = "w"}); }).code() ==
+        errc::usage);
+  CHECK(db.count<by_region>() == 1);
+}
+
+TEST_CASE("a tenant sees its own row among the tenants") {
+  auto db = support::open_new();
+  hewn::sync<organisation>(db);
+  {
+    const auto acting = hewn::act_for(db, 8);
+    CHECK(db.insert(organisation{0, "eight"}).id == 8);
+  }
+  const auto acting = hewn::act_for(db, 7);
+  CHECK(db.insert(organisation{.name = "seven"}).id == 7);
+  CHECK(failure_of([&] { db.insert(organisation{8, "mine"}); }).code() == errc::usage);
+  CHECK(db.all<organisation>().size() == 1);
+  CHECK(db.get<organisation>(7).name == "seven");
+  CHECK_FALSE(db.find<organisation>(8));
+  db.update(organisation{0, "renamed"});
+  CHECK(db.get<organisation>(7).name == "renamed");
+}
+
+TEST_CASE("rows that are kept when they are removed have tenants too") {
+  auto db = support::open_new();
+  hewn::sync<note>(db);
+  for (const std::int64_t of : {7, 8}) {
+    const auto acting = hewn::act_for(db, of);
+    for (const char* const text : {"a", "b", "c"}) db.insert(note{.text = text});
+  }
+  const auto acting = hewn::act_for(db, 7);
+  CHECK_FALSE(db.remove<note>(4));
+  CHECK(db.remove<note>(1));
+  CHECK(db.remove(from<note>.where(col<&note::text> == "b")) == 1);
+  CHECK(db.count<note>() == 1);
+  CHECK(db.count(from<note>.with_removed()) == 3);
+  CHECK(db.all(from<note>.with_removed().select(col<&note::text>)).size() == 3);
+  CHECK(db.insert(note{.text = "a"}).id == 7);
+  CHECK(failure_of([&] { db.restore<note>(5); }).code() == errc::not_found);
+  db.restore<note>(2);
+  CHECK(db.count<note>() == 3);
+  {
+    const auto other = hewn::act_for(db, 8);
+    CHECK(db.count<note>() == 3);
+    CHECK(db.purge<note>(hewn::timestamp{}) == 0);
+    CHECK(db.remove_all<note>() == 3);
+  }
+  CHECK(db.count(from<note>.with_removed()) == 4);
+  CHECK(db.purge(from<note>.where(col<&note::text> == "a")) == 1);
+  const auto all = hewn::all_tenants(db);
+  CHECK(db.count<note>() == 3);
+  CHECK(db.count(from<note>.with_removed()) == 6);
+}
+
+TEST_CASE("what looks at statements shows the place of the tenant") {
+  auto db = support::open_new();
+  hewn::sync<by_short>(db);
+  const auto query = from<by_short>.where(col<&by_short::name> == "x");
+  const std::string place = support::on_postgres ? "$2" : "?2";
+  const auto dialect = support::on_postgres ? hewn::dialect::postgres : hewn::dialect::sqlite;
+  CHECK(hewn::to_sql(query, dialect).ends_with("\"owner\" = " + place));
+  CHECK(hewn::to_sql(query.select(col<&by_short::id>), dialect).find('\x03') == std::string::npos);
+  CHECK(hewn::to_sql(hewn::exists(query), dialect).find('\x03') == std::string::npos);
+  CHECK(failure_of([&] { hewn::explain(db, query); }).code() == errc::usage);
+
+  // Queries are verified for nobody: nothing runs.
+  CHECK(hewn::verify(db, query, query.select(col<&by_short::id>),
+                     hewn::update_of(query, col<& by_short::name> = "y"))
+            .empty());
+
+  const auto acting = hewn::act_for(db, 7);
+  const auto plan = hewn::explain(db, query);
+  CHECK(plan.sql.ends_with("\"owner\" = " + place));
+  CHECK_FALSE(plan.lines.empty());
+  std::vector<std::string> seen;
+  db.observe([&](const hewn::statement_event& e) { seen.emplace_back(e.sql); });
+  db.all(query);
+  db.get_many<by_short>({1, 2, 3});
+  db.stop_observing();
+  for (const std::string& sql : seen) CHECK(sql.find('\x03') == std::string::npos);
+  REQUIRE(!seen.empty());
+  CHECK(seen[0].ends_with("\"owner\" = " + place));
+}
+
+TEST_CASE("a repository takes a pool for a tenant") {
+  support::pool_place place;
+  auto pool = place.open({.size = 2});
+  pool.write([](auto& db) { hewn::sync<by_short>(db); });
+  const auto mine = pool.for_tenant(7);
+  const auto theirs = pool.for_tenant(8);
+  hewn::repository<by_short, support::pool::driver_type> rows(mine), others(theirs);
+  CHECK(rows.create({.name = "x"}).owner == 7);
+  CHECK(rows.all().size() == 1);
+  CHECK(others.all().empty());
+  CHECK_FALSE(others.find(1));
+}
