@@ -1162,7 +1162,7 @@ SELECT "comments"."ticket_id", COUNT(*) FROM "comments" JOIN "ticket" ON "commen
 -- [/ref_conditions]
 
 -- [tenant_request]
-SELECT "id", "organisation_id", "title" FROM "tasks" WHERE "title" LIKE ?1 ESCAPE '\' AND "organisation_id" = ?2;
+SELECT "id", "organisation_id", "title" FROM "tasks" WHERE "title" LIKE ?1 AND "organisation_id" = ?2;
 -- [/tenant_request]
 
 -- [tenant_all]

@@ -256,7 +256,12 @@ TEST_CASE("a table with a tenant anywhere in a query needs one") {
 }
 
 TEST_CASE("shapes are written for the tenant") {
-  auto db = open_both();
+  auto db = open_empty();
+  {
+    const auto acting = hewn::act_for(db, second);
+    const team theirs = db.insert(team{.country_id = 1, .name = "fresh"});
+    db.insert(task{.team_id = theirs.id, .title = "one"});
+  }
   const std::string other = rows_of(db, second);
   const auto acting = hewn::act_for(db, first);
   team_page page{{0, 0, 1, "fresh"}, {{0, 0, 0, "one", 1, {}}, {0, 0, 0, "two", 2, {}}}};

@@ -5,6 +5,7 @@
 #include <hewn/base/result.hpp>
 #include <hewn/db/pool/pool.hpp>
 #include <hewn/query/database.hpp>
+#include <hewn/query/tenant_pool.hpp>
 #include <hewn/query/verbs/act_for.hpp>
 
 #include <chrono>
@@ -93,55 +94,6 @@ class pooled : public transactional<Driver> {
 
   detail::pooled_connection<Driver> held_;
   detail::owner<detail::tenant_frame> tenant_;
-};
-
-/// A pool for one tenant: the connections that it lends work for that one. A value, for the time of
-/// a request; Lifetime: of the pool.
-template <class Pool>
-class tenant_pool {
- public:
-  using driver_type = typename Pool::driver_type;
-  using lease = typename Pool::lease;
-
-  tenant_pool(const Pool& pool, detail::tenant_value tenant)
-      : pool_(&pool), tenant_(std::move(tenant)) {}
-
-  /// As the pool's.
-  lease acquire(call_site site = call_site::current()) const {
-    return pool_->acquire_for(tenant_, site);
-  }
-  lease acquire_reader(call_site site = call_site::current()) const {
-    return pool_->acquire_reader_for(tenant_, site);
-  }
-  template <class Action>
-  auto write(Action&& action, call_site site = call_site::current()) const {
-    lease db = acquire(site);
-    return action(db);
-  }
-  template <class Action>
-  auto transaction(Action&& action, call_site site = call_site::current()) const {
-    return acquire(site).transaction(action, site);
-  }
-  template <class Action>
-  auto transaction(const transaction_options& options, Action&& action,
-                   call_site site = call_site::current()) const {
-    if (options.mode == transaction_mode::read_only)
-      return acquire_reader(site).transaction(options, action, site);
-    return acquire(site).transaction(options, action, site);
-  }
-  template <class Action>
-  auto transaction(const hewn::retry& policy, Action&& action,
-                   call_site site = call_site::current()) const {
-    return acquire(site).transaction(policy, action, site);
-  }
-  template <class Action>
-  auto read(Action&& action, call_site site = call_site::current()) const {
-    return acquire_reader(site).read(action, site);
-  }
-
- private:
-  const Pool* pool_;
-  detail::tenant_value tenant_;
 };
 
 /// A bounded number of connections to one database, for any number of threads. Whoever asks first

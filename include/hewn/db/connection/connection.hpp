@@ -361,6 +361,8 @@ class connection : public connection_statements<Driver> {
 
   HEWN_COLD entry* prepare_settled(unsigned slot, tenant_text text, call_site site,
                                    const table_info* table) {
+    // No database could prepare it.
+    if (!is_one_kind(text.kinds)) fail_tenant_kind(site);
     entry* const e = prepare_user(slot, std::move(text.sql), site, table);
     e->of_tenants = true;
     e->tenant = text.parameter;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hewn::detail {
 
@@ -26,7 +27,7 @@ struct tenant_value {
   std::string text{};
   uuid_bytes uuid{};
 
-  /// Binds it to its place. Throws: usage where a column is of another kind.
+  /// Binds it to its place. Throws: usage where a column cannot hold it.
   template <class Statement>
   void bind(Statement& statement, int parameter, unsigned kinds, call_site site) const;
 };
@@ -101,7 +102,7 @@ inline tenant_frame::~tenant_frame() {
 
 template <class Statement>
 void tenant_value::bind(Statement& statement, int parameter, unsigned kinds, call_site site) const {
-  if (kinds != static_cast<unsigned>(kind)) fail_tenant_kind(site);
+  if (!can_hold_tenant(kinds, kind, number)) fail_tenant_kind(site);
   if (kind == tenant_kind::integer)
     statement.bind(parameter, number);
   else if (kind == tenant_kind::uuid)

@@ -19,16 +19,35 @@
 
 namespace hewn::detail {
 
-/// Behind it comes the tenant_kind of the column. No SQL has this character.
+/// Behind it comes what is known of the column, see kinds_of_column. No SQL has this character.
 inline constexpr char tenant_mark = '\x03';
 
 /// How a tenant is stored; bits, because a statement may read columns of several kinds.
 enum class tenant_kind : std::uint8_t { integer = 1, text = 2, uuid = 4 };
 
-constexpr tenant_kind tenant_kind_of(column_type type) {
-  return is_integer(type)            ? tenant_kind::integer
-         : type == column_type::uuid ? tenant_kind::uuid
-                                     : tenant_kind::text;
+/// Besides, of columns of integers that hold fewer than 64 bits.
+inline constexpr unsigned of_32_bits = 8;
+inline constexpr unsigned of_16_bits = 16;
+
+constexpr unsigned kinds_of_column(column_type type) {
+  const auto kind = is_integer(type)            ? tenant_kind::integer
+                    : type == column_type::uuid ? tenant_kind::uuid
+                                                : tenant_kind::text;
+  return static_cast<unsigned>(kind) | (type == column_type::int32   ? of_32_bits
+                                        : type == column_type::int16 ? of_16_bits
+                                                                     : 0u);
+}
+
+constexpr bool is_one_kind(unsigned kinds) {
+  kinds &= 7u;
+  return (kinds & (kinds - 1)) == 0;
+}
+
+/// Whether columns of these kinds can hold a tenant; the number is that of an integer.
+constexpr bool can_hold_tenant(unsigned kinds, tenant_kind kind, std::int64_t number) {
+  if ((kinds & 7u) != static_cast<unsigned>(kind)) return false;
+  if ((kinds & of_16_bits) != 0) return std::in_range<std::int16_t>(number);
+  return (kinds & of_32_bits) == 0 || std::in_range<std::int32_t>(number);
 }
 
 inline bool has_tenant_mark(std::string_view text) noexcept {
@@ -71,8 +90,8 @@ namespace hewn::detail {
 
 HEWN_API void append_tenant_value(std::string& out, const table_info& table) {
   out += tenant_mark;
-  out += static_cast<char>('0' + static_cast<int>(tenant_kind_of(
-                                     table.columns[static_cast<std::size_t>(table.tenant)].type)));
+  const column_info& column = table.columns[static_cast<std::size_t>(table.tenant)];
+  out += static_cast<char>('0' + static_cast<char>(kinds_of_column(column.type)));
 }
 
 HEWN_API void append_tenant(std::string& out, const table_info& table, std::string_view before,
