@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/owner.hpp>
 #include <hewn/base/result.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/pool/pool.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/query/tenant_pool.hpp>

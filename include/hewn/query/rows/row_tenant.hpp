@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/base/call_site.hpp>
 #include <hewn/db/connection/tenancy.hpp>
 #include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/schema/codec.hpp>

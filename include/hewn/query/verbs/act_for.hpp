@@ -8,6 +8,7 @@
 #include <hewn/query/verbs/reads.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/declaration_mistakes.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <string_view>
