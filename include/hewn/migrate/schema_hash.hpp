@@ -85,8 +85,12 @@ constexpr std::uint64_t hash_of_table(const table_info& t) {
   h.add((t.strict ? 1u : 0u) | (t.without_rowid ? 2u : 0u));
   h.add(t.columns.size());
   for (const column_info& c : t.columns) add_column(h, c);
-  h.add(t.clauses.size());
-  for (const clause& c : t.clauses) add_clause(h, c, t.expressions);
+  // What a prefix says is in the names of the columns.
+  std::size_t prefixes = 0;
+  for (const clause& c : t.clauses) prefixes += c.kind == clause_kind::column_prefix ? 1u : 0u;
+  h.add(t.clauses.size() - prefixes);
+  for (const clause& c : t.clauses)
+    if (c.kind != clause_kind::column_prefix) add_clause(h, c, t.expressions);
   return h.value();
 }
 

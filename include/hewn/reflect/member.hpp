@@ -6,6 +6,7 @@
 #include <hewn/reflect/probe.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -20,6 +21,47 @@ struct member_parts<F T::*> {
   using record = T;
   using field = F;
 };
+
+/// The way to a field of a field, from the outside in.
+template <auto... Members>
+struct member_path {};
+
+/// A field with those of what it is.
+template <class F, bool InOptional, auto... Rest>
+struct path_end {
+  using type = std::conditional_t<InOptional, std::optional<F>, F>;
+};
+template <class F, auto... Rest>
+struct path_end<std::optional<F>, true, Rest...> : path_end<F, true, Rest...> {};
+template <class F, bool InOptional, auto Next, auto... Rest>
+struct path_end<F, InOptional, Next, Rest...>
+    : path_end<typename member_parts<decltype(Next)>::field, InOptional, Rest...> {
+  static_assert(std::is_same_v<F, typename member_parts<decltype(Next)>::record>,
+                "hewn: a path of fields goes from a struct to a field of it; name a field of the "
+                "struct that stands before it");
+};
+template <class F, auto Next, auto... Rest>
+struct path_end<std::optional<F>, false, Next, Rest...> : path_end<F, true, Next, Rest...> {};
+template <class F, auto Next, auto... Rest>
+struct path_end<std::optional<F>, true, Next, Rest...> : path_end<F, true, Next, Rest...> {};
+
+template <auto First, auto... Rest>
+struct member_parts<member_path<First, Rest...>> {
+  using record = typename member_parts<decltype(First)>::record;
+  using field =
+      typename path_end<typename member_parts<decltype(First)>::field, false, Rest...>::type;
+};
+// g++ 12 has the types of such template parameters const.
+template <auto... Members>
+struct member_parts<const member_path<Members...>> : member_parts<member_path<Members...>> {};
+
+template <auto First, auto... Rest>
+consteval auto join_members() {
+  if constexpr (sizeof...(Rest) == 0)
+    return First;
+  else
+    return member_path<First, Rest...>{};
+}
 
 #if defined(__clang__)
 #  pragma clang diagnostic push
@@ -61,11 +103,17 @@ consteval std::size_t find_member() {
 
 }  // namespace detail
 
-/// The struct that the member pointer belongs to.
+/// A field of a field that is a struct, where one member pointer is taken:
+/// `hewn::path<&customer::home, &address::city>`.
+template <auto First, auto... Rest>
+inline constexpr auto path = detail::join_members<First, Rest...>();
+
+/// The struct that the member pointer belongs to, or the first of a path.
 template <auto Member>
 using member_record = typename detail::member_parts<decltype(Member)>::record;
 
-/// The declared type of the field that the member pointer names.
+/// The declared type of the field that the member pointer or path names; std::optional where one on
+/// its way is.
 template <auto Member>
 using member_type = typename detail::member_parts<decltype(Member)>::field;
 

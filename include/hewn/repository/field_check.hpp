@@ -11,6 +11,7 @@
 #include <hewn/reflect/record.hpp>
 #include <hewn/repository/repository_interface.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <concepts>
@@ -58,7 +59,7 @@ consteval bool explain_find_by() {
                 "hewn: find_by<> takes a value for each field that it names; give as many values "
                 "as fields");
   if constexpr (own && as_many) {
-    constexpr std::size_t fields[] = {member_index<Members>...};
+    constexpr std::size_t fields[] = {one_column<Members>()...};
     constexpr bool unique = are_unique(table_of<T>, fields, unique_rows::all);
     static_assert(unique,
                   "hewn: find_by<> names fields that table() declares neither as the key nor "

@@ -48,7 +48,8 @@ enum class clause_kind : std::uint8_t {
   email,
   url,
   soft_delete,
-  tenant
+  tenant,
+  column_prefix
 };
 
 /// Whether the clause is a limit of one column: a CHECK that hewn makes too, before it writes.
@@ -114,7 +115,10 @@ enum class declaration_fault : std::uint8_t {
   second_soft_delete,
   shared_soft_delete,
   second_tenant,
-  shared_tenant
+  shared_tenant,
+  column_name_twice,
+  stamp_that_may_lack,
+  key_that_may_lack
 };
 
 struct found_fault {

@@ -5,6 +5,7 @@
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/enums.hpp>
 #include <hewn/schema/exact_number.hpp>
 
@@ -71,6 +72,16 @@ class clause_list {
     clause& added = new_clause(kind);
     (add_part<Parts>(added), ...);
     return added;
+  }
+
+  /// What stands before the names of the columns of a field that is a struct.
+  template <auto Member>
+  constexpr void add_prefix(std::string_view prefix) {
+    clause& added = new_clause(clause_kind::column_prefix);
+    added.record = &record_tag<member_record<Member>>;
+    added.columns[added.column_count++] = static_cast<std::uint8_t>(column_index<Member>);
+    added.low = path_depth<Member>;
+    added.text = prefix;
   }
 
   /// The first half of the members refers to the second half.
@@ -154,14 +165,20 @@ class clause_list {
       text_.last_field = added.columns[0];
       return note(declaration_fault::too_many_columns);
     }
-    if constexpr (std::is_member_object_pointer_v<decltype(Part)>) {
-      added.record = &record_tag<member_record<Part>>;
-      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part>);
-    } else {  // hewn::desc<&T::field> or hewn::asc<&T::field>
-      added.record = &record_tag<member_record<Part.member>>;
+    if constexpr (requires { Part.member; }) {  // hewn::desc<&T::field> or hewn::asc<&T::field>
       if (Part.is_descending)
         added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
-      added.columns[added.column_count++] = static_cast<std::uint8_t>(member_index<Part.member>);
+      add_column<Part.member>(added);
+    } else {
+      add_column<Part>(added);
+    }
+  }
+
+  template <auto Member>
+  static constexpr void add_column(clause& added) {
+    if constexpr (explain_one_column<member_type<Member>>()) {
+      added.record = &record_tag<member_record<Member>>;
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(column_index<Member>);
     }
   }
 
@@ -176,7 +193,7 @@ class clause_list {
     if (i >= max_clause_columns) return;
     added.target = &table_info_of<member_record<Target>>;
     added.target_type = signature_of<member_record<Target>>();
-    added.target_columns[i] = static_cast<std::uint8_t>(member_index<Target>);
+    added.target_columns[i] = static_cast<std::uint8_t>(column_index<Target>);
   }
 
   static constexpr std::size_t max_clauses = 48;

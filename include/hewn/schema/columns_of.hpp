@@ -8,6 +8,8 @@
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/column_info.hpp>
+#include <hewn/schema/column_names.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/enums.hpp>
 #include <hewn/schema/find_declaration.hpp>
 #include <hewn/schema/json_value.hpp>
@@ -24,6 +26,33 @@
 #include <utility>
 
 namespace hewn::detail {
+
+/// A table and a declaration number columns in one byte, from which 0 is left out.
+inline constexpr std::size_t most_columns = 255;
+
+template <class E>
+consteval bool is_struct_with_base() {
+  if constexpr (record<E>)
+    return !is_tuple_like<E> && has_base<E>;
+  else
+    return false;
+}
+
+template <class E>
+consteval bool is_struct_without_fields() {
+  return record<E> && std::is_empty_v<E> && !is_struct_with_base<E>();
+}
+
+template <class T, auto Field, class E>
+consteval bool explain_embedded();
+
+template <class T>
+consteval bool explain_width() {
+  constexpr bool few = column_count<T> <= most_columns;
+  static_assert(few,
+                "hewn: a table of more than 255 columns is too wide for hewn; split the struct");
+  return few;
+}
 
 // `Field` is there to be printed: the compiler names the field in the line above the sentence.
 template <class T, auto Field, class F>
@@ -46,9 +75,16 @@ consteval bool explain_column() {
                 "hewn: the elements of this vector are no single values that a list in a column "
                 "can hold; wrap the vector in hewn::json<> (hewn/json.hpp), or store the elements "
                 "in their own table");
-  static_assert(std::is_pointer_v<F> || std::is_volatile_v<F> || std::is_enum_v<unwrapped<F>> ||
-                    is_json<unwrapped<F>> || is_vector<unwrapped<F>> ||
-                    is_column_value<unwrapped<F>>,
+  constexpr bool empty = is_struct_without_fields<unwrapped<F>>();
+  static_assert(!empty,
+                "hewn: a struct without fields has no columns; add a field to it, or leave it out");
+  constexpr bool derived = is_struct_with_base<unwrapped<F>>();
+  static_assert(!derived,
+                "hewn: a struct with a base cannot be columns of a table; make the base a struct "
+                "of its own, or repeat its fields");
+  static_assert(empty || derived || std::is_pointer_v<F> || std::is_volatile_v<F> ||
+                    std::is_enum_v<unwrapped<F>> || is_json<unwrapped<F>> ||
+                    is_vector<unwrapped<F>> || is_column_value<unwrapped<F>>,
                 "hewn: this field has no column type; specialise hewn::codec for it, wrap it in "
                 "hewn::json<> (hewn/json.hpp), or store it in its own table");
   return false;  // called for a field that fails, and lets the caller stop there
@@ -56,6 +92,22 @@ consteval bool explain_column() {
 
 template <class T>
 using field_numbers_of = std::make_index_sequence<field_count<T>>;
+
+template <class T>
+consteval bool has_id_field() {
+  for (const std::string_view name : field_names<T>)
+    if (name == "id") return true;
+  return false;
+}
+
+/// Whether the struct stands for a table of its own rather than for columns of another.
+template <class E>
+consteval bool is_entity() {
+  if constexpr (declaration_of<E> != declared_by::nothing)
+    return true;
+  else
+    return has_id_field<E>();
+}
 
 template <class T, auto Field>
 consteval bool explain_first_struct() {
@@ -71,16 +123,38 @@ template <class T, class... F, std::size_t... I>
 consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
   if constexpr ((is_column_value<unwrapped<F>> && ...)) {
     return true;
+  } else if constexpr (!explain_width<T>()) {
+    return false;
   } else {
-    constexpr std::size_t at = [] {
-      const std::array<bool, sizeof...(F)> fits{is_column_value<unwrapped<F>>...};
-      return static_cast<std::size_t>(std::find(fits.begin(), fits.end(), false) - fits.begin());
-    }();
-    using first = field_type<T, at>;
-    if constexpr (at == 0 && record<first>)
-      return explain_first_struct<T, named_field<T, 0>()>();
-    else
-      return explain_column<T, named_field<T, at>(), first>();
+    return ([] {
+      if constexpr (is_embedded<F>) {
+        if constexpr (I == 0 && is_entity<unwrapped<F>>())
+          return explain_first_struct<T, named_field<T, I>()>();
+        else if constexpr (explain_embedded<T, named_field<T, I>(), unwrapped<F>>())
+          return explain_columns<unwrapped<F>>(field_types_of<unwrapped<F>>{},
+                                               field_numbers_of<unwrapped<F>>{});
+        else
+          return false;
+      } else if constexpr (!is_column_value<unwrapped<F>>) {
+        return explain_column<T, named_field<T, I>(), F>();
+      } else {
+        return true;
+      }
+    }() && ...);
+  }
+}
+
+// `Field` is there to be printed.
+template <class T, auto Field, class E>
+consteval bool explain_embedded() {
+  if constexpr (!explain_record<E>()) {
+    return false;
+  } else {
+    constexpr bool part = !is_entity<E>();
+    static_assert(part,
+                  "hewn: a field that is the struct of a table cannot be columns of another; refer "
+                  "to its row by its key, or load both by a shape");
+    return part;
   }
 }
 
@@ -154,9 +228,28 @@ consteval auto make_columns(const table_spec* spec,
   return columns;
 }
 
+// What table() says of the names of columns in structs.
 template <class T>
-inline constexpr auto columns_of = make_columns(&spec_of<T>, field_names<T>, field_types_of<T>{},
-                                                std::make_index_sequence<field_count<T>>{});
+struct declared_prefixes {
+  static constexpr auto found = [] {
+    std::array<column_prefix, spec_of<T>.clause_count()> all{};
+    for (std::size_t i = 0; i != all.size(); ++i) {
+      const clause& c = spec_of<T>.clause_at(i);
+      if (c.kind == clause_kind::column_prefix)
+        all[i] = {c.columns[0], static_cast<std::size_t>(c.low), c.text};
+      else
+        all[i].column = most_columns;
+    }
+    return all;
+  }();
+  static constexpr std::span<const column_prefix> list{found};
+};
+
+template <class T>
+inline constexpr auto columns_of = make_columns(&spec_of<T>,
+                                                column_names<T, declared_prefixes<T>>(),
+                                                column_types_of<T>{},
+                                                std::make_index_sequence<column_count<T>>{});
 
 constexpr std::size_t count_keys(std::span<const column_info> columns) {
   std::size_t n = 0;

@@ -93,6 +93,25 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
   return {};
 }
 
+/// The same of a struct with fields that are structs. `lacking`: which columns are in an optional
+/// one.
+constexpr found_fault find_fault_of_parts(std::span<const column_info> columns,
+                                          std::span<const bool> lacking) {
+  using fault = declaration_fault;
+  // Compilers bound the steps of an evaluation, and to compare texts takes many.
+  std::uint32_t sums[256]{};
+  for (std::size_t i = 0; i != columns.size(); ++i) {
+    for (const char c : columns[i].name) sums[i] = sums[i] * 31 + static_cast<unsigned char>(c);
+    for (std::size_t k = 0; k != i; ++k)
+      if (sums[i] == sums[k] && columns[i].name == columns[k].name)
+        return {fault::column_name_twice, i};
+    if (!lacking[i]) continue;
+    if (columns[i].created || columns[i].updated) return {fault::stamp_that_may_lack, i};
+    if (columns[i].key) return {fault::key_that_may_lack, i};
+  }
+  return {};
+}
+
 /// Says what is wrong. `Field` is there to be printed: the compiler names it above the sentence.
 template <class T, declaration_fault Fault, auto Field>
 consteval void explain_fault() {
@@ -155,6 +174,16 @@ consteval void explain_fault() {
   static_assert(Fault != fault::shared_tenant,
                 "hewn: tenant<>() names a generated field, which hewn does not write; name a field "
                 "that is stored");
+  static_assert(Fault != fault::column_name_twice,
+                "hewn: this field has a column of the name that another has, where a field that is "
+                "a struct puts its own name before those in it; rename a field, or say column<>() "
+                "of one");
+  static_assert(Fault != fault::stamp_that_may_lack,
+                "hewn: created<>() and updated<>() name a field of an optional struct, which may "
+                "not be there; move the time out of it, or make the struct no optional");
+  static_assert(Fault != fault::key_that_may_lack,
+                "hewn: a field of an optional struct, which may not be there, is part of the key; "
+                "move it out of the struct, or make the struct no optional");
 }
 
 }  // namespace hewn::detail

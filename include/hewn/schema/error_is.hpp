@@ -5,9 +5,11 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -22,7 +24,14 @@ requires record<member_record<Member>>
 struct error_field<Member> {
   static bool concerned(const error_details& d) {
     const table_info& owner = table_of<member_record<Member>>;
-    return concerns(d, owner.name, owner.columns[member_index<Member>].name);
+    if constexpr (is_embedded<member_type<Member>>) {
+      constexpr std::size_t first = column_index<Member>;
+      for (std::size_t i = 0; i != count_columns<member_type<Member>>(); ++i)
+        if (concerns(d, owner.name, owner.columns[first + i].name)) return true;
+      return false;
+    } else {
+      return concerns(d, owner.name, owner.columns[column_index<Member>].name);
+    }
   }
 };
 

@@ -12,6 +12,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/fwd.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <concepts>
@@ -33,8 +34,8 @@ class faults {
     static_assert(std::is_same_v<member_record<Member>, T>,
                   "hewn: this fault names a field of another struct; name one of the struct that "
                   "is validated");
-    found_.push_back(
-        {std::string(table_of<T>.columns[member_index<Member>].name), std::string(sentence)});
+    found_.push_back({std::string(table_of<T>.columns[detail::one_column<Member>()].name),
+                      std::string(sentence)});
     return *this;
   }
 

@@ -11,6 +11,7 @@
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/columns_of.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/find_declaration.hpp>
 #include <hewn/schema/table_declaration.hpp>
 
@@ -30,7 +31,7 @@ consteval bool holds_refs(field_types<F...>) {
 
 /// Whether a field is a hewn::ref.
 template <class T>
-inline constexpr bool has_refs = holds_refs(field_types_of<T>{});
+inline constexpr bool has_refs = holds_refs(column_types_of<T>{});
 
 /// What keeps a hewn::ref from being a foreign key.
 enum class ref_fault : std::uint8_t {
@@ -55,8 +56,9 @@ consteval ref_fault find_ref_fault() {
   else if constexpr (key_of_table<Target>.size() != 1)
     return ref_fault::several_columns;
   else
-    return std::is_same_v<field_type<Target, key_of_table<Target>[0]>, Key> ? ref_fault::none
-                                                                            : ref_fault::other_key;
+    return std::is_same_v<column_field<Target, key_of_table<Target>[0]>, Key>
+               ? ref_fault::none
+               : ref_fault::other_key;
 }
 
 /// Says what is wrong. `Field` is there to be printed: the compiler names it above the sentence.
@@ -132,7 +134,7 @@ consteval found_ref_fault find_ref_faults(field_types<F...>, std::index_sequence
 template <class T>
 consteval found_ref_fault find_ref_faults() {
   if constexpr (has_refs<T>)
-    return find_ref_faults<T>(field_types_of<T>{}, field_numbers_of<T>{});
+    return find_ref_faults<T>(column_types_of<T>{}, std::make_index_sequence<column_count<T>>{});
   else
     return {};
 }
@@ -150,7 +152,7 @@ constexpr bool has_reference(const table_spec& spec, std::size_t field, std::str
 
 template <class T>
 struct ref_clause_list {
-  std::array<clause, field_count<T>> clauses{};
+  std::array<clause, column_count<T>> clauses{};
   std::size_t size = 0;
 
   template <class F>
@@ -181,14 +183,14 @@ consteval auto make_ref_clauses(field_types<F...>, std::index_sequence<I...>) {
 
 /// The foreign keys of `T` that its declaration does not name.
 template <class T>
-inline constexpr auto ref_clauses_of = make_ref_clauses<T>(field_types_of<T>{},
-                                                           field_numbers_of<T>{});
+inline constexpr auto ref_clauses_of =
+    make_ref_clauses<T>(column_types_of<T>{}, std::make_index_sequence<column_count<T>>{});
 
 /// The key of a row, for a hewn::ref.
 template <class Key, class T>
 constexpr Key key_of_row(const T& row) {
   if constexpr (explain_ref_target<Key, T>())
-    return get_field<key_of_table<T>[0]>(row);
+    return get_column<key_of_table<T>[0]>(row);
   else
     return Key{};
 }

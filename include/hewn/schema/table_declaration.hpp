@@ -10,6 +10,7 @@
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/declaration_mistakes.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/limit_words.hpp>
 #include <hewn/schema/terms.hpp>
 #include <hewn/schema/types.hpp>
@@ -219,10 +220,14 @@ class table_spec : public detail::limit_words<table_spec> {
     return clauses_.add<Member>(detail::clause_kind::tenant), *this;
   }
 
-  /// The column has another name than the field.
+  /// The column has another name than the field. Of a field that is a struct: its columns have this
+  /// before their names, in place of the field's name and an underscore; it may be empty.
   template <auto Member>
   constexpr table_spec& column(std::string_view column_name) {
-    clauses_.add<Member>(detail::clause_kind::column_name).text = column_name;
+    if constexpr (detail::is_embedded<member_type<Member>>)
+      clauses_.add_prefix<Member>(column_name);
+    else
+      clauses_.add<Member>(detail::clause_kind::column_name).text = column_name;
     return *this;
   }
 

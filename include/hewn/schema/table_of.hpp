@@ -12,6 +12,7 @@
 #include <hewn/schema/column_info.hpp>
 #include <hewn/schema/columns_of.hpp>
 #include <hewn/schema/declaration_fault.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/find_declaration.hpp>
 #include <hewn/schema/ref_clauses.hpp>
 #include <hewn/schema/table_info.hpp>
@@ -90,19 +91,24 @@ consteval bool explain_table() {
       return false;
     } else if constexpr (constexpr found_ref_fault in_ref = find_ref_faults<T>();
                          in_ref.kind != ref_fault::none) {
-      return explain_ref_fault<in_ref.kind, named_field<T, in_ref.field>()>();
+      return explain_ref_fault<in_ref.kind, named_column<T, in_ref.field>()>();
     } else {
       constexpr bool own = spec_of<T>.names_only(&record_tag<T>, signature_of<T>());
       static_assert(own,
                     "hewn: table() of this struct names a field of another struct; name only its "
                     "own fields (references<> takes this struct's first)");
       if constexpr (own) {
-        constexpr found_fault found =
-            spec_of<T>.fault().kind != declaration_fault::none
-                ? spec_of<T>.fault()
-                : find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
+        constexpr found_fault found = [] {
+          if (spec_of<T>.fault().kind != declaration_fault::none) return spec_of<T>.fault();
+          if constexpr (has_embedded<T>) {
+            const found_fault of_parts =
+                find_fault_of_parts(columns_of<T>, columns_that_may_lack<T>());
+            if (of_parts.kind != declaration_fault::none) return of_parts;
+          }
+          return find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
+        }();
         if constexpr (found.kind != declaration_fault::none)
-          explain_fault<T, found.kind, named_field<T, found.field>()>();
+          explain_fault<T, found.kind, named_column<T, found.field>()>();
       }
       return true;  // the rest holds, so that a fault costs one message
     }

@@ -20,6 +20,7 @@
 #include <hewn/query/type_erasure/insert_row.hpp>
 #include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/query/type_erasure/row_writer.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <array>
 #include <cstdint>
@@ -125,7 +126,7 @@ void batch_insert_as(batch_queue<Driver>& q, const T& row, To to, call_site site
   else
     q.submit(std::move(lease), stored_row<T>);
   if constexpr (!returns && table_of<T>.assigned_key && std::is_pointer_v<To>) {
-    auto& key = get_field<key_of_table<T>[0]>(*to);
+    auto& key = get_column<key_of_table<T>[0]>(*to);
     if (key == 0)
       key =
           static_cast<std::remove_reference_t<decltype(key)>>(q.owner().native().last_insert_key());

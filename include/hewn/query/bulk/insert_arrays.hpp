@@ -11,6 +11,7 @@
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/schema/visit_columns.hpp>
 
 #include <cstddef>
 #include <string>
@@ -51,7 +52,7 @@ lease<Driver> take_unreported(connection<Driver>& c, call_site site) {
 template <class Text, row_write Kind, class Driver, class Buffer, class T>
 void encode_row(connection<Driver>& c, call_site site, Buffer& buffer, const T& value) {
   row_binder<T, Buffer> binder{buffer, Kind};
-  visit_fields(value, binder);
+  visit_columns(value, binder);
   if (buffer.problem() != value_problem::none) [[unlikely]]
     fail_bind(take_unreported<Text>(c, site), table_of<T>, Kind, buffer);
   buffer.add_row();

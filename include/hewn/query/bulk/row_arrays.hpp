@@ -22,6 +22,7 @@
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/type_erasure/insert_row.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -174,7 +175,7 @@ class row_array_inserter {
 
   template <std::size_t... K>
   static constexpr bool can_compare(std::index_sequence<K...>) {
-    return sizeof...(K) != 0 && (key_part<field_type<T, key_of_table<T>[K]>> && ...);
+    return sizeof...(K) != 0 && (key_part<column_field<T, key_of_table<T>[K]>> && ...);
   }
 
   bool can_tell_rows_apart() {
@@ -267,8 +268,8 @@ class row_array_inserter {
   }
   template <std::size_t I>
   static bool has_part(typename Driver::statement& returned, int column, const T& row) {
-    field_type<T, I> part{};
-    if (read_field(returned, column, part)) return part == get_field<I>(row);
+    column_field<T, I> part{};
+    if (read_field(returned, column, part)) return part == get_column<I>(row);
     returned.clear_problem();
     return false;
   }

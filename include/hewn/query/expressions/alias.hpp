@@ -35,8 +35,9 @@ struct alias {
   static constexpr std::string_view name = Name.view();
 
   /// A column of this occurrence.
-  template <auto Member>
-  static constexpr detail::column_of_alias<T, Member, alias> col{};
+  template <auto Member, auto... Inner>
+  static constexpr detail::column_of_alias<T, detail::join_members<Member, Inner...>(), alias>
+      col{};
 };
 
 namespace detail {

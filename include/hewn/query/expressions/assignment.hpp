@@ -8,6 +8,7 @@
 #include <hewn/query/expressions/hold_time.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/exact_number.hpp>
 
 #include <concepts>
@@ -128,7 +129,7 @@ constexpr auto assigned_optional(V&& v) {
 template <auto Member, class Value>
 struct assignment {
   using record = member_record<Member>;
-  static constexpr std::size_t field = member_index<Member>;
+  static constexpr std::size_t field = column_index<Member>;
   Value value;
 };
 

@@ -4,6 +4,7 @@
 
 #include <hewn/query/expressions/arithmetic.hpp>
 #include <hewn/query/expressions/assignment.hpp>
+#include <hewn/query/expressions/embedded_column.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/expressions/in_list.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
@@ -11,6 +12,7 @@
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/columns_of.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <concepts>
@@ -23,7 +25,7 @@
 namespace hewn {
 
 /// A column of a table: `hewn::col<&agent::name>`. `Source` is the struct, or an alias of it.
-template <auto Member, class Source = member_record<Member>>
+template <auto Member, class Source>
 struct column
     : detail::value_expression<column<Member, Source>, detail::unwrapped<member_type<Member>>> {
   using record = member_record<Member>;
@@ -37,7 +39,7 @@ struct column
                                    (detail::is_missing<Source, Sources> || ...);
 
   static constexpr void write_pieces(detail::piece_recorder& out) {
-    out.column(detail::source_of<Source>, member_index<Member>);
+    out.column(detail::source_of<Source>, detail::column_index<Member>);
   }
 
   template <class Binder>
@@ -93,10 +95,10 @@ namespace detail {
 template <auto Member, class T>
 consteval bool holds_key_of() {
   using record = member_record<Member>;
-  constexpr std::size_t field = member_index<Member>;
+  constexpr std::size_t field = column_index<Member>;
   if constexpr (std::same_as<record, T>) {
     // By its name first: what stands in a declaration cannot ask it for the key.
-    if constexpr (field_names<T>[field] == "id")
+    if constexpr (field_names<T>[field_of_column<T, field>()] == "id")
       return true;
     else if constexpr (key_of_table<T>.size() == 1)
       return key_of_table<T>[0] == field;
@@ -116,13 +118,18 @@ inline constexpr bool may_hold_key<column<Member, Source>, T> = holds_key_of<Mem
 
 }  // namespace detail
 
-/// The column of a field, for conditions, assignments and declarations.
+/// The column of a field, for conditions, assignments and declarations. Of a field that is a struct
+/// the members follow: `col<&customer::home, &address::city>`.
+template <auto Member, auto... Inner>
+inline constexpr column<detail::join_members<Member, Inner...>()> col{};
 template <auto Member>
-inline constexpr column<Member> col{};
+inline constexpr column<Member> col<Member>{};
 
 /// An order by one column, for order_by() and for the parts of an index.
 template <auto Member, bool Descending, detail::null_place Nulls = detail::null_place::smallest>
 struct ordering {
+  static_assert(detail::explain_one_column<member_type<Member>>() || true);
+
   using record = member_record<Member>;
   static constexpr auto member = Member;
   static constexpr bool is_descending = Descending;
@@ -130,10 +137,14 @@ struct ordering {
   static constexpr column<Member> expression{};
 };
 
+template <auto Member, auto... Inner>
+inline constexpr ordering<detail::join_members<Member, Inner...>(), false> asc{};
 template <auto Member>
-inline constexpr ordering<Member, false> asc{};
+inline constexpr ordering<Member, false> asc<Member>{};
 
+template <auto Member, auto... Inner>
+inline constexpr ordering<detail::join_members<Member, Inner...>(), true> desc{};
 template <auto Member>
-inline constexpr ordering<Member, true> desc{};
+inline constexpr ordering<Member, true> desc<Member>{};
 
 }  // namespace hewn

@@ -9,6 +9,7 @@
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <utility>
 
@@ -32,7 +33,7 @@ struct excluded_value
   static constexpr bool nullable = detail::is_optional<field>;
 
   static constexpr void write_pieces(detail::piece_recorder& out) {
-    out.column(detail::source_of<detail::excluded_row<record>>, member_index<Member>);
+    out.column(detail::source_of<detail::excluded_row<record>>, detail::column_index<Member>);
   }
 
   template <class Binder>
@@ -48,8 +49,8 @@ struct excluded_value
 
 /// In hewn::set() of an upsert: the value of this field in the row that was to be inserted, where
 /// `col` is that of the row which is there.
-template <auto Member>
-inline constexpr excluded_value<Member> excluded{};
+template <auto Member, auto... Inner>
+inline constexpr excluded_value<detail::join_members<Member, Inner...>()> excluded{};
 
 namespace detail {
 

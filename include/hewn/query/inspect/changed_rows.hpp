@@ -250,8 +250,9 @@ template <auto First, auto... Members, detail::result_query Query, class... Retu
 constexpr auto insert_from_of(const Query& query, const Returned&... returned) {
   using T = member_record<First>;
   if constexpr (detail::explain_named_columns<First, Members...>())
-    static_cast<void>(detail::explain_insert_from<T, typename Query::record_type,
-                                                  member_index<First>, member_index<Members>...>());
+    static_cast<void>(
+        detail::explain_insert_from<T, typename Query::record_type, detail::one_column<First>(),
+                                    detail::one_column<Members>()...>());
   return detail::insertion_of<T, detail::named_columns<First, Members...>>(query, returned...);
 }
 

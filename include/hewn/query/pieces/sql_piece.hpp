@@ -148,6 +148,15 @@ constexpr bool is_part_of_database(const sql_piece& p) {
          p.what == sql_piece::kind::end_only;
 }
 
+/// What stands between the columns of a struct that one item of select() names.
+inline constexpr std::string_view between_columns = ", ";
+
+/// Whether it is several columns of a table, one by one.
+constexpr bool is_column_list(std::span<const sql_piece> pieces) {
+  return pieces.size() > 1 && pieces[0].what == sql_piece::kind::column &&
+         pieces[1].what == sql_piece::kind::text && pieces[1].text == between_columns;
+}
+
 /// How many values the query around it has for it.
 constexpr std::size_t count_values(const sql_piece& p) {
   if (p.what == sql_piece::kind::query) return p.source->query->values;

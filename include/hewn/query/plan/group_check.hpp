@@ -153,6 +153,9 @@ constexpr bool is_selected(std::span<const sql_piece> key, piece_lists items) {
     if (item.size() == 1 && key.size() == 1 && item[0].what == sql_piece::kind::whole_table &&
         key[0].what == sql_piece::kind::column && item[0].source->id == key[0].source->id)
       return true;
+    if (is_column_list(item))
+      for (std::size_t i = 0; i < item.size(); i += 2)
+        if (are_same(item.subspan(i, 1), key)) return true;
   }
   return false;
 }

@@ -246,7 +246,8 @@ struct plan_writer {
       out.out += between;
       between = ", ";
       const sql_piece& first = part.pieces.front();
-      const bool whole = first.what == sql_piece::kind::whole_table;
+      const bool list = is_column_list(part.pieces);
+      const bool whole = first.what == sql_piece::kind::whole_table || list;
       const std::string_view type = result == nullptr || whole || out.dialect != dialect::postgres
                                         ? std::string_view()
                                         : wanted_type(result->columns[next], part.pieces);
@@ -254,7 +255,9 @@ struct plan_writer {
       out.write(part.pieces);
       if (!type.empty()) append(out.out, {" AS ", type, ")"});
       if (type == "text") collate(result->columns[next].collation);
-      next += whole ? first.source->table().columns.size() : 1;
+      next += list    ? (part.pieces.size() + 1) / 2
+              : whole ? first.source->table().columns.size()
+                      : 1;
     });
   }
 

@@ -9,6 +9,7 @@
 #include <hewn/query/rows/other_key.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -160,7 +161,7 @@ consteval bool explain_upsert() {
     static_assert(own_fields,
                   "hewn: upsert<> names a field of another struct; name unique fields of the row");
     if constexpr (own_fields) {
-      constexpr std::size_t fields[] = {member_index<Members>...};
+      constexpr std::size_t fields[] = {one_column<Members>()...};
       constexpr bool unique = are_unique(table_of<T>, fields);
       static_assert(unique,
                     "hewn: upsert<> names fields that table() declares neither as the key nor "

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ asked_keys nil_keys(const T& row, std::index_sequence<K...>) {
     if constexpr (is_uuid<F>)
       if (part == F{}) nil |= bit;
   };
-  (look(get_field<key_of_table<T>[K]>(row), 1u << K), ...);
+  (look(get_column<key_of_table<T>[K]>(row), 1u << K), ...);
   return static_cast<asked_keys>(nil);
 }
 
@@ -39,7 +40,7 @@ void make_nil(T& row, asked_keys keys, std::index_sequence<K...>) {
     if constexpr (is_uuid<F>)
       if ((keys & bit) != 0) part = F{};
   };
-  (clear(get_field<key_of_table<T>[K]>(row), 1u << K), ...);
+  (clear(get_column<key_of_table<T>[K]>(row), 1u << K), ...);
 }
 
 // Parts behind the eighth keep what was made for them.
@@ -51,7 +52,7 @@ using key_parts_to_ask_for =
 template <class T>
 HEWN_INLINE auto keys_asked_for(const T& row) {
   if constexpr (table_of<T>.assigned_key)
-    return get_field<key_of_table<T>[0]>(row) == 0;
+    return get_column<key_of_table<T>[0]>(row) == 0;
   else
     return nil_keys(row, key_parts_to_ask_for<T>{});
 }
@@ -60,7 +61,7 @@ HEWN_INLINE auto keys_asked_for(const T& row) {
 template <class T>
 HEWN_COLD void take_keys_back(T& row, asked_keys keys) {
   if constexpr (table_of<T>.assigned_key) {
-    if (keys != 0) get_field<key_of_table<T>[0]>(row) = 0;
+    if (keys != 0) get_column<key_of_table<T>[0]>(row) = 0;
   } else {
     make_nil(row, keys, key_parts_to_ask_for<T>{});
   }

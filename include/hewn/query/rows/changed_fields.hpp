@@ -6,6 +6,7 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/enums.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
@@ -20,7 +21,7 @@
 
 namespace hewn::detail {
 
-/// Some fields of a struct, which has at most 200.
+/// Some columns of a struct, which has at most 255.
 class field_set {
  public:
   constexpr void add(std::size_t field) { words_[field / 64] |= std::uint64_t{1} << field % 64; }
@@ -56,6 +57,16 @@ bool is_same_value(const F& a, const F& b) {
   }
 }
 
+/// The same of columns, of which a missing struct has none: they are NULL.
+template <class F>
+bool is_same_column(const F* a, const F* b) {
+  if (a != nullptr && b != nullptr) return is_same_value(*a, *b);
+  if constexpr (is_optional<F>)
+    return (a == nullptr || !*a) && (b == nullptr || !*b);
+  else
+    return a == b;
+}
+
 /// The fields that an update of `before` to `after` writes; none: nothing is to be done. updated<>
 /// ones are among them where any other is.
 template <class T>
@@ -63,15 +74,20 @@ field_set changed_fields(const T& before, const T& after) {
   field_set fields;
   const auto compare = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
     constexpr const column_info& c = table_of<T>.columns[I];
-    if constexpr (is_written(c, row_write::update) && !c.updated)
-      if (!is_same_value(get_field<I>(before), get_field<I>(after))) fields.add(I);
+    if constexpr (is_written(c, row_write::update) && !c.updated) {
+      if constexpr (has_embedded<T>) {
+        if (!is_same_column(column_pointer<I>(before), column_pointer<I>(after))) fields.add(I);
+      } else {
+        if (!is_same_value(get_field<I>(before), get_field<I>(after))) fields.add(I);
+      }
+    }
   };
   [&]<std::size_t... I>(std::index_sequence<I...>) {
     (compare(std::integral_constant<std::size_t, I>{}), ...);
   }
-  (std::make_index_sequence<field_count<T>>{});
+  (std::make_index_sequence<column_count<T>>{});
   if (fields.any())
-    for (std::size_t i = 0; i != field_count<T>; ++i)
+    for (std::size_t i = 0; i != column_count<T>; ++i)
       if (table_of<T>.columns[i].updated) fields.add(i);
   return fields;
 }

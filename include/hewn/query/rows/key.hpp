@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
@@ -36,9 +37,9 @@ auto make_key_type(std::index_sequence<K...>) {
   if constexpr (sizeof...(K) == 0)
     return std::type_identity<no_key>{};
   else if constexpr (sizeof...(K) == 1)
-    return std::type_identity<field_type<T, key_of_table<T>[0]>> {};
+    return std::type_identity<column_field<T, key_of_table<T>[0]>> {};
   else
-    return std::type_identity<std::tuple<field_type<T, key_of_table<T>[K]>...>>{};
+    return std::type_identity<std::tuple<column_field<T, key_of_table<T>[K]>...>>{};
 }
 
 // A class of its own rather than an expression in the alias: the alias is part of the name of every

@@ -5,6 +5,8 @@
 // table, and is left empty where it is optional and all of them are NULL.
 #pragma once
 
+#include <hewn/schema/column_names.hpp>
+#include <hewn/schema/columns_of.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/values/field.hpp>
@@ -13,6 +15,7 @@
 #include <hewn/query/select/projection.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/column_info.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -30,11 +33,6 @@ namespace hewn::detail {
 template <class F>
 concept entity_field = !column_value<unwrapped<F>>;
 
-template <class... F>
-consteval std::size_t count_result_columns(field_types<F...>) {
-  return (count_columns<F>() + ... + 0);
-}
-
 // Gives each field the columns behind it.
 template <std::size_t Size>
 struct result_column_writer {
@@ -47,6 +45,25 @@ struct result_column_writer {
       for (const column_info& c : table_of<unwrapped<F>>.columns) columns[next++] = c;
     else
       columns[next++] = make_column<F>(name);
+  }
+
+  // The names of all columns, of which this takes those of its field.
+  template <class F, std::size_t Columns>
+  constexpr void add(const std::array<std::string_view, Columns>& names) {
+    if constexpr (!is_embedded<F>) {
+      columns[next] = make_column<F>(names[next]);
+      ++next;
+    } else if constexpr (is_entity<unwrapped<F>>()) {
+      add<F>(std::string_view());
+    } else {
+      add_all(names, flat_types_of_field<false, F>());
+    }
+  }
+
+ private:
+  template <std::size_t Columns, class... F>
+  constexpr void add_all(const std::array<std::string_view, Columns>& names, field_types<F...>) {
+    ((columns[next] = make_column<F>(names[next]), ++next), ...);
   }
 };
 
@@ -63,9 +80,13 @@ consteval std::string_view name_of_result_field(std::size_t i) {
 
 template <class R, class... F>
 consteval auto make_result_columns(field_types<F...> types) {
-  result_column_writer<count_result_columns(types)> writer;
-  std::size_t i = 0;
-  (writer.template add<F>(name_of_result_field<R>(i++)), ...);
+  result_column_writer<count_columns(types)> writer;
+  if constexpr (!is_tuple_result<R> && is_any_embedded(types)) {
+    (writer.template add<F>(column_names<R>()), ...);
+  } else {
+    std::size_t i = 0;
+    (writer.template add<F>(name_of_result_field<R>(i++)), ...);
+  }
   return writer.columns;
 }
 

@@ -10,8 +10,12 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/type_name.hpp>
 #include <hewn/schema/clause.hpp>
+#include <hewn/schema/column_names.hpp>
+#include <hewn/schema/columns_of.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
+#include <hewn/schema/visit_columns.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -43,6 +47,12 @@ struct row_reader {
     if (!read_field(statement, static_cast<int>(I), field)) [[unlikely]]
       unfit.note(static_cast<int>(I), statement.problem());
   }
+
+  bool lacks(std::size_t first, std::size_t count) const {
+    for (std::size_t i = first; i != first + count; ++i)
+      if (!statement.is_null(static_cast<int>(i))) return false;
+    return true;
+  }
 };
 
 // Fields matched to result columns by name.
@@ -57,6 +67,12 @@ struct mapped_row_reader {
     if (!read_field(statement, columns[I], field)) [[unlikely]]
       unfit.note(static_cast<int>(I), statement.problem());
   }
+
+  bool lacks(std::size_t first, std::size_t count) const {
+    for (std::size_t i = first; i != first + count; ++i)
+      if (!statement.is_null(columns[i])) return false;
+    return true;
+  }
 };
 
 /// The names and types of the fields of a row type that is not a table.
@@ -69,8 +85,8 @@ consteval bool explain_row() {
 }
 
 template <class T>
-inline constexpr auto row_columns = make_columns(nullptr, field_names<T>, field_types_of<T>{},
-                                                 std::make_index_sequence<field_count<T>>{});
+inline constexpr auto row_columns = make_columns(nullptr, column_names<T>(), column_types_of<T>{},
+                                                 std::make_index_sequence<column_count<T>>{});
 
 template <class F>
 consteval bool owns_value();
@@ -103,7 +119,7 @@ template <class Driver>
 template <class T, class Driver>
 HEWN_INLINE void read_fields(const lease<Driver>& row, T& out) {
   row_reader<typename Driver::statement> reader{row.statement()};
-  visit_fields(out, reader);
+  visit_columns(out, reader);
   if (reader.unfit.index >= 0) [[unlikely]]
     fail_row(row, table_of<T>, reader.unfit);
 }
@@ -130,7 +146,7 @@ using row_read = void (*)(const lease<Driver>& row, void* out);
 // Only where no codec is called: flattening would draw in all of it, a JSON parser for one.
 template <class T, class Driver>
 consteval row_read<Driver> reader_of() {
-  if constexpr (all_built_in(field_types_of<T>{}))
+  if constexpr (all_built_in(column_types_of<T>{}))
     return &read_built_in_row<T, Driver>;
   else
     return &read_encoded_row<T, Driver>;
@@ -151,11 +167,13 @@ struct owned_row_reader {
   void operator()(F& field, std::integral_constant<std::size_t, I> at) {
     if constexpr (owns_fields(field_types<F>{})) all(field, at);
   }
+
+  bool lacks(std::size_t first, std::size_t count) const { return all.lacks(first, count); }
 };
 template <class T, class Driver>
 void complete_owned_fields(const lease<Driver>& row, void* out) {
   owned_row_reader<typename Driver::statement> reader{{row.statement()}};
-  visit_fields(*static_cast<T*>(out), reader);
+  visit_columns(*static_cast<T*>(out), reader);
   if (reader.all.unfit.index >= 0) fail_row(row, table_of<T>, reader.all.unfit);
 }
 
@@ -184,7 +202,7 @@ void read_raw_row(const lease<Driver>& row, T& out) {
     fail_row(row, "", column, row.statement().problem());
   } else {
     mapped_row_reader<typename Driver::statement> reader{row.statement(), row->columns.data()};
-    visit_fields(out, reader);
+    visit_columns(out, reader);
     if (reader.unfit.index >= 0) [[unlikely]]
       fail_row(row, type_name<T>(), row_columns<T>[static_cast<std::size_t>(reader.unfit.index)],
                reader.unfit.problem);

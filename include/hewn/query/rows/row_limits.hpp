@@ -11,6 +11,7 @@
 #include <hewn/schema/faults.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
+#include <hewn/schema/visit_columns.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -107,8 +108,8 @@ template <class T>
 void check_limits(const T& row, const call_site& site) {
   if constexpr (is_checked<T>) {
     std::vector<fault> found;
-    if constexpr (table_of<T>.has_limits) visit_fields(row, fault_finder<T>{found});
-    if constexpr (has_refs<T>) visit_fields(row, empty_ref_finder<T>{found});
+    if constexpr (table_of<T>.has_limits) visit_columns(row, fault_finder<T>{found});
+    if constexpr (has_refs<T>) visit_columns(row, empty_ref_finder<T>{found});
     if constexpr (of_program::has_validate<T>) {
       const faults<T> own = of_program::call_validate(row);
       found.insert(found.end(), own.all().begin(), own.all().end());

@@ -13,8 +13,10 @@
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/rows/row_tenant.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
+#include <hewn/schema/visit_columns.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -53,7 +55,7 @@ consteval bool has_uuid_key(const table_info& table, field_types<F...>) {
 
 template <class T>
 consteval bool has_uuid_key() {
-  return has_uuid_key(table_of<T>, field_types_of<T>{});
+  return has_uuid_key(table_of<T>, column_types_of<T>{});
 }
 
 /// Asked by the verbs that insert, so that the sentence comes without the way to the generator.
@@ -92,7 +94,7 @@ struct row_stamp {
 
   template <class T>
   void apply(T& row) {
-    if constexpr (needs_stamp<T>()) visit_fields(row, stamper<T>{*this});
+    if constexpr (needs_stamp<T>()) visit_columns(row, stamper<T>{*this});
   }
 
   template <class T>
@@ -181,11 +183,11 @@ void bind_values(Statement& statement, const void* value, row_write kind) {
   int key = 1;
   if (kind != row_write::remove) {
     row_binder<T, Statement> binder{statement, kind};
-    visit_fields(row, binder);
+    visit_columns(row, binder);
     if (kind != row_write::update) return;
     key = binder.next;
   }
-  visit_fields(row, key_binder<T, Statement>{statement, key});
+  visit_columns(row, key_binder<T, Statement>{statement, key});
 }
 
 /// The error for a text that its column would store as a number, where the problem is that.

@@ -5,6 +5,7 @@
 #include <hewn/query/plan/query_data.hpp>
 #include <hewn/query/select/query_check.hpp>
 #include <hewn/query/select/selected_query.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,18 +37,6 @@ struct result_order : expression_base {
   }
 };
 
-/// How many columns of the result come before field `Field` of `R`. A whole table has all of its
-/// own.
-template <class R, std::size_t Field>
-consteval std::size_t count_columns_before() {
-  return []<class... F>(field_types<F...>) {
-    const std::size_t columns[] = {count_columns<F>()...};
-    std::size_t before = 0;
-    for (std::size_t i = 0; i != Field; ++i) before += columns[i];
-    return before;
-  }(typename result_fields<R>::types{});
-}
-
 template <class R, class E>
 consteval bool explain_result_order() {
   constexpr bool own = requires {
@@ -61,8 +50,8 @@ consteval bool explain_result_order() {
 }
 
 template <class R, auto Member, bool Descending, null_place Nulls>
-using order_by_result = result_order<count_columns_before<R, member_index<Member>>() + 1,
-                                     Descending, Nulls, is_optional<member_type<Member>>>;
+using order_by_result =
+    result_order<column_index<Member> + 1, Descending, Nulls, is_optional<member_type<Member>>>;
 
 template <class R, auto Member, class Source>
 constexpr auto order_of_result(const column<Member, Source>&) {

@@ -6,6 +6,7 @@
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/pieces/sort_term.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <span>
@@ -53,7 +54,7 @@ struct order_list {};
 template <class Ordering>
 void write_ordering(sql_writer& out, bool first) {
   out.text(first ? " ORDER BY " : ", ");
-  out.column(member_index<Ordering::member>, table_of<typename Ordering::record>);
+  out.column(column_index<Ordering::member>, table_of<typename Ordering::record>);
   out.text(order_suffix(out.dialect, Ordering::is_descending, Ordering::nulls,
                         is_optional<typename decltype(Ordering::expression)::field>));
 }

@@ -7,6 +7,7 @@
 #include <hewn/query/pieces/sql_piece.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -112,7 +113,7 @@ consteval std::size_t field_of_reference(std::string_view target, std::size_t nu
 }
 
 template <class From, class To, std::size_t... I>
-referring_fields<named_field<From, field_of_reference<From>(signature_of<To>(), I)>()...>
+referring_fields<named_column<From, field_of_reference<From>(signature_of<To>(), I)>()...>
     list_references(std::index_sequence<I...>);
 
 template <class New, class... Sources>

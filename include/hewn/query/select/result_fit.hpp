@@ -8,6 +8,7 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/exact_number.hpp>
 
 #include <cstddef>
@@ -70,15 +71,6 @@ template <class F>
 struct deduced_row<F> {
   using type = F;
 };
-
-/// How many columns a field of a result takes.
-template <class F>
-consteval std::size_t count_columns() {
-  if constexpr (record<unwrapped<F>> && !column_value<unwrapped<F>>)
-    return field_count<unwrapped<F>>;
-  else
-    return 1;
-}
 
 /// Whether a result is one value or one struct that may be missing, instead of a list of fields.
 template <class R>

@@ -12,6 +12,7 @@
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/columns_of.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <algorithm>
@@ -46,8 +47,8 @@ template <std::size_t Near, std::size_t Far, class Tx, class Link>
 bool add_link(const Tx& tx, const Link& row, call_site site) {
   if (tx.insert_or_ignore(row, site)) return true;
   if constexpr (table_of<Link>.keeps_removed() && is_link_key<Link, Near, Far>()) {
-    const key_of<Link> key(get_field<key_of_table<Link>[0]>(row),
-                           get_field<key_of_table<Link>[1]>(row));
+    const key_of<Link> key(get_column<key_of_table<Link>[0]>(row),
+                           get_column<key_of_table<Link>[1]>(row));
     return tx.template put_back<Link>(key, site);
   }
   return false;
@@ -67,7 +68,7 @@ template <auto Near, auto Far, class Fars>
 consteval bool explain_link() {
   constexpr bool ends = [] {
     if constexpr (std::is_same_v<member_record<Near>, member_record<Far>>)
-      return member_index<Near> != member_index<Far>;
+      return column_index<Near> != column_index<Far>;
     else
       return false;
   }();
@@ -116,9 +117,10 @@ struct link_writer {
     std::vector<far_value> fars;
     for (const link& row : tx.all(from<link>.where(col<Near> == near), site)) {
       if constexpr (is_optional<member_type<Far>>) {
-        if (row.*Far) fars.push_back(*(row.*Far));
+        if (get_column<column_index<Far>>(row))
+          fars.push_back(*(get_column<column_index<Far>>(row)));
       } else {
-        fars.push_back(row.*Far);
+        fars.push_back(get_column<column_index<Far>>(row));
       }
     }
     return sorted_values<far_value>(fars);
@@ -128,9 +130,9 @@ struct link_writer {
     std::int64_t added = 0;
     for (const far_value& far : fars) {
       link row{};
-      row.*Near = near;
-      row.*Far = far;
-      if (add_link<member_index<Near>, member_index<Far>>(tx, row, site))
+      get_column<column_index<Near>>(row) = near;
+      get_column<column_index<Far>>(row) = far;
+      if (add_link<column_index<Near>, column_index<Far>>(tx, row, site))
         ++added;
       else if (!tx.exists(from<link>.where(col<Near> == near && col<Far> == far), site))
         tx.insert(row, site);  // something else keeps it out, and says so

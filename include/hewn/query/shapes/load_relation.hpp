@@ -19,6 +19,7 @@
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -61,7 +62,7 @@ key_match<typename By::key> match_rows(const std::vector<S*>& rows) {
   key_match<typename By::key> match;
   match.reserve(rows.size());
   for (std::size_t i = 0; i != rows.size(); ++i)
-    with_match_key(get_field<By::path.near>(root_row(*rows[i])),
+    with_match_key(get_column<By::path.near>(root_row(*rows[i])),
                    [&](const auto& key) { match.add(key, static_cast<std::uint32_t>(i)); });
   match.sort();
   return match;
@@ -76,7 +77,7 @@ std::string list_keys(const key_match<typename By::key>& match, const std::vecto
   for (std::size_t i = 0; i != entries.size(); ++i) {
     if (i != 0 && entries[i - 1].key == entries[i].key) continue;
     if (json.size() > 1) json += ',';
-    const auto& field = get_field<By::path.near>(root_row(*rows[entries[i].row]));
+    const auto& field = get_column<By::path.near>(root_row(*rows[entries[i].row]));
     if constexpr (is_optional<typename By::near>)
       bind_field(collector, 1, *field, false);
     else
@@ -98,7 +99,7 @@ void with_far_key(const lease<Driver>& row, const Related& related, Use use) {
     }
     with_match_key(key, use);
   } else {
-    with_match_key(get_field<By::path.far>(related), use);
+    with_match_key(get_column<By::path.far>(related), use);
   }
 }
 

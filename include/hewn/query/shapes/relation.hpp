@@ -16,6 +16,7 @@
 #include <hewn/query/shapes/shape_query.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
@@ -111,8 +112,8 @@ struct related_by {
       !is_linked && (Form == relation_form::one || Form == relation_form::optional) &&
       path_to_one(table_of<Root>, signature_of<Related>(), Along).found != 0;
 
-  using near = field_type<Root, path.near>;
-  using far = field_type<Related, path.far>;
+  using near = column_field<Root, path.near>;
+  using far = column_field<Related, path.far>;
   using key = match_key<near>;
   static constexpr bool is_by_text = std::is_same_v<key, std::string_view>;
 

@@ -9,6 +9,7 @@
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 
 #include <cstddef>
@@ -62,7 +63,7 @@ class row_references {
 template <class T>
 bool is_new_row([[maybe_unused]] const T& row) {
   if constexpr (table_of<T>.assigned_key)
-    return get_field<key_of_table<T>[0]>(row) == 0;
+    return get_column<key_of_table<T>[0]>(row) == 0;
   else if constexpr (has_uuid_key<T>())
     return nil_keys(row, std::make_index_sequence<table_of<T>.key.size()>{}) != 0;
   else
@@ -77,7 +78,7 @@ auto make_row_key(const T& row, std::index_sequence<K...>) {
     else
       return match_value(field);
   };
-  return std::tuple(part(get_field<key_of_table<T>[K]>(row))...);
+  return std::tuple(part(get_column<key_of_table<T>[K]>(row))...);
 }
 
 /// The primary key, to be compared. Lifetime: texts are those of the row.

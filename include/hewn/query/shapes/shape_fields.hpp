@@ -5,6 +5,7 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/columns_of.hpp>
 #include <hewn/schema/find_declaration.hpp>
 
 #include <cstddef>
@@ -27,12 +28,15 @@ consteval bool begins_with_row() {
     return false;
   else if constexpr (declaration_of<S> != declared_by::nothing)
     return false;
+  else if constexpr (!row_struct<field_type<S, 0>>)
+    return false;
   else
-    return row_struct<field_type<S, 0>>;
+    return begins_with_row<field_type<S, 0>>() || is_entity<field_type<S, 0>>();
 }
 
 /// Whether the struct is a shape: its first field is a row of a table, which its other fields
-/// belong to.
+/// belong to. A struct that is no table of its own, without table() and without an id, is columns
+/// of the table that it is in.
 template <class S>
 inline constexpr bool is_shape = begins_with_row<S>();
 

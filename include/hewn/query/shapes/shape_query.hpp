@@ -10,6 +10,7 @@
 #include <hewn/query/shapes/relation_path.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -99,7 +100,7 @@ inline constexpr through_table<Link> through{};
 template <auto Member>
 struct along_reference {
   using record = member_record<Member>;
-  static constexpr std::size_t field = member_index<Member>;
+  static constexpr std::size_t field = detail::one_column<Member>();
 };
 template <auto Member>
 inline constexpr along_reference<Member> along{};
@@ -141,7 +142,7 @@ inline constexpr std::size_t along_among = any_reference;
 template <class First, class... Rest>
 inline constexpr std::size_t along_among<First, Rest...> = along_among<Rest...>;
 template <auto Member, class... Rest>
-inline constexpr std::size_t along_among<along_reference<Member>, Rest...> = member_index<Member>;
+inline constexpr std::size_t along_among<along_reference<Member>, Rest...> = column_index<Member>;
 
 }  // namespace detail
 

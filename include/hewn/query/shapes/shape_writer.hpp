@@ -15,6 +15,7 @@
 #include <hewn/query/shapes/sibling_lists.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -48,7 +49,7 @@ consteval bool has_removable_links() {
 
 template <class T, std::size_t... K>
 key_of<T> make_key_of(const T& row, std::index_sequence<K...>) {
-  return key_of<T>(get_field<key_of_table<T>[K]>(row)...);
+  return key_of<T>(get_column<key_of_table<T>[K]>(row)...);
 }
 
 /// Writes shapes in a transaction.
@@ -180,7 +181,7 @@ struct shape_writer {
 
   template <class Way, class S, class X>
   static void refer(S& s, const X& x) {
-    copy_key(get_field<Way::path.near>(root_row(s)), get_field<Way::path.far>(root_row(x)));
+    copy_key(get_column<Way::path.near>(root_row(s)), get_column<Way::path.far>(root_row(x)));
   }
 
   // The reference itself counts where the row that the field holds is the one from before.
@@ -195,16 +196,16 @@ struct shape_writer {
     const auto* const now = target(get_field<I>(std::as_const(after)));
     const bool other =
         now != nullptr && old != nullptr
-            ? !is_same_value(get_field<Way::path.far>(*old), get_field<Way::path.far>(*now))
+            ? !is_same_value(get_column<Way::path.far>(*old), get_column<Way::path.far>(*now))
             : now != old;
     if (!other) return;
     constexpr const table_info& table = table_of<root_of<S>>;
     if constexpr (is_part_of_key(table, Way::path.near)) {
       fail_key_reference(table, Way::path.near, site);
     } else if (now != nullptr) {
-      copy_key(get_field<Way::path.near>(root_row(after)), get_field<Way::path.far>(*now));
+      copy_key(get_column<Way::path.near>(root_row(after)), get_column<Way::path.far>(*now));
     } else if constexpr (is_optional<typename Way::near>) {
-      get_field<Way::path.near>(root_row(after)).reset();
+      get_column<Way::path.near>(root_row(after)).reset();
     } else {
       fail_no_reference(table, Way::path.near, site);
     }
@@ -346,14 +347,14 @@ struct shape_writer {
 
   template <class Way, class X, class S>
   static void belong(X& x, const S& s) {
-    copy_key(get_field<Way::path.far>(root_row(x)), get_field<Way::path.near>(root_row(s)));
+    copy_key(get_column<Way::path.far>(root_row(x)), get_column<Way::path.near>(root_row(s)));
   }
 
   template <class Relation, class Way, class S, class X>
   static auto make_link(const S& s, const X& x) {
     typename Relation::link row{};
-    copy_key(get_field<Way::path.link_near>(row), get_field<Way::path.near>(root_row(s)));
-    copy_key(get_field<Way::path.link_far>(row), get_field<Way::path.far>(root_row(x)));
+    copy_key(get_column<Way::path.link_near>(row), get_column<Way::path.near>(root_row(s)));
+    copy_key(get_column<Way::path.link_far>(row), get_column<Way::path.far>(root_row(x)));
     return row;
   }
 

@@ -13,6 +13,7 @@
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -57,7 +58,7 @@ constexpr bool may_be_left_out(const table_info& table, std::size_t column) {
 /// The columns of an insert that names `Fields`; none: that takes them all.
 template <class T, std::size_t... Fields>
 struct inserted_columns {
-  static constexpr std::size_t size = sizeof...(Fields) == 0 ? field_count<T> : sizeof...(Fields);
+  static constexpr std::size_t size = sizeof...(Fields) == 0 ? column_count<T> : sizeof...(Fields);
 
   static constexpr std::array<std::uint8_t, size> columns = [] {
     if constexpr (sizeof...(Fields) == 0) {
@@ -82,29 +83,29 @@ struct inserted_columns {
 
   static constexpr std::size_t stamp_count = [] {
     std::size_t count = 0;
-    for (std::size_t i = 0; i != field_count<T>; ++i) count += stamps(i) ? 1u : 0u;
+    for (std::size_t i = 0; i != column_count<T>; ++i) count += stamps(i) ? 1u : 0u;
     return count;
   }();
 
   static constexpr auto stamped = [] {
     std::array<std::uint8_t, stamp_count> found{};
     std::size_t count = 0;
-    for (std::size_t i = 0; i != field_count<T>; ++i)
+    for (std::size_t i = 0; i != column_count<T>; ++i)
       if (stamps(i)) found[count++] = static_cast<std::uint8_t>(i);
     return found;
   }();
 
   /// The first column that an insert must give and this one does not; field_count: there is none.
   static constexpr std::size_t missing = [] {
-    for (std::size_t i = 0; i != field_count<T>; ++i)
+    for (std::size_t i = 0; i != column_count<T>; ++i)
       if (times(i) == 0 && !may_be_left_out(table_of<T>, i)) return i;
-    return field_count<T>;
+    return column_count<T>;
   }();
 };
 
 template <auto First, auto... Members>
 using named_columns =
-    inserted_columns<member_record<First>, member_index<First>, member_index<Members>...>;
+    inserted_columns<member_record<First>, one_column<First>(), one_column<Members>()...>;
 
 template <auto First, auto... Members>
 consteval bool explain_named_columns() {
@@ -151,8 +152,8 @@ consteval bool explain_inserted_value() {
 
 template <class T, class Columns, class... Value, std::size_t... I>
 consteval bool explain_inserted_values(field_types<Value...>, std::index_sequence<I...>) {
-  return (explain_inserted_value<named_field<T, Columns::columns[I]>(), Value,
-                                 field_type<T, Columns::columns[I]>>() &&
+  return (explain_inserted_value<named_column<T, Columns::columns[I]>(), Value,
+                                 column_field<T, Columns::columns[I]>>() &&
           ...);
 }
 
@@ -181,15 +182,15 @@ consteval bool explain_insert_from() {
   if constexpr (!whole || computed || !once) {
     return false;
   } else {
-    using values = typename result_fields<R>::types;
+    using values = flattened<typename result_fields<R>::types>;
     constexpr bool count = columns::size == count_types(values{});
     static_assert(count,
                   "hewn: insert_from<> names another number of columns than the query has values; "
                   "name one for each");
     if constexpr (!count)
       return false;
-    else if constexpr (columns::missing != field_count<T>)
-      return explain_missing_column<T, named_field<T, columns::missing>()>();
+    else if constexpr (columns::missing != column_count<T>)
+      return explain_missing_column<T, named_column<T, columns::missing>()>();
     else
       return explain_inserted_values<T, columns>(values{},
                                                  std::make_index_sequence<columns::size>{});

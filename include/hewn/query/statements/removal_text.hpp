@@ -9,6 +9,7 @@
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -45,7 +46,7 @@ void for_each_removal_time(timestamp now, Use use) {
   };
   [&]<class... F, std::size_t... I>(field_types<F...>, std::index_sequence<I...>) {
     (one(std::type_identity<F>(), std::integral_constant<std::size_t, I>()), ...);
-  }(field_types_of<T>{}, std::make_index_sequence<field_count<T>>{});
+  }(column_types_of<T>{}, std::make_index_sequence<column_count<T>>{});
 }
 
 /// The rows of a condition that are removed, put back or given up.
@@ -100,7 +101,7 @@ struct removed_before {
 
   template <class Binder>
   void bind_where(Binder& binder) const {
-    binder.value(time_in_column<field_type<T, field>>(time));
+    binder.value(time_in_column<column_field<T, field>>(time));
   }
 };
 

@@ -12,6 +12,7 @@
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/statements/table_statement.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -69,7 +70,7 @@ HEWN_COLD std::string render_upsert(dialect d, row_write kind, bool returning) {
     return upsert_sql(table_of<T>, table_of<T>.key, d, kind, returning);
   } else {
     static constexpr std::array<std::uint8_t, sizeof...(Members)> target{
-        static_cast<std::uint8_t>(member_index<Members>)...};
+        static_cast<std::uint8_t>(column_index<Members>)...};
     return upsert_sql(table_of<T>, target, d, kind, returning);
   }
 }

@@ -11,6 +11,7 @@
 #include <hewn/query/statements/assignment_list.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -53,7 +54,7 @@ struct update_request {
   void bind(Binder& binder) const {
     std::apply([&](const auto&... each) { (each.value.bind(binder), ...); }, set);
     if constexpr (table_of<T>.has_timestamps)
-      bind_times(binder, field_types_of<T>{}, std::make_index_sequence<field_count<T>>{});
+      bind_times(binder, column_types_of<T>{}, std::make_index_sequence<column_count<T>>{});
     where.bind_where(binder);
   }
 

@@ -19,6 +19,7 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
+#include <hewn/schema/visit_columns.hpp>
 
 #include <cstddef>
 #include <string>
@@ -46,8 +47,8 @@ template <class T, class Statement>
 void bind_changed(Statement& statement, const void* value, const field_set& fields) {
   const T& row = *static_cast<const T*>(value);
   changed_binder<T, Statement> binder{statement, fields};
-  visit_fields(row, binder);
-  visit_fields(row, key_binder<T, Statement>{statement, binder.next});
+  visit_columns(row, binder);
+  visit_columns(row, key_binder<T, Statement>{statement, binder.next});
 }
 
 /// Names the column behind the parameter that could not be bound.

@@ -20,6 +20,7 @@
 #include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_of.hpp>
+#include <hewn/schema/visit_columns.hpp>
 
 #include <cstdint>
 #include <span>
@@ -42,8 +43,8 @@ HEWN_COLD void select_returned(connection<Driver>& c, const void* row,
   const lease<Driver> opened(c.acquire(text, site, &table_of<T>));
   value_binder<typename Driver::statement> binder{opened.statement(), false};
   clause.bind(binder);
-  visit_fields(*static_cast<const T*>(row), key_binder<T, typename Driver::statement>{
-                                                opened.statement(), binder.parameters + 1});
+  visit_columns(*static_cast<const T*>(row), key_binder<T, typename Driver::statement>{
+                                                 opened.statement(), binder.parameters + 1});
   check_parameters(opened);
   if (!opened.step()) c.fail_with(lost_row(table_of<T>), *opened.operator->());
   check_result(opened, returned.result->columns);

@@ -20,6 +20,7 @@
 #include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/query/type_erasure/row_writer.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -227,7 +228,7 @@ void bind_clause_of(const void* clause, value_binder<Statement>& to) {
 
 template <auto... Members>
 inline constexpr std::array<std::uint8_t, sizeof...(Members)> indices_of{
-    static_cast<std::uint8_t>(member_index<Members>)...};
+    static_cast<std::uint8_t>(column_index<Members>)...};
 
 /// The key where no fields are named.
 template <class T, auto... Members>

@@ -17,6 +17,7 @@
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
 #include <hewn/query/type_erasure/plan_opener.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <atomic>
 #include <string>
@@ -43,7 +44,7 @@ void bind_inserted_times(Statement& statement, int first, timestamp now) {
     bind_field(statement, first++, unwrapped<F>(time_of_clock<F>(now)), false);
   };
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (bind(static_cast<const field_type<T, Columns::stamped[I]>*>(nullptr)), ...);
+    (bind(static_cast<const column_field<T, Columns::stamped[I]>*>(nullptr)), ...);
   }
   (std::make_index_sequence<Columns::stamp_count>{});
 }

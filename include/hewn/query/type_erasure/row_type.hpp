@@ -17,6 +17,7 @@
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/removal_text.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
@@ -30,7 +31,7 @@ namespace hewn::detail {
 /// Whether the database is to choose the key.
 template <class T>
 bool has_no_key(const T& value) {
-  return get_field<key_of_table<T>[0]>(value) == 0;
+  return get_column<key_of_table<T>[0]>(value) == 0;
 }
 
 template <class T, std::size_t... K>
@@ -39,7 +40,7 @@ bool have_one_key(const T& a, const T& b, std::index_sequence<K...>) {
     if constexpr (requires { static_cast<bool>(one == other); }) return one == other;
     return true;
   };
-  return (same(get_field<key_of_table<T>[K]>(a), get_field<key_of_table<T>[K]>(b)) && ...);
+  return (same(get_column<key_of_table<T>[K]>(a), get_column<key_of_table<T>[K]>(b)) && ...);
 }
 
 /// The functions of a struct. A pointer is null where there is nothing to do.
@@ -72,7 +73,7 @@ bool replace_no_key(Key& key, const std::int64_t* told) {
 
 template <class T>
 bool lacks_key(void* row, const std::int64_t* told) {
-  return replace_no_key(get_field<key_of_table<T>[0]>(*static_cast<T*>(row)), told);
+  return replace_no_key(get_column<key_of_table<T>[0]>(*static_cast<T*>(row)), told);
 }
 
 /// The same where the key stands first: one function for most structs.
@@ -85,7 +86,7 @@ template <class T>
 consteval auto key_finder() {
   constexpr std::size_t key = key_of_table<T>[0];
   if constexpr (key == 0 && std::is_standard_layout_v<T>)
-    return &lacks_first_key<field_type<T, key>>;
+    return &lacks_first_key<column_field<T, key>>;
   else
     return &lacks_key<T>;
 }
@@ -141,7 +142,7 @@ consteval row_type<Driver> make_row_type() {
   if constexpr (table_of<T>.assigned_key) {
     type.lacks_key = key_finder<T>();
     type.starts_with_key = key_of_table<T>[0] == 0 && std::is_standard_layout_v<T> &&
-                           std::is_same_v<field_type<T, key_of_table<T>[0]>, std::int64_t>;
+                           std::is_same_v<column_field<T, key_of_table<T>[0]>, std::int64_t>;
   }
   if constexpr (row_stamp::needs_stamp<T>()) type.stamp = &stamp_row<T>;
   if constexpr (has_uuid_key<T>()) type.take_keys_back = &take_row_keys_back<T>;

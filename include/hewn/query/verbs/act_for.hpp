@@ -49,7 +49,7 @@ consteval bool explain_tenant_of() {
     return false;
   } else {
     constexpr bool declared =
-        table_of<member_record<Field>>.tenant == static_cast<int>(member_index<Field>);
+        table_of<member_record<Field>>.tenant == static_cast<int>(detail::column_index<Field>);
     static_assert(declared,
                   "hewn: act_for<> names a field that is not its table's tenant<>; name that one");
     if constexpr (declared) {

@@ -23,6 +23,7 @@
 #include <hewn/query/type_erasure/run_statement.hpp>
 #include <hewn/query/verbs/returning_writes.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/embedded.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -61,7 +62,8 @@ class query_writes : public returning_writes<Driver> {
     if constexpr (!detail::explain_named_columns<First, Members...>())
       return 0;
     else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
-                                                   member_index<First>, member_index<Members>...>())
+                                                   detail::one_column<First>(),
+                                                   detail::one_column<Members>()...>())
       return insert_rows<T, detail::named_columns<First, Members...>>(query, site);
     else
       return 0;
@@ -85,7 +87,8 @@ class query_writes : public returning_writes<Driver> {
       return rows;
     else if constexpr (detail::explain_owning<T>() &&
                        detail::explain_insert_from<T, typename Query::record_type,
-                                                   member_index<First>, member_index<Members>...>())
+                                                   detail::one_column<First>(),
+                                                   detail::one_column<Members>()...>())
       rows = insert_and_read<T, detail::named_columns<First, Members...>>(query, site);
     return rows;
   }
@@ -109,7 +112,8 @@ class query_writes : public returning_writes<Driver> {
     if constexpr (!detail::explain_named_columns<First, Members...>())
       return rows;
     else if constexpr (detail::explain_insert_from<T, typename Query::record_type,
-                                                   member_index<First>, member_index<Members>...>())
+                                                   detail::one_column<First>(),
+                                                   detail::one_column<Members>()...>())
       rows = insert_and_return<T, detail::named_columns<First, Members...>>(query, returned, site);
     return rows;
   }
