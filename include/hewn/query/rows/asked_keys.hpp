@@ -4,7 +4,6 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/query/rows/write_row.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 

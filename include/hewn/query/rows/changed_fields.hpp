@@ -4,7 +4,6 @@
 
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/reflect/fields.hpp>
-#include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/enums.hpp>

@@ -5,7 +5,6 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/faults.hpp>

@@ -5,7 +5,6 @@
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>

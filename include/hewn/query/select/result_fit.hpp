@@ -6,9 +6,7 @@
 #include <hewn/query/expressions/alias.hpp>
 #include <hewn/query/expressions/value_expression.hpp>
 #include <hewn/reflect/fields.hpp>
-#include <hewn/reflect/record.hpp>
 #include <hewn/schema/codec.hpp>
-#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/exact_number.hpp>
 
 #include <cstddef>

@@ -8,7 +8,6 @@
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/select/table_query.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/columns_of.hpp>

@@ -7,7 +7,6 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/shapes/key_match.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>

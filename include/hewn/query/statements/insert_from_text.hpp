@@ -10,7 +10,6 @@
 #include <hewn/query/select/projection.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/reflect/fields.hpp>
-#include <hewn/reflect/member.hpp>
 #include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/embedded.hpp>

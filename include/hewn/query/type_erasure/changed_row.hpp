@@ -16,7 +16,6 @@
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
 #include <hewn/query/type_erasure/row_type.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 #include <hewn/schema/visit_columns.hpp>

@@ -19,7 +19,6 @@
 #include <hewn/query/statements/write_check.hpp>
 #include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/query/type_erasure/row_writer.hpp>
-#include <hewn/reflect/member.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>

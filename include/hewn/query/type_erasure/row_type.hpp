@@ -16,7 +16,6 @@
 #include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/removal_text.hpp>
-#include <hewn/reflect/fields.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
