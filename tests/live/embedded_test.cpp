@@ -68,6 +68,17 @@ struct customer {
 const address north{.street = "Main 1", .city = "Aa", .at = geo{1.5, -2}};
 const address south{.street = "Side 2", .city = "Bb", .zip = "123"};
 
+struct contact {
+  std::string name;
+  address home;
+};
+
+constexpr auto in_city = hewn::many<"in_city">([](std::string_view city) {
+  return from<customer>.where(col<&customer::home, &address::city> == city)
+      .order_by(hewn::asc<&customer::home, &address::street>)
+      .select<contact>(col<&customer::name>, col<&customer::home>);
+});
+
 template <class T>
 std::vector<std::string> names_of() {
   std::vector<std::string> names;
@@ -452,6 +463,18 @@ TEST_CASE("a repository and pages take paths") {
     after = page.next;
   } while (after);
   CHECK(all == "5316420");
+}
+
+TEST_CASE("named queries of structs are verified", "[V1]") {
+  auto db = opened<customer>();
+  db.insert_many(std::vector<customer>{{.name = "a", .home = north}, {.name = "b", .home = south}});
+  CHECK(in_city(db, "Bb").at(0).home == south);
+  CHECK(hewn::verify<in_city, from<customer>>(db).empty());
+  auto other = support::new_place().open();
+  other.script("CREATE TABLE customers (id BIGINT PRIMARY KEY, name TEXT, home_street TEXT)");
+  const auto problems = hewn::verify<from<customer>>(other);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].problem.find("home_city") != std::string::npos);
 }
 
 TEST_CASE("a new member is a new column, and fields become a struct without a change", "[s3]") {

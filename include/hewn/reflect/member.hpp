@@ -35,11 +35,7 @@ template <class F, auto... Rest>
 struct path_end<std::optional<F>, true, Rest...> : path_end<F, true, Rest...> {};
 template <class F, bool InOptional, auto Next, auto... Rest>
 struct path_end<F, InOptional, Next, Rest...>
-    : path_end<typename member_parts<decltype(Next)>::field, InOptional, Rest...> {
-  static_assert(std::is_same_v<F, typename member_parts<decltype(Next)>::record>,
-                "hewn: a path of fields goes from a struct to a field of it; name a field of the "
-                "struct that stands before it");
-};
+    : path_end<typename member_parts<decltype(Next)>::field, InOptional, Rest...> {};
 template <class F, auto Next, auto... Rest>
 struct path_end<std::optional<F>, false, Next, Rest...> : path_end<F, true, Next, Rest...> {};
 template <class F, auto Next, auto... Rest>
@@ -55,12 +51,30 @@ struct member_parts<member_path<First, Rest...>> {
 template <auto... Members>
 struct member_parts<const member_path<Members...>> : member_parts<member_path<Members...>> {};
 
+template <class F>
+consteval bool leads_on() {
+  return true;
+}
+template <class F, auto Next, auto... Rest>
+consteval bool leads_on() {
+  using parts = member_parts<decltype(Next)>;
+  if constexpr (std::is_same_v<F, typename parts::record> ||
+                std::is_same_v<F, std::optional<typename parts::record>>)
+    return leads_on<typename parts::field, Rest...>();
+  else
+    return false;
+}
+
 template <auto First, auto... Rest>
 consteval auto join_members() {
-  if constexpr (sizeof...(Rest) == 0)
+  if constexpr (sizeof...(Rest) == 0) {
     return First;
-  else
+  } else {
+    static_assert(leads_on<typename member_parts<decltype(First)>::field, Rest...>(),
+                  "hewn: a path of fields goes from a struct to a field of it; name a field of the "
+                  "struct that stands before it");
     return member_path<First, Rest...>{};
+  }
 }
 
 #if defined(__clang__)

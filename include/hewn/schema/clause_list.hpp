@@ -168,17 +168,11 @@ class clause_list {
     if constexpr (requires { Part.member; }) {  // hewn::desc<&T::field> or hewn::asc<&T::field>
       if (Part.is_descending)
         added.descending |= static_cast<std::uint16_t>(1u << added.column_count);
-      add_column<Part.member>(added);
-    } else {
-      add_column<Part>(added);
-    }
-  }
-
-  template <auto Member>
-  static constexpr void add_column(clause& added) {
-    if constexpr (explain_one_column<member_type<Member>>()) {
-      added.record = &record_tag<member_record<Member>>;
-      added.columns[added.column_count++] = static_cast<std::uint8_t>(column_index<Member>);
+      added.record = &record_tag<member_record<Part.member>>;
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(column_index<Part.member>);
+    } else if constexpr (explain_one_column<member_type<Part>>()) {
+      added.record = &record_tag<member_record<Part>>;
+      added.columns[added.column_count++] = static_cast<std::uint8_t>(column_index<Part>);
     }
   }
 

@@ -119,11 +119,14 @@ consteval auto make_column_text() {
 template <class T, class Prefixes>
 inline constexpr auto column_text_of = make_column_text<T, Prefixes>();
 
+template <class T, class Prefixes>
+inline constexpr auto names_in_structs = column_text_of<T, Prefixes>.names();
+
 /// The names of the columns in their order. They live for ever.
 template <class T, class Prefixes = no_prefixes>
-consteval auto column_names() {
+consteval const auto& column_names() {
   if constexpr (has_embedded<T>)
-    return column_text_of<T, Prefixes>.names();
+    return names_in_structs<T, Prefixes>;
   else
     return field_names<T>;
 }

@@ -61,14 +61,14 @@ consteval std::size_t count_columns(field_types<F...>) {
   return (count_columns<F>() + ... + 0);
 }
 
+template <class T, bool HasEmbedded>
+inline constexpr std::size_t column_count_if = field_count<T>;
+template <class T>
+inline constexpr std::size_t column_count_if<T, true> = count_columns(field_types_of<T>{});
+
 /// How many columns a struct has.
 template <class T>
-inline constexpr std::size_t column_count = [] {
-  if constexpr (has_embedded<T>)
-    return count_columns(field_types_of<T>{});
-  else
-    return field_count<T>;
-}();
+inline constexpr std::size_t column_count = column_count_if<T, has_embedded<T>>;
 
 /// How many columns a field takes.
 template <class F>
@@ -95,28 +95,25 @@ consteval auto flat_types(field_types<F...>) {
 
 template <bool InOptional, class F>
 consteval auto flat_types_of_field() {
+  constexpr bool may_lack = InOptional || is_optional<F>;
   if constexpr (is_embedded<F>)
-    return flat_types < InOptional || is_optional < F >> (field_types_of<unwrapped<F>>{});
+    return flat_types<may_lack>(field_types_of<unwrapped<F>>{});
   else
     return field_types<std::conditional_t<InOptional, std::optional<unwrapped<F>>, F>>{};
 }
 
-template <class Types, bool HasEmbedded = is_any_embedded(Types{})>
-struct flattened_types {
-  using type = Types;
+template <class T, bool HasEmbedded>
+struct column_types {
+  using type = field_types_of<T>;
 };
-template <class Types>
-struct flattened_types<Types, true> {
-  using type = decltype(flat_types<false>(Types{}));
+template <class T>
+struct column_types<T, true> {
+  using type = decltype(flat_types<false>(field_types_of<T>{}));
 };
-
-/// The types of the columns of fields of these types.
-template <class Types>
-using flattened = typename flattened_types<Types>::type;
 
 /// The types of the columns of a struct, as field_types_of has those of its fields.
 template <class T>
-using column_types_of = typename flattened_types<field_types_of<T>, has_embedded<T>>::type;
+using column_types_of = typename column_types<T, has_embedded<T>>::type;
 
 template <class T, std::size_t I, bool HasEmbedded>
 struct column_field_type {

@@ -80,6 +80,13 @@ constexpr table_info complete_table_info(table_info info) {
 }
 
 template <class T>
+consteval void explain_parts() {
+  constexpr found_fault found = find_fault_of_parts(columns_of<T>, columns_that_may_lack<T>());
+  if constexpr (found.kind != declaration_fault::none)
+    explain_fault<T, found.kind, named_column<T, found.field>()>();
+}
+
+template <class T>
 consteval bool explain_table() {
   if constexpr (!explain_record<T>()) {
     return false;
@@ -98,17 +105,14 @@ consteval bool explain_table() {
                     "hewn: table() of this struct names a field of another struct; name only its "
                     "own fields (references<> takes this struct's first)");
       if constexpr (own) {
-        constexpr found_fault found = [] {
-          if (spec_of<T>.fault().kind != declaration_fault::none) return spec_of<T>.fault();
-          if constexpr (has_embedded<T>) {
-            const found_fault of_parts =
-                find_fault_of_parts(columns_of<T>, columns_that_may_lack<T>());
-            if (of_parts.kind != declaration_fault::none) return of_parts;
-          }
-          return find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
-        }();
+        constexpr found_fault found =
+            spec_of<T>.fault().kind != declaration_fault::none
+                ? spec_of<T>.fault()
+                : find_fault(columns_of<T>, key_of_table<T>, clauses_of<T>);
         if constexpr (found.kind != declaration_fault::none)
           explain_fault<T, found.kind, named_column<T, found.field>()>();
+        else if constexpr (has_embedded<T>)
+          explain_parts<T>();
       }
       return true;  // the rest holds, so that a fault costs one message
     }

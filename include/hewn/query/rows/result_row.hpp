@@ -5,8 +5,6 @@
 // table, and is left empty where it is optional and all of them are NULL.
 #pragma once
 
-#include <hewn/schema/column_names.hpp>
-#include <hewn/schema/columns_of.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/values/field.hpp>
@@ -15,6 +13,8 @@
 #include <hewn/query/select/projection.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/column_info.hpp>
+#include <hewn/schema/column_names.hpp>
+#include <hewn/schema/columns_of.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>

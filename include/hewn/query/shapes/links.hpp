@@ -115,11 +115,11 @@ struct link_writer {
   std::vector<far_value> linked() const {
     std::vector<far_value> fars;
     for (const link& row : tx.all(from<link>.where(col<Near> == near), site)) {
+      const auto& far = get_column<column_index<Far>>(row);
       if constexpr (is_optional<member_type<Far>>) {
-        if (get_column<column_index<Far>>(row))
-          fars.push_back(*(get_column<column_index<Far>>(row)));
+        if (far) fars.push_back(*far);
       } else {
-        fars.push_back(get_column<column_index<Far>>(row));
+        fars.push_back(far);
       }
     }
     return sorted_values<far_value>(fars);

@@ -181,7 +181,7 @@ consteval bool explain_insert_from() {
   if constexpr (!whole || computed || !once) {
     return false;
   } else {
-    using values = flattened<typename result_fields<R>::types>;
+    using values = decltype(flat_types<false>(typename result_fields<R>::types{}));
     constexpr bool count = columns::size == count_types(values{});
     static_assert(count,
                   "hewn: insert_from<> names another number of columns than the query has values; "
