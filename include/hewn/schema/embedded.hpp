@@ -174,7 +174,11 @@ HEWN_INLINE constexpr auto& get_column(T& value) noexcept {
   if constexpr (has_embedded<row>) {
     constexpr std::size_t field = field_of_column<row, I>();
     using F = field_type<row, field>;
-    if constexpr (is_embedded<F> && is_optional<F>)  // table_of<T> has refused it
+    constexpr bool there = !is_embedded<F> || !is_optional<F>;
+    static_assert(there,
+                  "hewn: this key or reference is a field of an optional struct, which may not be "
+                  "there; move it out of the struct, or make the struct no optional");
+    if constexpr (!there)
       return get_column<I - first_columns<row>[field]>(*get_field<field>(value));
     else if constexpr (is_embedded<F>)
       return get_column<I - first_columns<row>[field]>(get_field<field>(value));

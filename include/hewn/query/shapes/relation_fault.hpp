@@ -18,6 +18,7 @@
 #include <hewn/reflect/fields.hpp>
 #include <hewn/reflect/member.hpp>
 #include <hewn/schema/codec.hpp>
+#include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_of.hpp>
 #include <hewn/schema/types.hpp>
 
@@ -51,6 +52,7 @@ enum class relation_fault : std::uint8_t {
   several_rows_referring,
   several_references,
   several_columns,
+  optional_struct,
   key_type,
   collation,
   may_lack
@@ -138,6 +140,14 @@ consteval relation_fault fault_without_way() {
   return relation_fault::no_reference;
 }
 
+template <class T>
+consteval bool is_in_optional_struct(std::size_t column) {
+  if constexpr (has_embedded<T>)
+    return columns_that_may_lack<T>()[column];
+  else
+    return false;
+}
+
 template <class Relation, class By>
 consteval relation_fault fault_of_way() {
   constexpr relation_path path = By::path;
@@ -146,6 +156,9 @@ consteval relation_fault fault_of_way() {
   if (path.found == 0) return fault_without_way<Relation, By>();
   if (path.found > 1) return relation_fault::several_references;
   if (path.several_columns) return relation_fault::several_columns;
+  if (is_in_optional_struct<typename Relation::root>(path.near) ||
+      is_in_optional_struct<typename By::related>(path.far))
+    return relation_fault::optional_struct;
   if (type == column_type::blob || type == column_type::real || is_array(type))
     return relation_fault::key_type;
   if (!table_of<typename Relation::root>.columns[path.near].collation.empty() ||
@@ -284,6 +297,10 @@ consteval bool explain_relation(found_relation_fault<Kind, Shown>) {
   static_assert(Kind != relation_fault::several_columns,
                 "hewn: a shape finds related rows by one value, and this reference is of "
                 "several columns; join the tables instead");
+  static_assert(
+      Kind != relation_fault::optional_struct,
+      "hewn: this key or reference is a field of an optional struct, which may not be there; move "
+      "it out of the struct, or make the struct no optional");
   static_assert(Kind != relation_fault::key_type,
                 "hewn: a shape finds related rows by integers, texts, enumerations, times and "
                 "UUIDs, and this reference is of another type; join the tables instead");
