@@ -1168,3 +1168,27 @@ SELECT "id", "organisation_id", "title" FROM "tasks" WHERE "title" LIKE ?1 AND "
 -- [tenant_all]
 SELECT COUNT(*) FROM "tasks" WHERE "organisation_id" IS NOT NULL;
 -- [/tenant_all]
+-- [version_table]
+CREATE TABLE "pages" (
+  "id" INTEGER PRIMARY KEY,
+  "title" TEXT NOT NULL,
+  "text" TEXT NOT NULL,
+  "version" INTEGER NOT NULL DEFAULT 0
+);
+-- [/version_table]
+
+-- [version_update]
+SELECT "id", "title", "text", "version" FROM "pages" WHERE "id" = ?;
+SELECT "id", "title", "text", "version" FROM "pages" WHERE "id" = ?;
+UPDATE "pages" SET "title" = ?, "text" = ?, "version" = "version" + 1 WHERE "id" = ? AND "version" = ?;
+SELECT "version" FROM "pages" WHERE "id" = ?;
+UPDATE "pages" SET "title" = ?, "text" = ?, "version" = "version" + 1 WHERE "id" = ? AND "version" = ?;
+-- [/version_update]
+
+-- [version_query]
+UPDATE "pages" SET "text" = ?, "version" = CASE WHEN "version" < 9223372036854775807 THEN "version" + 1 ELSE abs(-9223372036854775807 - ("version" > 0)) END WHERE "id" = ?;
+-- [/version_query]
+
+-- [version_remove]
+DELETE FROM "pages" WHERE "id" = ? AND "version" = ?;
+-- [/version_remove]

@@ -21,6 +21,7 @@ namespace hewn {
 enum class errc : std::uint8_t {
   not_found,            ///< no row has this key, or no row matched where one was demanded
   conflict,             ///< a primary key or unique constraint already holds this value
+  stale,                ///< the row has another version than the one that the program holds
   foreign_key,          ///< the referenced row is missing, or is still referenced
   check,                ///< a CHECK, length or range declaration was violated
   not_null,             ///< NULL for a column that does not take it
@@ -51,6 +52,7 @@ enum class errc : std::uint8_t {
 constexpr std::string_view to_string(errc code) noexcept {
   constexpr std::string_view names[] = {"not_found",
                                         "conflict",
+                                        "stale",
                                         "foreign_key",
                                         "check",
                                         "not_null",
@@ -98,6 +100,8 @@ struct error_details {
   call_site site = {};             ///< the user's call
   std::ptrdiff_t element = -1;     ///< which statement of a batch, counted from 0; -1: of none
   std::vector<fault> faults = {};  ///< what is wrong with a row, found before it was sent
+  std::int64_t held = 0;           ///< errc::stale: the version of the row that was given
+  std::int64_t stored = 0;         ///< errc::stale: the version of the row in the database
 };
 
 namespace detail {
@@ -145,6 +149,10 @@ class error : public std::exception {
   /// of its fields. Empty where the database refused it.
   const std::vector<fault>& faults() const noexcept { return details_->faults; }
   std::ptrdiff_t element() const noexcept { return details_->element; }
+  /// Of errc::stale: the version<> of the row that the program gave, and the one that the row has
+  /// in the database; 0 otherwise.
+  std::int64_t held() const noexcept { return details_->held; }
+  std::int64_t stored() const noexcept { return details_->stored; }
   const error_details& details() const noexcept { return *details_; }
 
   /// Whether the error is about this field, alone or with others: `e.is<&user::email>()`.

@@ -49,7 +49,8 @@ enum class clause_kind : std::uint8_t {
   url,
   soft_delete,
   tenant,
-  column_prefix
+  column_prefix,
+  version
 };
 
 /// Whether the clause is a limit of one column: a CHECK that hewn makes too, before it writes.
@@ -118,7 +119,10 @@ enum class declaration_fault : std::uint8_t {
   shared_tenant,
   column_name_twice,
   stamp_that_may_lack,
-  key_that_may_lack
+  key_that_may_lack,
+  version_of_key,
+  generated_version,
+  second_version
 };
 
 struct found_fault {

@@ -22,6 +22,7 @@ struct column_info {
   bool updated = false;
   bool removed = false;  ///< the time at which the row was removed, see table_info::soft_delete
   bool tenant = false;   ///< see table_info::tenant
+  bool version = false;
   std::span<const std::string_view> labels;  ///< of an enumeration; else empty
   std::string_view enum_type;                ///< PostgreSQL: its own type; empty: text
 };

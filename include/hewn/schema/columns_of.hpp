@@ -201,6 +201,9 @@ constexpr void apply_clauses(const table_spec& spec, std::span<column_info> colu
       case clause_kind::tenant:
         first.tenant = true;
         break;
+      case clause_kind::version:
+        first.version = true;
+        break;
       case clause_kind::column_name:
         first.name = c.text;
         break;

@@ -44,7 +44,7 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
                                  std::span<const clause> clauses) {
   using fault = declaration_fault;
   const bool numbered = key.size() == 1 && is_integer(columns[key[0]].type);
-  bool has_key = false, keeps_removed = false, has_tenant = false;
+  bool has_key = false, keeps_removed = false, has_tenant = false, has_version = false;
   for (const clause& c : clauses) {
     if (has_repeated_field(c)) return {fault::repeated_field, c.columns[0]};
     if (is_repeated_limit(clauses, c)) return {fault::repeated_limit, c.columns[0]};
@@ -85,6 +85,12 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
         break;
       case clause_kind::autoincrement:
         if (!numbered) return {fault::unnumbered_autoincrement};
+        break;
+      case clause_kind::version:
+        if (has_version) return {fault::second_version, c.columns[0]};
+        if (columns[c.columns[0]].key) return {fault::version_of_key, c.columns[0]};
+        if (columns[c.columns[0]].generated) return {fault::generated_version, c.columns[0]};
+        has_version = true;
         break;
       default:
         break;
@@ -184,6 +190,15 @@ consteval void explain_fault() {
   static_assert(Fault != fault::key_that_may_lack,
                 "hewn: a field of an optional struct, which may not be there, is part of the key; "
                 "move it out of the struct, or make the struct no optional");
+  static_assert(Fault != fault::version_of_key,
+                "hewn: version<> names a field of the primary key, by which the row is found; give "
+                "the version a field of its own");
+  static_assert(Fault != fault::generated_version,
+                "hewn: version<> names a generated column, which hewn cannot count up; give the "
+                "version a field of its own");
+  static_assert(Fault != fault::second_version,
+                "hewn: table() of this struct declares two versions; a row has one, so remove the "
+                "other version<>");
 }
 
 }  // namespace hewn::detail

@@ -17,11 +17,26 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace hewn {
+namespace detail {
+
+/// The last number that a version in a field of this type comes to. Neither database has numbers
+/// beyond those of 64 bits with a sign.
+template <class F>
+constexpr std::int64_t greatest_version() {
+  constexpr auto greatest = std::numeric_limits<F>::max();
+  if constexpr (std::in_range<std::int64_t>(greatest))
+    return static_cast<std::int64_t>(greatest);
+  else
+    return std::numeric_limits<std::int64_t>::max();
+}
+
+}  // namespace detail
 
 /// The declaration that `table()` of a struct returns. Every function adds one clause and returns
 /// the declaration, so that the calls chain. Columns are named by member pointers.
@@ -218,6 +233,20 @@ class table_spec : public detail::limit_words<table_spec> {
                   "hewn: tenant<> is for a field that holds an integer, a text, a UUID or an "
                   "enumeration and is never NULL; change the field");
     return clauses_.add<Member>(detail::clause_kind::tenant), *this;
+  }
+
+  /// The version of the row: an update of a row that was read writes it only where it still has
+  /// the version of the struct, adds 1 to both, and throws errc::stale otherwise; remove(row) asks
+  /// the same. Updates by key or query add 1 and ask nothing. Its DEFAULT is 0, unless
+  /// default_value<> says otherwise.
+  template <auto Member>
+  constexpr table_spec& version() {
+    constexpr bool counts = detail::integer_like<member_type<Member>>;
+    static_assert(counts,
+                  "hewn: version<> counts in a plain integer field; make it an std::int64_t");
+    auto& added = clauses_.add<Member>(detail::clause_kind::version);
+    if constexpr (counts) added.high = detail::greatest_version<member_type<Member>>();
+    return *this;
   }
 
   /// The column has another name than the field. Of a field that is a struct: its columns have this

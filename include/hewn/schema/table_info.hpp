@@ -26,6 +26,7 @@ struct table_info {
   std::int16_t soft_delete = -1;
   /// The column that says whose row it is; -1: the table has no tenants.
   std::int16_t tenant = -1;
+  bool has_version = false;  ///< some column is version<>
   bool strict = false;
   bool without_rowid = false;
   std::span<const detail::clause> clauses;

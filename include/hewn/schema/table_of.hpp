@@ -65,6 +65,7 @@ constexpr table_info complete_table_info(table_info info) {
     info.has_timestamps |= c.created || c.updated;
     if (c.removed) info.soft_delete = static_cast<std::int16_t>(&c - info.columns.data());
     if (c.tenant) info.tenant = static_cast<std::int16_t>(&c - info.columns.data());
+    info.has_version |= c.version;
   }
   info.assigned_key = info.key.size() == 1 && !info.without_rowid &&
                       is_integer(info.columns[info.key[0]].type) &&

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/expressions/condition.hpp>
-#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/update_text.hpp>
@@ -49,6 +49,15 @@ struct cell {
   static consteval auto table() {
     return hewn::table("ce\"lls").primary_key<&cell::y, &cell::x>().generated<&cell::upper>(
         "upper(text)");
+  }
+};
+
+struct versioned {
+  std::int64_t id = 0;
+  std::int16_t version = 0;
+  std::string text;
+  static consteval auto table() {
+    return hewn::table().version<&versioned::version>().column<&versioned::version>("v\"n");
   }
 };
 
@@ -252,6 +261,28 @@ TEST_CASE("updates set what is assigned, then the time of the change") {
   const hewn::detail::key_condition<task> by_key{1};
   CHECK(update_text<dialect::postgres>(by_key, false, col<& task::done> = true) ==
         R"(UPDATE "tasks" SET "done" = $1, "changed" = $2 WHERE "id" = $3)");
+}
+
+TEST_CASE("rows with a version") {
+  const hewn::table_info& rows = hewn::table_of<versioned>;
+  CHECK(hewn::insert_sql(rows, false, dialect::sqlite) ==
+        R"(INSERT INTO "versioned" ("id", "v""n", "text") VALUES (?, ?, ?))");
+  CHECK(hewn::update_sql(rows, false, dialect::postgres) ==
+        R"(UPDATE "versioned" SET "text" = $1, "v""n" = "v""n" + 1 WHERE "id" = $2 AND )"
+        R"("v""n" = $3)");
+  CHECK(hewn::remove_by_key_sql(rows, dialect::sqlite) ==
+        R"(DELETE FROM "versioned" WHERE "id" = ?)");
+  CHECK(hewn::remove_held_sql(rows, dialect::sqlite) ==
+        R"(DELETE FROM "versioned" WHERE "id" = ? AND "v""n" = ?)");
+  CHECK(
+      hewn::upsert_sql(rows, rows.key, dialect::sqlite, hewn::detail::row_write::upsert, false) ==
+      R"(INSERT INTO "versioned" ("id", "v""n", "text") VALUES (?, ?, ?) ON CONFLICT ("id") DO )"
+      R"(UPDATE SET "text" = excluded."text", "v""n" = CASE WHEN "versioned"."v""n" < 32767 THEN )"
+      R"("versioned"."v""n" + 1 ELSE abs(-9223372036854775807 - ("versioned"."v""n" > 0)) END)");
+  CHECK(
+      hewn::upsert_sql(rows, rows.key, dialect::postgres, hewn::detail::row_write::upsert, false) ==
+      R"(INSERT INTO "versioned" ("id", "v""n", "text") VALUES ($1, $2, $3) ON CONFLICT ("id") )"
+      R"(DO UPDATE SET "text" = excluded."text", "v""n" = "versioned"."v""n" + 1)");
 }
 
 TEST_CASE("whole rows") {

@@ -10,6 +10,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
+#include <hewn/dialect/write/version_sql.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -29,13 +30,15 @@ enum class row_write : std::uint8_t {
   upsert,
   insert_keyed_by_database,
   upsert_keyed_by_database,
-  remove  // writes no column; its only values are those of the key
+  remove,      // its only values of the row are those of the key
+  remove_held  // and, behind those that the removal sets, the version
 };
 
 /// Whether a write of this kind gives the column a new value.
 constexpr bool is_written(const column_info& c, row_write kind) {
-  if (c.generated || kind == row_write::remove) return false;
-  if (kind == row_write::update) return !c.key && !c.created && !c.removed && !c.tenant;
+  if (c.generated || kind >= row_write::remove) return false;
+  if (kind == row_write::update)
+    return !c.key && !c.created && !c.removed && !c.tenant && !c.version;
   return kind <= row_write::upsert || !c.key;
 }
 
@@ -48,6 +51,10 @@ HEWN_RARE HEWN_API void append_columns(std::string& out, const table_info& table
 
 HEWN_RARE HEWN_API void append_key_condition(std::string& out, const table_info& table, int number,
                                              dialect d);
+
+/// ` AND <version> = ?`, behind it.
+HEWN_RARE HEWN_API void append_held_version(std::string& out, const table_info& table, int number,
+                                            dialect d);
 
 HEWN_RARE HEWN_API void append_returning(std::string& out, const table_info& table);
 
@@ -95,8 +102,12 @@ HEWN_RARE HEWN_API std::string upsert_sql(const table_info& table,
                                           bool returning = true);
 
 /// `DELETE FROM <table> WHERE <key> = ?`. Of a table that keeps removed rows, an update that sets
-/// the time of the removal and the updated<> columns, whose values stand behind those of the key.
+/// the time of the removal and the updated<> columns, whose values stand behind those of the key,
+/// and that counts the version.
 HEWN_RARE HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d);
+
+/// The same of a row with the version that the program holds, whose value is the last.
+HEWN_RARE HEWN_API std::string remove_held_sql(const table_info& table, dialect d);
 
 }  // namespace hewn
 
@@ -135,6 +146,14 @@ HEWN_API void append_key_condition(std::string& out, const table_info& table, in
     out += " = ";
     append_parameter(out, number++, d);
   }
+}
+
+HEWN_API void append_held_version(std::string& out, const table_info& table, int number,
+                                  dialect d) {
+  out += " AND ";
+  append_identifier(out, table.columns[version_column(table)].name);
+  out += " = ";
+  append_parameter(out, number, d);
 }
 
 HEWN_API void append_returning(std::string& out, const table_info& table) {
@@ -197,7 +216,13 @@ HEWN_API std::string update_sql(const table_info& table, bool returning, dialect
     out += " = ";
     detail::append_parameter(out, number++, d);
   }
+  if (table.has_version) {
+    if (number != 1) out += ", ";
+    detail::append_held_version_step(out, table);
+  }
   detail::append_key_condition(out, table, number, d);
+  if (table.has_version)
+    detail::append_held_version(out, table, number + static_cast<int>(table.key.size()), d);
   detail::append_presence(out, table);
   if (returning) detail::append_returning(out, table);
   return out;
@@ -250,7 +275,7 @@ HEWN_API void append_place(std::string& out, int number, dialect d) {
   out += std::to_string(number);
 }
 
-HEWN_API std::string mark_removed_sql(const table_info& table, dialect d) {
+HEWN_API std::string mark_removed_sql(const table_info& table, bool held, dialect d) {
   std::string out = "UPDATE ";
   append_identifier(out, table.name);
   std::string_view between = " SET ";
@@ -263,6 +288,10 @@ HEWN_API std::string mark_removed_sql(const table_info& table, dialect d) {
     out += " = ";
     append_place(out, ++number, d);
   }
+  if (table.has_version) {
+    out += between;
+    held ? append_held_version_step(out, table) : append_version_step(out, table, d, false);
+  }
   between = " WHERE ";
   for (std::size_t k = 0; k != table.key.size(); ++k) {
     out += between;
@@ -271,6 +300,7 @@ HEWN_API std::string mark_removed_sql(const table_info& table, dialect d) {
     out += " = ";
     append_place(out, static_cast<int>(k) + 1, d);
   }
+  if (held) append_held_version(out, table, number + 1, d);
   append_presence(out, table);
   return out;
 }
@@ -303,6 +333,11 @@ HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::ui
     if ((c.removed || detail::is_written(c, detail::row_write::update)) && !in_target(i))
       set_excluded(c.name);
   }
+  if (table.has_version) {
+    if (!first) out += ", ";
+    first = false;
+    detail::append_version_step(out, table, d, true);
+  }
   // DO NOTHING would return no row; setting the target to itself returns the one that is there.
   if (first) set_excluded(table.columns[target[0]].name);
   // The row that is there may be another tenant's.
@@ -312,11 +347,18 @@ HEWN_API std::string upsert_sql(const table_info& table, std::span<const std::ui
 }
 
 HEWN_API std::string remove_by_key_sql(const table_info& table, dialect d) {
-  if (table.keeps_removed()) return detail::mark_removed_sql(table, d);
+  if (table.keeps_removed()) return detail::mark_removed_sql(table, false, d);
   std::string out = "DELETE FROM ";
   append_identifier(out, table.name);
   detail::append_key_condition(out, table, 1, d);
   detail::append_presence(out, table);
+  return out;
+}
+
+HEWN_API std::string remove_held_sql(const table_info& table, dialect d) {
+  if (table.keeps_removed()) return detail::mark_removed_sql(table, true, d);
+  std::string out = remove_by_key_sql(table, d);
+  detail::append_held_version(out, table, static_cast<int>(table.key.size()) + 1, d);
   return out;
 }
 

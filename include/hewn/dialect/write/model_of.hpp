@@ -178,6 +178,9 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
       first.default_text = resolve_value(table, table.columns[c.columns[0]], c.expression, d);
       check_label(table, table.columns[c.columns[0]], first.default_text);
       break;
+    case clause_kind::version:
+      if (first.default_text.empty()) first.default_text = "0";
+      break;
     case clause_kind::generated:
       first.generated = c.stored ? schema::generated::stored : schema::generated::on_read;
       first.generated_text = resolve(table, c.expression, d);

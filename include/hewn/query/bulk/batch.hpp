@@ -14,6 +14,7 @@
 #include <hewn/query/rows/ref_key.hpp>
 #include <hewn/query/select/table_query.hpp>
 #include <hewn/query/statements/query_text.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
@@ -218,10 +219,7 @@ class basic_batch {
       queue_.may_change_others();
       auto lease = detail::take_statement<detail::remove_text<Driver, T>>(queue_.owner(), site);
       detail::bind_key<T>(lease, key);
-      if constexpr (table_of<T>.keeps_removed())
-        detail::bind_removal_times<T>(lease.statement(),
-                                      static_cast<int>(table_of<T>.key.size()) + 1,
-                                      queue_.owner().native().now());
+      detail::bind_removal(lease, table_of<T>, detail::removal_binder_of<T, Driver>());
       queue_.submit(std::move(lease));
     });
   }
@@ -244,8 +242,10 @@ class basic_batch {
     if constexpr (detail::explain_table<T>() && detail::explain_key<T>() &&
                   detail::explain_updatable<T>())
       return queue_.add([&] {
-        detail::with_stamp(queue_.owner(), row, false, [&](const T& stamped) {
-          detail::batch_update(queue_, stamped, to, site);
+        detail::with_version(queue_, row, to, [&] {
+          detail::with_stamp(queue_.owner(), row, false, [&](const T& stamped) {
+            detail::batch_update(queue_, stamped, to, site);
+          });
         });
       });
   }

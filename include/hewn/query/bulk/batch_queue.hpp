@@ -10,11 +10,13 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/base/owner.hpp>
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_observers.hpp>
 #include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/connection/transaction.hpp>
+#include <hewn/query/bulk/held_elements.hpp>
 #include <hewn/query/bulk/kept_elements.hpp>
 #include <hewn/query/bulk/pipeline_of.hpp>
 #include <hewn/query/rows/asked_keys.hpp>
@@ -24,6 +26,7 @@
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/type_erasure/row_type.hpp>
+#include <hewn/query/type_erasure/row_version.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
 
 #include <chrono>
@@ -111,7 +114,7 @@ class batch_queue {
     finish_statement(row);
     if (note_changed(before) == 0 && demand.table != nullptr &&
         (!row->uncounted || connection_.native().total_changes() == before))
-      connection_.fail_with(demand.failure(), *row.operator->());
+      fail_unmet(row, demand);
   }
 
   /// As above, for a statement of this text, of which one row comes back that completes `stored`.
@@ -120,7 +123,7 @@ class batch_queue {
     if (pipeline_.available())
       return send(row, {.demand = demand, .read = &read_answer<Text, T>, .to = stored});
     const std::int64_t before = connection_.native().total_changes();
-    if (!row.step()) connection_.fail_with(demand.failure(), *row.operator->());
+    if (!row.step()) fail_unmet(row, demand);
     check_table_row(row, table_of<T>);
     complete_row(row, *stored);
     finish_statement(row);
@@ -134,7 +137,7 @@ class batch_queue {
     if (pipeline_.available())
       return send(row, {.demand = demand, .read = &read_by<Reader>, .to = &reader});
     const std::int64_t before = connection_.native().total_changes();
-    if (!row.step()) connection_.fail_with(demand.failure(), *row.operator->());
+    if (!row.step()) fail_unmet(row, demand);
     reader.read(row);
     note_changed(before);
   }
@@ -152,6 +155,22 @@ class batch_queue {
   void note_stored(const T& row, stored_place place, bool inserted, call_site site) {
     if (counts_ != nullptr) counts_->back() = 1;
     kept_.add(row, place, inserted, at_, site);
+  }
+
+  /// From inside an action: the element is about a row of which the program holds a version.
+  /// Throws: invalid_data where it is to be counted and is the last one.
+  void hold_version(const row_version<Driver>& version, const table_info& table, const void* row,
+                    bool counts, call_site site) {
+    if (counts) check_next_version(table, version.held(row), site);
+    if (!versions_) versions_.reset(new held_elements<Driver>);
+    versions_->add(version.hold(row), at_,
+                   first_ == waiting_.size() ? at_ : waiting_[first_].element);
+  }
+
+  /// From inside an action, behind it: the row, which had the version `held`, has the next one from
+  /// now on. `stays`: until the batch ends, so that it can have `held` again where that fails.
+  void count_version(const row_version<Driver>& version, void* row, std::int64_t held, bool stays) {
+    versions_->count(version, row, held, stays);
   }
 
   /// From inside an action: the element may remove or change rows of those before it.
@@ -186,10 +205,10 @@ class batch_queue {
       scope_.commit();
     } catch (const error& failure) {
       if (failure.code() != errc::commit_in_doubt) take_keys_back();
-      completed_.clear();
+      keep_rows();
       throw;
     }
-    completed_.clear();
+    keep_rows();
   }
 
  private:
@@ -231,8 +250,15 @@ class batch_queue {
   }
 
   HEWN_COLD void take_keys_back() noexcept {
+    if (versions_) versions_->take_back();
     for (const completed& c : completed_) c.take_back(c.row, c.keys);
     completed_.clear();
+  }
+
+  // As they are.
+  void keep_rows() noexcept {
+    completed_.clear();
+    versions_.reset();
   }
 
   static void finish_statement(const lease<Driver>& row) {
@@ -276,10 +302,31 @@ class batch_queue {
       const std::int64_t rows = answer.rows();
       if (s.demand.table != nullptr &&
           ((answer.changed() == 0 && !s.demand.reads) || (s.read != nullptr && rows == 0)))
-        fail(s, s.demand.failure());
+        fail_unmet(s);
       // A row of a batch that has failed is not completed: its statement may be refused by now.
       if (s.read != nullptr && !failing_) s.read(*this, answer, s);
       connection_.answered(*s.sql, s.started, rows, s.site);
+    }
+  }
+
+  [[noreturn]] HEWN_COLD void fail_unmet(const lease<Driver>& row, const element_demand& demand) {
+    connection_.fail_with(explain_unmet(demand, row->site), *row.operator->());
+  }
+  [[noreturn]] HEWN_COLD void fail_unmet(const sent& s) {
+    pipeline_.abandon();
+    fail(s, explain_unmet(s.demand, s.site));
+  }
+
+  // An element behind it may have failed, and the database answers nothing then until all is
+  // undone.
+  HEWN_COLD error_details explain_unmet(const element_demand& demand, const call_site& site) {
+    const held_row<Driver>* const held = versions_ ? versions_->find(at_) : nullptr;
+    if (held == nullptr) return demand.failure();
+    try {
+      return explain_held(connection_, *held, site);
+    } catch (const error&) {
+      scope_.rollback();
+      return explain_held(connection_, *held, site);
     }
   }
 
@@ -297,8 +344,24 @@ class batch_queue {
       row->reported = true;
       answer.show_in(row.statement());
       check_table_row(row, table_of<T>);
-      complete_row(row, *static_cast<T*>(s.to));
+      T& to = *static_cast<T*>(s.to);
+      if constexpr (updates_version<Text, T>()) {
+        // The row may have been given once more since then.
+        const std::int64_t counted = held_version<T>(&to);
+        complete_row(row, to);
+        if (held_version<T>(&to) < counted) set_version<T>(&to, counted);
+      } else {
+        complete_row(row, to);
+      }
     }
+  }
+
+  template <class Text, class T>
+  static consteval bool updates_version() {
+    if constexpr (table_of<T>.has_version && requires { Text::statement; })
+      return Text::statement == table_statement::update;
+    else
+      return false;
   }
 
   template <class Reader>
@@ -373,6 +436,7 @@ class batch_queue {
   std::size_t first_ = 0;  // of those that have no answer yet
   std::vector<completed> completed_;
   kept_elements<Driver> kept_;
+  detail::owner<held_elements<Driver>> versions_;  // nullptr: no row has one
   std::int64_t written_ = 0;  // the connection's count of changes behind the last element
   std::vector<std::shared_ptr<const std::string>> texts_;
   std::optional<error> failure_;

@@ -22,6 +22,7 @@
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/rows/result_row.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/query/statements/returning.hpp>
 #include <hewn/query/statements/take_statement.hpp>
 #include <hewn/query/statements/write_check.hpp>
@@ -55,9 +56,11 @@ HEWN_RARE HEWN_API mentioned_columns row_write_columns(const table_info& table, 
 
 /// How many parameters it has.
 constexpr int row_parameters(const table_info& table, row_write kind) {
-  const bool by_key = kind == row_write::update || kind == row_write::remove;
+  const bool removes = kind >= row_write::remove;
+  const bool by_key = kind == row_write::update || removes;
+  const bool held = by_key && kind != row_write::remove && table.has_version;
   return parameters_of(table, kind) + (by_key ? static_cast<int>(table.key.size()) : 0) +
-         (kind == row_write::remove ? removal_values(table) : 0);
+         (removes ? removal_values(table) : 0) + (held ? 1 : 0);
 }
 
 /// A write of one row that returns something, as plain data.
@@ -91,7 +94,7 @@ struct returned_write {
   lease<Driver> take(connection<Driver>& c, const call_site& site) const {
     const table_info& table = *type.table;
     lease<Driver> taken(c.acquire(number_of(*slot), &text, this, site, &table));
-    if (kind == row_write::remove)
+    if (kind >= row_write::remove)
       check_written_columns(taken, table, false,
                             [&](mentioned_columns& all) { all = written(c.spoken()); });
     else
@@ -101,9 +104,7 @@ struct returned_write {
 
   void bind(const lease<Driver>& taken, const void* row) const {
     row_writer<Driver>::bind(taken, *type.table, type.bind, row, kind);
-    if (kind == row_write::remove && type.bind_removal != nullptr)
-      type.bind_removal(taken.statement(), static_cast<int>(type.table->key.size()) + 1,
-                        taken->owner->native().now());
+    if (kind >= row_write::remove) bind_removal(taken, *type.table, type.bind_removal);
     value_binder<typename Driver::statement> binder{taken.statement(), false,
                                                     row_parameters(*type.table, kind)};
     returned.bind(returned.clause, binder);
@@ -121,7 +122,10 @@ template <class Driver>
 void write_returned_row(batch_queue<Driver>& q, const void* row, returned_write<Driver>& write,
                         element_demand demand, const call_site& site) {
   const row_type<Driver>& t = write.type;
-  if (t.check_limits != nullptr && write.kind != row_write::remove) t.check_limits(row, site);
+  const bool removes = write.kind >= row_write::remove;
+  if (t.check_limits != nullptr && !removes) t.check_limits(row, site);
+  const bool held = t.version != nullptr && (removes || write.kind == row_write::update);
+  if (held) q.hold_version(*t.version, *t.table, row, !removes || t.table->keeps_removed(), site);
   auto taken = write.take(q.owner(), site);
   if (write.write_guarded == nullptr) {
     q.may_change_others();
@@ -140,6 +144,7 @@ void write_returned_row(batch_queue<Driver>& q, const void* row, returned_write<
   }
   write.bind(taken, row);
   q.submit_reading(std::move(taken), write, demand);
+  if (held && !t.version->outlives_row) q.take_answers();
 }
 
 template <row_write Kind, class T, auto... Members, class Driver>
@@ -168,7 +173,7 @@ returned_write<Driver> returned_write_of(const returned_parts<Driver>& returned)
                                .slot = &slot_of_returned<Kind, T, Clause, Members...>,
                                .returned = returned,
                                .write_guarded = nullptr};
-  if constexpr (Kind != row_write::update && Kind != row_write::remove && is_guardable<T>)
+  if constexpr (Kind != row_write::update && Kind < row_write::remove && is_guardable<T>)
     write.write_guarded = &write_and_select<Kind, T, Members...>;
   if constexpr (Kind == row_write::upsert || Kind == row_write::upsert_keyed_by_database)
     write.target = conflict_target<T, Members...>();
@@ -190,15 +195,17 @@ template <row_write Kind, class T, auto... Members, class Driver, class Range, c
 void write_each_returning(connection<Driver>& c, Range& rows, const Clause& clause,
                           std::vector<R>& results, call_site site,
                           std::optional<std::size_t> before = 0) {
+  constexpr bool removes = Kind == row_write::remove;
   constexpr row_write keyless = leaves_key_out<Driver, T> ? keyed_by_database(Kind) : Kind;
-  constexpr bool changes = Kind == row_write::update || Kind == row_write::remove;
+  constexpr bool changes = Kind == row_write::update || removes;
   const returned_parts<Driver> returned{&clause,
                                         &write_returned<Clause>,
                                         &bind_returned<Clause, typename Driver::statement>,
                                         &all_rows_of<R, Driver>,
                                         &results,
                                         &select_returned<T, Clause, Driver>};
-  auto write = returned_write_of<Kind, T, Clause, Members...>(returned);
+  constexpr row_write kind = removes && table_of<T>.has_version ? row_write::remove_held : Kind;
+  auto write = returned_write_of<kind, T, Clause, Members...>(returned);
   auto write_keyless = returned_write_of<keyless, T, Clause, Members...>(returned);
   constexpr bool meets = Kind == row_write::upsert || Kind == row_write::upsert_keyed_by_database;
   const element_demand demand = changes ? changed_row<T> : meets ? taken_row<T> : stored_row<T>;
@@ -211,7 +218,7 @@ void write_each_returning(connection<Driver>& c, Range& rows, const Clause& clau
   try {
     for_each_row(rows, [&](const T& row) {
       queue.add([&] {
-        if constexpr (Kind == row_write::remove)
+        if constexpr (removes)
           add(row);
         else
           with_stamp(c, row, !changes, add);
@@ -237,6 +244,8 @@ HEWN_API std::string row_write_sql(const table_info& table, row_write kind,
       return update_sql(table, false, d);
     case row_write::remove:
       return remove_by_key_sql(table, d);
+    case row_write::remove_held:
+      return remove_held_sql(table, d);
     case row_write::upsert:
     case row_write::upsert_keyed_by_database:
       return upsert_sql(table, target, d, kind, false);
@@ -246,6 +255,7 @@ HEWN_API std::string row_write_sql(const table_info& table, row_write kind,
 }
 
 HEWN_API mentioned_columns row_write_columns(const table_info& table, row_write kind) {
+  if (kind == row_write::remove_held) return held_removal_columns(table);
   return kind == row_write::remove ? removed_columns(table) : written_columns(table, kind);
 }
 

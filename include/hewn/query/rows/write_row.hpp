@@ -145,7 +145,7 @@ struct row_binder {
   HEWN_INLINE void operator()(const F& field, std::integral_constant<std::size_t, I>) {
     constexpr const column_info& c = table_of<T>.columns[I];
     if constexpr (!c.generated) {
-      if constexpr (c.key || c.created || c.removed || c.tenant)
+      if constexpr (c.key || c.created || c.removed || c.tenant || c.version)
         if (!is_written(c, kind)) return;
       if constexpr (c.key && table_of<T>.assigned_key) {
         if (field == 0) return statement.bind_null(next++);
@@ -176,18 +176,24 @@ struct key_binder {
 };
 
 /// Binds a row to the statement that writes it: its columns and, where the row is found by it, its
-/// key.
+/// key, and the version that it is to have there.
 template <class T, class Statement>
 void bind_values(Statement& statement, const void* value, row_write kind) {
   const T& row = *static_cast<const T*>(value);
-  int key = 1;
-  if (kind != row_write::remove) {
+  int next = 1;
+  if (kind < row_write::remove) {
     row_binder<T, Statement> binder{statement, kind};
     visit_columns(row, binder);
     if (kind != row_write::update) return;
-    key = binder.next;
+    next = binder.next;
   }
-  visit_columns(row, key_binder<T, Statement>{statement, key});
+  visit_columns(row, key_binder<T, Statement>{statement, next});
+  if constexpr (table_of<T>.has_version) {
+    if (kind == row_write::remove) return;
+    next += static_cast<int>(table_of<T>.key.size());
+    if (kind == row_write::remove_held) next += removal_values(table_of<T>);
+    bind_field(statement, next, get_column<version_column(table_of<T>)>(row), false);
+  }
 }
 
 /// The error for a text that its column would store as a number, where the problem is that.

@@ -13,6 +13,7 @@
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/query/shapes/sibling_lists.hpp>
+#include <hewn/query/type_erasure/row_version.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/embedded.hpp>
@@ -45,11 +46,6 @@ consteval bool has_removable_links() {
     }
     return has_removable_links<Query, I + 1>();
   }
-}
-
-template <class T, std::size_t... K>
-key_of<T> make_key_of(const T& row, std::index_sequence<K...>) {
-  return key_of<T>(get_column<key_of_table<T>[K]>(row)...);
 }
 
 /// Writes shapes in a transaction.

@@ -34,6 +34,9 @@ class assignment_list {
   /// A column with a parameter.
   void set_parameter(std::size_t column);
 
+  /// The version of the table, counted up.
+  HEWN_RARE void count_version();
+
  private:
   sql_writer& out_;
   const table_info& table_;
@@ -56,6 +59,7 @@ void write_assignments(assignment_list& list, const Set& set) {
 #if HEWN_DEFINES_CORE
 
 #  include <hewn/dialect/text/quote.hpp>
+#  include <hewn/dialect/write/version_sql.hpp>
 
 namespace hewn::detail {
 
@@ -66,6 +70,11 @@ HEWN_API void assignment_list::name(std::size_t column) {
   append_identifier(out_.out, table_.columns[column].name);
   out_.out += " = ";
   start_ = out_.out.size();
+}
+
+HEWN_API void assignment_list::count_version() {
+  name(version_column(table_));
+  append_next_version(out_.out, table_, out_.dialect, out_.qualified);
 }
 
 HEWN_API void assignment_list::set_parameter(std::size_t column) {

@@ -78,6 +78,7 @@ class set_clause {
       text += "\"excluded\".";
       append_identifier(text, table_of<T>.columns[i].name);
     }
+    if constexpr (table_of<T>.has_version) list.count_version();
     const bool narrowed = write_condition(out);
     // The row that is there may be another tenant's.
     detail::append_tenant(text, table_of<T>, narrowed ? " AND " : " WHERE ",

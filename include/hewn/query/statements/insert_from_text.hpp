@@ -46,7 +46,7 @@ inline int parameters_of(const query_plan& plan) {
 /// Whether an insert may leave the column out.
 constexpr bool may_be_left_out(const table_info& table, std::size_t column) {
   const column_info& c = table.columns[column];
-  if (c.nullable || c.generated || c.created || c.updated || c.tenant ||
+  if (c.nullable || c.generated || c.created || c.updated || c.tenant || c.version ||
       (c.key && table.assigned_key))
     return true;
   for (const clause& each : table.clauses)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
@@ -124,6 +125,14 @@ consteval removal_binder<Driver> removal_binder_of() {
     return nullptr;
 }
 
+/// Binds what the removal of one row sets, if it sets anything.
+template <class Driver>
+void bind_removal(const lease<Driver>& taken, const table_info& table,
+                  removal_binder<Driver> times) {
+  if (times != nullptr)
+    times(taken.statement(), static_cast<int>(table.key.size()) + 1, taken->owner->native().now());
+}
+
 /// What restore() and purge() ask of the table of T.
 template <class T>
 consteval bool explain_kept() {
@@ -150,6 +159,7 @@ consteval bool explain_removed_rows() {
 #if HEWN_DEFINES_CORE
 
 #  include <hewn/dialect/text/quote.hpp>
+#  include <hewn/query/statements/assignment_list.hpp>
 
 namespace hewn::detail {
 
@@ -158,22 +168,18 @@ HEWN_API void begin_removal(sql_writer& out, const table_info& table, removal_st
   text += what == removal_step::purge ? "DELETE FROM " : "UPDATE ";
   append_identifier(text, table.name);
   if (what == removal_step::purge) return;
-  std::string_view between = " SET ";
+  assignment_list list(out, table, " SET ");
   for (std::size_t i = 0; i != table.columns.size(); ++i) {
     const column_info& c = table.columns[i];
     if (!c.removed && !c.updated) continue;
-    text += between;
-    between = ", ";
-    out.column(i, table);
-    text += " = ";
-    const std::size_t start = text.size();
     if (c.removed && what == removal_step::restore) {
+      list.name(i);
       text += "NULL";
     } else {
-      out.parameter();
-      out.assigned(start);
+      list.set_parameter(i);
     }
   }
+  if (table.has_version) list.count_version();
 }
 
 }  // namespace hewn::detail

@@ -6,6 +6,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/lease.hpp>
+#include <hewn/dialect/write/version_sql.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -24,6 +25,13 @@ HEWN_RARE HEWN_API error_details no_row_changed(const table_info& table);
 
 /// The same of a restore.
 HEWN_RARE HEWN_API error_details no_row_restored(const table_info& table);
+
+/// A write of one row that changed none, because the row has another version than was given.
+HEWN_RARE HEWN_API error_details stale_row(const table_info& table, std::int64_t held,
+                                           std::int64_t stored);
+
+/// Of a row whose version has no next one.
+[[noreturn]] HEWN_RARE HEWN_API void fail_last_version(const table_info& table, call_site site);
 
 /// A row that was to be stored, and that the database left out without an error.
 HEWN_RARE HEWN_API error_details skipped_row(const table_info& table);
@@ -137,6 +145,31 @@ HEWN_API error_details no_row_restored(const table_info& table) {
               " has no such removed row, or a trigger or rule of the database skips the change; "
               "look for it by a query with_removed() where that is to be expected";
   return d;
+}
+
+HEWN_API error_details stale_row(const table_info& table, std::int64_t held, std::int64_t stored) {
+  error_details d;
+  d.code = errc::stale;
+  d.table = table.name;
+  d.column = table.columns[version_column(table)].name;
+  d.held = held;
+  d.stored = stored;
+  d.message = "hewn: " + std::string(table.name) + " has version " + std::to_string(stored) +
+              " of the row, which was given as version " + std::to_string(held) +
+              ", so another write came between; read the row again, and repeat the change on that";
+  return d;
+}
+
+HEWN_API void fail_last_version(const table_info& table, call_site site) {
+  error_details d;
+  d.code = errc::invalid_data;
+  d.table = table.name;
+  d.column = table.columns[version_column(table)].name;
+  d.site = site;
+  d.message = "hewn: " + d.table + '.' + d.column +
+              " is at the last number that its field holds, so that the row cannot be changed; "
+              "make the field an std::int64_t, or begin again by SQL";
+  throw error(std::move(d));
 }
 
 HEWN_API error_details skipped_row(const table_info& table) {

@@ -23,7 +23,8 @@
 
 namespace hewn::detail {
 
-/// An update with its assignments. updated<> columns that are not assigned get the time.
+/// An update with its assignments. updated<> columns that are not assigned get the time, and the
+/// version<> is counted.
 template <class T, class Where, class... Set>
 struct update_request {
   using record_type = T;
@@ -46,6 +47,7 @@ struct update_request {
     write_assignments(list, set);
     for (std::size_t i = 0; i != table_of<T>.columns.size(); ++i)
       if (stamps(i)) list.set_parameter(i);
+    if constexpr (table_of<T>.has_version) list.count_version();
     where.write_where(out);
     if (returning) append_returning(text, table_of<T>);
   }
@@ -93,7 +95,12 @@ consteval bool explain_set() {
       static_assert(keeps_tenant,
                     "hewn: update() sets the tenant<> column, which would give the row to another "
                     "tenant; insert it for that one and remove this one, or say it in hewn::sql<>");
-      return settable && keeps_key && keeps_tenant;
+      constexpr bool keeps_version = !settable || !keeps_key || !keeps_tenant ||
+                                     (!table_of<T>.columns[Set::field].version && ...);
+      static_assert(keeps_version,
+                    "hewn: update() sets the version<> of rows, which hewn counts so that others "
+                    "notice the change; leave it out, or say it in hewn::sql<>");
+      return settable && keeps_key && keeps_tenant && keeps_version;
     }
     return false;
   }

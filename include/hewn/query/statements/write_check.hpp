@@ -306,8 +306,10 @@ HEWN_API mentioned_columns written_columns(const table_info& table, row_write ki
     all.name(i);
     if (is_written(table.columns[i], kind)) all.add_stored(all.last);
   }
-  if (kind == row_write::update)
+  if (kind == row_write::update) {
     for (const std::size_t k : table.key) all.add_parameter(static_cast<int>(k));
+    if (table.has_version) all.add_parameter(static_cast<int>(version_column(table)));
+  }
   return all;
 }
 
@@ -317,6 +319,7 @@ HEWN_API mentioned_columns removed_columns(const table_info& table) {
   for (std::size_t i = 0; table.keeps_removed() && i != table.columns.size(); ++i)
     if (table.columns[i].removed || table.columns[i].updated)
       all.name(i), all.add_stored(static_cast<int>(i));
+  if (table.keeps_removed() && table.has_version) all.name(version_column(table));
   return all;
 }
 

@@ -48,6 +48,9 @@ void bind_changed(Statement& statement, const void* value, const field_set& fiel
   changed_binder<T, Statement> binder{statement, fields};
   visit_columns(row, binder);
   visit_columns(row, key_binder<T, Statement>{statement, binder.next});
+  if constexpr (table_of<T>.has_version)
+    bind_field(statement, binder.next + static_cast<int>(table_of<T>.key.size()),
+               get_column<version_column(table_of<T>)>(row), false);
 }
 
 /// Names the column behind the parameter that could not be bound.
@@ -74,6 +77,8 @@ HEWN_APART void update_fields(const turn<Driver>& who, const row_type<Driver>& t
                               const call_site& site) {
   connection<Driver>& c = who.take(site);
   const table_info& table = *t.table;
+  const std::int64_t held = t.version == nullptr ? 0 : t.version->held(row);
+  if (t.version != nullptr) check_next_version(table, held, site);
   if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const bool returns = table.has_generated && completes;
@@ -84,18 +89,25 @@ HEWN_APART void update_fields(const turn<Driver>& who, const row_type<Driver>& t
       if (fields.has(i)) mentioned.name(i), mentioned.add_stored(static_cast<int>(i));
     for (const std::size_t k : table.key)
       mentioned.name(k), mentioned.add_parameter(static_cast<int>(k));
+    if (table.has_version) {
+      mentioned.name(version_column(table));
+      mentioned.add_parameter(static_cast<int>(version_column(table)));
+    }
   });
   bind(taken.statement(), row, fields);
   if (taken.statement().problem() != value_problem::none) [[unlikely]]
     fail_changed(taken, table, fields);
   const bool returned = taken.step();
+  if (returns ? !returned : c.native().changes() == 0) {
+    if (t.version != nullptr) fail_held(taken, t.version->hold(row));
+    fail_not_changed(taken, table);
+  }
   if (returns) {
-    if (!returned) fail_not_changed(taken, table);
     check_table_row(taken, table);
     t.read(taken, row);
     finish(taken);
-  } else if (c.native().changes() == 0) {
-    fail_not_changed(taken, table);
+  } else if (t.version != nullptr && completes) {
+    t.version->set(row, held + 1);
   }
 }
 
@@ -119,7 +131,10 @@ HEWN_API std::string update_fields_sql(const table_info& table, const field_set&
     out += " = ";
     append_parameter(out, ++number, d);
   }
+  if (table.has_version) append_held_version_step(out += ", ", table);
   append_key_condition(out, table, number + 1, d);
+  if (table.has_version)
+    append_held_version(out, table, number + 1 + static_cast<int>(table.key.size()), d);
   append_presence(out, table);
   if (returning) append_returning(out, table);
   return out;

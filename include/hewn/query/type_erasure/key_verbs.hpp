@@ -127,8 +127,7 @@ bool key_verbs<Driver>::remove(const turn<Driver>& who, const table_info& table,
                                const call_site& site) {
   connection<Driver>& c = who.take(site);
   const auto opened = open_by_key(c, table, table_statement::remove_by_key, key, site);
-  if (times != nullptr)
-    times(opened.statement(), static_cast<int>(table.key.size()) + 1, c.native().now());
+  bind_removal(opened, table, times);
   opened.step();
   return c.native().changes() != 0;
 }

@@ -16,6 +16,7 @@
 #include <hewn/query/rows/row_limits.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/query/statements/removal_text.hpp>
+#include <hewn/query/type_erasure/row_version.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
@@ -61,6 +62,7 @@ struct row_type {
   /// returned has the key of the row that was sent.
   bool (*returns_key)(const lease<Driver>& row, const void* sent);
   removal_binder<Driver> bind_removal;
+  const row_version<Driver>* version;
 };
 
 template <class Key>
@@ -137,7 +139,8 @@ consteval row_type<Driver> make_row_type() {
                         .check_limits = nullptr,
                         .on_copy = nullptr,
                         .returns_key = nullptr,
-                        .bind_removal = removal_binder_of<T, Driver>()};
+                        .bind_removal = removal_binder_of<T, Driver>(),
+                        .version = nullptr};
   if constexpr (table_of<T>.assigned_key) {
     type.lacks_key = key_finder<T>();
     type.starts_with_key = key_of_table<T>[0] == 0 && std::is_standard_layout_v<T> &&
@@ -150,6 +153,7 @@ consteval row_type<Driver> make_row_type() {
     type.on_copy = &write_copy<T>;
     if constexpr (!owns_values<T>) type.returns_key = &returns_key<T, Driver>;
   }
+  if constexpr (table_of<T>.has_version) type.version = &row_version_of<T, Driver>;
   return type;
 }
 

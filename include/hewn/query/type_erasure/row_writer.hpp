@@ -66,6 +66,12 @@ struct row_writer {
   static void remove(const turn<Driver>& who, const table_info& table, binder values,
                      removal_binder<Driver> times, const void* row, const call_site& site);
 
+  /// The same of a row with a version. Throws: stale.
+  static void update_held(const turn<Driver>& who, const type& t, void* row, bool completes,
+                          const call_site& site);
+  static void remove_held(const turn<Driver>& who, const type& t, const void* row,
+                          const call_site& site);
+
   /// Reads the row once more, with what has become of it since it was inserted. Returns what tells
   /// it from every other row of the table; an empty text: its key does. Throws: skipped where it is
   /// gone; the row is then some of both.
@@ -98,6 +104,8 @@ struct row_writer {
   static void insert_guarded(const insert_job& job, void* row, row_guard guard,
                              stored_place* place);
   static row_guard insert_returned(const insert_job& job, void* row);
+  static bool run_update(connection<Driver>& c, const lease<Driver>& taken, const type& t,
+                         void* row, bool completes);
   static row_guard upsert_by(const lease<Driver>& taken, const type& t, void* row, row_write kind);
 
   template <class Write>
@@ -336,6 +344,21 @@ void row_writer<Driver>::upsert(connection<Driver>& c, const type& t, taker take
                 [&](void* stored) { return upsert_by(take(c, site), t, stored, kind); });
 }
 
+/// Returns whether there was such a row.
+template <class Driver>
+HEWN_INLINE bool row_writer<Driver>::run_update(connection<Driver>& c, const lease<Driver>& taken,
+                                                const type& t, void* row, bool completes) {
+  const table_info& table = *t.table;
+  bind_to(taken, table, t.bind, row, row_write::update);
+  const bool returned = taken.step();
+  if (!table.has_generated || !completes) return c.native().changes() != 0;
+  if (!returned) return false;
+  check_table_row(taken, table);
+  t.read(taken, row);
+  finish(taken);
+  return true;
+}
+
 template <class Driver>
 void row_writer<Driver>::update(const turn<Driver>& who, const type& t, void* row, bool completes,
                                 const call_site& site) {
@@ -344,16 +367,36 @@ void row_writer<Driver>::update(const turn<Driver>& who, const type& t, void* ro
   if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, table, table_statement::update, site);
-  bind_to(taken, table, t.bind, row, row_write::update);
-  const bool returned = taken.step();
-  if (table.has_generated && completes) {
-    if (!returned) fail_not_changed(taken, table);
-    check_table_row(taken, table);
-    t.read(taken, row);
-    finish(taken);
-  } else if (c.native().changes() == 0) [[unlikely]] {
+  if (!run_update(c, taken, t, row, completes)) [[unlikely]]
     fail_not_changed(taken, table);
-  }
+}
+
+template <class Driver>
+void row_writer<Driver>::update_held(const turn<Driver>& who, const type& t, void* row,
+                                     bool completes, const call_site& site) {
+  connection<Driver>& c = who.take(site);
+  const table_info& table = *t.table;
+  const std::int64_t held = t.version->held(row);
+  check_next_version(table, held, site);
+  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
+  if (t.check_limits != nullptr) t.check_limits(row, site);
+  const auto taken = take_statement(c, table, table_statement::update, site);
+  if (!run_update(c, taken, t, row, completes)) [[unlikely]]
+    fail_held(taken, t.version->hold(row));
+  if (completes && !table.has_generated) t.version->set(row, held + 1);
+}
+
+template <class Driver>
+void row_writer<Driver>::remove_held(const turn<Driver>& who, const type& t, const void* row,
+                                     const call_site& site) {
+  connection<Driver>& c = who.take(site);
+  const table_info& table = *t.table;
+  if (table.keeps_removed()) check_next_version(table, t.version->held(row), site);
+  const auto taken = take_held_removal(c, table, *t.version, site);
+  bind_to(taken, table, t.bind, row, row_write::remove_held);
+  bind_removal(taken, table, t.bind_removal);
+  taken.step();
+  if (c.native().changes() == 0) fail_held(taken, t.version->hold(row));
 }
 
 template <class Driver>
@@ -363,8 +406,7 @@ void row_writer<Driver>::remove(const turn<Driver>& who, const table_info& table
   connection<Driver>& c = who.take(site);
   const auto taken = take_statement(c, table, table_statement::remove_by_key, site);
   bind_to(taken, table, values, row, row_write::remove);
-  if (times != nullptr)
-    times(taken.statement(), static_cast<int>(table.key.size()) + 1, c.native().now());
+  bind_removal(taken, table, times);
   taken.step();
   if (c.native().changes() == 0) fail_not_changed(taken, table);
 }

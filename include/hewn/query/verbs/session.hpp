@@ -255,9 +255,7 @@ class session : public restores<Driver> {
            (std::same_as<Named, Row> &&
             ...)) void remove(const Row& row, call_site site = call_site::current()) const {
     if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
-      detail::row_writer<Driver>::remove(this->turn(), table_of<Row>,
-                                         &detail::bind_values<Row, typename Driver::statement>,
-                                         detail::removal_binder_of<Row, Driver>(), &row, site);
+      detail::remove_row(this->turn(), row, site);
   }
 
   /// Removes the row with this key; false when there was none.

@@ -1,0 +1,22 @@
+// expect: hewn: update() sets the version<> of rows, which hewn counts so that others notice the change; leave it out, or say it in hewn::sql<>
+#include <hewn/sqlite.hpp>
+
+#include <cstdint>
+#include <string>
+
+struct task {
+  std::int64_t id = 0;
+  std::string title;
+  std::int64_t version = 0;
+  static consteval auto table() { return hewn::table("tasks").version<&task::version>(); }
+};
+
+using hewn::col;
+
+void rename(hewn::sqlite::database& db) {
+#ifdef HEWN_MISTAKE
+  db.update<task>(1, col<& task::title> = "x", col<& task::version> = 2);
+#else
+  db.update<task>(1, col<& task::title> = "x");
+#endif
+}
