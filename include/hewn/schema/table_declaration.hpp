@@ -244,8 +244,9 @@ class table_spec : public detail::limit_words<table_spec> {
     constexpr bool counts = detail::integer_like<member_type<Member>>;
     static_assert(counts,
                   "hewn: version<> counts in a plain integer field; make it an std::int64_t");
-    auto& added = clauses_.add<Member>(detail::clause_kind::version);
-    if constexpr (counts) added.high = detail::greatest_version<member_type<Member>>();
+    if constexpr (counts)
+      clauses_.add<Member>(detail::clause_kind::version).high =
+          detail::greatest_version<member_type<Member>>();
     return *this;
   }
 
