@@ -153,6 +153,18 @@ struct profile {
 };
 // [/limits]
 
+// [created_in_database]
+struct visit {
+  std::int64_t id = 0;
+  std::string page;
+  hewn::timestamp at = {};
+
+  static consteval auto table() {
+    return hewn::table("visits").created<&visit::at>(hewn::in_database);
+  }
+};
+// [/created_in_database]
+
 // [default_value]
 enum class plan_kind { free, paid };
 
@@ -270,6 +282,7 @@ TEST_CASE("declarations") {
   docs::expect_tables<booking>("check");
   docs::expect_tables<profile>("limits");
   docs::expect_tables<customer>("default_value");
+  docs::expect_tables<visit>("created_in_database");
   docs::expect_tables<line_item>("generated");
   docs::expect_tables<device>("columns");
   docs::expect_tables<article>("vectors");

@@ -1192,3 +1192,12 @@ UPDATE "pages" SET "text" = ?, "version" = CASE WHEN "version" < 922337203685477
 -- [version_remove]
 DELETE FROM "pages" WHERE "id" = ? AND "version" = ?;
 -- [/version_remove]
+
+
+-- [created_in_database]
+CREATE TABLE "visits" (
+  "id" INTEGER PRIMARY KEY,
+  "page" TEXT NOT NULL,
+  "at" TEXT NOT NULL DEFAULT (replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', ''))
+);
+-- [/created_in_database]

@@ -159,6 +159,7 @@ consteval auto member_at(member_list<First, Rest...>) {
 struct clause_writer {
   static constexpr char column_mark = '\x01';
   static constexpr char empty_list_mark = '\x02';
+  static constexpr char clock_mark = '\x03';
 
   char text_[max_expression_text]{};
   std::size_t size = 0;
@@ -191,6 +192,12 @@ struct clause_writer {
   }
 
   constexpr void empty_list() { put(empty_list_mark); }
+
+  /// The time of the database's clock; `unit`: see clock_unit.
+  constexpr void clock(char unit) {
+    put(clock_mark);
+    put(unit);
+  }
 
   constexpr void literal(bool b) { text(b ? "TRUE" : "FALSE"); }
 

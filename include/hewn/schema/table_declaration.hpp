@@ -18,12 +18,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <ratio>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 
 namespace hewn {
 namespace detail {
+
+/// The unit in which a field of type F counts the time, as a clause has it: u(s), m(s), s or M for
+/// minutes; 0 where the databases have no clock of it.
+template <class F>
+constexpr char clock_unit() {
+  if constexpr (requires { typename unwrapped<F>::duration::period; }) {
+    using period = typename unwrapped<F>::duration::period;
+    return std::is_same_v<period, std::micro>           ? 'u'
+           : std::is_same_v<period, std::milli>         ? 'm'
+           : std::ratio_equal_v<period, std::ratio<1>>  ? 's'
+           : std::ratio_equal_v<period, std::ratio<60>> ? 'M'
+                                                        : '\0';
+  }
+  return '\0';
+}
+
+/// The time of the database's clock as a default.
+struct clock_default {
+  char unit;
+
+  constexpr void write(clause_writer& out) const { out.clock(unit); }
+};
 
 /// The last number that a version in a field of this type comes to. Neither database has numbers
 /// beyond those of 64 bits with a sign.
@@ -200,6 +223,22 @@ class table_spec : public detail::limit_words<table_spec> {
     static_assert(column_type_of<member_type<Member>>() == column_type::instant,
                   "hewn: created<> is for a timestamp field; use hewn::timestamp");
     return clauses_.add<Member>(detail::clause_kind::created), *this;
+  }
+
+  /// The same, and rows that others insert without the column get the time as well, from the clock
+  /// of the database: it is the DEFAULT of the column, in the unit of the field.
+  template <auto Member>
+  constexpr table_spec& created(database_clock) {
+    created<Member>();
+    if constexpr (column_type_of<member_type<Member>>() == column_type::instant) {
+      constexpr char unit = detail::clock_unit<member_type<Member>>();
+      static_assert(unit != '\0',
+                    "hewn: the databases have no clock in the unit of this created<> field, which "
+                    "must be microseconds, milliseconds, seconds or minutes; use hewn::timestamp");
+      auto& added = clauses_.add<Member>(detail::clause_kind::default_value);
+      added.expression = clauses_.write(detail::clock_default{unit});
+    }
+    return *this;
   }
 
   /// hewn writes the time of every insert and update here.

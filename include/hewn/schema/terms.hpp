@@ -43,6 +43,10 @@ struct current_timestamp {
 };
 inline constexpr current_timestamp now{};
 
+/// `created<&T::f>(hewn::in_database)`: the database stores the time where nobody gives it.
+struct database_clock {};
+inline constexpr database_clock in_database{};
+
 /// A list without elements, as the default of a column that holds a std::vector.
 struct empty_list {
   template <class Writer>

@@ -28,6 +28,26 @@ HEWN_RARE HEWN_API std::string resolve_value(const table_info& table, const colu
 
 namespace hewn::detail {
 
+// The forms are those that hewn stores, see schema/time_text.hpp: SQLite's clock has milliseconds,
+// and there is a fraction only where it is not 0.
+HEWN_COLD inline std::string_view clock_sql(char unit, dialect d) {
+  const bool sqlite = d == dialect::sqlite;
+  switch (unit) {
+    case 'M':
+      return sqlite ? "strftime('%Y-%m-%d %H:%M:00', 'now')"
+                    : "date_trunc('minute', CURRENT_TIMESTAMP)";
+    case 's':
+      return sqlite ? "CURRENT_TIMESTAMP" : "date_trunc('second', CURRENT_TIMESTAMP)";
+    case 'm':
+      if (!sqlite) return "date_trunc('milliseconds', CURRENT_TIMESTAMP)";
+      break;
+    default:
+      if (!sqlite) return "CURRENT_TIMESTAMP";
+      break;
+  }
+  return "replace(strftime('%Y-%m-%d %H:%M:%f000', 'now'), '.000000', '')";
+}
+
 HEWN_API std::string resolve(const table_info& table, text_range range, dialect d) {
   const std::string_view text = table.expressions.substr(range.begin, range.size);
   std::string out;
@@ -36,6 +56,8 @@ HEWN_API std::string resolve(const table_info& table, text_range range, dialect 
       append_identifier(out, table.columns[static_cast<unsigned char>(text[++i]) - 1u].name);
     else if (text[i] == clause_writer::empty_list_mark)
       out += d == dialect::sqlite ? "'[]'" : "'{}'";
+    else if (text[i] == clause_writer::clock_mark)
+      out += clock_sql(text[++i], d);
     else
       out += text[i];
   }
