@@ -499,6 +499,25 @@ TEST_CASE("the elements of a batch go by their versions", "[L1]") {
   CHECK(failure.element() == 0);
   CHECK(late.version == 1);
 
+  // The same in a transaction, which goes on.
+  db.transaction([&](auto& tx) {
+    tx.insert(task{.title = "before"});
+    const auto inner = failure_of([&] {
+      tx.batch([&](auto& batch) {
+        batch.insert(task{.title = "in"});
+        batch.update(&late);
+        batch.insert(task{.id = a.id});
+      });
+    });
+    check_stale(inner, 1, 2);
+    CHECK(inner.element() == 1);
+    tx.insert(task{.title = "after"});
+  });
+  CHECK(late.version == 1);
+  CHECK(db.count(from<task>.where(col<&task::title> == "before" || col<&task::title> == "after")) ==
+        2);
+  CHECK_FALSE(db.exists(from<task>.where(col<&task::title> == "in")));
+
   // What leaves the batch otherwise.
   CHECK_THROWS_AS(db.batch([&](auto& batch) {
     batch.update(&a);

@@ -72,7 +72,7 @@ key_of<T> make_key_of(const T& row, std::index_sequence<K...>) {
 }
 
 template <class T, class Driver>
-HEWN_COLD held_row<Driver> hold_row(const void* row) {
+held_row<Driver> hold_row(const void* row) {
   auto key = std::make_shared<const key_of<T>>(
       make_key_of(*static_cast<const T*>(row), std::make_index_sequence<table_of<T>.key.size()>()));
   const auto bind = refer_to_key<T, Driver>(*key).bind;
