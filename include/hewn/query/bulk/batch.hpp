@@ -242,11 +242,14 @@ class basic_batch {
     if constexpr (detail::explain_table<T>() && detail::explain_key<T>() &&
                   detail::explain_updatable<T>())
       return queue_.add([&] {
-        detail::with_version(queue_, row, to, [&] {
-          detail::with_stamp(queue_.owner(), row, false, [&](const T& stamped) {
-            detail::batch_update(queue_, stamped, to, site);
-          });
-        });
+        const auto write = [&](const T& stamped) {
+          detail::batch_update(queue_, stamped, to, site);
+        };
+        if constexpr (table_of<T>.has_version)
+          detail::with_version(queue_, row, to,
+                               [&] { detail::with_stamp(queue_.owner(), row, false, write); });
+        else
+          detail::with_stamp(queue_.owner(), row, false, write);
       });
   }
 

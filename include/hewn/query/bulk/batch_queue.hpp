@@ -163,14 +163,14 @@ class batch_queue {
                     bool counts, call_site site) {
     if (counts) check_next_version(table, version.held(row), site);
     if (!versions_) versions_.reset(new held_elements<Driver>);
-    versions_->add(version.hold(row), at_,
-                   first_ == waiting_.size() ? at_ : waiting_[first_].element);
+    held_rows().add(version.hold(row), at_,
+                    first_ == waiting_.size() ? at_ : waiting_[first_].element);
   }
 
   /// From inside an action, behind it: the row, which had the version `held`, has the next one from
   /// now on. `stays`: until the batch ends, so that it can have `held` again where that fails.
   void count_version(const row_version<Driver>& version, void* row, std::int64_t held, bool stays) {
-    versions_->count(version, row, held, stays);
+    held_rows().count(version, row, held, stays);
   }
 
   /// From inside an action: the element may remove or change rows of those before it.
@@ -255,6 +255,11 @@ class batch_queue {
     completed_.clear();
   }
 
+  // Made by the first row with a version, so that nobody else compiles it.
+  held_elements<Driver>& held_rows() noexcept {
+    return static_cast<held_elements<Driver>&>(*versions_);
+  }
+
   // As they are.
   void keep_rows() noexcept {
     completed_.clear();
@@ -320,13 +325,12 @@ class batch_queue {
   // An element behind it may have failed, and the database answers nothing then until all is
   // undone.
   HEWN_COLD error_details explain_unmet(const element_demand& demand, const call_site& site) {
-    const held_row<Driver>* const held = versions_ ? versions_->find(at_) : nullptr;
-    if (held == nullptr) return demand.failure();
+    if (!versions_ || !versions_->knows(at_)) return demand.failure();
     try {
-      return explain_held(connection_, *held, site);
+      return versions_->explain(connection_, at_, site);
     } catch (const error&) {
       scope_.rollback();
-      return explain_held(connection_, *held, site);
+      return versions_->explain(connection_, at_, site);
     }
   }
 
@@ -436,7 +440,7 @@ class batch_queue {
   std::size_t first_ = 0;  // of those that have no answer yet
   std::vector<completed> completed_;
   kept_elements<Driver> kept_;
-  detail::owner<held_elements<Driver>> versions_;  // nullptr: no row has one
+  detail::owner<element_versions<Driver>> versions_;  // nullptr: no row has one
   std::int64_t written_ = 0;  // the connection's count of changes behind the last element
   std::vector<std::shared_ptr<const std::string>> texts_;
   std::optional<error> failure_;

@@ -144,16 +144,16 @@ void batch_insert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
   batch_insert_as<row_write::insert>(q, row, to, site);
 }
 
+/// The following are for rows with a version.
 template <class Driver, class T>
 void hold_version(batch_queue<Driver>& q, const T& row, bool counts, call_site site) {
-  if constexpr (table_of<T>.has_version)
-    q.hold_version(row_version_of<T, Driver>, table_of<T>, &row, counts, site);
+  q.hold_version(row_version_of<T, Driver>, table_of<T>, &row, counts, site);
 }
 
 /// A key that views what the row does not own cannot wait for the answer.
 template <class T, class Driver>
 void answer_while_row_is_here(batch_queue<Driver>& q) {
-  if constexpr (table_of<T>.has_version && !owns_values<T>) q.take_answers();
+  if constexpr (!owns_values<T>) q.take_answers();
 }
 
 template <class Driver, class T, class To>
@@ -164,25 +164,25 @@ void batch_update(batch_queue<Driver>& q, const T& row, To to, call_site site) {
                                             update_only_text<Driver, T>, full>;
   check_limits(row, site);
   q.may_change_others();
-  hold_version(q, row, true, site);
+  if constexpr (table_of<T>.has_version) hold_version(q, row, true, site);
   auto lease = take_statement<statement_text>(q.owner(), site);
   bind_row<row_write::update>(lease, row);
   if constexpr (completes)
     q.template submit_returning<full>(std::move(lease), to, changed_row<T>);
   else
     q.submit(std::move(lease), changed_row<T>);
-  answer_while_row_is_here<T>(q);
+  if constexpr (table_of<T>.has_version) answer_while_row_is_here<T>(q);
 }
 
 /// Calls `update()` for a row, which has its next version then where it may be changed.
 template <class Driver, class Row, class To, class Update>
-void with_version(batch_queue<Driver>& q, [[maybe_unused]] Row& row, To, Update update) {
-  if constexpr (table_of<std::remove_const_t<Row>>.has_version && !std::is_const_v<Row>) {
+void with_version(batch_queue<Driver>& q, Row& row, To, Update update) {
+  if constexpr (std::is_const_v<Row>) {
+    update();
+  } else {
     const std::int64_t held = held_version<Row>(&row);
     update();
     q.count_version(row_version_of<Row, Driver>, &row, held, std::is_pointer_v<To>);
-  } else {
-    update();
   }
 }
 
@@ -219,19 +219,20 @@ void batch_upsert(batch_queue<Driver>& q, const T& row, To to, call_site site) {
 
 template <class Driver, class T>
 void batch_remove(batch_queue<Driver>& q, const T& row, call_site site) {
-  constexpr bool held = table_of<T>.has_version;
   q.may_change_others();
-  hold_version(q, row, table_of<T>.keeps_removed(), site);
-  auto lease = [&] {
-    if constexpr (held)
-      return take_held_removal(q.owner(), table_of<T>, row_version_of<T, Driver>, site);
-    else
-      return take_statement<remove_text<Driver, T>>(q.owner(), site);
-  }();
-  bind_row<held ? row_write::remove_held : row_write::remove>(lease, row);
-  bind_removal(lease, table_of<T>, removal_binder_of<T, Driver>());
-  q.submit(std::move(lease), changed_row<T>);
-  answer_while_row_is_here<T>(q);
+  if constexpr (table_of<T>.has_version) {
+    hold_version(q, row, table_of<T>.keeps_removed(), site);
+    auto held = take_held_removal(q.owner(), table_of<T>, row_version_of<T, Driver>, site);
+    bind_row<row_write::remove_held>(held, row);
+    bind_removal(held, table_of<T>, removal_binder_of<T, Driver>());
+    q.submit(std::move(held), changed_row<T>);
+    answer_while_row_is_here<T>(q);
+  } else {
+    auto lease = take_statement<remove_text<Driver, T>>(q.owner(), site);
+    bind_row<row_write::remove>(lease, row);
+    bind_removal(lease, table_of<T>, removal_binder_of<T, Driver>());
+    q.submit(std::move(lease), changed_row<T>);
+  }
 }
 
 }  // namespace hewn::detail

@@ -89,17 +89,14 @@ HEWN_APART void update_fields(const turn<Driver>& who, const row_type<Driver>& t
       if (fields.has(i)) mentioned.name(i), mentioned.add_stored(static_cast<int>(i));
     for (const std::size_t k : table.key)
       mentioned.name(k), mentioned.add_parameter(static_cast<int>(k));
-    if (table.has_version) {
-      mentioned.name(version_column(table));
-      mentioned.add_parameter(static_cast<int>(version_column(table)));
-    }
+    if (table.has_version) add_held_version(mentioned);
   });
   bind(taken.statement(), row, fields);
   if (taken.statement().problem() != value_problem::none) [[unlikely]]
     fail_changed(taken, table, fields);
   const bool returned = taken.step();
   if (returns ? !returned : c.native().changes() == 0) {
-    if (t.version != nullptr) fail_held(taken, t.version->hold(row));
+    if (t.version != nullptr) t.version->fail(taken, row);
     fail_not_changed(taken, table);
   }
   if (returns) {

@@ -10,7 +10,6 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/rows/write_row.hpp>
-#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>
 #include <hewn/query/statements/take_statement.hpp>
@@ -68,15 +67,6 @@ void update_row(const turn<Driver>& who, T& value, call_site site) {
   constexpr auto update =
       table_of<plain>.has_version ? &row_writer<Driver>::update_held : &row_writer<Driver>::update;
   update(who, row_type_of<plain, Driver>, const_cast<plain*>(&value), !std::is_const_v<T>, site);
-}
-
-template <class Driver, class T>
-void remove_row(const turn<Driver>& who, const T& value, call_site site) {
-  if constexpr (table_of<T>.has_version)
-    row_writer<Driver>::remove_held(who, row_type_of<T, Driver>, &value, site);
-  else
-    row_writer<Driver>::remove(who, table_of<T>, &bind_values<T, typename Driver::statement>,
-                               removal_binder_of<T, Driver>(), &value, site);
 }
 
 template <class Driver, class T>

@@ -29,7 +29,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -50,6 +49,8 @@ struct row_version {
   std::int64_t (*held)(const void* row);
   void (*set)(void* row, std::int64_t version);
   held_row<Driver> (*hold)(const void* row);
+  /// Says why the statement, which writes this row, has changed none.
+  void (*fail)(const lease<Driver>& taken, const void* row);
   bool outlives_row;               // what hold() returns
   std::atomic<unsigned>* removal;  // the number of the statement that removes a row
 };
@@ -79,19 +80,12 @@ held_row<Driver> hold_row(const void* row) {
   return {&table_of<T>, held_version<T>(row), std::move(key), bind};
 }
 
-template <class T>
-inline constinit std::atomic<unsigned> slot_of_held_removal{0};
-
-template <class T, class Driver>
-inline constexpr row_version<Driver> row_version_of{&held_version<T>, &set_version<T>,
-                                                    &hold_row<T, Driver>, owns_values<T>,
-                                                    &slot_of_held_removal<T>};
-
 /// Throws: invalid_data where the version is the last one.
-inline void check_next_version(const table_info& table, std::int64_t held, const call_site& site) {
-  if (held >= version_clause(table).high) [[unlikely]]
-    fail_last_version(table, site);
-}
+HEWN_RARE HEWN_API void check_next_version(const table_info& table, std::int64_t held,
+                                           const call_site& site);
+
+/// The parameter that comes next.
+HEWN_RARE HEWN_API void add_held_version(mentioned_columns& all);
 
 HEWN_RARE HEWN_API std::string held_removal_text(const void* table, dialect d);
 
@@ -110,34 +104,33 @@ lease<Driver> take_held_removal(connection<Driver>& c, const table_info& table,
   return taken;
 }
 
-/// The version that the row has in the database; nothing: there is no such row, or it is removed.
-template <class Driver>
-HEWN_APART std::optional<std::int64_t> stored_version(connection<Driver>& c,
-                                                      const held_row<Driver>& row,
-                                                      const call_site& site) {
-  const lease<Driver> opened(
-      c.acquire(stored_version_sql(*row.table, c.spoken()), site, row.table));
-  row.bind(opened.statement(), row.key.get());
-  check_parameters(opened);
-  std::int64_t version = 0;
-  if (!opened.step() || !opened.statement().read(0, version)) return std::nullopt;
-  return version;
-}
-
 /// Why a write of the row has changed none, by what is stored now.
 template <class Driver>
 HEWN_APART error_details explain_held(connection<Driver>& c, const held_row<Driver>& row,
                                       const call_site& site) {
-  const auto stored = stored_version(c, row, site);
-  return stored && *stored != row.version ? stale_row(*row.table, row.version, *stored)
-                                          : no_row_changed(*row.table);
+  const lease<Driver> opened(
+      c.acquire(stored_version_sql(*row.table, c.spoken()), site, row.table));
+  row.bind(opened.statement(), row.key.get());
+  check_parameters(opened);
+  std::int64_t stored = 0;
+  const bool found = opened.step() && opened.statement().read(0, stored);
+  return found && stored != row.version ? stale_row(*row.table, row.version, stored)
+                                        : no_row_changed(*row.table);
 }
 
-template <class Driver>
-[[noreturn]] HEWN_COLD void fail_held(const lease<Driver>& taken, const held_row<Driver>& row) {
+template <class T, class Driver>
+HEWN_COLD void fail_held(const lease<Driver>& taken, const void* row) {
   connection<Driver>& c = *taken->owner;
-  c.fail_with(explain_held(c, row, taken->site), *taken.operator->());
+  c.fail_with(explain_held(c, hold_row<T, Driver>(row), taken->site), *taken.operator->());
 }
+
+template <class T>
+inline constinit std::atomic<unsigned> slot_of_held_removal{0};
+
+template <class T, class Driver>
+inline constexpr row_version<Driver> row_version_of{&held_version<T>,     &set_version<T>,
+                                                    &hold_row<T, Driver>, &fail_held<T, Driver>,
+                                                    owns_values<T>,       &slot_of_held_removal<T>};
 
 }  // namespace hewn::detail
 
@@ -146,6 +139,17 @@ template <class Driver>
 #  include <hewn/dialect/text/quote.hpp>
 
 namespace hewn::detail {
+
+HEWN_API void check_next_version(const table_info& table, std::int64_t held,
+                                 const call_site& site) {
+  if (held >= version_clause(table).high) fail_last_version(table, site);
+}
+
+HEWN_API void add_held_version(mentioned_columns& all) {
+  const std::size_t version = version_column(*all.table);
+  all.name(version);
+  all.add_parameter(static_cast<int>(version));
+}
 
 HEWN_API std::string held_removal_text(const void* table, dialect d) {
   return remove_held_sql(*static_cast<const table_info*>(table), d);
@@ -163,8 +167,7 @@ HEWN_API std::string stored_version_sql(const table_info& table, dialect d) {
 
 HEWN_API mentioned_columns held_removal_columns(const table_info& table) {
   mentioned_columns all = removed_columns(table);
-  all.name(version_column(table));
-  all.add_parameter(static_cast<int>(version_column(table)));
+  add_held_version(all);
   return all;
 }
 

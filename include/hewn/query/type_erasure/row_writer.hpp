@@ -13,6 +13,7 @@
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/statements/removal_text.hpp>
 #include <hewn/query/statements/statement_errors.hpp>
 #include <hewn/query/statements/statement_texts.hpp>
 #include <hewn/query/statements/table_statement.hpp>
@@ -382,7 +383,7 @@ void row_writer<Driver>::update_held(const turn<Driver>& who, const type& t, voi
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, table, table_statement::update, site);
   if (!run_update(c, taken, t, row, completes)) [[unlikely]]
-    fail_held(taken, t.version->hold(row));
+    t.version->fail(taken, row);
   if (completes && !table.has_generated) t.version->set(row, held + 1);
 }
 
@@ -396,7 +397,7 @@ void row_writer<Driver>::remove_held(const turn<Driver>& who, const type& t, con
   bind_to(taken, table, t.bind, row, row_write::remove_held);
   bind_removal(taken, table, t.bind_removal);
   taken.step();
-  if (c.native().changes() == 0) fail_held(taken, t.version->hold(row));
+  if (c.native().changes() == 0) t.version->fail(taken, row);
 }
 
 template <class Driver>

@@ -254,8 +254,15 @@ class session : public restores<Driver> {
   requires(!detail::query<Row> && !detail::is_ref<Row> &&
            (std::same_as<Named, Row> &&
             ...)) void remove(const Row& row, call_site site = call_site::current()) const {
-    if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>())
-      detail::remove_row(this->turn(), row, site);
+    if constexpr (detail::explain_table<Row>() && detail::explain_key<Row>()) {
+      if constexpr (table_of<Row>.has_version)
+        detail::row_writer<Driver>::remove_held(this->turn(), detail::row_type_of<Row, Driver>,
+                                                &row, site);
+      else
+        detail::row_writer<Driver>::remove(this->turn(), table_of<Row>,
+                                           &detail::bind_values<Row, typename Driver::statement>,
+                                           detail::removal_binder_of<Row, Driver>(), &row, site);
+    }
   }
 
   /// Removes the row with this key; false when there was none.
