@@ -61,6 +61,21 @@ struct versioned {
   }
 };
 
+struct kept {
+  std::int64_t a = 0;
+  std::int64_t version = 0;
+  std::int64_t b = 0;
+  std::optional<hewn::timestamp> gone;
+  hewn::timestamp changed;
+  static consteval auto table() {
+    return hewn::table()
+        .primary_key<&kept::b, &kept::a>()
+        .version<&kept::version>()
+        .soft_delete<&kept::gone>()
+        .updated<&kept::changed>();
+  }
+};
+
 struct only_key {
   std::int64_t id = 0;
 };
@@ -283,6 +298,27 @@ TEST_CASE("rows with a version") {
       hewn::upsert_sql(rows, rows.key, dialect::postgres, hewn::detail::row_write::upsert, false) ==
       R"(INSERT INTO "versioned" ("id", "v""n", "text") VALUES ($1, $2, $3) ON CONFLICT ("id") )"
       R"(DO UPDATE SET "text" = excluded."text", "v""n" = "versioned"."v""n" + 1)");
+}
+
+TEST_CASE("rows with a version that are kept when they are removed") {
+  const hewn::table_info& rows = hewn::table_of<kept>;
+  CHECK(hewn::update_sql(rows, false, dialect::postgres) ==
+        R"(UPDATE "kept" SET "changed" = $1, "version" = "version" + 1 WHERE "b" = $2 AND )"
+        R"("a" = $3 AND "version" = $4 AND "gone" IS NULL)");
+  CHECK(hewn::remove_held_sql(rows, dialect::postgres) ==
+        R"(UPDATE "kept" SET "gone" = $3, "changed" = $4, "version" = "version" + 1 WHERE )"
+        R"("b" = $1 AND "a" = $2 AND "version" = $5 AND "gone" IS NULL)");
+  CHECK(hewn::remove_held_sql(rows, dialect::sqlite) ==
+        R"(UPDATE "kept" SET "gone" = ?3, "changed" = ?4, "version" = "version" + 1 WHERE )"
+        R"("b" = ?1 AND "a" = ?2 AND "version" = ? AND "gone" IS NULL)");
+  CHECK(hewn::remove_by_key_sql(rows, dialect::postgres) ==
+        R"(UPDATE "kept" SET "gone" = $3, "changed" = $4, "version" = "version" + 1 WHERE )"
+        R"("b" = $1 AND "a" = $2 AND "gone" IS NULL)");
+  CHECK(
+      hewn::remove_by_key_sql(rows, dialect::sqlite) ==
+      R"(UPDATE "kept" SET "gone" = ?3, "changed" = ?4, "version" = CASE WHEN "version" < )"
+      R"(9223372036854775807 THEN "version" + 1 ELSE abs(-9223372036854775807 - ("version" > 0)) )"
+      R"(END WHERE "b" = ?1 AND "a" = ?2 AND "gone" IS NULL)");
 }
 
 TEST_CASE("whole rows") {
