@@ -24,12 +24,22 @@ using support::failure_of;
 
 namespace {
 
-enum class region { north, south, west };
-
 /// A type of one's own.
 struct owner_id {
   std::int64_t value = 0;
 };
+
+}  // namespace
+
+template <>
+struct hewn::codec<owner_id> {
+  static std::int64_t encode(const owner_id& id) { return id.value; }
+  static owner_id decode(std::int64_t value) { return {value}; }
+};
+
+namespace {
+
+enum class region { north, south, west };
 
 struct by_text {
   std::int64_t id = 0;
@@ -69,16 +79,6 @@ struct by_own {
   std::string name;
   static consteval auto table() { return hewn::table("by_owns").tenant<&by_own::owner>(); }
 };
-
-}  // namespace
-
-template <>
-struct hewn::codec<owner_id> {
-  static std::int64_t encode(const owner_id& id) { return id.value; }
-  static owner_id decode(std::int64_t value) { return {value}; }
-};
-
-namespace {
 
 /// The tenants themselves: each sees its own row.
 struct organisation {
