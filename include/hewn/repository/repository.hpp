@@ -36,6 +36,7 @@
 #include <hewn/repository/repository_reads.hpp>
 #include <hewn/schema/types.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
@@ -223,8 +224,9 @@ class repository : public repository_reads<T, Driver, Interface> {
 
   /// Deletes the rows that were removed before this time, or the removed ones of a query, for good;
   /// returns their number.
-  template <std::same_as<T> Row = T>
-  std::int64_t purge(timestamp older_than, call_site site = call_site::current()) {
+  template <class Duration, std::same_as<T> Row = T>
+  std::int64_t purge(std::chrono::sys_time<Duration> older_than,
+                     call_site site = call_site::current()) {
     return this->writing(
         [&](const session& db) { return db.template purge<Row>(older_than, site); }, site);
   }

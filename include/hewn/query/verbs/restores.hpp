@@ -16,6 +16,7 @@
 #include <hewn/schema/table_of.hpp>
 #include <hewn/schema/types.hpp>
 
+#include <chrono>
 #include <cstdint>
 
 namespace hewn {
@@ -63,11 +64,12 @@ class restores : public returning_many<Driver> {
 
   /// Deletes the rows that were removed before this time, for good; returns their number. Throws:
   /// foreign_key.
-  template <class T>
-  std::int64_t purge(timestamp older_than, call_site site = call_site::current()) const {
+  template <class T, class Duration>
+  std::int64_t purge(std::chrono::sys_time<Duration> older_than,
+                     call_site site = call_site::current()) const {
+    const auto time = std::chrono::floor<timestamp::duration>(older_than);
     if constexpr (detail::explain_table<T>() && detail::explain_kept<T>())
-      return change<detail::removal_step::purge>(detail::removed_before<T>{older_than}, nullptr,
-                                                site);
+      return change<detail::removal_step::purge>(detail::removed_before<T>{time}, nullptr, site);
     else
       return 0;
   }

@@ -8,6 +8,7 @@
 #include <hewn/query/verbs/session.hpp>
 #include <hewn/query/verbs/try_returning_many.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <initializer_list>
 #include <optional>
@@ -399,8 +400,9 @@ class try_session : public try_returning_many<Driver> {
     return as_result([&] { return verbs::restore(query, site); });
   }
 
-  template <class T>
-  auto try_purge(timestamp older_than, call_site site = call_site::current()) const {
+  template <class T, class Duration>
+  auto try_purge(std::chrono::sys_time<Duration> older_than,
+                 call_site site = call_site::current()) const {
     return as_result([&] { return verbs::template purge<T>(older_than, site); });
   }
   template <detail::query Query>
