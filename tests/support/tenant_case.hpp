@@ -1,5 +1,5 @@
-// tests/support/tenant_case.hpp - the rows of two tenants, and those of the first one by
-// themselves. SPDX-License-Identifier: BSL-1.0
+// tests/support/tenant_case.hpp - the rows of two tenants, and the same of one alone.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <support/place.hpp>
