@@ -1,5 +1,5 @@
-// tests/live/shape_trouble_test.cpp - shapes of tables that are not as declared, and in every
-// place. SPDX-License-Identifier: BSL-1.0
+// tests/live/shape_trouble_test.cpp - shapes of tables that are not as declared.
+// SPDX-License-Identifier: BSL-1.0
 #include <hewn/shapes.hpp>
 
 #include <support/failure.hpp>

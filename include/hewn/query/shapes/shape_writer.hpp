@@ -1,5 +1,5 @@
-// hewn/query/shapes/shape_writer.hpp - writes shapes and what has changed of them, in a
-// transaction. SPDX-License-Identifier: BSL-1.0
+// hewn/query/shapes/shape_writer.hpp - writes shapes and what has changed of them.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>
