@@ -7,6 +7,7 @@
 #include <hewn/db/connection/tenancy.hpp>
 #include <hewn/db/pool/pool.hpp>
 #include <hewn/query/database.hpp>
+#include <hewn/query/lending.hpp>
 #include <hewn/query/tenant_pool.hpp>
 #include <hewn/query/verbs/act_for.hpp>
 
@@ -106,7 +107,7 @@ class pooled : public transactional<Driver> {
 /// same. Lifetime: connections that are out may outlive it. A process forked later is refused and
 /// closes nothing.
 template <class Driver>
-class basic_pool {
+class basic_pool : public lending<basic_pool<Driver>, Driver> {
  public:
   using driver_type = Driver;
   using lease = pooled<Driver>;
@@ -181,49 +182,6 @@ class basic_pool {
 
   /// The same for all tenants; see hewn::all_tenants.
   tenant_pool<basic_pool> for_all_tenants() const { return tenant_pool<basic_pool>(*this, {}); }
-
-  /// Runs `action(db)` with a borrowed connection, without a transaction around it.
-  template <class Action>
-  auto write(Action&& action, call_site site = call_site::current()) const {
-    lease db = acquire(site);
-    return action(db);
-  }
-
-  /// As database::transaction, on a borrowed connection.
-  template <class Action>
-  auto transaction(Action&& action, call_site site = call_site::current()) const {
-    return acquire(site).transaction(action, site);
-  }
-
-  template <class Action>
-  auto transaction(const transaction_options& options, Action&& action,
-                   call_site site = call_site::current()) const {
-    if (options.mode == transaction_mode::read_only)
-      return acquire_reader(site).transaction(options, action, site);
-    return acquire(site).transaction(options, action, site);
-  }
-
-  template <class Action>
-  auto transaction(const hewn::retry& policy, Action&& action,
-                   call_site site = call_site::current()) const {
-    return acquire(site).transaction(policy, action, site);
-  }
-
-  /// As database::read, on a borrowed connection.
-  template <class Action>
-  auto read(Action&& action, call_site site = call_site::current()) const {
-    return acquire_reader(site).read(action, site);
-  }
-
-  template <class Action>
-  auto try_transaction(Action&& action, call_site site = call_site::current()) const {
-    return as_result([&] { return transaction(action, site); });
-  }
-
-  template <class Action>
-  auto try_read(Action&& action, call_site site = call_site::current()) const {
-    return as_result([&] { return read(action, site); });
-  }
 
   /// Refuses everybody from now on, those that wait included, and closes what is idle; what is out
   /// is closed when it comes back. Waits for that at most so long. Returns whether all are closed.

@@ -3,10 +3,8 @@
 #pragma once
 
 #include <hewn/base/call_site.hpp>
-#include <hewn/db/connection/retry.hpp>
 #include <hewn/db/connection/tenancy.hpp>
-#include <hewn/db/connection/transaction.hpp>
-#include <hewn/query/database.hpp>
+#include <hewn/query/lending.hpp>
 
 #include <utility>
 
@@ -15,7 +13,7 @@ namespace hewn {
 /// A pool for one tenant: the connections that it lends work for that one. A value, for the time of
 /// a request; Lifetime: of the pool.
 template <class Pool>
-class tenant_pool {
+class tenant_pool : public lending<tenant_pool<Pool>, typename Pool::driver_type> {
  public:
   using driver_type = typename Pool::driver_type;
   using lease = typename Pool::lease;
@@ -29,31 +27,6 @@ class tenant_pool {
   }
   lease acquire_reader(call_site site = call_site::current()) const {
     return pool_->acquire_reader_for(tenant_, site);
-  }
-  template <class Action>
-  auto write(Action&& action, call_site site = call_site::current()) const {
-    lease db = acquire(site);
-    return action(db);
-  }
-  template <class Action>
-  auto transaction(Action&& action, call_site site = call_site::current()) const {
-    return acquire(site).transaction(action, site);
-  }
-  template <class Action>
-  auto transaction(const transaction_options& options, Action&& action,
-                   call_site site = call_site::current()) const {
-    if (options.mode == transaction_mode::read_only)
-      return acquire_reader(site).transaction(options, action, site);
-    return acquire(site).transaction(options, action, site);
-  }
-  template <class Action>
-  auto transaction(const hewn::retry& policy, Action&& action,
-                   call_site site = call_site::current()) const {
-    return acquire(site).transaction(policy, action, site);
-  }
-  template <class Action>
-  auto read(Action&& action, call_site site = call_site::current()) const {
-    return acquire_reader(site).read(action, site);
   }
 
  private:
