@@ -131,6 +131,28 @@ struct noted_order {
   std::vector<note> notes;
 };
 
+// In a struct of its own, in a table with tenants.
+struct stamps {
+  std::int32_t version = 0;
+  hewn::timestamp changed{};
+};
+
+struct memo {
+  std::int64_t id = 0;
+  std::int64_t team = 0;
+  std::string text;
+  stamps at;
+  std::optional<hewn::timestamp> removed;
+
+  static consteval auto table() {
+    return hewn::table("memos")
+        .tenant<&memo::team>()
+        .soft_delete<&memo::removed>()
+        .version<hewn::path<&memo::at, &stamps::version>>()
+        .updated<hewn::path<&memo::at, &stamps::changed>>();
+  }
+};
+
 struct label {
   std::int64_t id = 0;
   std::int64_t version = 0;
@@ -1041,4 +1063,62 @@ TEST_CASE("repositories keep to versions of rows that are kept", "[L1]") {
   CHECK(notes.get(first.id).version == 3);
   CHECK(notes.remove(first.id));
   CHECK(stored_note(db, first.id).version == 4);
+}
+
+TEST_CASE("a version within a struct goes with tenants", "[L1]") {
+  const place where;
+  const auto db = where.open();
+  hewn::sync<memo>(db);
+  std::vector<memo> rows{{.text = "a"}, {.text = "b"}, {.text = "c"}};
+  {
+    const auto first = hewn::act_for(db, 1);
+    db.insert_many(rows);
+    const memo old = rows[0];
+    rows[0].text = "aa";
+    db.update(rows[0]);
+    CHECK(rows[0].at.version == 1);
+    const memo state = rows[0];
+    rows[0].text = "aaa";
+    CHECK(db.update(state, rows[0]));
+    CHECK(rows[0].at.version == 2);
+    check_stale(failure_of([&] { db.update(old); }), 0, 2);
+    check_stale(failure_of([&] { db.remove(old); }), 0, 2);
+    check_stale(failure_of([&] { db.remove_many(std::vector{rows[1], old}); }), 0, 2);
+    check_stale(failure_of([&] { db.batch([&](auto& batch) { batch.update(old); }); }), 0, 2);
+    CHECK(db.update_many(rows, returning(col<hewn::path<&memo::at, &stamps::version>>)) ==
+          std::vector<std::int32_t>{3, 1, 1});
+  }
+  {
+    // Others are told nothing of the row, and its version stays.
+    const auto second = hewn::act_for(db, 2);
+    rows[0].at.version = 0;
+    CHECK(failure_of([&] { db.remove(rows[0]); }).code() != errc::stale);
+    CHECK(failure_of([&] { db.update(rows[0]); }).code() != errc::stale);
+    CHECK_FALSE(db.remove<memo>(rows[0].id));
+    CHECK(db.update_all<memo>(col<& memo::text> = "theirs") == 0);
+    CHECK(db.remove_all<memo>() == 0);
+  }
+  const auto first = hewn::act_for(db, 1);
+  rows = db.all(from<memo>.order_by(col<&memo::id>));
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].at.version == 3);
+  CHECK(rows[1].at.version == 1);
+  db.remove(rows[0]);
+  CHECK(failure_of([&] { db.remove(rows[0]); }).code() == errc::not_found);
+  CHECK(db.remove_many(std::vector{rows[1]}) == 1);
+  CHECK(db.remove<memo>(rows[2].id));
+  CHECK(db.restore(from<memo>.where(col<&memo::id> > 0)) == 3);
+  rows = db.all(from<memo>.order_by(col<&memo::id>));
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].at.version == 5);
+  CHECK(rows[1].at.version == 3);
+  CHECK(rows[2].at.version == 3);
+  CHECK(rows[2].text == "c");
+  CHECK(db.upsert(rows[2]).at.version == 4);
+
+  const auto all = hewn::all_tenants(db);
+  db.update(rows[0]);
+  CHECK(rows[0].at.version == 6);
+  db.remove(rows[0]);
+  CHECK(db.count(from<memo>) == 2);
 }
