@@ -52,6 +52,10 @@ class mock_statement {
   }
 
   void bind() { make_dirty(); }
+  template <class... Value>
+  void bind(int, const Value&...) {
+    make_dirty();
+  }
 
   hewn::step_result step() {
     if (!database_) {

@@ -30,7 +30,7 @@ struct run {
 
 template <class E>
 constexpr std::size_t pieces(const E&) {
-  return hewn::detail::count_pieces<E>();
+  return hewn::detail::pieces_of<E>.size();
 }
 
 /// At how many places the group stands in an expression.
