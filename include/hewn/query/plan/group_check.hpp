@@ -40,10 +40,7 @@ enum class query_fault : std::uint8_t {
   unselected_order,
   nested_aggregate,
   lacks_window,
-  locks_no_rows,
-  early_window,
-  early_aggregate,
-  grouped_query
+  locks_no_rows
 };
 
 /// Whether an aggregate in it is NULL where there is no row at all.
@@ -213,25 +210,23 @@ constexpr query_fault find_fault(piece_lists items, const checked_query& query) 
   return query_fault::none;
 }
 
-/// What is wrong with a step before select(), whatever stands around it. An order may have what is
-/// computed last.
-constexpr query_fault find_fault_of_step(query_step step, std::span<const checked_source> sources) {
+/// Whether a step before select() may stand there, whatever stands around it. An order may have
+/// what is computed last.
+constexpr bool may_stand(query_step step, std::span<const checked_source> sources) {
   using kind = sql_piece::kind;
   for (const query_part& part : each_of(step)) {
     const bool early = part.word != query_word::order_by && part.word != query_word::having;
     for (const sql_piece& p : each_of(part.pieces)) {
       if (p.source != nullptr) {
-        if (!names_known(p, sources)) return query_fault::unknown_table;
-        if (p.what == kind::query && part.word == query_word::group_by)
-          return query_fault::grouped_query;
-      } else if (early) {
-        if (p.what == kind::begin_window || p.what == kind::lacks_window)
-          return query_fault::early_window;
-        if (p.what == kind::begin_aggregate) return query_fault::early_aggregate;
+        if (!names_known(p, sources)) return false;
+        if (p.what == kind::query && part.word == query_word::group_by) return false;
+      } else if (early && (p.what == kind::begin_window || p.what == kind::lacks_window ||
+                           p.what == kind::begin_aggregate)) {
+        return false;
       }
     }
   }
-  return query_fault::none;
+  return true;
 }
 
 // One mistake often makes others, so that only the first is explained.

@@ -127,16 +127,17 @@ struct joined_query {
   /// Only rows for which the condition is true; a second call narrows further.
   template <class E>
   HEWN_INLINE constexpr auto where(const E& e) const {
-    if constexpr (!detail::fixed_truth<E> && !detail::explain_choosing<E>(Sources{}))
-      return *this;
-    else if constexpr (detail::is_dynamic<E>())
+    if constexpr (detail::fixed_truth<E>) {
+      const auto next = steps::added_to<Sources, Groups, Orders, word::where, nullptr>(*this, e);
+      if constexpr (next.id == Id)
+        static_cast<void>(detail::explain_choosing<E>(Sources{}) && detail::explain_rows<E>());
+      return next;
+    } else if constexpr (detail::explain_choosing<E>(Sources{})) {
       return joined_query<Sources, Groups, Orders, Data, Id, Flags | detail::dynamic_condition>{
           data_, limit_, offset_, condition_.with(e.parts())};
-    else if constexpr (detail::fits<Sources, word::where, nullptr, E>)
-      return steps::added_to<Sources, Groups, Orders, word::where, nullptr>(*this, e);
-    else
-      return static_cast<void>(detail::explain_choosing<E>(Sources{}) && detail::explain_rows<E>()),
-             *this;
+    } else {
+      return *this;
+    }
   }
 
   /// As where() if `given`; without it the condition disappears from the text.
@@ -170,14 +171,15 @@ struct joined_query {
       return static_cast<void>(detail::explain_grouping<E...>()), *this;
     } else if constexpr (detail::has_like_groups(groups::all)) {
       return static_cast<void>(detail::explain_like_groups<groups>()), *this;
-    } else if constexpr (!detail::fits<Sources, word::group_by, nullptr, E...>) {
-      return static_cast<void>(detail::explain_grouping<E...>() &&
-                               detail::explain_known<E...>(Sources{})),
-             *this;
     } else {
       if constexpr (!std::is_same_v<Orders, detail::piece_list<>>)
         static_cast<void>(detail::explain_group_before_order<detail::piece_list<E...>, Orders>());
-      return steps::added_to<Sources, groups, Orders, word::group_by, nullptr>(*this, e...);
+      const auto next =
+          steps::added_to<Sources, groups, Orders, word::group_by, nullptr>(*this, e...);
+      if constexpr (next.id == Id)
+        static_cast<void>(detail::explain_grouping<E...>() &&
+                          detail::explain_known<E...>(Sources{}));
+      return next;
     }
   }
 
@@ -199,13 +201,15 @@ struct joined_query {
   HEWN_INLINE constexpr auto order_by(const E&... e) const {
     constexpr bool grouped = !std::is_same_v<Groups, detail::piece_list<>>;
     using orders = detail::pieces_with<Orders, detail::sorted_by<E>...>;
-    if constexpr (sizeof...(E) == 0 || !(detail::sorts<E> && ...))
+    if constexpr (sizeof...(E) == 0 || !(detail::sorts<E> && ...)) {
       return static_cast<void>(detail::explain_sorting<E...>()), *this;
-    else if constexpr (detail::find_misuse(orders::all, Sources::all) ==
-                       detail::query_fault::unknown_table)
-      return static_cast<void>(detail::explain_known<detail::sorted_by<E>...>(Sources{})), *this;
-    else
-      return steps::in_groups<orders, word::order_by>(*this, steps::sorted<Sources, grouped>(e)...);
+    } else {
+      const auto next =
+          steps::in_groups<orders, word::order_by>(*this, steps::sorted<Sources, grouped>(e)...);
+      if constexpr (next.id == Id)
+        static_cast<void>(detail::explain_known<detail::sorted_by<E>...>(Sources{}));
+      return next;
+    }
   }
 
   /// Sorts by what was chosen at run time, see hewn::sort_choices; what it leaves open the keys of

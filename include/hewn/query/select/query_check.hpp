@@ -233,11 +233,6 @@ consteval bool explain_values(Sources sources) {
     return explain_fault<Fault>();
 }
 
-/// Whether a step before select() may stand there, whatever stands around it.
-template <class Sources, query_word Word, const source_ref* Source, class... E>
-inline constexpr bool fits = find_fault_of_step(step_of<Word, Source, E...>,
-                                                Sources::all) == query_fault::none;
-
 /// The same of an order that is chosen at run time. Throws: usage.
 template <class Groups, class Orders, bool Distinct, class... E, class... S>
 void check_chosen(const std::vector<sort_term>& order, source_list<S...>) {

@@ -97,21 +97,26 @@ constexpr bool have_values(piece_lists groups) {
 struct query_steps {
   using word = query_word;
 
-  /// The query with one step more.
+  /// The query with one step more, or as it was where the step may not stand there. The caller
+  /// explains that, so that a compiler names one function less on the way to the sentence.
   template <class Sources, class Groups, class Orders, query_word Word, const source_ref* Source,
             unsigned Flag = no_flag, class Query, class... E>
   HEWN_INLINE static constexpr auto added_to(const Query& q, const E&... e) {
     constexpr const query_step& step = step_of<Word, Source, E...>;
-    constexpr step_size size = size_of_step(step);
-    joined_query<Sources, Groups, Orders, data_after<decltype(q.data_), size>, mix(Query::id, step),
-                 Query::flags | Flag>
-        next{q.data_.template with<size.inner_steps, size.values, size.texts>(step), q.limit_,
-             q.offset_, q.condition_};
-    if constexpr (has_values(size) || (E::checks_values || ...)) {
-      value_taker taker = next.data_.template taker_behind<decltype(q.data_)>();
-      (e.bind(taker), ...);
+    if constexpr (!may_stand(step, Sources::all)) {
+      return q;
+    } else {
+      constexpr step_size size = size_of_step(step);
+      joined_query<Sources, Groups, Orders, data_after<decltype(q.data_), size>,
+                   mix(Query::id, step), Query::flags | Flag>
+          next{q.data_.template with<size.inner_steps, size.values, size.texts>(step), q.limit_,
+               q.offset_, q.condition_};
+      if constexpr (has_values(size) || (E::checks_values || ...)) {
+        value_taker taker = next.data_.template taker_behind<decltype(q.data_)>();
+        (e.bind(taker), ...);
+      }
+      return next;
     }
-    return next;
   }
 
   /// The same, where grouped expressions may be said again.
@@ -204,21 +209,23 @@ struct query_steps {
   }
   template <query_word Word, class T, bool Missing, class Query, class... S, class On>
   HEWN_INLINE static constexpr auto joined(const Query& q, source_list<S...>, const On& on) {
-    if constexpr (!explain_joined<T, Query::flags, S...>())
+    if constexpr (!explain_joined<T, Query::flags, S...>()) {
       return q;
-    else if constexpr (Word == word::cross_join)
-      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
-                      typename Query::same_orders, Word, &source_of<T>>(q, on);
-    else if constexpr (!explain_on<On>())
-      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+    } else if constexpr (Word != word::cross_join && !(static_expression<On> && is_truth<On>)) {
+      return static_cast<void>(explain_on<On>()),
+             added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
                       typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
-    else if constexpr (explain_joined_expression<On, S..., joined_source<T, false>>() &&
-                       explain_rows<On>())
-      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
-                      typename Query::same_orders, Word, &source_of<T>>(q, on);
-    else
-      return added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
-                      typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
+    } else {
+      const auto next = added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                                 typename Query::same_orders, Word, &source_of<T>>(q, on);
+      if constexpr (next.id != Query::id)
+        return next;
+      else
+        return static_cast<void>(explain_joined_expression<On, S..., joined_source<T, false>>() &&
+                                 explain_rows<On>()),
+               added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
+                        typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
+    }
   }
 
   template <query_word Word, class T, class Query, class... S, class... On>
