@@ -129,9 +129,13 @@ constexpr query_id mix(query_id id, query_step step) {
     if (part.is_sorted) id = mix(id, part.way.code());
     // Without a call for each piece, of which a compiler keeps a record.
     for (const sql_piece& p : each_of(part.pieces)) {
-      id = (id ^ (p.text.size() << 16) ^ (static_cast<query_id>(p.what) << 8) ^ p.field) * prime;
+      const std::size_t length = p.text.size();
+      id = (id ^ (length << 16) ^ (static_cast<query_id>(p.what) << 8) ^ p.field) * prime;
       if (p.source != nullptr) id = (id ^ (id >> 32) ^ p.source->id) * prime;
-      for (const char c : p.text) id = (id ^ static_cast<unsigned char>(c)) * prime;
+      if (length == 0) continue;
+      const char* const text = p.text.data();
+      for (std::size_t i = 0; i != length; ++i)
+        id = (id ^ static_cast<unsigned char>(text[i])) * prime;
     }
   }
   return id;
