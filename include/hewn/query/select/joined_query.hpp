@@ -10,6 +10,7 @@
 #include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/plan/query_plan.hpp>
 #include <hewn/query/select/compound_query.hpp>
+#include <hewn/query/select/condition_check.hpp>
 #include <hewn/query/select/grouped_item.hpp>
 #include <hewn/query/select/lock_check.hpp>
 #include <hewn/query/select/locked_projection.hpp>

@@ -11,6 +11,7 @@
 #include <hewn/query/pieces/query_step.hpp>
 #include <hewn/query/plan/locked_tables.hpp>
 #include <hewn/query/plan/query_data.hpp>
+#include <hewn/query/select/condition_check.hpp>
 #include <hewn/query/select/grouped_item.hpp>
 #include <hewn/query/select/lock_check.hpp>
 #include <hewn/query/select/locked_projection.hpp>
@@ -211,7 +212,7 @@ struct query_steps {
   HEWN_INLINE static constexpr auto joined(const Query& q, source_list<S...>, const On& on) {
     if constexpr (!explain_joined<T, Query::flags, S...>()) {
       return q;
-    } else if constexpr (Word != word::cross_join && !(static_expression<On> && is_truth<On>)) {
+    } else if constexpr (Word != word::cross_join && !fixed_truth<On>) {
       return static_cast<void>(explain_on<On>()),
              added_to<sources_after<Word, T, Missing, S...>, typename Query::same_groups,
                       typename Query::same_orders, Word, &source_of<T>>(q, whole_row{});
