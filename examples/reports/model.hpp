@@ -16,7 +16,7 @@ namespace reports {
 using hewn::col;
 using hewn::from;
 
-using session = hewn::transactional<hewn::any::driver>;
+using hewn::any::session;
 
 /// Teams stand in teams: the one at the top has no parent.
 struct team {

@@ -31,6 +31,10 @@ using database = hewn::database<driver>;
 /// A transaction of such a database.
 using transaction = hewn::basic_transaction<driver>;
 
+/// Either of the two: functions that take `const session&` run in a transaction of their caller's
+/// or by themselves.
+using session = hewn::transactional<driver>;
+
 /// The writes of a batch of such a database.
 using batch = hewn::basic_batch<driver>;
 

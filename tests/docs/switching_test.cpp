@@ -40,15 +40,13 @@ struct ticket {
 };
 
 // [choosing]
-using session = hewn::transactional<hewn::any::driver>;  // a database or a transaction
-
 hewn::any::database open_store(const std::string& url) {
   auto db = hewn::open(url);  // sqlite:app.db, sqlite::memory:, postgresql://...; empty: HEWN_URL
   hewn::sync<owner, ticket>(db);
   return db;
 }
 
-std::vector<ticket> open_tickets(const session& db) {
+std::vector<ticket> open_tickets(const hewn::any::session& db) {  // or a transaction
   return db.all(hewn::from<ticket>.where(col<&ticket::open> == true).order_by(col<&ticket::id>));
 }
 // [/choosing]
