@@ -1,4 +1,4 @@
-// expect: hewn: references<> takes pairs: the columns of this table, then as many columns of the table they refer to
+// expect: hewn: references<> takes pairs: the columns of this table, then as many columns of the table they refer to; only a hewn::ref stands alone
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

@@ -33,8 +33,7 @@ struct comment {
   std::string body;
 
   static consteval auto table() {
-    return hewn::table("comments")
-        .references<&comment::ticket_id, &ticket::id>(hewn::on_delete::cascade);
+    return hewn::table("comments").references<&comment::ticket_id>(hewn::on_delete::cascade);
   }
 };
 // [/ref_model]

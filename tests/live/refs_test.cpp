@@ -54,9 +54,35 @@ struct comment {
   std::optional<hewn::ref<user>> author;
   std::string body;
   static consteval auto table() {
-    return hewn::table("comments")
-        .references<&comment::ticket_id, &ticket::id>(hewn::on_delete::cascade);
+    return hewn::table("comments").references<&comment::ticket_id>(hewn::on_delete::cascade);
   }
+};
+
+struct shelf;
+
+// Both refer to keys that are not known where they are declared.
+struct folder {
+  std::string code;
+  std::optional<hewn::ref<folder, std::string>> parent = {};
+  std::optional<hewn::ref<shelf>> shelf_id = {};
+  static consteval auto table() {
+    return hewn::table("folders")
+        .primary_key<&folder::code>()
+        .references<&folder::parent>(hewn::on_delete::set_null, hewn::on_update::cascade)
+        .references<&folder::shelf_id>(hewn::on_delete::cascade);
+  }
+};
+
+struct shelf {
+  std::int64_t width = 0;
+  std::int64_t id = 0;  // not the first column
+  static consteval auto table() { return hewn::table("shelves"); }
+};
+
+struct folder_page {
+  folder self;
+  std::optional<shelf> on;
+  std::vector<folder> inside;
 };
 
 /// Of two refs, which are its key.
@@ -147,6 +173,32 @@ TEST_CASE_METHOD(fixture, "a ref is stored as the key and is a foreign key", "[K
   db.remove(roof);
   CHECK(db.count(from<comment>) == 0);
   CHECK(hewn::plan_sync<user, ticket, comment, watcher, profile, badge>(db).empty());
+}
+
+TEST_CASE("references<> of a ref alone gives actions to its foreign key", "[K1]") {
+  support::place place;
+  support::database db = place.open();
+  hewn::sync<shelf, folder>(db);
+  CHECK(hewn::plan_sync<shelf, folder>(db).empty());
+
+  const shelf wall = db.insert(shelf{.width = 80});
+  const folder all = db.insert(folder{.code = "all", .shelf_id = wall});
+  db.insert(folder{.code = "bills", .parent = all});
+  const auto page =
+      db.get(hewn::shape<folder_page>.with<&folder_page::inside>(from<folder>), "all");
+  CHECK(page.on->width == 80);
+  CHECK(page.inside.at(0).code == "bills");
+  CHECK(db.count(from<folder>.join<shelf>().select(col<&shelf::width>)) == 1);
+
+  db.execute(hewn::sql<"UPDATE folders SET code = 'every' WHERE code = 'all'">);
+  CHECK(db.get<folder>("bills").parent->key() == "every");
+  db.remove(wall);
+  CHECK(!db.exists(from<folder>.where(col<&folder::code> == "every")));
+  CHECK(!db.get<folder>("bills").parent);
+
+  const auto missing =
+      failure_of([&] { db.insert(folder{.code = "lost", .shelf_id = hewn::ref<shelf>(99)}); });
+  CHECK(missing.code() == errc::foreign_key);
 }
 
 TEST_CASE_METHOD(fixture, "a ref by which a row would ask for a key refers to no row", "[K1]") {

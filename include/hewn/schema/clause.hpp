@@ -67,6 +67,11 @@ struct text_range {
 };
 
 inline constexpr std::size_t max_clause_columns = 8;
+
+/// The target column of a hewn::ref that names none: the key, which is looked up when the table is
+/// complete, because a declaration cannot ask its own struct for it. No column has this index.
+inline constexpr std::uint8_t key_of_target = 255;
+
 inline constexpr std::size_t max_expression_text = 2048;
 
 struct clause {

@@ -53,6 +53,15 @@ consteval bool may_refer() {
     return is_ref<Other> && std::is_same_v<Own, stored_key<Other>>;
 }
 
+/// Whether this is one field, whose type says what it refers to.
+template <auto... Members>
+consteval bool is_lone_ref() {
+  if constexpr (sizeof...(Members) == 1)
+    return (is_ref<unwrapped<member_type<Members>>> && ...);
+  else
+    return false;
+}
+
 /// Holds clauses and the text of their expressions, in constant evaluation. Of one fixed size, so
 /// that every declaration has the same type.
 class clause_list {
@@ -92,6 +101,17 @@ class clause_list {
     clause& added = new_clause(clause_kind::reference);
     (add_part<member_at<I>(own)>(added), ...);
     (add_target<member_at<I>(own), member_at<half + I>(own)>(added, I), ...);
+    return added;
+  }
+
+  /// A hewn::ref refers to the key of its struct.
+  template <auto Member>
+  constexpr clause& add_reference_to_key() {
+    using target = typename unwrapped<member_type<Member>>::record_type;
+    clause& added = add<Member>(clause_kind::reference);
+    added.target = &table_info_of<target>;
+    added.target_type = signature_of<target>();
+    added.target_columns[0] = key_of_target;
     return added;
   }
 

@@ -1,8 +1,8 @@
 // hewn/schema/ref_clauses.hpp - the foreign keys that fields declare by their type.
 // SPDX-License-Identifier: BSL-1.0
 //
-// A field of type hewn::ref<T> refers to the primary key of T. references<>() that names the field
-// and a field of T says more of the same foreign key, and stands in its place.
+// A field of type hewn::ref<T> refers to the primary key of T. references<>() that names the field,
+// alone or with the key of T, says more of the same foreign key, and stands in its place.
 #pragma once
 
 #include <hewn/reflect/fields.hpp>
@@ -99,7 +99,9 @@ constexpr bool refers_beside_key(const table_spec& spec, std::size_t field, std:
     const clause& c = spec.clause_at(i);
     if (c.kind != clause_kind::reference || c.target_type != target) continue;
     for (std::size_t k = 0; k != c.column_count; ++k)
-      if (c.columns[k] == field && c.target_columns[k] != key) return true;
+      if (c.columns[k] == field && c.target_columns[k] != key &&
+          c.target_columns[k] != key_of_target)
+        return true;
   }
   return false;
 }
@@ -185,6 +187,20 @@ consteval auto make_ref_clauses(field_types<F...>, std::index_sequence<I...>) {
 template <class T>
 inline constexpr auto ref_clauses_of =
     make_ref_clauses<T>(column_types_of<T>{}, std::make_index_sequence<column_count<T>>{});
+
+/// Names the column that a declared reference of field `I` leaves to its type.
+template <class F, std::size_t I>
+constexpr void complete_reference(clause& c) {
+  if constexpr (is_ref<F>)
+    if (c.kind == clause_kind::reference && c.target_columns[0] == key_of_target &&
+        c.columns[0] == I)
+      c.target_columns[0] = key_of_table<typename F::record_type>[0];
+}
+
+template <class... F, std::size_t... I>
+constexpr void complete_reference(clause& c, field_types<F...>, std::index_sequence<I...>) {
+  (complete_reference<unwrapped<F>, I>(c), ...);
+}
 
 /// The key of a row, for a hewn::ref.
 template <class Key, class T>

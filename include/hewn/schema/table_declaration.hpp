@@ -142,15 +142,22 @@ class table_spec : public detail::limit_words<table_spec> {
     return (option(added, options), ...), *this;
   }
 
-  /// A foreign key from the first half of the members to the second half, pair by pair.
+  /// A foreign key from the first half of the members to the second half, pair by pair. A hewn::ref
+  /// may stand alone, because its type says what it refers to.
   template <auto... Members>
   constexpr table_spec& references(on_delete deleted = on_delete::no_action,
                                    on_update updated = on_update::no_action) {
-    static_assert(sizeof...(Members) > 0 && sizeof...(Members) % 2 == 0,
+    constexpr bool alone = detail::is_lone_ref<Members...>();
+    static_assert(alone || (sizeof...(Members) > 0 && sizeof...(Members) % 2 == 0),
                   "hewn: references<> takes pairs: the columns of this table, then as many columns "
-                  "of the table they refer to");
-    auto& added =
-        clauses_.add_reference<Members...>(std::make_index_sequence<sizeof...(Members) / 2>{});
+                  "of the table they refer to; only a hewn::ref stands alone");
+    auto& added = [&]() -> detail::clause& {
+      if constexpr (alone)
+        return clauses_.template add_reference_to_key<Members...>();
+      else
+        return clauses_.template add_reference<Members...>(
+            std::make_index_sequence<sizeof...(Members) / 2>{});
+    }();
     added.on_delete = static_cast<schema::action>(deleted);
     added.on_update = static_cast<schema::action>(updated);
     return *this;

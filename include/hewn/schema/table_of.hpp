@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace hewn {
 namespace detail {
@@ -36,7 +37,12 @@ consteval auto make_clauses() {
       return std::size_t{0};
   }();
   std::array<clause, declared + more> clauses{};
-  for (std::size_t i = 0; i != declared; ++i) clauses[i] = spec_of<T>.clause_at(i);
+  for (std::size_t i = 0; i != declared; ++i) {
+    clauses[i] = spec_of<T>.clause_at(i);
+    if constexpr (has_refs<T>)
+      complete_reference(clauses[i], column_types_of<T>{},
+                         std::make_index_sequence<column_count<T>>{});
+  }
   if constexpr (more != 0)
     for (std::size_t i = 0; i != more; ++i) clauses[declared + i] = ref_clauses_of<T>.clauses[i];
   return clauses;
