@@ -69,7 +69,7 @@ struct project {
 
   static consteval auto table() {
     return hewn::table("projects")
-        .references<&project::environment_id, &environment::id>(on_delete::cascade)
+        .references<&project::environment_id>(on_delete::cascade)
         .unique<&project::environment_id, &project::name>();  // unique within its environment
   }
 };
@@ -81,7 +81,7 @@ struct file_config {
 
   static consteval auto table() {
     return hewn::table("file_configs")
-        .references<&file_config::project_id, &project::id>(on_delete::cascade)
+        .references<&file_config::project_id>(on_delete::cascade)
         .unique<&file_config::project_id, &file_config::path>();
   }
 };
@@ -93,7 +93,7 @@ struct mcp_config {
 
   static consteval auto table() {
     return hewn::table("mcp_configs")
-        .references<&mcp_config::environment_id, &environment::id>(on_delete::cascade)
+        .references<&mcp_config::environment_id>(on_delete::cascade)
         .unique<&mcp_config::environment_id, &mcp_config::name>();
   }
 };
@@ -106,7 +106,7 @@ struct mcp_tool {
 
   static consteval auto table() {
     return hewn::table("mcp_tools")
-        .references<&mcp_tool::config_id, &mcp_config::id>(on_delete::cascade)
+        .references<&mcp_tool::config_id>(on_delete::cascade)
         .unique<&mcp_tool::config_id, &mcp_tool::name>();
   }
 };
@@ -130,8 +130,8 @@ struct agent {
 
   static consteval auto table() {
     return hewn::table("agents")
-        .references<&agent::environment_id, &environment::id>(on_delete::cascade)
-        .references<&agent::project_id, &project::id>(on_delete::set_null)
+        .references<&agent::environment_id>(on_delete::cascade)
+        .references<&agent::project_id>(on_delete::set_null)
         .unique<&agent::environment_id, &agent::name>()
         // Serves the list of an environment, newest first, without sorting.
         .index<&agent::environment_id, hewn::desc<&agent::created_at>, hewn::desc<&agent::id>>()
@@ -151,8 +151,8 @@ struct agent_tool {
   static consteval auto table() {
     return hewn::table("agent_tools")
         .primary_key<&agent_tool::agent_id, &agent_tool::tool_id>()
-        .references<&agent_tool::agent_id, &agent::id>(on_delete::cascade)
-        .references<&agent_tool::tool_id, &mcp_tool::id>(on_delete::cascade)
+        .references<&agent_tool::agent_id>(on_delete::cascade)
+        .references<&agent_tool::tool_id>(on_delete::cascade)
         .index<&agent_tool::tool_id>()
         .without_rowid();  // the key is the row
   }
@@ -168,7 +168,7 @@ struct agent_run {
 
   static consteval auto table() {
     return hewn::table("agent_runs")
-        .references<&agent_run::agent_id, &agent::id>(on_delete::cascade)
+        .references<&agent_run::agent_id>(on_delete::cascade)
         .index<&agent_run::agent_id, &agent_run::started_at>()
         .range<&agent_run::duration_ms>(0, INT64_MAX)
         .created<&agent_run::started_at>();
@@ -185,8 +185,8 @@ struct tool_execution {
 
   static consteval auto table() {
     return hewn::table("tool_executions")
-        .references<&tool_execution::run_id, &agent_run::id>(on_delete::cascade)
-        .references<&tool_execution::tool_id, &mcp_tool::id>(on_delete::set_null)
+        .references<&tool_execution::run_id>(on_delete::cascade)
+        .references<&tool_execution::tool_id>(on_delete::set_null)
         .index<&tool_execution::run_id>()
         .index<&tool_execution::tool_id>();
   }
@@ -205,7 +205,7 @@ struct task {
 
   static consteval auto table() {
     return hewn::table("tasks")
-        .references<&task::agent_id, &agent::id>(on_delete::cascade)
+        .references<&task::agent_id>(on_delete::cascade)
         .index<&task::agent_id, &task::state, hewn::desc<&task::priority>, &task::id>()
         .range<&task::priority>(0, 9)
         .length<&task::title>(1, 200)
@@ -222,7 +222,7 @@ struct conversation {
 
   static consteval auto table() {
     return hewn::table("conversations")
-        .references<&conversation::environment_id, &environment::id>(on_delete::cascade)
+        .references<&conversation::environment_id>(on_delete::cascade)
         .index<&conversation::environment_id>();
   }
 };
@@ -238,8 +238,8 @@ struct message {
 
   static consteval auto table() {
     return hewn::table("messages")
-        .references<&message::conversation_id, &conversation::id>(on_delete::cascade)
-        .references<&message::agent_id, &agent::id>(on_delete::set_null)
+        .references<&message::conversation_id>(on_delete::cascade)
+        .references<&message::agent_id>(on_delete::set_null)
         .index<&message::conversation_id, &message::id>()
         .index<&message::agent_id>()
         // Small, because most messages have been read.
@@ -255,7 +255,7 @@ struct team {
 
   static consteval auto table() {
     return hewn::table("teams")
-        .references<&team::environment_id, &environment::id>(on_delete::cascade)
+        .references<&team::environment_id>(on_delete::cascade)
         .unique<&team::environment_id, &team::name>();
   }
 };
@@ -268,8 +268,8 @@ struct team_member {
   static consteval auto table() {
     return hewn::table("team_members")
         .primary_key<&team_member::team_id, &team_member::agent_id>()
-        .references<&team_member::team_id, &team::id>(on_delete::cascade)
-        .references<&team_member::agent_id, &agent::id>(on_delete::cascade)
+        .references<&team_member::team_id>(on_delete::cascade)
+        .references<&team_member::agent_id>(on_delete::cascade)
         .index<&team_member::agent_id>()
         .without_rowid();
   }
@@ -284,7 +284,7 @@ struct webhook {
 
   static consteval auto table() {
     return hewn::table("webhooks")
-        .references<&webhook::environment_id, &environment::id>(on_delete::cascade)
+        .references<&webhook::environment_id>(on_delete::cascade)
         .unique<&webhook::environment_id, &webhook::event, &webhook::url>()
         .url<&webhook::url>()
         .soft_delete<&webhook::removed_at>();
@@ -300,7 +300,7 @@ struct webhook_delivery {
 
   static consteval auto table() {
     return hewn::table("webhook_deliveries")
-        .references<&webhook_delivery::webhook_id, &webhook::id>(on_delete::cascade)
+        .references<&webhook_delivery::webhook_id>(on_delete::cascade)
         .index<&webhook_delivery::webhook_id>()
         // The queue of what is still to be sent.
         .index<&webhook_delivery::id>(hewn::where(col<&webhook_delivery::delivered_at>.is_null()));
