@@ -59,7 +59,7 @@ class posted_control final : public open_work {
 
 #if HEWN_DEFINES_POSTGRES
 
-HEWN_COLD HEWN_API void hang_up(PGconn* c) noexcept {
+HEWN_API void hang_up(PGconn* c) noexcept {
   shutdown(PQsocket(c), SHUT_RDWR);
   while (PQstatus(c) != CONNECTION_BAD && PQconsumeInput(c) != 0) {
   }
