@@ -109,6 +109,15 @@ consteval bool is_entity() {
     return has_id_field<E>();
 }
 
+/// Whether the first field of a struct makes a shape of it.
+template <class First>
+consteval bool begins_with_entity() {
+  if constexpr (is_embedded<First>)
+    return is_entity<unwrapped<First>>();
+  else
+    return false;
+}
+
 template <class T, auto Field>
 consteval bool explain_first_struct() {
   static_assert(!std::is_same_v<T, T>,
@@ -123,14 +132,14 @@ template <class T, class... F, std::size_t... I>
 consteval bool explain_columns(field_types<F...>, std::index_sequence<I...>) {
   if constexpr ((is_column_value<unwrapped<F>> && ...)) {
     return true;
+  } else if constexpr (begins_with_entity<field_type<T, 0>>()) {
+    return explain_first_struct<T, named_field<T, 0>()>();
   } else if constexpr (!explain_width<T>()) {
     return false;
   } else {
     return ([] {
       if constexpr (is_embedded<F>) {
-        if constexpr (I == 0 && is_entity<unwrapped<F>>())
-          return explain_first_struct<T, named_field<T, I>()>();
-        else if constexpr (explain_embedded<T, named_field<T, I>(), unwrapped<F>>())
+        if constexpr (explain_embedded<T, named_field<T, I>(), unwrapped<F>>())
           return explain_columns<unwrapped<F>>(field_types_of<unwrapped<F>>{},
                                                field_numbers_of<unwrapped<F>>{});
         else
