@@ -623,3 +623,32 @@ TEST_CASE("a connection that comes from its pool works for nobody") {
   for (std::thread& t : threads) t.join();
   CHECK(wrong == std::array<int, 4>{});
 }
+
+TEST_CASE("raw SQL is taken as it is, whatever characters are in its quotes and comments") {
+  auto db = open_both();
+  const auto look = [&] {
+    // The character that stands for the tenant in hewn's own texts, and what may follow it there.
+    CHECK(db.one<std::string>(hewn::sql<"SELECT '\x03"
+                                        "1' -- \x03"
+                                        "1">) ==
+          "\x03"
+          "1");
+    CHECK(db.one<std::string>(hewn::dynamic_sql("SELECT '\x03"
+                                                "1\x03"
+                                                "2'")) ==
+          "\x03"
+          "1\x03"
+          "2");
+    CHECK(failure_of([&] { db.execute(hewn::dynamic_sql("SELECT 1 \x03")); }).code() ==
+          errc::syntax);
+  };
+  look();
+  {
+    const auto acting = hewn::act_for(db, first);
+    look();
+    CHECK(db.count<task>() == 6);
+  }
+  const auto all = hewn::all_tenants(db);
+  look();
+  CHECK(db.count<task>() == 12);
+}

@@ -95,7 +95,7 @@ class connection : public connection_statements<Driver> {
 
   /// The statement with this text, ready to bind.
   entry* acquire(std::string_view sql, call_site site, const table_info* table = nullptr) {
-    if (has_tenant_mark(sql)) [[unlikely]]
+    if (has_tenant_mark(sql, spoken())) [[unlikely]]
       return begin_use(acquire_marked(sql, site, table), site);
     entry* e = cache_.take(sql);
     if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site, table);
@@ -355,7 +355,7 @@ class connection : public connection_statements<Driver> {
   // The text of a slot is the one for a tenant.
   HEWN_COLD entry* prepare_rendered(unsigned slot, std::string text, call_site site,
                                     const table_info* table) {
-    if (!has_tenant_mark(text)) return prepare_user(slot, std::move(text), site, table);
+    if (!has_tenant_mark(text, spoken())) return prepare_user(slot, std::move(text), site, table);
     return prepare_settled(slot, settle_tenant(text, spoken()), site, table);
   }
 
@@ -407,7 +407,7 @@ class connection : public connection_statements<Driver> {
   // By its text, because the slot is that of the statement for a tenant.
   HEWN_COLD entry* acquire_for_all(std::string_view marked, call_site site,
                                    const table_info* table) {
-    std::string text = text_of_all_tenants(marked);
+    std::string text = text_of_all_tenants(marked, spoken());
     if (text.empty()) fail_all_tenants(table, site);
     if (entry* const e = cache_.take(text)) return e;
     return prepare_user(no_slot, std::move(text), site, table);

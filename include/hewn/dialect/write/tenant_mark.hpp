@@ -19,7 +19,8 @@
 
 namespace hewn::detail {
 
-/// Behind it comes what is known of the column, see kinds_of_column. No SQL has this character.
+/// Behind it comes what is known of the column, see kinds_of_column. No SQL has this character but
+/// in quotes and comments, where none is a mark.
 inline constexpr char tenant_mark = '\x03';
 
 /// How a tenant is stored; bits, because a statement may read columns of several kinds.
@@ -50,8 +51,10 @@ constexpr bool can_hold_tenant(unsigned kinds, tenant_kind kind, std::int64_t nu
   return (kinds & of_32_bits) == 0 || std::in_range<std::int32_t>(number);
 }
 
-inline bool has_tenant_mark(std::string_view text) noexcept {
-  return text.find(tenant_mark) != text.npos;
+HEWN_RARE HEWN_API bool has_mark_outside_quotes(std::string_view text, dialect d);
+
+inline bool has_tenant_mark(std::string_view text, dialect d) {
+  return text.find(tenant_mark) != text.npos && has_mark_outside_quotes(text, d);
 }
 
 /// `<before><qualifier>"organisation_id" = <mark>`; nothing for a table without tenant<>.
@@ -72,11 +75,11 @@ HEWN_RARE HEWN_API tenant_text settle_tenant(std::string_view marked, dialect d)
 
 /// The text as a session for one tenant runs it, for people.
 inline std::string shown_text(std::string text, dialect d) {
-  return has_tenant_mark(text) ? settle_tenant(text, d).sql : std::move(text);
+  return has_tenant_mark(text, d) ? settle_tenant(text, d).sql : std::move(text);
 }
 
 /// The statement over the rows of all tenants: a tenant column is never NULL. Empty: it needs one.
-HEWN_RARE HEWN_API std::string text_of_all_tenants(std::string_view marked);
+HEWN_RARE HEWN_API std::string text_of_all_tenants(std::string_view marked, dialect d);
 
 }  // namespace hewn::detail
 
@@ -85,6 +88,8 @@ HEWN_RARE HEWN_API std::string text_of_all_tenants(std::string_view marked);
 #  include <hewn/dialect/text/ascii.hpp>
 #  include <hewn/dialect/text/placeholders.hpp>
 #  include <hewn/dialect/text/quote.hpp>
+
+#  include <vector>
 
 namespace hewn::detail {
 
@@ -104,16 +109,34 @@ HEWN_API void append_tenant(std::string& out, const table_info& table, std::stri
   append_tenant_value(out, table);
 }
 
+constexpr bool is_tenant_mark(std::string_view text, std::size_t i) {
+  return text[i] == tenant_mark && i + 1 < text.size() && text[i + 1] > '0';
+}
+
+HEWN_API bool has_mark_outside_quotes(std::string_view text, dialect d) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_tenant_mark(text, i)) return true;
+    i = skip_quoted_or_word(text, i, bracket_of(d));
+  }
+  return false;
+}
+
 // SQLite counts a place without a number from the highest before it, so all get theirs.
 HEWN_API tenant_text settle_tenant(std::string_view marked, dialect d) {
   const char place = d == dialect::sqlite ? '?' : '$';
   tenant_text settled;
+  std::string& sql = settled.sql;
+  std::vector<std::size_t> marks;
   int highest = 0;
-  std::string numbered;
   for (std::size_t i = 0; i < marked.size(); ++i) {
+    if (is_tenant_mark(marked, i)) {
+      marks.push_back(sql.size());
+      settled.kinds |= static_cast<unsigned>(marked[++i] - '0');
+      continue;
+    }
     const std::size_t end = skip_quoted_or_word(marked, i, bracket_of(d));
     if (end != i || marked[i] != place) {
-      numbered += marked.substr(i, end + 1 - i);
+      sql += marked.substr(i, end + 1 - i);
       i = end;
       continue;
     }
@@ -122,33 +145,28 @@ HEWN_API tenant_text settle_tenant(std::string_view marked, dialect d) {
       number = 10 * number + (marked[++i] - '0');
     if (number == 0) number = highest + 1;
     if (number > highest) highest = number;
-    numbered += place;
-    numbered += std::to_string(number);
+    sql += place;
+    sql += std::to_string(number);
   }
   settled.parameter = highest + 1;
   const std::string tenant = place + std::to_string(settled.parameter);
-  for (std::size_t i = 0; i != numbered.size(); ++i) {
-    if (numbered[i] != tenant_mark) {
-      settled.sql += numbered[i];
-      continue;
-    }
-    settled.kinds |= static_cast<unsigned>(numbered[++i] - '0');
-    settled.sql += tenant;
-  }
+  for (std::size_t i = marks.size(); i != 0; --i) sql.insert(marks[i - 1], tenant);
   return settled;
 }
 
-HEWN_API std::string text_of_all_tenants(std::string_view marked) {
+HEWN_API std::string text_of_all_tenants(std::string_view marked, dialect d) {
   constexpr std::string_view compared = " = ";
   std::string text;
-  for (std::size_t i = 0; i != marked.size(); ++i) {
-    if (marked[i] != tenant_mark) {
-      text += marked[i];
-      continue;
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    if (is_tenant_mark(marked, i)) {
+      if (!text.ends_with(compared)) return {};
+      text.replace(text.size() - compared.size(), compared.size(), " IS NOT NULL");
+      ++i;
+    } else {
+      const std::size_t end = skip_quoted_or_word(marked, i, bracket_of(d));
+      text += marked.substr(i, end + 1 - i);
+      i = end;
     }
-    if (!text.ends_with(compared)) return {};
-    text.replace(text.size() - compared.size(), compared.size(), " IS NOT NULL");
-    ++i;
   }
   return text;
 }
