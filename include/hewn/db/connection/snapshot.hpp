@@ -10,8 +10,9 @@
 
 namespace hewn::detail {
 
-/// A transaction for reading, which costs no message to the server of its own. Inside a transaction
-/// there is only that one, which on PostgreSQL has one snapshot from repeatable_read on.
+/// A transaction for reading, for which nobody waits: PostgreSQL gets BEGIN with the first
+/// statement, and COMMIT without being asked for the answer. Inside a transaction there is only
+/// that one, which on PostgreSQL has one snapshot from repeatable_read on.
 template <class Driver>
 class snapshot {
  public:
