@@ -88,7 +88,7 @@ std::string subjects_of(const plan& p, Counts counts) {
 inline std::vector<std::string> statements_of(const plan& p) {
   std::vector<std::string> out;
   for (const step& s : p.steps())
-    if (s.kind != step_kind::expect) out.push_back(s.sql);
+    if (s.kind != step_kind::expect && s.kind != step_kind::keep) out.push_back(s.sql);
   return out;
 }
 

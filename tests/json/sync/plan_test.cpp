@@ -103,6 +103,20 @@ struct stand_in {
 
 }  // namespace
 
+TEST_CASE("what is kept of a plan is written and read") {
+  recorded_plan p = example();
+  p.changes[0].facts[0].question.condition = "\"text\" <> CAST(\"text\" AS integer)::text";
+  p.steps.push_back({.kind = hewn::step_kind::keep,
+                     .sql = "SELECT \"id\", \"text\" FROM \"notes\"",
+                     .table = "notes",
+                     .promise = "text"});
+  const recorded_plan read = plan_from_json(to_json(p));
+  CHECK(read.changes == p.changes);
+  CHECK(read.steps == p.steps);
+  CHECK(check(read, p).empty());
+  CHECK_FALSE(check(read, example()).empty());
+}
+
 TEST_CASE("a plan is written the same way every time") {
   recorded_plan p = example();
   p.changes = {drop_notes()};
@@ -333,7 +347,7 @@ TEST_CASE("a member of a plan that is wrong is named") {
   CHECK(message_after([](ordered_json& f) { f["steps"][1].erase("sql"); }) ==
         message("steps[1].sql is missing"));
   CHECK(message_after([](ordered_json& f) { f["steps"][0]["kind"] = "shell"; }) ==
-        message("steps[0].kind is not one of statement copy expect"));
+        message("steps[0].kind is not one of statement copy expect keep"));
   const ordered_json good = ordered_json::parse(to_json(example()));
   for (const auto& item : good.items())
     CHECK(message_after([&](ordered_json& f) { f.erase(item.key()); }) ==

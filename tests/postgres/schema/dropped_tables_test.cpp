@@ -214,21 +214,6 @@ TEST_CASE("undoing the creation of a table keeps what came into it", "[M2]") {
   CHECK(l.text("SELECT name FROM " + l.kept_schemas()[0] + ".shelves") == "a");
 }
 
-TEST_CASE("columns and types are not changed on a server, whoever approves it", "[M2]") {
-  library l;
-  l.fill();
-  struct nameless {
-    std::int64_t id = 0;
-    static consteval auto table() { return hewn::table("shelves").dropped("name"); }
-  };
-  const auto planned = hewn::plan_sync<nameless>(l.db);
-  CHECK(planned.blocked());
-  CHECK(failure_of([&] { hewn::apply(l.executor, planned); }).code() == errc::approval_required);
-  CHECK(hewn::report(planned).find("repair: declare the column, or drop it in a migration") !=
-        std::string::npos);
-  CHECK(l.db.get<shelf>(1).name == "a");
-}
-
 namespace {
 
 /// A role that may do what `grants` say in the schema of `l`, and a connection of it.

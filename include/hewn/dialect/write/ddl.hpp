@@ -140,6 +140,14 @@ inline bool is_key_of_column(const schema::table& t, const schema::column& c) {
   return single_key(t) == &c && t.primary_key_storage.included.empty();
 }
 
+inline void append_unique(std::string& out, const schema::unique_key& key, dialect d) {
+  append_constraint_name(out, key.name, d);
+  out += has_term(key.terms, nulls_are_one) ? "UNIQUE NULLS NOT DISTINCT " : "UNIQUE ";
+  append_names(out, key.columns, d == dialect::sqlite ? key.collations : std::vector<std::string>(),
+               d);
+  append_key_terms(out, key.terms, key.storage, d);
+}
+
 inline void append_table_constraints(std::string& out, const schema::table& t, dialect d) {
   if (!single_key(t) || !is_key_of_column(t, *single_key(t))) {
     const std::vector<std::string> key = key_columns(t);
@@ -153,11 +161,7 @@ inline void append_table_constraints(std::string& out, const schema::table& t, d
   }
   for (const schema::unique_key& key : t.unique_keys) {
     out += ",\n  ";
-    append_constraint_name(out, key.name, d);
-    out += has_term(key.terms, nulls_are_one) ? "UNIQUE NULLS NOT DISTINCT " : "UNIQUE ";
-    append_names(out, key.columns,
-                 d == dialect::sqlite ? key.collations : std::vector<std::string>(), d);
-    append_key_terms(out, key.terms, key.storage, d);
+    append_unique(out, key, d);
   }
   for (const schema::check& c : t.checks) {
     if (is_unvalidated(c.terms)) continue;

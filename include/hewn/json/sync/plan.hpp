@@ -79,12 +79,14 @@ inline nlohmann::ordered_json classes_of(const change& c) {
 
 inline nlohmann::ordered_json json_of(const change& c) {
   nlohmann::ordered_json facts = nlohmann::ordered_json::array();
-  for (const fact& f : c.facts)
+  for (const fact& f : c.facts) {
     facts.push_back({{"kind", json_label(f.question.kind)},
                      {"count", f.count},
                      {"samples", f.samples},
                      {"count_sql", f.question.count},
                      {"sample_sql", f.question.sample}});
+    if (!f.question.condition.empty()) facts.back()["condition_sql"] = f.question.condition;
+  }
   return {{"id", c.id()},
           {"kind", json_label(c.kind)},
           {"table", c.table},
@@ -122,7 +124,8 @@ inline fact fact_from(const nlohmann::json& element, const std::string& where) {
   strict_object in(element, where);
   fact out{.question = {.kind = in.one_of<fact_kind>("kind"),
                         .count = in.text("count_sql"),
-                        .sample = in.text("sample_sql")},
+                        .sample = in.text("sample_sql"),
+                        .condition = in.text_or_nothing("condition_sql")},
            .count = in.count("count"),
            .samples = in.texts("samples")};
   in.done();

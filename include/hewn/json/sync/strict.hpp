@@ -91,6 +91,11 @@ class strict_object {
     return found.get<std::string>();
   }
 
+  /// Empty where there is no such member.
+  std::string text_or_nothing(const char* name) {
+    return object_.contains(name) ? text(name) : std::string();
+  }
+
   bool boolean(const char* name) {
     const nlohmann::json& found = member(name);
     if (!found.is_boolean()) refuse_json(path(name), "is not true or false");

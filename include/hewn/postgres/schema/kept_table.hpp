@@ -1,4 +1,4 @@
-// hewn/postgres/schema/kept_table.hpp - a table with rows that sync drops goes to a schema of its
+// hewn/postgres/schema/kept_table.hpp - rows and values that sync drops go to a schema of their
 // own.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/step.hpp>
 
 #include <string>
 #include <string_view>
@@ -59,6 +60,41 @@ HEWN_COLD inline void keep_table(hewn::schema_executor& in, const std::string& t
   for (const text_row& key : keys)
     in.execute("ALTER TABLE " + table + " DROP CONSTRAINT " + key.at(0).value());
   in.execute("ALTER TABLE " + table + " SET SCHEMA " + quote_identifier(schema, dialect::postgres));
+}
+
+/// The first of `wanted`, `wanted_2`, ... that no relation of `schema`, which may not be there,
+/// has.
+HEWN_COLD inline std::string free_table_name(hewn::schema_executor& in, const std::string& schema,
+                                             const std::string& wanted) {
+  std::string name = wanted;
+  const auto taken = [&] {
+    return !in.query(
+                  "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid "
+                  "= c.relnamespace WHERE n.nspname = $1 AND c.relname = $2",
+                  {schema, name})
+                .empty();
+  };
+  for (int i = 2; taken(); ++i) name = wanted + "_" + std::to_string(i);
+  return name;
+}
+
+/// Copies the rows of `s.sql`, values of a column with the keys of their rows, to a table
+/// `<table>_<column>` of `schema`, which is there.
+HEWN_COLD inline void keep_values(hewn::schema_executor& in, const step& s,
+                                  const std::string& schema) {
+  // The server cuts names after 63 bytes, of which a number may need some.
+  std::string wanted = s.table + "_" + s.promise;
+  if (wanted.size() > 56) wanted.resize(56);
+  while (!wanted.empty() && (static_cast<unsigned char>(wanted.back()) & 0xc0) == 0x80)
+    wanted.pop_back();
+  if (!wanted.empty() && static_cast<unsigned char>(wanted.back()) >= 0xc0) wanted.pop_back();
+  const std::string name = quote_identifier(schema, dialect::postgres) + "." +
+                           quote_identifier(free_table_name(in, schema, wanted), dialect::postgres);
+  in.execute("CREATE TABLE " + name + " AS " + s.sql);
+  const std::string from = in.query("SELECT current_schema()").at(0).at(0).value();
+  in.execute("COMMENT ON TABLE " + name + " IS " +
+             quote_literal("values of column " + s.promise + " of table " + s.table +
+                           ", changed or dropped by hewn in schema " + from));
 }
 
 }  // namespace hewn::postgres::detail

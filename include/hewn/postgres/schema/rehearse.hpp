@@ -4,10 +4,13 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -34,18 +37,97 @@ HEWN_COLD inline bool only_adds(const std::vector<step>& steps) {
   });
 }
 
+/// How many of the first steps go together with one that renames, or drops a table. These are over
+/// in a moment, whatever rows there are, and are held up by what no copy of a table has, a view or
+/// a table of another schema that refers to it.
+HEWN_COLD inline std::size_t end_of_renames_and_drops(const std::vector<step>& steps) {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i != steps.size(); ++i) {
+    const std::string& sql = steps[i].sql;
+    if (sql.starts_with("DROP TABLE ") || sql.find(" RENAME ") != sql.npos)
+      end = i + 1;
+    else if (!sql.starts_with("DROP INDEX ") && sql.find(" DROP CONSTRAINT ") == sql.npos)
+      break;
+  }
+  return end;
+}
+
+inline const std::string& name_of(const schema::enumeration& e) { return e.name; }
+inline const std::string& name_of(const schema::other_object& o) { return o.name; }
+inline const std::string& name_of(const schema::column& c) { return c.name; }
+inline const std::string& name_of(const schema::unique_key& k) { return k.name; }
+inline const std::string& name_of(const schema::check& k) { return k.name; }
+inline const std::string& name_of(const schema::foreign_key& k) { return k.name; }
+inline const std::string& name_of(const schema::index& i) { return i.name; }
+
+template <class Parts, class Part>
+auto* find_part(Parts& in, const Part& like) {
+  for (auto& p : in)
+    if (name_of(p) == name_of(like)) return &p;
+  return static_cast<decltype(&in.front())>(nullptr);
+}
+
+/// Whether a step drops the index or constraint of this name.
+HEWN_COLD inline bool is_dropped(const std::string& name, const std::vector<step>& steps) {
+  for (const step& s : steps)
+    for (const std::string_view verb : {"DROP INDEX ", "DROP CONSTRAINT "})
+      if (s.sql.ends_with(std::string(verb) + quote_identifier(name, dialect::postgres)))
+        return true;
+  return false;
+}
+
+inline void keep_real_words(schema::column& c, const schema::column& copy,
+                            const schema::column& real) {
+  // A copy does not own the sequence of a serial, and may say functions and types otherwise.
+  if (c.autoincrement == copy.autoincrement && c.default_text == copy.default_text) {
+    c.autoincrement = real.autoincrement;
+    c.always = real.always;
+    c.default_text = real.default_text;
+  }
+  if (c.generated_text == copy.generated_text) c.generated_text = real.generated_text;
+}
+template <class Part>
+void keep_real_words(Part&, const Part&, const Part&) {}
+
+/// `live` with what became of the copies: what they did not have stays, what the steps left alone
+/// is as it is there, and the rest is as in `after`, in whose order the parts are. A copy may have
+/// another name than its original, and lack a flaw of it, so one that was dropped and made again is
+/// that of the copies.
+template <class Part>
+void take_changes(std::vector<Part>& live, const std::vector<step>& steps,
+                  const std::vector<Part>& before, std::vector<Part> after) {
+  std::vector<Part> out;
+  for (Part& p : live)
+    if (find_part(before, p) == nullptr) out.push_back(std::move(p));
+  for (Part& p : after) {
+    const Part* const old = find_part(before, p);
+    Part* const real = find_part(live, p);
+    if (old == nullptr || *old != p || is_dropped(name_of(p), steps)) {
+      if (old != nullptr && real != nullptr) keep_real_words(p, *old, *real);
+      out.push_back(std::move(p));
+    } else if (real != nullptr) {
+      out.push_back(std::move(*real));
+    }
+  }
+  live = std::move(out);
+}
+
 template <class Part>
 void append_new(std::vector<Part>& to, const std::vector<Part>& before, std::vector<Part>& after) {
   for (Part& p : after)
     if (std::find(before.begin(), before.end(), p) == before.end()) to.push_back(std::move(p));
 }
 
-/// `live` with what the copies have after the steps and had not before.
-HEWN_COLD inline schema::database with_additions(schema::database live,
-                                                 const schema::database& before,
-                                                 schema::database after) {
+/// `live` after steps that were tried on copies of some of its tables.
+HEWN_COLD inline schema::database with_changes(schema::database live,
+                                               const std::vector<step>& steps,
+                                               const schema::database& before,
+                                               schema::database after) {
   append_new(live.enumerations, before.enumerations, after.enumerations);
   append_new(live.others, before.others, after.others);
+  for (const schema::table& old : before.tables)
+    if (after.find_table(old.name) == nullptr)
+      std::erase_if(live.tables, [&](const schema::table& t) { return t.name == old.name; });
   for (schema::table& copy : after.tables) {
     const schema::table* const old = before.find_table(copy.name);
     if (old == nullptr) {
@@ -54,11 +136,17 @@ HEWN_COLD inline schema::database with_additions(schema::database live,
     }
     for (schema::table& t : live.tables) {
       if (t.name != copy.name) continue;
-      append_new(t.columns, old->columns, copy.columns);
-      append_new(t.unique_keys, old->unique_keys, copy.unique_keys);
-      append_new(t.checks, old->checks, copy.checks);
-      append_new(t.foreign_keys, old->foreign_keys, copy.foreign_keys);
-      append_new(t.indexes, old->indexes, copy.indexes);
+      if (copy.primary_key_name != old->primary_key_name ||
+          copy.primary_key_terms != old->primary_key_terms) {
+        t.primary_key_name = copy.primary_key_name;
+        t.primary_key_terms = copy.primary_key_terms;
+        t.primary_key_storage = copy.primary_key_storage;
+      }
+      take_changes(t.columns, steps, old->columns, std::move(copy.columns));
+      take_changes(t.unique_keys, steps, old->unique_keys, std::move(copy.unique_keys));
+      take_changes(t.checks, steps, old->checks, std::move(copy.checks));
+      take_changes(t.foreign_keys, steps, old->foreign_keys, std::move(copy.foreign_keys));
+      take_changes(t.indexes, steps, old->indexes, std::move(copy.indexes));
     }
   }
   return live;

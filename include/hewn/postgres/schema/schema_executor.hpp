@@ -9,6 +9,8 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/schema/conversion.hpp>
+#include <hewn/postgres/schema/dependents.hpp>
 #include <hewn/postgres/schema/generated_columns.hpp>
 #include <hewn/postgres/schema/introspect.hpp>
 #include <hewn/postgres/schema/kept_table.hpp>
@@ -85,28 +87,29 @@ class basic_schema_executor : public hewn::schema_executor {
     });
   }
 
-  /// What only adds is tried on empty temporary copies of the tables: no row is read and nothing is
-  /// locked that others write to. Anything else, which takes but a moment, on the tables
-  /// themselves, where it does not wait long for a lock. Either in a transaction that is rolled
-  /// back.
-  HEWN_COLD rehearsal rehearse(const schema::database& live,
+  /// Tried on empty temporary copies of the tables: no row is read and nothing is locked that
+  /// others write to. What renames, and drops tables, comes first and takes but a moment: on the
+  /// tables themselves, where it does not wait long for a lock, because only the server knows what
+  /// else depends on them. All of it in a transaction that is rolled back.
+  HEWN_COLD rehearsal rehearse(const schema::database& before,
                                const std::vector<step>& steps) override {
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, hewn::detail::running_call());
     rehearsal out;
-    if (!detail::only_adds(steps)) {
+    const std::size_t first = detail::end_of_renames_and_drops(steps);
+    if (first != 0) {
       statement("SET LOCAL lock_timeout = '2s'");
-      if (take(steps, out)) out.after = introspect();
-      return out;
+      if (!take(steps, 0, first, out)) return out;
     }
+    out.after = first == 0 ? before : introspect();
+    if (first == steps.size()) return out;
     const std::string home = current_schema();
     temporary_.prefer();
-    temporary_.copy_named(live, steps);
-    const schema::database before = temporary_.read();
-    if (!take(steps, out)) return out;
-    out.after = live;
+    temporary_.copy_named(out.after, steps, home, !detail::only_adds(steps));
+    const schema::database copies = temporary_.read();
+    if (!take(steps, first, steps.size(), out)) return out;
     if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
       out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
-    out.after = detail::with_additions(std::move(out.after), before, temporary_.read());
+    out.after = detail::with_changes(std::move(out.after), steps, copies, temporary_.read());
     return out;
   }
 
@@ -115,6 +118,17 @@ class basic_schema_executor : public hewn::schema_executor {
     const std::string dropped = detail::table_to_drop(sql);
     if (applying_ && !dropped.empty() && keep(dropped)) return;
     statement(sql);
+  }
+
+  /// Nobody writes to the table from here on. A role from which row security hides rows is refused:
+  /// the values that it does not see would be lost.
+  HEWN_COLD void keep(const step& s) override {
+    statement("LOCK TABLE " + quote_identifier(s.table, driver::dialect) +
+              " IN ACCESS EXCLUSIVE MODE");
+    set_local("row_security", "off");
+    if (query("SELECT 1 FROM (" + s.sql + " LIMIT 1) AS v").empty()) return;
+    make_kept_schema("column " + s.promise + " of table " + s.table + " has values",
+                     [&] { detail::keep_values(*this, s, kept_); });
   }
 
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
@@ -127,10 +141,14 @@ class basic_schema_executor : public hewn::schema_executor {
     return out;
   }
 
-  /// No type is changed on PostgreSQL, so there is nothing to count.
-  conversion count_conversion(std::string_view, std::string_view, std::string_view,
-                              std::string_view) override {
-    return {};
+  HEWN_COLD conversion count_conversion(std::string_view source, std::string_view expression,
+                                        std::string_view key, std::string_view type) override {
+    return detail::conversion_count<Driver>(*connection_, *this, source, expression, key, type)
+        .count();
+  }
+
+  std::vector<std::string> dependents(std::string_view table, std::string_view column) override {
+    return detail::dependents_of(*this, table, column);
   }
 
   /// The server lets no reference lose its target, and no object that another one needs be dropped.
@@ -194,20 +212,25 @@ class basic_schema_executor : public hewn::schema_executor {
       hewn::detail::transaction_scope<Driver> trial(*connection_, {}, hewn::detail::running_call());
       statement("DROP TABLE " + table);
     }
+    make_kept_schema("table " + table + " has rows",
+                     [&] { detail::keep_table(*this, table, kept_); });
+    return true;
+  }
+
+  // `what`: of what is kept there, in words.
+  HEWN_COLD void make_kept_schema(const std::string& what, const std::function<void()>& keep_it) {
     try {
       if (kept_.empty()) kept_ = detail::free_schema_name(*this, "hewn_dropped");
       statement("CREATE SCHEMA IF NOT EXISTS " + quote_identifier(kept_, driver::dialect));
-      detail::keep_table(*this, table, kept_);
+      keep_it();
     } catch (const error& failure) {
       if (failure.code() != errc::cannot_open) throw;
       error_details d = failure.details();
-      d.message = "hewn: table " + table + " has rows, and this role may not create the schema " +
-                  kept_ +
+      d.message = "hewn: " + what + ", and this role may not create the schema " + kept_ +
                   " that would keep them; let a role apply that has CREATE on the database, or "
-                  "drop the table in a migration";
+                  "drop that in a migration";
       throw error(std::move(d));
     }
-    return true;
   }
 
   struct flag {
@@ -218,9 +241,9 @@ class basic_schema_executor : public hewn::schema_executor {
   };
 
   // False after a failure, which ends it: those after it would only be its consequences.
-  bool take(const std::vector<step>& steps, rehearsal& out) {
-    for (std::size_t i = 0; i != steps.size(); ++i) try {
-        statement(steps[i].sql);
+  bool take(const std::vector<step>& steps, std::size_t i, std::size_t end, rehearsal& out) {
+    for (; i != end; ++i) try {
+        if (steps[i].kind != step_kind::keep) statement(steps[i].sql);
       } catch (const error& failure) {
         // These tell of the moment, not of the step.
         if (failure.retryable() || failure.code() == errc::connection_lost ||

@@ -106,15 +106,62 @@ class temporary_tables {
     return *read().find_table(t.name);
   }
 
-  /// Makes an empty copy of every table that the steps name.
-  void copy_named(const schema::database& live, const std::vector<step>& steps) {
-    const auto copy = [&](const std::string& name) {
+  /// Makes an empty copy of every table that the steps name. `home`: as an expression for its oid,
+  /// the schema of the tables. `whole`: with the names of its indexes and with its foreign keys,
+  /// and so of every table that refers to it or to which it refers.
+  void copy_named(const schema::database& live, const std::vector<step>& steps,
+                  const std::string& home, bool whole) {
+    std::vector<const schema::table*> named;
+    const auto is_named = [&](const std::string& name) {
       for (const step& s : steps)
-        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return copy_definition(name);
+        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return true;
+      return false;
     };
-    for (const schema::table& t : live.tables) copy(t.name);
+    for (const schema::table& t : live.tables)
+      if (is_named(t.name)) named.push_back(&t);
+    if (whole)
+      for (const schema::table& t : live.tables)
+        if (!is_named(t.name) && refers_to_one(t, named)) named.push_back(&t);
+    for (const schema::table* t : named) copy_definition(t->name);
     for (const schema::other_object& o : live.others)
-      if (o.kind == "partitioned table") copy(o.name);
+      if (o.kind == "partitioned table" && is_named(o.name)) copy_definition(o.name);
+    put_names_aside();
+    if (!whole) return;
+    give_names_back(home);
+    for (const schema::table* t : named)
+      for (const schema::foreign_key& k : t->foreign_keys) {
+        copy_definition(k.target_table);
+        statement(add_foreign_key(t->name, k, driver::dialect));
+      }
+  }
+
+ private:
+  static bool refers_to_one(const schema::table& t, const std::vector<const schema::table*>& of) {
+    for (const schema::foreign_key& k : t.foreign_keys)
+      for (const schema::table* target : of)
+        if (k.target_table == target->name) return true;
+    return false;
+  }
+
+  // The server gives the copy of a table the copies of its indexes in the same order.
+  void give_names_back(const std::string& home) {
+    const std::string numbered =
+        "SELECT t.relname, i.relname AS name, row_number() OVER (PARTITION BY t.oid ORDER BY "
+        "i.oid) AS place, count(*) OVER (PARTITION BY t.oid) AS places FROM pg_catalog.pg_index x "
+        "JOIN pg_catalog.pg_class t ON t.oid = x.indrelid JOIN pg_catalog.pg_class i ON i.oid = "
+        "x.indexrelid WHERE t.relnamespace = ";
+    std::vector<std::pair<std::string, std::string>> names;
+    for (catalog_query q(*native_, "SELECT copy.name, real.name FROM (" + numbered +
+                                       "pg_catalog.pg_my_temp_schema()) AS copy JOIN (" + numbered +
+                                       home + ") AS real USING (relname, place, places)");
+         q.next();)
+      names.emplace_back(q.text(0), q.text(1));
+    for (const auto& [copy, real] : names)
+      statement("ALTER INDEX pg_temp." + quote_identifier(copy, driver::dialect) + " RENAME TO " +
+                quote_identifier(real, driver::dialect));
+  }
+
+  void put_names_aside() {
     // The server has named the copies of indexes; the steps may create some of that name.
     std::vector<std::string> names;
     for (catalog_query q(*native_,
@@ -127,7 +174,6 @@ class temporary_tables {
                 " RENAME TO hewn_copy_" + std::to_string(i));
   }
 
- private:
   // No declaration disables triggers; they stay so where the key was taken from there.
   static void keep_terms(const schema::table& wanted, schema::table& written) {
     for (schema::foreign_key& w : written.foreign_keys)

@@ -242,6 +242,7 @@ class application {
   void take(const step& s) {
     if (s.kind == step_kind::statement) return executor_.execute(s.sql);
     if (s.kind == step_kind::copy) return executor_.copy(s.table, s.sql);
+    if (s.kind == step_kind::keep) return executor_.keep(s);
     const std::vector<text_row> answer = executor_.query(s.sql);
     if (answer.size() == 1 && answer[0].size() == 1 && answer[0][0] &&
         (*answer[0][0] == "1" || *answer[0][0] == "t"))

@@ -78,9 +78,7 @@ class key_diff : private table_comparison {
       if (const std::string content = canonical_unique_key(k, dialect_);
           !contains_text(wanted, content)) {
         change& c = add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {});
-        const bool narrowed = is_narrowed(k.columns, {});
-        c.loosens = !narrowed && !contains_text(unique, content);
-        if (narrowed && dialect_ == dialect::postgres) c.native = true;
+        c.loosens = !is_narrowed(k.columns, {}) && !contains_text(unique, content);
       }
   }
 

@@ -13,6 +13,7 @@
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/make_change.hpp>
 #include <hewn/sync/model/obstacle.hpp>
+#include <hewn/sync/model/wider_type.hpp>
 
 #include <string>
 #include <string_view>
@@ -72,23 +73,23 @@ class table_diff {
     const bool filled =
         find_intent(intents_, intent_kind::backfill, wanted_.name, c.name, dialect_);
     const bool on_postgres = dialect_ == dialect::postgres;
-    const obstacle in_the_way = on_postgres ? obstacle_to_adding(c) : obstacle{};
+    const obstacle in_the_way = on_postgres ? obstacle_to_adding(c, filled) : obstacle{};
     changes_.push_back(
         {.kind = change_kind::add_column,
          .table = live_.name,
          .object = c.name,
          .after = column_definition(c, checks, reference, dialect_),
          .risk = risk_of_adding(c, !checks.empty(), dialect_),
-         .native = !filled && (on_postgres ? !in_the_way : sqlite_adds(c, reference != nullptr))});
+         .native = on_postgres ? !in_the_way : !filled && sqlite_adds(c, reference != nullptr)});
     if (on_postgres) {
       changes_.back().reason = in_the_way.reason;
       changes_.back().repair = in_the_way.repair;
     }
     if (is_current_time(c.default_text) && !in_the_way)
       changes_.back().repair =
-          concat({on_postgres ? "make it nullable without a default, or write a migration"
-                              : "declare backfill for it",
-                  ", because its default is the time of an insert, and these rows are older"});
+          "declare backfill for it, because its default is the time of an insert, and these rows "
+          "are "
+          "older";
   }
 
   void drop_columns() {
@@ -152,8 +153,7 @@ class table_diff {
   }
 
   void compare_columns(const schema::column& live, const schema::column& wanted) {
-    if (!same_type(live, wanted))
-      add(change_kind::change_type, live.name, type_text(live, live_), type_text(wanted, wanted_));
+    if (!same_type(live, wanted)) add_change_of_type(live, wanted);
     const bool live_not_null = !takes_null(live_, live);
     const bool wanted_not_null = !takes_null(wanted_, wanted);
     if (live_not_null != wanted_not_null && !changes_with_key(live, wanted)) {
@@ -173,6 +173,12 @@ class table_diff {
       if (live.generated != schema::generated::no &&
           (wanted.generated == schema::generated::no || same_computation(live, wanted)))
         c.risk.dependence = data_dependence::none;
+      // PostgreSQL takes the expression away and leaves the values.
+      if (dialect_ == dialect::postgres && live.generated == schema::generated::stored &&
+          wanted.generated == schema::generated::no) {
+        c.native = true;
+        c.risk.cost = change_cost::metadata;
+      }
     } else if (!same_default(live, wanted)) {
       add(change_kind::change_default, live.name, default_text(live), default_text(wanted));
     }
@@ -183,11 +189,24 @@ class table_diff {
       change& c = add(change_kind::change_autoincrement, live.name, autoincrement_text(live),
                       autoincrement_text(wanted));
       if (wanted.autoincrement) c.risk.effect = data_effect::none;
-      if (wanted.autoincrement && dialect_ == dialect::postgres) {
-        c.reason = "the database does not choose this key";
-        c.repair = "declare given_key() if the program gives it, or add an identity in a migration";
-      }
     }
+  }
+
+  void add_change_of_type(const schema::column& live, const schema::column& wanted) {
+    change& c = add(change_kind::change_type, live.name, type_text(live, live_),
+                    type_text(wanted, wanted_));
+    if (dialect_ != dialect::postgres) return;
+    if (live.generated != schema::generated::no || wanted.generated != schema::generated::no) {
+      c.native = false;
+      c.reason = "it is computed, and its expression has a type of its own";
+      c.repair = "drop it in a migration, and have sync add it again";
+    }
+    if (!is_wider_type(wanted.type, live.type) ||
+        find_intent(intents_, intent_kind::convert, wanted_.name, live.name, dialect_))
+      return;
+    c.risk.effect = data_effect::none;
+    c.risk.dependence = data_dependence::none;
+    if (widens_in_place(wanted.type, live.type)) c.risk.cost = change_cost::metadata;
   }
 
   // Then the change of the type or of the table's options says it, and counts the keys that are

@@ -71,9 +71,7 @@ class gate_writer {
         if (c.after == "NOT NULL") add_no_value({c.object});
         break;
       case change_kind::change_type:
-        // PostgreSQL cannot compare values of the old type as ones of the new.
-        if (in_.dialect == dialect::postgres) break;
-        add_numbered_key(c);
+        if (in_.dialect == dialect::sqlite) add_numbered_key(c);
         add_uses(c.object);
         break;
       case change_kind::change_primary_key:
@@ -247,9 +245,11 @@ class gate_writer {
     const std::vector<std::string> columns = key_columns(*wanted_);
     if (columns.empty()) return;
     const schema::column* single = single_key(*wanted_);
-    // A new INTEGER PRIMARY KEY numbers the rows itself.
-    const bool numbered = single && is_rowid_alias(*wanted_, *single) &&
-                          !find_column(*table_, single->name, in_.dialect) &&
+    // A new INTEGER PRIMARY KEY numbers the rows itself, and so does an identity.
+    const bool numbers =
+        single && (in_.dialect == dialect::sqlite ? is_rowid_alias(*wanted_, *single)
+                                                  : single->autoincrement);
+    const bool numbered = numbers && !find_column(*table_, single->name, in_.dialect) &&
                           !find_intent(in_.wanted.intents, intent_kind::backfill, table_->name,
                                        single->name, in_.dialect);
     if (numbered) return;

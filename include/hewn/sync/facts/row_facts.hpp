@@ -17,6 +17,7 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/model/wider_type.hpp>
 
 #include <cstdint>
 #include <string>
@@ -32,20 +33,14 @@ class row_facts {
   row_facts(schema_executor& executor, const plan_context& in) : executor_(executor), in_(in) {}
 
   void ask(std::vector<change>& changes) {
-    // PostgreSQL cannot even compare rows with a type that they will have only after a change that
-    // is refused anyway.
-    if (in_.dialect == dialect::postgres)
-      for (const change& c : changes)
-        if (!c.native) return;
+    if (in_.dialect == dialect::postgres) return ask_server(changes);
     gate_writer gates(in_, changes);
     for (change& c : changes) {
       if (!c.unsupported) refuse_default(c);
       if (!c.unsupported) refuse_uncomputable(c);
       if (c.unsupported) continue;
       for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
-      live_ = find_table(in_.live, c.table, in_.dialect);
-      wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
-      if (live_ && wanted_) ask_values(c);
+      ask_values(c);
     }
   }
 
@@ -61,6 +56,44 @@ class row_facts {
   }
 
  private:
+  // PostgreSQL cannot compare rows with values that do not fit, nor with a type that they will have
+  // only after a change that is refused anyway.
+  void ask_server(std::vector<change>& changes) {
+    for (const change& c : changes)
+      if (!c.native) return;
+    for (change& c : changes) {
+      if (!c.unsupported) refuse_dependents(c);
+      if (!c.unsupported) ask_values(c);
+    }
+    gate_writer gates(in_, changes);
+    for (change& c : changes) {
+      if (c.unsupported || is_in_the_way(changes, c.table)) continue;
+      for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
+    }
+  }
+
+  bool is_in_the_way(const std::vector<change>& changes, std::string_view table) const {
+    for (const change& c : changes)
+      if (same_name(in_.dialect, c.table, table) &&
+          (c.unsupported || c.counted(fact_kind::unconvertible) != 0))
+        return true;
+    return false;
+  }
+
+  void refuse_dependents(change& c) {
+    if (c.kind != change_kind::drop_column && c.kind != change_kind::change_type) return;
+    const std::vector<std::string> all = executor_.dependents(
+        in_.renamed.former_table(c.table), in_.renamed.former_column(c.table, c.object));
+    if (all.empty()) return;
+    std::string names;
+    for (const std::string& each : all) append_separated(names, ", ", {each});
+    c.unsupported = true;
+    c.reason = concat({names, all.size() == 1 ? " depends on it" : " depend on it"});
+    c.repair =
+        concat({"drop ", all.size() == 1 ? "that" : "those", " first, and make ",
+                all.size() == 1 ? "it" : "them", " again behind the change, in a migration"});
+  }
+
   // SQLite takes such a default and refuses every row that gets it; rows that are there get it all
   // the same, which damages the file.
   void refuse_default(change& c) {
@@ -121,6 +154,9 @@ class row_facts {
   }
 
   void ask_values(change& c) {
+    live_ = find_table(in_.live, c.table, in_.dialect);
+    wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
+    if (!live_ || !wanted_) return;
     switch (c.kind) {
       case change_kind::change_type:
         ask_conversion(c, c.object);
@@ -158,11 +194,17 @@ class row_facts {
     if (!before || !after) return;
     if (after->generated != schema::generated::no) return ask_recast(c, *before, *after);
     const intent* converted = conversion_of(in_, *live_, *before, *wanted_, *after);
+    if (in_.dialect == dialect::postgres && !converted && is_wider_type(after->type, before->type))
+      return;
     const std::string old = quote_identifier(column);
     const std::string expression = converted ? concat({"(", converted->expression, ")"}) : old;
     schema_executor::conversion counted = ask_fitting(c, *after, expression);
-    if (!converted)
-      return add(c, fact_kind::values_changed, counted.changed, std::move(counted.changed_samples));
+    if (c.unsupported) return;
+    if (!converted) {
+      add(c, fact_kind::values_changed, counted.changed, std::move(counted.changed_samples));
+      c.facts.back().question.condition = std::move(counted.condition);
+      return;
+    }
     // Asked by itself: a value that the expression leaves alone may still change when it is stored.
     const std::string same = not_distinct(expression, old);
     schema_executor::conversion left_alone = executor_.count_conversion(
@@ -198,9 +240,12 @@ class row_facts {
   // What rows get in a column must be what the column can hold.
   void ask_filling(change& c) {
     const schema::column* after = find_column(*wanted_, c.object, in_.dialect);
-    if (!after || in_.dialect != dialect::sqlite) return;
+    if (!after) return;
+    if (in_.dialect == dialect::postgres && after->generated != schema::generated::no)
+      return ask_computing(c, *after);
     const intent* fill =
         find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
+    if (!fill && in_.dialect != dialect::sqlite) return;
     std::string value;
     if (fill)
       value = concat({"(", fill->expression, ")"});
@@ -212,6 +257,22 @@ class row_facts {
     if (c.kind == change_kind::fill_column)
       value = concat({"CASE WHEN ", quote_identifier(c.object), " IS NULL THEN ", value, " END"});
     ask_fitting(c, *after, value);
+  }
+
+  // What a new column is computed as has to be there for every row, and to fit.
+  void ask_computing(change& c, const schema::column& after) {
+    for (const schema::column& other : wanted_->columns)
+      if (!find_column(*live_, other.name, in_.dialect) &&
+          mentions(after.generated_text, other.name, in_.dialect))
+        return;  // nothing to compute it from yet
+    schema_executor::conversion counted = executor_.count_conversion(
+        renamed_rows(in_, *live_), concat({"(", after.generated_text, ")"}),
+        row_name(*live_, in_.dialect), after.type);
+    if (counted.refused.empty() && counted.unconvertible == 0) return;
+    c.unsupported = true;
+    c.reason = concat({"it cannot be computed for every row",
+                       counted.refused.empty() ? "" : ", because ", counted.refused});
+    c.repair = "correct its expression or the rows";
   }
 
   // INTEGER PRIMARY KEY is the rowid, which is nothing but a number.
@@ -228,6 +289,13 @@ class row_facts {
                                           const std::string& expression) {
     schema_executor::conversion counted = executor_.count_conversion(
         renamed_rows(in_, *live_), expression, row_name(*live_, in_.dialect), storing_type(after));
+    if (!counted.refused.empty()) {
+      c.unsupported = true;
+      c.reason = counted.refused;
+      c.repair = c.kind == change_kind::change_type
+                     ? "declare convert with an expression of the new type"
+                     : "declare backfill with an expression of the column's type";
+    }
     // Nothing is made a blob. A STRICT table takes nothing else for one, and neither does the field
     // of a struct.
     if (in_.dialect == dialect::sqlite && (wanted_->strict || !in_.wanted.complete) &&

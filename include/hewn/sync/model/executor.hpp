@@ -80,6 +80,15 @@ class schema_executor {
     execute(sql);
   }
 
+  /// Keeps the rows of a step_kind::keep, as the connection sees them under its own lock. Where
+  /// backup() saves the whole database there is nothing to do.
+  virtual void keep(const step& s) { static_cast<void>(s); }
+
+  /// What cannot live with another type of this column, or without it, and is no part of the model
+  /// of its table, in words: `view v`.
+  HEWN_API virtual std::vector<std::string> dependents(std::string_view table,
+                                                       std::string_view column);
+
   /// Has copies report their progress to `hook` from now on, where the database can tell; an empty
   /// one ends it. Returns the hook before.
   HEWN_API virtual copy_hook watch_copies(copy_hook hook);
@@ -94,6 +103,8 @@ class schema_executor {
     std::int64_t changed = 0;
     std::vector<std::string> unconvertible_samples = {};  ///< of `key`, a text expression
     std::vector<std::string> changed_samples = {};
+    std::string condition = {};  ///< as gate::condition
+    std::string refused = {};    ///< why the types or the expression allow none of them
   };
   virtual conversion count_conversion(std::string_view source, std::string_view expression,
                                       std::string_view key, std::string_view type) = 0;
@@ -151,6 +162,13 @@ HEWN_API std::unique_ptr<schema_executor> schema_executor::with_samples(
     const schema::database& live) {
   static_cast<void>(live);
   return nullptr;
+}
+
+HEWN_API std::vector<std::string> schema_executor::dependents(std::string_view table,
+                                                              std::string_view column) {
+  static_cast<void>(table);
+  static_cast<void>(column);
+  return {};
 }
 
 HEWN_API copy_hook schema_executor::watch_copies(copy_hook hook) {

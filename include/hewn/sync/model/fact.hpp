@@ -59,6 +59,8 @@ struct gate {
   fact_kind kind{};
   std::string count = {};
   std::string sample = {};
+  /// PostgreSQL, of values that change: what those counted fulfil. Empty: nobody keeps them.
+  std::string condition = {};
 
   bool operator==(const gate&) const = default;
 };

@@ -23,7 +23,9 @@ inline change make_change(change_kind kind, std::string_view table, std::string_
           .before = std::move(before),
           .after = std::move(after),
           .risk = risk_of(kind, tightens, d),
-          .native = kind == change_kind::change_index || kind == change_kind::rename_index,
+          .native = d == dialect::postgres
+                        ? !obstacle_to(kind)
+                        : kind == change_kind::change_index || kind == change_kind::rename_index,
           .loosens = kind == change_kind::drop_unique || kind == change_kind::drop_check ||
                      kind == change_kind::drop_foreign_key};
 }
@@ -78,9 +80,6 @@ inline void explain_terms(change& c, std::string_view terms) {
                      unchecked || silent || terms.find("NOT ENFORCED") != terms.npos
                          ? ", so rows may break it"
                          : ", which accepts other rows than the declared one"});
-  c.repair = silent      ? "enable the triggers, and look for rows that break it"
-             : unchecked ? "ALTER TABLE ... VALIDATE CONSTRAINT in a migration"
-                         : "add the declared one in its place in a migration";
 }
 
 /// Whether the index of this name goes, or is made again.

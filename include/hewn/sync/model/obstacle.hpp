@@ -5,7 +5,6 @@
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/change.hpp>
-#include <hewn/sync/model/wider_type.hpp>
 
 #include <string>
 
@@ -30,56 +29,27 @@ inline bool sqlite_adds(const schema::column& c, bool referenced) {
 }
 
 /// What keeps sync from adding this column to a table of PostgreSQL that may have rows. A column
-/// that needs a value is added while there are none, which are counted.
-inline obstacle obstacle_to_adding(const schema::column& c) {
-  if (c.key_position != 0)
-    return {"sync adds no primary key to a table that exists", "add it in a migration"};
-  if (c.generated == schema::generated::stored)
-    return {"computing a stored column rewrites the table under an exclusive lock",
-            "write a migration"};
-  if (c.generated != schema::generated::no) return {};
-  if (c.autoincrement)
-    return {"numbering the existing rows rewrites the table under an exclusive lock",
-            "write a migration"};
+/// that needs a value is added while there are none, which are counted. `filled`: a backfill is
+/// declared for it.
+inline obstacle obstacle_to_adding(const schema::column& c, bool filled) {
+  if (filled || c.generated != schema::generated::no || c.autoincrement) return {};
   // A default of the current time is added while there are no rows, which are counted.
   if (!is_null_default(c.default_text) && !is_constant_default(c.default_text, dialect::postgres) &&
       !is_current_time(c.default_text))
     return {"sync gives existing rows constants only, and its default is computed",
-            "declare a constant instead of an expression, make it nullable without a default, or "
-            "write a migration"};
+            "declare backfill for it, or a constant instead of an expression"};
   return {};
 }
 
-/// What a change of something that exists on PostgreSQL is up against. The rows are not asked.
-inline obstacle obstacle_to_changing(const change& c) {
-  switch (c.kind) {
-    case change_kind::drop_column:
-      if (c.risk.effect == data_effect::derived_only) break;
-      return {"any values in it would be lost", "declare the column, or drop it in a migration"};
-    case change_kind::change_type:
-      if (is_wider_type(c.after, c.before)) break;
-      return {"stored values could change or stop fitting",
-              "declare the type that the table has, or write a migration that converts the values"};
-    case change_kind::add_column:
-    case change_kind::fill_column:
-      return {"sync fills no rows of PostgreSQL", "fill them in a migration"};
-    case change_kind::add_unique:
-      return {"sync adds no unique constraint to a table that exists",
-              "write a migration that creates a unique index on the same columns"};
-    case change_kind::drop_unique:
-    case change_kind::drop_check:
-    case change_kind::drop_foreign_key:
-      return {"it protects the rows and is not declared", "declare it, or write a migration"};
-    case change_kind::change_index:
-      return {"another index has this name",
-              "drop that index in a migration, or give the declared one another name"};
-    case change_kind::change_values:
-      return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
-              "declare the values that the type has in their order, or rename them in a migration"};
-    default:
-      break;
-  }
-  return {"it changes a table that exists", "declare what the table has, or write a migration"};
+/// What keeps sync from this change of something that exists on PostgreSQL, whatever its rows.
+inline obstacle obstacle_to(change_kind kind) {
+  if (kind == change_kind::change_values)
+    return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
+            "declare the values that the type has in their order, or rename them in a migration"};
+  if (kind == change_kind::change_generated)
+    return {"PostgreSQL does not compute a column that is there in another way",
+            "declare what the column has, or drop it in a migration and have sync add it again"};
+  return {};
 }
 
 /// The five axes of adding a column.
@@ -90,7 +60,7 @@ inline change_risk risk_of_adding(const schema::column& c, bool checked, dialect
       c.not_null && is_null_default(c.default_text) && c.generated == schema::generated::no;
   if (checked || empty) risk.dependence = data_dependence::can_fail;
   if (checked) risk.cost = change_cost::scan;
-  if (c.generated == schema::generated::stored ||
+  if (c.generated == schema::generated::stored || (d == dialect::postgres && c.autoincrement) ||
       (d == dialect::postgres && !is_null_default(c.default_text) &&
        !is_constant_default(c.default_text, d)))
     risk.cost = change_cost::rewrite;

@@ -56,4 +56,14 @@ inline bool is_wider_type(std::string_view after, std::string_view before) {
          (from.name == "character varying" || from.name.starts_with("time"));
 }
 
+/// Whether PostgreSQL lets a wider type keep the rows as they are stored. `after`: is_wider_type.
+/// Source: src/backend/commands/tablecmds.c, ATColumnChangeRequiresRewrite; each is held against
+/// the file of a table in tests.
+inline bool widens_in_place(std::string_view after, std::string_view before) {
+  const spelt_type from = read_type(before);
+  const spelt_type to = read_type(after);
+  if (from.name == "character varying" || from.name.starts_with("time")) return true;
+  return from.name == "numeric" && (to.length < 0 || to.scale == from.scale);
+}
+
 }  // namespace hewn::detail

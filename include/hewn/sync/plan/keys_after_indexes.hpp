@@ -21,8 +21,8 @@ inline bool makes_index(const change& c) {
          !c.unsupported;
 }
 
-/// Foreign keys that refer to columns which a unique index of the plan makes unique. PostgreSQL
-/// refuses them before; SQLite compares the two when rows are written.
+/// Foreign keys that refer to columns which a unique index or constraint of the plan makes unique.
+/// PostgreSQL refuses them before; SQLite compares the two when rows are written.
 class keys_after_indexes {
  public:
   keys_after_indexes(const plan_context& in, const std::vector<change>& changes)
@@ -58,7 +58,12 @@ class keys_after_indexes {
  private:
   bool makes_unique(const schema::foreign_key& k) const {
     for (const change& c : changes_) {
-      if (!makes_index(c) || !same_name(in_.dialect, c.table, k.target_table)) continue;
+      if (!same_name(in_.dialect, c.table, k.target_table)) continue;
+      if (c.kind == change_kind::add_unique && !c.unsupported)
+        for (const schema::unique_key& u :
+             find_table(in_.wanted.schema, c.table, in_.dialect)->unique_keys)
+          if (u.name == c.object && is_over(u.columns, k)) return true;
+      if (!makes_index(c)) continue;
       for (const schema::index& i : find_table(in_.wanted.schema, c.table, in_.dialect)->indexes)
         if (same_name(in_.dialect, i.name, c.object) && serves(i, k)) return true;
     }
@@ -66,9 +71,16 @@ class keys_after_indexes {
   }
 
   bool serves(const schema::index& i, const schema::foreign_key& k) const {
-    if (!i.unique || !i.where.empty() || i.parts.size() != k.target_columns.size()) return false;
-    for (const schema::index_part& p : i.parts)
-      if (!contains_name(k.target_columns, p.text, in_.dialect)) return false;
+    if (!i.unique || !i.where.empty()) return false;
+    std::vector<std::string> columns;
+    for (const schema::index_part& p : i.parts) columns.push_back(p.text);
+    return is_over(columns, k);
+  }
+
+  bool is_over(const std::vector<std::string>& columns, const schema::foreign_key& k) const {
+    if (columns.size() != k.target_columns.size()) return false;
+    for (const std::string& c : columns)
+      if (!contains_name(k.target_columns, c, in_.dialect)) return false;
     return true;
   }
 

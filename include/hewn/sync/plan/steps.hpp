@@ -12,6 +12,7 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/step.hpp>
+#include <hewn/sync/plan/alterations.hpp>
 #include <hewn/sync/plan/can_drop_column.hpp>
 #include <hewn/sync/plan/creation_order.hpp>
 #include <hewn/sync/plan/keys_after_indexes.hpp>
@@ -30,7 +31,11 @@ namespace hewn::detail {
 class step_writer {
  public:
   step_writer(const plan_context& in, const std::vector<change>& changes, int version)
-      : in_(in), changes_(changes), version_(version), waiting_(in, changes) {
+      : in_(in),
+        changes_(changes),
+        version_(version),
+        waiting_(in, changes),
+        alterations_(in, changes) {
     if (in_.dialect == dialect::sqlite) find_rebuilds();
   }
 
@@ -62,13 +67,16 @@ class step_writer {
   std::vector<step> steps() {
     find_views_and_triggers();
     append_view_and_trigger_drops(out_, in_.live, taken_);
+    if (in_.dialect == dialect::postgres) alterations_.drop_constraints(out_);
     drop_indexes();
     drop_tables();
     write_types();
     create_tables();
     alter_tables();
     rebuild_tables();
+    if (in_.dialect == dialect::postgres) alterations_.add_constraints(out_);
     create_indexes();
+    if (in_.dialect == dialect::postgres) alterations_.add_foreign_keys(out_);
     waiting_.append_to(out_);
     create_views_and_triggers();
     return std::move(out_);
@@ -182,11 +190,6 @@ class step_writer {
     }
     if (in_.dialect == dialect::sqlite) return;
     for (const change& c : changes_)
-      if (c.kind == change_kind::drop_unique && c.native)
-        add(concat({"ALTER TABLE ", quote_identifier(c.table), " DROP CONSTRAINT ",
-                    quote_identifier(c.object)}),
-            c.table);
-    for (const change& c : changes_)
       if (c.kind == change_kind::rename_index)
         add(concat({"ALTER INDEX ", c.before, " RENAME TO ", c.after}), c.table);
   }
@@ -255,18 +258,24 @@ class step_writer {
   }
 
   void alter_tables() {
+    const bool on_postgres = in_.dialect == dialect::postgres;
     for (const change& c : changes_) {
       if (is_rebuilt(c.table) || c.unsupported) continue;
-      if (c.kind == change_kind::drop_column) {
+      if (c.kind == change_kind::drop_column && !on_postgres) {
         add(concat({"ALTER TABLE ", quote_identifier(c.table), " DROP COLUMN ",
                     quote_identifier(c.object)}),
             c.table);
       } else if (c.kind == change_kind::add_column && c.native) {
-        add(concat({"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ",
-                    waiting_.column_to_add(c)}),
-            c.table);
+        if (on_postgres &&
+            find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect))
+          alterations_.add_filled_column(out_, c);
+        else
+          add(concat({"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ",
+                      waiting_.column_to_add(c)}),
+              c.table);
       }
     }
+    if (on_postgres) alterations_.change_columns(out_);
   }
 
   void rebuild_tables() {
@@ -309,6 +318,7 @@ class step_writer {
   const std::vector<change>& changes_;
   int version_;
   keys_after_indexes waiting_;
+  alterations alterations_;
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;
   std::vector<bool> taken_;

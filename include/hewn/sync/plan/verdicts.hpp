@@ -24,15 +24,13 @@ inline std::string with_samples(std::string out, const fact& f) {
 
 inline std::string with_samples(const fact& f) { return with_samples(sentence(f), f); }
 
-inline std::string repair_of(fact_kind kind, change_kind of, dialect d) {
+inline std::string repair_of(fact_kind kind, change_kind of) {
   switch (kind) {
     case fact_kind::no_value:
       // A default is for rows that come, or get the column.
       if (of == change_kind::change_nullability)
         return "declare backfill for it, or make it nullable";
-      return d == dialect::postgres
-                 ? "declare a constant default for it, or make it nullable"
-                 : "declare backfill or a constant default for it, or make it nullable";
+      return "declare backfill or a constant default for it, or make it nullable";
     case fact_kind::unconvertible:
       if (of == change_kind::add_column || of == change_kind::fill_column)
         return "declare backfill or a default of the column's type";
@@ -44,8 +42,7 @@ inline std::string repair_of(fact_kind kind, change_kind of, dialect d) {
     case fact_kind::orphans:
       return "mend or delete these rows, or insert what they refer to";
     default:
-      return d == dialect::postgres ? "drop the foreign key that refers to it in a migration"
-                                    : "drop the foreign key that refers to it as well";
+      return "drop the foreign key that refers to it as well";
   }
 }
 
@@ -109,10 +106,10 @@ inline void set_verdict(change& c, const sync_policy& policy, dialect d) {
           (c.kind == change_kind::change_nullability || f.question.kind == fact_kind::no_value) &&
                   !c.repair.empty()
               ? std::move(c.repair)
-              : repair_of(f.question.kind, c.kind, d));
+              : repair_of(f.question.kind, c.kind));
   if (d == dialect::postgres && !c.native) {
     // What is in the way of a new column is known already.
-    obstacle waits = c.reason.empty() ? obstacle_to_changing(c) : obstacle{c.reason, c.repair};
+    obstacle waits = c.reason.empty() ? obstacle_to(c.kind) : obstacle{c.reason, c.repair};
     return block(c, std::move(waits.reason), std::move(waits.repair));
   }
   lower_risk(c);

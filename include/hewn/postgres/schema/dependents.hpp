@@ -1,0 +1,40 @@
+// hewn/postgres/schema/dependents.hpp - what keeps a column from changing or going.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/sync/model/executor.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::postgres::detail {
+
+/// Views, rules, triggers, policies, functions and publications that name the column. The server
+/// refuses a change of its type, and drops it only together with them. What else depends on a
+/// column is a part of its table.
+HEWN_COLD inline std::vector<std::string> dependents_of(hewn::schema_executor& in,
+                                                        std::string_view table,
+                                                        std::string_view column) {
+  std::vector<std::string> out;
+  for (const text_row& row : in.query(
+           "SELECT DISTINCT CASE WHEN v.relkind = 'v' THEN 'view ' || v.oid::regclass "
+           "WHEN v.relkind = 'm' THEN 'materialized view ' || v.oid::regclass "
+           "ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END "
+           "FROM pg_catalog.pg_depend d "
+           "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+           "LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = "
+           "d.objid LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class "
+           "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = "
+           "pg_catalog.to_regclass($1) AND a.attname = $2 AND d.deptype = 'n' AND d.classid IN "
+           "('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, "
+           "'pg_proc'::regclass, 'pg_publication_rel'::regclass) ORDER BY 1",
+           {quote_identifier(std::string(table), dialect::postgres), std::string(column)}))
+    if (row.at(0)) out.push_back(*row[0]);
+  return out;
+}
+
+}  // namespace hewn::postgres::detail

@@ -1,0 +1,333 @@
+// hewn/sync/plan/alterations.hpp - the statements that change a table of PostgreSQL where it
+// stands. SPDX-License-Identifier: BSL-1.0
+//
+// SQLite makes a table anew for most changes; PostgreSQL has a clause of ALTER TABLE for each.
+#pragma once
+
+#include <hewn/base/concat.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/fact.hpp>
+#include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/model/make_change.hpp>
+#include <hewn/sync/model/step.hpp>
+#include <hewn/sync/model/wider_type.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Writes the steps of what changes in tables that stay. Each function is one stage of a plan.
+class alterations {
+ public:
+  alterations(const plan_context& in, const std::vector<change>& changes)
+      : in_(in), changes_(changes) {}
+
+  /// Foreign keys first, because they hold the keys that they refer to.
+  void drop_constraints(std::vector<step>& out) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key)
+        drop(out, c, former_name(c));
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_check || c.kind == change_kind::change_check ||
+          c.kind == change_kind::drop_unique)
+        drop(out, c, former_name(c));
+    for (const change& c : changes_)
+      if (c.kind == change_kind::change_primary_key)
+        if (const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+            !key_columns(live).empty())
+          drop(out, c, live.primary_key_name);
+  }
+
+  /// Order: behind the new columns, whose values are made of the old rows, and before those that
+  /// go.
+  void change_columns(std::vector<step>& out) const {
+    change_types(out);
+    for (const change& c : changes_) {
+      const schema::column* const wanted = wanted_column(c);
+      if (!wanted) continue;
+      if (c.kind == change_kind::change_generated) alter(out, c, "DROP EXPRESSION");
+      if (c.kind == change_kind::change_autoincrement && !wanted->autoincrement)
+        end_numbering(out, c);
+      if (c.kind == change_kind::change_default || c.kind == change_kind::change_generated)
+        set_default(out, c, *wanted);
+      if (c.kind == change_kind::change_collation && !changes_type(c)) {
+        std::string type = concat({"TYPE ", wanted->type});
+        append_collation(type, wanted->collation.empty() ? "default" : wanted->collation,
+                         in_.dialect);
+        alter(out, c, type);
+      }
+    }
+    for (const change& c : changes_)
+      if (c.kind == change_kind::fill_column)
+        fill(out, c, concat({" WHERE ", quote_identifier(c.object), " IS NULL"}));
+    for (const change& c : changes_)
+      if (c.kind == change_kind::change_nullability)
+        alter(out, c, c.after == "NOT NULL" ? "SET NOT NULL" : "DROP NOT NULL");
+    for (const change& c : changes_)
+      if (const schema::column* const wanted = wanted_column(c);
+          wanted && c.kind == change_kind::change_autoincrement && wanted->autoincrement)
+        begin_numbering(out, c, *wanted);
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_column) drop_column(out, c);
+  }
+
+  /// A column that is added with values of its own: it takes NULL until every row has one.
+  void add_filled_column(std::vector<step>& out, const change& c) const {
+    const schema::column& wanted = *wanted_column(c);
+    schema::column bare = wanted;
+    bare.not_null = false;
+    bare.default_text.clear();
+    // The checks and the reference that come with it stand behind.
+    const std::string clauses =
+        c.after.substr(column_definition(wanted, {}, nullptr, in_.dialect).size());
+    out.push_back({.sql = concat({alter_table(c.table), "ADD COLUMN ",
+                                  column_definition(bare, {}, nullptr, in_.dialect), clauses}),
+                   .table = c.table});
+    fill(out, c, {});
+    if (!wanted.default_text.empty()) set_default(out, c, wanted);
+    if (wanted.not_null) alter(out, c, "SET NOT NULL");
+  }
+
+  void add_constraints(std::vector<step>& out) const {
+    for (const change& c : changes_) {
+      const schema::table* const wanted = wanted_table(c);
+      if (!wanted) continue;
+      if (c.kind == change_kind::change_primary_key) {
+        add_primary_key(out, *wanted);
+      } else if (c.kind == change_kind::add_unique) {
+        for (const schema::unique_key& k : wanted->unique_keys)
+          if (c.object == k.name && c.after == unique_text(k, in_.dialect)) {
+            std::string sql = concat({alter_table(c.table), "ADD "});
+            append_unique(sql, k, in_.dialect);
+            out.push_back({.sql = std::move(sql), .table = c.table});
+          }
+      } else if (c.kind == change_kind::add_check || c.kind == change_kind::change_check) {
+        for (const schema::check& k : wanted->checks)
+          if (c.object == k.name && c.after == check_text(k)) {
+            std::string sql = concat({alter_table(c.table), "ADD "});
+            append_check(sql, k, in_.dialect);
+            out.push_back({.sql = std::move(sql), .table = c.table});
+          }
+      }
+    }
+  }
+
+  /// Order: behind the unique keys and indexes that they need.
+  void add_foreign_keys(std::vector<step>& out) const {
+    for (const change& c : changes_) {
+      if (c.kind != change_kind::add_foreign_key && c.kind != change_kind::change_foreign_key)
+        continue;
+      const schema::table* const wanted = wanted_table(c);
+      if (!wanted) continue;
+      for (const schema::foreign_key& k : wanted->foreign_keys)
+        if (c.object == k.name && c.after == reference_text(k, in_.dialect))
+          out.push_back({.sql = add_foreign_key(c.table, k, in_.dialect), .table = c.table});
+    }
+  }
+
+ private:
+  static std::string alter_table(std::string_view table) {
+    return concat({"ALTER TABLE ", quote_identifier(table), " "});
+  }
+
+  static void alter(std::vector<step>& out, const change& c, std::string_view what) {
+    out.push_back({.sql = concat({alter_table(c.table), "ALTER COLUMN ", quote_identifier(c.object),
+                                  " ", what}),
+                   .table = c.table});
+  }
+
+  static void drop(std::vector<step>& out, const change& c, std::string_view name) {
+    out.push_back(
+        {.sql = concat({alter_table(c.table), "DROP CONSTRAINT ", quote_identifier(name)}),
+         .table = c.table});
+  }
+
+  const schema::table* wanted_table(const change& c) const {
+    return c.unsupported ? nullptr : find_table(in_.wanted.schema, c.table, in_.dialect);
+  }
+
+  const schema::column* wanted_column(const change& c) const {
+    const schema::table* const t = wanted_table(c);
+    return t ? find_column(*t, c.object, in_.dialect) : nullptr;
+  }
+
+  // A change is named after what is wanted; what is there may have another name.
+  std::string former_name(const change& c) const {
+    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+    const auto named = [&](const auto& all, const auto& text) {
+      std::string found = c.object;
+      for (const auto& each : all)
+        if (text(each) == c.before) {
+          if (each.name == c.object) return c.object;
+          found = each.name;
+        }
+      return found;
+    };
+    if (c.kind == change_kind::drop_unique) return c.object;
+    if (c.kind == change_kind::drop_check || c.kind == change_kind::change_check)
+      return named(live.checks, [](const schema::check& k) { return check_text(k); });
+    return named(live.foreign_keys,
+                 [this](const schema::foreign_key& k) { return reference_text(k, in_.dialect); });
+  }
+
+  // The values of a column, each with the key of its row, or with the whole row.
+  void keep(std::vector<step>& out, const change& c, const std::string& condition) const {
+    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+    std::string columns;
+    for (const std::string& key : key_columns(live))
+      if (!same_name(in_.dialect, key, c.object))
+        append_separated(columns, ", ", {quote_identifier(key)});
+    append_separated(columns, ", ", {quote_identifier(c.object)});
+    if (key_columns(live).empty()) columns = "*";
+    out.push_back({.kind = step_kind::keep,
+                   .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table),
+                                  " WHERE ", condition}),
+                   .table = c.table,
+                   .promise = c.object});
+  }
+
+  // By the condition by which they were counted.
+  void keep_changed(std::vector<step>& out, const change& c, bool converted,
+                    const std::string& value) const {
+    const std::string name = quote_identifier(c.object);
+    if (converted)
+      return keep(
+          out, c,
+          concat({name, " IS NOT NULL AND ", name, "::text IS DISTINCT FROM ", value, "::text"}));
+    for (const fact& f : c.facts)
+      if (!f.question.condition.empty()) keep(out, c, f.question.condition);
+  }
+
+  void drop_column(std::vector<step>& out, const change& c) const {
+    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+    if (find_column(live, c.object, in_.dialect)->generated == schema::generated::no)
+      keep(out, c, concat({quote_identifier(c.object), " IS NOT NULL"}));
+    out.push_back(
+        {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
+         .table = c.table});
+  }
+
+  // All of a table at once: one pass over its rows, each value made of the row as it was.
+  void change_types(std::vector<step>& out) const {
+    std::vector<std::string> done;
+    for (const change& first : changes_) {
+      if (first.kind != change_kind::change_type || contains_text(done, first.table)) continue;
+      done.push_back(first.table);
+      std::string types;
+      for (const change& c : changes_)
+        if (c.kind == change_kind::change_type && c.table == first.table)
+          if (const schema::column* wanted = wanted_column(c))
+            append_separated(types, ", ", {change_type(out, c, *wanted)});
+      if (types.empty()) continue;
+      out.push_back({.sql = concat({alter_table(first.table), types}), .table = first.table});
+      for (const change& c : changes_)
+        if (c.kind == change_kind::change_type && c.table == first.table)
+          if (const schema::column* wanted = wanted_column(c)) {
+            if (!wanted->default_text.empty()) set_default(out, c, *wanted);
+            if (wanted->autoincrement) widen_sequence(out, c, *wanted);
+          }
+    }
+  }
+
+  // The default of another type is seldom one of this: it is taken away, and given again as it is
+  // declared.
+  std::string change_type(std::vector<step>& out, const change& c,
+                          const schema::column& wanted) const {
+    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+    const schema::column& before = *find_column(live, c.object, in_.dialect);
+    const intent* const converted = conversion_of(
+        in_, live, before, *find_table(in_.wanted.schema, c.table, in_.dialect), wanted);
+    const std::string name = quote_identifier(c.object);
+    std::string sql = concat({"ALTER COLUMN ", name, " TYPE ", wanted.type});
+    append_collation(sql, wanted.collation, in_.dialect);
+    if (converted || !is_wider_type(wanted.type, before.type)) {
+      const std::string value =
+          concat({"CAST(", converted ? concat({"(", converted->expression, ")"}) : name, " AS ",
+                  wanted.type, ")"});
+      keep_changed(out, c, converted != nullptr, value);
+      append(sql, {" USING ", value});
+    }
+    if (!before.default_text.empty()) alter(out, c, "DROP DEFAULT");
+    return sql;
+  }
+
+  void add_primary_key(std::vector<step>& out, const schema::table& wanted) const {
+    const std::vector<std::string> key = key_columns(wanted);
+    if (key.empty()) return;
+    std::string sql = concat({alter_table(wanted.name), "ADD "});
+    append_constraint_name(sql, wanted.primary_key_name, in_.dialect);
+    sql += "PRIMARY KEY ";
+    append_names(sql, key, {}, in_.dialect);
+    append_key_terms(sql, wanted.primary_key_terms, wanted.primary_key_storage, in_.dialect);
+    out.push_back({.sql = std::move(sql), .table = wanted.name});
+  }
+
+  bool changes_type(const change& of) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::change_type && c.table == of.table && c.object == of.object)
+        return true;
+    return false;
+  }
+
+  // An identity, or the default of a serial.
+  static void end_numbering(std::vector<step>& out, const change& c) {
+    alter(out, c, "DROP IDENTITY IF EXISTS");
+    alter(out, c, "DROP DEFAULT");
+  }
+
+  // Behind the keys that are there.
+  static void begin_numbering(std::vector<step>& out, const change& c,
+                              const schema::column& wanted) {
+    alter(out, c,
+          wanted.always ? "ADD GENERATED ALWAYS AS IDENTITY"
+                        : "ADD GENERATED BY DEFAULT AS IDENTITY");
+    const std::string body =
+        concat({"BEGIN PERFORM pg_catalog.setval(pg_catalog.pg_get_serial_sequence(",
+                quote_literal(quote_identifier(c.table)), ", ", quote_literal(c.object),
+                "), greatest(max(", quote_identifier(c.object), "), 0) + 1, false) FROM ",
+                quote_identifier(c.table), "; END"});
+    out.push_back({.sql = concat({"DO ", quote_literal(body)}), .table = c.table});
+  }
+
+  // That of an identity follows its column, and that of a serial does not.
+  static void widen_sequence(std::vector<step>& out, const change& c,
+                             const schema::column& wanted) {
+    std::string body =
+        concat({"DECLARE s text := pg_catalog.pg_get_serial_sequence(",
+                quote_literal(quote_identifier(c.table)), ", ", quote_literal(c.object),
+                "); BEGIN IF s IS NOT NULL THEN EXECUTE 'ALTER SEQUENCE ' || s || ' AS ",
+                wanted.type, "'; END IF; END"});
+    out.push_back({.sql = concat({"DO ", quote_literal(body)}), .table = c.table});
+  }
+
+  void fill(std::vector<step>& out, const change& c, const std::string& condition) const {
+    const intent* const value =
+        find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
+    // ALTER TABLE refuses a table whose deferred checks have not run.
+    out.push_back({.sql = "SET CONSTRAINTS ALL IMMEDIATE", .table = c.table});
+    out.push_back(
+        {.kind = step_kind::copy,
+         .sql = concat({"UPDATE ", quote_identifier(c.table), " SET ", quote_identifier(c.object),
+                        " = (", value->expression, ")", condition}),
+         .table = c.table});
+  }
+
+  static void set_default(std::vector<step>& out, const change& c, const schema::column& wanted) {
+    alter(out, c,
+          wanted.default_text.empty() ? std::string("DROP DEFAULT")
+                                      : concat({"SET DEFAULT ", wanted.default_text}));
+  }
+
+  const plan_context& in_;
+  const std::vector<change>& changes_;
+};
+
+}  // namespace hewn::detail
