@@ -51,11 +51,12 @@ double as_real(const cell& c) {
   return c.what == kind::real ? c.real : static_cast<double>(c.number);
 }
 
-/// What becomes of an operator whose operand failed. NULL beside it may hide the error, and SQLite
-/// goes on with a real number where an integer has no room.
-cell failure_of(const cell& left, const cell& right) {
-  const bool hidden =
-      left.is_null() || right.is_null() || left.what == kind::real || right.what == kind::real;
+/// What becomes of an operator whose operand failed. NULL beside it may hide the error, as may 0
+/// below it, and SQLite goes on with a real number where an integer has no room.
+cell failure_of(op o, const cell& left, const cell& right) {
+  const bool hidden = left.is_null() || right.is_null() || left.what == kind::real ||
+                      right.what == kind::real ||
+                      (o == op::divide && right.what == kind::integer && right.number == 0);
   const bool certain = (!left.is_failed() || left.certain) && (!right.is_failed() || right.certain);
   return failed(certain && !hidden);
 }
@@ -205,7 +206,7 @@ cell compared_rows(op o, const std::vector<cell>& left, const std::vector<cell>&
 }
 
 cell computed(op o, const cell& left, const cell& right) {
-  if (left.is_failed() || right.is_failed()) return failure_of(left, right);
+  if (left.is_failed() || right.is_failed()) return failure_of(o, left, right);
   if (left.is_null() || right.is_null()) return {};
   if (left.what == kind::integer && right.what == kind::integer)
     return computed_integers(o, left.number, right.number);

@@ -173,7 +173,17 @@ class runner {
     return out;
   }
 
+  // PostgreSQL may compute a condition on one table before it joins that, for rows which the join
+  // leaves out as well.
+  void note_lone_rows(table t) {
+    for (const joined_row& row : rows_of(t, rows_))
+      for (const evaluated& condition : query_.where)
+        holds(condition, {.row = merged(row, outer_), .rows = &rows_});
+  }
+
   std::vector<joined_row> chosen(const std::vector<joined_row>& rows) {
+    if (!query_.joins.empty()) note_lone_rows(query_.first);
+    for (const reference_join& join : query_.joins) note_lone_rows(join.added);
     std::vector<joined_row> out;
     for (const joined_row& row : rows) {
       bool wanted = true;
