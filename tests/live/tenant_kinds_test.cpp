@@ -11,6 +11,7 @@
 #include <boost/uuid/uuid.hpp>
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -230,9 +231,13 @@ TEST_CASE("rows that are kept when they are removed have tenants too") {
   }
   CHECK(db.count(from<note>.with_removed()) == 4);
   CHECK(db.purge(from<note>.where(col<&note::text> == "a")) == 1);
+  CHECK(db.remove<note>(7));
+  const auto later = std::chrono::system_clock::now() + std::chrono::hours(1);
+  CHECK(db.purge<note>(later) == 1);
   const auto all = hewn::all_tenants(db);
-  CHECK(db.count<note>() == 3);
-  CHECK(db.count(from<note>.with_removed()) == 6);
+  CHECK(db.count<note>() == 2);
+  CHECK(db.count(from<note>.with_removed()) == 5);
+  CHECK(db.purge<note>(later) == 3);
 }
 
 TEST_CASE("what looks at statements shows the place of the tenant") {

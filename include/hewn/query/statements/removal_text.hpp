@@ -6,6 +6,7 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
+#include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/write_row.hpp>
 #include <hewn/reflect/fields.hpp>
@@ -98,6 +99,7 @@ struct removed_before {
     out.column(field, table_of<T>);
     out.text(" < ");
     out.parameter();
+    append_tenant(out.out, table_of<T>, " AND ");
   }
 
   template <class Binder>
