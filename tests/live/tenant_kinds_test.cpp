@@ -240,6 +240,41 @@ TEST_CASE("rows that are kept when they are removed have tenants too") {
   CHECK(db.purge<note>(later) == 3);
 }
 
+TEST_CASE("tables whose tenants are of several types are read together for all of them") {
+  auto db = support::open_new();
+  hewn::sync<by_text, by_short>(db);
+  const auto both =
+      from<by_text>.join<by_short>(col<&by_text::name> == col<&by_short::name>).select(col<&by_text::owner>, col<&by_short::owner>);
+  {
+    const auto acting = hewn::all_tenants(db);
+    db.insert(by_text{.owner = "x", .name = "n"});
+    db.insert(by_short{.owner = 7, .name = "n"});
+    for (int i = 0; i != 2; ++i) CHECK(db.all(both).size() == 1);
+    CHECK(db.count(both) == 1);
+  }
+  const auto acting = hewn::act_for(db, 7);
+  CHECK(failure_of([&] { db.all(both); }).code() == errc::usage);
+}
+
+TEST_CASE("a query and raw SQL of the same text are told apart") {
+  auto db = support::open_new();
+  hewn::sync<by_short>(db);
+  const auto dialect = support::on_postgres ? hewn::dialect::postgres : hewn::dialect::sqlite;
+  const hewn::condition<by_short> named = col<&by_short::name> == "n";
+  const auto query = from<by_short>.where(named);
+  const std::string text = hewn::to_sql(query, dialect);
+  const auto ask = [&](std::int16_t of) {
+    return db.all<by_short>(hewn::dynamic_sql(text), "n", of).size();
+  };
+  CHECK(ask(7) == 0);
+  const auto acting = hewn::act_for(db, 7);
+  db.insert(by_short{.name = "n"});
+  CHECK(db.all(query).size() == 1);
+  CHECK(ask(8) == 0);
+  CHECK(db.all(query).size() == 1);
+  CHECK(ask(7) == 1);
+}
+
 TEST_CASE("what looks at statements shows the place of the tenant") {
   auto db = support::open_new();
   hewn::sync<by_short>(db);

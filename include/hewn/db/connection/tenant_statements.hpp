@@ -66,7 +66,10 @@ class tenant_statements : public connection_statements<Driver> {
   HEWN_COLD entry* prepare_rendered(unsigned slot, std::string text, call_site site,
                                     const table_info* table) {
     if (!has_tenant_mark(text, spoken())) return prepare_user(slot, std::move(text), site, table);
-    return prepare_settled(slot, settle_tenant(text, spoken()), site, table);
+    tenant_text settled = settle_tenant(text, spoken());
+    // For all tenants nothing is compared, so the columns may be of several kinds.
+    if (!is_one_kind(settled.kinds) && works_for_all()) return acquire_for_all(text, site, table);
+    return prepare_settled(slot, std::move(settled), site, table);
   }
 
   // Binds the tenant to its place. Throws: usage, and the statement is idle again.
@@ -98,7 +101,10 @@ class tenant_statements : public connection_statements<Driver> {
     if (works_for_all()) return acquire_for_all(marked, site, table);
     tenant_text text = settle_tenant(marked, spoken());
     entry* e = cache_.take(text.sql);
-    if (e == nullptr) e = prepare_settled(no_slot, std::move(text), site, table);
+    if (e == nullptr)
+      e = prepare_settled(no_slot, std::move(text), site, table);
+    else
+      note_tenant(e, text);  // raw SQL may have had the same text
     bind_tenant(e, site, table);
     return e;
   }
@@ -114,10 +120,14 @@ class tenant_statements : public connection_statements<Driver> {
     // No database could prepare it.
     if (!is_one_kind(text.kinds)) fail_tenant_kind(site);
     entry* const e = prepare_user(slot, std::move(text.sql), site, table);
+    note_tenant(e, text);
+    return e;
+  }
+
+  static void note_tenant(entry* e, const tenant_text& text) noexcept {
     e->of_tenants = true;
     e->tenant = text.parameter;
     e->tenant_kinds = static_cast<std::uint8_t>(text.kinds);
-    return e;
   }
 
   // By its text, because the slot is that of the statement for a tenant.
