@@ -68,6 +68,15 @@ struct by_type {
     return hewn::table("by_types").tenant<&by_type::owner>().native_enum<&by_type::owner>("region");
   }
 };
+struct counted {
+  std::int64_t id = 0;
+  std::int64_t owner = 0;
+  std::string name;
+  std::int64_t version = 0;
+  static consteval auto table() {
+    return hewn::table("counteds").tenant<&counted::owner>().version<&counted::version>();
+  }
+};
 struct by_short {
   std::int64_t id = 0;
   std::int16_t owner = 0;
@@ -273,6 +282,66 @@ TEST_CASE("a query and raw SQL of the same text are told apart") {
   CHECK(ask(8) == 0);
   CHECK(db.all(query).size() == 1);
   CHECK(ask(7) == 1);
+}
+
+TEST_CASE("an element of a batch is of the tenant for whom it was added") {
+  auto db = support::open_new();
+  hewn::sync<counted>(db);
+  counted first, second;
+  {
+    const auto acting = hewn::act_for(db, 7);
+    first = db.insert(counted{.name = "a"});
+    second = db.insert(counted{.name = "b"});
+    db.update(counted(first));
+  }
+  const auto stale = [&](const auto& elements) {
+    const auto failure = failure_of([&] { db.batch(elements); });
+    CHECK(failure.code() == errc::stale);
+    CHECK(failure.element() == 1);
+    CHECK(failure.stored() == 1);
+  };
+  stale([&](auto& batch) {
+    const auto acting = hewn::act_for(db, 7);
+    batch.update(std::as_const(second));
+    batch.update(std::as_const(first));
+  });
+  stale([&](auto& batch) {
+    {
+      const auto acting = hewn::act_for(db, 7);
+      batch.update(std::as_const(second));
+      batch.remove(first);
+    }
+    const auto acting = hewn::act_for(db, 8);
+    batch.insert(counted{.name = "c"});
+  });
+  stale([&](auto& batch) {
+    const auto acting = hewn::act_for(db, 7);
+    batch.update(std::as_const(second));
+    batch.update(std::as_const(first));
+    batch.execute(hewn::sql<"INSERT INTO counteds VALUES (1, 7, 'd', 0)">);
+  });
+  const auto acting = hewn::all_tenants(db);
+  CHECK(db.count<counted>() == 2);
+  CHECK(db.get<counted>(second.id).version == 0);
+}
+
+TEST_CASE("rows of a batch whose guard has ended are looked for behind triggers") {
+  auto db = support::open_new();
+  hewn::sync<counted>(db);
+  db.script(support::on_postgres
+                ? "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN "
+                  "NULL; END $$; CREATE TRIGGER noted AFTER INSERT ON counteds FOR EACH ROW "
+                  "EXECUTE FUNCTION noted()"
+                : "CREATE TRIGGER noted AFTER INSERT ON counteds BEGIN SELECT 1; END");
+  counted row{.name = "a"};
+  db.batch([&](auto& batch) {
+    const auto acting = hewn::act_for(db, 7);
+    batch.insert(&row);
+  });
+  CHECK(row.owner == 7);
+  CHECK(row.id != 0);
+  const auto acting = hewn::act_for(db, 7);
+  CHECK(db.get<counted>(row.id).name == "a");
 }
 
 TEST_CASE("what looks at statements shows the place of the tenant") {

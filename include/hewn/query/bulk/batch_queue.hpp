@@ -163,7 +163,12 @@ class batch_queue {
                     bool counts, call_site site) {
     if (counts) check_next_version(table, version.held(row), site);
     if (!versions_) versions_.reset(new held_elements<Driver>);
-    held_rows().add(version.hold(row), at_,
+    held_row<Driver> held = version.hold(row);
+    // The guard may have ended when the answer is looked at.
+    if (const tenant_value* const tenant = connection_.tenants().current();
+        tenant != nullptr && table.has_tenant())
+      held.tenant = std::make_shared<const tenant_value>(*tenant);
+    held_rows().add(std::move(held), at_,
                     first_ == waiting_.size() ? at_ : waiting_[first_].element);
   }
 

@@ -6,6 +6,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/db/connection/connection.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/query/rows/kept_rows.hpp>
 #include <hewn/query/type_erasure/row_type.hpp>
 #include <hewn/query/type_erasure/row_writer.hpp>
@@ -47,6 +48,9 @@ class kept_elements {
   /// Throws: skipped, after `at(element)` of the row that is gone.
   template <class At>
   HEWN_COLD void check(connection<Driver>& c, At at) {
+    if (rows_.empty()) return;
+    // They are found by their keys, and the guards under which they were stored may have ended.
+    const tenant_frame unasked(c.tenants(), tenant_value{tenant_value::scope::unasked});
     for (kept& row : rows_) {
       at(row.element);
       row.identity = row.find(c, row);

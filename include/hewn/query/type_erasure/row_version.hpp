@@ -11,6 +11,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
+#include <hewn/db/connection/tenancy.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/dialect/write/version_sql.hpp>
@@ -29,6 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,6 +43,7 @@ struct held_row {
   std::int64_t version;
   std::shared_ptr<const void> key;
   void (*bind)(typename Driver::statement& statement, const void* key);
+  std::shared_ptr<const tenant_value> tenant{};  // whose it is; nullptr: the session's
 };
 
 /// What is asked of a struct that has a version.
@@ -108,6 +111,8 @@ lease<Driver> take_held_removal(connection<Driver>& c, const table_info& table,
 template <class Driver>
 HEWN_APART error_details explain_held(connection<Driver>& c, const held_row<Driver>& row,
                                       const call_site& site) {
+  std::optional<tenant_frame> acting;
+  if (row.tenant) acting.emplace(c.tenants(), *row.tenant);
   const lease<Driver> opened(
       c.acquire(stored_version_sql(*row.table, c.spoken()), site, row.table));
   row.bind(opened.statement(), row.key.get());
