@@ -364,6 +364,10 @@ TEST_CASE("what looks at statements shows the place of the tenant") {
   const auto plan = hewn::explain(db, query);
   CHECK(plan.sql.ends_with("\"owner\" = " + place));
   CHECK_FALSE(plan.lines.empty());
+  {
+    const auto all = hewn::all_tenants(db);
+    CHECK(hewn::explain(db, query).sql.ends_with("\"owner\" IS NOT NULL"));
+  }
   std::vector<std::string> seen;
   db.observe([&](const hewn::statement_event& e) { seen.emplace_back(e.sql); });
   db.all(query);

@@ -8,7 +8,6 @@
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/dialect.hpp>
-#include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/query/expressions/sql.hpp>
 #include <hewn/query/inspect/inspected.hpp>
 #include <hewn/query/inspect/plan_nodes.hpp>
@@ -80,7 +79,7 @@ HEWN_COLD explanation plan_reader<Driver>::explain(connection<Driver>& c,
   found.sql = asking;
   found.sql += what.text(what.what, c.spoken());
   const auto opened = prepare_once(c, found.sql, site);
-  found.sql = shown_text(std::move(found.sql), c.spoken());
+  found.sql = opened->sql;  // for whoever the session works for
   if (what.values >= 0 && opened.statement().parameter_count() != what.values)
     fail_parameter_count(opened, static_cast<std::size_t>(what.values));
   what.bind(opened.statement(), what.what, site);
@@ -106,9 +105,15 @@ template <class Driver>
 HEWN_COLD std::vector<plan_node> plan_reader<Driver>::nodes(connection<Driver>& c,
                                                             const inspected<Driver>& what,
                                                             std::string& sql, call_site site) {
-  sql = shown_text(what.text(what.what, c.spoken()), c.spoken());
-  if (c.spoken() == dialect::sqlite)
-    return read_sqlite_plan(explain(c, what, "EXPLAIN QUERY PLAN ", site).lines, sql);
+  const auto ask = [&](std::string_view asking) {
+    explanation found = explain(c, what, asking, site);
+    sql = found.sql.substr(asking.size());
+    return found;
+  };
+  if (c.spoken() == dialect::sqlite) {
+    const explanation found = ask("EXPLAIN QUERY PLAN ");
+    return read_sqlite_plan(found.lines, sql);
+  }
   // A table of few rows is read as a whole whatever its indexes, unless that is forbidden. The
   // setting ends with the transaction or savepoint, which is undone.
   transaction_scope<Driver> undone(c, transaction_mode::deferred, site);
@@ -117,7 +122,7 @@ HEWN_COLD std::vector<plan_node> plan_reader<Driver>::nodes(connection<Driver>& 
         prepare_once(c, "SELECT pg_catalog.set_config('enable_seqscan', 'off', true)", site);
     set.step();
   }
-  const explanation found = explain(c, what, "EXPLAIN (FORMAT YAML, COSTS OFF) ", site);
+  const explanation found = ask("EXPLAIN (FORMAT YAML, COSTS OFF) ");
   return read_postgres_plan(found.lines.empty() ? std::string_view() : found.lines.front());
 }
 
