@@ -77,6 +77,16 @@ struct counted {
     return hewn::table("counteds").tenant<&counted::owner>().version<&counted::version>();
   }
 };
+/// For a part of the program that works for all of them.
+struct counted_for_all {
+  std::int64_t id = 0;
+  std::int64_t owner = 0;
+  std::string name;
+  std::int64_t version = 0;
+  static consteval auto table() {
+    return hewn::table("counteds").version<&counted_for_all::version>();
+  }
+};
 struct by_short {
   std::int64_t id = 0;
   std::int16_t owner = 0;
@@ -282,6 +292,29 @@ TEST_CASE("a query and raw SQL of the same text are told apart") {
   CHECK(ask(8) == 0);
   CHECK(db.all(query).size() == 1);
   CHECK(ask(7) == 1);
+}
+
+TEST_CASE("two structs of one table, of which one has tenants, are told apart") {
+  auto db = support::open_new();
+  hewn::sync<counted>(db);
+  const hewn::condition<counted_for_all> of_seven = col<&counted_for_all::owner> == 7;
+  const auto shared = from<counted_for_all>.where(of_seven);
+  const auto join = [](auto query) { return query.select(hewn::count()); };
+  for (int i = 0; i != 2; ++i) {
+    {
+      const auto acting = hewn::act_for(db, 7);
+      std::vector<counted> rows(5);
+      db.insert_many(rows);
+      CHECK(db.one(join(from<counted>)) == 5 * (i + 1));
+      CHECK(db.count(from<counted>.where(hewn::condition<counted>())) == 5 * (i + 1));
+    }
+    std::vector<counted_for_all> rows(5, counted_for_all{.owner = 8});
+    db.insert_many(rows);
+    CHECK(db.one(join(from<counted_for_all>)) == 10 * (i + 1));
+    CHECK(db.count(shared) == 5 * (i + 1));
+    CHECK(db.all(shared).size() == static_cast<std::size_t>(5 * (i + 1)));
+    CHECK(failure_of([&] { db.one(join(from<counted>)); }).code() == errc::usage);
+  }
 }
 
 TEST_CASE("an element of a batch is of the tenant for whom it was added") {

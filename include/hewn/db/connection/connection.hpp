@@ -101,7 +101,8 @@ class connection : public tenant_statements<Driver> {
       return begin_use(acquire_marked(sql, site, table), site);
     entry* e = cache_.take(sql);
     if (e == nullptr) e = prepare_user(no_slot, std::string(sql), site, table);
-    if (e->of_tenants && table != nullptr) [[unlikely]]
+    // Another struct may have the same table without tenant<>.
+    if (table != nullptr && table->has_tenant()) [[unlikely]]
       bind_tenant(e, site, table);
     return begin_use(e, site);
   }
