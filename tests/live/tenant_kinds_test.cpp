@@ -377,6 +377,34 @@ TEST_CASE("rows of a batch whose guard has ended are looked for behind triggers"
   CHECK(db.get<counted>(row.id).name == "a");
 }
 
+TEST_CASE("a purge by time deletes the removed rows of the tenant alone") {
+  auto db = support::open_new();
+  hewn::sync<note>(db);
+  for (const std::int64_t of : {7, 8}) {
+    const auto acting = hewn::act_for(db, of);
+    for (const char* const text : {"a", "b", "c"}) db.insert(note{.text = text});
+    CHECK(db.remove(from<note>.where(col<&note::text> != "c")) == 2);
+  }
+  const auto later = std::chrono::system_clock::now() + std::chrono::hours(1);
+  CHECK(failure_of([&] { db.purge<note>(later); }).code() == errc::usage);
+  {
+    const auto acting = hewn::act_for(db, 7);
+    CHECK(db.purge<note>(later) == 2);
+    CHECK(db.try_purge<note>(later).value() == 0);
+    CHECK(db.count(from<note>.with_removed()) == 1);
+  }
+  {
+    const auto acting = hewn::act_for(db, 8);
+    CHECK(db.count(from<note>.with_removed()) == 3);
+    db.restore<note>(4);
+    CHECK(db.transaction([&](auto& tx) { return tx.template purge<note>(later); }) == 1);
+  }
+  const auto all = hewn::all_tenants(db);
+  CHECK(db.count(from<note>.with_removed()) == 3);
+  CHECK(db.remove_all<note>() == 3);
+  CHECK(db.purge<note>(later) == 3);
+}
+
 TEST_CASE("what looks at statements shows the place of the tenant") {
   auto db = support::open_new();
   hewn::sync<by_short>(db);
