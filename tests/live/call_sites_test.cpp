@@ -46,6 +46,13 @@ struct unreadable {
   }
 };
 
+struct owned {
+  std::int64_t id = 0;
+  std::int64_t owner = 0;
+  std::string label;
+  static consteval auto table() { return hewn::table("owned").tenant<&owned::owner>(); }
+};
+
 /// Fails unless the error of `action` names the lines at which this is called. `action` and the
 /// call are at most a few lines apart.
 template <class Action>
@@ -109,6 +116,33 @@ TEST_CASE("verbs name the line that called them", "[S9]") {
   names_line([&] { db.batch([&](auto& b) { b.insert(one); }); });
   names_line([&] { value_of(db.try_get<parcel>(1)); });
   names_line([&] { value_of(db.try_insert(one)); });
+}
+
+TEST_CASE("a row of another tenant is refused at the line that gave it", "[S9]") {
+  const auto db = support::open_new();
+  hewn::sync<owned>(db);
+  const auto acting = hewn::act_for(db, 7);
+  const owned before{.id = 1, .owner = 7, .label = "old"};
+  const owned constant{.id = 1, .owner = 8, .label = "new"};
+  owned other = constant;
+  std::vector<owned> many(2, constant);
+  names_line([&] { db.insert(other); });
+  names_line([&] { db.insert(constant); });
+  names_line([&] { db.insert(other, hewn::returning(col<&owned::id>)); });
+  names_line([&] { db.insert_many(many); });
+  names_line([&] { db.insert_many(std::as_const(many)); });
+  names_line([&] { db.insert_many(many, hewn::returning(col<&owned::id>)); });
+  names_line([&] { db.insert_or_ignore(other); });
+  names_line([&] { db.update(other); });
+  names_line([&] { db.update(constant); });
+  names_line([&] { db.update(before, other); });
+  names_line([&] { db.update_many(many); });
+  names_line([&] { db.update_many(many, hewn::returning(col<&owned::id>)); });
+  names_line([&] { db.upsert(other); });
+  names_line([&] { db.upsert_many(many); });
+  names_line([&] { db.upsert(other, hewn::set(col<& owned::label> = "x")); });
+  names_line([&] { db.batch([&](auto& b) { b.insert(other); }); });
+  names_line([&] { db.batch([&](auto& b) { b.update(other); }); });
 }
 
 TEST_CASE("verbs of queries name the line that called them", "[S9]") {

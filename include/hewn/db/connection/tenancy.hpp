@@ -96,9 +96,10 @@ inline tenant_frame::~tenant_frame() {
 [[noreturn]] HEWN_RARE HEWN_API void fail_tenant_kind(call_site site);
 
 /// Of a row: it has another tenant, none of its own, or one that its field cannot hold.
-[[noreturn]] HEWN_RARE HEWN_API void fail_other_tenant(const table_info& table);
-[[noreturn]] HEWN_RARE HEWN_API void fail_row_without_tenant(const table_info& table);
-[[noreturn]] HEWN_RARE HEWN_API void fail_wide_tenant(const table_info& table);
+[[noreturn]] HEWN_RARE HEWN_API void fail_other_tenant(const table_info& table, call_site site);
+[[noreturn]] HEWN_RARE HEWN_API void fail_row_without_tenant(const table_info& table,
+                                                             call_site site);
+[[noreturn]] HEWN_RARE HEWN_API void fail_wide_tenant(const table_info& table, call_site site);
 
 template <class Statement>
 void tenant_value::bind(Statement& statement, int parameter, unsigned kinds, call_site site) const {
@@ -119,12 +120,13 @@ void tenant_value::bind(Statement& statement, int parameter, unsigned kinds, cal
 
 namespace hewn::detail {
 
-inline error tenant_error(const table_info& table, std::string_view problem) {
+inline error tenant_error(const table_info& table, std::string_view problem, call_site site) {
   const std::string_view column = table.columns[static_cast<std::size_t>(table.tenant)].name;
   return error(error_details{.code = errc::usage,
                              .message = concat({"hewn: ", table.name, ".", column, problem}),
                              .table = std::string(table.name),
-                             .column = std::string(column)});
+                             .column = std::string(column),
+                             .site = site});
 }
 
 HEWN_API void fail_no_tenant(const table_info* table, call_site site) {
@@ -158,22 +160,25 @@ HEWN_API void fail_tenant_kind(call_site site) {
       .site = site});
 }
 
-HEWN_API void fail_other_tenant(const table_info& table) {
+HEWN_API void fail_other_tenant(const table_info& table, call_site site) {
   throw tenant_error(table,
                      " of the row is another tenant than the session's; leave it out, or use "
-                     "hewn::act_for() with the tenant of the row");
+                     "hewn::act_for() with the tenant of the row",
+                     site);
 }
 
-HEWN_API void fail_row_without_tenant(const table_info& table) {
+HEWN_API void fail_row_without_tenant(const table_info& table, call_site site) {
   throw tenant_error(table,
                      " of the row says no tenant, and the session works for all of them; give the "
-                     "row its tenant, or use hewn::act_for()");
+                     "row its tenant, or use hewn::act_for()",
+                     site);
 }
 
-HEWN_API void fail_wide_tenant(const table_info& table) {
+HEWN_API void fail_wide_tenant(const table_info& table, call_site site) {
   throw tenant_error(table,
                      " cannot hold the tenant of the session; give hewn::act_for() a value of the "
-                     "field's type");
+                     "field's type",
+                     site);
 }
 
 }  // namespace hewn::detail

@@ -230,7 +230,7 @@ class basic_batch {
     using T = std::remove_const_t<Row>;
     if constexpr (detail::explain_insertable<T>())
       return queue_.add([&] {
-        detail::with_new_keys(queue_, row, to, [&](const T& stamped) {
+        detail::with_new_keys(queue_, row, to, site, [&](const T& stamped) {
           detail::batch_insert(queue_, stamped, to, site);
         });
       });
@@ -246,10 +246,11 @@ class basic_batch {
           detail::batch_update(queue_, stamped, to, site);
         };
         if constexpr (table_of<T>.has_version)
-          detail::with_version(queue_, row, to,
-                               [&] { detail::with_stamp(queue_.owner(), row, false, write); });
+          detail::with_version(queue_, row, to, [&] {
+            detail::with_stamp(queue_.owner(), row, false, site, write);
+          });
         else
-          detail::with_stamp(queue_.owner(), row, false, write);
+          detail::with_stamp(queue_.owner(), row, false, site, write);
       });
   }
 
@@ -258,7 +259,7 @@ class basic_batch {
     using T = std::remove_const_t<Row>;
     if constexpr (detail::explain_upsert<T, Members...>())
       return queue_.add([&] {
-        detail::with_new_keys(queue_, row, to, [&](const T& stamped) {
+        detail::with_new_keys(queue_, row, to, site, [&](const T& stamped) {
           detail::batch_upsert<Members...>(queue_, stamped, to, site);
         });
       });

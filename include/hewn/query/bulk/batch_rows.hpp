@@ -43,21 +43,22 @@ inline constexpr element_demand changed_row{&table_of<T>, &no_row_changed};
 /// given by its address has no key that it asked for; others may be gone by then, so they have none
 /// where their own verb throws.
 template <class Driver, class Row, class To, class Write>
-void with_new_keys(batch_queue<Driver>& q, Row& row, [[maybe_unused]] To to, Write write) {
+void with_new_keys(batch_queue<Driver>& q, Row& row, [[maybe_unused]] To to, const call_site& site,
+                   Write write) {
   using T = std::remove_const_t<Row>;
   if constexpr (asks_for_keys<T> && std::is_pointer_v<To> && !std::is_const_v<Row>) {
     if (const asked_keys asked = keys_asked_for(row); asked != 0) q.will_complete(to, asked);
-    with_stamp(q.owner(), row, true, write);
+    with_stamp(q.owner(), row, true, site, write);
   } else if constexpr (has_uuid_key<T>() && !std::is_const_v<Row>) {
     const asked_keys asked = keys_asked_for(row);
     try {
-      with_stamp(q.owner(), row, true, write);
+      with_stamp(q.owner(), row, true, site, write);
     } catch (...) {
       take_keys_back(row, asked);
       throw;
     }
   } else {
-    with_stamp(q.owner(), row, true, write);
+    with_stamp(q.owner(), row, true, site, write);
   }
 }
 

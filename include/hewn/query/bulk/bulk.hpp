@@ -192,16 +192,17 @@ constexpr bool has_written_columns(row_write kind) {
 /// Calls `write(row)` with the times and UUID keys that the library fills filled: in place where
 /// the row may be changed, and otherwise in a copy.
 template <class Driver, class Row, class Write>
-void with_stamp(connection<Driver>& c, Row& row, bool inserting, Write write) {
+void with_stamp(connection<Driver>& c, Row& row, bool inserting, const call_site& site,
+                Write write) {
   using T = std::remove_const_t<Row>;
   if constexpr (!row_stamp::needs_stamp<T>()) {
     write(row);
   } else if constexpr (std::is_const_v<Row>) {
     T stamped = row;
-    row_stamp_of(c, inserting).apply(stamped);
+    row_stamp_of(c, inserting, site).apply(stamped);
     write(std::as_const(stamped));
   } else {
-    row_stamp_of(c, inserting).apply(row);
+    row_stamp_of(c, inserting, site).apply(row);
     write(row);
   }
 }
@@ -282,7 +283,7 @@ std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Drive
     expected = static_cast<std::size_t>(rows.size());
   bulk_insert<Driver, T, completes_rows<Range>> all(c, site, expected);
   const std::int64_t count = for_each_new_row(held, rows, keyless, [&](auto& row) {
-    with_stamp(c, row, true, [&](auto& stamped) {
+    with_stamp(c, row, true, site, [&](auto& stamped) {
       check_limits(stamped, site);
       all.add(stamped);
     });

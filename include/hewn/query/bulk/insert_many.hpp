@@ -78,7 +78,7 @@ HEWN_COLD void insert_guarded_copies(connection<Driver>& c, std::vector<T>& rows
     const auto insert = take_statement<Text>(c, site);
     guard = insert->guard;
     for (T& row : rows) {
-      if constexpr (row_stamp::needs_stamp<T>()) row_stamp_of(c, true).apply(row);
+      if constexpr (row_stamp::needs_stamp<T>()) row_stamp_of(c, true, site).apply(row);
       insert_stamped<row_write::insert, true>(c, insert, row);
       insert.statement().rewind();
       rowids.push_back(last_rowid(c));
@@ -106,7 +106,7 @@ HEWN_COLD void insert_returned_in_pipeline(connection<Driver>& c, std::vector<T>
   batch_queue<Driver> all(c, nullptr, site, false);
   for (T& row : rows)
     all.add([&] {
-      if constexpr (row_stamp::needs_stamp<T>()) row_stamp_of(c, true).apply(row);
+      if constexpr (row_stamp::needs_stamp<T>()) row_stamp_of(c, true, site).apply(row);
       check_limits(row, site);
       auto insert = take_statement<statement_text>(c, site);
       bind_row<kind>(insert, row);
@@ -158,7 +158,7 @@ std::int64_t insert_one_by_one(connection<Driver>& c, const transaction_scope<Dr
         });
       }
     return for_each_new_row(held, rows, keyless, [&](auto& row) {
-      with_stamp(c, row, true, [&](auto& stamped) {
+      with_stamp(c, row, true, site, [&](auto& stamped) {
         insert_stamped<row_write::insert, true>(c, insert, stamped);
       });
       insert.statement().rewind();

@@ -188,7 +188,7 @@ void insert_arrays_returning(connection<Driver>& c, Range& rows, const Clause& c
   clause_inserter<Driver, T, Clause> inserter(c, clause, results, site, told_size(rows));
   for_each_row(rows, [&](const T& row) {
     all.check_turn();
-    row_stamp_of(c, true).apply(copies.emplace_back(row));
+    row_stamp_of(c, true, site).apply(copies.emplace_back(row));
     if (copies.size() != most) return;
     inserter.insert(copies);
     copies.clear();

@@ -221,7 +221,7 @@ void write_each_returning(connection<Driver>& c, Range& rows, const Clause& clau
         if constexpr (removes)
           add(row);
         else
-          with_stamp(c, row, !changes, add);
+          with_stamp(c, row, !changes, site, add);
       });
     });
   } catch (const error&) {

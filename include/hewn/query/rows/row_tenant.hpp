@@ -56,20 +56,20 @@ tenant_value tenant_of(const F& field, call_site site) {
 
 /// The tenant as a value of the field. Throws: usage.
 template <class F>
-F tenant_as(const tenant_value& tenant, const table_info& table) {
-  if (tenant.kind != kind_of_tenant<F>) fail_wide_tenant(table);
+F tenant_as(const tenant_value& tenant, const table_info& table, const call_site& site) {
+  if (tenant.kind != kind_of_tenant<F>) fail_wide_tenant(table, site);
   const auto convert = [&](const auto& stored) -> F {
     if constexpr (built_in<F>) {
       return F(stored);
     } else {
       const std::optional<F> decoded(codec<F>::decode(stored));
-      if (!decoded) fail_wide_tenant(table);
+      if (!decoded) fail_wide_tenant(table, site);
       return *decoded;
     }
   };
   using stored = stored_tenant<F>;
   if constexpr (integer_like<stored>) {
-    if (!std::in_range<stored>(tenant.number)) fail_wide_tenant(table);
+    if (!std::in_range<stored>(tenant.number)) fail_wide_tenant(table, site);
     return convert(static_cast<stored>(tenant.number));
   } else if constexpr (text_like<stored>) {
     return convert(std::string_view(tenant.text));
@@ -81,19 +81,20 @@ F tenant_as(const tenant_value& tenant, const table_info& table) {
 /// Gives a row that is written the session's tenant, where its field says nothing. An enumeration
 /// says something by its first value too, where the session works for all. Throws: usage.
 template <class F>
-void stamp_tenant(F& field, const tenant_value* tenant, const table_info& table) {
-  if (tenant == nullptr) fail_no_tenant(&table, {});
+void stamp_tenant(F& field, const tenant_value* tenant, const table_info& table,
+                  const call_site& site) {
+  if (tenant == nullptr) fail_no_tenant(&table, site);
   const auto same = [](const F& a, const F& b) { return encode_tenant(a) == encode_tenant(b); };
   const bool unset = same(field, F{});
   if (tenant->of != tenant_value::scope::one) {
-    if (unset && !std::is_enum_v<F>) fail_row_without_tenant(table);
+    if (unset && !std::is_enum_v<F>) fail_row_without_tenant(table, site);
     return;
   }
-  F wanted = tenant_as<F>(*tenant, table);
+  F wanted = tenant_as<F>(*tenant, table, site);
   if (unset)
     field = std::move(wanted);
   else if (!same(field, wanted))
-    fail_other_tenant(table);
+    fail_other_tenant(table, site);
 }
 
 }  // namespace hewn::detail

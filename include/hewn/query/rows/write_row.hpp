@@ -91,6 +91,7 @@ struct row_stamp {
   timestamp now;
   bool inserting;
   const tenant_value* tenant;  // of the session; nullptr: nobody has said it
+  const call_site& site;
 
   template <class T>
   void apply(T& row) {
@@ -111,7 +112,7 @@ struct row_stamp {
     void operator()(F& field, std::integral_constant<std::size_t, I>) {
       constexpr const column_info& c = table_of<T>.columns[I];
       if constexpr (c.tenant) {
-        stamp_tenant(field, stamp.tenant, table_of<T>);
+        stamp_tenant(field, stamp.tenant, table_of<T>, stamp.site);
       } else if constexpr (c.created) {
         if (stamp.inserting && is_unset(field)) field = F(time_of_clock<F>(stamp.now));
       } else if constexpr (c.updated) {
@@ -129,8 +130,8 @@ struct row_stamp {
 };
 
 template <class Driver>
-row_stamp row_stamp_of(connection<Driver>& c, bool inserting) {
-  return {c.native().now(), inserting, c.tenants().current()};
+row_stamp row_stamp_of(connection<Driver>& c, bool inserting, const call_site& site) {
+  return {c.native().now(), inserting, c.tenants().current(), site};
 }
 
 /// Binds the columns that a write of this kind gives values. The kind is a value, so that one

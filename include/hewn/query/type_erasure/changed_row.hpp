@@ -79,7 +79,7 @@ HEWN_APART void update_fields(const turn<Driver>& who, const row_type<Driver>& t
   const table_info& table = *t.table;
   const std::int64_t held = t.version == nullptr ? 0 : t.version->held(row);
   if (t.version != nullptr) check_next_version(table, held, site);
-  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
+  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false, site));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const bool returns = table.has_generated && completes;
   lease<Driver> taken(

@@ -190,7 +190,7 @@ void row_writer<Driver>::insert_by(connection<Driver>& c, const lease<Driver>& t
 template <class Driver>
 void row_writer<Driver>::stamp_and_insert(connection<Driver>& c, const lease<Driver>& taken,
                                           const type& t, void* row, row_insert how) {
-  const asked_keys asked = t.stamp(row, row_stamp_of(c, true));
+  const asked_keys asked = t.stamp(row, row_stamp_of(c, true, taken->site));
   how.stamps = false;
   if (asked == 0) return insert_by(c, taken, t, row, how);
   try {
@@ -260,7 +260,7 @@ HEWN_COLD void row_writer<Driver>::insert_guarded(const insert_job& job, void* r
 template <class Driver>
 HEWN_COLD row_guard row_writer<Driver>::insert_returned(const insert_job& job, void* row) {
   const auto& [c, t, how, site] = job;
-  if (how.stamps && t.stamp != nullptr) t.stamp(row, row_stamp_of(c, true));
+  if (how.stamps && t.stamp != nullptr) t.stamp(row, row_stamp_of(c, true, site));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, *t.table, returning_insert_of(how.kind), site);
   bind(taken, *t.table, t.bind, row, how.kind);
@@ -365,7 +365,7 @@ void row_writer<Driver>::update(const turn<Driver>& who, const type& t, void* ro
                                 const call_site& site) {
   connection<Driver>& c = who.take(site);
   const table_info& table = *t.table;
-  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
+  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false, site));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, table, table_statement::update, site);
   if (!run_update(c, taken, t, row, completes)) [[unlikely]]
@@ -379,7 +379,7 @@ void row_writer<Driver>::update_held(const turn<Driver>& who, const type& t, voi
   const table_info& table = *t.table;
   const std::int64_t held = t.version->held(row);
   check_next_version(table, held, site);
-  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false));
+  if (t.stamp != nullptr) t.stamp(row, row_stamp_of(c, false, site));
   if (t.check_limits != nullptr) t.check_limits(row, site);
   const auto taken = take_statement(c, table, table_statement::update, site);
   if (!run_update(c, taken, t, row, completes)) [[unlikely]]

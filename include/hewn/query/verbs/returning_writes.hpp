@@ -229,7 +229,7 @@ class returning_writes : public reads<Driver> {
   /// Times and UUID keys, before the row is checked.
   template <class T>
   void fill(T& row, call_site site) const {
-    detail::row_stamp_of(this->connection(site), true).apply(row);
+    detail::row_stamp_of(this->connection(site), true, site).apply(row);
     detail::check_limits(row, site);
   }
 
