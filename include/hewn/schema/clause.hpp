@@ -126,6 +126,7 @@ enum class declaration_fault : std::uint8_t {
   stamp_that_may_lack,
   key_that_may_lack,
   version_of_key,
+  version_of_tenant,
   generated_version,
   second_version
 };

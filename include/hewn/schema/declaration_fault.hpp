@@ -89,6 +89,7 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
       case clause_kind::version:
         if (has_version) return {fault::second_version, c.columns[0]};
         if (columns[c.columns[0]].key) return {fault::version_of_key, c.columns[0]};
+        if (columns[c.columns[0]].tenant) return {fault::version_of_tenant, c.columns[0]};
         if (columns[c.columns[0]].generated) return {fault::generated_version, c.columns[0]};
         has_version = true;
         break;
@@ -193,6 +194,9 @@ consteval void explain_fault() {
   static_assert(Fault != fault::version_of_key,
                 "hewn: version<> names a field of the primary key, by which the row is found; give "
                 "the version a field of its own");
+  static_assert(Fault != fault::version_of_tenant,
+                "hewn: version<> names the tenant<> column, which says whose the row is; give the "
+                "version a field of its own");
   static_assert(Fault != fault::generated_version,
                 "hewn: version<> names a generated column, which hewn cannot count up; give the "
                 "version a field of its own");
