@@ -107,6 +107,18 @@ struct organisation {
   static consteval auto table() { return hewn::table("organisations").tenant<&organisation::id>(); }
 };
 
+struct company {
+  std::int64_t id = 0;
+  std::string name;
+};
+
+struct employee {
+  std::int64_t id = 0;
+  hewn::ref<company> company_id = {};
+  std::string name;
+  static consteval auto table() { return hewn::table("employees").tenant<&employee::company_id>(); }
+};
+
 /// Rows that are kept when they are removed.
 struct note {
   std::int64_t id = 0;
@@ -375,6 +387,22 @@ TEST_CASE("rows of a batch whose guard has ended are looked for behind triggers"
   CHECK(row.id != 0);
   const auto acting = hewn::act_for(db, 7);
   CHECK(db.get<counted>(row.id).name == "a");
+}
+
+TEST_CASE("the tenant of a field that is a ref is a ref or a row") {
+  auto db = support::open_new();
+  hewn::sync<company, employee>(db);
+  const company red = db.insert(company{.name = "red"});
+  const company blue = db.insert(company{.name = "blue"});
+  {
+    const auto acting = hewn::act_for<&employee::company_id>(db, red);
+    CHECK(db.insert(employee{.name = "Ann"}).company_id == hewn::ref<company>(red));
+    const auto inner = hewn::act_for<&employee::company_id>(db, hewn::ref<company>(blue));
+    CHECK(db.insert(employee{.name = "Bo"}).company_id == hewn::ref<company>(blue));
+    CHECK(db.count<employee>() == 1);
+  }
+  const auto acting = hewn::act_for(db, hewn::ref<company>(red));
+  CHECK(db.one(from<employee>).name == "Ann");
 }
 
 TEST_CASE("a purge by time deletes the removed rows of the tenant alone") {

@@ -176,7 +176,7 @@ class basic_pool : public lending<basic_pool<Driver>, Driver> {
   template <class Tenant>
   tenant_pool<basic_pool> for_tenant(const Tenant& tenant,
                                      call_site site = call_site::current()) const {
-    static_assert(detail::explain_tenant<Tenant>());
+    static_cast<void>(detail::explain_tenant<Tenant>());
     return tenant_pool<basic_pool>(*this, detail::hold_tenant(tenant, site));
   }
 

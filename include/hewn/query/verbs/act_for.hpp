@@ -42,10 +42,19 @@ consteval bool explain_tenant() {
   return known;
 }
 
-/// The same for the tenant<> field that is named.
+/// A tenant for the field that is named. What makes a hewn::ref, such as a row, is one where the
+/// field is.
+template <auto Field, class Tenant>
+using tenant_for = std::conditional_t<is_ref<member_type<Field>> &&
+                                          std::is_convertible_v<const Tenant&, member_type<Field>>,
+                                      member_type<Field>, held_tenant<Tenant>>;
+
+/// The same for the tenant<> field that is named. A hewn::ref is the key of one table alone.
 template <auto Field, class Tenant>
 consteval bool explain_tenant_of() {
-  if constexpr (!explain_tenant<Tenant>()) {
+  using field = member_type<Field>;
+  using given = tenant_for<Field, Tenant>;
+  if constexpr (!explain_tenant<given>()) {
     return false;
   } else {
     constexpr bool declared =
@@ -53,8 +62,8 @@ consteval bool explain_tenant_of() {
     static_assert(declared,
                   "hewn: act_for<> names a field that is not its table's tenant<>; name that one");
     if constexpr (declared) {
-      constexpr bool same =
-          kind_of_tenant<held_tenant<Tenant>> == kind_of_tenant<member_type<Field>>;
+      constexpr bool same = is_ref<field> ? std::is_same_v<given, field>
+                                          : kind_of_tenant<given> == kind_of_tenant<field>;
       static_assert(same,
                     "hewn: act_for<> is given a value of another type than the tenant<> field has; "
                     "give one of that type");
@@ -62,6 +71,24 @@ consteval bool explain_tenant_of() {
     }
     return declared;
   }
+}
+
+/// What a guard may be of: a session that outlives the call.
+template <class Source>
+concept kept_session = std::is_lvalue_reference_v<Source> && requires(const Source& db) {
+  []<class Driver>(const reads<Driver>&) {}(db);
+};
+
+template <class Source>
+consteval void explain_session() {
+  constexpr bool temporary = kept_session<std::add_lvalue_reference_t<Source>>;
+  static_assert(!temporary,
+                "hewn: a guard of a temporary connection ends with it; keep the connection in a "
+                "variable");
+  static_assert(temporary,
+                "hewn: a guard is for a session, which is a database, a connection or a "
+                "transaction; of a pool take for_tenant() or for_all_tenants(), and of a "
+                "repository what it was made of");
 }
 
 template <class Tenant>
@@ -98,15 +125,16 @@ class [[nodiscard(
 template <class Driver, class Tenant>
 acting act_for(const reads<Driver>& db, const Tenant& tenant,
                call_site site = call_site::current()) {
-  static_assert(detail::explain_tenant<Tenant>());
+  static_cast<void>(detail::explain_tenant<Tenant>());
   return acting(db.connection(site).tenants(), detail::hold_tenant(tenant, site));
 }
 
 template <auto Field, class Driver, class Tenant>
 requires std::is_member_object_pointer_v<decltype(Field)> acting
 act_for(const reads<Driver>& db, const Tenant& tenant, call_site site = call_site::current()) {
-  static_assert(detail::explain_tenant_of<Field, Tenant>());
-  return acting(db.connection(site).tenants(), detail::hold_tenant(tenant, site));
+  using given = detail::tenant_for<Field, Tenant>;
+  static_cast<void>(detail::explain_tenant_of<Field, Tenant>());
+  return acting(db.connection(site).tenants(), detail::hold_tenant<given>(tenant, site));
 }
 
 /// From now on the session works for all tenants, as administration and batch jobs do: every verb
@@ -115,6 +143,22 @@ act_for(const reads<Driver>& db, const Tenant& tenant, call_site site = call_sit
 template <class Driver>
 acting all_tenants(const reads<Driver>& db, call_site site = call_site::current()) {
   return acting(db.connection(site).tenants(), detail::tenant_value{});
+}
+
+template <class Source, class Tenant, class... Site>
+requires(!detail::kept_session<Source>) int act_for(Source&&, const Tenant&, const Site&...) {
+  detail::explain_session<Source>();
+  return 0;
+}
+template <auto Field, class Source, class Tenant, class... Site>
+requires(!detail::kept_session<Source>) int act_for(Source&&, const Tenant&, const Site&...) {
+  detail::explain_session<Source>();
+  return 0;
+}
+template <class Source, class... Site>
+requires(!detail::kept_session<Source>) int all_tenants(Source&&, const Site&...) {
+  detail::explain_session<Source>();
+  return 0;
 }
 
 }  // namespace hewn
