@@ -64,6 +64,14 @@ struct other_keys {
   other_keys(std::initializer_list<other_key<Key>>) {}
 };
 
+/// Of exists(), with a struct between angle brackets.
+template <class T>
+consteval void refuse_key_for_query() {
+  static_assert(sizeof(T) == 0,
+                "hewn: exists() takes a query and no key; write exists(hewn::from<T>.where(...)), "
+                "or find<T>(key).has_value()");
+}
+
 template <class Key, class Value>
 consteval void refuse_other_keys() {
   if constexpr (key_values<Key> == 1)

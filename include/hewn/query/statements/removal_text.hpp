@@ -9,12 +9,14 @@
 #include <hewn/dialect/write/tenant_mark.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/write_row.hpp>
+#include <hewn/query/select/table_query.hpp>
 #include <hewn/reflect/fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -154,6 +156,27 @@ consteval bool explain_removed_rows() {
   static_assert(!Query::is_limited,
                 "hewn: restore() and purge() take no query with limit() or offset()");
   return Query::has_condition && !Query::is_limited && explain_kept<typename Query::record_type>();
+}
+
+/// What purge<T>() takes beside a struct.
+template <class... Args>
+inline constexpr bool begins_with_time = false;
+template <class Duration, class... More>
+inline constexpr bool begins_with_time<std::chrono::sys_time<Duration>, More...> = true;
+
+template <class... Args>
+consteval void explain_purge_time() {
+  static_assert(begins_with_time<Args...>,
+                "hewn: purge<T>() takes the time before which rows were removed; give it one of "
+                "the system's clock, as std::chrono::system_clock::now() - std::chrono::days(30)");
+}
+
+/// Of restore() and purge() without a struct between angle brackets.
+template <class Row>
+consteval void explain_row_for_removed() {
+  static_assert(is_table_query<Row>,
+                "hewn: restore() and purge() take no row, which would not tell whether it was "
+                "removed; write restore<T>(key), or a query with where()");
 }
 
 }  // namespace hewn::detail

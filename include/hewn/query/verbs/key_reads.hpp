@@ -192,6 +192,18 @@ class key_reads {
     return {};
   }
 
+  template <query Query, class Key, class... More>
+  kept<typename Query::record_type> get(const Query&, const Key&, const More&...) const {
+    explain_keyed_read<Query>();
+    return nothing<kept<typename Query::record_type>>();
+  }
+  template <query Query, class Key, class... More>
+  std::optional<kept<typename Query::record_type>> find(const Query&, const Key&,
+                                                        const More&...) const {
+    explain_keyed_read<Query>();
+    return {};
+  }
+
   /// The shape whose root has this key: `db.get(hewn::shape<team_page>, id)`, or several values in
   /// braces. Throws: not_found.
   template <shape_request Query, class Key = braced_key<root_key<Query>>>

@@ -42,9 +42,8 @@ namespace detail {
 
 /// What the verbs that read take: rows of a table, rows of several, and what select() says.
 template <class Q>
-concept readable_query =
-    rows_query<Q> || result_query<Q> || row_query<Q> || locks_rows<std::remove_cvref_t<Q>> ||
-    shape_request<Q>;
+concept readable_query = rows_query<Q> || result_query<Q> || row_query<Q> ||
+    locks_rows<std::remove_cvref_t<Q>> || shape_request<Q>;
 
 }  // namespace detail
 
@@ -355,6 +354,10 @@ class reads : public detail::key_reads<Driver> {
   template <class T, detail::expression Condition>
   bool exists(const Condition&) const {
     return detail::refuse_bare_condition<Condition>(), false;
+  }
+  template <class T, class... Key>
+  requires(!detail::expression<Key> && ...) bool exists(const Key&...) const {
+    return detail::refuse_key_for_query<T>(), false;
   }
 
  protected:

@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <type_traits>
 
 namespace hewn {
 
@@ -60,6 +61,13 @@ class restores : public returning_many<Driver> {
     }
   }
 
+  // No restore<T>(), for T is no int.
+  template <int = 0, class Row>
+  requires(std::is_aggregate_v<Row>) void restore(const Row&,
+                                                  call_site = call_site::current()) const {
+    detail::explain_row_for_removed<Row>();
+  }
+
   // ---------------------------------------------------------------- purge
 
   /// Deletes the rows that were removed before this time, for good; returns their number. Throws:
@@ -84,6 +92,20 @@ class restores : public returning_many<Driver> {
     } else {
       return 0;
     }
+  }
+
+  template <class T, class... Args>
+  requires(!detail::begins_with_time<Args...>) std::int64_t purge(const Args&...)
+  const {
+    detail::explain_purge_time<Args...>();
+    return 0;
+  }
+  template <int = 0, class Row>
+  requires(std::is_aggregate_v<Row>) std::int64_t
+      purge(const Row&, call_site = call_site::current())
+  const {
+    detail::explain_row_for_removed<Row>();
+    return 0;
   }
 
   // ---- for the library

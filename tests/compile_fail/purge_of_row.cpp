@@ -1,0 +1,23 @@
+// expect: hewn: restore() and purge() take no row, which would not tell whether it was removed; write restore<T>(key), or a query with where()
+#include <hewn/sqlite.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+struct task {
+  std::int64_t id = 0;
+  std::optional<hewn::timestamp> removed_at;
+  static consteval auto table() { return hewn::table("tasks").soft_delete<&task::removed_at>(); }
+};
+
+using hewn::col;
+using hewn::from;
+
+#ifdef HEWN_MISTAKE
+auto wrong(hewn::sqlite::database& db, const task& t) { return db.purge(t); }
+#else
+auto right(hewn::sqlite::database& db, const task& t) {
+  return db.purge(from<task>.where(col<&task::id> == t.id));
+}
+#endif
