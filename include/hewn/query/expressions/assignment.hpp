@@ -133,6 +133,9 @@ struct assignment {
   Value value;
 };
 
+/// What stands in the place of one of which all has been said.
+struct refused_assignment {};
+
 template <class A>
 concept assigns = requires(const A& a) {
   typename A::record;
@@ -143,13 +146,14 @@ concept assigns = requires(const A& a) {
 /// What update() is to set, where a verb takes anything.
 template <class... Set>
 consteval bool explain_assignments() {
+  constexpr bool refused = (std::same_as<Set, refused_assignment> || ...);
   constexpr bool compares = ((expression<Set> && !assigns<Set>) || ...);
   static_assert(!compares,
                 "hewn: update() sets columns and compares none; write col<&T::field> = value");
-  constexpr bool assignments = compares || (assigns<Set> && ...);
+  constexpr bool assignments = refused || compares || (assigns<Set> && ...);
   static_assert(assignments,
                 "hewn: update() takes col<&T::field> = value after its first argument");
-  return !compares && assignments;
+  return !refused && !compares && assignments;
 }
 
 }  // namespace hewn::detail

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/query/expressions/assignment.hpp>
 #include <hewn/query/expressions/expression.hpp>
 #include <hewn/query/pieces/piece_recorder.hpp>
 #include <hewn/query/pieces/sql_piece.hpp>
@@ -85,8 +86,8 @@ struct column<Member, Source> : detail::expression_base {
   constexpr auto is_not_null() const { return detail::columns_null_test<true, column>(); }
 
   template <class V>
-  constexpr auto operator=(V&&) const {
-    return detail::refuse_columns_as_value<V>(), is_null();
+  constexpr detail::refused_assignment operator=(V&&) const {
+    return detail::refuse_columns_as_value<V>(), detail::refused_assignment();
   }
   template <class V>
   friend constexpr auto operator==(const column& c, const V&) {
