@@ -107,6 +107,25 @@ struct organisation {
   static consteval auto table() { return hewn::table("organisations").tenant<&organisation::id>(); }
 };
 
+struct origin {
+  std::int64_t owner = 0;
+  std::int32_t version = 0;
+  std::optional<hewn::timestamp> removed_at = {};
+};
+
+/// What is said of its rows stands in a struct.
+struct document {
+  std::int64_t id = 0;
+  std::string title;
+  origin from = {};
+  static consteval auto table() {
+    return hewn::table("documents")
+        .tenant<hewn::path<&document::from, &origin::owner>>()
+        .version<hewn::path<&document::from, &origin::version>>()
+        .soft_delete<hewn::path<&document::from, &origin::removed_at>>();
+  }
+};
+
 struct company {
   std::int64_t id = 0;
   std::string name;
@@ -403,6 +422,26 @@ TEST_CASE("the tenant of a field that is a ref is a ref or a row") {
   }
   const auto acting = hewn::act_for(db, hewn::ref<company>(red));
   CHECK(db.one(from<employee>).name == "Ann");
+}
+
+TEST_CASE("the tenant, the version and the time of the removal may be in a struct") {
+  auto db = support::open_new();
+  hewn::sync<document>(db);
+  const auto acting = hewn::act_for<hewn::path<&document::from, &origin::owner>>(db, 7);
+  document mine = db.insert(document{.title = "a"});
+  CHECK(mine.from.owner == 7);
+  document old = mine;
+  mine.title = "b";
+  db.update(mine);
+  CHECK(mine.from.version == 1);
+  CHECK(failure_of([&] { db.update(old); }).code() == errc::stale);
+  const auto other = hewn::act_for(db, 8);
+  CHECK_FALSE(db.remove<document>(mine.id));
+  const auto again = hewn::act_for(db, 7);
+  db.remove(mine);
+  CHECK(db.count<document>() == 0);
+  db.restore<document>(mine.id);
+  CHECK(db.get<document>(mine.id).from.version == 3);
 }
 
 TEST_CASE("a purge by time deletes the removed rows of the tenant alone") {

@@ -130,8 +130,8 @@ acting act_for(const reads<Driver>& db, const Tenant& tenant,
 }
 
 template <auto Field, class Driver, class Tenant>
-requires std::is_member_object_pointer_v<decltype(Field)> acting
-act_for(const reads<Driver>& db, const Tenant& tenant, call_site site = call_site::current()) {
+acting act_for(const reads<Driver>& db, const Tenant& tenant,
+               call_site site = call_site::current()) {
   using given = detail::tenant_for<Field, Tenant>;
   static_cast<void>(detail::explain_tenant_of<Field, Tenant>());
   return acting(db.connection(site).tenants(), detail::hold_tenant<given>(tenant, site));
