@@ -1,3 +1,5 @@
+// tests/compile_fail/act_for_plain_key.cpp - a plain number is no key of the table of tenants.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: act_for<> is given a value of another type than the tenant<> field has; give one of that type
 #include <hewn/sqlite.hpp>
 

@@ -1,3 +1,5 @@
+// tests/compile_fail/act_for_pool.cpp - a guard of a pool, which has many connections.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: a guard is for a session, which is a database, a connection or a transaction; of a pool take for_tenant() or for_all_tenants(), and of a repository what it was made of
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/pool.hpp>

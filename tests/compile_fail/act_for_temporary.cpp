@@ -1,3 +1,5 @@
+// tests/compile_fail/act_for_temporary.cpp - a guard of a connection that goes back at once.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: a guard of a temporary connection ends with it; keep the connection in a variable
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/pool.hpp>

@@ -1,3 +1,5 @@
+// tests/compile_fail/exists_of_key.cpp - a key where a query belongs.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: exists() takes a query and no key; write exists(hewn::from<T>.where(...)), or find<T>(key).has_value()
 #include <hewn/sqlite.hpp>
 

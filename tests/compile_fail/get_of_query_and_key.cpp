@@ -1,3 +1,5 @@
+// tests/compile_fail/get_of_query_and_key.cpp - a query beside a key.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: get() and find() read by key; give a query to first(), one() or all(), and a key behind that of a shape
 #include <hewn/sqlite.hpp>
 

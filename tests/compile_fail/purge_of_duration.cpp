@@ -1,3 +1,5 @@
+// tests/compile_fail/purge_of_duration.cpp - a purge is by a point in time.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: purge<T>() takes the time before which rows were removed; give it one of the system's clock, as std::chrono::system_clock::now() - std::chrono::days(30)
 #include <hewn/sqlite.hpp>
 

@@ -1,3 +1,5 @@
+// tests/compile_fail/restore_of_row.cpp - a row that was read is not put back.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: restore() and purge() take no row, which would not tell whether it was removed; write restore<T>(key), or a query with where()
 #include <hewn/sqlite.hpp>
 

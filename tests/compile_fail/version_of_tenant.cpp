@@ -1,3 +1,5 @@
+// tests/compile_fail/version_of_tenant.cpp - a version that would give the row away.
+// SPDX-License-Identifier: BSL-1.0
 // expect: hewn: version<> names the tenant<> column, which says whose the row is; give the version a field of its own
 #include <hewn/sqlite.hpp>
 

@@ -124,6 +124,7 @@ enum class declaration_fault : std::uint8_t {
   shared_tenant,
   column_name_twice,
   stamp_that_may_lack,
+  removal_that_may_lack,
   key_that_may_lack,
   version_of_key,
   version_of_tenant,

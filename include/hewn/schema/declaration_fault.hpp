@@ -114,6 +114,7 @@ constexpr found_fault find_fault_of_parts(std::span<const column_info> columns,
         return {fault::column_name_twice, i};
     if (!lacking[i]) continue;
     if (columns[i].created || columns[i].updated) return {fault::stamp_that_may_lack, i};
+    if (columns[i].removed) return {fault::removal_that_may_lack, i};
     if (columns[i].key) return {fault::key_that_may_lack, i};
   }
   return {};
@@ -188,6 +189,10 @@ consteval void explain_fault() {
   static_assert(Fault != fault::stamp_that_may_lack,
                 "hewn: created<>() and updated<>() name a field of an optional struct, which may "
                 "not be there; move the time out of it, or make the struct no optional");
+  static_assert(Fault != fault::removal_that_may_lack,
+                "hewn: soft_delete<>() names a field of an optional struct, of which a removal "
+                "would store this field alone; move it out of the struct, or make the struct no "
+                "optional");
   static_assert(Fault != fault::key_that_may_lack,
                 "hewn: a field of an optional struct, which may not be there, is part of the key; "
                 "move it out of the struct, or make the struct no optional");
