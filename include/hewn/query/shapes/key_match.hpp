@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -52,6 +53,44 @@ void with_match_key(const F& field, Use use) {
   } else {
     use(match_value(field));
   }
+}
+
+/// What rows are matched by: the value of a field, or those of several.
+template <class... F>
+struct key_form {
+  using type = std::tuple<match_key<F>...>;
+};
+template <class F>
+struct key_form<F> {
+  using type = match_key<F>;
+};
+template <class... F>
+using key_of_fields = typename key_form<F...>::type;
+
+template <class F>
+constexpr bool is_there(const F& field) {
+  if constexpr (is_optional<F>)
+    return field.has_value();
+  else
+    return true;
+}
+
+template <class F>
+match_key<F> match_present(const F& field) {
+  if constexpr (is_optional<F>)
+    return match_value(*field);
+  else
+    return match_value(field);
+}
+
+/// Calls `use(key)` with the key that the fields make unless one of them is NULL: then they refer
+/// to nothing. Texts stay those of the fields.
+template <class Use, class... F>
+void with_match_keys(Use use, const F&... fields) {
+  if constexpr (sizeof...(F) == 1)
+    (with_match_key(fields, use), ...);
+  else if ((is_there(fields) && ...))
+    use(key_of_fields<F...>(match_present(fields)...));
 }
 
 /// Keys with the numbers of the rows that have them. Several rows may have one key.

@@ -8,7 +8,10 @@
 #include <hewn/query/expressions/column.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/shapes/relation_path.hpp>
+#include <hewn/query/type_erasure/row_version.hpp>
 #include <hewn/reflect/member.hpp>
+#include <hewn/schema/clause.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/columns_of.hpp>
 #include <hewn/schema/embedded.hpp>
@@ -20,6 +23,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace hewn {
@@ -33,23 +37,28 @@ struct changed_links {
 namespace detail {
 
 /// Whether the key of a table between is its two references.
-template <class Link, std::size_t Near, std::size_t Far>
-consteval bool is_link_key() {
+template <class Link>
+consteval bool is_link_key(const reference_fields& near, const reference_fields& far) {
   constexpr auto key = table_of<Link>.key;
-  return key.size() == 2 &&
-         ((key[0] == Near && key[1] == Far) || (key[0] == Far && key[1] == Near));
+  std::size_t held = 0;
+  for (const std::size_t field : key) held += near.has(field) || far.has(field) ? 1u : 0u;
+  std::size_t fields = near.size;
+  for (std::size_t i = 0; i != far.size; ++i) fields += near.has(far[i]) ? 0u : 1u;
+  return held == key.size() && held == fields;
+}
+
+template <class Link>
+key_of<Link> key_of_link(const Link& row) {
+  return make_key_of(row, std::make_index_sequence<table_of<Link>.key.size()>());
 }
 
 /// Stores the row of a table between, unless it is there. One that is removed and has its key is
 /// put back. Returns whether it is new.
-template <std::size_t Near, std::size_t Far, class Tx, class Link>
+template <bool HasLinkKey, class Tx, class Link>
 bool add_link(const Tx& tx, const Link& row, call_site site) {
   if (tx.insert_or_ignore(row, site)) return true;
-  if constexpr (table_of<Link>.keeps_removed() && is_link_key<Link, Near, Far>()) {
-    const key_of<Link> key(get_column<key_of_table<Link>[0]>(row),
-                           get_column<key_of_table<Link>[1]>(row));
-    return tx.template put_back<Link>(key, site);
-  }
+  if constexpr (HasLinkKey && table_of<Link>.keeps_removed())
+    return tx.template put_back<Link>(key_of_link(row), site);
   return false;
 }
 
@@ -61,6 +70,18 @@ concept link_values = requires(const Fars& fars) {
   std::end(fars);
   static_cast<Value>(*std::begin(fars));
 };
+
+/// Whether the field alone says what it refers to: the tenant of a row is known without it.
+template <class Link>
+consteval bool is_whole_reference(std::size_t field) {
+  constexpr const table_info& table = table_of<Link>;
+  for (const clause& c : table.clauses) {
+    if (!(c.kind == clause_kind::reference && own_fields_of(c).has(field))) continue;
+    for (std::size_t i = 0; i != c.column_count; ++i)
+      if (c.columns[i] != field && c.columns[i] != table.tenant) return false;
+  }
+  return true;
+}
 
 /// Whether two members are the two ends of a link, and `Fars` values of the second.
 template <auto Near, auto Far, class Fars>
@@ -74,11 +95,17 @@ consteval bool explain_link() {
   static_assert(ends,
                 "hewn: a link is named by two fields of the table between; write "
                 "link<&member::team_id, &member::agent_id>(db, team_id, agent_ids)");
-  constexpr bool values = !ends || link_values<Fars, link_value<Far>>;
+  constexpr bool whole = !ends || (is_whole_reference<member_record<Near>>(column_index<Near>) &&
+                                   is_whole_reference<member_record<Far>>(column_index<Far>));
+  static_assert(whole,
+                "hewn: a link is named by fields that are references of one column, and one of "
+                "these is part of a reference of several; insert() and remove() the rows of the "
+                "table between, or save() a shape that holds what they link");
+  constexpr bool values = !ends || !whole || link_values<Fars, link_value<Far>>;
   static_assert(values,
                 "hewn: a row is linked to a range of keys; write {key} for one, and for a range of "
                 "rows give their keys");
-  return ends && values;
+  return ends && whole && values;
 }
 
 /// The values in order, each once.
@@ -107,6 +134,8 @@ template <auto Near, auto Far, class Tx>
 struct link_writer {
   using link = member_record<Near>;
   using far_value = link_value<Far>;
+  static constexpr bool has_link_key = is_link_key<link>(reference_fields{1, {column_index<Near>}},
+                                                         reference_fields{1, {column_index<Far>}});
 
   const Tx& tx;
   const link_value<Near>& near;
@@ -131,7 +160,7 @@ struct link_writer {
       link row{};
       get_column<column_index<Near>>(row) = near;
       get_column<column_index<Far>>(row) = far;
-      if (add_link<column_index<Near>, column_index<Far>>(tx, row, site))
+      if (add_link<has_link_key>(tx, row, site))
         ++added;
       else if (!tx.exists(from<link>.where(col<Near> == near && col<Far> == far), site))
         tx.insert(row, site);  // something else keeps it out, and says so

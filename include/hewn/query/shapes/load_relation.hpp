@@ -8,9 +8,9 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/lease.hpp>
 #include <hewn/db/values/field.hpp>
-#include <hewn/query/expressions/in_list.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/query/select/table_query.hpp>
+#include <hewn/query/shapes/key_lists.hpp>
 #include <hewn/query/shapes/key_match.hpp>
 #include <hewn/query/shapes/related_text.hpp>
 #include <hewn/query/shapes/relation.hpp>
@@ -27,6 +27,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -62,44 +63,54 @@ key_match<typename By::key> match_rows(const std::vector<S*>& rows) {
   key_match<typename By::key> match;
   match.reserve(rows.size());
   for (std::size_t i = 0; i != rows.size(); ++i)
-    with_match_key(get_column<By::path.near>(root_row(*rows[i])),
-                   [&](const auto& key) { match.add(key, static_cast<std::uint32_t>(i)); });
+    By::near::with_key(root_row(*rows[i]),
+                       [&](const auto& key) { match.add(key, static_cast<std::uint32_t>(i)); });
   match.sort();
   return match;
 }
 
-/// The keys as JSON, each once.
-template <class By, class S>
-std::string list_keys(const key_match<typename By::key>& match, const std::vector<S*>& rows) {
-  std::string json = "[";
-  json_collector collector{json};
+/// The keys as lists, each once.
+template <class By, class S, class Driver>
+key_lists<By::columns> list_keys(const shape_reading<Driver>& reading,
+                                 const key_match<typename By::key>& match,
+                                 const std::vector<S*>& rows) {
+  key_list_writer<By::columns> lists(reading.c.spoken());
   const auto& entries = match.entries();
   for (std::size_t i = 0; i != entries.size(); ++i) {
     if (i != 0 && entries[i - 1].key == entries[i].key) continue;
-    if (json.size() > 1) json += ',';
-    const auto& field = get_column<By::path.near>(root_row(*rows[entries[i].row]));
-    if constexpr (is_optional<typename By::near>)
-      bind_field(collector, 1, *field, false);
-    else
-      bind_field(collector, 1, field, false);
+    By::near::visit(root_row(*rows[entries[i].row]),
+                    [&](const auto&... fields) { lists.add(fields...); });
   }
-  return json += ']';
+  return lists.finish();
+}
+
+/// Reads the values of a key from the columns of a result from `first` on. Returns the column that
+/// does not fit, or -1.
+template <class Driver, class... F>
+int read_key(const lease<Driver>& row, int first, std::tuple<F...>& values) {
+  int unfit = -1;
+  const auto read = [&](int column, auto& value) {
+    if (unfit < 0 && !read_field(row.statement(), column, value)) unfit = column;
+  };
+  std::apply([&](F&... value) { (read(first++, value), ...); }, values);
+  return unfit;
 }
 
 /// Calls `use(key)` with what the current row is found by, unless that is NULL.
 template <class By, class Related, class Driver, class Use>
 void with_far_key(const lease<Driver>& row, const Related& related, Use use) {
   if constexpr (By::is_linked) {
-    std::optional<unwrapped<typename By::near>> key;
+    typename By::near::values key;
     const int column = static_cast<int>(table_of<Related>.columns.size());
-    if (!read_field(row.statement(), column, key)) {
+    if (const int unfit = read_key(row, column, key); unfit >= 0) {
+      const auto part = static_cast<std::size_t>(unfit - column);
       column_info info;
-      info.name = By::tables().link->columns[By::path.link_near].name;
+      info.name = By::tables().link->columns[By::path.link_near[part]].name;
       fail_row(row, By::tables().link->name, info, row.statement().problem());
     }
-    with_match_key(key, use);
+    std::apply([&](const auto&... values) { with_match_keys(use, values...); }, key);
   } else {
-    with_match_key(get_column<By::path.far>(related), use);
+    By::far::with_key(related, use);
   }
 }
 
@@ -132,9 +143,9 @@ bool stage_rows(const lease<Driver>& found, key_match<typename By::key>& match,
 }
 
 template <related_to Who, class By, class Element, class Query, class Driver>
-bool read_related(const shape_reading<Driver>& reading, const Query& query, const std::string& keys,
-                  key_match<typename By::key>& match, staged_rows<Element>& staged,
-                  std::vector<std::uint32_t>& entries) {
+bool read_related(const shape_reading<Driver>& reading, const Query& query,
+                  const key_lists<By::columns>& keys, key_match<typename By::key>& match,
+                  staged_rows<Element>& staged, std::vector<std::uint32_t>& entries) {
   const related_request<By, Who, Query> request{query, keys};
   check_counts(query, reading.site);
   const auto found =
@@ -206,8 +217,8 @@ void check_missing(const shape_reading<Driver>& reading, const Query& query,
   missing.sort();
   staged_rows<Element> staged;
   std::vector<std::uint32_t> again;
-  read_related<related_to::listed, By>(reading, query, list_keys<By>(missing, rows), missing,
-                                       staged, again);
+  read_related<related_to::listed, By>(reading, query, list_keys<By>(reading, missing, rows),
+                                       missing, staged, again);
 }
 
 /// The query of the related rows. A reference promises its row, and so does a field that is no
@@ -243,7 +254,7 @@ void load_rows(const shape_reading<Driver>& reading, const Query& query,
     if (may_read_all<by>(which)) {
       const bool all =
           read_related<related_to::all, by>(reading, asked, {}, match, staged, entries);
-      const bool every = all && !by::is_linked && !is_optional<typename by::far>;
+      const bool every = all && !by::is_linked && !by::far::may_lack;
       found = every ? rows_read::every : rows_read::most;
       if (by::is_by_text && !all) {
         staged = {};
@@ -253,7 +264,7 @@ void load_rows(const shape_reading<Driver>& reading, const Query& query,
     }
   if (found == rows_read::some)
     read_related<asked_type::is_limited ? related_to::each : related_to::listed, by>(
-        reading, asked, list_keys<by>(match, rows), match, staged, entries);
+        reading, asked, list_keys<by>(reading, match, rows), match, staged, entries);
   if constexpr (is_shape<element>) load_relations(reading, query, staged.addresses(), found);
   if constexpr (many) {
     hand_out<I>(rows, match, staged, entries);
@@ -270,8 +281,9 @@ void load_rows(const shape_reading<Driver>& reading, const Query& query,
 /// Reads an aggregate of the related rows of each row. Returns whether all had a row.
 template <related_to Who, std::size_t I, class Relation, class By, class S, class Part,
           class Driver>
-bool read_values(const shape_reading<Driver>& reading, const Part& part, const std::string& keys,
-                 key_match<typename By::key>& match, const std::vector<S*>& rows) {
+bool read_values(const shape_reading<Driver>& reading, const Part& part,
+                 const key_lists<By::columns>& keys, key_match<typename By::key>& match,
+                 const std::vector<S*>& rows) {
   using field = typename Relation::field;
   const related_value_request<By, Who, typename Relation::query, typename Relation::value> request{
       part.query, part.value, keys};
@@ -279,19 +291,17 @@ bool read_values(const shape_reading<Driver>& reading, const Part& part, const s
       open_statement<query_statement::whole>(reading.c, request, false, reading.site);
   bool all_matched = true;
   while (found.step()) {
-    std::optional<unwrapped<typename By::near>> key;
+    typename By::near::values key;
     field value{};
-    int unfit = -1;
-    if (!read_field(found.statement(), 0, key))
-      unfit = 0;
-    else if (!read_field(found.statement(), 1, value))
-      unfit = 1;
+    constexpr int behind_key = static_cast<int>(By::columns);
+    int unfit = read_key(found, 0, key);
+    if (unfit < 0 && !read_field(found.statement(), behind_key, value)) unfit = behind_key;
     if (unfit >= 0) {
       column_info info;
       info.name = found.statement().column_name(unfit);
       fail_row(found, By::tables().to.name, info, found.statement().problem());
     }
-    with_match_key(key, [&](const auto& k) {
+    const auto give = [&](const auto& k) {
       const std::uint32_t entry = match.find(k);
       if (entry != match.none)
         match.for_rows_of(entry, [&](std::uint32_t row) { get_field<I>(*rows[row]) = value; });
@@ -299,7 +309,8 @@ bool read_values(const shape_reading<Driver>& reading, const Part& part, const s
         all_matched = false;
       else
         fail_unmatched_row(By::tables().from, By::tables().to, reading.site);
-    });
+    };
+    std::apply([&](const auto&... values) { with_match_keys(give, values...); }, key);
   }
   return all_matched;
 }
@@ -315,8 +326,8 @@ void load_value(const shape_reading<Driver>& reading, const Part& part, const st
     if (read_values<related_to::all, I, Relation, by>(reading, part, {}, match, rows) ||
         !by::is_by_text)
       return;
-  read_values<related_to::listed, I, Relation, by>(reading, part, list_keys<by>(match, rows), match,
-                                                   rows);
+  read_values<related_to::listed, I, Relation, by>(
+      reading, part, list_keys<by>(reading, match, rows), match, rows);
 }
 
 /// Reads what belongs to field `I`, of which explain_field has seen that it can be read.

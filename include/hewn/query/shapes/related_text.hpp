@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
+#include <hewn/query/shapes/key_lists.hpp>
 #include <hewn/query/shapes/relation_path.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -27,8 +28,8 @@ struct related_tables {
   const table_info& to;
   const relation_path& path;
 
-  /// Whether the key comes with the row as a column of its own behind the others.
-  bool has_key_column() const { return link != nullptr; }
+  /// Whether the key comes with the row in columns of its own behind the others.
+  bool has_key_columns() const { return link != nullptr; }
 };
 
 /// The parts of a query over the related table, which are written where they belong.
@@ -78,7 +79,7 @@ struct related_request {
   static constexpr bool is_dynamic = Query::is_dynamic;
 
   const Query& query;
-  std::string_view keys;  // as JSON
+  const key_lists<Relation::columns>& keys;
 
   void write_tail(sql_writer& out) const {
     write_related(out, Relation::tables(), Who, related_parts_of(query));
@@ -86,7 +87,7 @@ struct related_request {
 
   template <class Binder>
   void bind_tail(Binder& binder) const {
-    if constexpr (Who != related_to::all) binder.list(keys);
+    if constexpr (Who != related_to::all) keys.bind(binder);
     query.bind_tail(binder);
   }
 };
@@ -99,7 +100,7 @@ struct related_value_request {
 
   const Query& query;
   const Value& value;
-  std::string_view keys;
+  const key_lists<Relation::columns>& keys;
 
   void write_tail(sql_writer& out) const {
     write_related_value(out, Relation::tables(), Who, related_parts_of(query), &value,
@@ -109,7 +110,7 @@ struct related_value_request {
   template <class Binder>
   void bind_tail(Binder& binder) const {
     value.bind(binder);
-    if constexpr (Who != related_to::all) binder.list(keys);
+    if constexpr (Who != related_to::all) keys.bind(binder);
     query.bind_where(binder);
   }
 };
@@ -128,18 +129,91 @@ struct related_value_request {
 
 namespace hewn::detail {
 
-// Names that no column has, because what is written around them is not qualified.
+// Names that no column has, because what is written around them is not qualified. Of several
+// columns the others have a number behind.
 inline constexpr std::string_view key_name = "hewn_key", far_name = "hewn_far";
+
+HEWN_API void write_name(std::string& out, std::string_view name, std::size_t i) {
+  append_identifier(out, i == 0 ? std::string(name) : std::string(name) + std::to_string(i));
+}
+
+HEWN_API void write_names(std::string& out, std::string_view name, std::size_t count) {
+  for (std::size_t i = 0; i != count; ++i) {
+    if (i != 0) out += ", ";
+    write_name(out, name, i);
+  }
+}
 
 HEWN_API void write_field(std::string& out, const table_info& table, std::size_t field) {
   append_identifier(out, table.columns[field].name);
 }
 
-HEWN_API void write_named(std::string& out, const table_info& table, std::size_t field,
+HEWN_API void write_fields(std::string& out, const table_info& table,
+                           const reference_fields& fields) {
+  for (std::size_t i = 0; i != fields.size; ++i) {
+    if (i != 0) out += ", ";
+    write_field(out, table, fields[i]);
+  }
+}
+
+HEWN_API void write_named(std::string& out, const table_info& table, const reference_fields& fields,
                           std::string_view name) {
-  write_field(out, table, field);
-  out += " AS ";
-  append_identifier(out, name);
+  for (std::size_t i = 0; i != fields.size; ++i) {
+    if (i != 0) out += ", ";
+    write_field(out, table, fields[i]);
+    out += " AS ";
+    write_name(out, name, i);
+  }
+}
+
+/// `<field> = <name>`, for each field.
+HEWN_API void write_equal(std::string& out, const table_info& table, const reference_fields& fields,
+                          std::string_view name) {
+  for (std::size_t i = 0; i != fields.size; ++i) {
+    if (i != 0) out += " AND ";
+    write_field(out, table, fields[i]);
+    out += " = ";
+    write_name(out, name, i);
+  }
+}
+
+/// The condition that the fields are in the list of keys, which takes the next parameters.
+HEWN_API void write_listed(sql_writer& out, const table_info& table,
+                           const reference_fields& fields) {
+  std::string& text = out.out;
+  if (fields.size == 1) {
+    write_field(text, table, fields[0]);
+    text += ' ';
+    out.list();
+    return;
+  }
+  const bool arrays = out.dialect == dialect::postgres;
+  if (arrays) {
+    // Never computed: it tells the server the types of its parameters, as those of one column are
+    // told, and unnest() could not.
+    text += '(';
+    for (std::size_t i = 0; i != fields.size; ++i) {
+      write_field(text, table, fields[i]);
+      text += ' ';
+      out.list();
+      text += i + 1 != fields.size ? " AND " : " OR TRUE) AND ";
+    }
+  }
+  text += '(';
+  write_fields(text, table, fields);
+  text += arrays ? ") IN (SELECT * FROM unnest(" : ") IN (SELECT ";
+  for (std::size_t i = 0; i != fields.size; ++i) {
+    if (i != 0) text += ", ";
+    if (arrays)
+      out.again(static_cast<int>(fields.size - i));
+    else
+      append(text, {"json_extract(value, '$[", std::to_string(i), "]')"});
+  }
+  if (!arrays) {
+    text += " FROM json_each(";
+    out.parameter();
+  }
+  text += "))";
 }
 
 /// The columns by which SQLite tells rows of the table apart, under names of their own if `named`.
@@ -179,9 +253,7 @@ HEWN_API void write_far_end(std::string& out, const related_tables& tables) {
   out += " JOIN ";
   append_identifier(out, tables.to.name);
   out += " ON ";
-  write_field(out, tables.to, tables.path.far);
-  out += " = ";
-  append_identifier(out, far_name);
+  write_equal(out, tables.to, tables.path.far, far_name);
 }
 
 /// `(SELECT <key>[, <far end>] FROM <link>[ WHERE <key> IN (...)]) AS "hewn_link" JOIN <table> ON
@@ -202,14 +274,10 @@ HEWN_API void write_link(sql_writer& out, const related_tables& tables, related_
   append_identifier(text, tables.link->name);
   if (who == related_to::listed) {
     text += " WHERE ";
-    write_field(text, *tables.link, path.link_near);
-    text += ' ';
-    out.list();
+    write_listed(out, *tables.link, path.link_near);
   } else if (who == related_to::each) {
     text += " WHERE ";
-    write_field(text, *tables.link, path.link_near);
-    text += " = ";
-    append_identifier(text, key_name);
+    write_equal(text, *tables.link, path.link_near, key_name);
   }
   append_presence(text, *tables.link, who == related_to::all ? " WHERE " : " AND ");
   text += ") AS \"hewn_link\"";
@@ -226,21 +294,25 @@ HEWN_API void write_source(sql_writer& out, const related_tables& tables, relate
     return;
   }
   append_identifier(text, tables.to.name);
-  const bool any = who == related_to::all && !tables.to.columns[tables.path.far].nullable;
-  if (!any) {
+  const reference_fields& far = tables.path.far;
+  bool first = true;
+  if (who == related_to::all) {
+    for (std::size_t i = 0; i != far.size; ++i) {
+      if (!tables.to.columns[far[i]].nullable) continue;
+      text += first ? " WHERE " : " AND ";
+      write_field(text, tables.to, far[i]);
+      text += " IS NOT NULL";
+      first = false;
+    }
+  } else {
     text += " WHERE ";
-    write_field(text, tables.to, tables.path.far);
+    first = false;
+    if (who == related_to::listed)
+      write_listed(out, tables.to, far);
+    else
+      write_equal(text, tables.to, far, key_name);
   }
-  if (who == related_to::listed) {
-    text += ' ';
-    out.list();
-  } else if (who == related_to::each) {
-    text += " = ";
-    append_identifier(text, key_name);
-  } else if (!any) {
-    text += " IS NOT NULL";
-  }
-  write_further(out, query, any);
+  write_further(out, query, first);
 }
 
 /// `<table> ON <key> IN (SELECT <key>`: the rows that the subquery chooses. Where a table links
@@ -276,9 +348,7 @@ HEWN_API void write_first_of_each(sql_writer& out, const related_tables& tables,
   text += " FROM ";
   append_identifier(text, tables.from.name);
   text += " WHERE ";
-  write_field(text, tables.from, tables.path.near);
-  text += ' ';
-  out.list();
+  write_listed(out, tables.from, tables.path.near);
   text += ") AS \"hewn_keys\" CROSS JOIN ";
   if (lateral) {
     text += "LATERAL (SELECT ";
@@ -304,9 +374,9 @@ HEWN_API void write_related(sql_writer& out, const related_tables& tables, relat
   std::string& text = out.out;
   text += "SELECT ";
   append_columns(text, tables.to);
-  if (tables.has_key_column()) {
+  if (tables.has_key_columns()) {
     text += ", ";
-    append_identifier(text, key_name);
+    write_names(text, key_name, tables.path.near.size);
   }
   text += " FROM ";
   if (who == related_to::each)
@@ -322,9 +392,9 @@ HEWN_API void write_related_value(sql_writer& out, const related_tables& tables,
   std::string& text = out.out;
   std::string key;
   if (tables.link != nullptr)
-    append_identifier(key, key_name);
+    write_names(key, key_name, tables.path.near.size);
   else
-    write_field(key, tables.to, tables.path.far);
+    write_fields(key, tables.to, tables.path.far);
   text += "SELECT " + key + ", ";
   value(held, out);
   text += " FROM ";

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -86,6 +87,32 @@ template <std::size_t I, class S, class Query>
 using relation_in =
     relation<S, I, std::remove_cvref_t<decltype(std::declval<const Query&>().template part<I>())>>;
 
+// Fields of a row by which it is matched.
+template <class T, reference_fields Fields, class = std::make_index_sequence<Fields.size>>
+struct row_fields;
+
+template <class T, reference_fields Fields, std::size_t... K>
+struct row_fields<T, Fields, std::index_sequence<K...>> {
+  using key = key_of_fields<column_field<T, Fields[K]>...>;
+  /// The values as they are read from a result.
+  using values = std::tuple<std::optional<unwrapped<column_field<T, Fields[K]>>>...>;
+
+  static constexpr bool has_text =
+      (std::is_same_v<match_key<column_field<T, Fields[K]>>, std::string_view> || ...);
+  static constexpr bool may_lack = (is_optional<column_field<T, Fields[K]>> || ...);
+
+  template <class Use>
+  static void visit(const T& row, Use use) {
+    use(get_column<Fields[K]>(row)...);
+  }
+
+  /// Calls `use(key)` unless one of the fields is NULL. Lifetime: texts are those of the row.
+  template <class Use>
+  static void with_key(const T& row, Use use) {
+    with_match_keys(use, get_column<Fields[K]>(row)...);
+  }
+};
+
 // No member of related_by: clang has no bodies of members before the end of their class.
 template <class Root, class Link, class Related, relation_form Form, std::size_t Along>
 consteval relation_path find_relation() {
@@ -112,10 +139,14 @@ struct related_by {
       !is_linked && (Form == relation_form::one || Form == relation_form::optional) &&
       path_to_one(table_of<Root>, signature_of<Related>(), Along).found != 0;
 
-  using near = column_field<Root, path.near>;
-  using far = column_field<Related, path.far>;
-  using key = match_key<near>;
-  static constexpr bool is_by_text = std::is_same_v<key, std::string_view>;
+  /// Of how many columns the reference is, and the one to the related table where that is another.
+  static constexpr std::size_t columns = path.near.size;
+  static constexpr std::size_t far_columns = path.far.size;
+
+  using near = row_fields<Root, path.near>;
+  using far = row_fields<Related, path.far>;
+  using key = typename near::key;
+  static constexpr bool is_by_text = near::has_text;
 
   static related_tables tables() {
     if constexpr (is_linked)

@@ -51,7 +51,6 @@ enum class relation_fault : std::uint8_t {
   one_row_referred_to,
   several_rows_referring,
   several_references,
-  several_columns,
   optional_struct,
   key_type,
   collation,
@@ -148,23 +147,32 @@ consteval bool is_in_optional_struct(std::size_t column) {
     return false;
 }
 
+/// Whether rows can be matched by these fields.
+template <class T>
+consteval relation_fault fault_of_end(const reference_fields& fields) {
+  for (std::size_t i = 0; i != fields.size; ++i)
+    if (is_in_optional_struct<T>(fields[i])) return relation_fault::optional_struct;
+  for (std::size_t i = 0; i != fields.size; ++i) {
+    const column_type type = table_of<T>.columns[fields[i]].type;
+    if (type == column_type::blob || type == column_type::real || is_array(type))
+      return relation_fault::key_type;
+  }
+  for (std::size_t i = 0; i != fields.size; ++i)
+    if (!table_of<T>.columns[fields[i]].collation.empty()) return relation_fault::collation;
+  return relation_fault::none;
+}
+
 template <class Relation, class By>
 consteval relation_fault fault_of_way() {
   constexpr relation_path path = By::path;
-  constexpr column_type type = column_type_of<typename By::near>();
   if (By::is_linked && (path.found != 1 || path.far_found != 1)) return relation_fault::link;
   if (path.found == 0) return fault_without_way<Relation, By>();
   if (path.found > 1) return relation_fault::several_references;
-  if (path.several_columns) return relation_fault::several_columns;
-  if (is_in_optional_struct<typename Relation::root>(path.near) ||
-      is_in_optional_struct<typename By::related>(path.far))
-    return relation_fault::optional_struct;
-  if (type == column_type::blob || type == column_type::real || is_array(type))
-    return relation_fault::key_type;
-  if (!table_of<typename Relation::root>.columns[path.near].collation.empty() ||
-      !table_of<typename By::related>.columns[path.far].collation.empty())
-    return relation_fault::collation;
-  if (Relation::form == relation_form::one && (!By::refers || is_optional<typename By::near>))
+  constexpr relation_fault near = fault_of_end<typename Relation::root>(path.near);
+  if (near != relation_fault::none) return near;
+  constexpr relation_fault far = fault_of_end<typename By::related>(path.far);
+  if (far != relation_fault::none) return far;
+  if (Relation::form == relation_form::one && (!By::refers || By::near::may_lack))
     return relation_fault::may_lack;
   return relation_fault::none;
 }
@@ -294,9 +302,6 @@ consteval bool explain_relation(found_relation_fault<Kind, Shown>) {
   static_assert(Kind != relation_fault::several_references,
                 "hewn: a shape finds several declared references between its root and the rows "
                 "of a field; choose one by with<&S::field>(hewn::along<&T::column>)");
-  static_assert(Kind != relation_fault::several_columns,
-                "hewn: a shape finds related rows by one value, and this reference is of "
-                "several columns; join the tables instead");
   static_assert(
       Kind != relation_fault::optional_struct,
       "hewn: this key or reference is a field of an optional struct, which may not be there; move "

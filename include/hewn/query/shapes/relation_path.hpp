@@ -13,36 +13,65 @@ namespace hewn::detail {
 
 inline constexpr std::size_t any_reference = static_cast<std::size_t>(-1);
 
-/// How related rows are found: the value of `near`, a field of the rows that are there, is that of
-/// `far` in the related ones, or of `link_near` in the table between, whose `link_far` is that of
-/// `far`. All are numbers of fields.
+/// The numbers of the fields at one end of a reference.
+struct reference_fields {
+  std::size_t size = 1;
+  std::uint8_t fields[max_clause_columns]{};
+
+  constexpr std::size_t operator[](std::size_t i) const { return fields[i]; }
+  constexpr bool has(std::size_t field) const {
+    for (std::size_t i = 0; i != size; ++i)
+      if (fields[i] == field) return true;
+    return false;
+  }
+  friend constexpr bool operator==(const reference_fields&, const reference_fields&) = default;
+};
+
+constexpr reference_fields own_fields_of(const clause& c) {
+  reference_fields all{c.column_count, {}};
+  for (std::size_t i = 0; i != all.size; ++i) all.fields[i] = c.columns[i];
+  return all;
+}
+
+constexpr reference_fields target_fields_of(const clause& c) {
+  reference_fields all{c.column_count, {}};
+  for (std::size_t i = 0; i != all.size; ++i) all.fields[i] = c.target_columns[i];
+  return all;
+}
+
+/// How related rows are found: the values of `near`, fields of the rows that are there, are those
+/// of `far` in the related ones, or of `link_near` in the table between, whose `link_far` are those
+/// of `far`.
 struct relation_path {
   std::size_t found = 0;      // how many references fit; the rest is of the first
   std::size_t far_found = 0;  // the same between link and related table
-  bool several_columns = false;
-  std::size_t near = 0;
-  std::size_t far = 0;
-  std::size_t link_near = 0;
-  std::size_t link_far = 0;
+  reference_fields near{};
+  reference_fields far{};
+  reference_fields link_near{};
+  reference_fields link_far{};
 };
 
-/// Whether no two rows of the table have one value in this field.
-constexpr bool is_unique_field(const table_info& table, std::size_t field) {
-  if (table.key.size() == 1 && table.key[0] == field) return true;
+/// Whether no two rows of the table have the same values in these fields.
+constexpr bool are_unique_fields(const table_info& table, const reference_fields& fields) {
+  std::size_t of_key = 0;
+  for (const std::size_t field : table.key) of_key += fields.has(field) ? 1u : 0u;
+  if (of_key != 0 && of_key == table.key.size()) return true;
   for (const clause& c : table.clauses) {
     const bool unique =
         c.kind == clause_kind::unique ||
         (c.kind == clause_kind::index && c.unique && c.where.size == 0 && c.expression.size == 0);
-    if (unique && c.column_count == 1 && c.columns[0] == field) return true;
+    std::size_t held = 0;
+    for (std::size_t i = 0; i != c.column_count; ++i) held += fields.has(c.columns[i]) ? 1u : 0u;
+    if (unique && held != 0 && held == c.column_count) return true;
   }
   return false;
 }
 
-/// Whether a clause is a reference to the struct with this signature, by this field unless it is
-/// any.
+/// Whether a clause is a reference to the struct with this signature, with this field in it unless
+/// it is any.
 constexpr bool refers(const clause& c, std::string_view target, std::size_t field) {
   return c.kind == clause_kind::reference && c.target_type == target &&
-         (field == any_reference || c.columns[0] == field);
+         (field == any_reference || own_fields_of(c).has(field));
 }
 
 /// The row to which a row of `from` refers.
@@ -51,9 +80,8 @@ constexpr relation_path path_to_one(const table_info& from, std::string_view to,
   relation_path path;
   for (const clause& c : from.clauses) {
     if (!refers(c, to, along) || path.found++ != 0) continue;
-    path.several_columns = c.column_count != 1;
-    path.near = c.columns[0];
-    path.far = c.target_columns[0];
+    path.near = own_fields_of(c);
+    path.far = target_fields_of(c);
   }
   return path;
 }
@@ -64,11 +92,10 @@ constexpr relation_path path_to_many(std::string_view from, const table_info& of
                                      bool only) {
   relation_path path;
   for (const clause& c : of.clauses) {
-    if (!refers(c, from, along) || (only && !is_unique_field(of, c.columns[0]))) continue;
+    if (!refers(c, from, along) || (only && !are_unique_fields(of, own_fields_of(c)))) continue;
     if (path.found++ != 0) continue;
-    path.several_columns = c.column_count != 1;
-    path.near = c.target_columns[0];
-    path.far = c.columns[0];
+    path.near = target_fields_of(c);
+    path.far = own_fields_of(c);
   }
   return path;
 }
@@ -84,16 +111,14 @@ constexpr relation_path path_through(std::string_view from, const table_info& li
     for (const clause& c : link.clauses) {
       if (!refers(c, to, any_reference)) continue;
       // Of a table that is linked to itself, the other end.
-      if (from == to && along != any_reference && c.columns[0] == path.link_near) continue;
+      if (from == to && along != any_reference && own_fields_of(c) == path.link_near) continue;
       if (other.found++ != 0) continue;
-      other.several_columns = c.column_count != 1;
-      other.near = c.columns[0];
-      other.far = c.target_columns[0];
+      other.near = own_fields_of(c);
+      other.far = target_fields_of(c);
     }
     return other;
   }();
   path.far_found = rest.found;
-  path.several_columns |= rest.several_columns;
   path.link_far = rest.near;
   path.far = rest.far;
   return path;

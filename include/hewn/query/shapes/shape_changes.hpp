@@ -6,6 +6,8 @@
 #include <hewn/query/rows/changed_fields.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/shapes/key_match.hpp>
+#include <hewn/query/shapes/relation.hpp>
+#include <hewn/query/shapes/relation_path.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/schema/codec.hpp>
 #include <hewn/schema/embedded.hpp>
@@ -166,6 +168,26 @@ void copy_key(To& to, const From& from) {
   } else {
     to = from;
   }
+}
+
+/// The same of all fields of the reference.
+template <reference_fields To, reference_fields From, class T, class F>
+void copy_keys(T& to, const F& from) {
+  [&]<std::size_t... K>(std::index_sequence<K...>) {
+    (copy_key(get_column<To[K]>(to), get_column<From[K]>(from)), ...);
+  }
+  (std::make_index_sequence<To.size>{});
+}
+
+/// Whether the fields of two rows are those of one reference: all have the same values, and none
+/// is NULL.
+template <reference_fields A, reference_fields B, class T, class U>
+bool have_one_key(const T& a, const U& b) {
+  bool same = false;
+  row_fields<T, A>::with_key(a, [&](const auto& one) {
+    row_fields<U, B>::with_key(b, [&](const auto& other) { same = one == other; });
+  });
+  return same;
 }
 
 }  // namespace hewn::detail

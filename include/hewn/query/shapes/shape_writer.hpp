@@ -6,9 +6,9 @@
 #include <hewn/query/rows/changed_fields.hpp>
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/select/shape_request.hpp>
+#include <hewn/query/shapes/filled_references.hpp>
 #include <hewn/query/shapes/links.hpp>
 #include <hewn/query/shapes/moved_rows.hpp>
-#include <hewn/query/shapes/reference_faults.hpp>
 #include <hewn/query/shapes/relation.hpp>
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
@@ -28,6 +28,13 @@
 
 namespace hewn::detail {
 
+/// Whether the rows of the table between have its two references for a key.
+template <class Relation>
+consteval bool has_link_key() {
+  using by = rows_by<Relation>;
+  return is_link_key<typename Relation::link>(by::path.link_near, by::path.link_far);
+}
+
 /// Whether the links of all lists that a shape holds can be removed.
 template <class Query, std::size_t I = 1>
 consteval bool has_removable_links() {
@@ -40,9 +47,7 @@ consteval bool has_removable_links() {
       if constexpr (shape_request<typename found::query>)
         if constexpr (!has_removable_links<typename found::query>()) return false;
       if constexpr (found::is_linked)
-        if constexpr (constexpr auto path = rows_by<found>::path;
-                      !is_link_key<typename found::link, path.link_near, path.link_far>())
-          return false;
+        if constexpr (!has_link_key<found>()) return false;
     }
     return has_removable_links<Query, I + 1>();
   }
@@ -62,6 +67,7 @@ struct shape_writer {
     if (all.empty()) return;
     if constexpr (is_shape<X>) {
       for_fields<X>([&]<std::size_t I>() { insert_targets<I>(query, all); });
+      for_fields<X>([&]<std::size_t I>() { check_targets<I, Query>(all); });
       insert_rows(all);
       for_fields<X>([&]<std::size_t I>() { insert_related<I>(query, all); });
     } else {
@@ -80,6 +86,7 @@ struct shape_writer {
     if (all.empty()) return;
     if constexpr (is_shape<X>) {
       for_fields<X>([&]<std::size_t I>() { update_targets<I>(query, all); });
+      for_fields<X>([&]<std::size_t I>() { check_new_targets<I, Query>(all); });
       update_rows(all);
       for_fields<X>([&]<std::size_t I>() { update_related<I>(query, all); });
     } else {
@@ -177,38 +184,48 @@ struct shape_writer {
 
   template <class Way, class S, class X>
   static void refer(S& s, const X& x) {
-    copy_key(get_column<Way::path.near>(root_row(s)), get_column<Way::path.far>(root_row(x)));
+    copy_keys<Way::path.near, Way::path.far>(root_row(s), root_row(x));
+  }
+
+  // References that have a column in common: the last has filled it in for all.
+  template <std::size_t I, class Query, class S>
+  void check_targets(const std::vector<S*>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (has_target<found>())
+      for (const S* s : all)
+        for_each_related(get_field<I>(*s), [&](const auto& x) {
+          check_reference<typename found::root, rows_by<found>::path.near,
+                          rows_by<found>::path.far>(root_row(*s), root_row(x), site);
+        });
+  }
+
+  template <std::size_t I, class Query, class S>
+  void check_new_targets(const states<S>& all) {
+    using found = relation_in<I, S, Query>;
+    if constexpr (has_target<found>()) {
+      using way = rows_by<found>;
+      for (const auto& [old, now] : all) {
+        const auto* const to = row_in(get_field<I>(std::as_const(*now)));
+        if (to != nullptr && is_referred_anew<way, Query>(*old, std::as_const(*now)))
+          check_reference<typename found::root, way::path.near, way::path.far>(
+              root_row(std::as_const(*now)), *to, site);
+      }
+    }
   }
 
   // The reference itself counts where the row that the field holds is the one from before.
   template <std::size_t I, class Way, class S>
   void refer_if_other(const S& before, S& after) {
-    const auto target = [](const auto& field) {
-      const std::remove_cvref_t<decltype(root_row(*related_at(field)))>* row = nullptr;
-      for_each_related(field, [&](const auto& x) { row = &root_row(x); });
-      return row;
-    };
-    const auto* const old = target(get_field<I>(before));
-    const auto* const now = target(get_field<I>(std::as_const(after)));
-    const bool other =
-        now != nullptr && old != nullptr
-            ? !is_same_value(get_column<Way::path.far>(*old), get_column<Way::path.far>(*now))
-            : now != old;
-    if (!other) return;
-    constexpr const table_info& table = table_of<root_of<S>>;
-    if constexpr (is_part_of_key(table, Way::path.near)) {
-      fail_key_reference(table, Way::path.near, site);
-    } else if (now != nullptr) {
-      copy_key(get_column<Way::path.near>(root_row(after)), get_column<Way::path.far>(*now));
-    } else if constexpr (is_optional<typename Way::near>) {
-      get_column<Way::path.near>(root_row(after)).reset();
-    } else {
-      fail_no_reference(table, Way::path.near, site);
-    }
+    const auto* const now = row_in(get_field<I>(std::as_const(after)));
+    if (!is_other_target<Way>(row_in(get_field<I>(before)), now)) return;
+    if (now == nullptr)
+      refer_to_nothing<Way>(root_row(after), site);
+    else
+      [&]<std::size_t... K>(std::index_sequence<K...>) {
+        (refer_by<Way, K>(root_row(after), *now, site), ...);
+      }
+    (std::make_index_sequence<Way::columns>{});
   }
-
-  template <class Field>
-  static auto related_at(const Field&) -> const typename relation_field<Field>::element*;
 
   // Rows that refer to the roots, or are linked to them.
   template <std::size_t I, class S, class Query>
@@ -225,6 +242,9 @@ struct shape_writer {
             if (!way::is_linked || is_new_row(root_row(x))) added.push_back(&x);
           });
         insert(query_of<I, found>(query), added);
+        if constexpr (!way::is_linked)
+          for (const S* s : all)
+            for_each_related(get_field<I>(*s), [&](const auto& x) { check_owned<way>(x, *s); });
         if constexpr (way::is_linked)
           for (S* s : all) {
             std::vector<element*> linked;
@@ -271,12 +291,24 @@ struct shape_writer {
     if constexpr (!Alone) settle_with_siblings<I, Query>(all, changes);
     const auto& inner = query_of<I, Relation>(query);
     if constexpr (is_shape<element>)
-      if (have_moved_rows<std::remove_cvref_t<decltype(inner)>>(changes))
-        return update_moved(inner, changes);
+      if (have_moved_rows<std::remove_cvref_t<decltype(inner)>>(changes)) {
+        update_moved(inner, changes);
+        return check_all_owned<I, Way>(all);
+      }
     // What leaves makes room for what has its unique values now.
     remove(inner, changes.removed);
     update(inner, changes.kept);
     insert(inner, changes.added);
+    check_all_owned<I, Way>(all);
+  }
+
+  template <std::size_t I, class Way, class S>
+  void check_all_owned(const states<S>& all) {
+    for (const auto& state : all) {
+      const S* const now = state.second;
+      if (now != nullptr)
+        for_each_related(get_field<I>(*now), [&](const auto& x) { check_owned<Way>(x, *now); });
+    }
   }
 
   // Rows go from one of these shapes to another: old and new parents have to be there meanwhile.
@@ -285,6 +317,10 @@ struct shape_writer {
     for_fields<X>([&]<std::size_t I>() {
       update_targets<I>(query, changes.kept);
       insert_targets<I>(query, changes.added);
+    });
+    for_fields<X>([&]<std::size_t I>() {
+      check_new_targets<I, Query>(changes.kept);
+      check_targets<I, Query>(changes.added);
     });
     update_rows(changes.kept);
     insert_rows(changes.added);
@@ -343,14 +379,23 @@ struct shape_writer {
 
   template <class Way, class X, class S>
   static void belong(X& x, const S& s) {
-    copy_key(get_column<Way::path.far>(root_row(x)), get_column<Way::path.near>(root_row(s)));
+    copy_keys<Way::path.far, Way::path.near>(root_row(x), root_row(s));
+  }
+
+  // What a row that belongs to the root refers to itself has been filled in after belong().
+  template <class Way, class X, class S>
+  void check_owned(const X& x, const S& s) {
+    check_reference<typename Way::related, Way::path.far, Way::path.near>(root_row(x), root_row(s),
+                                                                          site);
   }
 
   template <class Relation, class Way, class S, class X>
-  static auto make_link(const S& s, const X& x) {
-    typename Relation::link row{};
-    copy_key(get_column<Way::path.link_near>(row), get_column<Way::path.near>(root_row(s)));
-    copy_key(get_column<Way::path.link_far>(row), get_column<Way::path.far>(root_row(x)));
+  auto make_link(const S& s, const X& x) {
+    using between = typename Relation::link;
+    between row{};
+    copy_keys<Way::path.link_near, Way::path.near>(row, root_row(s));
+    copy_keys<Way::path.link_far, Way::path.far>(row, root_row(x));
+    check_reference<between, Way::path.link_near, Way::path.near>(row, root_row(s), site);
     return row;
   }
 
@@ -359,15 +404,14 @@ struct shape_writer {
     using between = typename Relation::link;
     for (std::size_t i = 0; i != all.size(); ++i) {
       const between row = make_link<Relation, Way>(s, *all[i]);
-      if (add_link<Way::path.link_near, Way::path.link_far>(tx, row, site)) continue;
+      if (add_link<has_link_key<Relation>()>(tx, row, site)) continue;
       // It is there already, or something else keeps it out, and says so.
       const auto is_same = [&](const X* x) {
         return row_key(root_row(*x)) == row_key(root_row(*all[i]));
       };
       bool there = std::any_of(all.data(), all.data() + i, is_same);
-      if constexpr (is_link_key<between, Way::path.link_near, Way::path.link_far>())
-        there = there ||
-                tx.template find<between>(make_key_of(row, std::make_index_sequence<2>{}), site);
+      if constexpr (has_link_key<Relation>())
+        there = there || tx.template find<between>(key_of_link(row), site);
       if (!there) tx.insert(row, site);
     }
   }
@@ -375,10 +419,9 @@ struct shape_writer {
   template <class Relation, class Way, class S, class X>
   void unlink(const S& s, const std::vector<const X*>& all) {
     using between = typename Relation::link;
-    if constexpr (is_link_key<between, Way::path.link_near, Way::path.link_far>())
+    if constexpr (has_link_key<Relation>())
       for (const X* x : all)
-        tx.template remove<between>(
-            make_key_of(make_link<Relation, Way>(s, *x), std::make_index_sequence<2>{}), site);
+        tx.template remove<between>(key_of_link(make_link<Relation, Way>(s, *x)), site);
   }
 
   template <std::size_t I, class Relation, class Query>
