@@ -16,6 +16,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using hewn::col;
@@ -355,6 +356,57 @@ TEST_CASE("links are saved, and linked rows stay", "[R8]") {
   members.members[0].role = "lead";
   hewn::save(db, loaded, members);
   CHECK(db.exists(from<team_member>.where(col<&team_member::role> == "lead")));
+}
+
+TEST_CASE("a row that stands twice in a list is not saved, nor anything else", "[R8]") {
+  support::place place;
+  auto db = empty(place);
+  const environment_tree before = hewn::insert(db, small_tree());
+  const support::statement_log log;
+  db.observe(log);
+  const auto refused = [&](const auto& save, std::string_view list, std::string_view table) {
+    log.clear();
+    const hewn::error e = failure_of(save);
+    CHECK(e.code() == errc::invalid_data);
+    CHECK(e.table() == table);
+    CHECK(std::string_view(e.what()).find("hewn: " + std::string(list) + " holds a row of " +
+                                          std::string(table) + " twice") == 0);
+    CHECK(log.texts().empty());
+  };
+
+  environment_tree after = before;
+  after.self.name = "changed";
+  after.agents.push_back(after.agents[0]);
+  after.agents.back().self.name = "not ada";
+  refused([&] { hewn::save(db, before, after, trees); }, "environment_tree::agents", "agents");
+  refused([&] { hewn::save<&environment_tree::agents>(db, after, trees); },
+          "environment_tree::agents", "agents");
+  after = before;
+  after.agents[0].runs.push_back(after.agents[0].runs[0]);
+  refused([&] { hewn::save(db, before, after, trees); }, "busy_agent::runs", "runs");
+
+  // Several new rows are no row twice, and neither is a row that moves.
+  after = before;
+  after.agents.push_back({{0, "new", 0, {}}, {{}, {}}});
+  after.agents.push_back({{0, "newer", 0, {}}, {after.agents[0].runs[0]}});
+  after.agents[0].runs.erase(after.agents[0].runs.begin());
+  CHECK(hewn::save(db, before, after, trees).agents.size() == 5);
+
+  const team_page team_before =
+      hewn::insert(db, team_page{{0, "ops"}, {before.agents[0].self}, 0}, team_pages);
+  team_page team_after = team_before;
+  team_after.agents.push_back(before.agents[0].self);
+  team_after.agents.back().name = "another";
+  refused([&] { hewn::save(db, team_before, team_after, team_pages); }, "team_page::agents",
+          "agents");
+
+  // Keys that the program gives: a part of them is that of the root.
+  member_page members{{0, "web"}, {{0, before.agents[0].self.id, "lead"}}};
+  members = hewn::insert(db, members);
+  member_page twice = members;
+  twice.members.push_back({0, before.agents[0].self.id, "all"});
+  refused([&] { hewn::save(db, members, twice); }, "member_page::members", "team_members");
+  CHECK(db.get<environment>(before.self.id).name == "dev");
 }
 
 TEST_CASE("a row that is gone meanwhile fails the save, of which nothing is left", "[R8]") {

@@ -10,6 +10,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/shapes/read_shapes.hpp>
 #include <hewn/query/shapes/relation_fault.hpp>
+#include <hewn/query/shapes/repeated_rows.hpp>
 #include <hewn/query/shapes/shape_changes.hpp>
 #include <hewn/query/shapes/shape_fields.hpp>
 #include <hewn/query/shapes/shape_query.hpp>
@@ -106,7 +107,8 @@ S insert(const transactional<Driver>& db, S shape, const Query& query = {},
 /// because it was not loaded, is not touched. A row to which the root refers is updated where it
 /// changed and is never removed; the root refers to the row that the field holds, where that is
 /// another than before. Of linked rows the links are written. Returns the shape as it is stored.
-/// Throws: usage where the roots are different rows; not_found where a row that is to be updated or
+/// Throws: usage where the roots are different rows; invalid_data where a list has a row twice, and
+/// then nothing is written; not_found where a row that is to be updated or
 /// removed is there no more; as db.insert().
 template <class Driver, class S, detail::shape_request Query = shape_query<S>>
 S save(const transactional<Driver>& db, const S& before, S after, const Query& query = {},
@@ -114,6 +116,7 @@ S save(const transactional<Driver>& db, const S& before, S after, const Query& q
   if constexpr (detail::explain_saved<S, Query>()) {
     const detail::call_scope at(site);
     detail::check_same_root(detail::root_row(before), detail::root_row(after), site);
+    detail::refuse_repeated_rows<Query>(after, site);
     db.transaction(
         [&]<class Tx>(Tx& tx) {
           detail::shape_writer<Tx>{tx, site}.update(
@@ -137,6 +140,7 @@ S save(const transactional<Driver>& db, S shape, const Query& query = {},
                   "shape that holds related rows");
     if constexpr (own) {
       const detail::call_scope at(site);
+      detail::refuse_repeated_rows_of<Query, member_index<Member>>(shape, site);
       db.transaction(
           [&]<class Tx>(Tx& tx) {
             std::vector<S> before(1);
