@@ -65,6 +65,15 @@ struct grant {
   }
 };
 
+/// Nothing but a key.
+struct label {
+  std::int64_t team_id = 0;
+  std::string word;
+  static consteval auto table() {
+    return hewn::table("labels").primary_key<&label::team_id, &label::word>();
+  }
+};
+
 /// What the service below asks for beyond the verbs.
 struct agent_interface : hewn::repository_interface<agent> {
   virtual std::vector<agent> running() const = 0;
@@ -112,7 +121,7 @@ struct store {
   team first;
 
   store() {
-    hewn::sync<team, agent, grant>(db);
+    hewn::sync<team, agent, grant, label>(db);
     first = db.insert(team{.name = "first"});
   }
 
@@ -228,6 +237,24 @@ TEST_CASE_METHOD(store, "keys of several columns are given in braces, and never 
   CHECK(given.count() == 0);
 }
 
+TEST_CASE_METHOD(store, "a repository of rows that are nothing but keys has all but updates") {
+  hewn::repository<label, driver> labels(db);
+  labels.create({1, "red"});
+  CHECK(labels.upsert({1, "red"}).word == "red");
+  CHECK(labels.upsert({1, "blue"}).word == "blue");
+  CHECK(labels.create_many({{2, "red"}, {2, "green"}}) == 2);
+  CHECK(failure_of([&] { labels.create({1, "red"}); }).code() == errc::conflict);
+  CHECK(labels.get({1, "blue"}).team_id == 1);
+  CHECK_FALSE(labels.find({3, "blue"}));
+  CHECK(labels.exists({2, "green"}));
+  CHECK(labels.list({.size = 3}).rows.size() == 3);
+  CHECK(labels.count() == 4);
+  CHECK(labels.remove({2, "red"}));
+  labels.remove(label{2, "green"});
+  const hewn::repository_interface<label>& asked = labels;
+  CHECK(asked.all().size() == 2);
+}
+
 TEST_CASE_METHOD(store, "a repository lists page by page") {
   for (const std::string name : {"a", "b", "c", "d", "e"}) rows.create(new_agent(name));
   const auto page = rows.list({.size = 2});
@@ -317,7 +344,7 @@ TEST_CASE_METHOD(store, "each verb of a repository is one statement") {
 TEST_CASE("a repository of a pool borrows a connection for each call", "[P2]") {
   const support::pool_place place;
   const support::pool pool = place.open({.size = support::one_writer});
-  pool.write([](auto& db) { hewn::sync<team, agent, grant>(db); });
+  pool.write([](auto& db) { hewn::sync<team, agent, grant, label>(db); });
   teams all_teams(pool);
   agents rows(pool);
   const team t = all_teams.create({.name = "t"});

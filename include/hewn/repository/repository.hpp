@@ -33,7 +33,7 @@
 #include <hewn/reflect/member.hpp>
 #include <hewn/repository/field_check.hpp>
 #include <hewn/repository/repository_interface.hpp>
-#include <hewn/repository/repository_reads.hpp>
+#include <hewn/repository/repository_updates.hpp>
 #include <hewn/schema/types.hpp>
 
 #include <chrono>
@@ -59,17 +59,17 @@ struct driver;
 /// outlives it, and a pool is not moved meanwhile; one that was made of a transaction is for that
 /// transaction, and throws usage afterwards. One thread at a time unless it is on a pool.
 template <class T, class Driver = any::driver, class Interface = repository_interface<T>>
-class repository : public repository_reads<T, Driver, Interface> {
-  using reads_type = repository_reads<T, Driver, Interface>;
+class repository : public detail::repository_updates<T, Driver, Interface> {
+  using updates_type = detail::repository_updates<T, Driver, Interface>;
 
  public:
   using record_type = T;
   using session = transactional<Driver>;
 
-  explicit repository(const session& db HEWN_LIFETIMEBOUND) : reads_type(db) {}
-  explicit repository(const basic_pool<Driver>& pool HEWN_LIFETIMEBOUND) : reads_type(&pool) {}
+  explicit repository(const session& db HEWN_LIFETIMEBOUND) : updates_type(db) {}
+  explicit repository(const basic_pool<Driver>& pool HEWN_LIFETIMEBOUND) : updates_type(&pool) {}
   explicit repository(const tenant_pool<basic_pool<Driver>>& pool HEWN_LIFETIMEBOUND)
-      : reads_type(&pool) {}
+      : updates_type(&pool) {}
   template <class Source>
   requires(std::derived_from<Source, session> || std::same_as<Source, basic_pool<Driver>> ||
            std::same_as<Source, tenant_pool<basic_pool<Driver>>>) explicit repository(Source&&)
@@ -97,10 +97,7 @@ class repository : public repository_reads<T, Driver, Interface> {
     return this->writing([&](const session& db) { return db.insert_many(rows, site); }, site);
   }
 
-  T update(T row, call_site site = call_site::current()) override {
-    this->writing([&](const session& db) { db.update(row, site); }, site);
-    return row;
-  }
+  using updates_type::update;
 
   /// Writes those columns that differ; see update() of a session. False where none does.
   bool update(const T& before, const T& after, call_site site = call_site::current()) {

@@ -10,6 +10,7 @@
 #include <hewn/query/rows/key.hpp>
 #include <hewn/query/rows/key_argument.hpp>
 #include <hewn/query/rows/other_key.hpp>
+#include <hewn/query/rows/write_row.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,24 @@ namespace detail {
                .site = site});
 }
 
+template <class T, bool Updatable = is_updatable<T>()>
+class update_interface {
+ public:
+  virtual ~update_interface() = default;
+
+  /// Writes every column of the row that has this key; returns it as it is stored. Throws:
+  /// not_found. Of a table of nothing but keys there is none.
+  virtual T update(T, call_site site = call_site::current()) { fail_not_faked("update", site); }
+
+ protected:
+  update_interface() = default;
+  update_interface(const update_interface&) = default;
+  update_interface& operator=(const update_interface&) = default;
+};
+
+template <class T>
+class update_interface<T, false> {};
+
 }  // namespace detail
 
 /// How a repository takes a key: the value of its field, or of several columns an object whose
@@ -40,7 +59,7 @@ using key_argument = std::conditional_t<detail::key_values<key_of<T>> == 1, cons
 /// not override throw usage. Contracts are those of the verbs of a session. A service that asks for
 /// more derives an interface of its own from this one.
 template <class T>
-class repository_interface {
+class repository_interface : public detail::update_interface<T> {
  public:
   virtual ~repository_interface() = default;
 
@@ -74,12 +93,6 @@ class repository_interface {
   /// A page of all rows in the order of their keys.
   virtual page<T> list(const page_request<T>& = {}, call_site site = call_site::current()) const {
     detail::fail_not_faked("list", site);
-  }
-
-  /// Writes every column of the row that has this key; returns it as it is stored. Throws:
-  /// not_found.
-  virtual T update(T, call_site site = call_site::current()) {
-    detail::fail_not_faked("update", site);
   }
 
   /// Inserts the row, or updates the one that has its key; returns it as it is stored.

@@ -13,6 +13,7 @@
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/rows/row_tenant.hpp>
 #include <hewn/reflect/fields.hpp>
+#include <hewn/reflect/record.hpp>
 #include <hewn/schema/embedded.hpp>
 #include <hewn/schema/table_info.hpp>
 #include <hewn/schema/table_of.hpp>
@@ -155,6 +156,18 @@ struct row_binder {
     }
   }
 };
+
+/// Whether update() of a row has a column to write.
+template <class T>
+consteval bool is_updatable() {
+  if constexpr (record<T>) {
+    for (const column_info& c : table_of<T>.columns)
+      if (is_written(c, row_write::update)) return true;
+    return false;
+  } else {
+    return true;
+  }
+}
 
 template <class T, class Statement>
 struct key_binder {

@@ -127,11 +127,7 @@ consteval bool explain_new_values() {
 
 template <class T>
 consteval bool explain_updatable() {
-  constexpr bool some = !record<T> || [] {
-    for (const column_info& c : table_of<T>.columns)
-      if (is_written(c, row_write::update)) return true;
-    return false;
-  }();
+  constexpr bool some = is_updatable<T>();
   static_assert(some,
                 "hewn: every column of this table is key, created or generated, so update() has "
                 "nothing to write; insert or remove rows instead");
