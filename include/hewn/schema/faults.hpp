@@ -65,11 +65,26 @@ namespace detail::of_program {
 // Hides what hewn calls so, and leaves what is found beside the struct.
 void validate() = delete;
 
-/// A validate() that returns something else is a function of the program's own, and is not called.
+/// A validate() that returns something else is a function of the program's own, and is not called;
+/// one that returns bool is meant for this, and would never be asked.
 template <class T>
 concept has_validate = requires(const T& row) {
   { validate(row) } -> std::same_as<faults<T>>;
 };
+
+template <class T>
+concept has_boolean_validate = requires(const T& row) {
+  { validate(row) } -> std::same_as<bool>;
+};
+
+template <class T>
+consteval bool explain_validate() {
+  constexpr bool tells_faults = !has_boolean_validate<T>;
+  static_assert(tells_faults,
+                "hewn: validate() of this struct returns bool, which does not say what is wrong; "
+                "return hewn::faults<T>, or give the function another name");
+  return tells_faults;
+}
 
 template <class T>
 faults<T> call_validate(const T& row) {

@@ -143,6 +143,13 @@ concept assigns = requires(const A& a) {
   a.value;
 };
 
+template <class First>
+consteval void refuse_key_last() {
+  static_assert(sizeof(First) == 0,
+                "hewn: update() takes the key of its row first and columns behind it; write "
+                "update<T>(key, col<&T::field> = value)");
+}
+
 /// What update() is to set, where a verb takes anything.
 template <class... Set>
 consteval bool explain_assignments() {

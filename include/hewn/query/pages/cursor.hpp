@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/query/pages/position.hpp>
 
+#include <concepts>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,13 @@ class cursor {
   /// A text that came back. It is looked at when it is used.
   explicit cursor(std::string text) : text_(std::move(text)) {}
 
+  template <class Other>
+  requires(!std::same_as<Other, R>) cursor(const cursor<Other>&) {
+    static_assert(sizeof(Other) == 0,
+                  "hewn: this cursor is of pages of another struct; give one that a page of the "
+                  "same query has, as in find_page(db, query, {.after = page.next})");
+  }
+
   const std::string& text() const noexcept { return text_; }
 
   bool operator==(const cursor&) const = default;
@@ -37,8 +45,9 @@ HEWN_RARE HEWN_API std::string write_cursor(const row_position& at, std::string_
                                             std::string_view key);
 
 /// Throws: invalid_data for what write_cursor did not make of this shape with this key.
-HEWN_RARE HEWN_API row_position read_cursor(std::string_view text, const std::vector<sort_term>& terms,
-                                        std::string_view shape, std::string_view key);
+HEWN_RARE HEWN_API row_position read_cursor(std::string_view text,
+                                            const std::vector<sort_term>& terms,
+                                            std::string_view shape, std::string_view key);
 
 }  // namespace detail
 }  // namespace hewn
@@ -181,7 +190,7 @@ struct cursor_reader {
 };
 
 HEWN_API row_position read_cursor(std::string_view text, const std::vector<sort_term>& terms,
-                              std::string_view shape, std::string_view key) {
+                                  std::string_view shape, std::string_view key) {
   std::string bytes;
   row_position at(terms.size());
   bool good = from_base64url(text, bytes) && bytes.size() >= cursor_digest_size;

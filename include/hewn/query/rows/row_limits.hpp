@@ -43,8 +43,9 @@ constexpr bool is_limited(const table_info& table, std::size_t column) {
 }
 
 template <class T>
-inline constexpr bool is_checked =
-    table_of<T>.has_limits || has_refs<T> || of_program::has_validate<T>;
+inline constexpr bool is_checked = of_program::explain_validate<T>() &&
+                                   (table_of<T>.has_limits || has_refs<T> ||
+                                    of_program::has_validate<T>);
 
 /// Adds a fault for each hewn::ref of a row that holds the value by which rows ask for a key.
 template <class T>

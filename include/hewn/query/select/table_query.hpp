@@ -57,6 +57,14 @@ class table_query {
         offset_(offset),
         site_(site) {}
 
+  template <class... Given>
+  constexpr table_query operator()(const Given&...) const {
+    static_assert(sizeof(table_query) == 0,
+                  "hewn: hewn::from<T> is a value and no function; remove the parentheses, and "
+                  "write hewn::from<T>.where(...) for a condition");
+    return *this;
+  }
+
   /// Only rows for which the condition is true; a second call narrows further.
   template <class Condition>
   constexpr auto where(Condition&& condition, call_site site = call_site::current()) const {

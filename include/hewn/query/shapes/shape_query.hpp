@@ -161,6 +161,14 @@ class shape_query {
   constexpr shape_query(Root root, Parts parts)
       : root_(std::move(root)), parts_(std::move(parts)) {}
 
+  template <class... Given>
+  constexpr shape_query operator()(const Given&...) const {
+    static_assert(sizeof(shape_query) == 0,
+                  "hewn: hewn::shape<S> is a value and no function; remove the parentheses, and "
+                  "write hewn::shape<S>.where(...) for a condition");
+    return *this;
+  }
+
   /// Only shapes whose root row has the condition; a second call narrows further. Conditions on
   /// related rows are hewn::exists() and hewn::scalar() of a query that is correlated to the root.
   template <class Condition>

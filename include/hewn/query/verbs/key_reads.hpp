@@ -43,6 +43,12 @@ consteval void explain_keyed_read() {
                 "or find<T>(key)");
 }
 
+template <class Query>
+consteval void refuse_key_first() {
+  static_assert(sizeof(Query) == 0,
+                "hewn: the key of a shape stands behind it; write get(hewn::shape<S>, key)");
+}
+
 /// The half of hewn::reads that takes keys.
 template <class Driver>
 class key_reads {
@@ -226,6 +232,23 @@ class key_reads {
   auto get_many(const Query& query, std::initializer_list<listed_key<root_key<Query>>> keys,
                 call_site site = call_site::current()) const {
     return get_many_shapes(turn_, query, keys, site);
+  }
+
+  // The key before the shape.
+  template <int = 0, class Key, shape_request Query>
+  requires(!shape_request<Key>) auto get(const Key&, const Query&) const {
+    refuse_key_first<Query>();
+    return typename Query::shape_type{};
+  }
+  template <int = 0, class Key, shape_request Query>
+  requires(!shape_request<Key>) auto find(const Key&, const Query&) const {
+    refuse_key_first<Query>();
+    return std::optional<typename Query::shape_type>();
+  }
+  template <int = 0, class Keys, shape_request Query>
+  requires(!shape_request<Keys>) auto get_many(const Keys&, const Query&) const {
+    refuse_key_first<Query>();
+    return std::vector<typename Query::shape_type>();
   }
 
   // What lacks the struct: no get<T>(), for T is no int.

@@ -29,6 +29,7 @@
 #include <hewn/query/type_erasure/plan_opener.hpp>
 #include <hewn/query/type_erasure/run_statement.hpp>
 #include <hewn/query/verbs/key_reads.hpp>
+#include <hewn/query/verbs/misread.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -92,6 +93,11 @@ class reads : public detail::key_reads<Driver> {
   auto all(const Query& query, call_site site = call_site::current()) const {
     return all_shapes(this->turn_, query, site);
   }
+  template <class Query, class... Values>
+  requires detail::misread<Query, Values...>
+  auto all(const Query&, const Values&...) const {
+    return detail::explain_misread<detail::misread_rows::many, Query>();
+  }
 
   /// Every row of the table.
   template <class T>
@@ -154,6 +160,11 @@ class reads : public detail::key_reads<Driver> {
   auto each(const Query& query, call_site site = call_site::current()) const {
     return each_shape(*this, query, site);
   }
+  template <class Query, class... Values>
+  requires detail::misread<Query, Values...>
+  auto each(const Query&, const Values&...) const {
+    return detail::explain_misread<detail::misread_rows::many, Query>();
+  }
 
   template <class T>
   auto each(call_site site = call_site::current()) const {
@@ -212,6 +223,11 @@ class reads : public detail::key_reads<Driver> {
   auto first(const Query& query, call_site site = call_site::current()) const {
     return first_shape(this->turn_, query, site);
   }
+  template <class Query, class... Values>
+  requires detail::misread<Query, Values...>
+  auto first(const Query&, const Values&...) const {
+    return detail::explain_misread<detail::misread_rows::optional, Query>();
+  }
 
   template <class T, class... Args>
   std::optional<detail::kept<T>> first(detail::raw_statement<sizeof...(Args)> sql,
@@ -262,6 +278,11 @@ class reads : public detail::key_reads<Driver> {
   template <detail::shape_request Query>
   auto one(const Query& query, call_site site = call_site::current()) const {
     return one_shape(this->turn_, query, site);
+  }
+  template <class Query, class... Values>
+  requires detail::misread<Query, Values...>
+  auto one(const Query&, const Values&...) const {
+    return detail::explain_misread<detail::misread_rows::one, Query>();
   }
 
   /// The only row of raw SQL, e.g. `db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM t">)`.

@@ -154,6 +154,16 @@ class session : public restores<Driver> {
                   "every row is meant");
   }
 
+  // The key behind the assignments.
+  template <class T, detail::assigns First, class... Rest>
+  requires(!(detail::assigns<Rest> && ...)) void update(const First&, const Rest&...) const {
+    detail::refuse_key_last<First>();
+  }
+  template <int = 0, detail::assigns First, class... Rest>
+  requires(!(detail::assigns<Rest> && ...)) void update(const First&, const Rest&...) const {
+    detail::refuse_key_last<First>();
+  }
+
   // A key without the struct: no update<T>(), for T is no int.
   template <int = 0, class Key, detail::assigns... Set>
   requires(!detail::query<Key> && !detail::assigns<Key> &&
