@@ -102,7 +102,7 @@ struct plain {
   std::string text;
 };
 
-[[maybe_unused]] bool validate(const plain&) { throw 0; }
+[[maybe_unused]] int validate(const plain&) { throw 0; }
 
 /// Every column that the faults name, in order.
 std::vector<std::string> columns_of_faults(const hewn::error& failure) {
