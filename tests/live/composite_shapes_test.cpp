@@ -8,9 +8,12 @@
 #include <support/statement_log.hpp>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,6 +95,71 @@ struct parcel {
         .references<&parcel::region, &parcel::from_number, &depot::region, &depot::number>()
         .references<&parcel::region, &parcel::to_number, &depot::region, &depot::number>();
   }
+};
+
+// Rows of organisations, whose keys and references include them.
+
+struct crew {
+  std::int64_t organisation_id = 0;
+  std::int64_t number = 0;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("crews")
+        .primary_key<&crew::organisation_id, &crew::number>()
+        .tenant<&crew::organisation_id>();
+  }
+};
+
+struct worker {
+  std::int64_t organisation_id = 0;
+  std::int64_t number = 0;
+  std::string name;
+  static consteval auto table() {
+    return hewn::table("workers")
+        .primary_key<&worker::organisation_id, &worker::number>()
+        .tenant<&worker::organisation_id>();
+  }
+};
+
+struct task {
+  std::int64_t id = 0;
+  std::int64_t organisation_id = 0;
+  std::optional<std::int64_t> crew_number;
+  std::string title;
+  static consteval auto table() {
+    return hewn::table("tasks")
+        .references<&task::organisation_id, &task::crew_number, &crew::organisation_id,
+                    &crew::number>()
+        .tenant<&task::organisation_id>();
+  }
+};
+
+struct crew_worker {
+  std::int64_t organisation_id = 0;
+  std::int64_t crew_number = 0;
+  std::int64_t worker_number = 0;
+  static consteval auto table() {
+    return hewn::table("crew_workers")
+        .primary_key<&crew_worker::organisation_id, &crew_worker::crew_number,
+                     &crew_worker::worker_number>()
+        .references<&crew_worker::organisation_id, &crew_worker::crew_number,
+                    &crew::organisation_id, &crew::number>()
+        .references<&crew_worker::organisation_id, &crew_worker::worker_number,
+                    &worker::organisation_id, &worker::number>()
+        .tenant<&crew_worker::organisation_id>();
+  }
+};
+
+struct crew_page {
+  crew self;
+  std::vector<task> tasks;
+  std::vector<worker> workers;
+  std::int64_t size = 0;
+};
+
+struct task_page {
+  task self;
+  std::optional<crew> of;
 };
 
 struct depot_page {
@@ -457,4 +525,125 @@ TEST_CASE("references with a column in common agree in it or are an error", "[R8
   CHECK(e.table() == "shifts");
   CHECK(db.count<parcel>() == 1);
   CHECK(db.count<shift>() == 4);
+}
+
+TEST_CASE("shapes of a tenant follow references that include it", "[R1]") {
+  support::place place;
+  auto db = place.open();
+  hewn::sync<crew, worker, task, crew_worker>(db);
+  constexpr auto query = shape<crew_page>.order_by(col<&crew::number>)
+                             .with<&crew_page::tasks>(from<task>.order_by(col<&task::id>))
+                             .with<&crew_page::workers>(from<worker>.order_by(col<&worker::number>),
+                                                        hewn::through<crew_worker>)
+                             .with<&crew_page::size>(from<crew_worker>, hewn::count());
+  for (const std::int64_t organisation : {7, 8}) {
+    const auto acting = hewn::act_for(db, organisation);
+    const worker ada = db.insert(worker{{}, 1, "ada of " + std::to_string(organisation)});
+    const worker bob = db.insert(worker{{}, 2, "bob"});
+    const crew_page stored = hewn::insert(
+        db, crew_page{{{}, 1, "first"}, {{0, {}, {}, "a"}, {0, {}, {}, "b"}}, {ada}, 0}, query);
+    CHECK(stored.tasks[1].organisation_id == organisation);
+    CHECK(stored.tasks[1].crew_number == 1);
+    hewn::insert(db, crew_page{{{}, 2, "second"}, {}, {ada, bob}, 0}, query);
+  }
+  for (const std::int64_t organisation : {7, 8}) {
+    const auto acting = hewn::act_for(db, organisation);
+    const auto some = query.where(col<&crew::number> > 0);
+    for (const auto& all : {db.all(query), db.all(some)}) {
+      REQUIRE(all.size() == 2);
+      CHECK(all[0].tasks.size() == 2);
+      CHECK(all[0].workers.at(0).name == "ada of " + std::to_string(organisation));
+      CHECK(all[0].size == 1);
+      CHECK(all[1].tasks.empty());
+      CHECK(all[1].workers.size() == 2);
+    }
+    const auto limited = db.all(
+        query
+            .with<&crew_page::workers>(from<worker>.order_by(hewn::desc<&worker::number>).limit(1),
+                                       hewn::through<crew_worker>)
+            .with<&crew_page::tasks>(
+                from<task>.where(col<&task::title> > "").order_by(hewn::desc<&task::id>).limit(1)));
+    CHECK(limited.at(0).tasks.at(0).title == "b");
+    CHECK(limited.at(1).workers.at(0).number == 2);
+    CHECK(limited.at(1).workers.size() == 1);
+
+    // The tenant stays, and the crew alone is another or none.
+    task_page page = db.first(shape<task_page>.where(col<&task::title> == "a")).value();
+    const task_page before = page;
+    page.of = db.get<crew>({organisation, 2});
+    CHECK(hewn::save(db, before, page).self.crew_number == 2);
+    task_page none = page = db.get(shape<task_page>, page.self.id);
+    none.of.reset();
+    hewn::save(db, page, none);
+    CHECK_FALSE(db.get<task>(page.self.id).crew_number);
+
+    // The session knows the other half of the reference.
+    CHECK(hewn::unlink<&crew_worker::crew_number, &crew_worker::worker_number>(db, 2, {2}) == 1);
+    CHECK(hewn::link<&crew_worker::crew_number, &crew_worker::worker_number>(db, 1, {1, 2}) == 1);
+    CHECK(db.get(query, {organisation, 1}).workers.size() == 2);
+  }
+}
+
+TEST_CASE("random rows are related by several columns as by hand", "[R1]") {
+  support::place place;
+  auto db = empty(place);
+  const std::uint64_t seed = GENERATE(range(0, 12));
+  INFO("seed " << seed);
+  std::mt19937_64 random(seed);
+  const auto up_to = [&](int n) {
+    return static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(n));
+  };
+  const std::vector<std::string> regions{"", "a", "a,b", "\"", "ä{}", "NULL", "[1]"};
+  std::vector<depot> depots;
+  std::vector<driver> drivers;
+  for (const std::string& region : regions) {
+    for (std::int32_t number = -1; number != 4; ++number)
+      if (up_to(3) != 0) depots.push_back({region, number, region + std::to_string(number)});
+    for (std::int32_t number = 0; number != 4; ++number) drivers.push_back({region, number, "d"});
+  }
+  std::vector<van> vans;
+  std::vector<shift> shifts;
+  for (std::int64_t id = 1; id != 80; ++id) {
+    const depot& home = depots[static_cast<std::size_t>(up_to(static_cast<int>(depots.size())))];
+    vans.push_back({id, home.region, home.number, up_to(9)});
+    if (up_to(5) == 0) vans.back().depot_number.reset();
+  }
+  for (const depot& d : depots)
+    for (std::int64_t number = 0; number != 4; ++number)
+      if (up_to(2) == 0) shifts.push_back({d.region, d.number, number, 1});
+  db.insert_many(depots);
+  db.insert_many(drivers);
+  db.insert_many(vans);
+  db.insert_many(shifts);
+
+  const auto check = [&](const std::vector<depot_page>& all, std::size_t limit) {
+    for (const depot_page& page : all) {
+      ids expected_vans, expected_drivers;
+      for (const van& v : vans)
+        if (v.region == page.self.region && v.depot_number == page.self.number &&
+            expected_vans.size() != limit)
+          expected_vans.push_back(v.id);
+      for (const shift& s : shifts)
+        if (s.region == page.self.region && s.depot_number == page.self.number &&
+            expected_drivers.size() != limit)
+          expected_drivers.push_back(s.driver_number);
+      INFO(page.self.name);
+      CHECK(ids_of(page.vans) == expected_vans);
+      CHECK(numbers_of(page.drivers) == expected_drivers);
+    }
+    return all.size();
+  };
+  CHECK(check(db.all(pages), 1000) == depots.size());
+  CHECK(check(db.all(pages.where(col<&depot::number> < 9)), 1000) == depots.size());
+  check(db.all(pages.where(col<&depot::number> == 1)), 1000);
+  CHECK(check(db.all(pages.with<&depot_page::vans>(from<van>.order_by(hewn::asc<&van::id>).limit(2))
+                         .with<&depot_page::drivers>(
+                             from<driver>.order_by(hewn::asc<&driver::number>).limit(2),
+                             hewn::through<shift>)),
+              2) == depots.size());
+  for (const van_page& page : db.all(shape<van_page>)) {
+    REQUIRE(page.home.has_value() == page.self.depot_number.has_value());
+    if (page.home)
+      CHECK((page.home->region == page.self.region && page.home->number == page.self.depot_number));
+  }
 }
