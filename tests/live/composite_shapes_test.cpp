@@ -57,7 +57,8 @@ struct lease_terms {
     return hewn::table("lease_terms")
         .primary_key<&lease_terms::region, &lease_terms::depot_number>()
         .references<&lease_terms::region, &lease_terms::depot_number, &depot::region,
-                    &depot::number>();
+                    &depot::number>()
+        .without_rowid();
   }
 };
 

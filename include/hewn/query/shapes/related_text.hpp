@@ -6,6 +6,7 @@
 #include <hewn/dialect/write/row_presence.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/shapes/key_lists.hpp>
+#include <hewn/query/shapes/listed_keys.hpp>
 #include <hewn/query/shapes/relation_path.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -144,18 +145,6 @@ HEWN_API void write_names(std::string& out, std::string_view name, std::size_t c
   }
 }
 
-HEWN_API void write_field(std::string& out, const table_info& table, std::size_t field) {
-  append_identifier(out, table.columns[field].name);
-}
-
-HEWN_API void write_fields(std::string& out, const table_info& table,
-                           const reference_fields& fields) {
-  for (std::size_t i = 0; i != fields.size; ++i) {
-    if (i != 0) out += ", ";
-    write_field(out, table, fields[i]);
-  }
-}
-
 HEWN_API void write_named(std::string& out, const table_info& table, const reference_fields& fields,
                           std::string_view name) {
   for (std::size_t i = 0; i != fields.size; ++i) {
@@ -175,45 +164,6 @@ HEWN_API void write_equal(std::string& out, const table_info& table, const refer
     out += " = ";
     write_name(out, name, i);
   }
-}
-
-/// The condition that the fields are in the list of keys, which takes the next parameters.
-HEWN_API void write_listed(sql_writer& out, const table_info& table,
-                           const reference_fields& fields) {
-  std::string& text = out.out;
-  if (fields.size == 1) {
-    write_field(text, table, fields[0]);
-    text += ' ';
-    out.list();
-    return;
-  }
-  const bool arrays = out.dialect == dialect::postgres;
-  if (arrays) {
-    // Never computed: it tells the server the types of its parameters, as those of one column are
-    // told, and unnest() could not.
-    text += '(';
-    for (std::size_t i = 0; i != fields.size; ++i) {
-      write_field(text, table, fields[i]);
-      text += ' ';
-      out.list();
-      text += i + 1 != fields.size ? " AND " : " OR TRUE) AND ";
-    }
-  }
-  text += '(';
-  write_fields(text, table, fields);
-  text += arrays ? ") IN (SELECT * FROM unnest(" : ") IN (SELECT ";
-  for (std::size_t i = 0; i != fields.size; ++i) {
-    if (i != 0) text += ", ";
-    if (arrays)
-      out.again(static_cast<int>(fields.size - i));
-    else
-      append(text, {"json_extract(value, '$[", std::to_string(i), "]')"});
-  }
-  if (!arrays) {
-    text += " FROM json_each(";
-    out.parameter();
-  }
-  text += "))";
 }
 
 /// The columns by which SQLite tells rows of the table apart, under names of their own if `named`.
