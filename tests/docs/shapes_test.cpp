@@ -101,6 +101,37 @@ struct project_numbers {
 };
 // [/shape_values]
 
+// [shape_columns_model]
+struct depot {
+  std::string region;
+  std::int64_t number = 0;
+  std::string street;
+
+  static consteval auto table() {
+    return hewn::table("depots").primary_key<&depot::region, &depot::number>();
+  }
+};
+
+struct parcel {
+  std::int64_t id = 0;
+  std::string region = {};
+  std::int64_t from_depot = 0;
+  std::optional<std::int64_t> to_depot = {};
+
+  static consteval auto table() {
+    return hewn::table("parcels")
+        .references<&parcel::region, &parcel::from_depot, &depot::region, &depot::number>()
+        .references<&parcel::region, &parcel::to_depot, &depot::region, &depot::number>();
+  }
+};
+
+struct parcel_page {
+  parcel self;
+  depot origin;
+  std::optional<depot> target;
+};
+// [/shape_columns_model]
+
 TEST_CASE("the snippets about shapes") {
   auto db = hewn::sqlite::open(":memory:");
   hewn::sync<project, worker, skill, worker_skill>(db);
@@ -278,6 +309,23 @@ TEST_CASE("the snippets about shapes") {
     db.remove(hewn::from<skill>.where(col<&skill::name>.in({"nails", "knots"})));
     db.remove<worker>(eve);
     db.remove<project>(fresh.self.id);
+    sql.forget();
+  }
+  {
+    hewn::sync<depot, parcel>(db);
+    db.insert_many(std::vector<depot>{{"north", 1, "mill"}, {"north", 2, "yard"}});
+    // [shape_columns]
+    const auto parcels = hewn::shape<parcel_page>
+                             .with<&parcel_page::origin>(hewn::along<&parcel::from_depot>)
+                             .with<&parcel_page::target>(hewn::along<&parcel::to_depot>);
+    const depot mill = db.get<depot>({"north", 1}), yard = db.get<depot>({"north", 2});
+    hewn::insert(db, parcel_page{{}, mill, yard}, parcels);  // region, from_depot and to_depot
+    auto all = db.all(parcels);
+    // [/shape_columns]
+    REQUIRE(all.size() == 1);
+    CHECK(all[0].self.region == "north");
+    CHECK(all[0].origin.street == "mill");
+    CHECK(all[0].target.value().street == "yard");
     sql.forget();
   }
   {
