@@ -588,7 +588,7 @@ TEST_CASE("shapes of a tenant follow references that include it", "[R1]") {
 TEST_CASE("random rows are related by several columns as by hand", "[R1]") {
   support::place place;
   auto db = empty(place);
-  const std::uint64_t seed = GENERATE(range(0, 12));
+  const auto seed = GENERATE(range(0U, 12U));
   INFO("seed " << seed);
   std::mt19937_64 random(seed);
   const auto up_to = [&](int n) {
