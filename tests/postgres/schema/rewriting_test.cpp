@@ -445,3 +445,40 @@ TEST_CASE("what really differs is not taken for a spelling", "[M3]") {
   other.indexes[0].where = "v IN ('a', 'c')";
   differs(other, hewn::change_kind::change_index);
 }
+
+TEST_CASE("a plan takes as many statements for many tables as for one", "[M3]") {
+  const support::place where;
+  const auto db = where.open();
+  hewn::postgres::schema_executor executor(db.connection());
+  const auto statements_of = [&](const std::vector<schema::table>& tables) {
+    // Each is a transaction of its own.
+    const auto count = [&] {
+      executor.query("SELECT pg_stat_force_next_flush()");
+      return std::stoll(*executor
+                             .query("SELECT xact_commit FROM pg_stat_database WHERE datname = "
+                                    "current_database()")
+                             .at(0)
+                             .at(0));
+    };
+    const auto before = count();
+    const auto of_counting = count() - before;
+    const auto start = count();
+    CHECK(hewn::make_plan(executor, {.schema = {.tables = tables}}).empty());
+    return count() - start - of_counting;
+  };
+  std::vector<schema::table> tables;
+  for (int i = 0; i != 12; ++i) {
+    schema::table t = sample();
+    t.name = "many_" + std::to_string(i);
+    column_of(t, "d").default_text = "1.50";
+    column_of(t, "at").default_text = "now()";
+    t.checks = {{.name = "one_of_" + std::to_string(i), .text = "v IN ('a', 'b')"}};
+    t.indexes = {
+        {.name = "some_" + std::to_string(i), .parts = {{.text = "t"}}, .where = "i > 1.0"}};
+    tables.push_back(std::move(t));
+  }
+  hewn::apply(executor, hewn::make_plan(executor, {.schema = {.tables = tables}}));
+  const auto of_many = statements_of(tables);
+  CHECK(of_many == statements_of({tables[0]}));
+  CHECK(of_many <= 12);
+}

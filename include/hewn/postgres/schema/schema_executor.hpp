@@ -56,17 +56,22 @@ class basic_schema_executor : public hewn::schema_executor {
     return answer.at(0).at(0) == "t";
   }
 
-  /// By EXPLAIN, table by table.
+  /// By EXPLAIN, all tables at once.
   HEWN_COLD schema::database spelled_as(schema::database live, schema::database wanted) override {
+    std::vector<detail::spelling> all;
     for (schema::table& t : wanted.tables) {
       detail::place_generated(t, wanted, version());
       for (schema::table& there : live.tables) {
         if (there.name != t.name) continue;
         detail::keep_generated(t, there);
         detail::keep_identity(t, there, live.others);
-        detail::spell_by_meaning(*connection_, *native_, t, there);
+        all.emplace_back(t, there);
       }
     }
+    std::vector<detail::asked_table*> questions;
+    for (detail::spelling& s : all) questions.push_back(&s.asked);
+    detail::meanings<Driver>(*connection_, *native_).ask(std::move(questions));
+    for (detail::spelling& s : all) s.spell();
     return wanted;
   }
 

@@ -77,13 +77,13 @@ inline bool is_as_wanted(schema::database live, wanted_schema wanted, dialect d)
 
 /// Has the database say `wanted` in its own words, without those tables that it cannot make.
 /// Where nothing is to do, or nothing can be done, nothing is made for that.
-inline std::vector<obstructed_table> normalise(schema_executor& executor, wanted_schema& wanted) {
+inline std::vector<obstructed_table> normalise(schema_executor& executor, wanted_schema& wanted,
+                                               const schema::database& live) {
   const dialect d = executor.dialect();
   if (d != dialect::postgres) {
     wanted.schema = executor.normalise(wanted.schema);
     return {};
   }
-  const schema::database live = executor.introspect();
   leave_alone(wanted, live, d);
   wanted.schema = executor.spelled_as(live, std::move(wanted.schema));
   if (is_as_wanted(live, wanted, d) || !executor.takes_writes()) return {};
@@ -94,17 +94,21 @@ inline std::vector<obstructed_table> normalise(schema_executor& executor, wanted
   return out;
 }
 
-/// The work of make_plan, step by step. `wanted` is normalised but for `obstructed`.
+/// The work of make_plan, step by step. `wanted` is normalised but for `obstructed`; `live` is what
+/// introspect() says.
 class planner {
  public:
+  planner(schema_executor& executor, const wanted_schema& wanted, const sync_policy& policy)
+      : planner(executor, wanted, policy, {}, executor.introspect()) {}
+
   planner(schema_executor& executor, const wanted_schema& wanted, const sync_policy& policy,
-          std::vector<obstructed_table> obstructed = {})
+          std::vector<obstructed_table> obstructed, schema::database live)
       : executor_(executor), policy_(policy), obstructed_(std::move(obstructed)) {
     content_.dialect = executor.dialect();
     content_.database_version = executor.version();
     // Assigning would compile copies of every type in it.
     content_.wanted = wanted_schema(wanted);
-    content_.before = executor.introspect();
+    content_.before = std::move(live);
     forget_own_tables(content_.before);
     sort_tables(content_.wanted.schema, content_.dialect);
     sort_tables(content_.before, content_.dialect);
@@ -367,9 +371,10 @@ HEWN_API plan make_plan(schema_executor& executor, wanted_schema wanted, const s
   check_names(wanted.schema, executor.dialect());
   // What was read from a database is in its words already.
   std::vector<detail::obstructed_table> obstructed;
-  if (wanted.schema.sources.empty()) obstructed = detail::normalise(executor, wanted);
+  schema::database live = executor.introspect();
+  if (wanted.schema.sources.empty()) obstructed = detail::normalise(executor, wanted, live);
   detail::forget_own_tables(wanted.schema);
-  return detail::planner(executor, wanted, policy, std::move(obstructed)).make();
+  return detail::planner(executor, wanted, policy, std::move(obstructed), std::move(live)).make();
 }
 
 #endif
