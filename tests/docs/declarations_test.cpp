@@ -165,6 +165,18 @@ struct visit {
 };
 // [/created_in_database]
 
+// [updated_in_database]
+struct recipe {
+  std::int64_t id = 0;
+  std::string text;
+  hewn::timestamp changed = {};
+
+  static consteval auto table() {
+    return hewn::table("recipes").updated<&recipe::changed>(hewn::in_database);
+  }
+};
+// [/updated_in_database]
+
 // [default_value]
 enum class plan_kind { free, paid };
 
@@ -283,6 +295,7 @@ TEST_CASE("declarations") {
   docs::expect_tables<profile>("limits");
   docs::expect_tables<customer>("default_value");
   docs::expect_tables<visit>("created_in_database");
+  docs::expect_tables<recipe>("updated_in_database");
   docs::expect_tables<line_item>("generated");
   docs::expect_tables<device>("columns");
   docs::expect_tables<article>("vectors");
@@ -301,9 +314,13 @@ TEST_CASE("what PostgreSQL gets instead") {
       text += hewn::create_enumeration(e, hewn::dialect::postgres) + ";\n";
     for (const auto& t : wanted.schema.tables)
       text += hewn::create_table(t, hewn::dialect::postgres) + ";\n";
+    for (const auto& t : wanted.schema.tables)
+      for (const auto& trigger : t.time_triggers)
+        text += trigger.function + ";\n" + trigger.sql + ";\n";
     docs::check_region(name, text);
   };
   check("vectors_postgres", hewn::schema_of<article>(hewn::dialect::postgres));
+  check("updated_in_database_postgres", hewn::schema_of<recipe>(hewn::dialect::postgres));
   check("native_enum", hewn::schema_of<ticket>(hewn::dialect::postgres));
 }
 

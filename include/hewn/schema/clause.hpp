@@ -129,7 +129,10 @@ enum class declaration_fault : std::uint8_t {
   version_of_key,
   version_of_tenant,
   generated_version,
-  second_version
+  second_version,
+  second_update_clock,
+  shared_update_clock,
+  update_clock_without_key
 };
 
 struct found_fault {

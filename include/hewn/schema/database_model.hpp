@@ -109,6 +109,15 @@ struct index {
   bool operator==(const index&) const = default;
 };
 
+/// A trigger of hewn's own: it sets the time of an update that gives the row none.
+struct time_trigger {
+  std::string name = {};
+  std::string sql = {};       ///< CREATE TRIGGER
+  std::string function = {};  ///< PostgreSQL: CREATE FUNCTION, of what it calls
+
+  bool operator==(const time_trigger&) const = default;
+};
+
 struct table {
   std::string name = {};
   std::vector<column> columns = {};
@@ -119,8 +128,9 @@ struct table {
   std::vector<check> checks = {};
   std::vector<foreign_key> foreign_keys = {};
   std::vector<schema::index> indexes = {};  ///< made by CREATE INDEX, not those behind constraints
-  bool strict = false;                      ///< SQLite: STRICT
-  bool without_rowid = false;               ///< SQLite: WITHOUT ROWID
+  std::vector<time_trigger> time_triggers = {};
+  bool strict = false;         ///< SQLite: STRICT
+  bool without_rowid = false;  ///< SQLite: WITHOUT ROWID
 
   bool operator==(const table&) const = default;
 

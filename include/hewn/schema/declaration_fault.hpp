@@ -45,6 +45,7 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
   using fault = declaration_fault;
   const bool numbered = key.size() == 1 && is_integer(columns[key[0]].type);
   bool has_key = false, keeps_removed = false, has_tenant = false, has_version = false;
+  bool has_update_clock = false;
   for (const clause& c : clauses) {
     if (has_repeated_field(c)) return {fault::repeated_field, c.columns[0]};
     if (is_repeated_limit(clauses, c)) return {fault::repeated_limit, c.columns[0]};
@@ -59,6 +60,16 @@ constexpr found_fault find_fault(std::span<const column_info> columns,
         if (column.key || column.generated || column.created || column.updated)
           return {fault::shared_soft_delete, c.columns[0]};
         keeps_removed = true;
+        break;
+      }
+      case clause_kind::updated: {
+        if (c.expression.size == 0) break;
+        const column_info& column = columns[c.columns[0]];
+        if (has_update_clock) return {fault::second_update_clock, c.columns[0]};
+        if (column.key || column.generated || column.created)
+          return {fault::shared_update_clock, c.columns[0]};
+        if (key.empty()) return {fault::update_clock_without_key, c.columns[0]};
+        has_update_clock = true;
         break;
       }
       case clause_kind::tenant:
@@ -208,6 +219,16 @@ consteval void explain_fault() {
   static_assert(Fault != fault::second_version,
                 "hewn: table() of this struct declares two versions; a row has one, so remove the "
                 "other version<>");
+  static_assert(Fault != fault::second_update_clock,
+                "hewn: table() of this struct declares updated<>(hewn::in_database) twice; a row "
+                "has one time of its last update, so name one field");
+  static_assert(
+      Fault != fault::shared_update_clock,
+      "hewn: updated<>(hewn::in_database) names a field that is part of the key, "
+      "generated or created<>, which no update may set; give the time a field of its own");
+  static_assert(Fault != fault::update_clock_without_key,
+                "hewn: updated<>(hewn::in_database) finds the row by its key, and this table has "
+                "none; declare primary_key<>, or remove hewn::in_database");
 }
 
 }  // namespace hewn::detail

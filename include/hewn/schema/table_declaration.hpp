@@ -256,6 +256,24 @@ class table_spec : public detail::limit_words<table_spec> {
     return clauses_.add<Member>(detail::clause_kind::updated), *this;
   }
 
+  /// The same, and rows that others insert or update without the column get the time as well, from
+  /// the clock of the database: by the DEFAULT of the column and a trigger. An update that gives
+  /// the row the time that it has counts as one that gives none.
+  template <auto Member>
+  constexpr table_spec& updated(database_clock) {
+    static_assert(column_type_of<member_type<Member>>() == column_type::instant,
+                  "hewn: updated<> is for a timestamp field; use hewn::timestamp");
+    auto& added = clauses_.add<Member>(detail::clause_kind::updated);
+    if constexpr (column_type_of<member_type<Member>>() == column_type::instant) {
+      constexpr char unit = detail::clock_unit<member_type<Member>>();
+      static_assert(unit != '\0',
+                    "hewn: the databases have no clock in the unit of this updated<> field, which "
+                    "must be microseconds, milliseconds, seconds or minutes; use hewn::timestamp");
+      added.expression = clauses_.write(detail::clock_default{unit});
+    }
+    return *this;
+  }
+
   /// Rows that are removed stay in the table, with the time of their removal here, and every verb
   /// and typed query leaves them out: see docs/guide/soft-delete.md. unique() and unique_index()
   /// cover the rows that are not removed. Only restore() and assignments set the field to nothing.

@@ -43,7 +43,8 @@ struct current_timestamp {
 };
 inline constexpr current_timestamp now{};
 
-/// `created<&T::f>(hewn::in_database)`: the database stores the time where nobody gives it.
+/// `created<&T::f>(hewn::in_database)`, `updated<&T::f>(hewn::in_database)`: the database stores
+/// the time where nobody gives it.
 struct database_clock {};
 inline constexpr database_clock in_database{};
 

@@ -12,6 +12,7 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/limit_sql.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
+#include <hewn/dialect/write/time_trigger.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -177,6 +178,14 @@ HEWN_API void apply_to_model(const table_info& table, const clause& c, dialect d
     case clause_kind::default_value:
       first.default_text = resolve_value(table, table.columns[c.columns[0]], c.expression, d);
       check_label(table, table.columns[c.columns[0]], first.default_text);
+      break;
+    case clause_kind::updated:
+      if (c.expression.size == 0) break;
+      // Rows that are inserted without the time have it by the DEFAULT.
+      if (first.default_text.empty()) first.default_text = resolve(table, c.expression, d);
+      model.time_triggers.push_back(
+          make_time_trigger(table.name, column_names(table, table.key.data(), table.key.size()),
+                            columns[0], resolve(table, c.expression, d), d));
       break;
     case clause_kind::version:
       if (first.default_text.empty()) first.default_text = "0";

@@ -14,7 +14,8 @@
 namespace hewn::postgres::detail {
 
 /// Views, rules, triggers, policies, functions and publications that name the column. The server
-/// refuses a change of its type, and drops it only together with them. What else depends on a
+/// refuses a change of its type, and drops it only together with them. A plan puts the triggers of
+/// hewn's own aside. What else depends on a
 /// column is a part of its table.
 HEWN_COLD inline std::vector<std::string> dependents_of(hewn::schema_executor& in,
                                                         std::string_view table,
@@ -31,7 +32,10 @@ HEWN_COLD inline std::vector<std::string> dependents_of(hewn::schema_executor& i
            "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = "
            "pg_catalog.to_regclass($1) AND a.attname = $2 AND d.deptype = 'n' AND d.classid IN "
            "('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, "
-           "'pg_proc'::regclass, 'pg_publication_rel'::regclass) ORDER BY 1",
+           "'pg_proc'::regclass, 'pg_publication_rel'::regclass) AND NOT EXISTS (SELECT FROM "
+           "pg_catalog.pg_trigger t WHERE d.classid = "
+           "'pg_trigger'::regclass AND t.oid = d.objid AND t.tgname LIKE 'hewn\\_updated\\_%') "
+           "ORDER BY 1",
            {quote_identifier(std::string(table), dialect::postgres), std::string(column)}))
     if (row.at(0)) out.push_back(*row[0]);
   return out;

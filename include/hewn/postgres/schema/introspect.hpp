@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/write/time_trigger.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/schema/constraint_sql.hpp>
@@ -270,7 +271,18 @@ class schema_reader {
 
   void read_attached() {
     catalog_query q(connection_, attached_sql(schema_));
-    while (q.next()) add_other(q.text(0), q.text(1), q.text(2));
+    while (q.next()) {
+      add_other(q.text(0), q.text(1), q.text(2));
+      if (!q.is_null(time_trigger_definition)) read_time_trigger(q);
+    }
+  }
+
+  void read_time_trigger(const catalog_query& q) {
+    schema::time_trigger found = hewn::detail::postgres_time_trigger(
+        q.text(1), q.text(2), q.text(time_trigger_column), q.text(time_trigger_body));
+    if (q.is_null(time_trigger_column)) found.sql = q.text(time_trigger_definition);
+    for (auto& [oid, table] : tables_)
+      if (table.name == q.text(2)) table.time_triggers.push_back(std::move(found));
   }
 
   connection& connection_;

@@ -29,7 +29,8 @@ HEWN_COLD inline bool adds_value(const step& s) {
 HEWN_COLD inline bool only_adds(const std::vector<step>& steps) {
   return std::all_of(steps.begin(), steps.end(), [](const step& s) {
     for (const std::string_view verb :
-         {"CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ", "CREATE TYPE "})
+         {"CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ", "CREATE TYPE ",
+          "CREATE OR REPLACE FUNCTION ", "CREATE TRIGGER "})
       if (s.sql.starts_with(verb)) return true;
     if (adds_value(s)) return true;
     return s.sql.starts_with("ALTER TABLE ") && s.sql.find(" ADD ") != s.sql.npos &&
@@ -46,7 +47,8 @@ HEWN_COLD inline std::size_t end_of_renames_and_drops(const std::vector<step>& s
     const std::string& sql = steps[i].sql;
     if (sql.starts_with("DROP TABLE ") || sql.find(" RENAME ") != sql.npos)
       end = i + 1;
-    else if (!sql.starts_with("DROP INDEX ") && sql.find(" DROP CONSTRAINT ") == sql.npos)
+    else if (!sql.starts_with("DROP INDEX ") && !sql.starts_with("DROP TRIGGER ") &&
+             !sql.starts_with("DROP FUNCTION ") && sql.find(" DROP CONSTRAINT ") == sql.npos)
       break;
   }
   return end;
@@ -112,10 +114,34 @@ void take_changes(std::vector<Part>& live, const std::vector<step>& steps,
   live = std::move(out);
 }
 
+/// The step as it is tried on copies. A function that is made there is one of the temporary schema,
+/// which is not searched for functions.
+HEWN_COLD inline std::string on_copies(std::string sql) {
+  constexpr std::string_view call = "\nEXECUTE FUNCTION ", drop = "DROP FUNCTION IF EXISTS ";
+  if (sql.starts_with(drop)) sql.insert(drop.size(), "pg_temp.");
+  if (sql.starts_with("CREATE TRIGGER "))
+    if (const std::size_t at = sql.rfind(call); at != sql.npos)
+      sql.insert(at + call.size(), "pg_temp.");
+  return sql;
+}
+
 template <class Part>
 void append_new(std::vector<Part>& to, const std::vector<Part>& before, std::vector<Part>& after) {
   for (Part& p : after)
     if (std::find(before.begin(), before.end(), p) == before.end()) to.push_back(std::move(p));
+}
+
+/// The copies had none.
+inline void take_time_triggers(schema::table& live, const std::vector<step>& steps,
+                               std::vector<schema::time_trigger> made) {
+  std::erase_if(live.time_triggers, [&](const schema::time_trigger& t) {
+    const std::string drop =
+        "DROP TRIGGER IF EXISTS " + quote_identifier(t.name, dialect::postgres) + " ON ";
+    return std::any_of(steps.begin(), steps.end(), [&](const step& s) {
+      return s.table == live.name && s.sql.starts_with(drop);
+    });
+  });
+  for (schema::time_trigger& t : made) live.time_triggers.push_back(std::move(t));
 }
 
 /// `live` after steps that were tried on copies of some of its tables.
@@ -147,6 +173,7 @@ HEWN_COLD inline schema::database with_changes(schema::database live,
       take_changes(t.checks, steps, old->checks, std::move(copy.checks));
       take_changes(t.foreign_keys, steps, old->foreign_keys, std::move(copy.foreign_keys));
       take_changes(t.indexes, steps, old->indexes, std::move(copy.indexes));
+      take_time_triggers(t, steps, std::move(copy.time_triggers));
     }
   }
   return live;

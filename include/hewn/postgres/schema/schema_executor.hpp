@@ -111,7 +111,9 @@ class basic_schema_executor : public hewn::schema_executor {
     temporary_.prefer();
     temporary_.copy_named(out.after, steps, home, !detail::only_adds(steps));
     const schema::database copies = temporary_.read();
-    if (!take(steps, first, steps.size(), out)) return out;
+    std::vector<step> tried = steps;
+    for (step& s : tried) s.sql = detail::on_copies(std::move(s.sql));
+    if (!take(tried, first, tried.size(), out)) return out;
     if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
       out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
     out.after = detail::with_changes(std::move(out.after), steps, copies, temporary_.read());

@@ -85,24 +85,41 @@ HEWN_COLD inline std::string columns_sql(const std::string& schema, int version)
 inline constexpr int first_column_clause = 9;
 
 /// What hangs on tables by a name of its own: its kind, the text and the table. Triggers are
-/// objects; a rule sends what is written elsewhere, policies wait for row-level security.
+/// objects; a rule sends what is written elsewhere, policies wait for row-level security. Of a time
+/// trigger of hewn's also: the column, or NULL where somebody has changed it, how the server writes
+/// it, and the body of its function.
 HEWN_COLD inline std::string attached_sql(const std::string& schema) {
   const std::string of_tables = "c.relkind = 'r' AND c.relnamespace = " + schema;
-  return "SELECT 'trigger', t.tgname::text, c.relname FROM pg_catalog.pg_trigger t JOIN "
-         "pg_catalog.pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal AND c.relnamespace "
-         "= " +
+  return "SELECT 'trigger', t.tgname::text, c.relname, CASE WHEN t.tgtype = 19 AND t.tgattr::text "
+         "= '' AND t.tgenabled = 'O' AND t.tgnargs = 0 AND p.proname = t.tgname AND l.lanname = "
+         "'plpgsql' AND NOT p.prosecdef AND p.proconfig IS NULL AND "
+         "pg_catalog.strpos(pg_catalog.pg_get_triggerdef(t.oid, true), pg_catalog.format(' FOR "
+         "EACH ROW WHEN (NOT new.%1$I IS DISTINCT FROM old.%1$I) EXECUTE ', coalesce(w.attname, "
+         "''))) > 0 THEN "
+         "w.attname::text END, CASE WHEN w.own THEN pg_catalog.pg_get_triggerdef(t.oid) END, CASE "
+         "WHEN w.own THEN p.prosrc END FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_class c ON "
+         "c.oid = t.tgrelid JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid JOIN "
+         "pg_catalog.pg_language l ON l.oid = p.prolang LEFT JOIN LATERAL (SELECT true AS own, "
+         "min(a.attname::text) AS attname FROM pg_catalog.pg_depend d JOIN "
+         "pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid WHERE "
+         "d.classid = 'pg_catalog.pg_trigger'::pg_catalog.regclass AND d.objid = t.oid AND "
+         "d.refobjid = t.tgrelid AND d.refobjsubid > 0) w ON t.tgname LIKE 'hewn\\_updated\\_%' "
+         "WHERE NOT t.tgisinternal AND c.relnamespace = " +
          schema +
          " UNION ALL SELECT 'clause', 'RULE ' || r.rulename || ' ON ' || CASE r.ev_type WHEN '2' "
          "THEN 'UPDATE' WHEN '3' THEN 'INSERT' ELSE 'DELETE' END || CASE WHEN r.is_instead THEN ' "
-         "DO INSTEAD' ELSE ' DO ALSO' END, c.relname FROM pg_catalog.pg_rewrite r JOIN "
-         "pg_catalog.pg_class c ON c.oid = r.ev_class WHERE " +
+         "DO INSTEAD' ELSE ' DO ALSO' END, c.relname, NULL, NULL, NULL FROM pg_catalog.pg_rewrite "
+         "r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class WHERE " +
          of_tables +
-         " UNION ALL SELECT 'clause', 'POLICY ' || p.polname, c.relname FROM pg_catalog.pg_policy "
-         "p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid WHERE " +
+         " UNION ALL SELECT 'clause', 'POLICY ' || p.polname, c.relname, NULL, NULL, NULL FROM "
+         "pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid WHERE " +
          of_tables +
-         " UNION ALL SELECT 'clause', 'STATISTICS ' || s.stxname, c.relname FROM "
+         " UNION ALL SELECT 'clause', 'STATISTICS ' || s.stxname, c.relname, NULL, NULL, NULL FROM "
          "pg_catalog.pg_statistic_ext s JOIN pg_catalog.pg_class c ON c.oid = s.stxrelid WHERE " +
          of_tables + " ORDER BY 2, 3";
 }
+inline constexpr int time_trigger_column = 3;
+inline constexpr int time_trigger_definition = 4;
+inline constexpr int time_trigger_body = 5;
 
 }  // namespace hewn::postgres::detail

@@ -76,7 +76,11 @@ class temporary_tables {
     schema::database written = read();
     std::erase_if(written.tables,
                   [&](const schema::table& t) { return wanted.find_table(t.name) == nullptr; });
-    for (schema::table& t : written.tables) keep_terms(*wanted.find_table(t.name), t);
+    for (schema::table& t : written.tables) {
+      keep_terms(*wanted.find_table(t.name), t);
+      // The server has no other words for them.
+      t.time_triggers = wanted.find_table(t.name)->time_triggers;
+    }
     return written;
   }
 

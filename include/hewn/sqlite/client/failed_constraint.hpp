@@ -194,7 +194,7 @@ HEWN_COLD inline void find_checked(sqlite3* db, sqlite3_stmt* failed, error_deta
   else if (!reached && !search_query(db,
                                      "SELECT 1 FROM temp.sqlite_schema WHERE type = 'trigger' "
                                      "UNION ALL SELECT 1 FROM main.sqlite_schema WHERE type = "
-                                     "'trigger'")
+                                     "'trigger' AND name NOT GLOB 'hewn_updated_*'")
                             .step())
     d.table = written_to;
 }

@@ -268,7 +268,8 @@ class violation_search {
     // A trigger may write to any table; who replaces a row removes or changes another one.
     if (search_query(db_,
                      "SELECT 1 FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND "
-                     "(type = 'trigger' OR sql LIKE '%replace%') UNION ALL SELECT 1 WHERE "
+                     "(type = 'trigger' AND name NOT GLOB 'hewn_updated_*' OR sql LIKE "
+                     "'%replace%') UNION ALL SELECT 1 WHERE "
                      "?2 LIKE '%replace%' OR ?2 LIKE '%conflict%'",
                      {table, text_})
             .step())

@@ -6,6 +6,7 @@
 #include <hewn/dialect/read/create_index_reader.hpp>
 #include <hewn/dialect/read/create_table_reader.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/time_trigger.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sqlite/client/schema_entries.hpp>
 #include <hewn/sqlite/client/schema_query.hpp>
@@ -43,6 +44,7 @@ class schema_reader {
       }
     }
     transaction_.finish();
+    read_time_triggers();
     return std::move(out_);
   }
 
@@ -86,6 +88,14 @@ class schema_reader {
     for (std::string& clause : text.unmodelled)
       out_.others.push_back({"clause", std::move(clause), t.name});
     out_.tables.push_back(std::move(t));
+  }
+
+  void read_time_triggers() {
+    for (const schema::source& s : out_.sources) {
+      if (s.kind != "trigger" || !hewn::detail::is_time_trigger(s.name)) continue;
+      for (schema::table& t : out_.tables)
+        if (same_word(t.name, s.table)) t.time_triggers.push_back({.name = s.name, .sql = s.sql});
+    }
   }
 
   void read_columns(schema::table& t, const schema::table& text) {

@@ -76,6 +76,7 @@ inline schema::database normalise(const schema::database& wanted, sqlite3* like 
     db.execute(create_table(t, dialect::sqlite), t.name);
     for (const schema::index& i : t.indexes)
       db.execute(create_index(i, t.name, dialect::sqlite), t.name);
+    for (const schema::time_trigger& each : t.time_triggers) db.execute(each.sql, t.name);
   }
   return db.introspect();
 }

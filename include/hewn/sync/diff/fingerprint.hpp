@@ -52,12 +52,17 @@ inline std::string canonical_table(const schema::table& t, dialect d) {
   std::vector<std::string> indexes;
   for (const schema::index& i : t.indexes)
     indexes.push_back(joined({folded_name(d, i.name), canonical_index(i, d)}));
-  return joined({folded_name(d, t.name), t.strict ? "strict" : "",
-                 t.without_rowid ? "without rowid" : "",
-                 concat({folded_name(d, t.primary_key_name), t.primary_key_terms}),
-                 sorted_and_joined(std::move(columns)), sorted_and_joined(std::move(unique_keys)),
-                 sorted_and_joined(std::move(checks)), sorted_and_joined(std::move(foreign_keys)),
-                 sorted_and_joined(std::move(indexes))});
+  std::string out = joined(
+      {folded_name(d, t.name), t.strict ? "strict" : "", t.without_rowid ? "without rowid" : "",
+       concat({folded_name(d, t.primary_key_name), t.primary_key_terms}),
+       sorted_and_joined(std::move(columns)), sorted_and_joined(std::move(unique_keys)),
+       sorted_and_joined(std::move(checks)), sorted_and_joined(std::move(foreign_keys)),
+       sorted_and_joined(std::move(indexes))});
+  // On SQLite they are among the triggers. Where there is none, fingerprints are what they were.
+  if (d == dialect::postgres)
+    for (const schema::time_trigger& each : t.time_triggers)
+      append_field(out, joined({each.name, canonical_time_trigger(each, d)}));
+  return out;
 }
 
 inline std::string canonical_source(const schema::source& s, dialect d) {

@@ -7,6 +7,7 @@
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/enumeration_diff.hpp>
 #include <hewn/sync/diff/table_diff.hpp>
+#include <hewn/sync/diff/time_trigger_diff.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/make_change.hpp>
@@ -187,6 +188,9 @@ inline std::vector<change> diff(const schema::database& live, const wanted_schem
     for (std::size_t i = first; i != out.size(); ++i)
       if (out[i].kind == change_kind::create_index || out[i].kind == change_kind::rename_index)
         detail::refuse_taken_name(out[i], live, wanted, out[i].object, d);
+    // In a complete schema of SQLite they are among the triggers.
+    if (d == dialect::postgres || !wanted.complete)
+      detail::append_time_trigger_changes(out, there, *t, d);
   }
   detail::append_table_drops(out, live, wanted, d);
   if (wanted.complete) {
@@ -218,8 +222,10 @@ inline std::vector<schema::other_object> unmanaged(const schema::database& live,
       if (!detail::has_index(*w, i, d)) out.push_back({"index", i.name, t.name});
     }
   }
-  for (const schema::other_object& o : live.others)
+  for (const schema::other_object& o : live.others) {
+    if (o.kind == "trigger" && detail::is_time_trigger(o.name)) continue;
     if (o.table.empty() || detail::find_table(wanted, o.table, d)) out.push_back(o);
+  }
   return out;
 }
 

@@ -86,6 +86,17 @@ inline std::string canonical_index(const schema::index& i, dialect d) {
   return out + i.terms;
 }
 
+/// A time trigger as it is shown.
+inline std::string time_trigger_text(const schema::time_trigger& t) {
+  return t.function.empty() ? t.sql : concat({t.function, ";\n", t.sql});
+}
+
+/// What makes two time triggers of one name the same. PostgreSQL keeps the function as it was
+/// written.
+inline std::string canonical_time_trigger(const schema::time_trigger& t, dialect d) {
+  return joined({canonical_expression(t.sql, d), t.function});
+}
+
 /// Whether the index holds `column`, computes with it, or depends on it for which rows it holds.
 inline bool index_uses(const schema::index& i, std::string_view column, dialect d) {
   if (uses_column(i.where, column, d)) return true;

@@ -62,8 +62,10 @@ inline void check_table_names(const schema::table& t, bool declared, dialect d) 
 inline void check_names(const schema::database& wanted, dialect d) {
   // Tables and indexes share one set of names in both databases.
   std::vector<std::string> names;
+  std::vector<std::string> triggers;
   for (const schema::table& t : wanted.tables) {
     check_identifier(t.name, d);
+    for (const schema::time_trigger& each : t.time_triggers) triggers.push_back(each.name);
     if (d == dialect::sqlite && detail::same_word(std::string_view(t.name).substr(0, 7), "sqlite_"))
       throw error(errc::usage, "hewn: the table name " + t.name +
                                    " begins with sqlite_, which SQLite keeps for itself; "
@@ -87,6 +89,7 @@ inline void check_names(const schema::database& wanted, dialect d) {
     names.push_back(e.name);
   }
   detail::refuse_equal_names(std::move(names), "the schema", d);
+  detail::refuse_equal_names(std::move(triggers), "the schema", d);
 }
 
 }  // namespace hewn

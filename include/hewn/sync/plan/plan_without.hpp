@@ -86,6 +86,9 @@ class withholder {
         std::erase_if(wanted.foreign_keys, [&](const schema::foreign_key& k) {
           return k.columns.size() == 1 && same_name(plan_.dialect(), k.columns[0], c.object);
         });
+        std::erase_if(wanted.time_triggers, [&](const schema::time_trigger& t) {
+          return mentions(t.sql, c.object, plan_.dialect());
+        });
         return true;
       case change_kind::drop_column:
         if (before) wanted.columns.push_back(*before);
@@ -150,6 +153,13 @@ class withholder {
       case change_kind::rename_index:
         for (schema::index& i : wanted.indexes)
           if (same_name(d, i.name, c.object)) i.name = unquoted(tokenize(c.before).front());
+        return true;
+      case change_kind::create_trigger:
+      case change_kind::drop_trigger:
+      case change_kind::change_trigger:
+        if (!is_time_trigger(c.object) || wanted_.complete) return false;
+        restore(wanted.time_triggers, live.time_triggers, c,
+                [](const schema::time_trigger& t) { return time_trigger_text(t); });
         return true;
       default:
         return false;

@@ -17,6 +17,7 @@
 #include <hewn/sync/plan/creation_order.hpp>
 #include <hewn/sync/plan/keys_after_indexes.hpp>
 #include <hewn/sync/plan/rebuild.hpp>
+#include <hewn/sync/plan/time_trigger_steps.hpp>
 #include <hewn/sync/plan/views_and_triggers.hpp>
 
 #include <cstddef>
@@ -67,6 +68,7 @@ class step_writer {
   std::vector<step> steps() {
     find_views_and_triggers();
     append_view_and_trigger_drops(out_, in_.live, taken_);
+    if (in_.dialect == dialect::postgres) append_time_trigger_drops(out_, in_, changes_);
     if (in_.dialect == dialect::postgres) alterations_.drop_constraints(out_);
     drop_indexes();
     drop_tables();
@@ -160,6 +162,7 @@ class step_writer {
   }
 
   void create_views_and_triggers() {
+    if (in_.dialect == dialect::postgres) return append_time_trigger_creations(out_, in_, changes_);
     for (std::size_t i = 0; i != in_.live.sources.size(); ++i) {
       const schema::source& s = in_.live.sources[i];
       if (!taken_[i] || goes_with_table(s)) continue;
