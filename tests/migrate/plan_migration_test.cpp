@@ -10,6 +10,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -99,6 +100,16 @@ struct checked_guest {
         .one_of<&checked_guest::name>("it's; --", "[a]'\n")
         .pattern<&checked_guest::mail>("[^;']*--{2}*", "*'*")
         .url<&checked_guest::mail>();
+  }
+};
+
+struct dated_guest {
+  std::int64_t id = 0;
+  std::string name;
+  std::string mail;
+  std::optional<hewn::timestamp> changed;
+  static consteval auto table() {
+    return hewn::table("guests").updated<&dated_guest::changed>(hewn::in_database);
   }
 };
 
@@ -376,4 +387,35 @@ TEST_CASE("what declarations say of values is written as a migration, which sync
         }).constraint() == "guests_name_not_blank");
   CHECK(m.down().results.size() == 1);
   CHECK(hewn::plan_sync<guest>(db).empty());
+}
+
+TEST_CASE("the trigger of updated<> is made and taken away by the migration of its plan") {
+  const temporary_folder folder("plan_migrations");
+  auto db = hewn::sqlite::open(":memory:");
+  SECTION("with its table") {}
+  SECTION("with its column") { hewn::sync<guest>(db); }
+  const std::string old = schema_of(db);
+  hewn::write_migration(db, folder.path, hewn::plan_sync<dated_guest>(db), "date the guests");
+  const std::string text = folder.read("0001_date_the_guests.sql");
+  CHECK(contains(text, "CREATE TRIGGER \"hewn_updated_guests_changed\""));
+  migrator m(db, hewn::migrations_in(folder.path), approving());
+  CHECK(m.up().results.size() == 1);
+  CHECK(hewn::plan_sync<dated_guest>(db).empty());
+  db.insert(dated_guest{.name = "ada"});
+  db.execute(hewn::sql<"UPDATE guests SET changed = NULL">);
+  db.execute(hewn::sql<"UPDATE guests SET name = 'eve'">);
+  CHECK(db.one(hewn::from<dated_guest>).changed.has_value());
+  CHECK(m.down().results.size() == 1);
+  CHECK(schema_of(db) == old);
+}
+
+TEST_CASE("a whole schema that has such a trigger is compared by its text") {
+  const std::string table = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, at TEXT);";
+  const std::string trigger =
+      "CREATE TRIGGER hewn_updated_t_at AFTER UPDATE ON t WHEN NEW.at IS OLD.at BEGIN UPDATE t SET "
+      "at = '2001-01-01' WHERE id = NEW.id AND at IS NOT '2001-01-01'; END;";
+  there_and_back(table, table + trigger);
+  there_and_back(table + trigger, table);
+  there_and_back(table + trigger,
+                 "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT, at TEXT);" + trigger);
 }
