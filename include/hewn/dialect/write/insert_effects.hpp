@@ -15,7 +15,8 @@ namespace hewn::detail {
 
 /// SQLite: a row where something in this schema fires when a row is inserted into the table $1, or,
 /// with `updates`, changed by an upsert, or where the table may replace rows. A word that stands
-/// elsewhere in the declaration does no harm. A time trigger of hewn's changes nothing else.
+/// elsewhere in the declaration does no harm; calls of replace(), which the DEFAULT of
+/// created<>(hewn::in_database) has, do not count. A time trigger of hewn's changes nothing else.
 HEWN_RARE HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates);
 
 /// PostgreSQL: the events of the triggers that fire after the fact on the table $1, a quoted name,
@@ -60,10 +61,11 @@ namespace hewn::detail {
 HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates) {
   const char* const fires =
       updates ? "type = 'trigger'" : "type = 'trigger' AND instr(lower(sql), 'insert') <> 0";
-  return concat({"SELECT 1 FROM ", quote_identifier(schema),
-                 ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((", fires,
-                 " AND name NOT GLOB '", time_trigger_prefix,
-                 "*') OR (type = 'table' AND instr(lower(sql), 'replace') <> 0))"});
+  return concat(
+      {"SELECT 1 FROM ", quote_identifier(schema),
+       ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((", fires, " AND name NOT GLOB '",
+       time_trigger_prefix,
+       "*') OR (type = 'table' AND instr(replace(lower(sql), 'replace(', ''), 'replace') <> 0))"});
 }
 
 }  // namespace hewn::detail

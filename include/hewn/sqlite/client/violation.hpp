@@ -266,12 +266,13 @@ class violation_search {
   // Without looking at rows.
   HEWN_COLD void find_only_candidate(const char* table) {
     // A trigger may write to any table; who replaces a row removes or changes another one.
-    if (search_query(db_,
-                     "SELECT 1 FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND "
-                     "(type = 'trigger' AND name NOT GLOB 'hewn_updated_*' OR sql LIKE "
-                     "'%replace%') UNION ALL SELECT 1 WHERE "
-                     "?2 LIKE '%replace%' OR ?2 LIKE '%conflict%'",
-                     {table, text_})
+    if (search_query(
+            db_,
+            "SELECT 1 FROM main.sqlite_schema WHERE tbl_name = ?1 COLLATE NOCASE AND "
+            "(type = 'trigger' AND name NOT GLOB 'hewn_updated_*' OR "
+            "replace(lower(sql), 'replace(', '') LIKE '%replace%') UNION ALL SELECT 1 WHERE "
+            "?2 LIKE '%replace%' OR ?2 LIKE '%conflict%'",
+            {table, text_})
             .step())
       return;
     search_query key(db_, foreign_keys_of, {table, "", given_.get()});
