@@ -16,7 +16,8 @@ namespace hewn::detail {
 /// SQLite: a row where something in this schema fires when a row is inserted into the table $1, or,
 /// with `updates`, changed by an upsert, or where the table may replace rows. A word that stands
 /// elsewhere in the declaration does no harm; calls of replace(), which the DEFAULT of
-/// created<>(hewn::in_database) has, do not count. A time trigger of hewn's changes nothing else.
+/// created<>(hewn::in_database) has, do not count. A time trigger of hewn's that inserts, deletes
+/// and raises nothing does not either.
 HEWN_RARE HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates);
 
 /// PostgreSQL: the events of the triggers that fire after the fact on the table $1, a quoted name,
@@ -59,13 +60,15 @@ inline constexpr int one_key_per_statement = 512;
 namespace hewn::detail {
 
 HEWN_API std::string insert_effects_sql(std::string_view schema, bool updates) {
-  const char* const fires =
-      updates ? "type = 'trigger'" : "type = 'trigger' AND instr(lower(sql), 'insert') <> 0";
+  const std::string fires =
+      updates ? concat({"type = 'trigger' AND NOT (name GLOB '", time_trigger_prefix,
+                        "*' AND instr(lower(sql), 'insert') + instr(lower(sql), 'delete') + "
+                        "instr(lower(sql), 'raise') = 0)"})
+              : std::string("type = 'trigger' AND instr(lower(sql), 'insert') <> 0");
   return concat(
       {"SELECT 1 FROM ", quote_identifier(schema),
-       ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((", fires, " AND name NOT GLOB '",
-       time_trigger_prefix,
-       "*') OR (type = 'table' AND instr(replace(lower(sql), 'replace(', ''), 'replace') <> 0))"});
+       ".sqlite_schema WHERE tbl_name = ? COLLATE NOCASE AND ((", fires,
+       ") OR (type = 'table' AND instr(replace(lower(sql), 'replace(', ''), 'replace') <> 0))"});
 }
 
 }  // namespace hewn::detail
