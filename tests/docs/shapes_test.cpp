@@ -315,8 +315,9 @@ TEST_CASE("the snippets about shapes") {
     hewn::sync<depot, parcel>(db);
     db.insert_many(std::vector<depot>{{"north", 1, "mill"}, {"north", 2, "yard"}});
     // [shape_columns]
-    const auto parcels =
-        hewn::shape<parcel_page>.with<&parcel_page::origin>(hewn::along<&parcel::from_depot>).with<&parcel_page::target>(hewn::along<&parcel::to_depot>);
+    const auto parcels = hewn::shape<parcel_page>
+                             .with<&parcel_page::origin>(hewn::along<&parcel::from_depot>)
+                             .with<&parcel_page::target>(hewn::along<&parcel::to_depot>);
     const depot mill = db.get<depot>({"north", 1}), yard = db.get<depot>({"north", 2});
     hewn::insert(db, parcel_page{{}, mill, yard}, parcels);  // region, from_depot and to_depot
     auto all = db.all(parcels);
