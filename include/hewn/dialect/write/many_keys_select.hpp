@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/dml.hpp>
+#include <hewn/dialect/write/keys_in_json.hpp>
 #include <hewn/schema/table_info.hpp>
 
 #include <cstddef>
@@ -58,11 +59,9 @@ namespace hewn {
 
 HEWN_API std::string select_by_keys_sql(const table_info& table, dialect d) {
   if (table.key.size() != 1) {
-    std::string out = detail::select_where_key_in(table) + "SELECT ";
-    for (std::size_t k = 0; k != table.key.size(); ++k)
-      detail::append(out, {(k != 0 ? ", json_extract(value, '$[" : "json_extract(value, '$["),
-                           std::to_string(k), "]')"});
-    out += " FROM json_each(?))";
+    const detail::keys_in_json condition = detail::write_keys_in_json(table, table.key);
+    std::string out =
+        detail::concat({select_sql(table), " WHERE ", condition.before, "?", condition.behind});
     detail::append_presence(out, table);
     return out;
   }

@@ -11,7 +11,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/statement_cache.hpp>
 #include <hewn/dialect/write/dml.hpp>
-#include <hewn/query/pieces/rowid_name.hpp>
+#include <hewn/dialect/write/rowid_name.hpp>
 #include <hewn/query/rows/row.hpp>
 #include <hewn/schema/table_info.hpp>
 

@@ -26,13 +26,8 @@ HEWN_RARE HEWN_API void write_listed(sql_writer& out, const table_info& table,
 
 #if HEWN_DEFINES_CORE
 
-#  include <hewn/base/concat.hpp>
 #  include <hewn/dialect/text/quote.hpp>
-#  include <hewn/query/pieces/rowid_name.hpp>
-#  include <hewn/schema/column_info.hpp>
-#  include <hewn/schema/types.hpp>
-
-#  include <string_view>
+#  include <hewn/dialect/write/keys_in_json.hpp>
 
 namespace hewn::detail {
 
@@ -48,52 +43,12 @@ HEWN_API void write_fields(std::string& out, const table_info& table,
   }
 }
 
-/// `json_extract(<list>value, '$[<i>]')`
-HEWN_API void write_part(std::string& out, std::string_view list, std::size_t i) {
-  append(out, {"json_extract(", list, "value, '$[", std::to_string(i), "]')"});
-}
-
-/// Whether SQLite finds rows by all of these columns of an index when they are compared with a list
-/// of lists: it takes the affinity of the first for that of each.
-HEWN_API bool have_one_affinity(const table_info& table, const reference_fields& fields) {
-  const auto is_number = [&](std::size_t i) {
-    const column_type type = table.columns[fields[i]].type;
-    return is_integer(type) || type == column_type::boolean;
-  };
-  for (std::size_t i = 1; i != fields.size; ++i)
-    if (is_number(i) != is_number(0)) return false;
-  return true;
-}
-
-/// `(<fields>) IN (SELECT ...)`, or the rows that such a list finds one by one.
 HEWN_API void write_in_json(sql_writer& out, const table_info& table,
                             const reference_fields& fields) {
-  std::string& text = out.out;
-  const bool one_by_one = !table.without_rowid && !have_one_affinity(table, fields);
-  std::string name;
-  append_identifier(name, table.name);
-  if (one_by_one) {
-    append(text, {name, ".", rowid_name_of(table), " IN (SELECT ", name, ".", rowid_name_of(table),
-                  " FROM json_each("});
-  } else {
-    text += '(';
-    write_fields(text, table, fields);
-    text += ") IN (SELECT ";
-    for (std::size_t i = 0; i != fields.size; ++i) {
-      if (i != 0) text += ", ";
-      write_part(text, {}, i);
-    }
-    text += " FROM json_each(";
-  }
+  const keys_in_json condition = write_keys_in_json(table, {fields.fields, fields.size});
+  out.out += condition.before;
   out.parameter();
-  for (std::size_t i = 0; one_by_one && i != fields.size; ++i) {
-    append(text, {i == 0 ? ") AS \"hewn_asked\" CROSS JOIN " + name + " ON " : std::string(" AND "),
-                  name, "."});
-    write_field(text, table, fields[i]);
-    text += " = ";
-    write_part(text, "\"hewn_asked\".", i);
-  }
-  text += one_by_one ? ")" : "))";
+  out.out += condition.behind;
 }
 
 /// The same on PostgreSQL, which has an array for each column.

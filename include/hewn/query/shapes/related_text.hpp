@@ -122,7 +122,7 @@ struct related_value_request {
 
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/dialect/write/dml.hpp>
-#  include <hewn/query/pieces/rowid_name.hpp>
+#  include <hewn/dialect/write/rowid_name.hpp>
 #  include <hewn/query/statements/claim_text.hpp>
 
 #  include <cstddef>

@@ -18,7 +18,7 @@
 #include <hewn/dialect/text/affinity.hpp>
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/insert_effects.hpp>
-#include <hewn/query/pieces/rowid_name.hpp>
+#include <hewn/dialect/write/rowid_name.hpp>
 #include <hewn/query/pieces/sql_writer.hpp>
 #include <hewn/query/rows/row_check.hpp>
 #include <hewn/query/statements/parameter_check.hpp>

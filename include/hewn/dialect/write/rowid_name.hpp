@@ -1,4 +1,4 @@
-// hewn/query/pieces/rowid_name.hpp - how SQLite's number of a row is called.
+// hewn/dialect/write/rowid_name.hpp - how SQLite's number of a row is called.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
