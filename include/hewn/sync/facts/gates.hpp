@@ -148,7 +148,7 @@ class gate_writer {
     const schema::column* c = find_column(*table_, column, in_.dialect);
     if (c && c->generated == schema::generated::no)
       add(fact_kind::values_lost, renamed_rows(in_, *table_),
-          concat({quote_identifier(c->name), " IS NOT NULL"}));
+          holds_value(quote_identifier(c->name), in_.dialect));
   }
 
   // What another expression makes of the columns as they are.

@@ -210,9 +210,10 @@ class row_facts {
     schema_executor::conversion left_alone = executor_.count_conversion(
         renamed_rows(in_, *live_), concat({"CASE WHEN ", same, " THEN ", expression, " END"}),
         row_name(*live_, in_.dialect), storing_type(*after));
-    const std::string had_value = concat({old, " IS NOT NULL AND ", expression});
-    add(c, fact_kind::values_lost, concat({had_value, " IS NULL"}));
-    add(c, fact_kind::values_changed, concat({had_value, " IS NOT NULL AND NOT (", same, ")"}));
+    const std::string had = holds_value(old, in_.dialect);
+    const std::string has = holds_value(expression, in_.dialect);
+    add(c, fact_kind::values_lost, concat({had, " AND NOT (", has, ")"}));
+    add(c, fact_kind::values_changed, concat({had, " AND ", has, " AND NOT (", same, ")"}));
     add(c, fact_kind::values_changed, left_alone.changed, std::move(left_alone.changed_samples));
   }
 

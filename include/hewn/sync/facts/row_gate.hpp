@@ -9,6 +9,7 @@
 #include <hewn/sync/model/fact.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hewn::detail {
@@ -23,6 +24,12 @@ inline gate row_gate(const schema::table& t, dialect d, fact_kind kind, const st
     out.sample = concat({"SELECT ", row.empty() ? row_name(t, d) : row, tail, " LIMIT ",
                          std::to_string(fact::max_samples)});
   return out;
+}
+
+/// Whether there is a value, also one that has parts: PostgreSQL says of a row without one of its
+/// fields that it IS NOT NULL is false.
+inline std::string holds_value(std::string_view value, dialect d) {
+  return concat({value, d == dialect::postgres ? " IS DISTINCT FROM NULL" : " IS NOT NULL"});
 }
 
 /// `a IS NULL OR b IS NULL`; empty for no columns.

@@ -8,6 +8,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
@@ -75,8 +76,14 @@ class alterations {
       if (const schema::column* const wanted = wanted_column(c);
           wanted && c.kind == change_kind::change_autoincrement && wanted->autoincrement)
         begin_numbering(out, c, *wanted);
+    // All before the first goes, because they are kept with their keys, which may go as well.
     for (const change& c : changes_)
-      if (c.kind == change_kind::drop_column) drop_column(out, c);
+      if (c.kind == change_kind::drop_column) keep_column(out, c);
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_column)
+        out.push_back(
+            {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
+             .table = c.table});
   }
 
   /// A column that is added with values of its own: it takes NULL until every row has one.
@@ -199,20 +206,17 @@ class alterations {
                     const std::string& value) const {
     const std::string name = quote_identifier(c.object);
     if (converted)
-      return keep(
-          out, c,
-          concat({name, " IS NOT NULL AND ", name, "::text IS DISTINCT FROM ", value, "::text"}));
+      return keep(out, c,
+                  concat({holds_value(name, in_.dialect), " AND ", name, "::text IS DISTINCT FROM ",
+                          value, "::text"}));
     for (const fact& f : c.facts)
       if (!f.question.condition.empty()) keep(out, c, f.question.condition);
   }
 
-  void drop_column(std::vector<step>& out, const change& c) const {
+  void keep_column(std::vector<step>& out, const change& c) const {
     const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
     if (find_column(live, c.object, in_.dialect)->generated == schema::generated::no)
-      keep(out, c, concat({quote_identifier(c.object), " IS NOT NULL"}));
-    out.push_back(
-        {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
-         .table = c.table});
+      keep(out, c, holds_value(quote_identifier(c.object), in_.dialect));
   }
 
   // All of a table at once: one pass over its rows, each value made of the row as it was.

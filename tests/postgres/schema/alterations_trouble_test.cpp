@@ -1,0 +1,66 @@
+// tests/postgres/schema/alterations_trouble_test.cpp - changes of tables on a server in which
+// something is in the way, or would be lost.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/sync/audit.hpp>
+
+#include <support/failure.hpp>
+#include <support/plan_words.hpp>
+#include <support/postgres_lab.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace schema = hewn::schema;
+using hewn::change_kind;
+using hewn::fact_kind;
+using support::backfilled;
+using support::change_in;
+using support::converted;
+using support::dropped_column;
+using lab = support::postgres_lab;
+
+namespace {
+
+schema::column column(std::string name, std::string type, bool not_null = false,
+                      std::string value = {}) {
+  return support::postgres_column(std::move(name), std::move(type), not_null, std::move(value));
+}
+
+// A trigger of `notes` before each row that is updated.
+void add_trigger(lab& l, const std::string& body) {
+  l.db.script("CREATE FUNCTION answer() RETURNS trigger LANGUAGE plpgsql AS " +
+              hewn::quote_literal("BEGIN " + body + " END") +
+              "; CREATE TRIGGER answers BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION "
+              "answer()");
+}
+
+}  // namespace
+
+TEST_CASE("a key and other columns go together, and all values are kept with the key", "[s11]") {
+  lab l;
+  l.db.script("ALTER TABLE notes ADD COLUMN more text DEFAULT 'm'");
+  l.approve({{.name = "notes", .columns = {column("more", "text", false, "'m'")}}},
+            {dropped_column("notes", "id"), dropped_column("notes", "text")});
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.text("SELECT string_agg(id || text, ',' ORDER BY id) FROM " + l.kept_schemas()[0] +
+               ".notes_text") == "1a,2b");
+}
+
+TEST_CASE("a composite value of which a part is NULL is a value", "[s12]") {
+  lab l;
+  l.db.script(
+      "CREATE TYPE pair AS (x int, y int); ALTER TABLE notes ADD COLUMN p pair, ADD COLUMN q pair; "
+      "UPDATE notes SET p = ROW(1, NULL), q = ROW(NULL, NULL) WHERE id = 1");
+  schema::table t = l.notes;
+  t.columns.push_back(column("q", "text"));
+  const auto planned =
+      l.approve({t}, {dropped_column("notes", "p"), converted("notes", "q", "NULL")});
+  CHECK(change_in(planned, change_kind::drop_column).counted(fact_kind::values_lost) == 1);
+  CHECK(change_in(planned, change_kind::change_type).counted(fact_kind::values_lost) == 1);
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.text("SELECT id || p::text FROM " + l.kept_schemas()[0] + ".notes_p") == "1(1,)");
+  CHECK(l.text("SELECT id || q::text FROM " + l.kept_schemas()[0] + ".notes_q") == "1(,)");
+}
