@@ -64,3 +64,55 @@ TEST_CASE("a composite value of which a part is NULL is a value", "[s12]") {
   CHECK(l.text("SELECT id || p::text FROM " + l.kept_schemas()[0] + ".notes_p") == "1(1,)");
   CHECK(l.text("SELECT id || q::text FROM " + l.kept_schemas()[0] + ".notes_q") == "1(,)");
 }
+
+TEST_CASE("filling a column changes no other one, whatever triggers and rules there are", "[s28]") {
+  lab l;
+  schema::table t = l.notes;
+  t.columns.push_back(column("more", "text"));
+  const std::vector<hewn::intent> filled = {backfilled("notes", "more", "'m' || text")};
+  SECTION("a trigger that changes another column") {
+    add_trigger(l, "NEW.text := 'changed'; RETURN NEW;");
+  }
+  SECTION("a trigger that keeps the row") {
+    add_trigger(l, "RETURN NULL;");
+    l.db.script("ALTER TABLE notes ENABLE ALWAYS TRIGGER answers");
+  }
+  SECTION("a rule") { l.db.script("CREATE RULE nothing AS ON UPDATE TO notes DO INSTEAD NOTHING"); }
+  const std::string states =
+      "SELECT concat((SELECT string_agg(tgname || tgenabled::text, ',') FROM pg_trigger WHERE "
+      "tgrelid = 'notes'::regclass), (SELECT string_agg(rulename || ev_enabled::text, ',') FROM "
+      "pg_rewrite WHERE ev_class = 'notes'::regclass))";
+  const std::string before = l.text(states);
+  l.apply({t}, filled);
+  CHECK(l.text("SELECT string_agg(text || more, ',' ORDER BY id) FROM notes") == "ama,bmb");
+  CHECK(l.text(states) == before);
+}
+
+TEST_CASE("a column is not filled where row security hides rows", "[s28]") {
+  lab l;
+  l.db.script(
+      "ALTER TABLE notes ENABLE ROW LEVEL SECURITY; ALTER TABLE notes FORCE ROW LEVEL SECURITY");
+  const std::string role = "role_" + l.text("SELECT current_schema()::text");
+  l.db.script("CREATE ROLE " + role + "; ALTER TABLE notes OWNER TO " + role + "; GRANT ALL ON " +
+              "SCHEMA " + l.text("SELECT current_schema()::text") + " TO " + role + "; SET ROLE " +
+              role);
+  schema::table t = l.notes;
+  t.columns.push_back(column("more", "text"));
+  const auto planned = l.plan({t}, {backfilled("notes", "more", "'m'")});
+  CHECK(support::failure_of([&] { hewn::apply(l.executor, planned); }).code() ==
+        hewn::errc::cannot_open);
+  l.db.script("RESET ROLE; ALTER TABLE notes OWNER TO CURRENT_USER; DROP OWNED BY " + role +
+              "; DROP ROLE " + role);
+}
+
+TEST_CASE("an apply leaves row_security of the caller's transaction alone", "[M2]") {
+  lab l;
+  l.db.script("ALTER TABLE notes ADD COLUMN old text");
+  schema::table t = l.notes;
+  t.columns.push_back(column("more", "text"));
+  l.db.transaction([&](auto&) {
+    hewn::apply(l.executor,
+                l.plan({t}, {backfilled("notes", "more", "'m'"), dropped_column("notes", "old")}));
+    CHECK(l.text("SELECT current_setting('row_security')") == "on");
+  });
+}

@@ -19,6 +19,7 @@
 #include <hewn/postgres/schema/recording_trigger.hpp>
 #include <hewn/postgres/schema/rehearse.hpp>
 #include <hewn/postgres/schema/temporary_tables.hpp>
+#include <hewn/postgres/schema/undisturbed_update.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/step.hpp>
@@ -132,10 +133,16 @@ class basic_schema_executor : public hewn::schema_executor {
   HEWN_COLD void keep(const step& s) override {
     statement("LOCK TABLE " + quote_identifier(s.table, driver::dialect) +
               " IN ACCESS EXCLUSIVE MODE");
-    set_local("row_security", "off");
-    if (query("SELECT 1 FROM (" + s.sql + " LIMIT 1) AS v").empty()) return;
-    make_kept_schema("column " + s.promise + " of table " + s.table + " has values",
-                     [&] { detail::keep_values(*this, s, kept_); });
+    on_all_rows([&] {
+      if (query("SELECT 1 FROM (" + s.sql + " LIMIT 1) AS v").empty()) return;
+      make_kept_schema("column " + s.promise + " of table " + s.table + " has values",
+                       [&] { detail::keep_values(*this, s, kept_); });
+    });
+  }
+
+  /// On all rows, or on none for a role from which row security hides some.
+  HEWN_COLD void copy(std::string_view table, std::string_view sql) override {
+    on_all_rows([&] { detail::update_undisturbed(*this, table, sql); });
   }
 
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
@@ -208,6 +215,15 @@ class basic_schema_executor : public hewn::schema_executor {
   }
   void set_local(const std::string& name, const std::string& value) {
     query("SELECT pg_catalog.set_config($1, $2, true)", {name, value});
+  }
+
+  // A transaction of the caller goes on with its own setting.
+  template <class Body>
+  void on_all_rows(const Body& body) {
+    const std::string before = setting("row_security");
+    set_local("row_security", "off");
+    body();
+    set_local("row_security", before);
   }
 
   // Rows may have come since they were counted, and from now on none can. False: it is empty.
