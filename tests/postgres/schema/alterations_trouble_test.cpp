@@ -116,3 +116,24 @@ TEST_CASE("an apply leaves row_security of the caller's transaction alone", "[M2
     CHECK(l.text("SELECT current_setting('row_security')") == "on");
   });
 }
+
+TEST_CASE("a domain says which values it takes", "[s44]") {
+  lab l;
+  l.db.script(
+      "CREATE DOMAIN positive AS bigint CHECK (VALUE > 0); CREATE DOMAIN given AS bigint NOT NULL; "
+      "CREATE TABLE numbers (id bigint PRIMARY KEY, n bigint, m bigint); INSERT INTO numbers "
+      "VALUES "
+      "(1, 5, 1), (2, -1, NULL)");
+  schema::column key = column("id", "bigint", true);
+  key.key_position = 1;
+  schema::table t{.name = "numbers",
+                  .columns = {key, column("n", "positive"), column("m", "given")}};
+  const auto planned = l.plan({l.notes, t});
+  for (const char* name : {"n", "m"}) {
+    const auto change = change_in(planned, change_kind::change_type, name);
+    CHECK(change.counted(fact_kind::unconvertible) == 1);
+    CHECK(change.reason == "1 value does not fit the new type: id='2'");
+  }
+  l.db.script("DELETE FROM numbers WHERE id = 2");
+  l.apply({l.notes, t});
+}

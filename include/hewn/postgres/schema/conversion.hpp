@@ -44,15 +44,19 @@ class conversion_count {
     std::string before;
     // Of a query without rows: its type is known, and no value is computed.
     out.refused = attempt([&] {
-      const std::string none = "(SELECT v FROM " + rows_ + " WHERE false)";
+      const std::string none = "(SELECT v FROM " + rows_ + " WHERE false OFFSET 0)";
       before = text("SELECT pg_catalog.pg_typeof(" + none + ")::text");
-      executor_->query("SELECT " + cast(none));
+      executor_->query("SELECT " + cast("v") + " FROM " + none + " AS r");
     });
     if (!out.refused.empty()) return out;
     choose_comparison(before);
     const std::string changed = changed_condition("v");
     out.condition = changed_condition("(" + value_ + ")");
-    if (!attempt([&] { count_changed(out, changed); }).empty()) count_fitting(out, before, changed);
+    const auto count_at_once = [&] {
+      executor_->query("SELECT " + cast("NULL"));  // a domain may not take it
+      count_changed(out, changed);
+    };
+    if (!attempt(count_at_once).empty()) count_fitting(out, before, changed);
     return out;
   }
 
@@ -66,7 +70,8 @@ class conversion_count {
     return answer.at(0).at(0).value_or(std::string());
   }
 
-  // What the server says to it; empty: it was done. What is no fault of types or values is thrown.
+  // What the server says to it; empty: it was done. What is no fault of types or values, or of the
+  // constraints of a domain, is thrown.
   template <class Body>
   std::string attempt(const Body& body) {
     hewn::detail::transaction_scope<Driver> trial(*connection_, {}, hewn::detail::running_call());
@@ -74,7 +79,7 @@ class conversion_count {
       body();
     } catch (const error& failure) {
       const std::string state = sqlstate(failure);
-      if (!state.starts_with("22") && !state.starts_with("42")) throw;
+      if (!state.starts_with("22") && !state.starts_with("42") && !state.starts_with("23")) throw;
       return hewn::detail::without_frame(failure.what());
     }
     return {};
@@ -112,8 +117,9 @@ class conversion_count {
   }
 
   void count_changed(conversion& out, const std::string& condition) {
-    out.changed = number("v IS NOT NULL AND " + condition);
-    if (out.changed != 0) out.changed_samples = samples("v IS NOT NULL AND " + condition);
+    // Of a composite value, IS NOT NULL asks for each field.
+    out.changed = number("v IS DISTINCT FROM NULL AND " + condition);
+    if (out.changed != 0) out.changed_samples = samples("v IS DISTINCT FROM NULL AND " + condition);
   }
 
   HEWN_COLD void count_fitting(conversion& out, const std::string& before,
@@ -129,7 +135,7 @@ class conversion_count {
                                "; RETURN true; EXCEPTION WHEN OTHERS THEN RETURN false; END";
       executor_->execute("CREATE FUNCTION pg_temp.hewn_fits(" + before +
                          ") RETURNS boolean LANGUAGE plpgsql AS " + quote_literal(body));
-      const std::string misfits = "v IS NOT NULL AND NOT pg_temp.hewn_fits(v)";
+      const std::string misfits = "NOT pg_temp.hewn_fits(v)";
       out.unconvertible = number(misfits);
       out.unconvertible_samples = samples(misfits);
       // CASE, because the server is free to compute the other condition first.
