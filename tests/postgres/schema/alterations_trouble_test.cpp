@@ -137,3 +137,52 @@ TEST_CASE("a domain says which values it takes", "[s44]") {
   l.db.script("DELETE FROM numbers WHERE id = 2");
   l.apply({l.notes, t});
 }
+
+TEST_CASE("what fills a column reads the others as they were", "[s28][s44]") {
+  lab l;
+  l.db.script(
+      "ALTER TABLE notes ADD COLUMN a integer, ADD COLUMN b integer; UPDATE notes SET a = 5 WHERE "
+      "id = 1; UPDATE notes SET b = 6 WHERE id = 2");
+  l.notes.columns.push_back(column("a", "bigint"));
+  l.notes.columns.push_back(column("b", "integer", true));
+  l.notes.columns.push_back(column("fresh", "integer"));
+  l.approve({l.notes}, {converted("notes", "a", "a * 100"), backfilled("notes", "b", "a + 1"),
+                        backfilled("notes", "fresh", "a + 2")});
+  CHECK(l.text("SELECT string_agg(concat(a, '/', b, '/', fresh), ',' ORDER BY id) FROM notes") ==
+        "500/6/7,/6/");
+  // An expression of the type before.
+  l.notes.columns[2].type = "text";
+  l.notes.columns[3] = column("b", "integer");
+  l.notes.columns[4] = column("fresh", "integer", true);
+  l.apply({l.notes}, {backfilled("notes", "fresh", "coalesce(a, 1) + 0")});
+  CHECK(l.number("SELECT fresh FROM notes WHERE id = 2") == 1);
+}
+
+TEST_CASE("a column becomes an identity behind its keys, whatever it was before", "[s38]") {
+  lab l;
+  l.db.script(
+      "CREATE TABLE old (id bigserial PRIMARY KEY, x bigint); ALTER TABLE old ALTER COLUMN id DROP "
+      "DEFAULT; INSERT INTO old VALUES (41, 0); CREATE TABLE last (id smallint PRIMARY KEY, x "
+      "bigint); INSERT INTO last VALUES (32767, 0); CREATE TABLE fresh (x bigint); INSERT INTO "
+      "fresh VALUES (3), (5)");
+  schema::table old{.name = "old", .columns = {support::postgres_key(), column("x", "bigint")}};
+  schema::table last = old;
+  last.name = "last";
+  last.columns[0].type = "smallint";
+  schema::table fresh{.name = "fresh", .columns = {column("x", "bigint"), support::postgres_key()}};
+  l.approve({l.notes, old, last, fresh}, {backfilled("fresh", "id", "10 * x")});
+  for (const char* table : {"old", "fresh"})
+    l.db.script(std::string("INSERT INTO ") + table + " (x) VALUES (1)");
+  CHECK(l.number("SELECT max(id) FROM old") == 42);
+  CHECK(l.number("SELECT max(id) FROM fresh") == 51);
+}
+
+TEST_CASE("a numbered key becomes a text", "[s38][s44]") {
+  lab l;
+  l.db.script("CREATE TABLE old (id bigserial PRIMARY KEY); INSERT INTO old DEFAULT VALUES");
+  schema::column key = column("id", "text", true);
+  key.key_position = 1;
+  l.notes.columns[0] = key;
+  l.approve({l.notes, {.name = "old", .columns = {key}}});
+  CHECK(l.text("SELECT string_agg(id || text, ',' ORDER BY id) FROM notes") == "1a,2b");
+}
