@@ -186,3 +186,75 @@ TEST_CASE("a numbered key becomes a text", "[s38][s44]") {
   l.approve({l.notes, {.name = "old", .columns = {key}}});
   CHECK(l.text("SELECT string_agg(id || text, ',' ORDER BY id) FROM notes") == "1a,2b");
 }
+
+TEST_CASE("what elsewhere depends on a table keeps it, and the plan says so", "[s34]") {
+  lab l;
+  const std::string home = l.text("SELECT current_schema()::text");
+  schema::column key = column("id", "bigint", true);
+  key.key_position = 1;
+  schema::table given{.name = "given",
+                      .columns = {key, column("text", "text"), column("k", "bigint", true)},
+                      .primary_key_name = "given_pkey",
+                      .unique_keys = {{.name = "given_text_key", .columns = {"text"}}}};
+  l.apply({l.notes, given});
+  schema::table other = given;
+  SECTION("a view that groups by the key") {
+    l.db.script("CREATE VIEW grouped AS SELECT id, text, count(*) FROM given GROUP BY id");
+    other.columns[0].key_position = 0;
+    other.columns[2].key_position = 1;
+    l.refused(l.plan({l.notes, other}), "view grouped depends on it");
+  }
+  SECTION("a view, where the collation changes") {
+    l.db.script("CREATE VIEW texts AS SELECT text FROM given");
+    other.columns[1].collation = "C";
+    l.refused(l.plan({l.notes, other}), "view texts depends on it");
+  }
+  SECTION("references from another schema") {
+    const std::string elsewhere = home + "_elsewhere";
+    l.db.script("CREATE SCHEMA " + elsewhere + "; CREATE TABLE " + elsewhere +
+                ".uses (given_id bigint CONSTRAINT uses_given REFERENCES given, text text "
+                "CONSTRAINT uses_text REFERENCES given (text))");
+    other.columns[0].key_position = 0;
+    other.columns[2].key_position = 1;
+    l.refused(l.plan({l.notes, other}), "uses_given");
+    other = given;
+    other.columns[0].type = "text";
+    l.refused(l.plan({l.notes, other}), "cannot be implemented");
+    other = given;
+    other.unique_keys.clear();
+    l.refused(l.plan({l.notes, other}), "uses_text");
+    // What does not harm them goes on.
+    other = given;
+    other.columns[0].type = "numeric";
+    l.apply({l.notes, other});
+    l.db.script("DROP SCHEMA " + elsewhere + " CASCADE");
+  }
+  SECTION("references from a partitioned table") {
+    l.db.script(
+        "CREATE TABLE parts (given_id bigint CONSTRAINT parts_given REFERENCES given) PARTITION BY "
+        "LIST (given_id); CREATE TABLE part PARTITION OF parts DEFAULT");
+    other.columns[0].type = "text";
+    l.refused(l.plan({l.notes, other}), "cannot be implemented");
+  }
+}
+
+TEST_CASE("an inherited column is changed where it comes from", "[s34]") {
+  lab l;
+  l.db.script(
+      "CREATE TABLE parent (id bigint NOT NULL, text text, more text); CREATE TABLE child (own "
+      "text, PRIMARY KEY (id)) INHERITS (parent); INSERT INTO child VALUES (1, 'abc', NULL, 'o')");
+  schema::column key = column("id", "bigint", true);
+  key.key_position = 1;
+  schema::table child{
+      .name = "child",
+      .columns = {key, column("text", "text"), column("more", "text"), column("own", "text")}};
+  CHECK(l.plan({l.notes, child}).empty());
+  schema::table other = child;
+  other.columns[1].type = "character varying(9)";
+  l.refused(l.plan({l.notes, other}), "it is inherited");
+  other = child;
+  other.columns.erase(other.columns.begin() + 2);
+  l.refused(l.plan({l.notes, other}, {dropped_column("child", "more")}), "it is inherited");
+  child.columns[3].type = "character varying(9)";
+  l.apply({l.notes, child});
+}

@@ -15,8 +15,8 @@ namespace hewn::postgres::detail {
 
 /// Views, rules, triggers, policies, functions and publications that name the column. The server
 /// refuses a change of its type, and drops it only together with them. A plan puts the triggers of
-/// hewn's own aside. What else depends on a
-/// column is a part of its table.
+/// hewn's own aside. What else depends on a column is a part of its table. Without a column: what
+/// needs the primary key, such as a view that groups by it and shows other columns.
 HEWN_COLD inline std::vector<std::string> dependents_of(hewn::schema_executor& in,
                                                         std::string_view table,
                                                         std::string_view column) {
@@ -26,11 +26,15 @@ HEWN_COLD inline std::vector<std::string> dependents_of(hewn::schema_executor& i
            "WHEN v.relkind = 'm' THEN 'materialized view ' || v.oid::regclass "
            "ELSE pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END "
            "FROM pg_catalog.pg_depend d "
-           "JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
-           "LEFT JOIN pg_catalog.pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = "
+           "LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
+           "d.refobjsubid AND d.refclassid = 'pg_class'::regclass "
+           "LEFT JOIN pg_catalog.pg_constraint k ON k.oid = d.refobjid AND k.contype = 'p' AND "
+           "d.refclassid = 'pg_constraint'::regclass LEFT JOIN pg_catalog.pg_rewrite r ON "
+           "d.classid = 'pg_rewrite'::regclass AND r.oid = "
            "d.objid LEFT JOIN pg_catalog.pg_class v ON v.oid = r.ev_class "
-           "WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = "
-           "pg_catalog.to_regclass($1) AND a.attname = $2 AND d.deptype = 'n' AND d.classid IN "
+           "WHERE coalesce(a.attrelid, k.conrelid) = "
+           "pg_catalog.to_regclass($1) AND coalesce(a.attname, '') = $2 AND d.deptype = 'n' AND "
+           "d.classid IN "
            "('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, "
            "'pg_proc'::regclass, 'pg_publication_rel'::regclass) AND NOT EXISTS (SELECT FROM "
            "pg_catalog.pg_trigger t WHERE d.classid = "

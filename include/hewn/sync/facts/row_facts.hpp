@@ -81,9 +81,20 @@ class row_facts {
   }
 
   void refuse_dependents(change& c) {
-    if (c.kind != change_kind::drop_column && c.kind != change_kind::change_type) return;
-    const std::vector<std::string> all = executor_.dependents(
-        in_.renamed.former_table(c.table), in_.renamed.former_column(c.table, c.object));
+    const bool of_column = c.kind == change_kind::drop_column ||
+                           c.kind == change_kind::change_type ||
+                           c.kind == change_kind::change_collation;
+    if (!of_column && c.kind != change_kind::change_primary_key) return;
+    const std::string table = in_.renamed.former_table(c.table);
+    const std::string column =
+        of_column ? in_.renamed.former_column(c.table, c.object) : std::string();
+    if (of_column && is_inherited(table, column)) {
+      c.unsupported = true;
+      c.reason = "it is inherited, and PostgreSQL changes it in all tables at once";
+      c.repair = "change it in the table that it comes from, in a migration";
+      return;
+    }
+    const std::vector<std::string> all = executor_.dependents(table, column);
     if (all.empty()) return;
     std::string names;
     for (const std::string& each : all) append_separated(names, ", ", {each});
@@ -92,6 +103,15 @@ class row_facts {
     c.repair =
         concat({"drop ", all.size() == 1 ? "that" : "those", " first, and make ",
                 all.size() == 1 ? "it" : "them", " again behind the change, in a migration"});
+  }
+
+  bool is_inherited(const std::string& table, const std::string& column) {
+    return !executor_
+                .query(
+                    "SELECT 1 FROM pg_catalog.pg_attribute WHERE attinhcount > 0 AND attrelid = "
+                    "pg_catalog.to_regclass($1) AND attname = $2",
+                    {quote_identifier(table), column})
+                .empty();
   }
 
   // SQLite takes such a default and refuses every row that gets it; rows that are there get it all
