@@ -258,3 +258,35 @@ TEST_CASE("an inherited column is changed where it comes from", "[s34]") {
   child.columns[3].type = "character varying(9)";
   l.apply({l.notes, child});
 }
+
+TEST_CASE("both sides of a reference get another type", "[s33][s44]") {
+  lab l;
+  schema::column code = column("code", "bigint", true);
+  code.key_position = 1;
+  schema::table goods{.name = "goods", .columns = {code}, .primary_key_name = "goods_pkey"};
+  schema::table sales{.name = "sales",
+                      .columns = {support::postgres_key(), column("code", "bigint")},
+                      .foreign_keys = {{.name = "sales_code_fkey",
+                                        .columns = {"code"},
+                                        .target_table = "goods",
+                                        .target_columns = {"code"},
+                                        .on_delete = schema::action::cascade}}};
+  l.apply({l.notes, goods, sales});
+  l.db.script("INSERT INTO goods VALUES (1), (2); INSERT INTO sales (code) VALUES (2), (NULL)");
+  goods.columns[0].type = "text";
+  sales.columns[1].type = "text";
+  l.apply({l.notes, goods, sales});
+  goods.columns[0].type = "integer";
+  sales.columns[1].type = "integer";
+  l.approve({l.notes, goods, sales}, {converted("goods", "code", "code::integer * 10"),
+                                      converted("sales", "code", "code::integer * 10")});
+  CHECK(l.number("SELECT code FROM sales WHERE code IS NOT NULL") == 20);
+  l.db.script("DELETE FROM goods WHERE code = 20");
+  CHECK(l.number("SELECT count(*) FROM sales") == 1);
+  // One that would then refer to nothing is counted.
+  l.db.script("INSERT INTO sales (code) VALUES (10)");
+  goods.columns[0].type = "text";
+  sales.columns[1].type = "text";
+  l.refused(l.plan({l.notes, goods, sales}, {converted("goods", "code", "'g' || code")}),
+            "sales id='3'");
+}

@@ -6,6 +6,7 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/constraint_terms.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
@@ -35,16 +36,19 @@ class alterations {
   void drop_constraints(std::vector<step>& out) const {
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key)
-        drop(out, c, former_name(c));
+        drop(out, c.table, former_name(c));
+    for (const schema::table& t : in_.live.tables)
+      for (const schema::foreign_key& k : t.foreign_keys)
+        if (waits_for_types(t, k)) drop(out, t.name, k.name);
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_check || c.kind == change_kind::change_check ||
           c.kind == change_kind::drop_unique)
-        drop(out, c, former_name(c));
+        drop(out, c.table, former_name(c));
     for (const change& c : changes_)
       if (c.kind == change_kind::change_primary_key)
         if (const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
             !key_columns(live).empty())
-          drop(out, c, live.primary_key_name);
+          drop(out, c.table, live.primary_key_name);
   }
 
   /// Order: behind the new columns, whose values are made of the old rows, and before those that
@@ -134,6 +138,10 @@ class alterations {
 
   /// Order: behind the unique keys and indexes that they need.
   void add_foreign_keys(std::vector<step>& out) const {
+    for (const schema::table& t : in_.live.tables)
+      for (const schema::foreign_key& k : t.foreign_keys)
+        if (waits_for_types(t, k))
+          out.push_back({.sql = add_foreign_key(t.name, k, in_.dialect), .table = t.name});
     for (const change& c : changes_) {
       if (c.kind != change_kind::add_foreign_key && c.kind != change_kind::change_foreign_key)
         continue;
@@ -156,10 +164,9 @@ class alterations {
                    .table = c.table});
   }
 
-  static void drop(std::vector<step>& out, const change& c, std::string_view name) {
-    out.push_back(
-        {.sql = concat({alter_table(c.table), "DROP CONSTRAINT ", quote_identifier(name)}),
-         .table = c.table});
+  static void drop(std::vector<step>& out, const std::string& table, std::string_view name) {
+    out.push_back({.sql = concat({alter_table(table), "DROP CONSTRAINT ", quote_identifier(name)}),
+                   .table = table});
   }
 
   const schema::table* wanted_table(const change& c) const {
@@ -169,6 +176,41 @@ class alterations {
   const schema::column* wanted_column(const change& c) const {
     const schema::table* const t = wanted_table(c);
     return t ? find_column(*t, c.object, in_.dialect) : nullptr;
+  }
+
+  // Whether the reference is away while both of its sides get another type. Between the two, values
+  // of one could not be compared with those of the other, or would not be the same.
+  bool waits_for_types(const schema::table& t, const schema::foreign_key& k) const {
+    // What is disabled would not come back so. The types of one table change at once.
+    if (has_term(k.terms, "with disabled triggers") ||
+        same_name(in_.dialect, t.name, k.target_table))
+      return false;
+    for (const change& c : changes_)
+      if ((c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key) &&
+          same_name(in_.dialect, c.table, t.name) && former_name(c) == k.name)
+        return false;
+    const schema::table* const target = find_table(in_.live, k.target_table, in_.dialect);
+    if (!target) return false;
+    const std::vector<std::string> to = target_columns(k, target);
+    for (std::size_t i = 0; i != to.size() && i != k.columns.size(); ++i) {
+      const change* const here = type_change(t.name, k.columns[i]);
+      const change* const there = type_change(target->name, to[i]);
+      if (here && there && (!only_widens(*here) || !only_widens(*there))) return true;
+    }
+    return false;
+  }
+
+  const change* type_change(std::string_view table, std::string_view column) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::change_type && same_name(in_.dialect, c.table, table) &&
+          same_name(in_.dialect, c.object, column))
+        return &c;
+    return nullptr;
+  }
+
+  bool only_widens(const change& c) const {
+    return is_wider_type(c.after, c.before) &&
+           !find_intent(in_.wanted.intents, intent_kind::convert, c.table, c.object, in_.dialect);
   }
 
   // A change is named after what is wanted; what is there may have another name.
@@ -279,12 +321,7 @@ class alterations {
     out.push_back({.sql = std::move(sql), .table = wanted.name});
   }
 
-  bool changes_type(const change& of) const {
-    for (const change& c : changes_)
-      if (c.kind == change_kind::change_type && c.table == of.table && c.object == of.object)
-        return true;
-    return false;
-  }
+  bool changes_type(const change& of) const { return type_change(of.table, of.object) != nullptr; }
 
   // An identity, or the default of a serial.
   static void end_numbering(std::vector<step>& out, const change& c) {
