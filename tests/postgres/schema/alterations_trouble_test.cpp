@@ -290,3 +290,31 @@ TEST_CASE("both sides of a reference get another type", "[s33][s44]") {
   l.refused(l.plan({l.notes, goods, sales}, {converted("goods", "code", "'g' || code")}),
             "sales id='3'");
 }
+
+TEST_CASE("texts become those of an enumeration of the same plan", "[s44]") {
+  lab l;
+  l.notes.columns[1] = column("text", "grade", true, "'b'");
+  l.notes.columns.push_back(column("more", "grade"));
+  l.notes.checks = {{.name = "positive", .text = "id > 0"}};
+  const auto plan = [&](const std::vector<hewn::intent>& intents) {
+    return hewn::make_plan(
+        l.executor, {.schema = {.tables = {l.notes},
+                                .enumerations = {{.name = "grade", .labels = {"a", "b", "it's"}}}},
+                     .intents = intents});
+  };
+  l.db.script("INSERT INTO notes (text) VALUES ('c')");
+  l.refused(plan({}), "1 value does not fit the new type: id='3'");
+  l.db.script("UPDATE notes SET text = NULL WHERE id = 3");
+  l.refused(plan({}), "1 row has no value");
+  l.refused(plan({backfilled("notes", "text", "'c'")}), "1 value does not fit the new type");
+  const std::vector<hewn::intent> filled = {backfilled("notes", "text", "'b'"),
+                                            backfilled("notes", "more", "'it''s'")};
+  const auto planned = plan(filled);
+  CAPTURE(hewn::report(planned));
+  CHECK(planned.pending().empty());
+  hewn::apply(l.executor, planned);
+  CHECK(plan(filled).empty());
+  CHECK(l.text("SELECT string_agg(text::text || more, ',' ORDER BY id) FROM notes") ==
+        "ait's,bit's,bit's");
+  CHECK(l.kept_schemas().empty());
+}

@@ -127,7 +127,9 @@ class gate_writer {
   }
 
   void add_no_value(const std::vector<std::string>& columns) {
-    if (shares_name(columns, uncounted_, in_.dialect)) return;
+    for (const std::string& name : columns)
+      if (!find_column(*table_, name, in_.dialect) && contains_name(uncounted_, name, in_.dialect))
+        return;
     add(fact_kind::no_value, future_rows(in_, *table_), any_is_null(columns));
   }
 

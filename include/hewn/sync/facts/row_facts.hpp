@@ -308,6 +308,13 @@ class row_facts {
   // Counts the values of `expression` that `after` cannot hold, and returns what it does to others.
   schema_executor::conversion ask_fitting(change& c, const schema::column& after,
                                           const std::string& expression) {
+    if (const schema::enumeration* e = future_enumeration(after)) {
+      std::string values;
+      for (const std::string& v : e->labels) append_separated(values, ", ", {quote_literal(v)});
+      if (!values.empty())
+        add(c, fact_kind::unconvertible, concat({expression, "::text NOT IN (", values, ")"}));
+      return {};
+    }
     schema_executor::conversion counted = executor_.count_conversion(
         renamed_rows(in_, *live_), expression, row_name(*live_, in_.dialect), storing_type(after));
     if (!counted.refused.empty()) {
@@ -327,6 +334,15 @@ class row_facts {
       add(c, fact_kind::unconvertible, counted.unconvertible,
           std::move(counted.unconvertible_samples));
     return counted;
+  }
+
+  // The enumeration of a column that the plan makes, to which nothing can be converted yet.
+  const schema::enumeration* future_enumeration(const schema::column& c) const {
+    for (const schema::enumeration& e : in_.wanted.schema.enumerations)
+      if (!in_.live.find_enumeration(e.name) &&
+          (c.type == e.name || c.type == quote_identifier(e.name)))
+        return &e;
+    return nullptr;
   }
 
   // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.

@@ -149,7 +149,7 @@ inline bool has_future_type(const plan_context& in, const schema::column& c) {
 }
 
 /// The rows of a table under the names, with the columns and with the values that they will have.
-/// A column of a type that is not there yet is left out.
+/// Of columns of a type that is not there yet, a new one is left out, and others are as they were.
 class future_source {
  public:
   future_source(const plan_context& in, const schema::table& live, const schema::table& wanted,
@@ -180,6 +180,7 @@ class future_source {
   }
 
   std::string stored(const schema::column& c, const std::string& value) const {
+    if (has_future_type(in_, c)) return value;
     if (in_.dialect != dialect::sqlite) return concat({"CAST(", value, " AS ", c.type, ")"});
     std::string out = stored_value(c, wanted_, value, how_);
     append_collation(out, c.collation.empty() ? "BINARY" : c.collation, dialect::sqlite);
