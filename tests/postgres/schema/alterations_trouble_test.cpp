@@ -318,3 +318,74 @@ TEST_CASE("texts become those of an enumeration of the same plan", "[s44]") {
         "ait's,bit's,bit's");
   CHECK(l.kept_schemas().empty());
 }
+
+TEST_CASE("columns that are computed come and go around the changes of others", "[s9][s44]") {
+  lab l;
+  l.db.script(
+      "ALTER TABLE notes ADD COLUMN a integer, ADD COLUMN b integer; UPDATE notes SET a = id, b = "
+      "10 * id; ALTER TABLE notes ADD COLUMN gone integer GENERATED ALWAYS AS (a + 1) STORED, ADD "
+      "COLUMN own integer GENERATED ALWAYS AS (a + b) STORED");
+  schema::column fresh = column("fresh", "text");
+  fresh.generated = schema::generated::stored;
+  fresh.generated_text = "a || '!'";
+  l.notes.columns.push_back(column("a", "text"));
+  l.notes.columns.push_back(column("own", "integer"));
+  l.notes.columns.push_back(fresh);
+  l.approve({l.notes}, {dropped_column("notes", "gone"), dropped_column("notes", "b")});
+  CHECK(l.text("SELECT string_agg(a || own || fresh, ',' ORDER BY id) FROM notes") ==
+        "1111!,2222!");
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.text("SELECT string_agg(id || '/' || b, ',' ORDER BY id) FROM " + l.kept_schemas()[0] +
+               ".notes_b") == "1/10,2/20");
+}
+
+TEST_CASE("references to what the plan makes unique or of another type wait for it", "[s33]") {
+  lab l;
+  schema::column code = column("code", "text", true);
+  code.key_position = 1;
+  l.db.script(
+      "CREATE TABLE goods (code integer PRIMARY KEY, n bigint); INSERT INTO goods VALUES (7, 8); "
+      "CREATE TABLE bare (n bigint); INSERT INTO bare VALUES (8)");
+  schema::table goods{.name = "goods",
+                      .columns = {code, column("n", "bigint")},
+                      .unique_keys = {{.name = "goods_n_key", .columns = {"n"}}}};
+  schema::column n = column("n", "bigint", true);
+  n.key_position = 1;
+  const schema::table bare{.name = "bare", .columns = {n}, .primary_key_name = "bare_pkey"};
+  const auto reference = [](std::string name, std::string column, std::string target,
+                            std::string target_column) {
+    return schema::foreign_key{.name = std::move(name),
+                               .columns = {std::move(column)},
+                               .target_table = std::move(target),
+                               .target_columns = {std::move(target_column)}};
+  };
+  l.notes.columns.push_back(column("code", "text"));
+  l.notes.columns.push_back(column("n", "bigint", true));
+  l.notes.foreign_keys = {reference("notes_code", "code", "goods", "code"),
+                          reference("notes_n", "n", "goods", "n")};
+  const schema::table fresh{
+      .name = "fresh",
+      .columns = {support::postgres_key(), column("code", "text"), column("n", "bigint")},
+      .foreign_keys = {reference("fresh_code", "code", "goods", "code"),
+                       reference("fresh_n", "n", "bare", "n")}};
+  l.approve({l.notes, goods, bare, fresh}, {backfilled("notes", "n", "8")});
+  CHECK(l.number("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = "
+                 "current_schema()::regnamespace") == 4);
+}
+
+TEST_CASE("kept values have the name of their column, also where that is not ASCII", "[s11]") {
+  lab l;
+  const std::string longest =
+      "\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4"
+      "\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4"
+      "\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4\xC3\xA4"
+      "\xC3\xA4"
+      "z";
+  l.db.script("ALTER TABLE notes ADD COLUMN \xC3\xA9 text DEFAULT 'e', ADD COLUMN " + longest +
+              " text DEFAULT 'l'");
+  l.approve({l.notes}, {dropped_column("notes", "\xC3\xA9"), dropped_column("notes", longest)});
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.number("SELECT count(*) FROM " + l.kept_schemas()[0] + ".notes_\xC3\xA9") == 2);
+  CHECK(l.number("SELECT count(*) FROM " + l.kept_schemas()[0] + ".notes_" +
+                 longest.substr(0, 50)) == 2);
+}

@@ -9,6 +9,7 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/step.hpp>
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,10 +85,11 @@ HEWN_COLD inline void keep_values(hewn::schema_executor& in, const step& s,
                                   const std::string& schema) {
   // The server cuts names after 63 bytes, of which a number may need some.
   std::string wanted = s.table + "_" + s.promise;
-  if (wanted.size() > 56) wanted.resize(56);
-  while (!wanted.empty() && (static_cast<unsigned char>(wanted.back()) & 0xc0) == 0x80)
-    wanted.pop_back();
-  if (!wanted.empty() && static_cast<unsigned char>(wanted.back()) >= 0xc0) wanted.pop_back();
+  if (std::size_t end = 56; wanted.size() > end) {
+    // Not within a character.
+    while (end != 0 && (static_cast<unsigned char>(wanted[end]) & 0xc0) == 0x80) --end;
+    wanted.resize(end);
+  }
   const std::string name = quote_identifier(schema, dialect::postgres) + "." +
                            quote_identifier(free_table_name(in, schema, wanted), dialect::postgres);
   in.execute("CREATE TABLE " + name + " AS " + s.sql);

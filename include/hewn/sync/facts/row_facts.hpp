@@ -286,9 +286,14 @@ class row_facts {
       if (!find_column(*live_, other.name, in_.dialect) &&
           mentions(after.generated_text, other.name, in_.dialect))
         return;  // nothing to compute it from yet
+    bool retyped = false;
+    for (const schema::column& before : live_->columns)
+      if (const schema::column* other = find_column(*wanted_, before.name, in_.dialect))
+        retyped = retyped || (changes_type(in_, *live_, before, *wanted_, *other) &&
+                              mentions(after.generated_text, before.name, in_.dialect));
     schema_executor::conversion counted = executor_.count_conversion(
-        renamed_rows(in_, *live_), concat({"(", after.generated_text, ")"}),
-        row_name(*live_, in_.dialect), after.type);
+        retyped ? future_rows(in_, *live_) : renamed_rows(in_, *live_),
+        concat({"(", after.generated_text, ")"}), row_name(*live_, in_.dialect), after.type);
     if (counted.refused.empty() && counted.unconvertible == 0) return;
     c.unsupported = true;
     c.reason = concat({"it cannot be computed for every row",

@@ -54,6 +54,9 @@ class alterations {
   /// Order: behind the new columns, whose values are made of the old rows, and before those that
   /// go.
   void change_columns(std::vector<step>& out) const {
+    // With their keys as they were, which may change or go as well.
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_column) keep_column(out, c);
     // What fills a column reads the others as they were, and only integers are numbered.
     for (const change& c : changes_) {
       if (c.kind == change_kind::fill_column && !changes_type(c)) fill_missing(out, c);
@@ -61,11 +64,16 @@ class alterations {
           wanted && c.kind == change_kind::change_autoincrement && !wanted->autoincrement)
         end_numbering(out, c);
     }
+    // A column has its type as long as another one is computed from it.
+    for (const change& c : changes_) {
+      if (c.kind == change_kind::change_generated && wanted_column(c))
+        alter(out, c, "DROP EXPRESSION");
+      if (c.kind == change_kind::drop_column && is_computed(c)) drop_column(out, c);
+    }
     change_types(out);
     for (const change& c : changes_) {
       const schema::column* const wanted = wanted_column(c);
       if (!wanted) continue;
-      if (c.kind == change_kind::change_generated) alter(out, c, "DROP EXPRESSION");
       if (c.kind == change_kind::change_default || c.kind == change_kind::change_generated)
         set_default(out, c, *wanted);
       if (c.kind == change_kind::change_collation && !changes_type(c)) {
@@ -84,25 +92,21 @@ class alterations {
       if (const schema::column* const wanted = wanted_column(c);
           wanted && c.kind == change_kind::change_autoincrement && wanted->autoincrement)
         begin_numbering(out, c, *wanted);
-    // All before the first goes, because they are kept with their keys, which may go as well.
     for (const change& c : changes_)
-      if (c.kind == change_kind::drop_column) keep_column(out, c);
-    for (const change& c : changes_)
-      if (c.kind == change_kind::drop_column)
-        out.push_back(
-            {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
-             .table = c.table});
+      if (c.kind == change_kind::drop_column && !is_computed(c)) drop_column(out, c);
   }
 
   /// A column that is added with values of its own: it takes NULL until every row has one.
-  void add_filled_column(std::vector<step>& out, const change& c) const {
+  /// `definition`: its clauses, without a reference that waits.
+  void add_filled_column(std::vector<step>& out, const change& c,
+                         const std::string& definition) const {
     const schema::column& wanted = *wanted_column(c);
     schema::column bare = wanted;
     bare.not_null = false;
     bare.default_text.clear();
     // The checks and the reference that come with it stand behind.
     const std::string clauses =
-        c.after.substr(column_definition(wanted, {}, nullptr, in_.dialect).size());
+        definition.substr(column_definition(wanted, {}, nullptr, in_.dialect).size());
     out.push_back({.sql = concat({alter_table(c.table), "ADD COLUMN ",
                                   column_definition(bare, {}, nullptr, in_.dialect), clauses}),
                    .table = c.table});
@@ -261,9 +265,18 @@ class alterations {
   }
 
   void keep_column(std::vector<step>& out, const change& c) const {
+    if (!is_computed(c)) keep(out, c, holds_value(quote_identifier(c.object), in_.dialect));
+  }
+
+  static void drop_column(std::vector<step>& out, const change& c) {
+    out.push_back(
+        {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
+         .table = c.table});
+  }
+
+  bool is_computed(const change& c) const {
     const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
-    if (find_column(live, c.object, in_.dialect)->generated == schema::generated::no)
-      keep(out, c, holds_value(quote_identifier(c.object), in_.dialect));
+    return find_column(live, c.object, in_.dialect)->generated != schema::generated::no;
   }
 
   // All of a table at once: one pass over its rows, each value made of the row as it was.

@@ -1,4 +1,5 @@
-// hewn/sync/plan/keys_after_indexes.hpp - foreign keys that wait for an index of the same plan.
+// hewn/sync/plan/keys_after_indexes.hpp - foreign keys that wait for what the same plan makes of
+// their targets.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -21,7 +22,7 @@ inline bool makes_index(const change& c) {
          !c.unsupported;
 }
 
-/// Foreign keys that refer to columns which a unique index or constraint of the plan makes unique.
+/// Foreign keys that refer to columns which the plan makes unique or of another type.
 /// PostgreSQL refuses them before; SQLite compares the two when rows are written.
 class keys_after_indexes {
  public:
@@ -59,6 +60,11 @@ class keys_after_indexes {
   bool makes_unique(const schema::foreign_key& k) const {
     for (const change& c : changes_) {
       if (!same_name(in_.dialect, c.table, k.target_table)) continue;
+      if (in_.dialect == dialect::postgres &&
+          (c.kind == change_kind::change_primary_key ||
+           (c.kind == change_kind::change_type &&
+            contains_name(k.target_columns, c.object, in_.dialect))))
+        return true;
       if (c.kind == change_kind::add_unique && !c.unsupported)
         for (const schema::unique_key& u :
              find_table(in_.wanted.schema, c.table, in_.dialect)->unique_keys)

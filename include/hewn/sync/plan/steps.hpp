@@ -271,14 +271,28 @@ class step_writer {
       } else if (c.kind == change_kind::add_column && c.native) {
         if (on_postgres &&
             find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect))
-          alterations_.add_filled_column(out_, c);
-        else
-          add(concat({"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ",
-                      waiting_.column_to_add(c)}),
-              c.table);
+          alterations_.add_filled_column(out_, c, waiting_.column_to_add(c));
+        else if (!on_postgres || !is_computed(c))
+          add_column(c);
       }
     }
-    if (on_postgres) alterations_.change_columns(out_);
+    if (!on_postgres) return;
+    alterations_.change_columns(out_);
+    // They are computed from columns that have their types by now.
+    for (const change& c : changes_)
+      if (c.kind == change_kind::add_column && c.native && !c.unsupported && is_computed(c))
+        add_column(c);
+  }
+
+  void add_column(const change& c) {
+    add(concat(
+            {"ALTER TABLE ", quote_identifier(c.table), " ADD COLUMN ", waiting_.column_to_add(c)}),
+        c.table);
+  }
+
+  bool is_computed(const change& c) const {
+    return find_column(*find_table(in_.wanted.schema, c.table, in_.dialect), c.object, in_.dialect)
+               ->generated != schema::generated::no;
   }
 
   void rebuild_tables() {
