@@ -389,3 +389,45 @@ TEST_CASE("kept values have the name of their column, also where that is not ASC
   CHECK(l.number("SELECT count(*) FROM " + l.kept_schemas()[0] + ".notes_" +
                  longest.substr(0, 50)) == 2);
 }
+
+TEST_CASE("a check goes along with the type of its column", "[s31][s43]") {
+  lab l;
+  l.notes.columns[1].type = "character varying(9)";
+  l.notes.checks = {{.name = "later", .text = "text >= 'a'"}};
+  l.approve({{.name = "notes", .columns = {support::postgres_key()}}},
+            {dropped_column("notes", "text")});
+  l.apply({l.notes});
+  for (const char* type : {"text", "character varying(20)", "text"}) {
+    l.notes.columns[1].type = type;
+    l.apply({l.notes});
+  }
+  CHECK(support::failure_of([&] { l.db.script("INSERT INTO notes (text) VALUES ('A')"); }).code() ==
+        hewn::errc::check);
+}
+
+TEST_CASE("a table that refers to another schema changes like others", "[s33]") {
+  lab l;
+  const std::string elsewhere = l.text("SELECT current_schema()::text") + "_elsewhere";
+  l.db.script("CREATE SCHEMA " + elsewhere + "; CREATE TABLE " + elsewhere +
+              ".base (id bigint PRIMARY KEY, n bigint); ALTER TABLE notes ADD COLUMN base integer "
+              "CONSTRAINT notes_base REFERENCES " +
+              elsewhere + ".base");
+  l.notes.columns.push_back(column("base", "bigint"));
+  l.approve({l.notes});
+  CHECK(l.number("SELECT count(*) FROM pg_constraint WHERE conname = 'notes_base'") == 0);
+  l.db.script("ALTER TABLE notes ADD CONSTRAINT notes_base FOREIGN KEY (base) REFERENCES " +
+              elsewhere + ".base");
+  // As what another table refers to.
+  schema::table marks{.name = "marks",
+                      .columns = {support::postgres_key(), column("note_id", "bigint")},
+                      .foreign_keys = {{.name = "marks_note_id_fkey",
+                                        .columns = {"note_id"},
+                                        .target_table = "notes",
+                                        .target_columns = {"id"}}}};
+  l.apply({marks});
+  marks.columns.push_back(column("more", "text"));
+  marks.foreign_keys[0].on_delete = schema::action::cascade;
+  l.approve({marks});
+  CHECK(l.number("SELECT count(*) FROM pg_constraint WHERE conname = 'notes_base'") == 1);
+  l.db.script("DROP SCHEMA " + elsewhere + " CASCADE");
+}

@@ -11,6 +11,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/dialect/write/ddl.hpp>
@@ -200,7 +201,7 @@ class spelling {
       if (q.by == nullptr) {
         meant = &answers[i];
       } else if (meant != nullptr && *meant && *meant == answers[i] && !is_taken(q.by) &&
-                 is_of_one_type(q.group)) {
+                 is_of_one_type(q.group, *q.text)) {
         *q.text = *q.by;
         taken_.push_back(q.by);
         meant = nullptr;
@@ -258,11 +259,17 @@ class spelling {
     return "CAST((" + text + ") AS " + type + ")";
   }
 
-  // A value of another type is another one, even where it reads the same.
-  bool is_of_one_type(const std::string& group) const {
-    const schema::column* const w = column_of(*wanted_, group);
-    const schema::column* const l = column_of(*live_, group);
-    return w == nullptr || l == nullptr || w->type == l->type;
+  // A value of another type is another one, even where it reads the same; and with the type of a
+  // column, the server changes its own words for what reads it.
+  bool is_of_one_type(const std::string& group, const std::string& text) const {
+    const schema::column* const own = column_of(*wanted_, group);
+    for (const schema::column& w : wanted_->columns) {
+      if (own != nullptr ? own != &w : !hewn::detail::mentions(text, w.name, dialect::postgres))
+        continue;
+      if (const schema::column* const l = live_->find_column(w.name); l && l->type != w.type)
+        return false;
+    }
+    return true;
   }
 
   bool is_taken(const std::string* text) const {

@@ -14,6 +14,7 @@
 #include <hewn/postgres/client/driver.hpp>
 #include <hewn/postgres/failure/sqlstate.hpp>
 #include <hewn/postgres/schema/introspect.hpp>
+#include <hewn/postgres/schema/references_elsewhere.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
@@ -135,36 +136,18 @@ class temporary_tables {
     for (const schema::table* t : named)
       for (const schema::foreign_key& k : t->foreign_keys) {
         copy_definition(k.target_table);
-        statement(add_foreign_key(t->name, k, driver::dialect));
+        if (is_temporary(k.target_table)) statement(add_foreign_key(t->name, k, driver::dialect));
       }
-    refer_from_elsewhere(home);
+    for (const std::string& sql : references_to_elsewhere(*native_, home)) statement(sql);
+    for (const std::string& sql : references_from_elsewhere(*native_, home)) statement(sql);
   }
 
  private:
-  // Tables of other schemas and partitioned ones may refer to a table that is copied. As much of
-  // them as that takes is copied too.
-  void refer_from_elsewhere(const std::string& home) {
-    const std::string sql =
-        "SELECT pg_catalog.quote_ident(k.conname), string_agg(pg_catalog.quote_ident(a.attname) || "
-        "' ' || pg_catalog.format_type(a.atttypid, a.atttypmod), ', ' ORDER BY u.n), "
-        "string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.n), "
-        "pg_catalog.quote_ident(p.relname), string_agg(pg_catalog.quote_ident(f.attname), ', ' "
-        "ORDER BY u.n) FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = "
-        "k.conrelid JOIN pg_catalog.pg_class p ON p.oid = k.confrelid JOIN pg_catalog.pg_class "
-        "copy ON copy.relname = p.relname AND copy.relnamespace = pg_catalog.pg_my_temp_schema(), "
-        "LATERAL unnest(k.conkey, k.confkey) WITH ORDINALITY AS u(here, there, n), "
-        "pg_catalog.pg_attribute a, pg_catalog.pg_attribute f WHERE a.attrelid = c.oid AND "
-        "a.attnum = u.here AND f.attrelid = p.oid AND f.attnum = u.there AND k.contype = 'f' AND "
-        "k.conparentid = 0 AND p.relnamespace = " +
-        home +
-        " AND (c.relnamespace <> p.relnamespace OR c.relkind <> 'r') GROUP BY k.oid, "
-        "k.conname, p.relname ORDER BY k.oid";
-    std::vector<std::string> tables;
-    for (catalog_query q(*native_, sql); q.next();)
-      tables.push_back("CREATE TEMPORARY TABLE hewn_elsewhere_" + std::to_string(tables.size()) +
-                       " (" + q.text(1) + ", CONSTRAINT " + q.text(0) + " FOREIGN KEY (" +
-                       q.text(2) + ") REFERENCES " + q.text(3) + " (" + q.text(4) + "))");
-    for (const std::string& each : tables) statement(each);
+  bool is_temporary(const std::string& table) {
+    catalog_query q(*native_,
+                    "SELECT 1 FROM pg_catalog.pg_class WHERE relname = " + quote_literal(table) +
+                        " AND relnamespace = pg_catalog.pg_my_temp_schema()");
+    return q.next();
   }
 
   static bool refers_to_one(const schema::table& t, const std::vector<const schema::table*>& of) {
