@@ -431,3 +431,22 @@ TEST_CASE("a table that refers to another schema changes like others", "[s33]") 
   CHECK(l.number("SELECT count(*) FROM pg_constraint WHERE conname = 'notes_base'") == 1);
   l.db.script("DROP SCHEMA " + elsewhere + " CASCADE");
 }
+
+TEST_CASE("a key whose counter is too far does not become a shorter one", "[s43]") {
+  lab l;
+  l.db.script(
+      "CREATE TABLE old (id bigserial PRIMARY KEY); SELECT setval('old_id_seq', 2147483648); "
+      "SELECT "
+      "setval(pg_get_serial_sequence('notes', 'id'), 2147483648)");
+  schema::table old{.name = "old", .columns = {support::postgres_key()}};
+  old.columns[0].type = "integer";
+  schema::table t = l.notes;
+  t.columns[0].type = "integer";
+  l.refused(l.plan({l.notes, old}), "its counter has passed the last number of the new type");
+  l.refused(l.plan({t}), "its counter has passed the last number of the new type");
+  l.db.script(
+      "SELECT setval('old_id_seq', 7); SELECT setval(pg_get_serial_sequence('notes', 'id'), 7)");
+  l.apply({t, old});
+  l.db.script("INSERT INTO old DEFAULT VALUES");
+  CHECK(l.number("SELECT id FROM old") == 8);
+}

@@ -63,6 +63,7 @@ class row_facts {
       if (!c.native) return;
     for (change& c : changes) {
       if (!c.unsupported) refuse_dependents(c);
+      if (!c.unsupported) refuse_counter(c);
       if (!c.unsupported) ask_values(c);
     }
     gate_writer gates(in_, changes);
@@ -103,6 +104,30 @@ class row_facts {
     c.repair =
         concat({"drop ", all.size() == 1 ? "that" : "those", " first, and make ",
                 all.size() == 1 ? "it" : "them", " again behind the change, in a migration"});
+  }
+
+  // A sequence that has passed the last number of a type cannot become one of it.
+  void refuse_counter(change& c) {
+    if (c.kind != change_kind::change_type) return;
+    const schema::column* after =
+        find_column(*find_table(in_.wanted.schema, c.table, in_.dialect), c.object, in_.dialect);
+    if (!after || !after->autoincrement || is_wider_type(after->type, c.before)) return;
+    const std::string_view last = after->type == "smallint"  ? "32767"
+                                  : after->type == "integer" ? "2147483647"
+                                                             : std::string_view();
+    if (last.empty() ||
+        executor_
+            .query(concat({"SELECT 1 FROM pg_catalog.pg_sequence WHERE seqrelid = "
+                           "pg_catalog.pg_get_serial_sequence($1, $2)::pg_catalog.regclass AND "
+                           "(seqstart > ",
+                           last, " OR pg_catalog.pg_sequence_last_value(seqrelid) > ", last, ")"}),
+                   {quote_identifier(in_.renamed.former_table(c.table)),
+                    in_.renamed.former_column(c.table, c.object)})
+            .empty())
+      return;
+    c.unsupported = true;
+    c.reason = "its counter has passed the last number of the new type";
+    c.repair = "set the counter back in a migration, or declare the type that it has";
   }
 
   bool is_inherited(const std::string& table, const std::string& column) {
