@@ -209,6 +209,15 @@ TEST_CASE("what elsewhere depends on a table keeps it, and the plan says so", "[
     other.columns[1].collation = "C";
     l.refused(l.plan({l.notes, other}), "view texts depends on it");
   }
+  SECTION("a column of its rows, where a type changes") {
+    l.db.script("CREATE TABLE history (id bigint, was given)");
+    other.columns[1].type = "character varying(9)";
+    l.refused(l.plan({l.notes, other}), "column was of table history depends on it");
+    other = given;
+    other.columns.push_back(column("more", "text"));
+    l.apply({l.notes, other});
+    l.apply({l.notes, given}, {dropped_column("given", "more")});
+  }
   SECTION("references from another schema") {
     const std::string elsewhere = home + "_elsewhere";
     l.db.script("CREATE SCHEMA " + elsewhere + "; CREATE TABLE " + elsewhere +

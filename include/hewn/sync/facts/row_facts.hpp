@@ -95,7 +95,9 @@ class row_facts {
       c.repair = "change it in the table that it comes from, in a migration";
       return;
     }
-    const std::vector<std::string> all = executor_.dependents(table, column);
+    std::vector<std::string> all = executor_.dependents(table, column);
+    if (of_column && c.kind != change_kind::drop_column)
+      for (std::string& each : row_uses(table)) all.push_back(std::move(each));
     if (all.empty()) return;
     std::string names;
     for (const std::string& each : all) append_separated(names, ", ", {each});
@@ -104,6 +106,23 @@ class row_facts {
     c.repair =
         concat({"drop ", all.size() == 1 ? "that" : "those", " first, and make ",
                 all.size() == 1 ? "it" : "them", " again behind the change, in a migration"});
+  }
+
+  // Columns whose values are rows of the table; the server cannot go through those.
+  std::vector<std::string> row_uses(const std::string& table) {
+    std::vector<std::string> out;
+    for (const text_row& row : executor_.query(
+             "SELECT DISTINCT 'column ' || pg_catalog.quote_ident(a.attname) || ' of table ' || "
+             "u.oid::pg_catalog.regclass FROM pg_catalog.pg_class c JOIN pg_catalog.pg_type y ON "
+             "y.oid = c.reltype JOIN pg_catalog.pg_depend d ON d.refobjid IN (y.oid, y.typarray) "
+             "JOIN pg_catalog.pg_class u ON u.oid = d.objid AND u.relkind IN ('r', 'm', 'p') JOIN "
+             "pg_catalog.pg_attribute a ON a.attrelid = u.oid AND a.attnum = d.objsubid WHERE "
+             "d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.classid = "
+             "'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = pg_catalog.to_regclass($1) "
+             "ORDER BY 1",
+             {quote_identifier(table)}))
+      if (row.at(0)) out.push_back(*row[0]);
+    return out;
   }
 
   // A sequence that has passed the last number of a type cannot become one of it.
