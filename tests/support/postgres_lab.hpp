@@ -32,23 +32,48 @@ inline hewn::schema::column postgres_column(std::string name, std::string type,
           .default_text = std::move(value)};
 }
 
-/// A database in which `notes` has two rows, 'a' and 'b'.
-struct postgres_lab {
+/// An empty database. What plans keep of lost values goes with it.
+struct postgres_plans {
   place where;
   database db = where.open();
   hewn::postgres::schema_executor executor{db.connection()};
+
+  postgres_plans() { db.script("SET client_min_messages = error"); }
+  postgres_plans(const postgres_plans&) = delete;
+  postgres_plans& operator=(const postgres_plans&) = delete;
+  ~postgres_plans() {
+    for (const std::string& s : kept_schemas()) db.script("DROP SCHEMA " + s + " CASCADE");
+  }
+
+  /// The approval of whatever waits.
+  hewn::sync_options consent(const hewn::plan& p) {
+    hewn::sync_options out;
+    out.approvals = {hewn::approve({.plan = p.fingerprint(),
+                                    .from = p.from(),
+                                    .database = hewn::audit::ensure_identity(executor),
+                                    .changes = p.pending(),
+                                    .approver = "ada",
+                                    .reason = "a test wants it"})};
+    return out;
+  }
+
+  std::int64_t number(const std::string& sql) { return support::number(db, sql); }
+  std::string text(const std::string& sql) { return db.one<std::string>(hewn::dynamic_sql(sql)); }
+  std::vector<std::string> kept_schemas() {
+    return db.all<std::string>(
+        hewn::sql<"SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'hewn\\_dropped%' "
+                  "ORDER BY oid">);
+  }
+};
+
+/// A database in which `notes` has two rows, 'a' and 'b'.
+struct postgres_lab : postgres_plans {
   hewn::schema::table notes{.name = "notes",
                             .columns = {postgres_key(), postgres_column("text", "text")}};
 
   postgres_lab() {
-    db.script("SET client_min_messages = error");
     apply({notes});
     db.script("INSERT INTO notes (text) VALUES ('a'), ('b')");
-  }
-  postgres_lab(const postgres_lab&) = delete;
-  postgres_lab& operator=(const postgres_lab&) = delete;
-  ~postgres_lab() {
-    for (const std::string& s : kept_schemas()) db.script("DROP SCHEMA " + s + " CASCADE");
   }
 
   hewn::plan plan(std::vector<hewn::schema::table> tables, std::vector<hewn::intent> intents = {}) {
@@ -67,17 +92,6 @@ struct postgres_lab {
     return carry_out(std::move(tables), std::move(intents), true);
   }
 
-  hewn::sync_options consent(const hewn::plan& p) {
-    hewn::sync_options out;
-    out.approvals = {hewn::approve({.plan = p.fingerprint(),
-                                    .from = p.from(),
-                                    .database = hewn::audit::ensure_identity(executor),
-                                    .changes = p.pending(),
-                                    .approver = "ada",
-                                    .reason = "a test wants it"})};
-    return out;
-  }
-
   /// Nothing is applied, and the report says so.
   void refused(const hewn::plan& p, const std::string& words) {
     CAPTURE(hewn::report(p));
@@ -86,14 +100,6 @@ struct postgres_lab {
     CHECK(hewn::report(p).find(words) != std::string::npos);
     CHECK(failure_of([&] { hewn::apply(executor, p); }).code() == hewn::errc::approval_required);
     CHECK(number("SELECT COUNT(*) FROM notes") == before);
-  }
-
-  std::int64_t number(const std::string& sql) { return support::number(db, sql); }
-  std::string text(const std::string& sql) { return db.one<std::string>(hewn::dynamic_sql(sql)); }
-  std::vector<std::string> kept_schemas() {
-    return db.all<std::string>(
-        hewn::sql<"SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'hewn\\_dropped%' "
-                  "ORDER BY oid">);
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <hewn/sync/plan/plan_without.hpp>
 #include <hewn/sync/plan/undo.hpp>
 
+#include <support/property_cases.hpp>
 #include <support/random_change.hpp>
 #include <support/sync_scenario.hpp>
 
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <random>
@@ -31,11 +31,6 @@ using hewn::verdict;
 using namespace support;
 
 namespace {
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text ? std::stoull(text) : otherwise;
-}
 
 /// A database of one seed, and the plan for what it is to become.
 struct trial {
@@ -67,24 +62,6 @@ struct trial {
   random_change change;
   sync_lab lab;
 };
-
-template <class Body>
-void for_all(const char* property, std::uint64_t cases, Body body, std::uint64_t one_in = 8) {
-  const std::uint64_t first = from_environment("HEWN_PROPERTY_SEED", 1);
-  const std::uint64_t count = from_environment("HEWN_PROPERTY_CASES", cases);
-  std::uint64_t met = 0;
-  for (std::uint64_t seed = first; seed != first + count; ++seed) {
-    INFO(property << ", seed " << seed);
-    try {
-      if (body(seed)) ++met;
-    } catch (const hewn::error& failure) {
-      FAIL_CHECK("unexpected: " << failure.what() << "\n" << failure.sql());
-    }
-  }
-  // Most cases would otherwise pass because they never came to the point.
-  INFO(met << " of " << count << " cases came to the point");
-  CHECK(met * one_in >= count);
-}
 
 /// The tables in the words that they are compared by.
 list tables_of(support::raw_sqlite& db) {
