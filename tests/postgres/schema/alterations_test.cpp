@@ -271,6 +271,16 @@ TEST_CASE("values are converted as it is declared, each from the row as it was",
   CHECK(l.number("SELECT y FROM notes WHERE text = 'c'") == 0);
 }
 
+TEST_CASE("a conversion to NULL stands in the way of a column that takes none", "[s44]") {
+  lab l;
+  l.notes.columns[1].not_null = true;
+  l.apply({l.notes});
+  l.notes.columns[1].type = "boolean";
+  l.refused(l.plan({l.notes}, {converted("notes", "text", "nullif(text = 'a', false)")}),
+            "1 row has no value for it: id='2'");
+  l.approve({l.notes}, {converted("notes", "text", "text = 'a'")});
+}
+
 TEST_CASE("a type that nothing converts to is refused in words", "[s44]") {
   lab l;
   l.db.script("ALTER TABLE notes ADD COLUMN n bigint");

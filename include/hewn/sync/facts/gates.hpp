@@ -72,6 +72,7 @@ class gate_writer {
         break;
       case change_kind::change_type:
         if (in_.dialect == dialect::sqlite) add_numbered_key(c);
+        add_unconverted(c);
         add_uses(c.object);
         break;
       case change_kind::change_primary_key:
@@ -205,6 +206,15 @@ class gate_writer {
   void add_numbered_key(const change& c) {
     const schema::column* column = wanted_ ? find_column(*wanted_, c.object, in_.dialect) : nullptr;
     if (column && is_rowid_alias(*wanted_, *column)) add_no_value({c.object});
+  }
+
+  // The declared expression may give NULL. Where NULL is forbidden only now, that change counts it.
+  void add_unconverted(const change& c) {
+    const schema::column* before = find_column(*table_, c.object, in_.dialect);
+    const schema::column* after = wanted_ ? find_column(*wanted_, c.object, in_.dialect) : nullptr;
+    if (before && after && !takes_null(*table_, *before) && !takes_null(*wanted_, *after) &&
+        conversion_of(in_, *table_, *before, *wanted_, *after))
+      add_no_value({c.object});
   }
 
   void add_missing_values(const change& c) {

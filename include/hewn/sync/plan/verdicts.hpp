@@ -30,6 +30,9 @@ inline std::string repair_of(fact_kind kind, change_kind of) {
       // A default is for rows that come, or get the column.
       if (of == change_kind::change_nullability)
         return "declare backfill for it, or make it nullable";
+      if (of == change_kind::change_type)
+        return "declare convert with an expression that gives every row a value, or make it "
+               "nullable";
       return "declare backfill or a constant default for it, or make it nullable";
     case fact_kind::unconvertible:
       if (of == change_kind::add_column || of == change_kind::fill_column)
