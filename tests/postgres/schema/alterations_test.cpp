@@ -281,6 +281,18 @@ TEST_CASE("a conversion to NULL stands in the way of a column that takes none", 
   l.approve({l.notes}, {converted("notes", "text", "text = 'a'")});
 }
 
+TEST_CASE("a value that does not fit is told where rows of other tables refer to its row",
+          "[s44]") {
+  lab l;
+  schema::table marks = child_of_notes();
+  l.apply({l.notes, marks});
+  l.db.script("INSERT INTO marks (note_id) VALUES (1)");
+  marks.columns.push_back(column("n", "bigint"));
+  l.notes.columns[0].type = "integer";
+  l.refused(l.plan({l.notes, marks}, {backfilled("marks", "n", "'0.5'")}),
+            "a value does not fit its column");
+}
+
 TEST_CASE("a type that nothing converts to is refused in words", "[s44]") {
   lab l;
   l.db.script("ALTER TABLE notes ADD COLUMN n bigint");

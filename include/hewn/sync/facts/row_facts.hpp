@@ -68,7 +68,7 @@ class row_facts {
     }
     gate_writer gates(in_, changes);
     for (change& c : changes) {
-      if (c.unsupported || is_in_the_way(changes, c.table)) continue;
+      if (c.unsupported || cannot_be_compared(changes, c.table)) continue;
       for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
     }
   }
@@ -78,6 +78,18 @@ class row_facts {
       if (same_name(in_.dialect, c.table, table) &&
           (c.unsupported || c.counted(fact_kind::unconvertible) != 0))
         return true;
+    return false;
+  }
+
+  // Neither can the rows of a table with those to which they refer, or which refer to them.
+  bool cannot_be_compared(const std::vector<change>& changes, std::string_view table) const {
+    if (is_in_the_way(changes, table)) return true;
+    for (const schema::database* in : {&in_.live, &in_.wanted.schema})
+      for (const schema::table& t : in->tables)
+        for (const schema::foreign_key& k : t.foreign_keys)
+          if ((same_name(in_.dialect, t.name, table) && is_in_the_way(changes, k.target_table)) ||
+              (same_name(in_.dialect, k.target_table, table) && is_in_the_way(changes, t.name)))
+            return true;
     return false;
   }
 
