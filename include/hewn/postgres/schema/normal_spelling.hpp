@@ -8,6 +8,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/schema/database_model.hpp>
 
 #include <algorithm>
@@ -46,11 +48,23 @@ HEWN_COLD inline std::vector<expression_in> expressions_of(schema::table& t) {
   return out;
 }
 
+/// Whether the expression names a column that is there with another type. The server reads it again
+/// when the column gets its own, so the words that it has now say nothing.
+HEWN_COLD inline bool names_other_type(const schema::table& wanted, const schema::table& live,
+                                       const std::string& text) {
+  return std::any_of(wanted.columns.begin(), wanted.columns.end(), [&](const schema::column& w) {
+    const schema::column* const there = live.find_column(w.name);
+    return there != nullptr && there->type != w.type &&
+           hewn::detail::mentions(text, w.name, dialect::postgres);
+  });
+}
+
 /// Whether `live` spells every expression of `wanted` in the same way.
 HEWN_COLD inline bool is_spelled_alike(schema::table& wanted, schema::table& live) {
   const std::vector<expression_in> there = expressions_of(live);
   const std::vector<expression_in> needed = expressions_of(wanted);
   return std::all_of(needed.begin(), needed.end(), [&](const expression_in& e) {
+    if (names_other_type(wanted, live, *e.text)) return false;
     return std::any_of(there.begin(), there.end(), [&](const expression_in& other) {
       return other.group == e.group && *other.text == *e.text;
     });
@@ -74,9 +88,11 @@ HEWN_COLD inline void spell_alike(schema::table& wanted, schema::table& wanted_a
     const std::string* const last = at(again, e.place);
     if (last == nullptr) continue;
     std::string chosen = *last;
+    const bool comparable = !names_other_type(wanted, live, *e.text);
     for (const expression_in& other : there) {
       const std::string* const other_last = at(there_again, other.place);
-      if (other.group != e.group || other_last == nullptr || *other_last != *last) continue;
+      if (!comparable || other.group != e.group || other_last == nullptr || *other_last != *last)
+        continue;
       chosen = *other.text;
       break;
     }

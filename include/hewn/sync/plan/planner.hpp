@@ -22,6 +22,7 @@
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/own_tables.hpp>
 #include <hewn/sync/plan/dangling.hpp>
+#include <hewn/sync/plan/expressions_read_again.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/obstructed_table.hpp>
 #include <hewn/sync/plan/plan.hpp>
@@ -134,6 +135,7 @@ class planner {
       sort_tables(live, content_.dialect);
     }
     keep_retired(content_.wanted, live, content_.dialect);
+    live = expressions_read_again(executor_, content_.wanted.schema).in(std::move(live));
     std::vector<change> rest = diff(live, content_.wanted, content_.dialect);
     aside.correct(rest);
     for (change& c : rest) content_.changes.push_back(std::move(c));
