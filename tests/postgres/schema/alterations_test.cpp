@@ -293,6 +293,17 @@ TEST_CASE("a value that does not fit is told where rows of other tables refer to
             "a value does not fit its column");
 }
 
+TEST_CASE("what the server cannot compute of the rows is refused in words", "[s28][s32]") {
+  lab l;
+  schema::table limited = l.notes;
+  limited.checks = {{.name = "limit", .text = "10 / (id - 1) > 0"}};
+  l.refused(l.plan({limited}), "it cannot be computed for every row, because");
+  l.db.script("ALTER TABLE notes ADD COLUMN n smallint DEFAULT 1");
+  l.notes.columns.push_back(column("n", "smallint", true, "1"));
+  l.refused(l.plan({l.notes}, {backfilled("notes", "n", "'40000'")}),
+            "it cannot be computed for every row, because");
+}
+
 TEST_CASE("conditions are those of the new type of their column, in one go", "[s32][s44]") {
   struct pair {
     const char* before;

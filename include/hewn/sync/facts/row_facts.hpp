@@ -69,7 +69,25 @@ class row_facts {
     gate_writer gates(in_, changes);
     for (change& c : changes) {
       if (c.unsupported || cannot_be_compared(changes, c.table)) continue;
-      for (gate& g : gates.gates_of(c)) c.facts.push_back(answer(std::move(g)));
+      for (gate& g : gates.gates_of(c))
+        if (!ask_or_refuse(c, std::move(g))) break;
+    }
+  }
+
+  // A condition or a declared value may fail for some row, as `10 / n` does, or for any.
+  bool ask_or_refuse(change& c, gate g) {
+    try {
+      c.facts.push_back(answer(std::move(g)));
+      return true;
+    } catch (const error& failure) {
+      if (failure.code() != errc::syntax && failure.code() != errc::other &&
+          failure.code() != errc::invalid_data && failure.code() != errc::schema_mismatch)
+        throw;
+      c.unsupported = true;
+      c.reason =
+          concat({"it cannot be computed for every row, because ", without_frame(failure.what())});
+      c.repair = "correct its expression or the rows";
+      return false;
     }
   }
 
