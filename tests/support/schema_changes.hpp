@@ -75,7 +75,7 @@ class schema_changes : protected random_schema {
     wanted.intents.push_back({.kind = hewn::intent_kind::drop_table, .table = gone});
   }
 
-  void rename_column(table_type& t, const std::string& from) {
+  void rename_column(table_type& t, const std::string from) {
     const std::string to = name("c");
     for (column& c : t.columns) {
       if (c.name == from) c.name = to;

@@ -222,9 +222,10 @@ class kept_values {
       now[row[0].value()] = row[1];
     const change* const type = find(change_kind::change_type, t, name);
     const bool filled = find(change_kind::fill_column, t, name) != nullptr;
-    const hewn::schema::table& wanted = *plan_.wanted().schema.find_table(t.name);
-    const hewn::schema::column* const after = wanted.find_column(name);
-    if (after == nullptr || after->generated != hewn::schema::generated::no) return;
+    // What is computed may be computed of something else.
+    const hewn::schema::table* const wanted = plan_.wanted().schema.find_table(t.name);
+    const hewn::schema::column* const after = wanted ? wanted->find_column(name) : nullptr;
+    if (after && after->generated != hewn::schema::generated::no) return;
     list changed;
     for (const text_row& row : t.rows) {
       const std::optional<std::string>& value = now[row[mark_place(t)].value()];
