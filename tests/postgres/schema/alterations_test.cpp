@@ -631,3 +631,18 @@ TEST_CASE("a plan on a server is undone", "[s97]") {
   hewn::apply(l.executor, back, l.consent(back));
   CHECK(l.plan({before}).empty());
 }
+
+TEST_CASE("a renamed table to which others refer gets its name back", "[s97]") {
+  lab l;
+  l.apply({l.notes, child_of_notes()});
+  schema::table memos = l.notes;
+  memos.name = "memos";
+  memos.columns[0].name = "key";
+  const auto done = l.apply({memos}, {support::renamed_table("notes", "memos"),
+                                      support::renamed_column("memos", "id", "key")});
+  const auto back = hewn::plan_undo(l.executor, done);
+  CAPTURE(hewn::report(back));
+  CHECK(back.pending().empty());
+  hewn::apply(l.executor, back);
+  CHECK(l.plan({l.notes, child_of_notes()}).empty());
+}

@@ -77,6 +77,26 @@ inline std::vector<intent> reversed(const plan& p) {
   return out;
 }
 
+/// Has references of tables that the plan left alone follow the names back.
+inline void rename_targets(schema::database& schema, const std::vector<intent>& renames,
+                           dialect d) {
+  for (schema::table& t : schema.tables)
+    for (schema::foreign_key& k : t.foreign_keys) {
+      for (const intent& i : renames)
+        if (i.kind == intent_kind::rename_table && same_name(d, i.former, k.target_table)) {
+          k.target_table = i.table;
+          break;
+        }
+      for (std::string& column : k.target_columns)
+        for (const intent& i : renames)
+          if (i.kind == intent_kind::rename_column && same_name(d, i.table, k.target_table) &&
+              same_name(d, i.former, column)) {
+            column = i.column;
+            break;
+          }
+    }
+}
+
 }  // namespace detail
 
 #if HEWN_DEFINES_CORE
@@ -89,6 +109,7 @@ HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_
   detail::cut(before, done, true);
   wanted.schema = executor.introspect();
   detail::cut(wanted.schema, done, false);
+  detail::rename_targets(wanted.schema, wanted.intents, done.dialect());
   for (schema::table& t : before.tables) wanted.schema.tables.push_back(std::move(t));
   for (schema::other_object& o : before.others) wanted.schema.others.push_back(std::move(o));
   for (schema::source& s : before.sources) wanted.schema.sources.push_back(std::move(s));
