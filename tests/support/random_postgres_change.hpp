@@ -25,6 +25,7 @@ namespace support {
 class random_postgres_change : public schema_changes {
  public:
   explicit random_postgres_change(std::uint64_t seed) : schema_changes(seed) {
+    wild_ = one_in(3);
     const int tables = between(2, 4);
     for (int i = 0; i != tables; ++i) live.tables.push_back(new_table());
     for (table_type& t : live.tables)
@@ -48,11 +49,18 @@ class random_postgres_change : public schema_changes {
     return one_of(k.types);
   }
 
-  std::string value_of(const std::string& type) {
-    const auto& values = kind_of(type).values;
-    const int last = static_cast<int>(values.size()) - 1;
-    return hewn::quote_literal(
-        values[static_cast<std::size_t>(between(0, one_in(2) ? std::min(2, last) : last))]);
+  // Most texts of a column are of another type, into which they can be converted.
+  static const kind_of_value& written_in(const column& c) {
+    const kind_of_value& kind = kind_of(c.type);
+    if (kind.types[0] != "text") return kind;
+    return kinds_of_values()[static_cast<unsigned char>(c.name.back()) % kinds_of_values().size()];
+  }
+
+  std::string value_of(const column& c) {
+    const auto& values = (one_in(8) ? kind_of(c.type) : written_in(c)).values;
+    const int last = std::min(wild_ ? 99 : 7, static_cast<int>(values.size()) - 1);
+    const int place = between(0, one_in(2) ? std::min(2, last) : last);
+    return hewn::quote_literal(fitting(c.type, values[static_cast<std::size_t>(place)]));
   }
 
   // One that every type of this kind takes.
@@ -67,7 +75,7 @@ class random_postgres_change : public schema_changes {
     column c{.name = name("c"), .type = any_type()};
     c.not_null = one_in(3);
     if (one_in(3)) c.default_text = default_of(c.type);
-    if (kind_of(c.type).types[0] == std::string("text") && one_in(5)) c.collation = "C";
+    if (kind_of(c.type).types[0] == "text" && one_in(5)) c.collation = "C";
     return c;
   }
 
@@ -121,11 +129,11 @@ class random_postgres_change : public schema_changes {
   void add_check(table_type& t) {
     const column& c = any_column(t);
     const std::string v = quoted(c.name);
-    const char* const kind = kind_of(c.type).types[0];
+    const std::string& kind = kind_of(c.type).types[0];
     std::string text = v + " IS NOT NULL OR " + quoted(t.columns[0].name) + " > 2";
-    if (kind == std::string("smallint") && one_in(2))
+    if (kind == "smallint" && one_in(2))
       text = v + " > " + std::to_string(between(-9, 1));
-    else if (kind == std::string("text") && one_in(2))
+    else if (kind == "text" && one_in(2))
       text = "length(" + v + ") < " + std::to_string(between(2, 30));
     else if (one_in(2))
       text = "(" + v + ")::text <> '7'";
@@ -141,7 +149,7 @@ class random_postgres_change : public schema_changes {
 
   void add_computed(table_type& t) {
     for (const column& from : t.columns)
-      if (kind_of(from.type).types[0] == std::string("text") && !computed(t)) {
+      if (kind_of(from.type).types[0] == "text" && !computed(t)) {
         column c{.name = name("g"), .type = "text"};
         c.generated = hewn::schema::generated::stored;
         c.generated_text = "upper(" + quoted(from.name) + ") || '(x'";
@@ -216,7 +224,7 @@ class random_postgres_change : public schema_changes {
       else if (c.autoincrement)
         values += std::to_string(mark + 1);
       else
-        values += !c.not_null && one_in(6) ? "NULL" : value_of(c.type);
+        values += !c.not_null && one_in(6) ? "NULL" : value_of(c);
     }
     statements.push_back("INSERT INTO " + quoted(t.name) + " (" + names +
                          ") OVERRIDING SYSTEM VALUE VALUES (" + values + ")");
@@ -275,7 +283,7 @@ class random_postgres_change : public schema_changes {
       case 21:
         return change_key(t);
       case 22:
-        if (column& c = any_column(t); kind_of(c.type).types[0] == std::string("text"))
+        if (column& c = any_column(t); kind_of(c.type).types[0] == "text")
           c.collation = c.collation.empty() ? "C" : "";
         return;
       case 23:
@@ -294,7 +302,7 @@ class random_postgres_change : public schema_changes {
               kind_of(other.type).types == kind_of(c.type).types)
             return one_in(2) ? "coalesce(" + quoted(other.name) + ", " + default_of(c.type) + ")"
                              : quoted(other.name);
-    return one_in(2) ? default_of(c.type) : value_of(c.type);
+    return one_in(2) ? default_of(c.type) : value_of(c);
   }
 
   void intend(hewn::intent_kind kind, const table_type& t, const column& c,
@@ -315,10 +323,12 @@ class random_postgres_change : public schema_changes {
   // Into one of its kind, or any.
   void change_type(table_type& t, column& c) {
     if (c.generated != hewn::schema::generated::no) return;
-    const std::string before = c.type;
-    c.type = one_in(2) ? std::string(one_of(kind_of(before).types)) : any_type();
+    const column was = c;
+    c.type = one_in(2)   ? one_of(kind_of(was.type).types)
+             : one_in(4) ? any_type()
+                         : one_of(written_in(was).types);
     if (c.type != "smallint" && c.type != "bigint" && c.type != "integer") c.autoincrement = false;
-    const bool other = kind_of(before).types != kind_of(c.type).types;
+    const bool other = kind_of(was.type).types != kind_of(c.type).types;
     if (other || one_in(3)) c.default_text = one_in(2) ? default_of(c.type) : "";
     if (kind_of(c.type).types[0] != std::string("text")) c.collation.clear();
     if (other && !one_in(5)) {
@@ -333,13 +343,13 @@ class random_postgres_change : public schema_changes {
           for (column& x : to.columns)
             if (x.name == k.columns[0]) x.type = c.type;
     if (!one_in(4)) return;
-    const char* const kind = kind_of(c.type).types[0];
+    const std::string& kind = kind_of(c.type).types[0];
     const std::string v = quoted(c.name);
     intend(hewn::intent_kind::convert, t, c,
-           kind == std::string("smallint")  ? "length(" + v + "::text)"
-           : kind == std::string("text")    ? "left(upper(" + v + "::text), 3)"
-           : kind == std::string("boolean") ? "nullif(" + v + "::text = '1', false)"
-                                            : "CAST(" + value_of(c.type) + " AS " + c.type + ")");
+           kind == "smallint"  ? "length(" + v + "::text)"
+           : kind == "text"    ? "left(upper(" + v + "::text), 3)"
+           : kind == "boolean" ? "nullif(" + v + "::text = '1', false)"
+                               : "CAST(" + value_of(c) + " AS " + c.type + ")");
   }
 
   void change_nullability(table_type& t, column& c) {
@@ -401,6 +411,8 @@ class random_postgres_change : public schema_changes {
       }
     add_computed(t);
   }
+
+  bool wild_ = false;  // whether values are extreme
 };
 
 }  // namespace support
