@@ -206,12 +206,23 @@ class kept_values {
           find(change_kind::drop_column, t, name) != nullptr) {
         list lost;
         for (const text_row& row : t.rows)
-          if (row[i]) lost.push_back(kept_words(t, row, i));
+          if (row[i]) lost.push_back(kept_words(t, with_new_keys(t, row), i));
         check_kept(t, name, lost);
       } else if (find(change_kind::drop_column, t, name) == nullptr) {
         check_column(t, i, name);
       }
     }
+  }
+
+  // Columns go when types have changed, and are kept with the keys that their rows have then.
+  text_row with_new_keys(const table& t, text_row row) {
+    for (std::size_t k = 0; k != row.size(); ++k)
+      if (const std::string name = column_after(t, t.old.columns[k].name);
+          find(change_kind::change_type, t, name) != nullptr)
+        row[k] = trial_.executor.query("SELECT " + identifier(name) + "::text FROM " +
+                                       identifier(t.name) + " WHERE " + identifier(t.mark) + " = " +
+                                       *row[mark_place(t)])[0][0];
+    return row;
   }
 
   void check_column(const table& t, std::size_t i, const std::string& name) {
