@@ -31,7 +31,7 @@ class random_postgres_change : public schema_changes {
     for (table_type& t : live.tables)
       if (one_in(2)) add_reference(t, live);
     wanted.schema = live;
-    const int changes = between(1, 6);
+    const int changes = between(1, 8);
     for (int i = 0; i != changes; ++i) change_something();
     if (one_in(5)) wanted.schema.tables.push_back(new_table());
     make_statements();
@@ -235,6 +235,7 @@ class random_postgres_change : public schema_changes {
   void change_something() {
     if (wanted.schema.tables.empty()) return;
     table_type& t = one_of(wanted.schema.tables);
+    if (one_in(4)) return change_type(t, any_column(t));
     switch (between(0, 24)) {
       case 0:
         return rename_table(t);
