@@ -357,7 +357,7 @@ class kept_values {
 
 TEST_CASE("a plan is the same twice, and writes nothing", "[properties]") {
   support::for_all(
-      "planning", 20,
+      "planning", 15,
       [](std::uint64_t seed) {
         trial t(seed);
         const list before = t.state();
@@ -383,7 +383,7 @@ TEST_CASE("a plan is the same twice, and writes nothing", "[properties]") {
 
 TEST_CASE("a plan that is allowed is carried out, and keeps what it changes", "[properties][M2]") {
   support::for_all(
-      "applying", 50,
+      "applying", 45,
       [](std::uint64_t seed) {
         trial t(seed);
         const std::optional<plan> p = t.plan();
