@@ -10,10 +10,8 @@
 #include <support/schema_changes.hpp>
 
 #include <algorithm>
-#include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace support {

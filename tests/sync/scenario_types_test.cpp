@@ -250,6 +250,17 @@ TEST_CASE("what a conversion makes NULL is counted as lost") {
   CHECK(lab.rows("SELECT id, quote(v) FROM t") == list{"1|12", "2|NULL"});
 }
 
+TEST_CASE("a conversion to NULL stands in the way of a column that takes none") {
+  sync_lab lab(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT NOT NULL);"
+      "INSERT INTO t VALUES (1, '12'), (2, 'unknown')");
+  const hewn::plan p = lab.plan("CREATE TABLE t (id INTEGER PRIMARY KEY, v INTEGER NOT NULL)",
+                                {converted("t", "v", "nullif(v, 'unknown')")});
+  const hewn::change c = the_change(p, change_kind::change_type);
+  CHECK(c.verdict == verdict::blocked);
+  CHECK(c.reason == "1 row has no value for it: id=2");
+}
+
 TEST_CASE("a value that a conversion leaves alone and the new type changes is counted") {
   sync_lab lab(
       "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT);"

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/dialect/text/ascii.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
