@@ -125,7 +125,7 @@ TEST_CASE("an array of constants is a constant default") {
   CHECK(l.number("SELECT COUNT(*) FROM notes WHERE tags = '{}' AND more[2] = 'b,c'") == 2);
 }
 
-TEST_CASE("a column that needs a value is added with the one that is declared for it", "[s7]") {
+TEST_CASE("a column that needs a value is added with the one that is declared for it", "[s61]") {
   lab l;
   l.notes.columns.push_back(column("more", "text", true, "'new'"));
   const hewn::intent fill{.kind = hewn::intent_kind::backfill,

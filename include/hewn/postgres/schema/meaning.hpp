@@ -262,14 +262,10 @@ class spelling {
   // A value of another type is another one, even where it reads the same; and with the type of a
   // column, the server changes its own words for what reads it.
   bool is_of_one_type(const std::string& group, const std::string& text) const {
-    const schema::column* const own = column_of(*wanted_, group);
-    for (const schema::column& w : wanted_->columns) {
-      if (own != nullptr ? own != &w : !hewn::detail::mentions(text, w.name, dialect::postgres))
-        continue;
-      if (const schema::column* const l = live_->find_column(w.name); l && l->type != w.type)
-        return false;
-    }
-    return true;
+    const schema::column* const w = column_of(*wanted_, group);
+    if (w == nullptr) return !names_other_type(*wanted_, *live_, text);
+    const schema::column* const l = column_of(*live_, group);
+    return l == nullptr || w->type == l->type;
   }
 
   bool is_taken(const std::string* text) const {
