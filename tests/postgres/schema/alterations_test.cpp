@@ -620,6 +620,21 @@ TEST_CASE("a change that fails leaves everything as it was", "[M2]") {
   CHECK(l.number("SELECT COUNT(*) FROM notes") == 3);
 }
 
+TEST_CASE("a question that fails for a row leaves the caller's transaction as it is", "[M2]") {
+  lab l;
+  auto tx = l.db.begin();
+  schema::table limited = l.notes;
+  limited.checks = {{.name = "ratio", .text = "10 / (id - 1) > 0"}};
+  const auto blocked = l.plan({limited});
+  CHECK(blocked.blocked());
+  CHECK(hewn::report(blocked).find("it cannot be computed for every row") != std::string::npos);
+  limited.checks.clear();
+  limited.columns[1].not_null = true;
+  l.apply({limited});
+  tx.commit();
+  CHECK(l.plan({limited}).empty());
+}
+
 TEST_CASE("a plan on a server is undone", "[M2]") {
   lab l;
   schema::table before = l.notes;

@@ -1,5 +1,5 @@
-// hewn/sync/plan/alterations.hpp - the statements that change a table of PostgreSQL where it
-// stands. SPDX-License-Identifier: BSL-1.0
+// hewn/sync/plan/alterations.hpp - the statements that change a table of PostgreSQL in place.
+// SPDX-License-Identifier: BSL-1.0
 //
 // SQLite makes a table anew for most changes; PostgreSQL has a clause of ALTER TABLE for each.
 #pragma once

@@ -1,5 +1,5 @@
-// hewn/sync/plan/expressions_read_again.hpp - the words of conditions when a column has got another
-// type. SPDX-License-Identifier: BSL-1.0
+// hewn/sync/plan/expressions_read_again.hpp - the words of conditions when types have changed.
+// SPDX-License-Identifier: BSL-1.0
 //
 // PostgreSQL reads a condition again when a column that it names gets another type, and may say it
 // otherwise then: `n > '-3'::integer` becomes `n > ('-3'::integer)::numeric`.
