@@ -80,15 +80,21 @@ class row_facts {
       c.facts.push_back(answer(std::move(g)));
       return true;
     } catch (const error& failure) {
-      if (failure.code() != errc::syntax && failure.code() != errc::other &&
-          failure.code() != errc::invalid_data && failure.code() != errc::schema_mismatch)
-        throw;
-      c.unsupported = true;
-      c.reason =
-          concat({"it cannot be computed for every row, because ", without_frame(failure.what())});
-      c.repair = "correct its expression or the rows";
+      refuse_failed(c, failure);
       return false;
     }
+  }
+
+  // In a handler of `failure`, which goes on where it tells of the database and not of the change.
+  static void refuse_failed(change& c, const error& failure) {
+    // A value may be too long, and a schema does not match a build that lacks a function.
+    if (failure.code() != errc::syntax && failure.code() != errc::other &&
+        failure.code() != errc::invalid_data && failure.code() != errc::schema_mismatch)
+      throw;
+    c.unsupported = true;
+    c.reason =
+        concat({"it cannot be computed for every row, because ", without_frame(failure.what())});
+    c.repair = "correct its expression or the rows";
   }
 
   bool is_in_the_way(const std::vector<change>& changes, std::string_view table) const {
@@ -224,14 +230,7 @@ class row_facts {
       executor_.query(concat(
           {"SELECT count(", quote_identifier(column->name), ") FROM ", future_rows(in_, *live)}));
     } catch (const error& failure) {
-      // A value may be too long, and a schema does not match a build that lacks a function.
-      if (failure.code() != errc::syntax && failure.code() != errc::other &&
-          failure.code() != errc::invalid_data && failure.code() != errc::schema_mismatch)
-        throw;
-      c.unsupported = true;
-      c.reason =
-          concat({"it cannot be computed for every row, because ", without_frame(failure.what())});
-      c.repair = "correct its expression or the rows";
+      refuse_failed(c, failure);
     }
   }
 
