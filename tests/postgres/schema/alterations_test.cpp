@@ -373,8 +373,10 @@ TEST_CASE("constraints come when the rows keep them, and go with an approval",
     l.refused(l.plan({l.notes, marks}), "2 rows violate the condition: id='1'; id='2'");
     l.notes.checks[0].text = "length(text) < 5";
     l.apply({l.notes, marks});
+    const std::string file = file_of(l, "notes");
     l.notes.checks[0].text = "length(text) < 9";
     l.apply({l.notes, marks});
+    CHECK(file_of(l, "notes") == file);
     l.db.script("INSERT INTO notes (text) VALUES ('12345678')");
     CHECK(failure_of([&] {
             l.db.script("INSERT INTO notes (text) VALUES ('123456789')");
@@ -464,7 +466,9 @@ TEST_CASE("a computed column becomes one that is written, with the values that i
   t.columns.push_back(computed);
   CHECK(l.plan({t}).empty());
   t.columns[2] = column("loud", "text", false, "'X'");
+  const std::string file = file_of(l, "notes");
   l.apply({t});
+  CHECK(file_of(l, "notes") == file);
   CHECK(l.number("SELECT COUNT(*) FROM notes WHERE loud IN ('A', 'B')") == 2);
   // What is computed from others is no loss.
   l.db.script(
@@ -500,7 +504,9 @@ TEST_CASE("a key that the program gave is numbered behind its keys from now on",
   l.db.script(
       "CREATE TABLE given (id bigint PRIMARY KEY, x bigint); INSERT INTO given VALUES (41)");
   schema::table given{.name = "given", .columns = {support::postgres_key(), column("x", "bigint")}};
+  const std::string file = file_of(l, "given");
   l.apply({l.notes, given});
+  CHECK(file_of(l, "given") == file);
   l.db.script("INSERT INTO given (x) VALUES (1)");
   CHECK(l.number("SELECT max(id) FROM given") == 42);
   // One that takes keys of a program may stay what it is, and one that takes none may not.
@@ -552,12 +558,14 @@ TEST_CASE("a table without a key gets one", "[s40]") {
 
 TEST_CASE("texts are compared by another rule once that is approved", "[M2]") {
   lab l;
+  const std::string file = file_of(l, "notes");
   l.notes.columns[1].collation = "C";
   const auto planned = l.plan({l.notes});
   CAPTURE(hewn::report(planned));
   l.approve({l.notes});
   l.notes.columns[1].collation.clear();
   l.approve({l.notes});
+  CHECK(file_of(l, "notes") == file);
   CHECK(l.number("SELECT COUNT(*) FROM notes WHERE text IN ('a', 'b')") == 2);
 }
 
