@@ -481,7 +481,7 @@ TEST_CASE("elements of another type are another type of column") {
       changes_type = true;
       CHECK(c.before == "bigint[]");
       CHECK(c.after == "text[]");
-      CHECK(c.waits());
+      CHECK_FALSE(c.waits());  // there are no rows
     }
   CHECK(changes_type == on_postgres);  // SQLite keeps both as text
 }

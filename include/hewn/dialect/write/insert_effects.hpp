@@ -6,7 +6,6 @@
 #include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/dialect/text/quote.hpp>
-#include <hewn/dialect/write/time_trigger.hpp>
 
 #include <string>
 #include <string_view>
@@ -56,6 +55,8 @@ inline constexpr int one_key_per_statement = 512;
 }  // namespace hewn::detail
 
 #if HEWN_DEFINES_CORE
+
+#  include <hewn/dialect/write/time_trigger.hpp>
 
 namespace hewn::detail {
 

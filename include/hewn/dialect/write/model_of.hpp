@@ -12,7 +12,6 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/dialect/write/limit_sql.hpp>
 #include <hewn/dialect/write/row_presence.hpp>
-#include <hewn/dialect/write/time_trigger.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/schema/table_info.hpp>
 
@@ -69,6 +68,8 @@ HEWN_API schema::table table_model(const table_info& table, dialect d);
 }  // namespace hewn
 
 #if HEWN_DEFINES_CORE
+
+#  include <hewn/dialect/write/time_trigger.hpp>
 
 namespace hewn::detail {
 

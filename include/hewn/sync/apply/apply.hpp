@@ -153,13 +153,38 @@ class application {
   }
 
   // Somebody else may have done a part of it; what remains needs nobody's consent then. Anything
-  // that was approved, or moves rows, must be what was looked at.
+  // that was approved, moves rows, or changes what is there must be what was looked at.
   void check_drift() const {
     // Other rows than before, and now one is in the way.
     if (fresh_->blocked() && fresh_->from() == proposed_.from()) throw_waiting(*fresh_);
-    if (!proposed_.pending().empty() || proposed_.moves_rows() || fresh_->moves_rows())
+    if (!proposed_.pending().empty() || proposed_.moves_rows() || fresh_->moves_rows() ||
+        changes_more())
       throw_drift(proposed_, *fresh_);
     if (!fresh_->pending().empty()) throw_waiting(*fresh_);
+  }
+
+  bool changes_more() const {
+    for (const change& c : fresh_->changes()) {
+      bool proposed = only_adds(c.kind);
+      for (const change& other : proposed_.changes()) proposed = proposed || other.id() == c.id();
+      if (!proposed) return true;
+    }
+    return false;
+  }
+
+  static bool only_adds(change_kind kind) {
+    switch (kind) {
+      case change_kind::create_table:
+      case change_kind::add_column:
+      case change_kind::create_index:
+      case change_kind::create_view:
+      case change_kind::create_trigger:
+      case change_kind::create_type:
+      case change_kind::add_value:
+        return true;
+      default:
+        return false;
+    }
   }
 
   void check_approvals() {
