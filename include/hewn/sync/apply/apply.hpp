@@ -157,10 +157,10 @@ class application {
   void check_drift() const {
     // Other rows than before, and now one is in the way.
     if (fresh_->blocked() && fresh_->from() == proposed_.from()) throw_waiting(*fresh_);
-    if (!proposed_.pending().empty() || proposed_.moves_rows() || fresh_->moves_rows() ||
-        changes_more())
+    if (!proposed_.pending().empty() || proposed_.moves_rows() || fresh_->moves_rows())
       throw_drift(proposed_, *fresh_);
     if (!fresh_->pending().empty()) throw_waiting(*fresh_);
+    if (changes_more()) throw_drift(proposed_, *fresh_);
   }
 
   bool changes_more() const {
