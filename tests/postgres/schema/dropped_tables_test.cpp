@@ -202,6 +202,22 @@ TEST_CASE("an apply that fails later leaves the table where it was", "[M2]") {
   CHECK(hewn::plan_sync<shelf, book>(l.db).empty());
 }
 
+TEST_CASE("a table that refers to the parts of another one is kept", "[M2]") {
+  library l;
+  l.db.script(
+      "CREATE TABLE parts (region bigint, number bigint, PRIMARY KEY (region, number)) PARTITION "
+      "BY "
+      "LIST (region); CREATE TABLE parts_1 PARTITION OF parts FOR VALUES IN (1); CREATE TABLE "
+      "parts_rest PARTITION OF parts DEFAULT; INSERT INTO parts VALUES (1, 7); CREATE TABLE uses "
+      "(id "
+      "bigint PRIMARY KEY, region bigint, number bigint, FOREIGN KEY (region, number) REFERENCES "
+      "parts); INSERT INTO uses VALUES (1, 1, 7)");
+  const auto planned = l.plan_dropping({"uses"});
+  hewn::apply(l.executor, planned, l.consent(planned));
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.number("SELECT number FROM " + l.kept_schemas()[0] + ".uses") == 7);
+}
+
 TEST_CASE("undoing the creation of a table keeps what came into it", "[M2]") {
   library l;
   const auto created = hewn::sync<shelf, book>(l.db);

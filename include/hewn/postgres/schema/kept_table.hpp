@@ -48,8 +48,9 @@ HEWN_COLD inline bool may_have_rows(hewn::schema_executor& in, const std::string
 HEWN_COLD inline void keep_table(hewn::schema_executor& in, const std::string& table,
                                  const std::string& schema) {
   const std::string oid = quote_literal(table) + "::pg_catalog.regclass";
-  const std::string elsewhere = " FROM pg_catalog.pg_constraint k WHERE k.conrelid = " + oid +
-                                " AND k.contype = 'f' AND k.confrelid <> k.conrelid";
+  const std::string elsewhere =
+      " FROM pg_catalog.pg_constraint k WHERE k.conrelid = " + oid +
+      " AND k.contype = 'f' AND k.conparentid = 0 AND k.confrelid <> k.conrelid";
   const auto comment =
       in.query("SELECT pg_catalog.concat_ws(E'\\n', pg_catalog.obj_description(" + oid +
                ", 'pg_class'), 'dropped by hewn from schema ' || current_schema(), (SELECT "

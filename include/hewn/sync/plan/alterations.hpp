@@ -135,6 +135,7 @@ class alterations {
           if (c.object == k.name && c.after == check_text(k)) {
             std::string sql = concat({alter_table(c.table), "ADD "});
             append_check(sql, k, in_.dialect);
+            if (is_unvalidated(k.terms)) sql += " NOT VALID";
             out.push_back({.sql = std::move(sql), .table = c.table});
           }
       }
