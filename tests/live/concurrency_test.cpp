@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // In memory a database has one connection only, which then does alone what it can.
+#include <hewn/shapes.hpp>
+
 #include <support/failure.hpp>
 #include <support/place.hpp>
 
@@ -46,6 +48,22 @@ struct reading {
   }
 };
 
+struct mark {
+  std::int64_t id = 0;
+  static consteval auto table() { return hewn::table("marks"); }
+};
+
+struct marked {
+  std::int64_t counter_id = 0;
+  std::int64_t mark_id = 0;
+  static consteval auto table() {
+    return hewn::table("marked")
+        .primary_key<&marked::counter_id, &marked::mark_id>()
+        .references<&marked::counter_id, &counter::id>()
+        .references<&marked::mark_id, &mark::id>();
+  }
+};
+
 /// Runs `action` in as many threads as there can be connections; returns how many failed.
 template <class Action>
 int together(int wanted, Action action) {
@@ -65,6 +83,9 @@ int together(int wanted, Action action) {
   running.clear();
   return failed;
 }
+
+constexpr hewn::transaction_options patient{
+    .retry = {.attempts = 1000, .first_delay = 1ms, .longest_delay = 20ms}};
 
 constexpr hewn::transaction_options careful{
     .retry = {.attempts = 1000, .first_delay = 1ms, .longest_delay = 20ms},
@@ -117,6 +138,35 @@ TEST_CASE("writers that read first lose no increment", "[Y1][L3]") {
         }) == 0);
   CHECK(done == (place::is_shared() ? 120 : 20));
   CHECK(db.get<counter>(1).value == done);
+}
+
+TEST_CASE("links that several make and take away are counted once each", "[R8][Y1]") {
+  const place where;
+  const auto db = where.open();
+  hewn::sync<counter, mark, marked>(db);
+  db.insert(counter{});
+  db.insert_many(std::vector<mark>(4));
+  std::atomic<std::int64_t> there = 0;
+  CHECK(together(6, [&] {
+          const auto own = where.open();
+          const database& used = place::is_shared() ? own : db;
+          for (int i = 0; i != 20; ++i) {
+            there += used.transaction(patient, [](auto& tx) {
+              return hewn::link<&marked::counter_id, &marked::mark_id>(tx, 1, {1, 2, 3, 3});
+            });
+            there -= used.transaction(patient, [](auto& tx) {
+              return hewn::unlink<&marked::counter_id, &marked::mark_id>(tx, 1, {2});
+            });
+            const hewn::changed_links set = used.transaction(patient, [](auto& tx) {
+              return hewn::set_links<&marked::counter_id, &marked::mark_id>(tx, 1, {1, 4});
+            });
+            there += set.added - set.removed;
+          }
+        }) == 0);
+  CHECK(there == db.count<marked>());
+  const auto last = hewn::set_links<&marked::counter_id, &marked::mark_id>(db, 1, {1, 4});
+  CHECK(there + last.added - last.removed == 2);
+  CHECK(db.count<marked>() == 2);
 }
 
 TEST_CASE("programs that sync at the same time make their tables once", "[M5]") {

@@ -160,12 +160,19 @@ struct link_writer {
       link row{};
       get_column<column_index<Near>>(row) = near;
       get_column<column_index<Far>>(row) = far;
-      if (add_link<has_link_key>(tx, row, site))
-        ++added;
-      else if (!tx.exists(from<link>.where(col<Near> == near && col<Far> == far), site))
-        tx.insert(row, site);  // something else keeps it out, and says so
+      if (add(row, far)) ++added;
     }
     return added;
+  }
+
+  bool add(link& row, const far_value& far) const {
+    // Others may take a link away between the two questions.
+    for (int attempt = 0; attempt != 3; ++attempt) {
+      if (add_link<has_link_key>(tx, row, site)) return true;
+      if (tx.exists(from<link>.where(col<Near> == near && col<Far> == far), site)) return false;
+    }
+    tx.insert(row, site);  // something else keeps it out, and says so
+    return true;
   }
 
   std::int64_t remove(const std::vector<far_value>& fars) const {
