@@ -145,18 +145,22 @@ class basic_schema_executor : public hewn::schema_executor {
     on_all_rows([&] { detail::update_undisturbed(*this, table, sql); });
   }
 
-  /// In a savepoint where there is a transaction, which a question to the rows that fails must not
-  /// end.
   std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) override {
-    std::optional<hewn::detail::transaction_scope<Driver>> scope;
-    if (native_->in_transaction())
-      scope.emplace(*connection_, transaction_begin(), hewn::detail::running_call());
     std::vector<text_row> out;
     for (detail::catalog_query q(*native_, std::string(sql), parameters); q.next();) {
       text_row& row = out.emplace_back();
       for (int i = 0; i != q.columns(); ++i)
         row.push_back(q.is_null(i) ? std::nullopt : std::optional(q.text(i)));
     }
+    return out;
+  }
+
+  /// In a savepoint where there is a transaction, which a failure would end.
+  std::vector<text_row> ask(std::string_view sql) override {
+    std::optional<hewn::detail::transaction_scope<Driver>> scope;
+    if (native_->in_transaction())
+      scope.emplace(*connection_, transaction_begin(), hewn::detail::running_call());
+    std::vector<text_row> out = query(sql);
     if (scope) scope->commit();
     return out;
   }

@@ -46,11 +46,11 @@ class row_facts {
 
   fact answer(gate g) {
     fact f{.question = std::move(g)};
-    const std::vector<text_row> counted = executor_.query(f.question.count);
+    const std::vector<text_row> counted = executor_.ask(f.question.count);
     if (!counted.empty() && !counted[0].empty() && counted[0][0])
       f.count = std::stoll(*counted[0][0]);
     if (f.count == 0 || f.question.sample.empty()) return f;
-    for (const text_row& row : executor_.query(f.question.sample))
+    for (const text_row& row : executor_.ask(f.question.sample))
       if (!row.empty() && row[0]) f.samples.push_back(*row[0]);
     return f;
   }

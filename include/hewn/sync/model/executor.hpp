@@ -96,6 +96,9 @@ class schema_executor {
   /// Runs one statement with text parameters and returns its rows.
   virtual std::vector<text_row> query(std::string_view sql, const text_row& parameters = {}) = 0;
 
+  /// As query(), of rows that may make the statement fail. A transaction goes on all the same.
+  virtual std::vector<text_row> ask(std::string_view sql) { return query(sql); }
+
   /// Counts the values of `expression` over `source`, a FROM item, which a column of `type` would
   /// not hold (`unconvertible`) or would hold as another value (`changed`).
   struct conversion {
