@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include <memory>
 #include <new>
 #include <string>
 #include <string_view>
@@ -52,9 +53,9 @@ struct other_rows : sqlite3_vtab {
       for (int i = 0; i != columns; ++i) declared += (i == 0 ? "c" : ", c") + std::to_string(i);
       const int accepted = sqlite3_declare_vtab(db, (declared + ")").c_str());
       if (accepted != SQLITE_OK) return accepted;
-      auto* const table = new other_rows{};
-      table->source = from;
-      *out = table;
+      auto table = std::make_unique<other_rows>();
+      table->source = from;  // may throw
+      *out = table.release();
       return SQLITE_OK;
     } catch (...) {  // out of memory; SQLite must not see an exception
       return SQLITE_NOMEM;
