@@ -1,5 +1,5 @@
-// hewn/db/connection/tenant_statements.hpp - the statements of a connection that works for a
-// tenant. SPDX-License-Identifier: BSL-1.0
+// hewn/db/connection/tenant_statements.hpp - statements of a connection that works for a tenant.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/call_site.hpp>

@@ -1,5 +1,5 @@
-// hewn/dialect/write/keys_in_json.hpp - the condition that finds rows of SQLite by a list of keys
-// of several columns. SPDX-License-Identifier: BSL-1.0
+// hewn/dialect/write/keys_in_json.hpp - the condition that finds rows of SQLite by a list of keys.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -19,10 +19,9 @@ struct keys_in_json {
 
 /// The condition that these columns, in their order, are in the list.
 ///
-/// `(a, b) IN (SELECT ...)` finds rows by an index on both only where the columns have one
-/// affinity, in SQLite before 3.49: a key of a text and a number would have all rows of one text
-/// read for each key. Such rows are found one by one instead. A table without rowids has no other
-/// way.
+/// In SQLite 3.40, no longer in 3.49, `(a, b) IN (SELECT ...)` finds rows by an index on both only
+/// where the columns have one affinity: for each key of a text and a number all rows of that text
+/// would be read. Such rows are found one by one instead. A table without rowids has no other way.
 HEWN_RARE HEWN_API keys_in_json write_keys_in_json(const table_info& table,
                                                    std::span<const std::uint8_t> columns);
 
