@@ -50,11 +50,13 @@ HEWN_API std::string fingerprint_of(const plan_content& p);
 /// A plan that is not kept gives its lists away: `for (auto& s : sync<user>(db).steps())`.
 class plan {
  public:
-  explicit plan(detail::plan_content content)
-      : content_(std::move(content)), fingerprint_(detail::fingerprint_of(content_)) {
-    for (const change& c : content_.changes)
-      if (c.waits()) pending_.push_back(c);
-  }
+  // Compiled once: else they are a third of the functions of a program with one synced struct.
+  explicit plan(detail::plan_content content);
+  plan(const plan&);
+  plan(plan&&) noexcept;
+  plan& operator=(const plan&);
+  plan& operator=(plan&&) noexcept;
+  ~plan();
 
   /// Whether the live schema is as wanted.
   bool empty() const { return content_.changes.empty(); }
@@ -152,6 +154,18 @@ HEWN_API std::string fingerprint_of(const plan_content& p) {
 }  // namespace hewn::detail
 
 namespace hewn {
+
+HEWN_API plan::plan(detail::plan_content content)
+    : content_(std::move(content)), fingerprint_(detail::fingerprint_of(content_)) {
+  for (const change& c : content_.changes)
+    if (c.waits()) pending_.push_back(c);
+}
+
+HEWN_API plan::plan(const plan&) = default;
+HEWN_API plan::plan(plan&&) noexcept = default;
+HEWN_API plan& plan::operator=(const plan&) = default;
+HEWN_API plan& plan::operator=(plan&&) noexcept = default;
+HEWN_API plan::~plan() = default;
 
 HEWN_API bool plan::blocked() const {
   if (!content_.problems.empty()) return true;
