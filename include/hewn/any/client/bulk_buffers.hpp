@@ -7,6 +7,7 @@
 
 #include <hewn/any/client/connection.hpp>
 #include <hewn/any/client/statement.hpp>
+#include <hewn/db/values/driver_answers.hpp>
 #include <hewn/postgres/client/bulk_buffers.hpp>
 #include <hewn/postgres/client/pipeline.hpp>
 
@@ -18,6 +19,12 @@ namespace hewn::any {
 class copy_buffer : public postgres::copy_buffer {
  public:
   explicit copy_buffer(const statement& insert) : postgres::copy_buffer(insert.as_postgres()) {}
+  step_result begin(statement& copy) noexcept {
+    return postgres::copy_buffer::begin(copy.as_postgres());
+  }
+  step_result end(statement& copy) noexcept {
+    return postgres::copy_buffer::end(copy.as_postgres());
+  }
 };
 
 class array_buffer : public postgres::array_buffer {

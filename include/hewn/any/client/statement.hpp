@@ -143,7 +143,6 @@ class statement {
   const auto& parameter_types() const noexcept { return as_postgres().parameter_types(); }
   const auto& narrow_columns() const noexcept { return as_postgres().narrow_columns(); }
   void show_first_row() noexcept { as_postgres().show_first_row(); }
-  step_result copy_in(std::string_view data) noexcept { return as_postgres().copy_in(data); }
 
   // ---- what is known of it
 

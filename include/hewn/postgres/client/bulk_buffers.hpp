@@ -5,6 +5,8 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
+#include <hewn/db/values/driver_answers.hpp>
+#include <hewn/postgres/client/copy_stream.hpp>
 #include <hewn/postgres/client/statement.hpp>
 #include <hewn/postgres/wire/array.hpp>
 #include <hewn/postgres/wire/array_literal.hpp>
@@ -16,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -130,15 +133,14 @@ class array_buffer : public detail::parameters {
   detail::array_literal literal_;
 };
 
-/// Rows in the format of COPY BINARY.
-/// Source: https://www.postgresql.org/docs/15/sql-copy.html, "Binary Format".
+/// Rows in the format of COPY BINARY, and the COPY that they are sent by. That one fails where it
+/// is not ended.
 class copy_buffer : public detail::parameters {
  public:
   /// Columns in the types of the statement's parameters.
   explicit copy_buffer(const statement& insert) {
     expect(insert.parameter_types(), insert.parameter_kinds(), insert.parameter_elements());
     keep_values_as(insert);
-    clear();
   }
 
   void add_row() {
@@ -167,11 +169,25 @@ class copy_buffer : public detail::parameters {
   std::int64_t rows() const noexcept { return rows_; }
   std::size_t size() const noexcept { return used_; }
 
-  /// All of it, with the mark of the end. Lifetime: until the next change.
-  std::string_view finish() {
-    bytes_.resize(used_ + 2);
-    detail::store(bytes_.data() + used_, std::uint16_t{0xffff});
-    return {bytes_.data(), used_ + 2};
+  /// Begins a COPY. `copy` must live as long.
+  step_result begin(statement& copy) noexcept { return copy.begin_copy(stream_); }
+
+  /// Whether it was begun and not ended here.
+  bool copies() const noexcept { return stream_.has_value(); }
+
+  /// Its rows are sent, and are not here any more. False: something else has ended the COPY, and
+  /// they are.
+  bool send() noexcept {
+    if (!stream_->send({bytes_.data(), used_})) return false;
+    clear();
+    return true;
+  }
+
+  /// Ends the COPY, and stores what was sent.
+  step_result end(statement& copy) noexcept {
+    const step_result ended = copy.end_copy(*stream_);
+    stream_.reset();
+    return ended;
   }
 
   /// Calls `run()` for each of its rows, whose values are then bound to the statement.
@@ -192,11 +208,8 @@ class copy_buffer : public detail::parameters {
     });
   }
 
-  void clear() {
-    constexpr std::string_view header("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", header_size);
-    if (bytes_.size() < header_size) bytes_.resize(4096);
-    std::memcpy(bytes_.data(), header.data(), header.size());
-    used_ = header_size;
+  void clear() noexcept {
+    used_ = 0;
     rows_ = 0;
   }
 
@@ -205,7 +218,7 @@ class copy_buffer : public detail::parameters {
   template <class Value>
   void visit(Value value) const {
     const auto columns = static_cast<std::size_t>(parameter_count());
-    const char* at = bytes_.data() + header_size;
+    const char* at = bytes_.data();
     for (std::int64_t rows = rows_; rows != 0; --rows) {
       at += 2;
       for (std::size_t c = 0; c != columns; ++c) {
@@ -217,11 +230,10 @@ class copy_buffer : public detail::parameters {
     }
   }
 
-  static constexpr std::size_t header_size = 19;
-
   std::vector<char> bytes_;
   std::size_t used_ = 0;
   std::int64_t rows_ = 0;
+  std::optional<detail::copy_stream> stream_;
 };
 
 }  // namespace hewn::postgres

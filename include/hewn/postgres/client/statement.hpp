@@ -8,6 +8,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/db/values/driver_answers.hpp>
+#include <hewn/postgres/client/copy_stream.hpp>
 #include <hewn/postgres/client/prepared_text.hpp>
 #include <hewn/postgres/client/row_stream.hpp>
 #include <hewn/postgres/client/shared_state.hpp>
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -73,8 +75,11 @@ class statement : public detail::prepared_text {
   HEWN_RARE step_result check_types(const std::string& query,
                                     const detail::parameters& encoded) noexcept;
 
-  /// Runs a COPY FROM STDIN with all of its data.
-  HEWN_RARE step_result copy_in(std::string_view data) noexcept;
+  /// Begins a COPY FROM STDIN, whose rows go into `rows`, which ends it.
+  HEWN_RARE step_result begin_copy(std::optional<detail::copy_stream>& rows) noexcept;
+
+  /// Ends it, and stores the rows.
+  HEWN_RARE step_result end_copy(detail::copy_stream& rows) noexcept;
 
   // ---- in a pipeline, which is postgres/client/pipeline.hpp
 
@@ -309,38 +314,27 @@ HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
   return same && plain ? step_result::row : step_result::done;
 }
 
-HEWN_COLD HEWN_API step_result statement::copy_in(std::string_view data) noexcept {
+HEWN_COLD HEWN_API step_result
+statement::begin_copy(std::optional<detail::copy_stream>& rows) noexcept {
   if (state_ == nullptr) return failed(client_failure::connection_lost);
   if (state_->lost()) return failed(client_failure::not_sent);
   state_->begin_command();
   PGconn* const c = state_->handle();
   if (stale_)
     if (const int code = prepare_changed(); code != 0) return failed(code);
-  started_ = true;
+  const bool in_transaction = state_->in_transaction();
   answer_.reset(name_.empty()
                     ? PQexecParams(c, text_.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1)
                     : PQexecPrepared(c, name_.c_str(), 0, nullptr, nullptr, nullptr, 1));
   if (PQresultStatus(answer_.get()) != PGRES_COPY_IN)
     return failed(state_->failed(std::move(answer_)));
-  // An int counts what libpq takes at once.
-  bool sent = true;
-  for (constexpr std::size_t most = std::size_t{1} << 30; sent && !data.empty();) {
-    const std::string_view part = data.substr(0, most);
-    sent = PQputCopyData(c, part.data(), static_cast<int>(part.size())) == 1;
-    data.remove_prefix(part.size());
-  }
-  if (sent) sent = PQputCopyEnd(c, nullptr) == 1;
-  // So that what has arrived is not taken for all of it.
-  if (!sent) PQputCopyEnd(c, "hewn could not send the rows");
-  answer_.reset(PQgetResult(c));
-  if (detail::result_ptr late = state_->drain();
-      late && PQresultStatus(answer_.get()) == PGRES_COMMAND_OK)
-    answer_ = std::move(late);
-  if (!sent && !state_->lost()) return failed(client_failure::out_of_memory);
-  if (!sent || PQresultStatus(answer_.get()) != PGRES_COMMAND_OK)
-    return failed(state_->failed(std::move(answer_)));
-  state_->copied(answer_.get());
+  rows.emplace(*state_, in_transaction);
   return step_result::done;
+}
+
+HEWN_COLD HEWN_API step_result statement::end_copy(detail::copy_stream& rows) noexcept {
+  const int code = state_ == nullptr ? client_failure::connection_lost : rows.end();
+  return code == 0 ? step_result::done : failed(code);
 }
 
 HEWN_COLD HEWN_API step_result statement::not_started() noexcept {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Rows that come back (keys and columns that the database makes) go as arrays into one INSERT with
-// RETURNING; all others are copied, or, where they are few, go as arrays too. Both encode into
-// memory first, so that the range may use the same database while it is read. What a verb reports
-// as stored is what the database counts.
+// RETURNING; all others are copied, or, where they are few, go as arrays too. Both encode a range
+// that is computed into memory first, so that it may use the same database while it is read. What a
+// verb reports as stored is what the database counts.
 #pragma once
 
 #include <hewn/base/config.hpp>
@@ -16,6 +16,7 @@
 #include <hewn/dialect/write/dml.hpp>
 #include <hewn/query/bulk/insert_arrays.hpp>
 #include <hewn/query/bulk/row_arrays.hpp>
+#include <hewn/query/bulk/row_copier.hpp>
 #include <hewn/query/rows/arguments.hpp>
 #include <hewn/query/rows/asked_keys.hpp>
 #include <hewn/query/rows/row.hpp>
@@ -28,6 +29,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,119 +38,12 @@
 
 namespace hewn::detail {
 
-template <class Driver, class T, row_write Kind>
-struct copy_text {
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
-};
-
-/// As insert_text, without RETURNING.
-template <class Driver, class T, row_write Kind>
-struct insert_only_text {
-  static constexpr row_write writes_row = Kind;
-  static constexpr const table_info* table = &table_of<T>;
-  HEWN_COLD static std::string render(const void*, dialect d) {
-    return insert_sql(table_of<T>, false, d, Kind);
-  }
-};
-
-/// Up to so many rows an INSERT takes less time than a COPY, which is two messages and their
-/// answers. Source: docs/decisions/0023-many-rows-on-postgresql.md.
-inline constexpr std::int64_t fewest_rows_to_copy = 101;
-
-/// Stores rows that need not come back.
-template <class Driver, class T, row_write Kind>
-class row_copier {
- public:
-  using copy_text = detail::copy_text<Driver, T, Kind>;
-  using insert_text = insert_only_text<Driver, T, Kind>;
-  using arrays_text = insert_arrays_text<Driver, T, Kind, false>;
-
-  row_copier(connection<Driver>& c, call_site site, std::size_t)
-      : connection_(c), site_(site), buffer_(take_unreported<insert_text>(c, site).statement()) {}
-
-  void add(const T& value) {
-    encode_row<insert_text, Kind>(connection_, site_, buffer_, value);
-    // Eight mebibytes: with one, beginning a copy so often cost a tenth of the whole.
-    if (buffer_.size() > (std::size_t{1} << 23)) flush();
-  }
-
-  void flush() {
-    const std::int64_t rows = buffer_.rows();
-    if (rows == 0) return;
-    const bool done =
-        rows != 1 && ((rows >= fewest_rows_to_copy && copy()) || insert_arrays() || copy());
-    if (!done) insert_each();
-    buffer_.clear();
-  }
-
- private:
-  void insert_each() {
-    const auto one = take_statement<insert_text>(connection_, site_);
-    buffer_.insert_each(one.statement(), [&] {
-      one.step();
-      check_count(one, 1);
-      one.statement().rewind();
-    });
-  }
-
-  void check_count(const lease<Driver>& insert, std::int64_t sent) {
-    const std::int64_t taken = connection_.native().changes();
-    if (taken < sent) [[unlikely]]
-      insert->owner->fail_with(
-          sent == 1 ? skipped_row(table_of<T>) : skipped_rows(table_of<T>, taken, sent),
-          *insert.operator->());
-  }
-
-  // False: a column has no array type.
-  bool insert_arrays() {
-    const element_types types = Driver::array_buffer::element_types(
-        take_unreported<insert_text>(connection_, site_).statement());
-    if (!fits_arrays(table_of<T>, Kind, types, true)) return false;
-    const auto few = arrays_text::take(connection_, types, site_);
-    typename Driver::array_buffer arrays(few.statement());
-    // The statement of the arrays may be older than that of one row, for which they were encoded.
-    if (arrays.parameter_kinds() != buffer_.parameter_kinds()) return false;
-    buffer_.append_to(arrays);
-    arrays.bind_to(few.statement());
-    few.step();
-    check_count(few, buffer_.rows());
-    return true;
-  }
-
-  // False: the table is one of which COPY does not do what an INSERT does, or a column has got
-  // another type since the rows were encoded for it. COPY takes bytes for what they are not, where
-  // an INSERT converts them.
-  bool copy() {
-    const auto all = take_statement<copy_text>(connection_, site_);
-    if (!checked_) {
-      const step_result same =
-          all.statement().check_types(written_types_sql(table_of<T>, Kind), buffer_);
-      if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
-      if (same == step_result::done) {
-        all->reported = true;
-        return false;
-      }
-      checked_ = true;
-    }
-    if (all.statement().copy_in(buffer_.finish()) == step_result::failed) [[unlikely]]
-      connection<Driver>::fail(*all.operator->());
-    check_count(all, buffer_.rows());
-    return true;
-  }
-
-  connection<Driver>& connection_;
-  call_site site_;
-  typename Driver::copy_buffer buffer_;
-  bool checked_ = false;  // the columns, which the transaction holds from then on
-};
-
 /// Rows with a given key and rows without one, each by its own statement and in their order.
 template <class Driver, class T, bool Complete>
 class bulk_insert {
  public:
-  bulk_insert(connection<Driver>& c, call_site site, std::size_t expected)
-      : connection_(c), site_(site), expected_(expected) {}
+  bulk_insert(connection<Driver>& c, call_site site, range_facts range)
+      : connection_(c), site_(site), range_(range) {}
 
   // `value` is completed when `Complete`, and `const` otherwise.
   template <class Row>
@@ -156,12 +51,12 @@ class bulk_insert {
     if constexpr (leaves_key_out<Driver, T>) {
       if (has_no_key(value)) {
         if (keyed_) keyed_->flush();
-        if (!keyless_) keyless_.emplace(connection_, site_, expected_);
+        if (!keyless_) keyless_.emplace(connection_, site_, range_);
         return keyless_->add(value);
       }
       if (keyless_) keyless_->flush();
     }
-    if (!keyed_) keyed_.emplace(connection_, site_, expected_);
+    if (!keyed_) keyed_.emplace(connection_, site_, range_);
     keyed_->add(value);
   }
 
@@ -177,7 +72,7 @@ class bulk_insert {
 
   connection<Driver>& connection_;
   call_site site_;
-  std::size_t expected_;
+  range_facts range_;
   std::optional<way<row_write::insert, table_of<T>.has_generated>> keyed_;
   std::optional<way<row_write::insert_keyed_by_database, true>> keyless_;
 };
@@ -278,10 +173,10 @@ template <class Driver, class Range>
 std::int64_t insert_in_bulk(connection<Driver>& c, const transaction_scope<Driver>& held,
                             Range& rows, keyless_rows& keyless, call_site site) {
   using T = std::remove_cvref_t<decltype(*rows.begin())>;
-  std::size_t expected = 0;
+  range_facts range{.ready = std::contiguous_iterator<decltype(rows.begin())>};
   if constexpr (requires { static_cast<std::size_t>(rows.size()); })
-    expected = static_cast<std::size_t>(rows.size());
-  bulk_insert<Driver, T, completes_rows<Range>> all(c, site, expected);
+    range.expected = static_cast<std::size_t>(rows.size());
+  bulk_insert<Driver, T, completes_rows<Range>> all(c, site, range);
   const std::int64_t count = for_each_new_row(held, rows, keyless, [&](auto& row) {
     with_stamp(c, row, true, site, [&](auto& stamped) {
       check_limits(stamped, site);

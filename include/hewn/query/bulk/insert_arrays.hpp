@@ -20,6 +20,12 @@
 
 namespace hewn::detail {
 
+/// What is known of a range before its first row is read.
+struct range_facts {
+  std::size_t expected = 0;  // the number of rows; 0: not known
+  bool ready = false;        // all lie in memory, so that nothing runs between one and the next
+};
+
 /// The names of the types of the columns that are written.
 using element_types = std::vector<std::string_view>;
 

@@ -164,7 +164,7 @@ class clause_inserter {
   template <row_write Kind>
   way<Kind>& to(std::optional<way<Kind>>& inserter) {
     if (!inserter)
-      inserter.emplace(connection_, site_, expected_,
+      inserter.emplace(connection_, site_, range_facts{.expected = expected_},
                        clause_of_rows<Driver, T, Kind, Clause>{clause_, results_});
     return *inserter;
   }

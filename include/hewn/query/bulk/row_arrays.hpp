@@ -138,11 +138,10 @@ class row_array_inserter {
  public:
   using one = insert_text<Driver, T, Kind>;
 
-  /// `expected`: how many rows there will be at most, or 0.
-  row_array_inserter(connection<Driver>& c, call_site site, std::size_t expected, Back back = {})
+  row_array_inserter(connection<Driver>& c, call_site site, range_facts range, Back back = {})
       : connection_(c),
         site_(site),
-        expected_(expected),
+        expected_(range.expected),
         back_(back),
         types_(Driver::array_buffer::element_types(take_unreported<one>(c, site).statement())) {
     if (!can_compare(key_columns()) || !fits_arrays(table_of<T>, Kind, types_, false)) return;
