@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <numeric>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -359,7 +360,7 @@ void check_keys_taken_back(const support::database& db) {
   });
   CHECK(key_of_row(one).is_nil());
   // As pairs, as arrays, by COPY.
-  for (const int count : {2, 3, 5, 90, 150, 1200}) {
+  for (const int count : {2, 3, 5, 90, 150, 1200, 5000}) {
     CAPTURE(count);
     auto rows = rows_with_taken_label<T>(count);
     CHECK(failure_of([&] { db.insert_many(rows); }).code() == errc::conflict);
@@ -613,7 +614,7 @@ TEST_CASE("update_many, upsert_many and remove_many are the verb for each row, a
 TEST_CASE("insert_many of any size stores the rows in their order") {
   const auto db = open_all();
   std::int64_t stored = 0;
-  for (const std::size_t size : {0u, 1u, 2u, 99u, 100u, 101u, 1000u, 1001u}) {
+  for (const std::size_t size : {0u, 1u, 2u, 100u, 1000u, 1001u, 5000u}) {
     CAPTURE(size);
     std::vector<pebble> rows(size);
     for (std::size_t i = 0; i != size; ++i)
@@ -636,7 +637,7 @@ TEST_CASE("insert_many of any size stores the rows in their order") {
 TEST_CASE("insert_many of any size keeps every value, NULL, keys and times included") {
   const auto db = open_all();
   db.insert(owner{.name = "o"});
-  for (const std::size_t size : {1u, 3u, 300u}) {
+  for (const std::size_t size : {1u, 3u, 300u, 2000u}) {
     CAPTURE(size);
     std::vector<cat> cats(size);
     for (std::size_t i = 0; i != size; ++i) {
@@ -687,7 +688,7 @@ TEST_CASE("insert_many reports a failure alike whatever the size", "[T1]") {
   const auto compare = [&](const auto& good, const auto& bad) {
     using row = std::remove_cvref_t<decltype(bad)>;
     const hewn::error alone = failure_of([&] { db.insert(row(bad)); });
-    for (const std::size_t size : {1u, 2u, 100u, 101u, 1001u}) {
+    for (const std::size_t size : {1u, 2u, 100u, 1001u, 5000u}) {
       CAPTURE(size);
       std::vector<row> rows;
       for (std::size_t i = 1; i != size; ++i) rows.push_back(good(i));
@@ -713,16 +714,21 @@ TEST_CASE("insert_many reports a failure alike whatever the size", "[T1]") {
 
 #ifdef HEWN_TEST_POSTGRES
 
-TEST_CASE("the number of rows decides how PostgreSQL is given them") {
+TEST_CASE("how much the rows are decides how PostgreSQL is given them") {
   auto db = open_all();
   statement_log log;
   db.observe(log);
-  const auto way = [&](std::size_t size) {
+  const auto way = [&](std::size_t size, std::size_t length = 8, bool computed = false) {
     std::vector<stone> stones(size);
-    for (std::size_t i = 0; i != size; ++i)
-      stones[i] = {std::to_string(size) + " " + std::to_string(i), 1};
+    for (std::size_t i = 0; i != size; ++i) {
+      stones[i] = {std::to_string(size) + " " + std::to_string(i) + " ", 1};
+      stones[i].code.resize(length + 8, computed ? 'c' : 'x');
+    }
     log.clear();
-    db.insert_many(stones);
+    if (computed)
+      db.insert_many(std::views::filter(stones, [](const stone&) { return true; }));
+    else
+      db.insert_many(stones);
     REQUIRE(log.entries().size() == 3);
     return log.entries()[1].sql;
   };
@@ -732,8 +738,15 @@ TEST_CASE("the number of rows decides how PostgreSQL is given them") {
   CHECK(way(2) == arrays);
   CHECK(way(100) == arrays);
   const std::string copy = R"(COPY "stones" ("code", "weight") FROM STDIN (FORMAT binary))";
-  CHECK(way(101) == copy);
+  // With what COPY says of it, a stone of eight and eight letters is 38 bytes.
+  CHECK(way(65'536 / 34) == arrays);
+  CHECK(way(65'536 / 34 + 1) == copy);
   CHECK(way(5000) == copy);
+  CHECK(way(2, 30'000) == arrays);
+  CHECK(way(2, 40'000) == copy);
+  CHECK(way(1, 80'000) == R"(INSERT INTO "stones" ("code", "weight") VALUES ($1, $2))");
+  for (const std::size_t size : {1000u, 5000u})
+    CHECK(way(size, 10, true) == (size < 2000 ? arrays : copy));
 }
 
 struct numbered_by_function {
@@ -753,7 +766,7 @@ TEST_CASE("rows whose keys a function counts are stored, few and many", "[p:A6]"
               "CREATE TABLE numbered (id bigint PRIMARY KEY DEFAULT next_number(), "
               "note text NOT NULL)");
     std::int64_t count = 0;
-    for (const std::size_t size : {1u, 2u, 3u, 5u, 150u}) {
+    for (const std::size_t size : {1u, 2u, 3u, 5u, 150u, 4000u}) {
       CAPTURE(size);
       const std::vector<numbered_by_function> constant(size, {.note = "constant"});
       std::vector<numbered_by_function> completed(size, {.note = "completed"});
@@ -782,7 +795,7 @@ TEST_CASE("row-level security is the same for few rows and many", "[p:B4]") {
   db.script("CREATE ROLE " + role + "; GRANT USAGE ON SCHEMA " + schema + " TO " + role +
             "; GRANT ALL ON ALL TABLES IN SCHEMA " + schema + " TO " + role + "; SET ROLE " + role);
   std::int64_t stored = 0;
-  for (const std::size_t size : {1u, 3u, 4u, 100u, 101u, 1500u}) {
+  for (const std::size_t size : {1u, 3u, 4u, 100u, 1500u, 4000u}) {
     CAPTURE(size);
     std::vector<stone> stones(size);
     std::vector<pebble> pebbles(size);

@@ -132,11 +132,11 @@ TEST_CASE("with transaction pooling two connections share one server", "[C6]") {
   CHECK(b.all(from<item>.where(col<&item::size> == 10)).size() == 1);
 
   // Many rows: copied, and as arrays that come back.
-  const std::vector<item> copied(150, item{.name = "many"});
-  CHECK(a.insert_many(copied) == 150);
+  const std::vector<item> copied(5000, item{.name = "many"});
+  CHECK(a.insert_many(copied) == 5000);
   std::vector<item> completed(50, item{.name = "many"});
   CHECK(b.insert_many(completed) == 50);
-  CHECK(completed.back().id == 206);
+  CHECK(completed.back().id == 5056);
 
   // Streams: to their end, left early, with other statements inside.
   std::int64_t rows = 0;

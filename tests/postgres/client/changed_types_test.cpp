@@ -39,10 +39,10 @@ TEST_CASE("many rows are copied into the types that the columns have", "[C5]") {
   db.script("CREATE TABLE measures (id bigint PRIMARY KEY, value bigint NOT NULL)");
   std::vector<measure> rows;
   const auto write = [&](const auto& session) {
-    for (measure& row : rows) row.id += 1000;
+    for (measure& row : rows) row.id += 10'000;
     session.insert_many(std::as_const(rows));
   };
-  for (std::int64_t i = 1; i <= 300; ++i) rows.push_back({.id = i, .value = 7 * i});
+  for (std::int64_t i = 1; i <= 5000; ++i) rows.push_back({.id = i, .value = 7 * i});
   write(db);
   const auto change = "ALTER TABLE measures ALTER value TYPE " + type;
   if (type == "text" || type == "double precision") {  // of which a read would refuse what it gets
@@ -61,7 +61,7 @@ TEST_CASE("many rows are copied into the types that the columns have", "[C5]") {
       fails([&] { write(db); });
       fails([&] { write(db); });
     }
-    CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM measures">) == 300);
+    CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM measures">) == 5000);
     return;
   }
   if (within) {
@@ -76,7 +76,42 @@ TEST_CASE("many rows are copied into the types that the columns have", "[C5]") {
     write(db);
   }
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM measures WHERE value::text = "
-                                       "(7 * (id - id / 1000 * 1000))::text">) == 900);
+                                       "(7 * (id - id / 10000 * 10000))::text">) == 15'000);
+}
+
+TEST_CASE("a table that comes to stand before another one is the one that is looked at", "[C5]") {
+  // Nothing about the table that was copied into before has changed.
+  const bool same_connection = GENERATE(true, false);
+  const auto type = GENERATE(as<std::string>(), "numeric", "double precision");
+  CAPTURE(same_connection, type);
+  const place first, second;
+  const auto schema_of = [](const place& p) {
+    return p.open().one<std::string>(hewn::sql<"SELECT current_schema()::text">);
+  };
+  const std::string before = schema_of(first), behind = schema_of(second);
+  const auto db =
+      hewn::postgres::open(postgres_server::get().url(), {.search_path = {before, behind}});
+  db.script("CREATE TABLE " + behind + ".measures (id bigint PRIMARY KEY, value bigint NOT NULL)");
+  std::vector<measure> rows;
+  for (std::int64_t i = 1; i <= 5000; ++i) rows.push_back({.id = i, .value = 7 * i});
+  const auto write = [&] {
+    for (measure& row : rows) row.id += 10'000;
+    db.insert_many(std::as_const(rows));
+  };
+  write();
+  write();
+  const std::string create =
+      "CREATE TABLE " + before + ".measures (id bigint PRIMARY KEY, value " + type + " NOT NULL)";
+  same_connection ? db.script(create) : first.open().script(create);
+  const bool converts = type == "numeric";
+  for (int i = 0; i != 2; ++i) {
+    if (converts)
+      write();
+    else
+      CHECK(failure_of(write).code() == errc::schema_mismatch);
+  }
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM measures WHERE value = 7 * (id - id / "
+                                       "10000 * 10000)">) == (converts ? 10'000 : 0));
 }
 
 TEST_CASE("rows that can go neither by a copy nor as arrays go one by one", "[C5]") {
@@ -92,13 +127,13 @@ TEST_CASE("rows that can go neither by a copy nor as arrays go one by one", "[C5
       "CREATE DOMAIN small AS int CHECK (VALUE < 9); CREATE TABLE sized (id bigint PRIMARY KEY, "
       "value bigint NOT NULL, size small NOT NULL)");
   std::vector<sized> rows;
-  for (std::int64_t i = 1; i <= 300; ++i) rows.push_back({.id = i, .value = 7 * i, .size = 3});
+  for (std::int64_t i = 1; i <= 5000; ++i) rows.push_back({.id = i, .value = 7 * i, .size = 3});
   db.insert_many(std::as_const(rows));
   where.open().script("ALTER TABLE sized ALTER value TYPE numeric");
-  for (sized& row : rows) row.id += 1000;
+  for (sized& row : rows) row.id += 10'000;
   db.insert_many(std::as_const(rows));
   CHECK(db.one<std::int64_t>(hewn::sql<"SELECT COUNT(*) FROM sized WHERE size = 3 AND value = 7 * "
-                                       "(id - id / 1000 * 1000)">) == 600);
+                                       "(id - id / 10000 * 10000)">) == 10'000);
 }
 
 TEST_CASE("values that were bound for another type are never sent as NULL", "[C5]") {
@@ -164,7 +199,7 @@ TEST_CASE("a type that goes away and comes back ends no connection's writes", "[
                                create + "; ALTER TABLE pills ALTER kind TYPE kind USING kind::kind";
     (same_connection ? db : other).script(script);
   };
-  std::vector<pill> few(2, pill{.kind = "red"}), many(150, pill{.kind = "red"});
+  std::vector<pill> few(2, pill{.kind = "red"}), many(4000, pill{.kind = "red"});
   const auto fresh = [&](std::vector<pill>& rows) -> std::vector<pill>& {
     for (pill& p : rows) p.id = 0;
     return rows;
@@ -172,8 +207,8 @@ TEST_CASE("a type that goes away and comes back ends no connection's writes", "[
   const std::vector<std::function<void()>> writes = {
       [&] { db.insert(pill{.kind = "red"}); },
       [&] {
-        db.insert(pill{.id = 900, .kind = "red"});
-        db.remove<pill>(900);
+        db.insert(pill{.id = 90'000, .kind = "red"});
+        db.remove<pill>(90'000);
       },
       [&] { db.insert_many(fresh(few)); },
       [&] { db.insert_many(fresh(many)); },
@@ -267,7 +302,7 @@ TEST_CASE("a column that others make narrower is noticed by what comes back", "[
   }
   SECTION("before a copy") {
     std::vector<given> rows;
-    for (std::int64_t id = 1; id <= 150; ++id) rows.push_back(t.odd<given>(id));
+    for (std::int64_t id = 1; id <= 5000; ++id) rows.push_back(t.odd<given>(id));
     db.insert_many(std::as_const(rows));
     db.remove_all<made>();
     t.narrow();

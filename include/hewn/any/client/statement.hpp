@@ -129,7 +129,7 @@ class statement {
   }
   void bind_raw(int i, std::string_view bytes) { as_postgres().bind_raw(i, bytes); }
   void keep_raw(int i, std::string_view bytes) { as_postgres().keep_raw(i, bytes); }
-  step_result check_types(const std::string& query,
+  step_result check_types(std::string (*query)(),
                           const postgres::detail::parameters& encoded) noexcept {
     return as_postgres().check_types(query, encoded);
   }

@@ -15,9 +15,10 @@ namespace hewn {
 /// `COPY <table> (...) FROM STDIN (FORMAT binary)`, for the columns of an insert.
 HEWN_RARE HEWN_API std::string copy_sql(const table_info& table, detail::row_write kind);
 
-/// One row with the numbers of the types of the columns of an insert, domains included, and whether
-/// COPY stores what an INSERT stores. It ignores rules, and refuses views and tables with row-level
-/// security.
+/// One row with the numbers and modifiers of the types of the columns of an insert, domains
+/// included, whether COPY stores what an INSERT stores, and whether the name still is that of the
+/// table that this is about, which may have been planned before. COPY ignores rules, and refuses
+/// views and tables with row-level security.
 HEWN_RARE HEWN_API std::string written_types_sql(const table_info& table, detail::row_write kind);
 
 /// A key that is not among the columns that an insert of arrays writes, but given all the same.
@@ -83,7 +84,8 @@ HEWN_API std::string written_types_sql(const table_info& table, detail::row_writ
        "EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND "
        "a.attidentity = 'a' AND a.attname IN (",
        names, ")) FROM pg_catalog.pg_class c WHERE c.oid = ", relation,
-       ") FROM (VALUES (1)) AS one LEFT JOIN (SELECT ", columns, " FROM ", name,
+       "), pg_catalog.to_regclass(", quote_literal(name), ") = ", relation,
+       " FROM (VALUES (1)) AS one LEFT JOIN (SELECT ", columns, " FROM ", name,
        " LIMIT 0) AS none ON true"});
 }
 

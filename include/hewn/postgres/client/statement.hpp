@@ -69,10 +69,11 @@ class statement : public detail::prepared_text {
   /// Goes back to the first of the rows, which are in memory.
   void show_first_row() noexcept { show(answer_.get(), at_ = 0); }
 
-  /// Whether the query, which reads types with their modifiers and a condition, finds the types for
-  /// which rows were encoded and that it holds: `row` if so, otherwise `done`. Fails where columns
-  /// have come to round, cut or pad what is in the rows.
-  HEWN_RARE step_result check_types(const std::string& query,
+  /// Whether the query, which reads types with their modifiers, a condition and whether it is still
+  /// about the right table, finds the types for which rows were encoded and that the condition
+  /// holds: `row` if so, otherwise `done`. Fails where columns have come to round, cut or pad what
+  /// is in the rows. The server keeps the query, and plans it anew when the table has changed.
+  HEWN_RARE step_result check_types(std::string (*query)(),
                                     const detail::parameters& encoded) noexcept;
 
   /// Begins a COPY FROM STDIN, whose rows go into `rows`, which ends it.
@@ -211,8 +212,12 @@ class statement : public detail::prepared_text {
     return step_result::failed;
   }
 
+  // Runs the question about types. False: it failed, and code_ says how.
+  HEWN_RARE bool ask_for_types(std::string (*query)()) noexcept;
+
   detail::result_ptr answer_;
   std::unique_ptr<detail::row_stream> stream_;
+  std::unique_ptr<statement> question_;  // about types
   int at_ = 0;
   int code_ = 0;
   bool started_ = false;
@@ -231,6 +236,7 @@ HEWN_COLD HEWN_API statement& statement::operator=(statement&& other) noexcept {
   swap_text(other);
   std::swap(answer_, other.answer_);
   std::swap(stream_, other.stream_);
+  std::swap(question_, other.question_);
   std::swap(at_, other.at_);
   std::swap(code_, other.code_);
   std::swap(started_, other.started_);
@@ -279,16 +285,39 @@ HEWN_API detail::result_ptr statement::send_behind_begin() noexcept {
   return {};
 }
 
-HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
+HEWN_COLD HEWN_API bool statement::ask_for_types(std::string (*query)()) noexcept {
+  try {
+    if (!question_) {
+      auto made = std::make_unique<statement>();
+      if (const int code = prepare(*state_, query(), *made); code != 0) return failed(code), false;
+      question_ = std::move(made);
+    }
+  } catch (...) {
+    return failed(client_failure::out_of_memory), false;
+  }
+  question_->rewind();
+  return question_->step() != step_result::failed || (failed(question_->code()), false);
+}
+
+HEWN_COLD HEWN_API step_result statement::check_types(std::string (*query)(),
                                                       const detail::parameters& encoded) noexcept {
   if (state_ == nullptr) return failed(client_failure::connection_lost);
   if (state_->lost()) return failed(client_failure::not_sent);
-  state_->begin_command();
-  detail::result_ptr r(
-      PQexecParams(state_->handle(), query.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 1));
-  if (PQresultStatus(r.get()) != PGRES_TUPLES_OK) return failed(state_->failed(std::move(r)));
+  if (!ask_for_types(query)) return step_result::failed;
+  const int last = 2 * encoded.parameter_count() + 1;
+  const auto holds = [&](int i) {
+    const PGresult* const r = question_->answer_.get();
+    return PQntuples(r) == 1 && PQnfields(r) == last + 1 && PQgetvalue(r, 0, i)[0] != 0;
+  };
+  // A table that has come to stand before it changes nothing about the table that was planned for.
+  if (!holds(last)) {
+    question_.reset();
+    if (!ask_for_types(query)) return step_result::failed;
+    if (!holds(last)) return failed(client_failure::types_changed);
+  }
   const auto number = [&](std::size_t i) {
-    return detail::load<std::uint32_t>(PQgetvalue(r.get(), 0, static_cast<int>(i)));
+    return detail::load<std::uint32_t>(
+        PQgetvalue(question_->answer_.get(), 0, static_cast<int>(i)));
   };
   const auto& expected = encoded.parameter_types();
   const auto& columns = encoded.narrow_columns();
@@ -310,7 +339,7 @@ HEWN_COLD HEWN_API step_result statement::check_types(const std::string& query,
     state_->definitions_changed();
     return failed(client_failure::types_changed);
   }
-  const bool plain = PQgetvalue(r.get(), 0, static_cast<int>(2 * expected.size()))[0] != 0;
+  const bool plain = holds(last - 1);
   return same && plain ? step_result::row : step_result::done;
 }
 

@@ -27,6 +27,7 @@ template <class Driver, class T, row_write Kind>
 struct copy_text {
   static constexpr const table_info* table = &table_of<T>;
   HEWN_COLD static std::string render(const void*, dialect) { return copy_sql(table_of<T>, Kind); }
+  HEWN_COLD static std::string types() { return written_types_sql(table_of<T>, Kind); }
 };
 
 /// As insert_text, without RETURNING.
@@ -39,9 +40,9 @@ struct insert_only_text {
   }
 };
 
-/// Up to so many rows an INSERT takes less time than a COPY, which is two messages and their
+/// Up to so many bytes an INSERT takes less time than a COPY, which is two messages more and their
 /// answers. Source: docs/decisions/0023-many-rows-on-postgresql.md.
-inline constexpr std::int64_t fewest_rows_to_copy = 101;
+inline constexpr std::size_t fewest_bytes_to_copy = (std::size_t{1} << 16) + 1;
 
 /// Stores rows that need not come back. Those that are ready are encoded while the server stores
 /// the ones before: a range that runs something in between, maybe on the same connection, would do
@@ -56,12 +57,12 @@ class row_copier {
   row_copier(connection<Driver>& c, call_site site, range_facts range)
       : connection_(c),
         site_(site),
-        limit_(range.ready ? piece_size : copy_size),
+        limit_(range.ready ? fewest_bytes_to_copy : copy_size),
         buffer_(take_unreported<insert_text>(c, site).statement()) {}
 
   void add(const T& value) {
     encode_row<insert_text, Kind>(connection_, site_, buffer_, value);
-    if (buffer_.size() > limit_) [[unlikely]]
+    if (buffer_.size() >= limit_) [[unlikely]]
       hand_on();
   }
 
@@ -69,8 +70,8 @@ class row_copier {
     if (buffer_.copies() && send()) return end();
     const std::int64_t rows = buffer_.rows();
     if (rows == 0) return;
-    const bool done =
-        rows != 1 && ((rows >= fewest_rows_to_copy && copy()) || insert_arrays() || copy());
+    const bool many = buffer_.size() >= fewest_bytes_to_copy;
+    const bool done = rows != 1 && ((many && copy()) || insert_arrays() || copy());
     if (!done) insert_each();
     buffer_.clear();
   }
@@ -79,18 +80,16 @@ class row_copier {
   // How much is sent by one COPY: with one mebibyte, beginning a copy so often cost a tenth of the
   // whole. A value that cannot be stored is reported before what the server says of that much.
   static constexpr std::size_t copy_size = std::size_t{1} << 23;
-  // How much is sent at once of rows that are ready.
-  static constexpr std::size_t piece_size = std::size_t{1} << 16;
 
   // The buffer is full.
   HEWN_COLD void hand_on() {
     if (!buffer_.copies()) {
-      if (buffer_.size() > copy_size) return flush();
-      if (buffer_.rows() < fewest_rows_to_copy) return;
+      if (buffer_.size() >= copy_size) return flush();
+      if (buffer_.rows() == 1) return;
       if (!begin()) return wait();
     }
     if (!send()) return wait();
-    if (sent_bytes_ > copy_size) end();
+    if (sent_bytes_ >= copy_size) end();
   }
 
   // From here on rows are collected first.
@@ -144,8 +143,7 @@ class row_copier {
     // Whoever looks on is told of it when it has ended, and of none that a row put an end to.
     all->reported = true;
     if (!checked_) {
-      const step_result same =
-          all.statement().check_types(written_types_sql(table_of<T>, Kind), buffer_);
+      const step_result same = all.statement().check_types(&copy_text::types, buffer_);
       if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
       if (same == step_result::done) return false;
       checked_ = true;
