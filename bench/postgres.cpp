@@ -639,7 +639,7 @@ int run(const options& given) {
       hewn::shape<household>.where(hewn::col<&environment::id> <= s.some_environments()).order_by(hewn::col<&environment::id>);
 
   const std::vector<duel> duels{
-      {"PG-bulk", "insert_many, const", 1.08, static_cast<double>(s.rows),
+      {"PG-bulk", "insert_many, const", 1.03, static_cast<double>(s.rows),
        [&] { loaded = false, empty(); },
        [&](bool proving) {
          db.insert_many(constant);
