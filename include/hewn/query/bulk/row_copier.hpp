@@ -142,12 +142,10 @@ class row_copier {
     auto all = take_statement<copy_text>(connection_, site_);
     // Whoever looks on is told of it when it has ended, and of none that a row put an end to.
     all->reported = true;
-    if (!checked_) {
-      const step_result same = all.statement().check_types(&copy_text::types, buffer_);
-      if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
-      if (same == step_result::done) return false;
-      checked_ = true;
-    }
+    // Before each COPY: what runs between two rows may have altered the table.
+    const step_result same = all.statement().check_types(&copy_text::types, buffer_);
+    if (same == step_result::failed) connection<Driver>::fail(*all.operator->());
+    if (same == step_result::done) return false;
     if (buffer_.begin(all.statement()) == step_result::failed) [[unlikely]]
       connection<Driver>::fail(*all.operator->());
     copying_.emplace(std::move(all));
@@ -182,7 +180,6 @@ class row_copier {
   std::int64_t sent_rows_ = 0;  // by the COPY that is under way
   std::size_t sent_bytes_ = 0;
   typename Driver::copy_buffer buffer_;
-  bool checked_ = false;  // the columns, which the transaction holds from then on
 };
 
 }  // namespace hewn::detail
