@@ -10,6 +10,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/apply/apply_record.hpp>
+#include <hewn/sync/apply/row_proof.hpp>
 #include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
 #include <hewn/sync/approval/policy.hpp>
@@ -143,11 +144,13 @@ class application {
     if (is_recorded(*fresh_, options_)) audit::detail::check_recording(executor_);
     const std::vector<std::string> uncompiled = executor_.broken_objects();
     save();
+    proof_.emplace(executor_, *fresh_).begin();
     // With the names that there will be afterwards.
     take_steps(0, fresh_->renames());
     std::vector<std::string> broken;
     if (fresh_->moves_rows()) broken = executor_.broken_references();
     take_steps(fresh_->renames(), fresh_->steps().size());
+    proof_->check();
     check_outcome(broken, uncompiled);
     record_applied(executor_, *fresh_, options_, backup_);
   }
@@ -224,10 +227,12 @@ class application {
       begun_ = true;
       sync_progress now{i, fresh_->steps().size(), s};
       if (options_.progress && s.kind == step_kind::copy) {
+        if (i >= fresh_->renames()) proof_->before_step(s);
         copy_watched(now);
         continue;
       }
       if (options_.progress) tell(now);
+      if (i >= fresh_->renames()) proof_->before_step(s);
       take(s);
     }
   }
@@ -360,6 +365,7 @@ class application {
   const plan& proposed_;
   const sync_options& options_;
   std::optional<plan> fresh_;
+  std::optional<row_proof> proof_;
   std::string backup_;
   bool begun_ = false;  // whether a step was taken
 };
