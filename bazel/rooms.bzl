@@ -36,6 +36,7 @@ ROOMS = {
         "approval",
         "plan",
         "apply",
+        "kept",
     ],
     "migrate": [
         "files",

@@ -42,10 +42,11 @@ HEWN_API applied sync(schema_executor& executor, std::span<const table_info* con
 template <class Table>
 consteval bool explain_synced() {
   if constexpr (explain_table<Table>())
-    static_assert(!is_reserved_table(table_of<Table>.name),
-                  "hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, "
-                  "hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another "
-                  "one with hewn::table()");
+    static_assert(
+        !is_reserved_table(table_of<Table>.name),
+        "hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, "
+        "hewn_kept, hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another "
+        "one with hewn::table()");
   return true;
 }
 

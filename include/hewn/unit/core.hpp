@@ -16,5 +16,6 @@
 #include <hewn/pages.hpp>
 #include <hewn/query/functions/text.hpp>
 #include <hewn/shapes.hpp>
+#include <hewn/sync/kept.hpp>
 #include <hewn/verify.hpp>
 #include <hewn/watch.hpp>

@@ -82,8 +82,8 @@ HEWN_COLD inline std::string free_table_name(hewn::schema_executor& in, const st
 
 /// Copies the rows of `s.sql`, values of a column with the keys of their rows, to a table
 /// `<table>_<column>` of `schema`, which is there.
-HEWN_COLD inline void keep_values(hewn::schema_executor& in, const step& s,
-                                  const std::string& schema) {
+HEWN_COLD inline kept_object keep_values(hewn::schema_executor& in, const step& s,
+                                         const std::string& schema) {
   // The server cuts names after 63 bytes, of which a number may need some.
   std::string wanted = s.table + "_" + s.promise;
   if (std::size_t end = 56; wanted.size() > end) {
@@ -91,13 +91,19 @@ HEWN_COLD inline void keep_values(hewn::schema_executor& in, const step& s,
     while (end != 0 && (static_cast<unsigned char>(wanted[end]) & 0xc0) == 0x80) --end;
     wanted.resize(end);
   }
-  const std::string name = quote_identifier(schema, dialect::postgres) + "." +
-                           quote_identifier(free_table_name(in, schema, wanted), dialect::postgres);
+  const std::string free = free_table_name(in, schema, wanted);
+  const std::string name =
+      quote_identifier(schema, dialect::postgres) + "." + quote_identifier(free, dialect::postgres);
   in.execute("CREATE TABLE " + name + " AS " + s.sql);
   const std::string from = in.query("SELECT current_schema()").at(0).at(0).value();
   in.execute("COMMENT ON TABLE " + name + " IS " +
              quote_literal("values of column " + s.promise + " of table " + s.table +
                            ", changed or dropped by hewn in schema " + from));
+  return {.table = s.table,
+          .column = s.promise,
+          .schema = schema,
+          .name = free,
+          .whole_rows = s.sql.starts_with("SELECT * ")};
 }
 
 }  // namespace hewn::postgres::detail

@@ -7,6 +7,7 @@
 #include <hewn/db/connection/connection.hpp>
 #include <hewn/db/connection/transaction.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/driver.hpp>
 #include <hewn/postgres/schema/conversion.hpp>
@@ -136,9 +137,11 @@ class basic_schema_executor : public hewn::schema_executor {
     on_all_rows([&] {
       if (query("SELECT 1 FROM (" + s.sql + " LIMIT 1) AS v").empty()) return;
       make_kept_schema("column " + s.promise + " of table " + s.table + " has values",
-                       [&] { detail::keep_values(*this, s, kept_); });
+                       [&] { objects_.push_back(detail::keep_values(*this, s, kept_)); });
     });
   }
+
+  std::vector<kept_object> kept_objects() override { return objects_; }
 
   /// On all rows, or on none for a role from which row security hides some.
   HEWN_COLD void copy(std::string_view table, std::string_view sql) override {
@@ -193,6 +196,10 @@ class basic_schema_executor : public hewn::schema_executor {
     // Everybody who comes later waits behind a statement that waits for a lock on a table.
     const std::string limit = setting("lock_timeout");
     if (limit == "0") set_local("lock_timeout", "5s");
+    if (!applying_) {
+      kept_.clear();
+      objects_.clear();
+    }
     const flag applying(applying_);
     body();
     set_local("lock_timeout", limit);
@@ -247,6 +254,8 @@ class basic_schema_executor : public hewn::schema_executor {
     }
     make_kept_schema("table " + table + " has rows",
                      [&] { detail::keep_table(*this, table, kept_); });
+    const std::string name = hewn::detail::unquoted(hewn::detail::tokenize(table).front());
+    objects_.push_back({.table = name, .schema = kept_, .name = name});
     return true;
   }
 
@@ -294,6 +303,7 @@ class basic_schema_executor : public hewn::schema_executor {
   detail::temporary_tables<Driver> temporary_;
   bool applying_ = false;
   std::string kept_ = {};  // the schema for tables that are dropped; empty: not named yet
+  std::vector<kept_object> objects_ = {};
 };
 
 /// What sync needs of a PostgreSQL database.

@@ -10,11 +10,11 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/apply/apply_record.hpp>
+#include <hewn/sync/apply/consent.hpp>
+#include <hewn/sync/apply/kept_record.hpp>
 #include <hewn/sync/apply/row_proof.hpp>
-#include <hewn/sync/approval/approval.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
 #include <hewn/sync/approval/policy.hpp>
-#include <hewn/sync/approval/refusals.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
@@ -39,17 +39,6 @@
 namespace hewn {
 
 namespace detail {
-
-[[noreturn]] HEWN_COLD inline void throw_with_report(errc code, const plan& p,
-                                                     std::string message) {
-  const std::string table = !p.pending().empty()   ? p.pending().front().table
-                            : !p.changes().empty() ? p.changes().front().table
-                                                   : std::string();
-  message += '\n';
-  message += report(p);
-  while (message.back() == '\n') message.pop_back();
-  throw error(error_details{.code = code, .message = std::move(message), .table = table});
-}
 
 [[noreturn]] HEWN_COLD inline void throw_waiting(const plan& p) {
   const std::string table =
@@ -103,6 +92,9 @@ class application {
   applied run() {
     const auto start = std::chrono::steady_clock::now();
     if (proposed_.empty()) return {proposed_};
+    if (proposed_.purges())
+      throw error(errc::usage,
+                  "hewn: the plan of a purge is no sync; carry it out with purge_kept()");
     try {
       if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty())) {
         refuse_waiting();
@@ -142,16 +134,19 @@ class application {
     if (fresh_->fingerprint() != proposed_.fingerprint()) check_drift();
     check_approvals();
     if (is_recorded(*fresh_, options_)) audit::detail::check_recording(executor_);
+    check_retention(options_.policy);
     const std::vector<std::string> uncompiled = executor_.broken_objects();
     save();
     proof_.emplace(executor_, *fresh_).begin();
     // With the names that there will be afterwards.
     take_steps(0, fresh_->renames());
+    kept_record kept(executor_, *fresh_);
     std::vector<std::string> broken;
     if (fresh_->moves_rows()) broken = executor_.broken_references();
     take_steps(fresh_->renames(), fresh_->steps().size());
     proof_->check();
     check_outcome(broken, uncompiled);
+    kept.write(options_);
     record_applied(executor_, *fresh_, options_, backup_);
   }
 
@@ -193,23 +188,7 @@ class application {
   void check_approvals() {
     if (fresh_->blocked()) throw_waiting(*fresh_);
     if (fresh_->pending().empty()) return;
-    approval_context context{.plan = fresh_->fingerprint(),
-                             .from = fresh_->from(),
-                             .database = audit::find_identity(executor_).value_or(""),
-                             .changes = fresh_->changes(),
-                             .now = audit::database_time(executor_),
-                             .signing_key = options_.policy.signing_key,
-                             .verifier = options_.policy.verifier,
-                             .approvers = options_.policy.approvers};
-    for (const approval& a : options_.approvals)
-      if (audit::used(executor_, a.nonce)) context.used.push_back(a.nonce);
-    std::vector<std::string> why;
-    executor_.call_out([&] { why = refusals(options_.approvals, context); });  // the verifier
-    if (why.empty()) return;
-    std::string message = "hewn: the plan was not applied: ";
-    for (std::size_t i = 0; i != why.size(); ++i)
-      append(message, {i == 0 ? "" : "; also ", why[i]});
-    throw_with_report(errc::approval_required, *fresh_, std::move(message));
+    check_consent(executor_, *fresh_, options_);
   }
 
   void save() {

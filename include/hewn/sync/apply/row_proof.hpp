@@ -12,6 +12,7 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/row_sums.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/executor.hpp>
@@ -27,47 +28,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-/// A column whose values are the same before and after, as expressions over `hewn_row`.
-struct proven_column {
-  std::string name;
-  std::string before;
-  std::string after;
-  bool key = false;
-};
-
-/// What one pass over a table says: how many rows it has, and for each column a sum that does not
-/// depend on their order.
-struct row_sums {
-  std::string rows = {};
-  std::vector<std::string> columns = {};
-};
-
-/// Reads `table` once. A value counts together with the key of its row, so that values which rows
-/// have exchanged are found; a key counts by itself. Cost: every row, under the caller's lock.
-HEWN_COLD inline row_sums sum_rows(schema_executor& in, std::string_view table,
-                                   const std::vector<proven_column>& columns, bool after) {
-  std::string key;
-  std::string all;
-  std::string sums;
-  for (const proven_column& c : columns) {
-    const std::string& value = after ? c.after : c.before;
-    append_separated(all, ", ", {value});
-    if (c.key) append_separated(key, ", ", {value});
-    append(sums,
-           {", pg_catalog.sum(pg_catalog.hashtextextended((", value, ")::pg_catalog.text COLLATE ",
-            "pg_catalog.\"C\", ", c.key ? "0" : "hewn_key.h", "))::pg_catalog.text"});
-  }
-  const std::vector<text_row> answer = in.query(concat(
-      {"SELECT pg_catalog.count(*)::pg_catalog.text", sums, " FROM ", quote_identifier(table),
-       " AS hewn_row CROSS JOIN LATERAL (SELECT pg_catalog.hashtextextended(ROW(",
-       key.empty() ? all : key,
-       ")::pg_catalog.text COLLATE pg_catalog.\"C\", 0) AS h) AS hewn_key"}));
-  row_sums out{.rows = answer.at(0).at(0).value_or("")};
-  for (std::size_t i = 0; i != columns.size(); ++i)
-    out.columns.push_back(answer[0].at(i + 1).value_or(""));
-  return out;
-}
 
 /// The proof of one apply. Order: begin, before_step before each step, check. On SQLite, whose
 /// plans hold their own expectations, it does nothing.
@@ -121,7 +81,7 @@ class row_proof {
  private:
   struct proven {
     std::string name = {};  ///< behind the renames
-    std::vector<proven_column> columns = {};
+    std::vector<summed_column> columns = {};
     bool scanned = false;  ///< a step could change rows
     std::string oid = {};
     std::string written = {};  ///< what the server has counted so far
@@ -168,8 +128,8 @@ class row_proof {
   }
 
   // Without those that get other values by design: converted, filled or computed ones.
-  std::vector<proven_column> columns_of(const schema::table& wanted, const schema::table& live) {
-    std::vector<proven_column> out;
+  std::vector<summed_column> columns_of(const schema::table& wanted, const schema::table& live) {
+    std::vector<summed_column> out;
     for (const schema::column& c : wanted.columns) {
       const schema::column* const before = find_column(
           live, former_name(change_kind::rename_column, wanted.name, c.name), dialect::postgres);
@@ -177,7 +137,7 @@ class row_proof {
           change_of(change_kind::fill_column, wanted.name, c.name))
         continue;
       const std::string value = concat({"hewn_row.", quote_identifier(c.name)});
-      proven_column p{.name = c.name, .before = value, .after = value, .key = c.key_position != 0};
+      summed_column p{.name = c.name, .before = value, .after = value, .key = c.key_position != 0};
       if (const change* const type = change_of(change_kind::change_type, wanted.name, c.name)) {
         if (!is_wider_type(type->after, type->before) ||
             find_intent(plan_.wanted().intents, intent_kind::convert, wanted.name, c.name,
@@ -190,9 +150,9 @@ class row_proof {
     // A part of a key ties no value to its row.
     for (const schema::column& c : wanted.columns) {
       bool proven = c.key_position == 0;
-      for (const proven_column& p : out) proven = proven || p.name == c.name;
+      for (const summed_column& p : out) proven = proven || p.name == c.name;
       if (!proven)
-        for (proven_column& p : out) p.key = false;
+        for (summed_column& p : out) p.key = false;
     }
     return out;
   }
@@ -218,10 +178,8 @@ class row_proof {
     std::string what;
     if (now.rows != p.before.rows)
       what = concat({"there were ", p.before.rows, " and now there are ", now.rows});
-    std::string names;
-    for (std::size_t i = 0; what.empty() && i != p.columns.size(); ++i)
-      if (now.columns[i] != p.before.columns[i]) append_separated(names, ", ", {p.columns[i].name});
-    if (!names.empty()) what = concat({"values differ in ", names});
+    else if (std::string names = differing_columns(p.columns, p.before, now); !names.empty())
+      what = concat({"values differ in ", names});
     if (what.empty()) return;
     fail(p, concat({"hewn: the rows of table ", p.name,
                     " are not those that it had before the change: ", what,

@@ -8,6 +8,7 @@
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/fact.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -50,7 +51,10 @@ struct sync_policy {
   bool audit = false;
   bool backup = true;              ///< a verified copy is made before anything is lost
   std::string backup_folder = {};  ///< empty: beside the database
-  std::string signing_key = {};    ///< not empty: only approvals signed with it hold
+  /// PostgreSQL: how long what is dropped with rows, and values that are lost, are kept at least.
+  /// Afterwards plan_purge() offers them; nothing goes by itself.
+  std::chrono::seconds retention = std::chrono::days(30);
+  std::string signing_key = {};  ///< not empty: only approvals signed with it hold
   std::function<bool(const approval&)> verifier = {};  ///< see approval_context::verifier
   int approvers = 1;  ///< how many different people must approve each change
 

@@ -30,6 +30,15 @@ struct apply_scope {
   bool moves_rows = false;
 };
 
+/// What a database has kept instead of losing it.
+struct kept_object {
+  std::string table = {};   ///< it was this one, or the values of one of its columns
+  std::string column = {};  ///< empty: the whole table
+  std::string schema = {};  ///< where it is now
+  std::string name = {};
+  bool whole_rows = false;  ///< of a column: with all others, because its table has no key
+};
+
 /// Told now and then, and once at the end, how many rows of `table` a statement has copied. What it
 /// throws interrupts the copy and arrives at the caller. It must not use the connection.
 using copy_hook = std::function<void(std::string_view table, std::int64_t rows)>;
@@ -83,6 +92,9 @@ class schema_executor {
   /// Keeps the rows of a step_kind::keep, as the connection sees them under its own lock. Where
   /// backup() saves the whole database there is nothing to do.
   virtual void keep(const step& s) { static_cast<void>(s); }
+
+  /// What execute() and keep() have kept since transaction() was called last.
+  HEWN_API virtual std::vector<kept_object> kept_objects();
 
   /// What cannot live with another type of this column, or without it, and is no part of the model
   /// of its table, in words: `view v`.
@@ -166,6 +178,8 @@ HEWN_API std::unique_ptr<schema_executor> schema_executor::with_samples(
   static_cast<void>(live);
   return nullptr;
 }
+
+HEWN_API std::vector<kept_object> schema_executor::kept_objects() { return {}; }
 
 HEWN_API std::vector<std::string> schema_executor::dependents(std::string_view table,
                                                               std::string_view column) {

@@ -15,7 +15,7 @@ namespace hewn::detail {
 /// PostgreSQL too: a schema should not work on one database only.
 constexpr bool is_own_table(std::string_view name) {
   for (const std::string_view own :
-       {"hewn_audit", "hewn_identity", "hewn_migrations", "hewn_migration_steps"})
+       {"hewn_audit", "hewn_identity", "hewn_kept", "hewn_migrations", "hewn_migration_steps"})
     if (same_word(name, own)) return true;
   return false;
 }

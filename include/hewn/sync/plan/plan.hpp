@@ -35,6 +35,7 @@ struct plan_content {
   std::string from = {};
   std::string to = {};
   bool moves_rows = false;
+  bool purges = false;
 };
 
 HEWN_API void append_counted(std::string& out, std::string_view field);
@@ -106,6 +107,9 @@ class plan {
 
   /// The names of the tables that the plan is about, before and after, in order.
   const std::vector<std::string>& managed() const { return content_.managed; }
+
+  /// Whether it is one of plan_purge(), for purge_kept() alone.
+  bool purges() const { return content_.purges; }
 
   /// Whether rows are copied into new tables or tables go. Not possible inside a transaction.
   bool moves_rows() const { return content_.moves_rows; }

@@ -1,0 +1,139 @@
+// hewn/sync/apply/kept_record.hpp - what an apply on PostgreSQL has kept, in the table hewn_kept.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/concat.hpp>
+#include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
+#include <hewn/dialect/text/dialect.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/schema/time_text.hpp>
+#include <hewn/schema/types.hpp>
+#include <hewn/sync/apply/apply_plan.hpp>
+#include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/approval/identity.hpp>
+#include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/plan/plan.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hewn::detail {
+
+/// Throws: errc::usage for a retention that is negative or above a hundred years.
+inline void check_retention(const sync_policy& policy) {
+  if (policy.retention >= std::chrono::seconds(0) && policy.retention <= std::chrono::days(36525))
+    return;
+  throw error(errc::usage,
+              "hewn: the retention of a policy is out of range; choose up to 36525 days");
+}
+
+/// `schema.name` as SQL.
+inline std::string qualified(std::string_view schema, std::string_view name) {
+  return concat({quote_identifier(schema), ".", quote_identifier(name)});
+}
+
+/// Has constraints be written, and read, with the names that they have when only the current schema
+/// is searched: those of other schemas in full.
+template <class Body>
+void in_current_schema(schema_executor& in, const Body& body) {
+  const auto set = [&](const std::optional<std::string>& path) {
+    in.query("SELECT pg_catalog.set_config('search_path', $1, true)", {path});
+  };
+  const std::vector<text_row> before = in.query(
+      "SELECT pg_catalog.current_setting('search_path'), "
+      "pg_catalog.quote_ident(pg_catalog.current_schema())");
+  set(before.at(0).at(1));
+  body();
+  set(before[0].at(0));
+}
+
+/// The record of one apply. Order: made behind the renames and before what drops; write at the end.
+class kept_record {
+ public:
+  HEWN_COLD kept_record(schema_executor& executor, const plan& p) : executor_(executor), plan_(p) {
+    if (p.dialect() != dialect::postgres) return;
+    for (const change& c : p.changes())
+      if (c.kind == change_kind::drop_table) note(c.table);
+  }
+
+  /// Writes a row for each table, and for the values of each column, that was kept.
+  HEWN_COLD void write(const sync_options& options) {
+    const std::vector<kept_object> all = executor_.kept_objects();
+    if (all.empty()) return;
+    audit::detail::check_recording(executor_);
+    executor_.execute(
+        "CREATE TABLE IF NOT EXISTS hewn_kept (id BIGINT NOT NULL PRIMARY KEY, plan TEXT NOT NULL, "
+        "table_name TEXT NOT NULL, column_name TEXT NOT NULL, kept_schema TEXT NOT NULL, "
+        "kept_name TEXT NOT NULL, rows BIGINT NOT NULL, whole_rows BOOLEAN NOT NULL, "
+        "foreign_keys TEXT NOT NULL, remark TEXT, approver TEXT NOT NULL, since TEXT NOT NULL, "
+        "until TEXT NOT NULL, state TEXT NOT NULL, state_since TEXT NOT NULL)");
+    const timestamp now = audit::database_time(executor_);
+    const std::string since(to_text(now).view());
+    const std::string until(to_text(now + options.policy.retention).view());
+    for (const kept_object& o : all) {
+      const terms* const was = o.column.empty() ? terms_of(o.table) : nullptr;
+      executor_.query(
+          concat({"INSERT INTO hewn_kept SELECT coalesce((SELECT max(id) FROM hewn_kept), 0) + 1, "
+                  "$1, $2, $3, $4, $5, (SELECT count(*) FROM ",
+                  qualified(o.schema, o.name),
+                  "), $6::boolean, $7, $8::text, $9, $10, $11, 'kept', $10"}),
+          {plan_.fingerprint(), o.table, o.column, o.schema, o.name, o.whole_rows ? "t" : "f",
+           was ? was->foreign_keys : std::string(), was ? was->remark : std::nullopt,
+           plan_.pending().empty() ? std::string() : approvers(options.approvals), since, until});
+    }
+  }
+
+ private:
+  struct terms {
+    std::string table = {};
+    std::string foreign_keys = {};  ///< clauses of ALTER TABLE
+    std::optional<std::string> remark = {};
+  };
+
+  // A plan drops references first, and keep() writes into the comment.
+  void note(const std::string& table) {
+    const std::string oid =
+        concat({quote_literal(quote_identifier(table)), "::pg_catalog.regclass"});
+    in_current_schema(executor_, [&] {
+      const std::vector<text_row> answer = executor_.query(concat(
+          {"SELECT (SELECT pg_catalog.string_agg('ADD CONSTRAINT ' || "
+           "pg_catalog.quote_ident(k.conname) || ' ' || pg_catalog.pg_get_constraintdef(k.oid), "
+           "', ' ORDER BY k.conname) FROM pg_catalog.pg_constraint k WHERE k.conrelid = ",
+           oid,
+           " AND k.contype = 'f' AND k.conparentid = 0 AND k.confrelid <> k.conrelid), "
+           "pg_catalog.obj_description(",
+           oid, ", 'pg_class')"}));
+      terms_.push_back({table, answer.at(0).at(0).value_or(""), answer[0].at(1)});
+    });
+  }
+
+  const terms* terms_of(std::string_view table) const {
+    for (const terms& t : terms_)
+      if (t.table == table) return &t;
+    return nullptr;
+  }
+
+  static std::string approvers(const std::vector<approval>& all) {
+    std::vector<std::string> names;
+    std::string out;
+    for (const approval& a : all) {
+      if (contains_text(names, a.approver)) continue;
+      names.push_back(a.approver);
+      append_separated(out, ", ", {a.approver});
+    }
+    return out;
+  }
+
+  schema_executor& executor_;
+  const plan& plan_;
+  std::vector<terms> terms_;
+};
+
+}  // namespace hewn::detail
