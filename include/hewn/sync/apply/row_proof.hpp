@@ -149,9 +149,9 @@ class row_proof {
     }
     // A part of a key ties no value to its row.
     for (const schema::column& c : wanted.columns) {
-      bool proven = c.key_position == 0;
-      for (const summed_column& p : out) proven = proven || p.name == c.name;
-      if (!proven)
+      bool is_tied = c.key_position == 0;
+      for (const summed_column& p : out) is_tied = is_tied || p.name == c.name;
+      if (!is_tied)
         for (summed_column& p : out) p.key = false;
     }
     return out;

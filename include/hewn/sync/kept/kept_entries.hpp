@@ -238,6 +238,8 @@ inline std::vector<kept_entry> entries_of(const std::vector<kept_entry>& all,
 
 }  // namespace hewn::detail
 
+#if HEWN_DEFINES_CORE
+
 namespace hewn {
 
 HEWN_API std::vector<kept_item> kept(schema_executor& executor, call_site site) {
@@ -255,3 +257,5 @@ HEWN_API std::vector<kept_item> kept(schema_executor& executor, call_site site) 
 }
 
 }  // namespace hewn
+
+#endif

@@ -188,6 +188,8 @@ class purge {
 
 }  // namespace hewn::detail
 
+#if HEWN_DEFINES_CORE
+
 namespace hewn {
 
 HEWN_API plan plan_purge(schema_executor& executor, const purge_selection& what,
@@ -226,3 +228,5 @@ HEWN_API std::vector<kept_item> purge_kept(schema_executor& executor, const plan
 }
 
 }  // namespace hewn
+
+#endif

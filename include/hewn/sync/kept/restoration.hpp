@@ -160,6 +160,8 @@ HEWN_COLD inline std::vector<restored_item> restore_chosen(
 
 }  // namespace hewn::detail
 
+#if HEWN_DEFINES_CORE
+
 namespace hewn {
 
 HEWN_API std::vector<restored_item> restore_dropped(schema_executor& executor,
@@ -190,3 +192,5 @@ HEWN_API restored_item restore_dropped(schema_executor& executor, std::int64_t i
 }
 
 }  // namespace hewn
+
+#endif
