@@ -54,6 +54,15 @@ void in_current_schema(schema_executor& in, const Body& body) {
   set(before[0].at(0));
 }
 
+/// Also where this role may not read it, which is an error then and not an empty list.
+HEWN_COLD inline bool has_kept_table(schema_executor& in) {
+  return !in.query(
+                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
+                "c.relnamespace WHERE n.nspname = pg_catalog.current_schema() AND c.relname = "
+                "'hewn_kept'")
+              .empty();
+}
+
 /// The record of one apply. Order: made behind the renames and before what drops; write at the end.
 class kept_record {
  public:
@@ -68,12 +77,13 @@ class kept_record {
     const std::vector<kept_object> all = executor_.kept_objects();
     if (all.empty()) return;
     audit::detail::check_recording(executor_);
-    executor_.execute(
-        "CREATE TABLE IF NOT EXISTS hewn_kept (id BIGINT NOT NULL PRIMARY KEY, plan TEXT NOT NULL, "
-        "table_name TEXT NOT NULL, column_name TEXT NOT NULL, kept_schema TEXT NOT NULL, "
-        "kept_name TEXT NOT NULL, rows BIGINT NOT NULL, whole_rows BOOLEAN NOT NULL, "
-        "foreign_keys TEXT NOT NULL, remark TEXT, approver TEXT NOT NULL, since TEXT NOT NULL, "
-        "until TEXT NOT NULL, state TEXT NOT NULL, state_since TEXT NOT NULL)");
+    if (!has_kept_table(executor_))
+      executor_.execute(
+          "CREATE TABLE hewn_kept (id BIGINT NOT NULL PRIMARY KEY, plan TEXT NOT NULL, "
+          "table_name TEXT NOT NULL, column_name TEXT NOT NULL, kept_schema TEXT NOT NULL, "
+          "kept_name TEXT NOT NULL, rows BIGINT NOT NULL, whole_rows BOOLEAN NOT NULL, "
+          "foreign_keys TEXT NOT NULL, remark TEXT, approver TEXT NOT NULL, since TEXT NOT NULL, "
+          "until TEXT NOT NULL, state TEXT NOT NULL, state_since TEXT NOT NULL)");
     const timestamp now = audit::database_time(executor_);
     const std::string since(to_text(now).view());
     const std::string until(to_text(now + options.policy.retention).view());

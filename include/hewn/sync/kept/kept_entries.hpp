@@ -57,13 +57,7 @@ inline timestamp kept_time(const std::string& text) {
 /// All rows, also of what is not kept any more, the oldest first.
 HEWN_COLD inline std::vector<kept_entry> kept_entries(schema_executor& in) {
   std::vector<kept_entry> out;
-  // Also where this role may not read it, which is an error and not an empty list.
-  if (in.dialect() != dialect::postgres ||
-      in.query("SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-               "c.relnamespace WHERE n.nspname = pg_catalog.current_schema() AND c.relname = "
-               "'hewn_kept'")
-          .empty())
-    return out;
+  if (in.dialect() != dialect::postgres || !has_kept_table(in)) return out;
   const timestamp now = audit::database_time(in);
   for (const text_row& r :
        in.query("SELECT id, plan, table_name, column_name, kept_schema, kept_name, rows, "
