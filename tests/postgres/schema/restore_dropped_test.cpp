@@ -190,15 +190,19 @@ TEST_CASE("dropped values return to their rows", "[M2]") {
   CHECK(back.rows == 3);
   CHECK(back.occupied == 0);
   CHECK(l.rows() == "2 b,3 c,4 -,5 e");
+  // A row that comes back gets its value another time.
+  CHECK(hewn::audit::entries(l.db).back().detail ==
+        "values of column notes.text: 3 restored, 1 without their rows, 0 left because of other "
+        "values, 0 that the type does not hold");
+  l.db.script("INSERT INTO notes (id) VALUES (1)");
+  CHECK(hewn::restore_dropped(l.db, 1).rows == 4);
+  CHECK(l.rows() == "1 a,2 b,3 c,4 -,5 e");
   // They stay kept, and there is nothing more to restore.
   REQUIRE(hewn::kept(l.db).size() == 1);
   CHECK_FALSE(hewn::kept(l.db)[0].restorable());
   l.refused(1,
             "the values of column notes.text cannot be restored, because all of them were "
             "restored at 20");
-  CHECK(hewn::audit::entries(l.db).back().detail ==
-        "values of column notes.text: 3 restored, 1 without their rows, 0 left because of other "
-        "values, 0 that the type does not hold");
   CHECK(l.number("SELECT COUNT(*) FROM " + hewn::kept(l.db)[0].place) == 4);
 }
 
@@ -303,7 +307,7 @@ TEST_CASE("nothing is guessed where rows cannot be told apart", "[M2]") {
         "PRIMARY "
         "KEY (id, other)");
     l.refused(1,
-              "because the table has another primary key; copy what is needed from "
+              "because no key of its table today was kept with them; copy what is needed from "
               "\"hewn_dropped_");
   }
 }
@@ -383,6 +387,64 @@ TEST_CASE("the values of a composite key's column are kept with the rest of it a
   l.db.script("ALTER TABLE pairs ADD COLUMN b integer");
   CHECK(hewn::restore_dropped(l.db, item.id).rows == 2);
   CHECK(l.text("SELECT string_agg(concat(a, b), ',' ORDER BY a) FROM pairs") == "110,220");
+}
+
+TEST_CASE("values of a table that gets another key are kept with both, as they were", "[M2]") {
+  lab l;
+  l.db.script(
+      "ALTER TABLE notes ADD COLUMN uid text; UPDATE notes SET uid = "
+      "'00000000-0000-0000-0000-00000000000' || id; "
+      "ALTER "
+      "TABLE notes ALTER COLUMN uid SET NOT NULL");
+  schema::table t{.name = "notes", .columns = {column("uid", "uuid", true)}};
+  t.columns[0].key_position = 1;
+  const auto p = l.approve({t}, {dropped_column("notes", "id"), dropped_column("notes", "text")});
+  const auto columns = [&](const hewn::kept_item& item) {
+    return l.text(
+        "SELECT string_agg(attname || ' ' || format_type(atttypid, atttypmod), ',' ORDER BY "
+        "attnum) "
+        "FROM pg_attribute WHERE attrelid = '" +
+        item.place + "'::regclass AND attnum > 0");
+  };
+  std::int64_t id = 0;
+  std::int64_t text = 0;
+  for (const auto& item : hewn::kept(l.db)) {
+    if (item.column == "id") {
+      CHECK(columns(item) == "uid text,id bigint");
+      id = item.id;
+    } else if (item.column == "text") {
+      CHECK(columns(item) == "id bigint,uid text,text text");
+      text = item.id;
+    }
+  }
+  l.db.script("ALTER TABLE notes ADD COLUMN id bigint, ADD COLUMN text text");
+  SECTION("one by one: of both keys one is not there yet") {
+    CHECK(hewn::restore_dropped(l.db, text).gone == 2);
+    CHECK(hewn::restore_dropped(l.db, id).rows == 2);
+    CHECK(hewn::restore_dropped(l.db, text).rows == 2);
+  }
+  SECTION("all at once, the keys first") {
+    for (const auto& each : hewn::restore_dropped(l.db, p.fingerprint())) CHECK(each.rows == 2);
+  }
+  CHECK(l.text("SELECT string_agg(concat(id, text), ',' ORDER BY uid) FROM notes") == "1a,2b");
+}
+
+TEST_CASE("values of rows that became one are not guessed", "[M2]") {
+  lab l;
+  schema::table t{.name = "pairs",
+                  .columns = {column("a", "integer", true), column("b", "integer", true),
+                              column("text", "text")}};
+  t.columns[0].key_position = 1;
+  t.columns[1].key_position = 2;
+  l.apply({t});
+  l.db.script("INSERT INTO pairs VALUES (1, 10, 'x'), (1, 20, 'y')");
+  schema::table after = t;
+  after.columns.pop_back();
+  l.approve({after}, {dropped_column("pairs", "text")});
+  l.db.script(
+      "DELETE FROM pairs WHERE b = 20; ALTER TABLE pairs DROP COLUMN b, ADD PRIMARY KEY (a), ADD "
+      "COLUMN text text");
+  l.refused(1, "because several of them belong to one row by the key of today");
 }
 
 TEST_CASE("what is not there cannot be restored", "[M2]") {

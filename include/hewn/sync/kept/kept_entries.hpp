@@ -18,7 +18,6 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/executor.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -164,6 +163,20 @@ HEWN_COLD inline kept_obstacle obstacle_to_table(schema_executor& in, const kept
           "rename or drop what has it"};
 }
 
+/// The columns by which kept values find their rows: those of the keys then that the table has
+/// today, if they tell its rows apart; else none. `there`: of the kept table, the values last.
+inline std::vector<std::string> kept_keys(
+    const std::vector<std::pair<std::string, std::string>>& there, const schema::table& table) {
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i + 1 < there.size(); ++i)
+    if (find_column(table, there[i].first, dialect::postgres)) out.push_back(there[i].first);
+  const std::vector<std::string> now = key_columns(table);
+  if (now.empty()) return {};
+  for (const std::string& key : now)
+    if (!contains_text(out, key)) return {};
+  return out;
+}
+
 HEWN_COLD inline kept_obstacle obstacle_to_values(
     const kept_entry& row, const std::vector<std::pair<std::string, std::string>>& there,
     const schema::table* table) {
@@ -178,13 +191,9 @@ HEWN_COLD inline kept_obstacle obstacle_to_values(
   if (row.whole_rows || there.size() < 2)
     return {"nothing tells whose they are, because no key was kept with them",
             concat({"copy what is needed from ", row.place})};
-  std::vector<std::string> then;
-  for (std::size_t i = 0; i + 1 != there.size(); ++i) then.push_back(there[i].first);
-  std::vector<std::string> now = key_columns(*table);
-  std::sort(then.begin(), then.end());
-  std::sort(now.begin(), now.end());
-  if (then != now)
-    return {"the table has another primary key", concat({"copy what is needed from ", row.place})};
+  if (kept_keys(there, *table).empty())
+    return {"no key of its table today was kept with them",
+            concat({"copy what is needed from ", row.place})};
   return {};
 }
 

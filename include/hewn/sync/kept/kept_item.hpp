@@ -77,8 +77,7 @@ struct purge_selection {
 /// returns under its name with its rows, indexes, sequences, privileges and references to other
 /// tables. Values return to the rows from which they came, found by their keys, and only where a
 /// row has none; triggers and rules of the table sleep meanwhile. What was left out is counted in
-/// the result, and the item then stays restorable. What an item of values holds stays kept until it
-/// is purged.
+/// the result, and the item then stays restorable. Values stay kept until they are purged.
 /// `plan`: plan::fingerprint(), or its first 8 digits or more.
 /// Throws: errc::not_found for what is not kept; errc::usage with the reason where something is in
 /// the way, and on SQLite, where it names the backup; what the database reports.

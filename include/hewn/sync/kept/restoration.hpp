@@ -32,7 +32,8 @@ class restoration {
   restoration(schema_executor& executor, const restore_options& options)
       : executor_(executor), options_(options) {}
 
-  /// Tables first, then their references, which may be to each other, then values.
+  /// Tables first, then their references, which may be to each other, then values, of keys before
+  /// the others.
   HEWN_COLD std::vector<restored_item> run(const std::vector<kept_entry>& rows) {
     audit::detail::check_recording(executor_);
     std::vector<restored_item> out;
@@ -40,8 +41,9 @@ class restoration {
       if (r.is_table()) out.push_back(bring_back(r));
     for (const kept_entry& r : rows)
       if (r.is_table() && !options_.without_foreign_keys && !r.foreign_keys.empty()) refer(r);
-    for (const kept_entry& r : rows)
-      if (!r.is_table()) out.push_back(put_back(r));
+    for (const bool keys : {true, false})
+      for (const kept_entry& r : rows)
+        if (!r.is_table() && tells_rows_apart(r, rows) == keys) out.push_back(put_back(r));
     for (const kept_entry& r : rows)
       if (r.is_table()) drop_empty_schema(executor_, r);
     record(rows, out);
@@ -57,6 +59,18 @@ class restoration {
                                          o.reason, "; ", o.repair}),
                       .table = row.table,
                       .column = row.column});
+  }
+
+  // Whether others of `all` find their rows by the column of `row`.
+  HEWN_COLD bool tells_rows_apart(const kept_entry& row, const std::vector<kept_entry>& all) {
+    for (const kept_entry& other : all) {
+      if (other.is_table() || other.whole_rows || other.table != row.table ||
+          other.column == row.column)
+        continue;
+      for (const auto& [name, type] : kept_columns(executor_, other))
+        if (name == row.column) return true;
+    }
+    return false;
   }
 
   HEWN_COLD void lock(const std::string& table) {
@@ -109,7 +123,7 @@ class restoration {
     value_return values(executor_, row, table);
     refuse(row, values.obstacle());
     restored_item out = values.run(options_.overwrite);
-    if (out.occupied == 0 && out.unfit == 0) set_state(executor_, row, "restored");
+    if (out.gone == 0 && out.occupied == 0 && out.unfit == 0) set_state(executor_, row, "restored");
     return out;
   }
 

@@ -37,32 +37,37 @@ class value_return {
         table_(table),
         column_(*find_column(table, row.column, dialect::postgres)),
         there_(kept_columns(executor, row)),
+        keys_(kept_keys(there_, table)),
         kept_(concat({"hewn_value.", quote_identifier(row.column)})),
         value_(concat({"CAST(", kept_, " AS ", column_.type, ")"})) {
-    for (std::size_t i = 0; i + 1 != there_.size(); ++i) {
-      const std::string& name = there_[i].first;
-      const std::string& type = find_column(table, name, dialect::postgres)->type;
+    for (const std::string& name : keys_) {
       append_separated(match_, " AND ",
                        {"hewn_row.", quote_identifier(name), " = CAST(hewn_value.",
-                        quote_identifier(name), " AS ", type, ")"});
+                        quote_identifier(name), " AS ", type_of(name), ")"});
       append_separated(key_, " || ', ' || ",
-                       {quote_literal(name + "="), " || hewn_value.", quote_identifier(name),
-                        "::pg_catalog.text"});
+                       {quote_literal(name + "="), " || coalesce(hewn_value.",
+                        quote_identifier(name), "::pg_catalog.text, 'NULL')"});
+      append_separated(key_names_, ", ", {quote_identifier(name)});
     }
   }
 
   /// What keeps every value from going back.
   HEWN_COLD kept_obstacle obstacle() {
-    for (std::size_t i = 0; i + 1 != there_.size(); ++i) {
-      const auto& [name, before] = there_[i];
-      const std::string& type = find_column(table_, name, dialect::postgres)->type;
-      if (type == before) continue;
-      const schema_executor::conversion c = convert(name, type);
+    for (const auto& [name, before] : there_) {
+      if (!contains_text(keys_, name) || type_of(name) == before) continue;
+      const schema_executor::conversion c = convert(name, type_of(name));
       if (c.refused.empty() && c.unconvertible == 0 && c.changed == 0) continue;
-      return {concat({"its key ", name, " is of type ", type, " now, in which kept keys of type ",
-                      before, " are not the same"}),
+      return {concat({"its key ", name, " is of type ", type_of(name),
+                      " now, in which kept keys of type ", before, " are not the same"}),
               concat({"copy what is needed from ", row_.place})};
     }
+    // A part of a key may be gone.
+    if (!executor_
+             .query(concat({"SELECT 1 FROM ", row_.place, " GROUP BY ", key_names_,
+                            " HAVING pg_catalog.count(*) > 1 LIMIT 1"}))
+             .empty())
+      return {"several of them belong to one row by the key of today",
+              concat({"copy what is needed from ", row_.place})};
     if (there_.back().second == column_.type) return {};
     conversion_ = convert(column_.name, column_.type);
     if (conversion_.refused.empty()) return {};
@@ -105,6 +110,10 @@ class value_return {
   }
 
  private:
+  const std::string& type_of(const std::string& name) const {
+    return find_column(table_, name, dialect::postgres)->type;
+  }
+
   HEWN_COLD schema_executor::conversion convert(const std::string& name, const std::string& type) {
     return executor_.count_conversion(concat({row_.place, " AS hewn_value"}),
                                       concat({"hewn_value.", quote_identifier(name)}), key_, type);
@@ -169,10 +178,12 @@ class value_return {
   const schema::table& table_;
   const schema::column& column_;
   std::vector<std::pair<std::string, std::string>> there_;
+  std::vector<std::string> keys_;
   std::string kept_;
   std::string value_;
   std::string match_ = {};
   std::string key_ = {};
+  std::string key_names_ = {};
   std::string fits_ = {};
   schema_executor::conversion conversion_ = {};
 };

@@ -228,20 +228,39 @@ class alterations {
                  [this](const schema::foreign_key& k) { return reference_text(k, in_.dialect); });
   }
 
-  // The values of a column, each with the key of its row, or with the whole row.
+  // The values of a column, each with the key of its row, or with the whole row where no other
+  // column tells rows apart.
   void keep(std::vector<step>& out, const change& c, const std::string& condition) const {
-    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
     std::string columns;
-    for (const std::string& key : key_columns(live))
-      if (!same_name(in_.dialect, key, c.object))
-        append_separated(columns, ", ", {quote_identifier(key)});
-    append_separated(columns, ", ", {quote_identifier(c.object)});
-    if (key_columns(live).empty()) columns = "*";
+    for (const std::string& key : keys_around(c))
+      append_separated(columns, ", ", {quote_identifier(key)});
+    if (columns.empty())
+      columns = "*";
+    else
+      append_separated(columns, ", ", {quote_identifier(c.object)});
     out.push_back({.kind = step_kind::keep,
                    .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table),
                                   " WHERE ", condition}),
                    .table = c.table,
                    .promise = c.object});
+  }
+
+  // The other columns of the key that the table has, and of the one that it gets: by that the rows
+  // are known afterwards. New columns are there already, but for those that are computed.
+  std::vector<std::string> keys_around(const change& c) const {
+    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+    std::vector<std::string> out;
+    for (std::string& key : key_columns(live))
+      if (!same_name(in_.dialect, key, c.object)) out.push_back(std::move(key));
+    const schema::table* const wanted = find_table(in_.wanted.schema, c.table, in_.dialect);
+    if (!wanted) return out;
+    for (std::string& key : key_columns(*wanted)) {
+      const bool there = find_column(live, key, in_.dialect) != nullptr ||
+                         find_column(*wanted, key, in_.dialect)->generated == schema::generated::no;
+      if (there && !same_name(in_.dialect, key, c.object) && !contains_text(out, key))
+        out.push_back(std::move(key));
+    }
+    return out;
   }
 
   // By the condition by which they were counted.
