@@ -10,8 +10,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -477,6 +479,45 @@ TEST_CASE("a role that may not touch what is kept does not restore it", "[M2]") 
   CHECK(failure_of([&] { (void)hewn::restore_dropped(l.db, 1); }).code() == errc::cannot_open);
   l.db.script("RESET ROLE; DROP OWNED BY " + role + "; DROP ROLE " + role);
   CHECK(hewn::restore_dropped(l.db, 1).rows == 2);
+}
+
+TEST_CASE("rows that a role does not see are not taken for gone", "[M2]") {
+  lab l;
+  l.drop_values();
+  const std::string role = "role_" + l.home;
+  l.db.script("CREATE ROLE " + role + "; GRANT ALL ON SCHEMA " + l.home + " TO " + role +
+              "; GRANT ALL ON ALL TABLES IN SCHEMA " + l.home + " TO " + role +
+              "; GRANT USAGE ON SCHEMA " + l.kept_schemas()[0] + " TO " + role + "; GRANT ALL ON " +
+              hewn::kept(l.db).at(0).place + " TO " + role + "; ALTER TABLE notes OWNER TO " +
+              role +
+              "; ALTER TABLE notes ENABLE ROW LEVEL SECURITY; ALTER TABLE notes FORCE ROW LEVEL "
+              "SECURITY; CREATE POLICY first ON notes USING (id = 1); SET ROLE " +
+              role);
+  CHECK(failure_of([&] { (void)hewn::restore_dropped(l.db, 1); }).code() == errc::cannot_open);
+  l.db.script("ALTER TABLE notes NO FORCE ROW LEVEL SECURITY");
+  CHECK(hewn::restore_dropped(l.db, 1).rows == 2);
+  l.db.script("RESET ROLE; ALTER TABLE notes OWNER TO CURRENT_USER; DROP OWNED BY " + role +
+              "; DROP ROLE " + role);
+  CHECK(l.rows() == "1 a,2 b");
+}
+
+TEST_CASE("of two restores at once one is done and the other says so", "[M2]") {
+  lab l;
+  l.approve({}, {dropped_table("notes")});
+  std::vector<std::string> refusals(2);
+  const auto restore = [&](std::size_t i) {
+    try {
+      (void)hewn::restore_dropped(l.where.open(), 1);
+    } catch (const hewn::error& failure) {
+      refusals[i] = failure.what();
+    }
+  };
+  std::thread other([&] { restore(1); });
+  restore(0);
+  other.join();
+  CHECK(refusals[0].empty() != refusals[1].empty());
+  CHECK((refusals[0] + refusals[1]).find("it was restored at 20") != std::string::npos);
+  CHECK(l.rows() == "1 a,2 b");
 }
 
 TEST_CASE("a restore in a transaction goes with it", "[M2]") {

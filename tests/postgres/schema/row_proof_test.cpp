@@ -224,6 +224,19 @@ TEST_CASE("what only changes a definition reads no row", "[M2]") {
   CHECK(l.rows() == "1 a 1,2 b 2");
 }
 
+TEST_CASE("a value that reads as the name of a table is the same when that table moves", "[M2]") {
+  lab l;
+  l.db.script(
+      "CREATE TABLE other (id bigint PRIMARY KEY); INSERT INTO other VALUES (1); ALTER TABLE notes "
+      "ADD COLUMN about regclass; UPDATE notes SET about = 'other'::regclass");
+  schema::table t = l.notes;
+  t.columns[2].type = "bigint";
+  t.columns.push_back(column("about", "regclass"));
+  const auto p = l.plan({t}, {support::dropped_table("other")});
+  hewn::apply(l.executor, p, l.consent(p));
+  CHECK(l.text("SELECT min(about::text) FROM notes").starts_with("hewn_dropped_"));
+}
+
 TEST_CASE("each table that is rewritten is read twice, whatever it holds", "[M2]") {
   lab l;
   l.db.script(

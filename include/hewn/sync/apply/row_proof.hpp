@@ -136,6 +136,15 @@ class row_proof {
     return nullptr;
   }
 
+  // Whether a value of this type reads as the name that something has at the moment.
+  static bool shows_a_name(std::string_view type) {
+    for (const std::string_view each :
+         {"regclass", "regcollation", "regconfig", "regdictionary", "regnamespace", "regoper",
+          "regoperator", "regproc", "regprocedure", "regrole", "regtype"})
+      if (type == each) return true;
+    return false;
+  }
+
   // Without those that get other values by design: converted, filled or computed ones.
   std::vector<summed_column> columns_of(const schema::table& wanted, const schema::table& live) {
     std::vector<summed_column> out;
@@ -145,7 +154,8 @@ class row_proof {
       if (!before || c.generated != schema::generated::no ||
           change_of(change_kind::fill_column, wanted.name, c.name))
         continue;
-      const std::string value = concat({"hewn_row.", quote_identifier(c.name)});
+      std::string value = concat({"hewn_row.", quote_identifier(c.name)});
+      if (shows_a_name(before->type)) value = concat({"CAST(", value, " AS pg_catalog.oid)"});
       summed_column p{.name = c.name, .before = value, .after = value, .key = c.key_position != 0};
       if (const change* const type = change_of(change_kind::change_type, wanted.name, c.name)) {
         if (!is_wider_type(type->after, type->before) ||
