@@ -9,16 +9,16 @@
 #include <hewn/dialect/write/constraint_terms.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
-#include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
-#include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/make_change.hpp>
 #include <hewn/sync/model/step.hpp>
-#include <hewn/sync/model/wider_type.hpp>
+#include <hewn/sync/plan/column_steps.hpp>
+#include <hewn/sync/plan/keep_steps.hpp>
 #include <hewn/sync/plan/numbering.hpp>
+#include <hewn/sync/plan/type_steps.hpp>
 
 #include <string>
 #include <string_view>
@@ -31,7 +31,7 @@ namespace hewn::detail {
 class alterations {
  public:
   alterations(const plan_context& in, const std::vector<change>& changes)
-      : in_(in), changes_(changes) {}
+      : in_(in), changes_(changes), types_(in, changes) {}
 
   /// Foreign keys first, because they hold the keys that they refer to.
   void drop_constraints(std::vector<step>& out) const {
@@ -57,7 +57,7 @@ class alterations {
   void change_columns(std::vector<step>& out) const {
     // With their keys as they were, which may change or go as well.
     for (const change& c : changes_)
-      if (c.kind == change_kind::drop_column) keep_column(out, c);
+      if (c.kind == change_kind::drop_column && !is_computed(c)) keep_column(out, in_, c);
     // What fills a column reads the others as they were, and only integers are numbered.
     for (const change& c : changes_) {
       if (c.kind == change_kind::fill_column && !changes_type(c)) fill_missing(out, c);
@@ -71,7 +71,7 @@ class alterations {
         alter_column(out, c, "DROP EXPRESSION");
       if (c.kind == change_kind::drop_column && is_computed(c)) drop_column(out, c);
     }
-    change_types(out);
+    types_.append_to(out);
     for (const change& c : changes_) {
       const schema::column* const wanted = wanted_column(c);
       if (!wanted) continue;
@@ -174,39 +174,13 @@ class alterations {
     return t ? find_column(*t, c.object, in_.dialect) : nullptr;
   }
 
-  // Whether the reference is away while both of its sides get another type. Between the two, values
-  // of one could not be compared with those of the other, or would not be the same.
+  // Whether the reference is away while both of its sides get another type.
   bool waits_for_types(const schema::table& t, const schema::foreign_key& k) const {
-    // What is disabled would not come back so. The types of one table change at once.
-    if (has_term(k.terms, "with disabled triggers") ||
-        same_name(in_.dialect, t.name, k.target_table))
-      return false;
     for (const change& c : changes_)
       if ((c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key) &&
           same_name(in_.dialect, c.table, t.name) && former_name(c) == k.name)
         return false;
-    const schema::table* const target = find_table(in_.live, k.target_table, in_.dialect);
-    if (!target) return false;
-    const std::vector<std::string> to = target_columns(k, target);
-    for (std::size_t i = 0; i != to.size() && i != k.columns.size(); ++i) {
-      const change* const here = type_change(t.name, k.columns[i]);
-      const change* const there = type_change(target->name, to[i]);
-      if (here && there && (!only_widens(*here) || !only_widens(*there))) return true;
-    }
-    return false;
-  }
-
-  const change* type_change(std::string_view table, std::string_view column) const {
-    for (const change& c : changes_)
-      if (c.kind == change_kind::change_type && same_name(in_.dialect, c.table, table) &&
-          same_name(in_.dialect, c.object, column))
-        return &c;
-    return nullptr;
-  }
-
-  bool only_widens(const change& c) const {
-    return is_wider_type(c.after, c.before) &&
-           !find_intent(in_.wanted.intents, intent_kind::convert, c.table, c.object, in_.dialect);
+    return types_.of_both_sides(t, k);
   }
 
   // A change is named after what is wanted; what is there may have another name.
@@ -228,57 +202,6 @@ class alterations {
                  [this](const schema::foreign_key& k) { return reference_text(k, in_.dialect); });
   }
 
-  // The values of a column, each with the key of its row, or with the whole row where no other
-  // column tells rows apart.
-  void keep(std::vector<step>& out, const change& c, const std::string& condition) const {
-    std::string columns;
-    for (const std::string& key : keys_around(c))
-      append_separated(columns, ", ", {quote_identifier(key)});
-    if (columns.empty())
-      columns = "*";
-    else
-      append_separated(columns, ", ", {quote_identifier(c.object)});
-    out.push_back({.kind = step_kind::keep,
-                   .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table),
-                                  " WHERE ", condition}),
-                   .table = c.table,
-                   .promise = c.object});
-  }
-
-  // The other columns of the key that the table has, and of the one that it gets: by that the rows
-  // are known afterwards. New columns are there already, but for those that are computed.
-  std::vector<std::string> keys_around(const change& c) const {
-    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
-    std::vector<std::string> out;
-    for (std::string& key : key_columns(live))
-      if (!same_name(in_.dialect, key, c.object)) out.push_back(std::move(key));
-    const schema::table* const wanted = find_table(in_.wanted.schema, c.table, in_.dialect);
-    if (!wanted) return out;
-    for (std::string& key : key_columns(*wanted)) {
-      const bool there = find_column(live, key, in_.dialect) != nullptr ||
-                         find_column(*wanted, key, in_.dialect)->generated == schema::generated::no;
-      if (there && !same_name(in_.dialect, key, c.object) && !contains_text(out, key))
-        out.push_back(std::move(key));
-    }
-    return out;
-  }
-
-  // By the condition by which they were counted.
-  void keep_changed(std::vector<step>& out, const change& c, bool converted,
-                    const std::string& value) const {
-    const std::string name = quote_identifier(c.object);
-    if (converted)
-      return keep(out, c,
-                  concat({holds_value(name, in_.dialect), " AND ", name, "::text IS DISTINCT FROM ",
-                          value, "::text"}));
-    for (const fact& f : c.facts)
-      if (!f.question.condition.empty()) keep(out, c, f.question.condition);
-  }
-
-  void keep_column(std::vector<step>& out, const change& c) const {
-    if (!is_computed(c)) keep(out, c, holds_value(quote_identifier(c.object), in_.dialect));
-  }
-
   static void drop_column(std::vector<step>& out, const change& c) {
     out.push_back(
         {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
@@ -288,50 +211,6 @@ class alterations {
   bool is_computed(const change& c) const {
     const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
     return find_column(live, c.object, in_.dialect)->generated != schema::generated::no;
-  }
-
-  // All of a table at once: one pass over its rows, each value made of the row as it was.
-  void change_types(std::vector<step>& out) const {
-    std::vector<std::string> done;
-    for (const change& first : changes_) {
-      if (first.kind != change_kind::change_type || contains_text(done, first.table)) continue;
-      done.push_back(first.table);
-      std::string types;
-      for (const change& c : changes_)
-        if (c.kind == change_kind::change_type && c.table == first.table)
-          if (const schema::column* wanted = wanted_column(c))
-            append_separated(types, ", ", {change_type(out, c, *wanted)});
-      if (types.empty()) continue;
-      out.push_back({.sql = concat({alter_table(first.table), types}), .table = first.table});
-      for (const change& c : changes_)
-        if (c.kind == change_kind::change_type && c.table == first.table)
-          if (const schema::column* wanted = wanted_column(c)) {
-            if (!wanted->default_text.empty()) set_default(out, c, *wanted);
-            if (wanted->autoincrement) widen_sequence(out, c, *wanted);
-          }
-    }
-  }
-
-  // The default of another type is seldom one of this: it is taken away, and given again as it is
-  // declared.
-  std::string change_type(std::vector<step>& out, const change& c,
-                          const schema::column& wanted) const {
-    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
-    const schema::column& before = *find_column(live, c.object, in_.dialect);
-    const intent* const converted = conversion_of(
-        in_, live, before, *find_table(in_.wanted.schema, c.table, in_.dialect), wanted);
-    const std::string name = quote_identifier(c.object);
-    std::string sql = concat({"ALTER COLUMN ", name, " TYPE ", wanted.type});
-    append_collation(sql, wanted.collation, in_.dialect);
-    if (converted || !is_wider_type(wanted.type, before.type)) {
-      const std::string value =
-          concat({"CAST(", converted ? concat({"(", converted->expression, ")"}) : name, " AS ",
-                  wanted.type, ")"});
-      keep_changed(out, c, converted != nullptr, value);
-      append(sql, {" USING ", value});
-    }
-    if (!before.default_text.empty()) alter_column(out, c, "DROP DEFAULT");
-    return sql;
   }
 
   void add_primary_key(std::vector<step>& out, const schema::table& wanted) const {
@@ -345,7 +224,9 @@ class alterations {
     out.push_back({.sql = std::move(sql), .table = wanted.name});
   }
 
-  bool changes_type(const change& of) const { return type_change(of.table, of.object) != nullptr; }
+  bool changes_type(const change& of) const {
+    return types_.change_of(of.table, of.object) != nullptr;
+  }
 
   void fill_missing(std::vector<step>& out, const change& c) const {
     fill(out, c, concat({" WHERE ", quote_identifier(c.object), " IS NULL"}));
@@ -363,14 +244,9 @@ class alterations {
          .table = c.table});
   }
 
-  static void set_default(std::vector<step>& out, const change& c, const schema::column& wanted) {
-    alter_column(out, c,
-                 wanted.default_text.empty() ? std::string("DROP DEFAULT")
-                                             : concat({"SET DEFAULT ", wanted.default_text}));
-  }
-
   const plan_context& in_;
   const std::vector<change>& changes_;
+  type_steps types_;
 };
 
 }  // namespace hewn::detail

@@ -7,22 +7,12 @@
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/step.hpp>
+#include <hewn/sync/plan/column_steps.hpp>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace hewn::detail {
-
-inline std::string alter_table(std::string_view table) {
-  return concat({"ALTER TABLE ", quote_identifier(table), " "});
-}
-
-inline void alter_column(std::vector<step>& out, const change& c, std::string_view what) {
-  out.push_back({.sql = concat({alter_table(c.table), "ALTER COLUMN ", quote_identifier(c.object),
-                                " ", what}),
-                 .table = c.table});
-}
 
 /// Takes away an identity, or the default of a serial.
 inline void end_numbering(std::vector<step>& out, const change& c) {

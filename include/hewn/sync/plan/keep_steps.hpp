@@ -1,0 +1,56 @@
+// hewn/sync/plan/keep_steps.hpp - what is kept of values before PostgreSQL loses them.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/concat.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/row_gate.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/fact.hpp>
+#include <hewn/sync/model/step.hpp>
+
+#include <string>
+#include <vector>
+
+namespace hewn::detail {
+
+/// The values of a column, each with the key of its row, or with the whole row.
+inline void keep_values(std::vector<step>& out, const plan_context& in, const change& c,
+                        const std::string& condition) {
+  const schema::table& live = *find_table(in.live, c.table, in.dialect);
+  std::string columns;
+  for (const std::string& key : key_columns(live))
+    if (!same_name(in.dialect, key, c.object))
+      append_separated(columns, ", ", {quote_identifier(key)});
+  append_separated(columns, ", ", {quote_identifier(c.object)});
+  if (key_columns(live).empty()) columns = "*";
+  out.push_back({.kind = step_kind::keep,
+                 .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table), " WHERE ",
+                                condition}),
+                 .table = c.table,
+                 .promise = c.object});
+}
+
+/// Those that another type changes, by the condition by which they were counted. `value`: the
+/// declared one; empty: none is declared.
+inline void keep_changed(std::vector<step>& out, const plan_context& in, const change& c,
+                         const std::string& value) {
+  const std::string name = quote_identifier(c.object);
+  if (!value.empty())
+    return keep_values(out, in, c,
+                       concat({holds_value(name, in.dialect), " AND ", name,
+                               "::text IS DISTINCT FROM ", value, "::text"}));
+  for (const fact& f : c.facts)
+    if (!f.question.condition.empty()) keep_values(out, in, c, f.question.condition);
+}
+
+/// Those of a column that goes.
+inline void keep_column(std::vector<step>& out, const plan_context& in, const change& c) {
+  keep_values(out, in, c, holds_value(quote_identifier(c.object), in.dialect));
+}
+
+}  // namespace hewn::detail
