@@ -25,6 +25,10 @@ HEWN_COLD inline bool adds_value(const step& s) {
   return s.sql.starts_with("ALTER TYPE ") && s.sql.find(" ADD VALUE ") != s.sql.npos;
 }
 
+/// Whether the step drops a type that was made anew. Its columns are those of the tables
+/// themselves, so it cannot be tried.
+HEWN_COLD inline bool drops_type(const step& s) { return s.sql.starts_with("DROP TYPE "); }
+
 /// Whether the steps only create and add, so that copies of the tables that they name tell all.
 HEWN_COLD inline bool only_adds(const std::vector<step>& steps) {
   return std::all_of(steps.begin(), steps.end(), [](const step& s) {
@@ -45,7 +49,8 @@ HEWN_COLD inline std::size_t end_of_renames_and_drops(const std::vector<step>& s
   std::size_t end = 0;
   for (std::size_t i = 0; i != steps.size(); ++i) {
     const std::string& sql = steps[i].sql;
-    if (sql.starts_with("DROP TABLE ") || sql.find(" RENAME ") != sql.npos)
+    const bool of_type = sql.starts_with("ALTER TYPE ") && sql.find(" RENAME VALUE ") == sql.npos;
+    if (!of_type && (sql.starts_with("DROP TABLE ") || sql.find(" RENAME ") != sql.npos))
       end = i + 1;
     else if (!sql.starts_with("DROP INDEX ") && !sql.starts_with("DROP TRIGGER ") &&
              !sql.starts_with("DROP FUNCTION ") && sql.find(" DROP CONSTRAINT ") == sql.npos)
@@ -149,6 +154,10 @@ HEWN_COLD inline schema::database with_changes(schema::database live,
                                                const std::vector<step>& steps,
                                                const schema::database& before,
                                                schema::database after) {
+  for (schema::enumeration& made : after.enumerations)
+    std::erase_if(live.enumerations, [&](const schema::enumeration& e) {
+      return e.name == made.name && before.find_enumeration(e.name) == nullptr;
+    });
   append_new(live.enumerations, before.enumerations, after.enumerations);
   append_new(live.others, before.others, after.others);
   for (const schema::table& old : before.tables)

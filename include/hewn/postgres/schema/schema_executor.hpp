@@ -116,8 +116,14 @@ class basic_schema_executor : public hewn::schema_executor {
     std::vector<step> tried = steps;
     for (step& s : tried) s.sql = detail::on_copies(std::move(s.sql));
     if (!take(tried, first, tried.size(), out)) return out;
-    if (std::any_of(steps.begin(), steps.end(), detail::adds_value))
+    if (std::any_of(steps.begin(), steps.end(), detail::adds_value)) {
+      const schema::database known = out.after;
       out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
+      // Those that are made anew have another name as long as this lasts.
+      std::erase_if(out.after.enumerations, [&](const schema::enumeration& e) {
+        return known.find_enumeration(e.name) == nullptr;
+      });
+    }
     out.after = detail::with_changes(std::move(out.after), steps, copies, temporary_.read());
     return out;
   }
@@ -285,7 +291,8 @@ class basic_schema_executor : public hewn::schema_executor {
   // False after a failure, which ends it: those after it would only be its consequences.
   bool take(const std::vector<step>& steps, std::size_t i, std::size_t end, rehearsal& out) {
     for (; i != end; ++i) try {
-        if (steps[i].kind != step_kind::keep) statement(steps[i].sql);
+        if (steps[i].kind != step_kind::keep && !detail::drops_type(steps[i]))
+          statement(steps[i].sql);
       } catch (const error& failure) {
         // These tell of the moment, not of the step.
         if (failure.retryable() || failure.code() == errc::connection_lost ||

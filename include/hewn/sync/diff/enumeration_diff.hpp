@@ -17,14 +17,15 @@
 
 namespace hewn::detail {
 
+/// Whether a type, as the server spells it, is this enumeration or an array of it.
+inline bool is_of(std::string_view type, const schema::enumeration& e) {
+  if (type.ends_with("[]")) type.remove_suffix(2);
+  return type == e.name || type == quote_identifier(e.name);
+}
+
 inline bool uses_enumeration(const schema::table& t, const schema::enumeration& e) {
-  // As the server spells it, which quotes what has to be.
-  const std::string quoted = quote_identifier(e.name);
-  for (const schema::column& c : t.columns) {
-    std::string_view type = c.type;
-    if (type.ends_with("[]")) type.remove_suffix(2);
-    if (type == e.name || type == quoted) return true;
-  }
+  for (const schema::column& c : t.columns)
+    if (is_of(c.type, e)) return true;
   return false;
 }
 
@@ -47,6 +48,31 @@ inline bool only_grows(const schema::enumeration& live, const schema::enumeratio
   for (const std::string& label : wanted.labels)
     if (kept != live.labels.size() && live.labels[kept] == label) ++kept;
   return kept == live.labels.size();
+}
+
+/// Whether values that both have stand in another order.
+inline bool moves_values(const schema::enumeration& live, const schema::enumeration& wanted) {
+  const auto common = [](const schema::enumeration& of, const schema::enumeration& with) {
+    std::vector<std::string> out;
+    for (const std::string& label : of.labels)
+      for (const std::string& other : with.labels)
+        if (label == other) out.push_back(label);
+    return out;
+  };
+  return common(live, wanted) != common(wanted, live);
+}
+
+/// The wanted enumeration of this type, where the live one becomes it only by a new type to which
+/// its values are converted; else nullptr.
+inline const schema::enumeration* remade_enumeration(const schema::database& live,
+                                                     const schema::database& wanted,
+                                                     std::string_view type) {
+  for (const schema::enumeration& e : wanted.enumerations) {
+    if (!is_of(type, e)) continue;
+    const schema::enumeration* const there = live.find_enumeration(e.name);
+    return there && !only_grows(*there, e) ? &e : nullptr;
+  }
+  return nullptr;
 }
 
 /// One change per value that is new, each at its place among those before it.
@@ -72,8 +98,8 @@ inline const std::string& owner_of(const std::vector<const schema::table*>& tabl
   return e.name;
 }
 
-/// What the wanted types lack. Values that are gone, renamed or moved are reported and never
-/// guessed; types are never dropped.
+/// What the wanted types lack, and those that are made anew because values are gone or have moved.
+/// Types that nobody wants are never dropped.
 inline void append_enumeration_changes(std::vector<change>& out, const schema::database& live,
                                        const schema::database& wanted,
                                        const std::vector<const schema::table*>& tables, dialect d) {
@@ -87,8 +113,10 @@ inline void append_enumeration_changes(std::vector<change>& out, const schema::d
     } else if (only_grows(*there, e)) {
       append_new_values(out, table, *there, e, d);
     } else {
-      append_change(out, change_kind::change_values, table, e.name, labels_text(*there),
-                    labels_text(e), true, d);
+      change& c = append_change(out, change_kind::change_values, table, e.name, labels_text(*there),
+                                labels_text(e), true, d);
+      // Its columns count the values that are gone.
+      if (!moves_values(*there, e)) c.risk.effect = data_effect::none;
     }
   }
 }

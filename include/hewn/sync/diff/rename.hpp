@@ -8,7 +8,9 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/diff/enumeration_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>
@@ -39,6 +41,8 @@ class renamings {
     for (const schema::table& t : wanted.schema.tables)
       if (const schema::table* there = find_table(live, former_table(t.name), d))
         find({t.name, names_of(there->columns), names_of(t.columns)});
+    for (const intent& i : wanted.intents)
+      if (i.kind == intent_kind::rename_value) find_value(live, i);
   }
 
   bool empty() const { return found_.empty(); }
@@ -54,10 +58,30 @@ class renamings {
     return former(table_now, now);
   }
 
+  /// The name that the value of the enumeration `type` has in the live schema.
+  std::string former_value(std::string_view type, const std::string& now) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::rename_value && c.object == type && c.after == quote_literal(now))
+        return unquoted(tokenize(c.before).front());
+    return now;
+  }
+
+  /// Whether values of the type have other names until the renamings are done.
+  bool renames_values(std::string_view type) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::rename_value && is_of(type, {.name = c.object})) return true;
+    return false;
+  }
+
   std::vector<step> steps() const {
     std::vector<step> out;
     append_steps(out, true);
     append_steps(out, false);
+    for (const change& c : changes_)
+      if (c.kind == change_kind::rename_value && !c.unsupported)
+        out.push_back({.sql = concat({"ALTER TYPE ", quote_identifier(c.object), " RENAME VALUE ",
+                                      c.before, " TO ", c.after}),
+                       .table = c.table});
     return out;
   }
 
@@ -192,6 +216,43 @@ class renamings {
     c.reason = concat({why, ", so it is not clear ",
                        names.table.empty() ? "whose rows to keep" : "which values to keep"});
     c.repair = "move what is needed from one to the other and drop that, or take renamed_from away";
+    changes_.push_back(std::move(c));
+  }
+
+  // The enumeration of the column that the intent is about, or nullptr.
+  const schema::enumeration* enumeration_of(const intent& i) const {
+    const schema::table* const t = find_table(wanted_.schema, i.table, dialect_);
+    const schema::column* const c = t ? find_column(*t, i.column, dialect_) : nullptr;
+    if (!c) return nullptr;
+    for (const schema::enumeration& e : wanted_.schema.enumerations)
+      if (is_of(c->type, e)) return &e;
+    return nullptr;
+  }
+
+  // Where both names are there, or none, nothing has been renamed.
+  void find_value(const schema::database& live, const intent& i) {
+    const schema::enumeration* const wanted = enumeration_of(i);
+    const schema::enumeration* const there = wanted ? live.find_enumeration(wanted->name) : nullptr;
+    if (!there || !contains_text(there->labels, i.former) ||
+        contains_text(there->labels, i.expression) || contains_text(wanted->labels, i.former) ||
+        !contains_text(wanted->labels, i.expression))
+      return;
+    change c{.kind = change_kind::rename_value,
+             .table = i.table,
+             .object = wanted->name,
+             .before = quote_literal(i.former),
+             .after = quote_literal(i.expression),
+             .risk = risk_of(change_kind::rename_value, false, dialect_)};
+    for (change& other : changes_) {
+      if (other.kind != c.kind || other.object != c.object ||
+          (other.before != c.before && other.after != c.after))
+        continue;
+      if (other.before == c.before && other.after == c.after) return;
+      c.unsupported = true;
+      c.reason = concat({c.before, " and ", other.before, " are said to be ", c.after, " and ",
+                         other.after, ", so it is not clear which is which"});
+      c.repair = "declare one former name for each value";
+    }
     changes_.push_back(std::move(c));
   }
 

@@ -8,6 +8,7 @@
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/constraint_diff.hpp>
+#include <hewn/sync/diff/enumeration_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>
@@ -29,6 +30,8 @@ class table_diff {
              const schema::table& live, const schema::table& wanted, dialect d)
       : live_(live),
         wanted_(wanted),
+        live_database_(live_database),
+        wanted_database_(wanted_database.schema),
         intents_(wanted_database.intents),
         complete_(wanted_database.complete),
         dialect_(d),
@@ -193,8 +196,9 @@ class table_diff {
   }
 
   void add_change_of_type(const schema::column& live, const schema::column& wanted) {
-    change& c = add(change_kind::change_type, live.name, type_text(live, live_),
-                    type_text(wanted, wanted_));
+    change& c = add(change_kind::change_type, live.name,
+                    concat({type_text(live, live_), values_text(live, live_database_)}),
+                    concat({type_text(wanted, wanted_), values_text(wanted, wanted_database_)}));
     if (dialect_ != dialect::postgres) return;
     if (live.generated != schema::generated::no || wanted.generated != schema::generated::no) {
       c.native = false;
@@ -224,6 +228,7 @@ class table_diff {
         live_.without_rowid == wanted_.without_rowid && same_keys() &&
         is_rowid_alias(live_, live) != is_rowid_alias(wanted_, wanted))
       return false;
+    if (remade_enumeration(live_database_, wanted_database_, wanted.type)) return false;
     return keeps_type(live_, live, wanted_.strict, wanted, complete_, dialect_) &&
            !is_converted(intents_, complete_, live_, live, wanted, dialect_);
   }
@@ -246,6 +251,14 @@ class table_diff {
   static std::string type_text(const schema::column& c, const schema::table& t) {
     return concat({c.type.empty() ? "no type" : std::string_view(c.type),
                    single_key(t) == &c ? " PRIMARY KEY" : ""});
+  }
+
+  // Of a type that is made anew, whose name says nothing.
+  std::string values_text(const schema::column& c, const schema::database& of) const {
+    if (!remade_enumeration(live_database_, wanted_database_, c.type)) return {};
+    for (const schema::enumeration& e : of.enumerations)
+      if (is_of(c.type, e)) return concat({" of ", labels_text(e)});
+    return {};
   }
 
   static std::string default_text(const schema::column& c) {
@@ -305,6 +318,8 @@ class table_diff {
 
   const schema::table& live_;
   const schema::table& wanted_;
+  const schema::database& live_database_;
+  const schema::database& wanted_database_;
   const std::vector<intent>& intents_;
   bool complete_;
   dialect dialect_;

@@ -36,9 +36,14 @@ class gate_writer {
     table_ = find_table(in_.live, c.table, in_.dialect);
     wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
     uncounted_.clear();
+    unmade_.clear();
     if (table_ && wanted_)
       for (const schema::column& column : wanted_->columns)
-        if (has_future_type(in_, column)) uncounted_.push_back(column.name);
+        if (has_future_type(in_, column)) {
+          uncounted_.push_back(column.name);
+          if (!is_remade(in_, column.type) && !in_.renamed.renames_values(column.type))
+            unmade_.push_back(column.name);
+        }
     if (table_) add_gates(c);
     return std::move(out_);
   }
@@ -143,7 +148,7 @@ class gate_writer {
   // Of a unique key or index.
   template <class Key>
   void add_duplicates(const Key& k) {
-    if (uses_any(k, uncounted_)) return;
+    if (is_uncounted(k)) return;
     out_.push_back(duplicate_gates(in_, *table_, *wanted_).of(k));
   }
 
@@ -285,7 +290,7 @@ class gate_writer {
         shares_name(key, changed, in_.dialect))
       add_duplicates(schema::unique_key{{}, key, {}});
     for (const schema::index& i : wanted_->indexes)
-      if (i.unique && mentions_any(i, changed)) add_unique_index(i.name);
+      if (i.unique && mentions_any(i, changed, changed)) add_unique_index(i.name);
     for (const schema::foreign_key& k : wanted_->foreign_keys)
       if (shares_name(k.columns, changed, in_.dialect))
         references_.append_orphans(out_, *table_, k, references_.reference_now(*table_, k));
@@ -302,20 +307,21 @@ class gate_writer {
     return false;
   }
 
-  bool mentions_any(const schema::index& i, const std::vector<std::string>& names) const {
-    if (mentions_any(i.where, names)) return true;
+  bool mentions_any(const schema::index& i, const std::vector<std::string>& expressions,
+                    const std::vector<std::string>& columns) const {
+    if (mentions_any(i.where, expressions)) return true;
     for (const schema::index_part& p : i.parts)
-      if (p.expression ? mentions_any(p.text, names) : contains_name(names, p.text, in_.dialect))
+      if (p.expression ? mentions_any(p.text, expressions)
+                       : contains_name(columns, p.text, in_.dialect))
         return true;
     return false;
   }
 
-  bool uses_any(const schema::unique_key& k, const std::vector<std::string>& names) const {
-    return shares_name(k.columns, names, in_.dialect);
+  // The texts of an enumeration that is made anew are as different as its values.
+  bool is_uncounted(const schema::unique_key& k) const {
+    return shares_name(k.columns, unmade_, in_.dialect);
   }
-  bool uses_any(const schema::index& i, const std::vector<std::string>& names) const {
-    return mentions_any(i, names);
-  }
+  bool is_uncounted(const schema::index& i) const { return mentions_any(i, uncounted_, unmade_); }
 
   bool stays_undeclared(const schema::index& i) const {
     if (index_goes(changes_, i.name, in_.dialect)) return false;
@@ -341,7 +347,9 @@ class gate_writer {
   reference_gates references_;
   const schema::table* table_ = nullptr;
   const schema::table* wanted_ = nullptr;
-  std::vector<std::string> uncounted_;  // the database itself refuses what they would break
+  // The columns of types that are not there yet. The database itself refuses what they would break.
+  std::vector<std::string> uncounted_;
+  std::vector<std::string> unmade_;  // those of them that have no values yet
   std::vector<gate> out_;
 };
 

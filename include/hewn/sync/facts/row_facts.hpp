@@ -10,7 +10,9 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/future_enumeration.hpp>
 #include <hewn/sync/facts/gates.hpp>
+#include <hewn/sync/facts/remade_types.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/change.hpp>
@@ -62,6 +64,7 @@ class row_facts {
     for (const change& c : changes)
       if (!c.native) return;
     for (change& c : changes) {
+      if (c.kind == change_kind::change_values) ask_about_values(c, changes, executor_, in_);
       if (!c.unsupported) refuse_dependents(c);
       if (!c.unsupported) refuse_counter(c);
       if (!c.unsupported) ask_values(c);
@@ -386,11 +389,10 @@ class row_facts {
   // Counts the values of `expression` that `after` cannot hold, and returns what it does to others.
   schema_executor::conversion ask_fitting(change& c, const schema::column& after,
                                           const std::string& expression) {
-    if (const schema::enumeration* e = future_enumeration(after)) {
-      std::string values;
-      for (const std::string& v : e->labels) append_separated(values, ", ", {quote_literal(v)});
-      if (!values.empty())
-        add(c, fact_kind::unconvertible, concat({expression, "::text NOT IN (", values, ")"}));
+    if (const schema::enumeration* e = future_enumeration(in_, after)) {
+      ask_or_refuse(
+          c, row_gate(*live_, in_.dialect, fact_kind::unconvertible, renamed_rows(in_, *live_),
+                      no_value_of(in_, *e, *live_, c.object, after.type, expression)));
       return {};
     }
     schema_executor::conversion counted = executor_.count_conversion(
@@ -412,15 +414,6 @@ class row_facts {
       add(c, fact_kind::unconvertible, counted.unconvertible,
           std::move(counted.unconvertible_samples));
     return counted;
-  }
-
-  // The enumeration of a column that the plan makes, to which nothing can be converted yet.
-  const schema::enumeration* future_enumeration(const schema::column& c) const {
-    for (const schema::enumeration& e : in_.wanted.schema.enumerations)
-      if (!in_.live.find_enumeration(e.name) &&
-          (c.type == e.name || c.type == quote_identifier(e.name)))
-        return &e;
-    return nullptr;
   }
 
   // A STRICT column of any type converts nothing; elsewhere ANY is a word like another.

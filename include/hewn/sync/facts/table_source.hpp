@@ -10,6 +10,7 @@
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/diff/enumeration_diff.hpp>
 #include <hewn/sync/diff/rename.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/intent.hpp>
@@ -64,11 +65,22 @@ inline std::string renamed_rows(const plan_context& in, const schema::table& t) 
       {"(SELECT ", columns, " FROM ", quote_identifier(former), ") AS ", quote_identifier(t.name)});
 }
 
+/// Whether the type is an enumeration that the plan makes anew.
+inline bool is_remade(const plan_context& in, std::string_view type) {
+  return remade_enumeration(in.live, in.wanted.schema, type) != nullptr;
+}
+
+/// The text of values of an enumeration, or the texts of arrays of them.
+inline std::string labels_of(std::string_view type, std::string_view value) {
+  return concat({"(", value, type.ends_with("[]") ? ")::text[]" : ")::text"});
+}
+
 /// Whether the column gets another type, because the one that it has would not hold the same
 /// values.
 inline bool changes_type(const plan_context& in, const schema::table& live,
                          const schema::column& before, const schema::table& wanted,
                          const schema::column& after) {
+  if (is_remade(in, after.type)) return true;
   if (is_rowid_alias(wanted, after) != is_rowid_alias(live, before)) return true;
   return !keeps_type(live, before, wanted.strict, after, in.wanted.complete, in.dialect) ||
          is_converted(in.wanted.intents, in.wanted.complete, live, before, after, in.dialect);
@@ -140,16 +152,18 @@ inline std::string value_when_added(const plan_context& in, const schema::table&
   return concat({"(", default_expression(c.default_text, in.dialect), ")"});
 }
 
-/// Whether the column is of a type that only the plan makes, so that nothing can be asked of it
-/// yet.
+/// Whether the column is of a type that the plan makes, or whose values have other names yet, so
+/// that nothing can be asked of it.
 inline bool has_future_type(const plan_context& in, const schema::column& c) {
+  if (is_remade(in, c.type) || in.renamed.renames_values(c.type)) return true;
   for (const schema::enumeration& e : in.wanted.schema.enumerations)
     if (!in.live.find_enumeration(e.name) && mentions(c.type, e.name, in.dialect)) return true;
   return false;
 }
 
 /// The rows of a table under the names, with the columns and with the values that they will have.
-/// Of columns of a type that is not there yet, a new one is left out, and others are as they were.
+/// Of columns of a type that is not there yet, a new one is left out, and others are as they were;
+/// those of an enumeration that is made anew are texts.
 class future_source {
  public:
   future_source(const plan_context& in, const schema::table& live, const schema::table& wanted,
@@ -180,6 +194,7 @@ class future_source {
   }
 
   std::string stored(const schema::column& c, const std::string& value) const {
+    if (is_remade(in_, c.type)) return labels_of(c.type, value);
     if (has_future_type(in_, c)) return value;
     if (in_.dialect != dialect::sqlite) return concat({"CAST(", value, " AS ", c.type, ")"});
     std::string out = stored_value(c, wanted_, value, how_);

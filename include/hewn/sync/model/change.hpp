@@ -51,6 +51,7 @@ enum class change_kind : std::uint8_t {
   add_value,
   change_values,
   rename_index,
+  rename_value,
   // What migrations do, and no plan does:
   delete_rows,
   clear_values,      ///< values become NULL
@@ -78,8 +79,9 @@ constexpr std::string_view to_string(change_kind kind) noexcept {
                                         "drop trigger",         "change trigger",
                                         "create type",          "add value",
                                         "change values",        "rename index",
-                                        "delete rows",          "clear values",
-                                        "overwrite values",     "run uncounted"};
+                                        "rename value",         "delete rows",
+                                        "clear values",         "overwrite values",
+                                        "run uncounted"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -216,6 +218,8 @@ HEWN_API std::string sentence(const change& c, const fact& f) {
   const bool changed = f.question.kind == fact_kind::values_changed;
   if (c.kind == change_kind::change_collation && changed)
     return say("texts would compare and sort by another rule");
+  if (c.kind == change_kind::change_values && changed)
+    return say("values would compare and sort in another order");
   if (c.kind == change_kind::change_primary_key && changed)
     return say("rows would get another key");
   if (c.kind == change_kind::change_autoincrement && changed)

@@ -18,7 +18,10 @@ enum class intent_kind : std::uint8_t {
   drop_column,    ///< the column is to go
   retire_column,  ///< the column stays in the database although it is declared no more
   backfill,       ///< `expression` is the value for rows that have none
-  convert         ///< `expression` makes the new value of the column from the old row
+  convert,        ///< `expression` makes the new value of the column from the old row
+  /// PostgreSQL: `former` is an earlier name of `expression`, a value of the enumeration that the
+  /// column is of.
+  rename_value
 };
 
 /// One such statement. It says what is meant; it approves no loss.

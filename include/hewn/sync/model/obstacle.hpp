@@ -43,9 +43,6 @@ inline obstacle obstacle_to_adding(const schema::column& c, bool filled) {
 
 /// What keeps sync from this change of something that exists on PostgreSQL, whatever its rows.
 inline obstacle obstacle_to(change_kind kind) {
-  if (kind == change_kind::change_values)
-    return {"PostgreSQL takes no value from a type and moves none, and rows may hold it",
-            "declare the values that the type has in their order, or rename them in a migration"};
   if (kind == change_kind::change_generated)
     return {"PostgreSQL does not compute a column that is there in another way",
             "declare what the column has, or drop it in a migration and have sync add it again"};
@@ -89,7 +86,7 @@ inline change_risk risk_of(change_kind kind, bool tightens, dialect d) {
               compatibility::readers, reversibility::none};
     case change_kind::change_values:
       return {data_effect::reinterpreting, data_dependence::can_fail, change_cost::rewrite,
-              compatibility::readers_and_writers, reversibility::none};
+              compatibility::readers_and_writers, reversibility::structural};
     case change_kind::create_index:
     case change_kind::change_index:
       return {data_effect::derived_only, rows, change_cost::scan,
@@ -133,6 +130,7 @@ inline change_risk risk_of(change_kind kind, bool tightens, dialect d) {
               compatibility::writers, reversibility::exact};
     case change_kind::rename_table:
     case change_kind::rename_column:
+    case change_kind::rename_value:
       return {data_effect::none, data_dependence::none, change_cost::metadata,
               compatibility::readers_and_writers, reversibility::exact};
     case change_kind::fill_column:

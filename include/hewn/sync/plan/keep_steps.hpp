@@ -14,20 +14,32 @@
 #include <hewn/sync/model/step.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hewn::detail {
+
+/// A column as it is kept. The type of an enumeration that is made anew goes with its last column.
+inline std::string kept_column(const plan_context& in, const schema::column& c) {
+  const std::string name = quote_identifier(c.name);
+  return is_remade(in, c.type) ? concat({labels_of(c.type, name), " AS ", name}) : name;
+}
 
 /// The values of a column, each with the key of its row, or with the whole row.
 inline void keep_values(std::vector<step>& out, const plan_context& in, const change& c,
                         const std::string& condition) {
   const schema::table& live = *find_table(in.live, c.table, in.dialect);
   std::string columns;
-  for (const std::string& key : key_columns(live))
-    if (!same_name(in.dialect, key, c.object))
-      append_separated(columns, ", ", {quote_identifier(key)});
-  append_separated(columns, ", ", {quote_identifier(c.object)});
-  if (key_columns(live).empty()) columns = "*";
+  const auto add = [&](std::string_view name) {
+    append_separated(columns, ", ", {kept_column(in, *find_column(live, name, in.dialect))});
+  };
+  if (key_columns(live).empty()) {
+    for (const schema::column& each : live.columns) add(each.name);
+  } else {
+    for (const std::string& key : key_columns(live))
+      if (!same_name(in.dialect, key, c.object)) add(key);
+    add(c.object);
+  }
   out.push_back({.kind = step_kind::keep,
                  .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table), " WHERE ",
                                 condition}),

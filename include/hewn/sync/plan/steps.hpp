@@ -15,6 +15,7 @@
 #include <hewn/sync/plan/alterations.hpp>
 #include <hewn/sync/plan/can_drop_column.hpp>
 #include <hewn/sync/plan/creation_order.hpp>
+#include <hewn/sync/plan/enumeration_steps.hpp>
 #include <hewn/sync/plan/keys_after_indexes.hpp>
 #include <hewn/sync/plan/rebuild.hpp>
 #include <hewn/sync/plan/time_trigger_steps.hpp>
@@ -36,7 +37,8 @@ class step_writer {
         changes_(changes),
         version_(version),
         waiting_(in, changes),
-        alterations_(in, changes) {
+        alterations_(in, changes),
+        enumerations_(in, changes) {
     if (in_.dialect == dialect::sqlite) find_rebuilds();
   }
 
@@ -69,14 +71,22 @@ class step_writer {
     find_views_and_triggers();
     append_view_and_trigger_drops(out_, in_.live, taken_);
     if (in_.dialect == dialect::postgres) append_time_trigger_drops(out_, in_, changes_);
-    if (in_.dialect == dialect::postgres) alterations_.drop_constraints(out_);
+    if (in_.dialect == dialect::postgres) {
+      alterations_.drop_constraints(out_);
+      enumerations_.drop_checks(out_);
+    }
     drop_indexes();
     drop_tables();
     write_types();
     create_tables();
     alter_tables();
     rebuild_tables();
-    if (in_.dialect == dialect::postgres) alterations_.add_constraints(out_);
+    if (in_.dialect == dialect::postgres) {
+      enumerations_.drop_types(out_);
+      alterations_.add_constraints(out_);
+      enumerations_.add_checks(out_);
+      enumerations_.create_indexes(out_);
+    }
     create_indexes();
     if (in_.dialect == dialect::postgres) alterations_.add_foreign_keys(out_);
     waiting_.append_to(out_);
@@ -114,6 +124,7 @@ class step_writer {
       case change_kind::create_type:
       case change_kind::add_value:
       case change_kind::change_values:
+      case change_kind::rename_value:
         return false;
       default:
         return true;
@@ -195,6 +206,7 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::rename_index)
         add(concat({"ALTER INDEX ", c.before, " RENAME TO ", c.after}), c.table);
+    enumerations_.drop_indexes(out_);
   }
 
   // The index that goes, and may be made again; empty: none. SQLite cannot rename one.
@@ -232,6 +244,7 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::create_type || c.kind == change_kind::add_value)
         add(c.after, c.table);
+    enumerations_.make_types(out_);
   }
 
   void create_tables() {
@@ -336,6 +349,7 @@ class step_writer {
   int version_;
   keys_after_indexes waiting_;
   alterations alterations_;
+  enumeration_steps enumerations_;
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;
   std::vector<bool> taken_;

@@ -105,9 +105,10 @@ class type_steps {
     std::string sql = concat({"ALTER COLUMN ", name, " TYPE ", wanted.type});
     append_collation(sql, wanted.collation, in_.dialect);
     if (converted || !is_wider_type(wanted.type, before.type)) {
-      const std::string value =
-          concat({"CAST(", converted ? concat({"(", converted->expression, ")"}) : name, " AS ",
-                  wanted.type, ")"});
+      std::string given = converted ? concat({"(", converted->expression, ")"}) : name;
+      // No type leads to another one of the same values but by their texts.
+      if (is_remade(in_, wanted.type)) given = labels_of(wanted.type, given);
+      const std::string value = concat({"CAST(", given, " AS ", wanted.type, ")"});
       keep_changed(out, in_, c, converted ? value : std::string());
       append(sql, {" USING ", value});
     }

@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/diff/enumeration_diff.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/executor.hpp>
@@ -46,6 +47,20 @@ inline void cut(schema::database& schema, const plan& p, bool keep) {
   }
 }
 
+/// By any column that is of the type.
+inline void append_reversed_value(std::vector<intent>& out, const plan& p, const change& c) {
+  const schema::enumeration type{.name = c.object};
+  for (const schema::table& t : p.before().tables)
+    for (const schema::column& column : t.columns)
+      if (is_managed(p, t.name) && is_of(column.type, type))
+        out.push_back({.kind = intent_kind::rename_value,
+                       .table = t.name,
+                       .column = column.name,
+                       .former = unquoted(tokenize(c.after).front()),
+                       .expression = unquoted(tokenize(c.before).front()),
+                       .once = true});
+}
+
 /// What was named by `p` gets its former name; what it made is to go and not taken for a renaming.
 inline std::vector<intent> reversed(const plan& p) {
   std::vector<intent> out;
@@ -69,6 +84,7 @@ inline std::vector<intent> reversed(const plan& p) {
                      .column = bare(c.before),
                      .former = bare(c.after),
                      .once = true});
+    if (c.kind == change_kind::rename_value) append_reversed_value(out, p, c);
     if (c.kind == change_kind::create_table)
       out.push_back({.kind = intent_kind::drop_table, .table = c.table});
     if (c.kind == change_kind::add_column)
@@ -111,6 +127,11 @@ HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_
   wanted.schema = executor.introspect();
   detail::cut(wanted.schema, done, false);
   detail::rename_targets(wanted.schema, wanted.intents, done.dialect());
+  // Values that came go again; a type that came stays.
+  for (const schema::enumeration& then :
+       part_of(done.before(), done.managed(), done.dialect()).enumerations)
+    for (schema::enumeration& now : wanted.schema.enumerations)
+      if (now.name == then.name) now.labels = then.labels;
   for (schema::table& t : before.tables) wanted.schema.tables.push_back(std::move(t));
   for (schema::other_object& o : before.others) wanted.schema.others.push_back(std::move(o));
   for (schema::source& s : before.sources) wanted.schema.sources.push_back(std::move(s));
