@@ -33,7 +33,7 @@ class random_postgres_change : public random_postgres_schema {
     if (wanted.schema.tables.empty()) return;
     table_type& t = one_of(wanted.schema.tables);
     if (one_in(4)) return change_type(t, any_column(t));
-    switch (between(0, 24)) {
+    switch (between(0, 26)) {
       case 0:
         return rename_table(t);
       case 1:
@@ -86,6 +86,9 @@ class random_postgres_change : public random_postgres_schema {
         return;
       case 23:
         return change_numbering(t);
+      case 24:
+        if (one_in(2)) return change_key(t);
+        return change_computed(t);
       default:
         return change_computed(t);
     }
@@ -200,13 +203,36 @@ class random_postgres_change : public random_postgres_schema {
       }
   }
 
+  // Most of them are of the type.
+  std::string expression_over(const table_type& t, const std::string& type) {
+    std::vector<std::string> out{default_of(type)};
+    for (const column& c : t.columns) {
+      if (c.generated != hewn::schema::generated::no) continue;
+      out.push_back("coalesce(" + quoted(c.name) + ", " + quoted(c.name) + ")");
+      out.push_back("length(" + quoted(c.name) + "::text)");
+      if (kind_of(c.type).types[0] == "text") out.push_back("lower(" + quoted(c.name) + ")");
+    }
+    return one_of(out);
+  }
+
   void change_computed(table_type& t) {
     for (column& c : t.columns)
       if (c.generated != hewn::schema::generated::no) {
+        if (one_in(2)) {
+          c.generated_text = expression_over(t, c.type);
+          return;
+        }
         c.generated = hewn::schema::generated::no;
         c.generated_text.clear();
         return;
       }
+    // A column that is there comes to be computed.
+    if (column& c = any_column(t); one_in(3) && c.key_position == 0 && !c.autoincrement) {
+      c.generated_text = expression_over(t, c.type);
+      c.generated = hewn::schema::generated::stored;
+      c.default_text.clear();
+      return;
+    }
     add_computed(t);
   }
 };

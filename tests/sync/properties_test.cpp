@@ -133,7 +133,7 @@ class forced_plan {
     const std::vector<change> changes = hewn::diff(live, plan_.wanted(), d);
     const hewn::detail::plan_context context{live, plan_.wanted(), renamed, d};
     hewn::detail::step_writer writer(context, changes, db_.version());
-    for (hewn::step& s : writer.steps()) steps.push_back(std::move(s));
+    for (hewn::step& s : writer.steps(db_)) steps.push_back(std::move(s));
     const list broken = db_.broken_references();
     bool aborted = false;
     try {

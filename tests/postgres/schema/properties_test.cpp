@@ -202,8 +202,14 @@ class kept_values {
       const hewn::schema::column& old = t.old.columns[i];
       const std::string name = column_after(t, old.name);
       INFO("column " << name);
-      if (old.generated == hewn::schema::generated::no &&
-          find(change_kind::drop_column, t, name) != nullptr) {
+      const bool stored = old.generated == hewn::schema::generated::no;
+      if (const change* const c = find(change_kind::change_generated, t, name); stored && c) {
+        list lost;
+        for (const text_row& row : t.rows)
+          if (row[i]) lost.push_back(kept_words(t, row, i));
+        CHECK(c->counted(fact_kind::values_lost) == static_cast<std::int64_t>(lost.size()));
+        check_kept(t, name, lost);
+      } else if (stored && find(change_kind::drop_column, t, name) != nullptr) {
         list lost;
         for (const text_row& row : t.rows)
           if (row[i]) lost.push_back(kept_words(t, with_new_keys(t, row), i));

@@ -45,4 +45,25 @@ HEWN_COLD inline std::vector<std::string> dependents_of(hewn::schema_executor& i
   return out;
 }
 
+/// Statistics objects, exclusion constraints, keys that hold the column, and foreign keys that
+/// refer to it.
+HEWN_COLD inline std::vector<std::string> bound_to(hewn::schema_executor& in,
+                                                   std::string_view table,
+                                                   std::string_view column) {
+  std::vector<std::string> out;
+  for (
+      const text_row& row : in.query(
+          "SELECT DISTINCT CASE k.contype WHEN 'p' THEN 'the primary key' ELSE "
+          "pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END FROM "
+          "pg_catalog.pg_attribute a JOIN pg_catalog.pg_depend d ON d.refclassid = "
+          "'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum LEFT JOIN "
+          "pg_catalog.pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = "
+          "d.objid WHERE a.attrelid = pg_catalog.to_regclass($1) AND a.attname = $2 AND (d.classid "
+          "= 'pg_statistic_ext'::regclass OR k.contype IN ('p', 'x') OR (k.contype = 'f' AND "
+          "k.confrelid = a.attrelid AND a.attnum = ANY (k.confkey))) ORDER BY 1",
+          {quote_identifier(std::string(table), dialect::postgres), std::string(column)}))
+    if (row.at(0)) out.push_back(*row[0]);
+  return out;
+}
+
 }  // namespace hewn::postgres::detail

@@ -10,6 +10,7 @@
 #include <hewn/dialect/text/tokenizer.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/driver.hpp>
+#include <hewn/postgres/schema/belongings.hpp>
 #include <hewn/postgres/schema/conversion.hpp>
 #include <hewn/postgres/schema/dependents.hpp>
 #include <hewn/postgres/schema/generated_columns.hpp>
@@ -182,6 +183,13 @@ class basic_schema_executor : public hewn::schema_executor {
 
   std::vector<std::string> dependents(std::string_view table, std::string_view column) override {
     return detail::dependents_of(*this, table, column);
+  }
+
+  std::vector<std::string> bound_to(std::string_view table, std::string_view column) override {
+    return detail::bound_to(*this, table, column);
+  }
+  std::vector<belonging> belongings(std::string_view table) override {
+    return detail::belongings_of(*this, table);
   }
 
   /// The server lets no reference lose its target, and no object that another one needs be dropped.

@@ -177,10 +177,13 @@ class table_diff {
           (wanted.generated == schema::generated::no || same_computation(live, wanted)))
         c.risk.dependence = data_dependence::none;
       // PostgreSQL takes the expression away and leaves the values.
-      if (dialect_ == dialect::postgres && live.generated == schema::generated::stored &&
-          wanted.generated == schema::generated::no) {
-        c.native = true;
+      if (dialect_ == dialect::postgres && wanted.generated == schema::generated::no) {
+        c.native = live.generated == schema::generated::stored;
         c.risk.cost = change_cost::metadata;
+        if (!c.native) {
+          c.reason = "it is computed when it is read, and PostgreSQL stores no values for it then";
+          c.repair = "declare it computed and stored first, or change it in a migration";
+        }
       }
     } else if (!same_default(live, wanted)) {
       add(change_kind::change_default, live.name, default_text(live), default_text(wanted));
@@ -200,11 +203,7 @@ class table_diff {
                     concat({type_text(live, live_), values_text(live, live_database_)}),
                     concat({type_text(wanted, wanted_), values_text(wanted, wanted_database_)}));
     if (dialect_ != dialect::postgres) return;
-    if (live.generated != schema::generated::no || wanted.generated != schema::generated::no) {
-      c.native = false;
-      c.reason = "it is computed, and its expression has a type of its own";
-      c.repair = "drop it in a migration, and have sync add it again";
-    }
+    if (wanted.generated != schema::generated::no) c.risk.effect = data_effect::derived_only;
     if (!is_wider_type(wanted.type, live.type) ||
         find_intent(intents_, intent_kind::convert, wanted_.name, live.name, dialect_))
       return;

@@ -78,6 +78,7 @@ class gate_writer {
       case change_kind::change_type:
         if (in_.dialect == dialect::sqlite) add_numbered_key(c);
         add_unconverted(c);
+        if (in_.dialect == dialect::postgres) add_recomputed(c.object);
         add_uses(c.object);
         break;
       case change_kind::change_primary_key:
@@ -165,9 +166,16 @@ class gate_writer {
     const schema::column* after = wanted_ ? find_column(*wanted_, name, in_.dialect) : nullptr;
     if (!before || !after || before->generated == schema::generated::no ||
         after->generated == schema::generated::no ||
-        canonical_expression(before->generated_text, in_.dialect) ==
-            canonical_expression(after->generated_text, in_.dialect))
+        (canonical_expression(before->generated_text, in_.dialect) ==
+             canonical_expression(after->generated_text, in_.dialect) &&
+         (in_.dialect == dialect::sqlite || before->type == after->type)))
       return;
+    if (in_.dialect == dialect::postgres)
+      return add(fact_kind::values_changed, renamed_rows(in_, *table_),
+                 reads_new(after->generated_text) || reads_retyped(after->generated_text)
+                     ? std::string()
+                     : concat({quote_identifier(name), "::text IS DISTINCT FROM CAST((",
+                               after->generated_text, ") AS ", after->type, ")::text"}));
     const bool computable = in_.dialect == dialect::sqlite && !reads_new(after->generated_text);
     add(fact_kind::values_changed, renamed_rows(in_, *table_),
         computable
@@ -191,6 +199,14 @@ class gate_writer {
   bool reads_new(std::string_view text) const {
     for (const schema::column& c : wanted_->columns)
       if (!find_column(*table_, c.name, in_.dialect) && mentions(text, c.name, in_.dialect))
+        return true;
+    return false;
+  }
+
+  bool reads_retyped(std::string_view text) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::change_type && same_name(in_.dialect, c.table, table_->name) &&
+          mentions(text, c.object, in_.dialect))
         return true;
     return false;
   }

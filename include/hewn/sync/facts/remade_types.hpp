@@ -7,17 +7,15 @@
 #pragma once
 
 #include <hewn/base/concat.hpp>
-#include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/enumeration_diff.hpp>
-#include <hewn/sync/facts/row_gate.hpp>
+#include <hewn/sync/facts/remade_parts.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/fact.hpp>
-#include <hewn/sync/model/make_change.hpp>
 
 #include <string>
 #include <string_view>
@@ -25,64 +23,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-/// The parts of tables that hold values of such types as constants.
-class remade_types {
- public:
-  remade_types(const plan_context& in, const std::vector<change>& changes)
-      : in_(in), changes_(changes) {}
-
-  /// Those of `live` that stay and have to be made again.
-  std::vector<schema::check> checks_of(const schema::table& live) const {
-    std::vector<schema::check> out;
-    if (!is_wanted(live)) return out;
-    for (const schema::check& k : live.checks)
-      if (!is_replaced(live, k) && says(live, k.text)) out.push_back(k);
-    return out;
-  }
-
-  /// The same, under the names that they will have.
-  std::vector<schema::index> indexes_of(const schema::table& live) const {
-    std::vector<schema::index> out;
-    if (!is_wanted(live)) return out;
-    for (const schema::index& i : live.indexes) {
-      bool said = says(live, i.where);
-      for (const schema::index_part& p : i.parts)
-        said = said || (p.expression && says(live, p.text));
-      if (!said || index_goes(changes_, i.name, in_.dialect)) continue;
-      out.push_back(i);
-      for (const change& c : changes_)
-        if (c.kind == change_kind::rename_index && c.before == quote_identifier(i.name))
-          out.back().name = c.object;
-    }
-    return out;
-  }
-
- private:
-  bool is_wanted(const schema::table& live) const {
-    return find_table(in_.wanted.schema, live.name, in_.dialect) != nullptr;
-  }
-
-  bool is_replaced(const schema::table& live, const schema::check& k) const {
-    for (const change& c : changes_)
-      if ((c.kind == change_kind::drop_check || c.kind == change_kind::change_check) &&
-          same_name(in_.dialect, c.table, live.name) && c.before == check_text(k))
-        return true;
-    return false;
-  }
-
-  bool says(const schema::table& live, std::string_view text) const {
-    if (text.empty()) return false;
-    for (const schema::column& c : live.columns)
-      if (is_remade(in_, c.type) && mentions(text, c.name, in_.dialect)) return true;
-    for (const schema::enumeration& e : in_.wanted.schema.enumerations)
-      if (is_remade(in_, e.name) && mentions(text, e.name, in_.dialect)) return true;
-    return false;
-  }
-
-  const plan_context& in_;
-  const std::vector<change>& changes_;
-};
 
 /// Asks about a change_values.
 class remade_type_facts {
@@ -116,7 +56,9 @@ class remade_type_facts {
                      "'e' AND d.objid = pg_catalog.to_regtype($1) ORDER BY 1"}),
              {quote_identifier(type_.name)}))
       if (row.at(0)) out.push_back(*row[0]);
-    append_bound_indexes(out);
+    const remade_parts remade(in_, changes_);
+    for (const schema::table& t : in_.live.tables)
+      for (std::string& each : remade.bound_indexes_of(t)) out.push_back(std::move(each));
     return out;
   }
 
@@ -178,20 +120,6 @@ class remade_type_facts {
                  "AND d.objid IN (",
                  indexes.empty() ? "0" : indexes, ")"});
     return out;
-  }
-
-  // Where else an index that is made again is named: it would lose that.
-  void append_bound_indexes(std::vector<std::string>& out) const {
-    const remade_types remade(in_, changes_);
-    for (const schema::table& t : in_.live.tables)
-      for (const schema::index& i : remade.indexes_of(t))
-        for (const schema::other_object& o : in_.live.others)
-          if (o.kind == "clause" && same_name(in_.dialect, o.table, t.name) &&
-              (o.name == concat({"REPLICA IDENTITY USING INDEX ", i.name}) ||
-               o.name == concat({"CLUSTER ON ", i.name}) ||
-               (o.name.starts_with("TABLESPACE ") &&
-                o.name.ends_with(concat({" of index ", i.name})))))
-            out.push_back(concat({o.name, " of table ", t.name}));
   }
 
   schema_executor& executor_;

@@ -65,7 +65,7 @@ class row_facts {
       if (!c.native) return;
     for (change& c : changes) {
       if (c.kind == change_kind::change_values) ask_about_values(c, changes, executor_, in_);
-      if (!c.unsupported) refuse_dependents(c);
+      if (!c.unsupported) refuse_dependents(c, remade_parts(in_, changes));
       if (!c.unsupported) refuse_counter(c);
       if (!c.unsupported) ask_values(c);
     }
@@ -120,8 +120,9 @@ class row_facts {
     return false;
   }
 
-  void refuse_dependents(change& c) {
-    const bool of_column = c.kind == change_kind::drop_column ||
+  void refuse_dependents(change& c, const remade_parts& remade) {
+    const std::vector<std::string> again = remade.columns_by(c);
+    const bool of_column = !again.empty() || c.kind == change_kind::drop_column ||
                            c.kind == change_kind::change_type ||
                            c.kind == change_kind::change_collation;
     if (!of_column && c.kind != change_kind::change_primary_key) return;
@@ -135,6 +136,16 @@ class row_facts {
       return;
     }
     std::vector<std::string> all = executor_.dependents(table, column);
+    const auto add = [&](std::vector<std::string> more) {
+      for (std::string& each : more)
+        if (!contains_text(all, each)) all.push_back(std::move(each));
+    };
+    for (const std::string& each : again) {
+      const std::string former = in_.renamed.former_column(c.table, each);
+      add(executor_.dependents(table, former));
+      add(executor_.bound_to(table, former));
+    }
+    if (!again.empty()) add(remade.bound_indexes_of(*find_table(in_.live, c.table, in_.dialect)));
     if (of_column && c.kind != change_kind::drop_column)
       for (std::string& each : row_uses(table)) all.push_back(std::move(each));
     if (all.empty()) return;
@@ -254,6 +265,9 @@ class row_facts {
     wanted_ = find_table(in_.wanted.schema, c.table, in_.dialect);
     if (!live_ || !wanted_) return;
     switch (c.kind) {
+      case change_kind::change_generated:
+        ask_filling(c);
+        break;
       case change_kind::change_type:
         ask_conversion(c, c.object);
         ask_rowids(c);
@@ -288,7 +302,9 @@ class row_facts {
     const schema::column* before = find_column(*live_, column, in_.dialect);
     const schema::column* after = find_column(*wanted_, column, in_.dialect);
     if (!before || !after) return;
-    if (after->generated != schema::generated::no) return ask_recast(c, *before, *after);
+    if (after->generated != schema::generated::no)
+      return in_.dialect == dialect::postgres ? ask_computing(c, *after)
+                                              : ask_recast(c, *before, *after);
     const intent* converted = conversion_of(in_, *live_, *before, *wanted_, *after);
     if (in_.dialect == dialect::postgres && !converted && is_wider_type(after->type, before->type))
       return;
@@ -315,7 +331,7 @@ class row_facts {
 
   // What another type makes of values that are computed as before.
   void ask_recast(change& c, const schema::column& before, const schema::column& after) {
-    if (before.generated == schema::generated::no || in_.dialect != dialect::sqlite ||
+    if (before.generated == schema::generated::no ||
         canonical_expression(before.generated_text, in_.dialect) !=
             canonical_expression(after.generated_text, in_.dialect))
       return;
@@ -340,6 +356,7 @@ class row_facts {
     if (!after) return;
     if (in_.dialect == dialect::postgres && after->generated != schema::generated::no)
       return ask_computing(c, *after);
+    if (c.kind == change_kind::change_generated) return;
     const intent* fill =
         find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
     if (!fill && in_.dialect != dialect::sqlite) return;

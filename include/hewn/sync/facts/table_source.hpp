@@ -29,6 +29,7 @@ struct plan_context {
   const wanted_schema& wanted;
   const renamings& renamed;
   hewn::dialect dialect;
+  int version = 0;  ///< as schema_executor::version
 };
 
 /// The first of SQLite's names for the rowid that is no column of `t`; empty when there is none.

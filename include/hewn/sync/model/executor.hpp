@@ -46,6 +46,19 @@ using copy_hook = std::function<void(std::string_view table, std::int64_t rows)>
 /// A row as text; nothing for NULL.
 using text_row = std::vector<std::optional<std::string>>;
 
+/// A statement about a part of a table, in pieces between which its name stands and that of the
+/// table, so that it can be said of other names: `COMMENT ON COLUMN`, table, `.`, name, `IS 'x'`.
+struct belonging {
+  enum class of : std::uint8_t { column, constraint, index };
+
+  of kind{};
+  std::string name = {};
+  bool name_first = false;
+  std::string before = {};
+  std::string between = {};
+  std::string behind = {};
+};
+
 /// A connection as sync sees it. One thread at a time. Every function throws what the database
 /// reports.
 class schema_executor {
@@ -100,6 +113,15 @@ class schema_executor {
   /// of its table, in words: `view v`.
   HEWN_API virtual std::vector<std::string> dependents(std::string_view table,
                                                        std::string_view column);
+
+  /// What would go with this column and could not be made again from the model, in words:
+  /// `statistics object s`.
+  HEWN_API virtual std::vector<std::string> bound_to(std::string_view table,
+                                                     std::string_view column);
+
+  /// What the columns, constraints and indexes of `table` have beside the model: comments,
+  /// privileges and settings, as statements that give it to those of the same name.
+  HEWN_API virtual std::vector<belonging> belongings(std::string_view table);
 
   /// Has copies report their progress to `hook` from now on, where the database can tell; an empty
   /// one ends it. Returns the hook before.
@@ -187,6 +209,12 @@ HEWN_API std::vector<std::string> schema_executor::dependents(std::string_view t
   static_cast<void>(column);
   return {};
 }
+
+HEWN_API std::vector<std::string> schema_executor::bound_to(std::string_view, std::string_view) {
+  return {};
+}
+
+HEWN_API std::vector<belonging> schema_executor::belongings(std::string_view) { return {}; }
 
 HEWN_API copy_hook schema_executor::watch_copies(copy_hook hook) {
   static_cast<void>(hook);

@@ -23,9 +23,8 @@ inline change make_change(change_kind kind, std::string_view table, std::string_
           .before = std::move(before),
           .after = std::move(after),
           .risk = risk_of(kind, tightens, d),
-          .native = d == dialect::postgres
-                        ? !obstacle_to(kind)
-                        : kind == change_kind::change_index || kind == change_kind::rename_index,
+          .native = d == dialect::postgres || kind == change_kind::change_index ||
+                    kind == change_kind::rename_index,
           .loosens = kind == change_kind::drop_unique || kind == change_kind::drop_check ||
                      kind == change_kind::drop_foreign_key};
 }

@@ -41,14 +41,6 @@ inline obstacle obstacle_to_adding(const schema::column& c, bool filled) {
   return {};
 }
 
-/// What keeps sync from this change of something that exists on PostgreSQL, whatever its rows.
-inline obstacle obstacle_to(change_kind kind) {
-  if (kind == change_kind::change_generated)
-    return {"PostgreSQL does not compute a column that is there in another way",
-            "declare what the column has, or drop it in a migration and have sync add it again"};
-  return {};
-}
-
 /// The five axes of adding a column.
 inline change_risk risk_of_adding(const schema::column& c, bool checked, dialect d) {
   change_risk risk;

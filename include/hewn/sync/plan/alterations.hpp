@@ -18,6 +18,7 @@
 #include <hewn/sync/plan/column_steps.hpp>
 #include <hewn/sync/plan/keep_steps.hpp>
 #include <hewn/sync/plan/numbering.hpp>
+#include <hewn/sync/plan/remade_steps.hpp>
 #include <hewn/sync/plan/type_steps.hpp>
 
 #include <string>
@@ -31,25 +32,30 @@ namespace hewn::detail {
 class alterations {
  public:
   alterations(const plan_context& in, const std::vector<change>& changes)
-      : in_(in), changes_(changes), types_(in, changes) {}
+      : in_(in), changes_(changes), types_(in, changes), again_(in, changes) {}
 
   /// Foreign keys first, because they hold the keys that they refer to.
   void drop_constraints(std::vector<step>& out) const {
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key)
-        drop(out, c.table, former_name(c));
+        drop(out, c.table, former_name(in_, c));
     for (const schema::table& t : in_.live.tables)
       for (const schema::foreign_key& k : t.foreign_keys)
-        if (waits_for_types(t, k)) drop(out, t.name, k.name);
+        if (again_.is_away(t, k)) drop(out, t.name, k.name);
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_check || c.kind == change_kind::change_check ||
           c.kind == change_kind::drop_unique)
-        drop(out, c.table, former_name(c));
+        drop(out, c.table, former_name(in_, c));
     for (const change& c : changes_)
       if (c.kind == change_kind::change_primary_key)
         if (const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
             !key_columns(live).empty())
           drop(out, c.table, live.primary_key_name);
+    for (const schema::table& t : in_.live.tables) {
+      for (const schema::check& k : again_.parts().checks_of(t)) drop(out, t.name, k.name);
+      for (const schema::unique_key& k : again_.parts().unique_keys_of(t))
+        drop(out, t.name, k.name);
+    }
   }
 
   /// Order: behind the new columns, whose values are made of the old rows, and before those that
@@ -57,7 +63,10 @@ class alterations {
   void change_columns(std::vector<step>& out) const {
     // With their keys as they were, which may change or go as well.
     for (const change& c : changes_)
-      if (c.kind == change_kind::drop_column && !is_computed(c)) keep_column(out, in_, c);
+      if ((c.kind == change_kind::drop_column ||
+           (c.kind == change_kind::change_generated && is_remade(c))) &&
+          !is_computed(c))
+        keep_column(out, in_, c);
     // What fills a column reads the others as they were, and only integers are numbered.
     for (const change& c : changes_) {
       if (c.kind == change_kind::fill_column && !changes_type(c)) fill_missing(out, c);
@@ -67,14 +76,16 @@ class alterations {
     }
     // A column has its type as long as another one is computed from it.
     for (const change& c : changes_) {
-      if (c.kind == change_kind::change_generated && wanted_column(c))
-        alter_column(out, c, "DROP EXPRESSION");
+      if (c.kind == change_kind::change_generated && !is_remade(c)) change_expression(out, c);
       if (c.kind == change_kind::drop_column && is_computed(c)) drop_column(out, c);
     }
+    for (const schema::table& t : in_.live.tables)
+      for (const schema::column& c : t.columns)
+        if (again_.parts().is_remade_column(t, c.name)) drop_column(out, t.name, c.name);
     types_.append_to(out);
     for (const change& c : changes_) {
       const schema::column* const wanted = wanted_column(c);
-      if (!wanted) continue;
+      if (!wanted || wanted->generated != schema::generated::no) continue;
       if (c.kind == change_kind::change_default || c.kind == change_kind::change_generated)
         set_default(out, c, *wanted);
       if (c.kind == change_kind::change_collation && !changes_type(c)) {
@@ -87,7 +98,7 @@ class alterations {
     for (const change& c : changes_)
       if (c.kind == change_kind::fill_column && changes_type(c)) fill_missing(out, c);
     for (const change& c : changes_)
-      if (c.kind == change_kind::change_nullability)
+      if (c.kind == change_kind::change_nullability && !is_remade(c))
         alter_column(out, c, c.after == "NOT NULL" ? "SET NOT NULL" : "DROP NOT NULL");
     for (const change& c : changes_)
       if (const schema::column* const wanted = wanted_column(c);
@@ -125,20 +136,17 @@ class alterations {
         add_primary_key(out, *wanted);
       } else if (c.kind == change_kind::add_unique) {
         for (const schema::unique_key& k : wanted->unique_keys)
-          if (c.object == k.name && c.after == unique_text(k, in_.dialect)) {
-            std::string sql = concat({alter_table(c.table), "ADD "});
-            append_unique(sql, k, in_.dialect);
-            out.push_back({.sql = std::move(sql), .table = c.table});
-          }
+          if (c.object == k.name && c.after == unique_text(k, in_.dialect))
+            add_unique(out, c.table, k);
       } else if (c.kind == change_kind::add_check || c.kind == change_kind::change_check) {
         for (const schema::check& k : wanted->checks)
-          if (c.object == k.name && c.after == check_text(k)) {
-            std::string sql = concat({alter_table(c.table), "ADD "});
-            append_check(sql, k, in_.dialect);
-            if (is_unvalidated(k.terms)) sql += " NOT VALID";
-            out.push_back({.sql = std::move(sql), .table = c.table});
-          }
+          if (c.object == k.name && c.after == check_text(k)) add_check(out, c.table, k);
       }
+    }
+    for (const schema::table& t : in_.live.tables) {
+      for (const schema::unique_key& k : again_.parts().unique_keys_of(t))
+        add_unique(out, t.name, k);
+      for (const schema::check& k : again_.parts().checks_of(t)) add_check(out, t.name, k);
     }
   }
 
@@ -146,7 +154,7 @@ class alterations {
   void add_foreign_keys(std::vector<step>& out) const {
     for (const schema::table& t : in_.live.tables)
       for (const schema::foreign_key& k : t.foreign_keys)
-        if (waits_for_types(t, k))
+        if (again_.is_away(t, k))
           out.push_back({.sql = add_foreign_key(t.name, k, in_.dialect), .table = t.name});
     for (const change& c : changes_) {
       if (c.kind != change_kind::add_foreign_key && c.kind != change_kind::change_foreign_key)
@@ -174,38 +182,41 @@ class alterations {
     return t ? find_column(*t, c.object, in_.dialect) : nullptr;
   }
 
-  // Whether the reference is away while both of its sides get another type.
-  bool waits_for_types(const schema::table& t, const schema::foreign_key& k) const {
-    for (const change& c : changes_)
-      if ((c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key) &&
-          same_name(in_.dialect, c.table, t.name) && former_name(c) == k.name)
-        return false;
-    return types_.of_both_sides(t, k);
+  bool is_remade(const change& c) const {
+    const schema::table* const live = find_table(in_.live, c.table, in_.dialect);
+    return live && again_.parts().is_remade_column(*live, c.object);
   }
 
-  // A change is named after what is wanted; what is there may have another name.
-  std::string former_name(const change& c) const {
-    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
-    const auto named = [&](const auto& all, const auto& text) {
-      std::string found = c.object;
-      for (const auto& each : all)
-        if (text(each) == c.before) {
-          if (each.name == c.object) return c.object;
-          found = each.name;
-        }
-      return found;
-    };
-    if (c.kind == change_kind::drop_unique) return c.object;
-    if (c.kind == change_kind::drop_check || c.kind == change_kind::change_check)
-      return named(live.checks, [](const schema::check& k) { return check_text(k); });
-    return named(live.foreign_keys,
-                 [this](const schema::foreign_key& k) { return reference_text(k, in_.dialect); });
+  void change_expression(std::vector<step>& out, const change& c) const {
+    const schema::column* const wanted = wanted_column(c);
+    if (!wanted) return;
+    alter_column(out, c,
+                 wanted->generated == schema::generated::no
+                     ? std::string("DROP EXPRESSION")
+                     : concat({"SET EXPRESSION AS (", wanted->generated_text, ")"}));
   }
 
   static void drop_column(std::vector<step>& out, const change& c) {
-    out.push_back(
-        {.sql = concat({alter_table(c.table), "DROP COLUMN ", quote_identifier(c.object)}),
-         .table = c.table});
+    drop_column(out, c.table, c.object);
+  }
+  static void drop_column(std::vector<step>& out, const std::string& table,
+                          const std::string& column) {
+    out.push_back({.sql = concat({alter_table(table), "DROP COLUMN ", quote_identifier(column)}),
+                   .table = table});
+  }
+
+  void add_unique(std::vector<step>& out, const std::string& table,
+                  const schema::unique_key& k) const {
+    std::string sql = concat({alter_table(table), "ADD "});
+    append_unique(sql, k, in_.dialect);
+    out.push_back({.sql = std::move(sql), .table = table});
+  }
+
+  void add_check(std::vector<step>& out, const std::string& table, const schema::check& k) const {
+    std::string sql = concat({alter_table(table), "ADD "});
+    append_check(sql, k, in_.dialect);
+    if (is_unvalidated(k.terms)) sql += " NOT VALID";
+    out.push_back({.sql = std::move(sql), .table = table});
   }
 
   bool is_computed(const change& c) const {
@@ -247,6 +258,7 @@ class alterations {
   const plan_context& in_;
   const std::vector<change>& changes_;
   type_steps types_;
+  remade_steps again_;
 };
 
 }  // namespace hewn::detail

@@ -4,15 +4,11 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
-#include <hewn/dialect/write/constraint_ddl.hpp>
-#include <hewn/dialect/write/constraint_terms.hpp>
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
-#include <hewn/sync/facts/remade_types.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/step.hpp>
-#include <hewn/sync/plan/column_steps.hpp>
 
 #include <string>
 #include <string_view>
@@ -26,21 +22,7 @@ namespace hewn::detail {
 class enumeration_steps {
  public:
   enumeration_steps(const plan_context& in, const std::vector<change>& changes)
-      : in_(in), changes_(changes), remade_(in, changes) {}
-
-  void drop_checks(std::vector<step>& out) const {
-    for (const schema::table& t : in_.live.tables)
-      for (const schema::check& k : remade_.checks_of(t))
-        out.push_back(
-            {.sql = concat({alter_table(t.name), "DROP CONSTRAINT ", quote_identifier(k.name)}),
-             .table = t.name});
-  }
-
-  void drop_indexes(std::vector<step>& out) const {
-    for (const schema::table& t : in_.live.tables)
-      for (const schema::index& i : remade_.indexes_of(t))
-        out.push_back({.sql = concat({"DROP INDEX ", quote_identifier(i.name)}), .table = t.name});
-  }
+      : in_(in), changes_(changes) {}
 
   /// The former type gets out of the way. Whoever may use it may use the new one.
   void make_types(std::vector<step>& out) const {
@@ -60,22 +42,6 @@ class enumeration_steps {
     for (const change& c : changes_)
       if (c.kind == change_kind::change_values)
         out.push_back({.sql = concat({"DROP TYPE ", former(c)}), .table = c.table});
-  }
-
-  void add_checks(std::vector<step>& out) const {
-    for (const schema::table& t : in_.live.tables)
-      for (const schema::check& k : remade_.checks_of(t)) {
-        std::string sql = concat({alter_table(t.name), "ADD "});
-        append_check(sql, k, in_.dialect);
-        if (is_unvalidated(k.terms)) sql += " NOT VALID";
-        out.push_back({.sql = std::move(sql), .table = t.name});
-      }
-  }
-
-  void create_indexes(std::vector<step>& out) const {
-    for (const schema::table& t : in_.live.tables)
-      for (const schema::index& i : remade_.indexes_of(t))
-        out.push_back({.sql = create_index(i, t.name, in_.dialect), .table = t.name});
   }
 
  private:
@@ -109,7 +75,6 @@ class enumeration_steps {
 
   const plan_context& in_;
   const std::vector<change>& changes_;
-  remade_types remade_;
 };
 
 }  // namespace hewn::detail

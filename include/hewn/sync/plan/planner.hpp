@@ -156,7 +156,8 @@ class planner {
     content_.to = content_.from;
     if (content_.changes.empty()) return plan(std::move(content_));
 
-    const plan_context context{live, content_.wanted, renamed, content_.dialect};
+    const plan_context context{live, content_.wanted, renamed, content_.dialect,
+                               content_.database_version};
     if (content_.dialect == dialect::sqlite) {
       for (change& c : content_.changes) refuse_lost_reader(c, content_.before, renamed);
       refuse_hidden_tables();
@@ -177,7 +178,7 @@ class planner {
       content_.moves_rows = writer.moves_rows();
       content_.renames = first.size();
       content_.steps = std::move(first);
-      for (step& s : writer.steps()) content_.steps.push_back(std::move(s));
+      for (step& s : writer.steps(executor_)) content_.steps.push_back(std::move(s));
     }
     if (!is_blocked()) rehearse();
     if (is_blocked()) forget_steps();

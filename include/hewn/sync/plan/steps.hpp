@@ -11,6 +11,7 @@
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/step.hpp>
 #include <hewn/sync/plan/alterations.hpp>
 #include <hewn/sync/plan/can_drop_column.hpp>
@@ -18,6 +19,7 @@
 #include <hewn/sync/plan/enumeration_steps.hpp>
 #include <hewn/sync/plan/keys_after_indexes.hpp>
 #include <hewn/sync/plan/rebuild.hpp>
+#include <hewn/sync/plan/remade_steps.hpp>
 #include <hewn/sync/plan/time_trigger_steps.hpp>
 #include <hewn/sync/plan/views_and_triggers.hpp>
 
@@ -38,6 +40,7 @@ class step_writer {
         version_(version),
         waiting_(in, changes),
         alterations_(in, changes),
+        again_(in, changes),
         enumerations_(in, changes) {
     if (in_.dialect == dialect::sqlite) find_rebuilds();
   }
@@ -67,14 +70,11 @@ class step_writer {
   /// Views and triggers that the renames have dropped.
   void bring_back(std::vector<schema::source> sources) { away_ = std::move(sources); }
 
-  std::vector<step> steps() {
+  std::vector<step> steps(schema_executor& executor) {
     find_views_and_triggers();
     append_view_and_trigger_drops(out_, in_.live, taken_);
     if (in_.dialect == dialect::postgres) append_time_trigger_drops(out_, in_, changes_);
-    if (in_.dialect == dialect::postgres) {
-      alterations_.drop_constraints(out_);
-      enumerations_.drop_checks(out_);
-    }
+    if (in_.dialect == dialect::postgres) alterations_.drop_constraints(out_);
     drop_indexes();
     drop_tables();
     write_types();
@@ -84,12 +84,12 @@ class step_writer {
     if (in_.dialect == dialect::postgres) {
       enumerations_.drop_types(out_);
       alterations_.add_constraints(out_);
-      enumerations_.add_checks(out_);
-      enumerations_.create_indexes(out_);
+      again_.create_indexes(out_);
     }
     create_indexes();
     if (in_.dialect == dialect::postgres) alterations_.add_foreign_keys(out_);
     waiting_.append_to(out_);
+    if (in_.dialect == dialect::postgres) again_.give_belongings(out_, executor);
     create_views_and_triggers();
     return std::move(out_);
   }
@@ -206,7 +206,7 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::rename_index)
         add(concat({"ALTER INDEX ", c.before, " RENAME TO ", c.after}), c.table);
-    enumerations_.drop_indexes(out_);
+    again_.drop_indexes(out_);
   }
 
   // The index that goes, and may be made again; empty: none. SQLite cannot rename one.
@@ -291,6 +291,7 @@ class step_writer {
     }
     if (!on_postgres) return;
     alterations_.change_columns(out_);
+    again_.add_columns_again(out_);
     // They are computed from columns that have their types by now.
     for (const change& c : changes_)
       if (c.kind == change_kind::add_column && c.native && !c.unsupported && is_computed(c))
@@ -349,6 +350,7 @@ class step_writer {
   int version_;
   keys_after_indexes waiting_;
   alterations alterations_;
+  remade_steps again_;
   enumeration_steps enumerations_;
   std::vector<const schema::table*> rebuilt_;
   std::vector<std::string> unreadable_;

@@ -79,8 +79,10 @@ class type_steps {
   }
 
  private:
-  static bool is_of(const change& c, const std::string& table) {
-    return c.kind == change_kind::change_type && c.table == table && !c.unsupported;
+  // A computed column has its type when it is added.
+  bool is_of(const change& c, const std::string& table) const {
+    return c.kind == change_kind::change_type && c.table == table && !c.unsupported &&
+           wanted_column(c).generated == schema::generated::no;
   }
 
   const schema::column& wanted_column(const change& c) const {

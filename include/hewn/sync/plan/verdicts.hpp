@@ -112,8 +112,7 @@ inline void set_verdict(change& c, const sync_policy& policy, dialect d) {
               : repair_of(f.question.kind, c.kind));
   if (d == dialect::postgres && !c.native) {
     // What is in the way of a new column is known already.
-    obstacle waits = c.reason.empty() ? obstacle_to(c.kind) : obstacle{c.reason, c.repair};
-    return block(c, std::move(waits.reason), std::move(waits.repair));
+    return block(c, std::string(c.reason), std::string(c.repair));
   }
   lower_risk(c);
   c.repair.clear();

@@ -1,0 +1,151 @@
+// hewn/sync/plan/remade_steps.hpp - what goes before a change on PostgreSQL and comes again behind.
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <hewn/base/concat.hpp>
+#include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/ddl.hpp>
+#include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/remade_parts.hpp>
+#include <hewn/sync/facts/table_source.hpp>
+#include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/make_change.hpp>
+#include <hewn/sync/model/step.hpp>
+#include <hewn/sync/plan/column_steps.hpp>
+#include <hewn/sync/plan/type_steps.hpp>
+
+#include <string>
+#include <vector>
+
+namespace hewn::detail {
+
+/// A change is named after what is wanted; what is there may have another name.
+inline std::string former_name(const plan_context& in, const change& c) {
+  const schema::table& live = *find_table(in.live, c.table, in.dialect);
+  const auto named = [&](const auto& all, const auto& text) {
+    std::string found = c.object;
+    for (const auto& each : all)
+      if (text(each) == c.before) {
+        if (each.name == c.object) return c.object;
+        found = each.name;
+      }
+    return found;
+  };
+  if (c.kind == change_kind::drop_unique) return c.object;
+  if (c.kind == change_kind::drop_check || c.kind == change_kind::change_check)
+    return named(live.checks, [](const schema::check& k) { return check_text(k); });
+  return named(live.foreign_keys,
+               [&in](const schema::foreign_key& k) { return reference_text(k, in.dialect); });
+}
+
+/// Writes the steps of parts that come again. Each function is one stage of a plan.
+class remade_steps {
+ public:
+  remade_steps(const plan_context& in, const std::vector<change>& changes)
+      : in_(in), changes_(changes), types_(in, changes), parts_(in, changes) {}
+
+  const remade_parts& parts() const { return parts_; }
+
+  /// Whether the reference is away because a column of it is, or while both of its sides get
+  /// another type.
+  bool is_away(const schema::table& t, const schema::foreign_key& k) const {
+    for (const change& c : changes_)
+      if ((c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key) &&
+          same_name(in_.dialect, c.table, t.name) && former_name(in_, c) == k.name)
+        return false;
+    return types_.of_both_sides(t, k) || parts_.is_remade_key(t, k);
+  }
+
+  /// Those that come again. Order: when indexes have their new names.
+  void drop_indexes(std::vector<step>& out) const {
+    for (const schema::table& t : in_.live.tables)
+      for (const schema::index& i : parts_.indexes_of(t))
+        out.push_back({.sql = concat({"DROP INDEX ", quote_identifier(i.name)}), .table = t.name});
+  }
+
+  /// Order: behind the columns.
+  void create_indexes(std::vector<step>& out) const {
+    for (const schema::table& t : in_.live.tables)
+      for (const schema::index& i : parts_.indexes_of(t))
+        out.push_back({.sql = create_index(i, t.name, in_.dialect), .table = t.name});
+  }
+
+  /// What comes again has what it had, of which the model knows nothing.
+  void give_belongings(std::vector<step>& out, schema_executor& executor) const {
+    for (const schema::table& t : in_.live.tables) {
+      if (!any_of(t)) continue;
+      for (const belonging& b : executor.belongings(in_.renamed.former_table(t.name)))
+        if (const std::string name = name_again(t, b); !name.empty()) {
+          const std::string table = quote_identifier(t.name);
+          const std::string part = quote_identifier(name);
+          out.push_back({.sql = b.kind == belonging::of::index
+                                    ? concat({b.before, part, b.behind})
+                                    : concat({b.before, b.name_first ? part : table, b.between,
+                                              b.name_first ? table : part, b.behind}),
+                         .table = t.name});
+        }
+    }
+  }
+
+  /// Computed columns. Order: behind the columns that they read.
+  void add_columns_again(std::vector<step>& out) const {
+    for (const schema::table& t : in_.live.tables)
+      if (const schema::table* const wanted = find_table(in_.wanted.schema, t.name, in_.dialect))
+        for (const schema::column& c : wanted->columns)
+          if (parts_.is_remade_column(t, c.name))
+            out.push_back({.sql = concat({alter_table(t.name), "ADD COLUMN ",
+                                          column_definition(c, {}, nullptr, in_.dialect)}),
+                           .table = t.name});
+  }
+
+ private:
+  bool any_of(const schema::table& t) const {
+    if (!parts_.checks_of(t).empty() || !parts_.unique_keys_of(t).empty() ||
+        !parts_.indexes_of(t).empty())
+      return true;
+    for (const schema::column& c : t.columns)
+      if (parts_.is_remade_column(t, c.name)) return true;
+    for (const schema::foreign_key& k : t.foreign_keys)
+      if (is_away(t, k)) return true;
+    return false;
+  }
+
+  // The name of what has `b` and comes again, as it will be; empty: it does not.
+  std::string name_again(const schema::table& t, const belonging& b) const {
+    const auto named = [&](const auto& all) {
+      for (const auto& each : all)
+        if (each.name == b.name) return true;
+      return false;
+    };
+    switch (b.kind) {
+      case belonging::of::column:
+        for (const schema::column& c : t.columns)
+          if (in_.renamed.former_column(t.name, c.name) == b.name &&
+              parts_.is_remade_column(t, c.name))
+            return c.name;
+        return {};
+      case belonging::of::constraint:
+        if (named(parts_.checks_of(t)) || named(parts_.unique_keys_of(t))) return b.name;
+        for (const schema::foreign_key& k : t.foreign_keys)
+          if (k.name == b.name && is_away(t, k)) return b.name;
+        return {};
+      case belonging::of::index:
+        break;
+    }
+    for (const schema::index& i : t.indexes)
+      if (i.name == b.name)
+        for (const schema::index& again : parts_.indexes_of(t))
+          if (canonical_index(again, in_.dialect) == canonical_index(i, in_.dialect))
+            return again.name;
+    return {};
+  }
+
+  const plan_context& in_;
+  const std::vector<change>& changes_;
+  type_steps types_;
+  remade_parts parts_;
+};
+
+}  // namespace hewn::detail
