@@ -67,13 +67,13 @@ inline bool may_be_identity(std::string_view type) {
 }
 
 /// A key that the program gives may be one that the database would choose otherwise. Not one that
-/// it always chooses.
+/// it always chooses, nor one that has a default.
 HEWN_COLD inline void keep_identity(schema::table& wanted, const schema::table& live,
                                     const std::vector<schema::other_object>& others) {
   for (schema::column& c : wanted.columns) {
     const schema::column* const there = live.find_column(c.name);
     if (c.key_position == 0 || c.autoincrement || there == nullptr || !there->autoincrement ||
-        !may_be_identity(c.type))
+        !may_be_identity(c.type) || !c.default_text.empty())
       continue;
     c.autoincrement =
         std::none_of(others.begin(), others.end(), [&](const schema::other_object& o) {

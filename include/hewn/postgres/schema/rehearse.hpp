@@ -86,7 +86,8 @@ HEWN_COLD inline bool is_dropped(const std::string& name, const std::vector<step
 inline void keep_real_words(schema::column& c, const schema::column& copy,
                             const schema::column& real) {
   // A copy does not own the sequence of a serial, and may say functions and types otherwise.
-  if (c.autoincrement == copy.autoincrement && c.default_text == copy.default_text) {
+  if (c.autoincrement == copy.autoincrement && c.always == copy.always &&
+      c.default_text == copy.default_text) {
     c.autoincrement = real.autoincrement;
     c.always = real.always;
     c.default_text = real.default_text;

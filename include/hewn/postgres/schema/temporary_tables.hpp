@@ -119,7 +119,8 @@ class temporary_tables {
     std::vector<const schema::table*> named;
     const auto is_named = [&](const std::string& name) {
       for (const step& s : steps)
-        if (hewn::detail::mentions(s.sql, name, driver::dialect)) return true;
+        // A block names it in a text.
+        if (s.table == name || hewn::detail::mentions(s.sql, name, driver::dialect)) return true;
       return false;
     };
     for (const schema::table& t : live.tables)

@@ -191,7 +191,7 @@ class table_diff {
     if (canonical_collation(live.collation, dialect_) !=
         canonical_collation(wanted.collation, dialect_))
       add(change_kind::change_collation, live.name, collation_text(live), collation_text(wanted));
-    if (live.autoincrement != wanted.autoincrement) {
+    if (live.autoincrement != wanted.autoincrement || differs_in_always(live, wanted)) {
       change& c = add(change_kind::change_autoincrement, live.name, autoincrement_text(live),
                       autoincrement_text(wanted));
       if (wanted.autoincrement) c.risk.effect = data_effect::none;
@@ -268,8 +268,16 @@ class table_diff {
     return c.collation.empty() ? "no collation" : concat({"COLLATE ", c.collation});
   }
 
+  // No struct says it, so that it is left alone where it is there.
+  bool differs_in_always(const schema::column& live, const schema::column& wanted) const {
+    return complete_ && wanted.autoincrement && live.always != wanted.always;
+  }
+
   std::string autoincrement_text(const schema::column& c) const {
-    if (dialect_ == dialect::postgres) return c.autoincrement ? "identity" : "no identity";
+    if (dialect_ == dialect::postgres)
+      return !c.autoincrement        ? "no identity"
+             : complete_ && c.always ? "identity that takes no value"
+                                     : "identity";
     return c.autoincrement ? "AUTOINCREMENT" : "no AUTOINCREMENT";
   }
 

@@ -86,7 +86,7 @@ class gate_writer {
         add_primary_key();
         break;
       case change_kind::change_autoincrement:
-        add_numbers_given();
+        add_numbers_given(c.object);
         break;
       case change_kind::change_table_options:
         if (wanted_ && loses_rowids(*table_, *wanted_))
@@ -211,9 +211,21 @@ class gate_writer {
     return false;
   }
 
-  // Without AUTOINCREMENT, the keys of deleted rows are given away again.
-  void add_numbers_given() {
-    if (in_.dialect != dialect::sqlite) return;
+  // Without AUTOINCREMENT or identity, the keys of deleted rows are given away again.
+  void add_numbers_given(const std::string& column) {
+    if (in_.dialect == dialect::postgres) {
+      const schema::column* after = wanted_ ? find_column(*wanted_, column, in_.dialect) : nullptr;
+      if (after && !after->autoincrement)
+        out_.push_back(
+            {.kind = fact_kind::values_changed,
+             .count =
+                 concat({"SELECT greatest(coalesce(pg_catalog.pg_sequence_last_value("
+                         "pg_catalog.pg_get_serial_sequence(",
+                         quote_literal(quote_identifier(in_.renamed.former_table(table_->name))),
+                         ", ", quote_literal(in_.renamed.former_column(table_->name, column)),
+                         ")::pg_catalog.regclass), 0), 0)"})});
+      return;
+    }
     if (wanted_)
       for (const schema::column& c : wanted_->columns)
         if (c.autoincrement) return;

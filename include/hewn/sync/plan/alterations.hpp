@@ -102,8 +102,13 @@ class alterations {
         alter_column(out, c, c.after == "NOT NULL" ? "SET NOT NULL" : "DROP NOT NULL");
     for (const change& c : changes_)
       if (const schema::column* const wanted = wanted_column(c);
-          wanted && c.kind == change_kind::change_autoincrement && wanted->autoincrement)
-        begin_numbering(out, c, *wanted);
+          wanted && c.kind == change_kind::change_autoincrement && wanted->autoincrement) {
+        if (find_column(*find_table(in_.live, c.table, in_.dialect), c.object, in_.dialect)
+                ->autoincrement)
+          change_numbering(out, c, *wanted);
+        else
+          begin_numbering(out, c, *wanted);
+      }
     for (const change& c : changes_)
       if (c.kind == change_kind::drop_column && !is_computed(c)) drop_column(out, c);
   }
