@@ -66,6 +66,7 @@ class temporary_tables {
   /// The tables as the server describes them when they have been created from this description.
   schema::database as_written(const schema::database& wanted) {
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, hewn::detail::running_call());
+    for (const schema::table& t : wanted.tables) refuse_hidden(t.name);
     prefer();
     for (const schema::enumeration& e : wanted.enumerations) create(e);
     for (const schema::table& t : wanted.tables) create(t);
@@ -144,6 +145,17 @@ class temporary_tables {
   }
 
  private:
+  // Every statement of a plan would mean what this session alone has.
+  void refuse_hidden(const std::string& table) {
+    if (!is_temporary(table)) return;
+    throw error(error_details{
+        .code = errc::schema_mismatch,
+        .message =
+            "hewn: a temporary table of this connection hides " + table +
+            ", so that sync cannot compare or change it; drop that, or use another connection",
+        .table = {}});
+  }
+
   bool is_temporary(const std::string& table) {
     catalog_query q(*native_,
                     "SELECT 1 FROM pg_catalog.pg_class WHERE relname = " + quote_literal(table) +

@@ -76,10 +76,16 @@ class key_diff : private table_comparison {
     const std::vector<std::string> unique = canonical_unique_keys(wanted_);
     for (const schema::unique_key& k : live_.unique_keys)
       if (const std::string content = canonical_unique_key(k, dialect_);
-          !contains_text(wanted, content)) {
+          !contains_text(wanted, content) || gives_name_to_key(k)) {
         change& c = add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {});
         c.loosens = !is_narrowed(k.columns, {}) && !contains_text(unique, content);
       }
+  }
+
+  // PostgreSQL: whether the primary key that comes has the name of this constraint.
+  bool gives_name_to_key(const schema::unique_key& k) const {
+    return dialect_ == dialect::postgres && !key_columns(wanted_).empty() &&
+           k.name == wanted_.primary_key_name && live_.primary_key_name != k.name;
   }
 
   // Whether a wanted index keeps these columns unique among the rows in which a new column is NULL,

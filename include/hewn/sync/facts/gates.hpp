@@ -8,6 +8,7 @@
 #include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/constraint_terms.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/duplicate_gates.hpp>
 #include <hewn/sync/facts/reference_gates.hpp>
@@ -311,7 +312,7 @@ class gate_writer {
     if (!wanted_) return;
     const std::vector<std::string> changed = computed_of(column);
     for (const schema::check& k : wanted_->checks)
-      if (mentions_any(k.text, changed)) add_violations(k);
+      if (mentions_any(k.text, changed) && !is_held_otherwise(k)) add_violations(k);
     for (const schema::unique_key& k : wanted_->unique_keys)
       if (shares_name(k.columns, changed, in_.dialect)) add_duplicates(k);
     if (const std::vector<std::string> key = key_columns(*wanted_);
@@ -327,6 +328,18 @@ class gate_writer {
     for (const schema::index& i : table_->indexes)
       if (i.unique && index_uses_any(i, changed, in_.dialect) && stays_undeclared(i))
         add_duplicates(i);
+  }
+
+  // PostgreSQL takes a check that stays NOT VALID along as it is, and one that comes to be valid is
+  // counted by itself.
+  bool is_held_otherwise(const schema::check& k) const {
+    if (in_.dialect != dialect::postgres) return false;
+    if (is_unvalidated(k.terms)) return true;
+    for (const change& c : changes_)
+      if (c.kind == change_kind::change_check && same_name(in_.dialect, c.table, table_->name) &&
+          c.after == check_text(k))
+        return true;
+    return false;
   }
 
   bool mentions_any(std::string_view text, const std::vector<std::string>& names) const {

@@ -9,7 +9,9 @@
 #include <hewn/dialect/text/expression_text.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
+#include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
+#include <hewn/sync/facts/filled_rows.hpp>
 #include <hewn/sync/facts/future_enumeration.hpp>
 #include <hewn/sync/facts/gates.hpp>
 #include <hewn/sync/facts/remade_types.hpp>
@@ -21,6 +23,7 @@
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/wider_type.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -72,8 +75,36 @@ class row_facts {
     gate_writer gates(in_, changes);
     for (change& c : changes) {
       if (c.unsupported || cannot_be_compared(changes, c.table)) continue;
-      for (gate& g : gates.gates_of(c))
+      std::vector<gate> all = gates.gates_of(c);
+      if (c.kind == change_kind::add_column) heed_domain(c, all);
+      for (gate& g : all)
         if (!ask_or_refuse(c, std::move(g))) break;
+      if (!c.unsupported)
+        refuse_unvalidated(c, changes, in_, [this](gate g) { return answer(std::move(g)); });
+    }
+  }
+
+  // A new column has the default of its domain, and may need a value because of that.
+  void heed_domain(change& c, std::vector<gate>& all) {
+    const schema::table& live = *find_table(in_.live, c.table, in_.dialect);
+    const schema::column& column =
+        *find_column(*find_table(in_.wanted.schema, c.table, in_.dialect), c.object, in_.dialect);
+    const domain_terms terms = domain_terms_of(executor_, column.type);
+    if (!is_null_default(column.default_text) || column.generated != schema::generated::no) return;
+    const bool filled =
+        find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
+    const auto needs = [](const gate& g) { return g.kind == fact_kind::no_value; };
+    if (!filled && terms.has_default) std::erase_if(all, needs);
+    if (terms.not_null && !terms.has_default && !filled &&
+        std::none_of(all.begin(), all.end(), needs))
+      all.push_back(row_gate(live, in_.dialect, fact_kind::no_value, renamed_rows(in_, live), {}));
+    // It is a text until every row has a value.
+    if (filled && terms.not_null &&
+        c.after != column_definition(column, {}, nullptr, in_.dialect)) {
+      c.unsupported = true;
+      c.reason = concat({"its type ", column.type,
+                         " takes no NULL, so that it cannot come empty with its constraints"});
+      c.repair = "declare them when the column is there, or add it in a migration";
     }
   }
 

@@ -114,20 +114,28 @@ class alterations {
   }
 
   /// A column that is added with values of its own: it takes NULL until every row has one.
-  /// `definition`: its clauses, without a reference that waits.
-  void add_filled_column(std::vector<step>& out, const change& c,
-                         const std::string& definition) const {
+  /// `definition`: its clauses, without a reference that waits. `strict`: its type takes no NULL by
+  /// itself, so that it is text until then.
+  void add_filled_column(std::vector<step>& out, const change& c, const std::string& definition,
+                         bool strict) const {
     const schema::column& wanted = *wanted_column(c);
     schema::column bare = wanted;
     bare.not_null = false;
     bare.default_text.clear();
+    if (strict) bare.type = "text";
     // The checks and the reference that come with it stand behind.
     const std::string clauses =
         definition.substr(column_definition(wanted, {}, nullptr, in_.dialect).size());
+    begin_filling(out, c);
     out.push_back({.sql = concat({alter_table(c.table), "ADD COLUMN ",
                                   column_definition(bare, {}, nullptr, in_.dialect), clauses}),
                    .table = c.table});
     fill(out, c, {});
+    end_filling(out, c);
+    if (strict)
+      alter_column(out, c,
+                   concat({"TYPE ", wanted.type, " USING CAST(", quote_identifier(c.object), " AS ",
+                           wanted.type, ")"}));
     if (wanted.autoincrement) count_on(out, c);
     if (!wanted.default_text.empty()) set_default(out, c, wanted);
     if (wanted.not_null) alter_column(out, c, "SET NOT NULL");
@@ -245,19 +253,43 @@ class alterations {
   }
 
   void fill_missing(std::vector<step>& out, const change& c) const {
+    begin_filling(out, c);
     fill(out, c, concat({" WHERE ", quote_identifier(c.object), " IS NULL"}));
+    end_filling(out, c);
   }
 
   void fill(std::vector<step>& out, const change& c, const std::string& condition) const {
     const intent* const value =
         find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect);
-    // ALTER TABLE refuses a table whose deferred checks have not run.
-    out.push_back({.sql = "SET CONSTRAINTS ALL IMMEDIATE", .table = c.table});
     out.push_back(
         {.kind = step_kind::copy,
          .sql = concat({"UPDATE ", quote_identifier(c.table), " SET ", quote_identifier(c.object),
                         " = (", value->expression, ")", condition}),
          .table = c.table});
+  }
+
+  // ALTER TABLE refuses a table whose deferred checks have not run.
+  static void begin_filling(std::vector<step>& out, const change& c) {
+    set_constraints(out, c, "IMMEDIATE", "tgdeferrable");
+  }
+  // A transaction of the caller goes on as it was.
+  static void end_filling(std::vector<step>& out, const change& c) {
+    set_constraints(out, c, "DEFERRED", "tginitdeferred");
+  }
+
+  // Of all that triggers of the table check at the end.
+  static void set_constraints(std::vector<step>& out, const change& c, std::string_view when,
+                              std::string_view which) {
+    const std::string body = concat(
+        {"DECLARE names text := (SELECT string_agg(DISTINCT pg_catalog.format('%I.%I', n.nspname, "
+         "k.conname), ', ') FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint k ON k.oid "
+         "= "
+         "t.tgconstraint JOIN pg_catalog.pg_namespace n ON n.oid = k.connamespace WHERE t.tgrelid "
+         "= ",
+         quote_literal(quote_identifier(c.table)), "::pg_catalog.regclass AND t.", which,
+         "); BEGIN IF names IS NOT NULL THEN EXECUTE 'SET CONSTRAINTS ' || names || ' ", when,
+         "'; END IF; END"});
+    out.push_back({.sql = concat({"DO ", quote_literal(body)}), .table = c.table});
   }
 
   const plan_context& in_;

@@ -55,7 +55,7 @@ class remade_steps {
       if ((c.kind == change_kind::drop_foreign_key || c.kind == change_kind::change_foreign_key) &&
           same_name(in_.dialect, c.table, t.name) && former_name(in_, c) == k.name)
         return false;
-    return types_.of_both_sides(t, k) || parts_.is_remade_key(t, k);
+    return types_.of_both_sides(t, k) || parts_.is_remade_key(t, k) || loses_target(k);
   }
 
   /// Those that come again. Order: when indexes have their new names.
@@ -101,6 +101,32 @@ class remade_steps {
   }
 
  private:
+  bool stays_unique(const schema::table& target, const schema::unique_key& to) const {
+    const schema::table* const wanted = find_table(in_.wanted.schema, target.name, in_.dialect);
+    if (!wanted) return false;
+    const std::string content = canonical_unique_key(to, in_.dialect);
+    if (canonical_unique_key({.columns = key_columns(*wanted)}, in_.dialect) == content)
+      return true;
+    for (const schema::unique_key& u : wanted->unique_keys)
+      if (canonical_unique_key(u, in_.dialect) == content) return true;
+    return false;
+  }
+
+  // Whether what it refers to becomes unique by another constraint, as by the primary key.
+  bool loses_target(const schema::foreign_key& k) const {
+    const schema::table* const target = find_table(in_.live, k.target_table, in_.dialect);
+    if (!target) return false;
+    const schema::unique_key to{.columns = target_columns(k, target)};
+    if (!stays_unique(*target, to)) return false;
+    for (const change& c : changes_)
+      if (c.kind == change_kind::drop_unique && same_name(in_.dialect, c.table, target->name))
+        for (const schema::unique_key& u : target->unique_keys)
+          if (u.name == c.object && canonical_unique_key({.columns = u.columns}, in_.dialect) ==
+                                        canonical_unique_key(to, in_.dialect))
+            return true;
+    return false;
+  }
+
   bool any_of(const schema::table& t) const {
     if (!parts_.checks_of(t).empty() || !parts_.unique_keys_of(t).empty() ||
         !parts_.indexes_of(t).empty())

@@ -8,6 +8,7 @@
 #include <hewn/dialect/write/ddl.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/diff/schema_diff.hpp>
+#include <hewn/sync/facts/filled_rows.hpp>
 #include <hewn/sync/facts/table_source.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
@@ -71,6 +72,7 @@ class step_writer {
   void bring_back(std::vector<schema::source> sources) { away_ = std::move(sources); }
 
   std::vector<step> steps(schema_executor& executor) {
+    executor_ = &executor;
     find_views_and_triggers();
     append_view_and_trigger_drops(out_, in_.live, taken_);
     if (in_.dialect == dialect::postgres) append_time_trigger_drops(out_, in_, changes_);
@@ -284,7 +286,7 @@ class step_writer {
       } else if (c.kind == change_kind::add_column && c.native) {
         if (on_postgres &&
             find_intent(in_.wanted.intents, intent_kind::backfill, c.table, c.object, in_.dialect))
-          alterations_.add_filled_column(out_, c, waiting_.column_to_add(c));
+          alterations_.add_filled_column(out_, c, waiting_.column_to_add(c), is_strict(c));
         else if (!on_postgres || !is_computed(c))
           add_column(c);
       }
@@ -296,6 +298,11 @@ class step_writer {
     for (const change& c : changes_)
       if (c.kind == change_kind::add_column && c.native && !c.unsupported && is_computed(c))
         add_column(c);
+  }
+
+  bool is_strict(const change& c) const {
+    const schema::table& wanted = *find_table(in_.wanted.schema, c.table, in_.dialect);
+    return domain_terms_of(*executor_, find_column(wanted, c.object, in_.dialect)->type).not_null;
   }
 
   void add_column(const change& c) {
@@ -347,6 +354,7 @@ class step_writer {
 
   const plan_context& in_;
   const std::vector<change>& changes_;
+  schema_executor* executor_ = nullptr;
   int version_;
   keys_after_indexes waiting_;
   alterations alterations_;
