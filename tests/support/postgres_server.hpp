@@ -88,6 +88,18 @@ class postgres_server {
 
   const std::string& folder() const { return folder_; }
 
+  /// Runs a program that came with the server, which ends well.
+  void run_program(const std::string& name, std::vector<std::string> arguments) const {
+    // The server may have been found by a link.
+    const auto folder = std::filesystem::canonical(programs_ + "/postgres").parent_path();
+    arguments.insert(arguments.begin(), (folder / name).string());
+    const int status = run_and_wait(arguments);
+    if (status == 0) return;
+    std::ifstream in(log());
+    throw std::runtime_error(arguments[0] + " failed with " + std::to_string(status) + ": " +
+                             std::string(std::istreambuf_iterator<char>(in), {}));
+  }
+
   /// Writes its folder into an archive, for servers that begin with it. It is stopped.
   void save(const std::string& archive) {
     stop(true);

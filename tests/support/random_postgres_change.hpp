@@ -21,7 +21,9 @@ namespace support {
 class random_postgres_change : public random_postgres_schema {
  public:
   explicit random_postgres_change(std::uint64_t seed) : random_postgres_schema(seed) {
+    if (one_in(3)) add_enumeration();
     wanted.schema = live;
+    if (!live.enumerations.empty() && !one_in(4)) change_values(wanted.schema.enumerations[0]);
     const int changes = between(1, 8);
     for (int i = 0; i != changes; ++i) change_something();
     if (one_in(5)) wanted.schema.tables.push_back(new_table());
@@ -29,6 +31,41 @@ class random_postgres_change : public random_postgres_schema {
   }
 
  private:
+  // In some of the columns that are there, and in keys of them.
+  void add_enumeration() {
+    live.enumerations.push_back({.name = "mood", .labels = {"calm", "busy", "it's", "late"}});
+    for (table_type& t : live.tables)
+      if (!one_in(3)) {
+        column c{.name = name("m"), .type = "mood", .not_null = one_in(3)};
+        if (one_in(3)) c.default_text = default_of(c.type);
+        t.columns.push_back(c);
+        if (one_in(4)) t.checks.push_back({maybe_name("k"), quoted(c.name) + " <> 'late'"});
+        if (one_in(4))
+          t.indexes.push_back({.name = name("i"),
+                               .unique = one_in(3),
+                               .parts = {{.text = c.name}},
+                               .where = one_in(2) ? quoted(c.name) + " > 'calm'" : ""});
+        if (one_in(4)) t.unique_keys.push_back({maybe_name("u"), {c.name, t.columns[0].name}});
+      }
+  }
+
+  // A first value stays, of which defaults are.
+  void change_values(hewn::schema::enumeration& e) {
+    switch (between(0, 3)) {
+      case 0:
+        e.labels.erase(e.labels.begin() + between(1, 3));
+        return;
+      case 1:
+        std::swap(e.labels[1], e.labels[static_cast<std::size_t>(between(2, 3))]);
+        return;
+      case 2:
+        e.labels.insert(e.labels.begin() + between(0, 4), "new");
+        return;
+      default:
+        e.labels = {"new", e.labels[3], e.labels[0]};
+    }
+  }
+
   void change_something() {
     if (wanted.schema.tables.empty()) return;
     table_type& t = one_of(wanted.schema.tables);

@@ -48,7 +48,16 @@ class random_postgres_schema : public schema_changes {
     return kinds_of_values()[static_cast<unsigned char>(c.name.back()) % kinds_of_values().size()];
   }
 
+  // Those of the enumeration, where the type is one.
+  const std::vector<std::string>* labels_of(const std::string& type) const {
+    const hewn::schema::enumeration* const e = live.find_enumeration(type);
+    return e ? &e->labels : nullptr;
+  }
+
   std::string value_of(const column& c) {
+    if (const auto* labels = labels_of(c.type))
+      return hewn::quote_literal(
+          (*labels)[static_cast<std::size_t>(between(0, one_in(2) ? 1 : 3))]);
     const auto& values = (one_in(8) ? kind_of(c.type) : written_in(c)).values;
     const int last = std::min(wild_ ? 99 : 7, static_cast<int>(values.size()) - 1);
     const int place = between(0, one_in(2) ? std::min(2, last) : last);
@@ -57,6 +66,7 @@ class random_postgres_schema : public schema_changes {
 
   // One that every type of this kind takes.
   std::string default_of(const std::string& type) {
+    if (const auto* labels = labels_of(type)) return hewn::quote_literal((*labels)[0]);
     return hewn::quote_literal(
         kind_of(type).values[static_cast<std::size_t>(between(0, type == "uuid" ? 1 : 0))]);
   }
@@ -186,6 +196,8 @@ class random_postgres_schema : public schema_changes {
   // ---- rows
 
   void make_statements() {
+    for (const hewn::schema::enumeration& e : live.enumerations)
+      statements.push_back(hewn::create_enumeration(e, hewn::dialect::postgres));
     for (const table_type& t : live.tables) {
       table_type alone = t;
       alone.foreign_keys.clear();

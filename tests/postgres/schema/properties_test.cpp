@@ -58,7 +58,7 @@ struct trial : support::postgres_plans {
       return hewn::make_plan(executor, generated.wanted);
     } catch (const hewn::error& failure) {
       if (failure.code() != errc::syntax && failure.code() != errc::usage &&
-          failure.code() != errc::schema_mismatch)
+          failure.code() != errc::schema_mismatch && failure.code() != errc::invalid_data)
         throw;
       refused = failure.what();
       return std::nullopt;
@@ -85,6 +85,9 @@ struct trial : support::postgres_plans {
             "current_schema()::regnamespace AND conname NOT LIKE 'hewn\\_%' UNION ALL SELECT "
             "indexdef "
             "FROM pg_indexes WHERE schemaname = current_schema() AND tablename NOT LIKE 'hewn\\_%' "
+            "UNION ALL SELECT concat_ws(' ', enumtypid, enumlabel, enumsortorder) FROM pg_enum "
+            "JOIN "
+            "pg_type t ON t.oid = enumtypid WHERE typnamespace = current_schema()::regnamespace "
             "UNION ALL SELECT concat_ws(' ', sequencename, last_value) FROM pg_sequences WHERE "
             "schemaname = current_schema() ORDER BY 1">);
     for (const hewn::schema::table& t : executor.introspect().tables)
