@@ -25,7 +25,8 @@ constexpr std::string_view to_string(action a) noexcept {
   return names[static_cast<std::size_t>(a)];
 }
 
-/// PostgreSQL: how an index is kept. No row depends on it, so it is written and not compared.
+/// PostgreSQL: how an index is kept. No row depends on it, so it is written, and compared in whole
+/// schemas only.
 struct index_storage {
   std::string method = {};                 ///< after USING; empty: btree
   std::vector<std::string> included = {};  ///< columns that only come along
@@ -45,7 +46,7 @@ struct column {
   schema::generated generated = schema::generated::no;
   std::string generated_text = {};  ///< expression without parentheses; empty when not generated
   std::string collation = {};       ///< empty: the database's default
-  bool always = false;              ///< PostgreSQL: an identity that takes no value; not compared
+  bool always = false;  ///< PostgreSQL: an identity that takes no value; compared in whole schemas
 
   bool operator==(const column&) const = default;
 };
@@ -80,7 +81,8 @@ struct foreign_key {
   /// PostgreSQL: what else the catalog says by which other rows may exist, such as NOT VALID or
   /// MATCH FULL. Nothing that a struct declares has it.
   std::string terms = {};
-  /// PostgreSQL: what it says beyond that, such as NO INHERIT. Written and not compared.
+  /// PostgreSQL: what it says beyond that, such as NO INHERIT. Written, and compared in whole
+  /// schemas only.
   std::string extras = {};
 
   bool operator==(const foreign_key&) const = default;
@@ -92,8 +94,8 @@ struct index_part {
   bool expression = false;
   bool descending = false;
   std::string collation = {};       ///< empty: the column's
-  std::string operator_class = {};  ///< PostgreSQL: empty: the type's; not compared
-  std::string nulls = {};  ///< PostgreSQL: NULLS FIRST or LAST, the other way; not compared
+  std::string operator_class = {};  ///< PostgreSQL: empty: the type's; as index_storage
+  std::string nulls = {};  ///< PostgreSQL: NULLS FIRST or LAST, the other way; as index_storage
 
   bool operator==(const index_part&) const = default;
 };

@@ -141,9 +141,10 @@ class constraint_diff : private table_comparison {
     return canonical_reference(k, target, dialect_);
   }
 
-  static bool reacts_alike(const schema::foreign_key& a, const schema::foreign_key& b) {
-    return a.on_delete == b.on_delete && a.on_update == b.on_update && a.deferred == b.deferred &&
-           a.terms == b.terms;
+  // What rows do not depend on is a difference in a whole schema only.
+  bool reacts_alike(const schema::foreign_key& a, const schema::foreign_key& b) const {
+    return (!complete_ || a.extras == b.extras) && a.on_delete == b.on_delete &&
+           a.on_update == b.on_update && a.deferred == b.deferred && a.terms == b.terms;
   }
 
   void match_foreign_keys() {

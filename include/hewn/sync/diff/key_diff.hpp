@@ -35,6 +35,23 @@ class key_diff : private table_comparison {
   }
 
  private:
+  // In a whole schema all that the model has of an index. Elsewhere what no row depends on is left
+  // alone.
+  std::string stored_as(const schema::index_storage& s) const {
+    return complete_ ? joined({s.method, joined(s.included)}) : std::string();
+  }
+
+  std::string content_of(const schema::unique_key& k) const {
+    return canonical_unique_key(k, dialect_) + stored_as(k.storage);
+  }
+
+  std::string content_of(const schema::index& i) const {
+    std::string out = canonical_index(i, dialect_) + stored_as(i.storage);
+    if (complete_)
+      for (const schema::index_part& p : i.parts) out += joined({p.operator_class, p.nulls});
+    return out;
+  }
+
   // A unique index over whole columns and all rows does what a unique constraint does: rows are
   // checked alike, ON CONFLICT and foreign keys find either.
   std::vector<std::string> canonical_unique_keys(const schema::table& t) const {
@@ -53,8 +70,7 @@ class key_diff : private table_comparison {
   // Whether a wanted index has its name and another content.
   bool is_replaced(const schema::index& live) const {
     const std::size_t at = position(wanted_.indexes, live.name);
-    return at != pairing::none &&
-           canonical_index(wanted_.indexes[at], dialect_) != canonical_index(live, dialect_);
+    return at != pairing::none && content_of(wanted_.indexes[at]) != content_of(live);
   }
 
   // In a whole schema a constraint is a constraint; an index or the primary key does not stand for
@@ -62,23 +78,22 @@ class key_diff : private table_comparison {
   std::vector<std::string> comparable_unique_keys(const schema::table& t) const {
     if (!complete_) return canonical_unique_keys(t);
     std::vector<std::string> out;
-    for (const schema::unique_key& k : t.unique_keys)
-      out.push_back(canonical_unique_key(k, dialect_));
+    for (const schema::unique_key& k : t.unique_keys) out.push_back(content_of(k));
     return out;
   }
 
   void compare_unique_keys() {
     const std::vector<std::string> live = comparable_unique_keys(live_);
     for (const schema::unique_key& k : wanted_.unique_keys)
-      if (!contains_text(live, canonical_unique_key(k, dialect_)))
+      if (!contains_text(live, content_of(k)))
         add(change_kind::add_unique, k.name, {}, unique_text(k, dialect_), true);
     const std::vector<std::string> wanted = comparable_unique_keys(wanted_);
     const std::vector<std::string> unique = canonical_unique_keys(wanted_);
     for (const schema::unique_key& k : live_.unique_keys)
-      if (const std::string content = canonical_unique_key(k, dialect_);
-          !contains_text(wanted, content) || gives_name_to_key(k)) {
+      if (!contains_text(wanted, content_of(k)) || gives_name_to_key(k)) {
         change& c = add(change_kind::drop_unique, k.name, unique_text(k, dialect_), {});
-        c.loosens = !is_narrowed(k.columns, {}) && !contains_text(unique, content);
+        c.loosens = !is_narrowed(k.columns, {}) &&
+                    !contains_text(unique, canonical_unique_key(k, dialect_));
       }
   }
 
@@ -141,19 +156,17 @@ class key_diff : private table_comparison {
   void match_indexes() {
     for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
       const std::size_t at = position(live_.indexes, wanted_.indexes[i].name);
-      if (at != pairing::none && canonical_index(live_.indexes[at], dialect_) ==
-                                     canonical_index(wanted_.indexes[i], dialect_))
+      if (at != pairing::none && content_of(live_.indexes[at]) == content_of(wanted_.indexes[i]))
         indexes_.pair(at, i);
     }
     for (std::size_t i = 0; i != wanted_.indexes.size(); ++i) {
       if (!indexes_.is_missing(i) ||
           position(live_.indexes, wanted_.indexes[i].name) != pairing::none)
         continue;
-      const std::string content = canonical_index(wanted_.indexes[i], dialect_);
+      const std::string content = content_of(wanted_.indexes[i]);
       for (std::size_t at = 0; at != live_.indexes.size(); ++at)
         if (const schema::index& live = live_.indexes[at];
-            !indexes_.is_paired(at) && !is_replaced(live) &&
-            canonical_index(live, dialect_) == content) {
+            !indexes_.is_paired(at) && !is_replaced(live) && content_of(live) == content) {
           indexes_.pair(at, i);
           break;
         }

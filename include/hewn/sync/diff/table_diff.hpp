@@ -297,7 +297,9 @@ class table_diff {
   }
 
   void compare_primary_keys() {
-    if (same_keys() && live_.primary_key_terms == wanted_.primary_key_terms) return;
+    if (same_keys() && live_.primary_key_terms == wanted_.primary_key_terms &&
+        (!complete_ || live_.primary_key_storage.included == wanted_.primary_key_storage.included))
+      return;
     explain_terms(
         add(change_kind::change_primary_key, {}, key_text(live_), key_text(wanted_), true),
         live_.primary_key_terms);
@@ -308,6 +310,10 @@ class table_diff {
     if (key.empty()) return "no primary key";
     std::string out = "PRIMARY KEY ";
     append_names(out, key, {}, dialect_);
+    if (complete_ && !t.primary_key_storage.included.empty()) {
+      out += " INCLUDE ";
+      append_names(out, t.primary_key_storage.included, {}, dialect_);
+    }
     return with_terms(std::move(out), t.primary_key_terms);
   }
 

@@ -53,12 +53,15 @@ inline std::string check_text(const schema::check& k) {
 inline std::string unique_text(const schema::unique_key& k, dialect d) {
   std::string out = "UNIQUE ";
   append_names(out, k.columns, k.collations, d);
+  if (!k.storage.included.empty()) {
+    out += " INCLUDE ";
+    append_names(out, k.storage.included, {}, d);
+  }
   return with_terms(std::move(out), k.terms);
 }
 
 inline std::string reference_text(schema::foreign_key k, dialect d) {
   k.name.clear();
-  k.extras.clear();
   const std::string terms = std::exchange(k.terms, {});
   std::string out;
   append_foreign_key(out, k, d);
