@@ -254,7 +254,8 @@ TEST_CASE("values that are gone, renamed or moved are counted and never guessed"
   CHECK(types_of(db) == "Mood of Agents.calm Mood of Agents.busy ");
   CHECK(db.template get<plain_agent<mood>>(1).state == mood::busy);
   const hewn::plan moved = hewn::plan_sync<plain_agent<reordered_mood>>(db);
-  hewn::apply_plan(db, moved, {.approvals = {hewn::approve(db, moved, "as declared", {.approver = "ada"})}});
+  hewn::apply_plan(db, moved,
+                   {.approvals = {hewn::approve(db, moved, "as declared", {.approver = "ada"})}});
   CHECK(types_of(db) == "Mood of Agents.busy Mood of Agents.calm ");
   CHECK(db.template get<plain_agent<reordered_mood>>(1).state == reordered_mood::busy);
 }
@@ -398,4 +399,42 @@ TEST_CASE("a value cannot be a default in the transaction that adds it, and the 
   db.script("ALTER TABLE agents DROP before");
   hewn::sync<eager>(db);
   CHECK(hewn::sync<eager>(db).empty());
+}
+
+namespace {
+
+struct converted_agent {
+  std::int64_t id = 0;
+  renamed_mood state{};
+
+  static consteval auto table() {
+    return hewn::table("agents")
+        .native_enum<&converted_agent::state>("Mood of Agents")
+        .convert<&converted_agent::state>(
+            hewn::raw("CASE state WHEN 'busy' THEN 'occupied' ELSE state::text END"));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an enumerator that goes becomes another one, or is only called otherwise") {
+  if (!on_postgres) return;
+  auto db = open_new();
+  hewn::sync<plain_agent<mood>>(db);
+  db.insert(plain_agent<mood>{.state = mood::busy});
+  const hewn::plan p = hewn::plan_sync<converted_agent>(db);
+  CAPTURE(hewn::report(p));
+  REQUIRE_FALSE(p.blocked());
+  hewn::apply_plan(db, p, {.approvals = {hewn::approve(db, p, "a test", {.approver = "ada"})}});
+  CHECK(hewn::sync<converted_agent>(db).empty());
+  CHECK(db.template get<converted_agent>(1).state == renamed_mood::occupied);
+
+  const hewn::sync_options back{.intents = {{.kind = hewn::intent_kind::rename_value,
+                                             .table = "agents",
+                                             .column = "state",
+                                             .former = "occupied",
+                                             .expression = "busy"}}};
+  CHECK(hewn::sync<plain_agent<mood>>(db, back).changes().size() == 1);
+  CHECK(db.template get<plain_agent<mood>>(1).state == mood::busy);
+  CHECK(hewn::sync<plain_agent<mood>>(db, back).empty());
 }
