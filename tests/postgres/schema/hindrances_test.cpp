@@ -106,6 +106,17 @@ TEST_CASE("a fill leaves the transaction of the caller with its deferred constra
   CHECK(l.number("SELECT count(*) FROM notes WHERE k = 7") == 4);
 }
 
+TEST_CASE("a column does not take an EXCLUDE constraint along") {
+  lab l;
+  l.db.script(
+      "ALTER TABLE notes ADD COLUMN more text, ADD CONSTRAINT apart EXCLUDE USING btree "
+      "(lower(more) WITH =, id WITH =)");
+  l.refused(l.plan({l.notes}, {support::dropped_column("notes", "more")}),
+            "constraint apart depends on it");
+  l.db.script("ALTER TABLE notes DROP CONSTRAINT apart");
+  l.apply({l.notes}, {support::dropped_column("notes", "more")});
+}
+
 TEST_CASE("a temporary table that hides another one is named") {
   lab l;
   l.db.script("CREATE TEMPORARY TABLE notes (x integer); CREATE TEMPORARY TABLE other (x integer)");

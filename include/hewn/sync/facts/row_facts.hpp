@@ -176,6 +176,7 @@ class row_facts {
       add(executor_.dependents(table, former));
       add(executor_.bound_to(table, former));
     }
+    if (c.kind == change_kind::drop_column) add(exclusions(table, column));
     if (!again.empty()) add(remade.bound_indexes_of(*find_table(in_.live, c.table, in_.dialect)));
     if (of_column && c.kind != change_kind::drop_column)
       for (std::string& each : row_uses(table)) all.push_back(std::move(each));
@@ -187,6 +188,22 @@ class row_facts {
     c.repair =
         concat({"drop ", all.size() == 1 ? "that" : "those", " first, and make ",
                 all.size() == 1 ? "it" : "them", " again behind the change, in a migration"});
+  }
+
+  // EXCLUDE constraints would go with a column of theirs, and no model has them.
+  std::vector<std::string> exclusions(const std::string& table, const std::string& column) {
+    std::vector<std::string> out;
+    for (const text_row& row : executor_.query(
+             "SELECT DISTINCT 'constraint ' || pg_catalog.quote_ident(k.conname) FROM "
+             "pg_catalog.pg_attribute a JOIN pg_catalog.pg_constraint k ON k.conrelid = a.attrelid "
+             "AND k.contype = 'x' JOIN pg_catalog.pg_depend d ON d.refobjid = a.attrelid AND "
+             "d.refobjsubid = a.attnum AND d.refclassid = "
+             "'pg_catalog.pg_class'::pg_catalog.regclass "
+             "AND d.objid IN (k.oid, k.conindid) WHERE a.attrelid = pg_catalog.to_regclass($1) AND "
+             "a.attname = $2 ORDER BY 1",
+             {quote_identifier(table), column}))
+      if (row.at(0)) out.push_back(*row[0]);
+    return out;
   }
 
   // Columns whose values are rows of the table; the server cannot go through those.
