@@ -147,7 +147,8 @@ TEST_CASE("a column that others are computed of gets another type") {
   l.orders.columns[2].type = "smallint";
   CHECK(l.apply().pending().empty());
   CHECK(l.totals() == "6 5");
-  CHECK(l.number("SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND indexname = 'by_total'") == 1);
+  CHECK(l.number("SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema() AND "
+                 "indexname = 'by_total'") == 1);
 }
 
 TEST_CASE("a computed column gets another type") {

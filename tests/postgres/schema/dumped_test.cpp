@@ -88,7 +88,8 @@ CREATE TABLE parents (id serial PRIMARY KEY, note text);
 CREATE TABLE children (more text) INHERITS (parents);
 CREATE UNLOGGED TABLE cache (key text PRIMARY KEY) WITH (fillfactor = 70);
 CREATE TABLE of_pair OF pair;
-CREATE TABLE bookings (room integer, during prices, EXCLUDE USING gist (room WITH =, during WITH &&));
+CREATE TABLE bookings (room integer, during prices,
+  EXCLUDE USING gist (room WITH =, during WITH &&));
 CREATE VIEW calm AS SELECT p.name, t.name AS team FROM "People" p JOIN teams t ON t.id = p.team_id
   WHERE p.mood = 'calm';
 CREATE VIEW calmer AS SELECT name FROM calm;

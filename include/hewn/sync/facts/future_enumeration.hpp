@@ -1,5 +1,5 @@
-// hewn/sync/facts/future_enumeration.hpp - values that a type does not have until a plan is
-// applied. SPDX-License-Identifier: BSL-1.0
+// hewn/sync/facts/future_enumeration.hpp - values that types have when a plan is applied.
+// SPDX-License-Identifier: BSL-1.0
 #pragma once
 
 #include <hewn/base/concat.hpp>
