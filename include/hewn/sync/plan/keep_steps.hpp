@@ -15,6 +15,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -25,21 +26,39 @@ inline std::string kept_column(const plan_context& in, const schema::column& c) 
   return is_remade(in, c.type) ? concat({labels_of(c.type, name), " AS ", name}) : name;
 }
 
-/// The values of a column, each with the key of its row, or with the whole row.
+// The other columns of the key that the table has, and of the one that it gets: by that the rows
+// are known afterwards. New columns are there already, but for those that are computed.
+inline std::vector<std::string> keys_around(const plan_context& in, const change& c) {
+  const schema::table& live = *find_table(in.live, c.table, in.dialect);
+  std::vector<std::string> out;
+  for (std::string& key : key_columns(live))
+    if (!same_name(in.dialect, key, c.object)) out.push_back(std::move(key));
+  const schema::table* const wanted = find_table(in.wanted.schema, c.table, in.dialect);
+  if (!wanted) return out;
+  for (std::string& key : key_columns(*wanted)) {
+    const bool there = find_column(live, key, in.dialect) != nullptr ||
+                       find_column(*wanted, key, in.dialect)->generated == schema::generated::no;
+    if (there && !same_name(in.dialect, key, c.object) && !contains_text(out, key))
+      out.push_back(std::move(key));
+  }
+  return out;
+}
+
+/// The values of a column, each with the key of its row, or with the whole row where no other
+/// column tells rows apart.
 inline void keep_values(std::vector<step>& out, const plan_context& in, const change& c,
                         const std::string& condition) {
   const schema::table& live = *find_table(in.live, c.table, in.dialect);
   std::string columns;
   const auto add = [&](std::string_view name) {
-    append_separated(columns, ", ", {kept_column(in, *find_column(live, name, in.dialect))});
+    const schema::column* const there = find_column(live, name, in.dialect);
+    append_separated(columns, ", ", {there ? kept_column(in, *there) : quote_identifier(name)});
   };
-  if (key_columns(live).empty()) {
+  for (const std::string& key : keys_around(in, c)) add(key);
+  if (columns.empty())
     for (const schema::column& each : live.columns) add(each.name);
-  } else {
-    for (const std::string& key : key_columns(live))
-      if (!same_name(in.dialect, key, c.object)) add(key);
+  else
     add(c.object);
-  }
   out.push_back({.kind = step_kind::keep,
                  .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table), " WHERE ",
                                 condition}),
