@@ -109,11 +109,23 @@ TEST_CASE("what is kept of a plan is written and read") {
   p.steps.push_back({.kind = hewn::step_kind::keep,
                      .sql = "SELECT \"id\", \"text\" FROM \"notes\"",
                      .table = "notes",
-                     .promise = "text"});
+                     .promise = "text",
+                     .uses = {{.table = "notes",
+                               .lock = hewn::table_lock::access_exclusive,
+                               .cost = hewn::change_cost::scan,
+                               .rows = 12,
+                               .bytes = 8192}}});
   const recorded_plan read = plan_from_json(to_json(p));
   CHECK(read.changes == p.changes);
   CHECK(read.steps == p.steps);
+  CHECK(read.steps.back().uses[0].rows == 12);
+  CHECK(read.steps.back().uses[0].bytes == 8192);
   CHECK(check(read, p).empty());
+  // The tables have grown since the file was written; another lock is another plan.
+  p.steps.back().uses[0].rows = 13;
+  CHECK(check(read, p).empty());
+  p.steps.back().uses[0].lock = hewn::table_lock::share;
+  CHECK(check(read, p) == sentences{"step 4 of the file is not that of the plan"});
   CHECK_FALSE(check(read, example()).empty());
 }
 

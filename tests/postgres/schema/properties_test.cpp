@@ -420,3 +420,87 @@ TEST_CASE("a plan that is allowed is carried out, and keeps what it changes", "[
       },
       4);
 }
+
+namespace {
+
+/// A table as the server sees it in a transaction that changes it.
+struct seen_table {
+  std::string name;
+  std::string file;
+  std::string scans;
+  std::string lock;  // the strongest; empty: none
+};
+
+/// By oid. Locks that keep nobody from writing do not count.
+std::map<std::string, seen_table> seen_tables(trial& t) {
+  std::map<std::string, seen_table> out;
+  for (const text_row& row : t.executor.query(
+           "SELECT c.oid::text, relname::text, pg_relation_filenode(c.oid)::text, "
+           "pg_stat_get_xact_numscans(c.oid)::text FROM pg_class c WHERE relkind = 'r' AND "
+           "relnamespace = current_schema()::regnamespace AND relname NOT LIKE 'hewn\\_%'"))
+    out[row[0].value()] = {row[1].value(), row[2].value(), row[3].value(), {}};
+  for (const text_row& row :
+       t.executor.query("SELECT relation::text, string_agg(mode, ' ') FROM pg_locks WHERE pid = "
+                        "pg_backend_pid() AND locktype = 'relation' GROUP BY relation")) {
+    if (!out.contains(row[0].value())) continue;
+    const std::string modes = " " + row[1].value();
+    for (const auto& [mode, lock] :
+         std::map<std::string, std::string>{{" AccessExclusiveLock", "9"},
+                                            {" ExclusiveLock", "8"},
+                                            {" ShareRowExclusiveLock", "7"},
+                                            {" ShareLock", "6"},
+                                            {" ShareUpdateExclusiveLock", "5"}})
+      if (modes.find(mode) != std::string::npos)
+        out[row[0].value()].lock = std::max(out[row[0].value()].lock, lock);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a plan says which locks the server takes, and what it reads and writes",
+          "[properties]") {
+  support::for_all(
+      "looking", 40,
+      [](std::uint64_t seed) {
+        trial t(seed);
+        const std::optional<plan> p = t.plan();
+        if (!p || p->steps().empty()) return false;
+        CAPTURE(hewn::report(*p));
+        hewn::detail::transaction_scope<hewn::postgres::driver> undone(
+            t.db.connection(), {}, hewn::detail::running_call());
+        auto before = seen_tables(t);
+        const auto first = before;
+        std::map<std::string, std::string> expected;
+        for (const hewn::step& s : p->steps()) {
+          INFO(s.sql);
+          if (s.kind == hewn::step_kind::keep) continue;
+          t.executor.execute(s.sql);
+          auto after = seen_tables(t);
+          for (const auto& [oid, was] : before) {
+            if (!first.contains(oid)) continue;  // the plan has made it
+            INFO("table " << was.name);
+            hewn::table_use use;
+            for (const hewn::table_use& u : s.uses)
+              if (u.table == was.name) use = u;
+            if (use.lock >= hewn::table_lock::share_update_exclusive)
+              expected[oid] =
+                  std::max(expected[oid], std::to_string(static_cast<int>(use.lock) + 1));
+            if (!after.contains(oid)) continue;  // dropped
+            const seen_table& is = after[oid];
+            CHECK(is.lock == expected[oid]);
+            if (s.kind != hewn::step_kind::copy)
+              CHECK((is.file != was.file) == (use.cost == hewn::change_cost::rewrite));
+            if (is.scans != was.scans) CHECK(use.cost != hewn::change_cost::metadata);
+            if (use.cost == hewn::change_cost::scan &&
+                s.sql.find("FOREIGN KEY") == std::string::npos)
+              CHECK(is.scans != was.scans);
+            if (!use.table.empty())
+              CHECK(use.rows == t.number("SELECT count(*) FROM " + identifier(is.name)));
+          }
+          before = seen_tables(t);  // counting has read them
+        }
+        return true;
+      },
+      3);
+}

@@ -158,12 +158,36 @@ inline change change_from(const nlohmann::json& element, const std::string& wher
   return c;
 }
 
+inline nlohmann::ordered_json json_of(const step& s) {
+  nlohmann::ordered_json out = {
+      {"kind", json_label(s.kind)}, {"sql", s.sql}, {"table", s.table}, {"promise", s.promise}};
+  for (const table_use& u : s.uses)
+    out["uses"].push_back({{"table", u.table},
+                           {"lock", json_label(u.lock)},
+                           {"cost", json_label(u.cost)},
+                           {"rows", u.rows},
+                           {"bytes", u.bytes}});
+  return out;
+}
+
+inline table_use use_from(const nlohmann::json& element, const std::string& where) {
+  strict_object in(element, where);
+  table_use out{.table = in.text("table"),
+                .lock = in.one_of<table_lock>("lock"),
+                .cost = in.one_of<change_cost>("cost"),
+                .rows = in.count("rows"),
+                .bytes = in.count("bytes")};
+  in.done();
+  return out;
+}
+
 inline step step_from(const nlohmann::json& element, const std::string& where) {
   strict_object in(element, where);
   step out{.kind = in.one_of<step_kind>("kind"),
            .sql = in.text("sql"),
            .table = in.text("table"),
-           .promise = in.text("promise")};
+           .promise = in.text("promise"),
+           .uses = in.list_or_nothing("uses", use_from)};
   in.done();
   return out;
 }
@@ -184,11 +208,7 @@ inline std::string to_json(const recorded_plan& p) {
   nlohmann::ordered_json changes = nlohmann::ordered_json::array();
   for (const change& c : p.changes) changes.push_back(detail::json_of(c));
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
-  for (const step& s : p.steps)
-    steps.push_back({{"kind", detail::json_label(s.kind)},
-                     {"sql", s.sql},
-                     {"table", s.table},
-                     {"promise", s.promise}});
+  for (const step& s : p.steps) steps.push_back(detail::json_of(s));
   nlohmann::ordered_json others = nlohmann::ordered_json::array();
   for (const schema::other_object& o : p.unmanaged)
     others.push_back({{"kind", o.kind}, {"name", o.name}, {"table", o.table}});

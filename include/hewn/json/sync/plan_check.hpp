@@ -89,7 +89,8 @@ inline void check_steps(const recorded_plan& file, const recorded_plan& fresh,
 }  // namespace detail
 
 /// Where `file` is not the plan `fresh`, made from the live schema: one sentence per difference.
-/// The plan has moved on, or the file was edited. None: the file is the plan, member by member.
+/// The plan has moved on, or the file was edited. None: the file is the plan, member by member
+/// but for the sizes of tables.
 inline std::vector<std::string> check(const recorded_plan& file, const recorded_plan& fresh) {
   std::vector<std::string> out;
   const auto differs = [&out](bool different, std::string_view sentence) {

@@ -150,6 +150,12 @@ class strict_object {
     return out;
   }
 
+  /// Empty where there is no such member.
+  template <class Read>
+  auto list_or_nothing(const char* name, Read read) {
+    return object_.contains(name) ? list(name, read) : decltype(list(name, read)){};
+  }
+
   std::vector<std::string> texts(const char* name) {
     return list(name, [](const nlohmann::json& element, const std::string& where) {
       if (!element.is_string()) refuse_json(where, "is not text");

@@ -20,6 +20,7 @@
 #include <hewn/postgres/schema/normal_spelling.hpp>
 #include <hewn/postgres/schema/recording_trigger.hpp>
 #include <hewn/postgres/schema/rehearse.hpp>
+#include <hewn/postgres/schema/table_uses.hpp>
 #include <hewn/postgres/schema/temporary_tables.hpp>
 #include <hewn/postgres/schema/undisturbed_update.hpp>
 #include <hewn/schema/database_model.hpp>
@@ -104,19 +105,27 @@ class basic_schema_executor : public hewn::schema_executor {
     hewn::detail::transaction_scope<Driver> scope(*connection_, {}, hewn::detail::running_call());
     rehearsal out;
     const std::size_t first = detail::end_of_renames_and_drops(steps);
+    detail::table_uses uses(*this);
     if (first != 0) {
       statement("SET LOCAL lock_timeout = '2s'");
+      uses.begin(steps, 0, first, before);
       if (!take(steps, 0, first, out)) return out;
     }
     out.after = first == 0 ? before : introspect();
-    if (first == steps.size()) return out;
+    uses.begin(steps, first, steps.size(), out.after);
+    if (first == steps.size()) {
+      out.uses = uses.take();
+      return out;
+    }
     const std::string home = current_schema();
     temporary_.prefer();
     temporary_.copy_named(out.after, steps, home, !detail::only_adds(steps));
     const schema::database copies = temporary_.read();
     std::vector<step> tried = steps;
     for (step& s : tried) s.sql = detail::on_copies(std::move(s.sql));
-    if (!take(tried, first, tried.size(), out)) return out;
+    uses.look();
+    if (!take(tried, first, tried.size(), out, &uses)) return out;
+    out.uses = uses.take();
     if (std::any_of(steps.begin(), steps.end(), detail::adds_value)) {
       const schema::database known = out.after;
       out.after.enumerations = detail::schema_reader(*native_, home).read_enumerations();
@@ -297,10 +306,13 @@ class basic_schema_executor : public hewn::schema_executor {
   };
 
   // False after a failure, which ends it: those after it would only be its consequences.
-  bool take(const std::vector<step>& steps, std::size_t i, std::size_t end, rehearsal& out) {
+  // `uses`: of steps on copies, else nullptr.
+  bool take(const std::vector<step>& steps, std::size_t i, std::size_t end, rehearsal& out,
+            detail::table_uses* uses = nullptr) {
     for (; i != end; ++i) try {
-        if (steps[i].kind != step_kind::keep && !detail::drops_type(steps[i]))
-          statement(steps[i].sql);
+        if (steps[i].kind == step_kind::keep || detail::drops_type(steps[i])) continue;
+        statement(steps[i].sql);
+        if (uses != nullptr) uses->look_again(i);
       } catch (const error& failure) {
         // These tell of the moment, not of the step.
         if (failure.retryable() || failure.code() == errc::connection_lost ||

@@ -4,6 +4,7 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/sync/model/fact.hpp>
+#include <hewn/sync/model/table_use.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -96,9 +97,6 @@ enum class data_effect : std::uint8_t {
 
 /// How the outcome depends on the rows that are there.
 enum class data_dependence : std::uint8_t { none, can_fail, can_change };
-
-/// What the change costs while it runs.
-enum class change_cost : std::uint8_t { metadata, scan, rewrite };
 
 /// Which parts of the previous release of the application would break.
 enum class compatibility : std::uint8_t { none, writers, readers, readers_and_writers };

@@ -6,6 +6,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
+#include <hewn/sync/model/table_use.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,8 @@ namespace hewn {
 struct rehearsal {
   schema::database after = {};
   std::vector<std::string> problems = {};  ///< what the database refused, or would refuse later
+  /// PostgreSQL: of each step, as step::uses. Else empty.
+  std::vector<std::vector<table_use>> uses = {};
 };
 
 /// How a transaction that changes a schema is begun.

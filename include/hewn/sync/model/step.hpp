@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/sync/model/table_use.hpp>
+
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace hewn {
 
@@ -21,6 +24,9 @@ struct step {
   std::string table = {};  ///< the table that it is about
   /// expect: what holds, in words, e.g. "every row was copied"; keep: the column that is kept.
   std::string promise = {};
+  /// PostgreSQL: the tables that were there before and that it locks. On SQLite every step holds
+  /// the lock of the one writer; empty.
+  std::vector<table_use> uses = {};
 
   bool operator==(const step&) const = default;
 };

@@ -40,8 +40,9 @@ HEWN_API plan plan_without(schema_executor& executor, const plan& whole,
                            call_site site = call_site::current());
 
 /// The plan in lines: a block per table with `+` for what can be applied, `?` for what waits for an
-/// approval and `!` for what is blocked, with reason and repair; then what is left alone; at last
-/// one line that sums up. The same plan gives the same text.
+/// approval and `!` for what is blocked, with reason and repair; then, on PostgreSQL, the lock that
+/// each table gets until the end; then what is left alone; at last one line that sums up. The same
+/// plan gives the same text.
 HEWN_API std::string report(const plan& p);
 
 }  // namespace hewn

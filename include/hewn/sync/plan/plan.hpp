@@ -46,7 +46,8 @@ HEWN_API std::string fingerprint_of(const plan_content& p);
 
 /// The differences between a live schema and a wanted one, what the rows say about them, and the
 /// steps from one to the other. The same schemas, rows and database version give the same plan,
-/// byte for byte, whatever order their tables are in.
+/// byte for byte, whatever order their tables are in; on PostgreSQL all but the sizes of tables in
+/// bytes, which the server's housekeeping changes.
 ///
 /// A plan that is not kept gives its lists away: `for (auto& s : sync<user>(db).steps())`.
 class plan {

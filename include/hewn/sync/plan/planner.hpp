@@ -345,6 +345,8 @@ class planner {
     rehearsal tried = executor_.rehearse(content_.before, content_.steps);
     for (std::string& p : tried.problems) content_.problems.push_back(std::move(p));
     if (!content_.problems.empty()) return forget_steps();
+    for (std::size_t i = 0; i != tried.uses.size(); ++i)
+      content_.steps[i].uses = std::move(tried.uses[i]);
     forget_own_tables(tried.after);
     for (change& c : content_.changes)
       refuse_lost_clause(c, content_.wanted.schema, tried.after, content_.dialect);

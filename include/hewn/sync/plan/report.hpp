@@ -7,10 +7,14 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/model/table_use.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/plan.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -141,6 +145,54 @@ inline std::string counted(std::size_t n, std::string_view one, std::string_view
   return concat({std::to_string(n), " ", n == 1 ? one : many});
 }
 
+inline std::string size_words(std::int64_t bytes) {
+  constexpr std::string_view units[] = {"bytes", "kB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 10 * 1024 && unit + 1 != std::size(units)) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return concat({std::to_string(bytes), " ", units[unit]});
+}
+
+/// Of each table that was there before, the strongest lock of all steps, which it has to the end.
+inline void append_locks(std::string& out, const plan& p) {
+  std::vector<std::string> done;
+  for (const step& first : p.steps())
+    for (const table_use& u : first.uses) {
+      if (contains_text(done, u.table)) continue;
+      done.push_back(u.table);
+      table_use whole = u;
+      std::size_t scans = 0, rewrites = 0;
+      for (const step& s : p.steps())
+        for (const table_use& each : s.uses) {
+          if (each.table != u.table) continue;
+          whole.lock = std::max(whole.lock, each.lock);
+          if (each.cost == change_cost::scan) ++scans;
+          if (each.cost == change_cost::rewrite) ++rewrites;
+        }
+      append(out, {"lock on ", u.table, ": ", to_string(whole.lock), ", others ",
+                   stops_readers(whole.lock)   ? "wait to read and write"
+                   : stops_writers(whole.lock) ? "wait to write"
+                                               : "read and write"});
+      if (scans + rewrites == 0) {
+        out += ", no row is read\n";
+        continue;
+      }
+      out += "; about ";
+      out += counted(static_cast<std::size_t>(u.rows), "row", "rows");
+      append(out, {" (", size_words(u.bytes), ") ", u.rows == 1 ? "is " : "are "});
+      const auto times = [&out](std::size_t n, std::string_view what) {
+        out += what;
+        if (n != 1) append(out, {" ", std::to_string(n), " times"});
+      };
+      if (rewrites != 0) times(rewrites, "written");
+      if (rewrites != 0 && scans != 0) out += " and ";
+      if (scans != 0) times(scans, "read");
+      out += '\n';
+    }
+}
+
 inline std::string summary_of(const plan& p) {
   if (p.empty())
     return p.wanted().uncompared.empty()
@@ -188,6 +240,7 @@ HEWN_API std::string report(const plan& p) {
     detail::append_on_one_line(out, problem);
     out += '\n';
   }
+  detail::append_locks(out, p);
   if (!p.unmanaged().empty()) {
     out += "left alone:";
     const char* separator = " ";
