@@ -492,7 +492,8 @@ TEST_CASE("a plan says which locks the server takes, and what it reads and write
             if (s.kind != hewn::step_kind::copy)
               CHECK((is.file != was.file) == (use.cost == hewn::change_cost::rewrite));
             if (is.scans != was.scans) CHECK(use.cost != hewn::change_cost::metadata);
-            if (use.cost == hewn::change_cost::scan &&
+            // What a reference reads may be read by an index.
+            if (use.cost == hewn::change_cost::scan && use.table == s.table &&
                 s.sql.find("FOREIGN KEY") == std::string::npos)
               CHECK(is.scans != was.scans);
             if (!use.table.empty())

@@ -173,8 +173,10 @@ class statement_lock_reader {
       else
         in_.skip_group();
     }
-    if (foreign && references != out_.size())
+    if (foreign && references != out_.size()) {
+      out_.back().scans = !unchecked;  // it is joined
       return {{}, table_lock::share_row_exclusive, !unchecked};
+    }
     return {{}, table_lock::access_exclusive, (check || key) && !unchecked};
   }
 

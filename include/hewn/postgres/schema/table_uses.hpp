@@ -103,7 +103,7 @@ class table_uses {
     if (s.kind == step_kind::keep)
       return add(to, live, s.table, table_lock::access_exclusive, change_cost::scan);
     // It looks for the last number that is taken.
-    if (s.sql.starts_with("DO "))
+    if (s.sql.starts_with("DO ") && s.sql.find(" max(") != std::string::npos)
       return add(to, live, s.table, table_lock::access_share, change_cost::scan);
     for (const hewn::detail::statement_lock& l : hewn::detail::locks_of(s.sql)) {
       const std::string& table = l.table.empty() ? s.table : l.table;
@@ -126,23 +126,30 @@ class table_uses {
         const std::string& other = from.name == t.name ? k.target_table : from.name;
         if (whole || goes(s, from.name == t.name, k))
           add(to, live, other, table_lock::access_exclusive, change_cost::metadata);
+        else if (comes_again(s, from.name == t.name, k))
+          add(to, live, other, table_lock::access_exclusive, change_cost::scan);
       }
   }
 
-  // Whether the step takes the reference away, if only to make it again with another type.
+  // Whether the step takes the reference away.
   static bool goes(const step& s, bool is_own, const schema::foreign_key& k) {
     if (is_own && s.sql.ends_with(hewn::detail::concat(
                       {" DROP CONSTRAINT ", quote_identifier(k.name, dialect::postgres)})))
       return true;
-    for (const std::string& column : is_own ? k.columns : k.target_columns)
-      for (const std::string_view verb : {" DROP COLUMN ", " ALTER COLUMN "}) {
-        const std::string clause =
-            hewn::detail::concat({verb, quote_identifier(column, dialect::postgres)});
-        const std::size_t at = s.sql.find(clause);
-        if (at == std::string::npos) continue;
-        if (verb == " DROP COLUMN " || s.sql.compare(at + clause.size(), 6, " TYPE ") == 0)
-          return true;
-      }
+    return has_clause(s, " DROP COLUMN ", is_own ? k.columns : k.target_columns, "");
+  }
+
+  // Whether it takes it away, to make it again with another type.
+  static bool comes_again(const step& s, bool is_own, const schema::foreign_key& k) {
+    return has_clause(s, " ALTER COLUMN ", is_own ? k.columns : k.target_columns, " TYPE ");
+  }
+
+  static bool has_clause(const step& s, std::string_view before,
+                         const std::vector<std::string>& columns, std::string_view behind) {
+    for (const std::string& column : columns)
+      if (s.sql.find(hewn::detail::concat(
+              {before, quote_identifier(column, dialect::postgres), behind})) != std::string::npos)
+        return true;
     return false;
   }
 
