@@ -35,6 +35,7 @@ ROOMS = {
         "facts",
         "approval",
         "plan",
+        "online",
         "apply",
         "kept",
     ],

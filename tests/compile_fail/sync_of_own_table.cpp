@@ -1,4 +1,4 @@
-// expect: hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, hewn_kept, hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another one with hewn::table()
+// expect: hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, hewn_kept, hewn_migrations, hewn_migration_steps, hewn_online, hewn_new_...); give the struct another one with hewn::table()
 #include <hewn/sqlite.hpp>
 
 #include <cstdint>

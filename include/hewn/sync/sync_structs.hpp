@@ -45,8 +45,8 @@ consteval bool explain_synced() {
     static_assert(
         !is_reserved_table(table_of<Table>.name),
         "hewn: hewn keeps a table of this name for itself (hewn_audit, hewn_identity, "
-        "hewn_kept, hewn_migrations, hewn_migration_steps, hewn_new_...); give the struct another "
-        "one with hewn::table()");
+        "hewn_kept, hewn_migrations, hewn_migration_steps, hewn_online, hewn_new_...); give the "
+        "struct another one with hewn::table()");
   return true;
 }
 

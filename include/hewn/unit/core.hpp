@@ -13,6 +13,7 @@
 #include <hewn/dialect/read/failed_statement.hpp>
 #include <hewn/dialect/text/number_text.hpp>
 #include <hewn/hewn.hpp>
+#include <hewn/online.hpp>
 #include <hewn/pages.hpp>
 #include <hewn/query/functions/text.hpp>
 #include <hewn/shapes.hpp>

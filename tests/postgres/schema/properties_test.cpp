@@ -492,9 +492,9 @@ TEST_CASE("a plan says which locks the server takes, and what it reads and write
             if (s.kind != hewn::step_kind::copy)
               CHECK((is.file != was.file) == (use.cost == hewn::change_cost::rewrite));
             if (is.scans != was.scans) CHECK(use.cost != hewn::change_cost::metadata);
-            // What a reference reads may be read by an index.
+            // An index may be read instead, for a reference and the last number.
             if (use.cost == hewn::change_cost::scan && use.table == s.table &&
-                s.sql.find("FOREIGN KEY") == std::string::npos)
+                !s.sql.starts_with("DO ") && s.sql.find("FOREIGN KEY") == std::string::npos)
               CHECK(is.scans != was.scans);
             if (!use.table.empty())
               CHECK(use.rows == t.number("SELECT count(*) FROM " + identifier(is.name)));

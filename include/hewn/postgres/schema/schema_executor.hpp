@@ -60,6 +60,8 @@ class basic_schema_executor : public hewn::schema_executor {
     return answer.at(0).at(0) == "t";
   }
 
+  bool in_transaction() override { return native_->in_transaction(); }
+
   /// By EXPLAIN, all tables at once.
   HEWN_COLD schema::database spelled_as(schema::database live, schema::database wanted) override {
     std::vector<detail::spelling> all;
@@ -207,15 +209,16 @@ class basic_schema_executor : public hewn::schema_executor {
   std::string recording_trigger() override { return detail::recording_trigger(*native_); }
   std::vector<std::string> temporary_objects(std::string_view) override { return {}; }
 
-  /// One at a time per schema, whatever else the database does meanwhile.
-  void transaction(const apply_scope&, const std::function<void()>& body) override {
+  /// One at a time per schema, unless it is not exclusive, whatever else the database does.
+  void transaction(const apply_scope& wanted, const std::function<void()>& body) override {
     // What is read under the lock must be what others have committed before it.
     hewn::detail::transaction_scope<Driver> scope(
         *connection_, {transaction_mode::immediate, isolation::read_committed},
         hewn::detail::running_call());
-    execute(
-        "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
-        "current_schema(), 0))");
+    if (wanted.exclusive)
+      execute(
+          "SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('hewn ' || "
+          "current_schema(), 0))");
     // Everybody who comes later waits behind a statement that waits for a lock on a table.
     const std::string limit = setting("lock_timeout");
     if (limit == "0") set_local("lock_timeout", "5s");

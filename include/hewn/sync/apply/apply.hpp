@@ -10,7 +10,6 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/apply/apply_record.hpp>
-#include <hewn/sync/apply/consent.hpp>
 #include <hewn/sync/apply/kept_record.hpp>
 #include <hewn/sync/apply/row_proof.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
@@ -20,6 +19,8 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/intent.hpp>
+#include <hewn/sync/online/online_store.hpp>
+#include <hewn/sync/plan/check_approvals.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/planner.hpp>
@@ -39,15 +40,6 @@
 namespace hewn {
 
 namespace detail {
-
-[[noreturn]] HEWN_COLD inline void throw_waiting(const plan& p) {
-  const std::string table =
-      p.pending().empty() ? p.changes().front().table : p.pending().front().table;
-  throw_with_report(errc::approval_required, p,
-                    concat({"hewn: the schema of table ", table,
-                            " differs from its declaration in a way that needs a decision; "
-                            "follow a repair below"}));
-}
 
 /// What of the tables that both plans are about is no longer as it was.
 HEWN_COLD inline std::string drift_between(const plan& proposed, const plan& fresh) {
@@ -95,6 +87,7 @@ class application {
     if (proposed_.purges())
       throw error(errc::usage,
                   "hewn: the plan of a purge is no sync; carry it out with purge_kept()");
+    if (is_left_to_online(proposed_)) return {*std::move(fresh_)};
     try {
       if (proposed_.blocked() || (!proposed_.pending().empty() && options_.approvals.empty())) {
         refuse_waiting();
@@ -130,9 +123,9 @@ class application {
 
   void apply_locked() {
     fresh_.emplace(planner(executor_, proposed_.wanted(), options_.policy).make());
-    if (fresh_->empty()) return;
+    if (fresh_->empty() || is_left_to_online(*fresh_)) return;
     if (fresh_->fingerprint() != proposed_.fingerprint()) check_drift();
-    check_approvals();
+    check_approvals(executor_, *fresh_, options_.approvals, options_.policy);
     if (is_recorded(*fresh_, options_)) audit::detail::check_recording(executor_);
     check_retention(options_.policy);
     const std::vector<std::string> uncompiled = executor_.broken_objects();
@@ -148,6 +141,28 @@ class application {
     check_outcome(broken, uncompiled);
     kept.write(options_);
     record_applied(executor_, *fresh_, options_, backup_);
+  }
+
+  // What an online change to the same schema has not done yet is left to it: nothing is to do.
+  bool is_left_to_online(const plan& p) {
+    if (executor_.dialect() != dialect::postgres) return false;
+    const stored_run run = online_store(executor_).read();
+    if (run.phases.empty()) return false;
+    if (p.to() != run.to && p.to() != run.whole)
+      throw error(error_details{
+          .code = errc::schema_mismatch,
+          .message = concat({"hewn: an online change of ", run.phases.front().phase.table,
+                             " to another schema is not finished; finish it by continue_online(), "
+                             "or take it back by abandon_online()"})});
+    plan nothing(plan_content{.dialect = p.dialect(),
+                              .database_version = executor_.version(),
+                              .wanted = p.wanted(),
+                              .before = p.before(),
+                              .managed = p.managed(),
+                              .from = p.from(),
+                              .to = p.from()});
+    fresh_.emplace(std::move(nothing));
+    return true;
   }
 
   // Somebody else may have done a part of it; what remains needs nobody's consent then. Anything
@@ -183,12 +198,6 @@ class application {
       default:
         return false;
     }
-  }
-
-  void check_approvals() {
-    if (fresh_->blocked()) throw_waiting(*fresh_);
-    if (fresh_->pending().empty()) return;
-    check_consent(executor_, *fresh_, options_);
   }
 
   void save() {

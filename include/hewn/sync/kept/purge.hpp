@@ -8,7 +8,6 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/sync/apply/apply_record.hpp>
-#include <hewn/sync/apply/consent.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
 #include <hewn/sync/approval/policy.hpp>
 #include <hewn/sync/kept/kept_entries.hpp>
@@ -17,6 +16,7 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/fact.hpp>
 #include <hewn/sync/model/obstacle.hpp>
+#include <hewn/sync/plan/check_approvals.hpp>
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/report.hpp>
 #include <hewn/sync/plan/verdicts.hpp>
@@ -116,7 +116,7 @@ class purge {
                         "hewn: what is kept is not what it was when the purge was planned; look at "
                         "what follows, and approve that");
     audit::detail::check_recording(executor_);
-    check_consent(executor_, *fresh_, options_);
+    check_consent(executor_, *fresh_, options_.approvals, options_.policy);
     std::vector<kept_item> out;
     for (const kept_entry& e : found) {
       begun_ = true;

@@ -31,6 +31,8 @@ struct apply_scope {
   /// Rows move between tables: enforcement of foreign keys is off, and all are checked at the end.
   /// Refused inside a transaction, where SQLite would ignore it and delete the children.
   bool moves_rows = false;
+  /// PostgreSQL: no other change of the schema that hewn makes runs meanwhile.
+  bool exclusive = true;
 };
 
 /// What a database has kept instead of losing it.
@@ -81,6 +83,9 @@ class schema_executor {
 
   /// Whether the connection may write now: no standby, no transaction that only reads.
   virtual bool takes_writes() { return true; }
+
+  /// Whether the caller has begun a transaction.
+  virtual bool in_transaction() { return false; }
 
   /// `wanted` in the words of `live` wherever the database can tell, without making anything, that
   /// they mean the same. Reads only. Where it cannot tell, as it was.

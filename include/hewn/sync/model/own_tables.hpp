@@ -14,8 +14,8 @@ namespace hewn::detail {
 /// What hewn itself keeps in a database; no part of anybody's schema. Case is ignored for
 /// PostgreSQL too: a schema should not work on one database only.
 constexpr bool is_own_table(std::string_view name) {
-  for (const std::string_view own :
-       {"hewn_audit", "hewn_identity", "hewn_kept", "hewn_migrations", "hewn_migration_steps"})
+  for (const std::string_view own : {"hewn_audit", "hewn_identity", "hewn_kept", "hewn_migrations",
+                                     "hewn_migration_steps", "hewn_online"})
     if (same_word(name, own)) return true;
   return false;
 }

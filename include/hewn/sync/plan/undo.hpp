@@ -130,8 +130,8 @@ HEWN_API plan plan_undo(schema_executor& executor, const plan& done, const sync_
   // Values that came go again; a type that came stays.
   for (const schema::enumeration& then :
        part_of(done.before(), done.managed(), done.dialect()).enumerations)
-    for (schema::enumeration& now : wanted.schema.enumerations)
-      if (now.name == then.name) now.labels = then.labels;
+    for (schema::enumeration& e : wanted.schema.enumerations)
+      if (e.name == then.name) e.labels = then.labels;
   for (schema::table& t : before.tables) wanted.schema.tables.push_back(std::move(t));
   for (schema::other_object& o : before.others) wanted.schema.others.push_back(std::move(o));
   for (schema::source& s : before.sources) wanted.schema.sources.push_back(std::move(s));

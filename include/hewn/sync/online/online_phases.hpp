@@ -1,0 +1,61 @@
+// hewn/sync/online/online_phases.hpp - the steps of a plan, taken apart into phases that keep
+// nobody waiting. SPDX-License-Identifier: BSL-1.0
+//
+// What reads or writes all rows is done under locks that let others write:
+//
+//   an index                  CREATE INDEX CONCURRENTLY
+//   a check, a foreign key    NOT VALID, then VALIDATE CONSTRAINT
+//   UNIQUE, a primary key     a unique index as above, which the constraint then takes
+//   NOT NULL                  a check as above, by which SET NOT NULL reads no row
+//   values for a column       a trigger for rows that are written, batches for those that are there
+#pragma once
+
+#include <hewn/base/config.hpp>
+#include <hewn/sync/model/change.hpp>
+#include <hewn/sync/online/online_phase.hpp>
+#include <hewn/sync/plan/plan.hpp>
+
+#include <string>
+#include <vector>
+
+namespace hewn {
+
+/// Takes the steps of `p` apart. Pure. Order: all changes of `p` are of those that belong_online.
+HEWN_API online_phases phases_of(const plan& p);
+
+/// Whether an online change does it: it adds something, or tightens. What goes, gets another name
+/// or another type is left to sync, once no program of the previous release runs.
+constexpr bool belongs_online(const change& c) {
+  switch (c.kind) {
+    case change_kind::create_table:
+    case change_kind::create_type:
+    case change_kind::add_value:
+    case change_kind::add_column:
+    case change_kind::fill_column:
+    case change_kind::create_index:
+    case change_kind::add_unique:
+    case change_kind::add_check:
+    case change_kind::add_foreign_key:
+    case change_kind::change_default:
+    case change_kind::create_trigger:
+      return true;
+    case change_kind::change_nullability:
+      return c.after == "NOT NULL";
+    default:
+      return false;
+  }
+}
+
+}  // namespace hewn
+
+#if HEWN_DEFINES_CORE
+
+#  include <hewn/sync/online/phase_writer.hpp>
+
+namespace hewn {
+
+HEWN_API online_phases phases_of(const plan& p) { return detail::phase_writer(p).result(); }
+
+}  // namespace hewn
+
+#endif

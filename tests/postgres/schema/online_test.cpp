@@ -1,0 +1,320 @@
+// tests/postgres/schema/online_test.cpp - changing tables on a server while others use them.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/online.hpp>
+#include <hewn/sync/online/online_phases.hpp>
+
+#include <support/failure.hpp>
+#include <support/plan_words.hpp>
+#include <support/postgres_lab.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace schema = hewn::schema;
+using hewn::errc;
+using hewn::online_options;
+using hewn::online_result;
+using support::backfilled;
+using support::failure_of;
+using support::postgres_column;
+using support::says;
+using list = std::vector<std::string>;
+
+namespace {
+
+/// What an online change makes of `notes`.
+struct lab : support::postgres_lab {
+  std::vector<schema::table> tables;
+  std::vector<hewn::intent> intents;
+
+  hewn::plan planned() { return plan(tables, intents); }
+  online_result change(const online_options& options = {}) {
+    const hewn::plan p = planned();
+    CAPTURE(hewn::report(p));
+    CAPTURE(hewn::report(hewn::phases_of(p)));
+    return hewn::change_online(executor, p, p, options);
+  }
+  list words() {
+    list out;
+    for (const hewn::online_phase& p : hewn::phases_of(planned()).phases)
+      out.push_back(std::string(to_string(p.kind)) + " " + p.table +
+                    (p.breaking ? " breaking" : ""));
+    return out;
+  }
+  void check_done() {
+    const hewn::plan again = planned();
+    CHECK(hewn::report(again).find("no changes") != std::string::npos);
+    check_nothing_left();
+  }
+  void check_nothing_left() {
+    CHECK(hewn::online_status(executor).empty());
+    CHECK(number("SELECT count(*) FROM pg_proc WHERE proname LIKE 'hewn\\_online%'") == 0);
+    CHECK(number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'hewn\\_online%'") == 0);
+    CHECK(number("SELECT count(*) FROM pg_constraint WHERE conname LIKE 'hewn\\_online%' AND "
+                 "contype = 'c' AND NOT convalidated") == 0);
+    CHECK(number("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0);
+    CHECK(number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0);
+  }
+
+  /// Adds a filled column that takes no NULL, an index, a check, a reference and a unique key.
+  void want_everything() {
+    schema::table teams{.name = "teams",
+                        .columns = {support::postgres_key(), postgres_column("name", "text")}};
+    apply({notes, teams});
+    db.script(
+        "INSERT INTO teams (name) VALUES ('t'); INSERT INTO notes (text) SELECT 'n' || n "
+        "FROM generate_series(1, 2000) AS g(n)");
+    notes.columns.push_back(postgres_column("size", "bigint", true));
+    notes.columns.push_back(postgres_column("team", "bigint"));
+    notes.indexes = {{.name = "by_size", .parts = {{.text = "size"}}}};
+    notes.checks = {{.name = "short", .text = "length(text) < 9"}};
+    notes.unique_keys = {{.name = "one_text", .columns = {"text"}}};
+    notes.foreign_keys = {{.name = "notes_team",
+                           .columns = {"team"},
+                           .target_table = "teams",
+                           .target_columns = {"id"}}};
+    tables = {notes, teams};
+    intents = {backfilled("notes", "size", "length(text)")};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what is added is there afterwards, and every row has its values") {
+  lab l;
+  l.want_everything();
+  const online_result done = l.change();
+  CHECK(done.finished);
+  for (const hewn::online_progress& p : done.phases) {
+    CHECK(p.state == "done");
+    CHECK(p.share == 1);
+  }
+  l.check_done();
+  CHECK(l.number("SELECT count(*) FROM notes WHERE size = length(text)") == 2002);
+  CHECK(l.kept_schemas().empty());
+}
+
+TEST_CASE("phases come in an order in which the previous release goes on") {
+  lab l;
+  l.want_everything();
+  CHECK(l.words() == list{"together notes", "batches notes", "together notes", "validate notes",
+                          "together notes", "alone notes", "together notes breaking",
+                          "validate notes breaking", "alone notes breaking",
+                          "together notes breaking", "together notes breaking"});
+  online_options options;
+  options.until_breaking = true;
+  const online_result stopped = l.change(options);
+  CHECK_FALSE(stopped.finished);
+  // As a program does that knows nothing of the new columns.
+  l.db.script(
+      "INSERT INTO notes (text) VALUES ('newer'); UPDATE notes SET text = 'aa' WHERE id = 1");
+  CHECK(l.number("SELECT size FROM notes WHERE text = 'newer'") == 5);
+  CHECK(hewn::continue_online(l.executor).finished);
+  l.check_done();
+}
+
+namespace {
+
+/// Called a number of times, it loses its patience.
+struct interruption {
+  std::size_t left = 0;
+  bool thrown = false;
+  void operator()() {
+    if (left-- != 0) return;
+    thrown = true;
+    throw std::string("enough");
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a change that is interrupted goes on, or goes back, from every place") {
+  for (const bool back : {false, true})
+    for (std::size_t calls = 0;; ++calls) {
+      INFO((back ? "back" : "on") << " after " << calls << " calls");
+      lab l;
+      l.want_everything();
+      const std::string before = l.planned().from();
+      interruption stop{calls};
+      online_options options;
+      options.batch = std::chrono::milliseconds(1);
+      options.progress = [&](const hewn::online_progress&) { stop(); };
+      try {
+        l.change(options);
+      } catch (const std::string&) {
+      }
+      if (!stop.thrown) {
+        CHECK(calls > 20);
+        break;
+      }
+      CHECK_FALSE(hewn::online_status(l.executor).empty());
+      // Another program, which knows the same structs.
+      const auto db = l.where.open();
+      hewn::postgres::schema_executor other(db.connection());
+      if (back) {
+        hewn::abandon_online(other);
+        l.check_nothing_left();
+        CHECK(l.planned().from() == before);
+        CHECK(l.number("SELECT count(*) FROM notes") == 2002);
+      } else {
+        CHECK(hewn::continue_online(other).finished);
+        l.check_done();
+        CHECK(l.number("SELECT count(*) FROM notes WHERE size = length(text)") == 2002);
+      }
+    }
+}
+
+TEST_CASE("a session that ends anywhere leaves a change that another one finishes") {
+  for (std::size_t calls = 0;; calls += 2) {
+    INFO("after " << calls << " calls");
+    lab l;
+    l.want_everything();
+    std::size_t left = calls;
+    bool killed = false;
+    online_options options;
+    options.batch = std::chrono::milliseconds(1);
+    options.progress = [&](const hewn::online_progress&) {
+      if (left-- != 0) return;
+      killed = true;
+      l.number("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory'");
+    };
+    {
+      const auto dying = l.where.open();
+      hewn::postgres::schema_executor executor(dying.connection());
+      const hewn::plan p = l.planned();
+      try {
+        hewn::change_online(executor, p, p, options);
+      } catch (const hewn::error& failure) {
+        CHECK(failure.code() == errc::connection_lost);
+      }
+    }
+    if (!killed) break;
+    CHECK(hewn::continue_online(l.executor).finished);
+    l.check_done();
+    CHECK(l.number("SELECT count(*) FROM notes WHERE size = length(text)") == 2002);
+  }
+}
+
+TEST_CASE("what somebody else locks is waited for a moment at a time") {
+  lab l;
+  l.want_everything();
+  const auto other = l.where.open();
+  online_options options;
+  options.lock_wait = std::chrono::milliseconds(20);
+  options.patience = std::chrono::seconds(0);
+  other.transaction([&](auto& tx) {
+    tx.execute(hewn::sql<"LOCK TABLE notes IN ACCESS SHARE MODE">);
+    const hewn::error busy = failure_of([&] { l.change(options); });
+    CHECK(busy.code() == errc::busy);
+    CHECK(says(busy, "phase 1 of "));
+    CHECK(says(busy, "call continue_online(), or take all back by abandon_online()"));
+  });
+  CHECK(hewn::continue_online(l.executor, options).finished);
+  l.check_done();
+}
+
+TEST_CASE("rows that break a new constraint stop the change, which goes on once they are mended") {
+  lab l;
+  l.want_everything();
+  online_options options;
+  options.progress = [&](const hewn::online_progress& p) {
+    if (p.phase.kind != hewn::phase_kind::batches || p.share != 1) return;
+    l.where.open().script("INSERT INTO notes (text) VALUES ('a')");
+  };
+  const hewn::error twice = failure_of([&] { l.change(options); });
+  CHECK(twice.code() == errc::conflict);
+  CHECK(says(twice, "the index \"one_text\" is built) has failed"));
+  // The rows may come from elsewhere meanwhile, as long as they are mended before it goes on.
+  l.db.script("DELETE FROM notes WHERE id > 2002");
+  CHECK(hewn::continue_online(l.executor).finished);
+  l.check_done();
+}
+
+TEST_CASE("sync leaves the tables of an unfinished change alone") {
+  lab l;
+  l.want_everything();
+  online_options options;
+  options.until_breaking = true;
+  l.change(options);
+  const hewn::applied nothing = hewn::apply(l.executor, l.planned());
+  CHECK(nothing.empty());
+  CHECK_FALSE(hewn::online_status(l.executor).empty());
+  // To another schema it is refused, and so is another online change.
+  std::vector<schema::table> others = l.tables;
+  others[0].columns.push_back(postgres_column("more", "text"));
+  const hewn::plan other = l.plan(others, l.intents);
+  CHECK(says(failure_of([&] { hewn::apply(l.executor, other); }),
+             "an online change of notes to another schema is not finished"));
+  CHECK(says(failure_of([&] { hewn::change_online(l.executor, other, other, {}); }),
+             "finish it by continue_online()"));
+  hewn::abandon_online(l.executor);
+  CHECK(hewn::apply(l.executor, l.plan(others, l.intents)).changes().size() > 5);
+}
+
+TEST_CASE("what programs have written to a column is kept when its change is abandoned") {
+  lab l;
+  l.want_everything();
+  online_options options;
+  options.until_breaking = true;
+  l.change(options);
+  l.db.script("UPDATE notes SET team = 1 WHERE id = 1");
+  hewn::abandon_online(l.executor);
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.number("SELECT team FROM " + l.kept_schemas()[0] + ".notes_team WHERE id = 1") == 1);
+}
+
+TEST_CASE("an online change says what it cannot do") {
+  lab l;
+  CHECK(says(failure_of([&] { hewn::continue_online(l.executor); }),
+             "no online change is unfinished"));
+  CHECK(says(failure_of([&] { hewn::abandon_online(l.executor); }),
+             "no online change is unfinished"));
+  l.notes.columns[1].type = "character varying(20)";
+  l.tables = {l.notes};
+  const hewn::error rewritten = failure_of([&] { l.change(); });
+  CHECK(rewritten.code() == errc::usage);
+  CHECK(says(rewritten, "table notes would be locked by ALTER TABLE \"notes\" ALTER COLUMN"));
+  CHECK(hewn::online_status(l.executor).empty());
+  CHECK(l.number("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0);
+
+  l.notes.columns[1].type = "text";
+  l.notes.columns.push_back(postgres_column("size", "bigint"));
+  l.tables = {l.notes};
+  l.db.transaction(
+      [&](auto&) { CHECK(says(failure_of([&] { l.change(); }), "end this one first")); });
+  const auto other = l.where.open();
+  hewn::postgres::schema_executor elsewhere(other.connection());
+  online_options options;
+  options.progress = [&](const hewn::online_progress&) {
+    CHECK(failure_of([&] { hewn::continue_online(elsewhere); }).code() == errc::busy);
+  };
+  l.change(options);
+  l.check_done();
+}
+
+TEST_CASE("triggers of the table sleep while rows are filled, and fire for everybody else") {
+  lab l;
+  l.want_everything();
+  l.db.script(
+      "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.text = upper("
+      "NEW.text); RETURN NEW; END'; CREATE TRIGGER shout BEFORE UPDATE ON notes FOR EACH ROW "
+      "EXECUTE FUNCTION shout()");
+  l.change();
+  CHECK(l.number("SELECT count(*) FROM notes WHERE text = upper(text)") == 0);
+  l.db.script("UPDATE notes SET text = 'q' WHERE id = 1");
+  CHECK(l.number("SELECT count(*) FROM notes WHERE text = 'Q'") == 1);
+  l.check_done();
+
+  l.notes.columns.push_back(postgres_column("again", "bigint", true));
+  l.tables[0] = l.notes;
+  l.intents = {backfilled("notes", "again", "1")};
+  l.db.script("ALTER TABLE notes ENABLE ALWAYS TRIGGER shout");
+  CHECK(says(failure_of([&] { l.change(); }),
+             "would fire its always enabled trigger shout, which sleeps for no session"));
+  CHECK(hewn::online_status(l.executor).empty());
+}
