@@ -9,6 +9,7 @@
 #include <hewn/base/call_site.hpp>
 #include <hewn/base/config.hpp>
 #include <hewn/schema/table_info.hpp>
+#include <hewn/sync/model/belongs_online.hpp>
 #include <hewn/sync/model/database_executor.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/online/online_change.hpp>
@@ -95,10 +96,15 @@ struct online_plan {
   std::vector<change> left;
 };
 
+inline plan plan_whole(schema_executor& executor, std::span<const table_info* const> tables,
+                       const online_options& options) {
+  return plan_tables(executor, tables,
+                     {.policy = without_row_limit(options.policy), .intents = options.intents});
+}
+
 inline online_plan plan_part(schema_executor& executor, std::span<const table_info* const> tables,
                              const online_options& options) {
-  plan whole =
-      plan_tables(executor, tables, {.policy = options.policy, .intents = options.intents});
+  plan whole = plan_whole(executor, tables, options);
   std::vector<change> left;
   std::vector<std::string> ids;
   for (const change& c : whole.changes())
@@ -106,7 +112,8 @@ inline online_plan plan_part(schema_executor& executor, std::span<const table_in
       left.push_back(c);
       ids.push_back(c.id());
     }
-  plan part = ids.empty() ? whole : plan_without(executor, whole, ids, options.policy);
+  plan part =
+      ids.empty() ? whole : plan_without(executor, whole, ids, without_row_limit(options.policy));
   return {std::move(whole), std::move(part), std::move(left)};
 }
 
@@ -115,8 +122,7 @@ HEWN_API online_result sync_online(schema_executor& executor,
                                    const online_options& options) {
   // In the middle of it the plan is another one.
   if (executor.dialect() == dialect::postgres && !online_store(executor).read().phases.empty()) {
-    const plan whole =
-        plan_tables(executor, tables, {.policy = options.policy, .intents = options.intents});
+    const plan whole = plan_whole(executor, tables, options);
     return change_online(executor, whole, whole, options);
   }
   const online_plan p = plan_part(executor, tables, options);

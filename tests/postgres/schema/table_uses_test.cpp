@@ -8,6 +8,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace schema = hewn::schema;
 using hewn::change_cost;
@@ -129,4 +131,39 @@ TEST_CASE("rows of a large table are estimated, the same way twice") {
   CHECK(types.rows > 160'000);
   CHECK(types.rows < 240'000);
   CHECK(use_of(l.plan({l.notes}), " TYPE ", "notes").rows == types.rows);
+}
+
+TEST_CASE("a policy says how many rows may be read or written while others wait") {
+  lab l;
+  hewn::sync_policy few = hewn::policy::standard();
+  few.rows_under_lock = 1;
+  const auto planned = [&](const hewn::sync_policy& policy,
+                           std::vector<hewn::intent> intents = {}) {
+    return hewn::make_plan(
+        l.executor, {.schema = {.tables = {l.notes}}, .intents = std::move(intents)}, policy);
+  };
+  l.notes.indexes = {{.name = "by_text", .parts = {{.text = "text"}}}};
+  l.notes.columns.push_back(postgres_column("n", "bigint"));
+  const hewn::plan index = planned(few);
+  CAPTURE(hewn::report(index));
+  CHECK(index.blocked());
+  CHECK(reports(index,
+                "waits: about 2 rows are read while others wait to write, and the policy standard "
+                "allows 1\n      repair: change it by sync_online()\n"));
+  CHECK(index.pending().size() == 1);
+  few.rows_under_lock = 2;
+  CHECK(planned(few).pending().empty());
+
+  // The lock of the new column is held while it is filled.
+  few.rows_under_lock = 1;
+  l.notes.indexes.clear();
+  CHECK(planned(few).pending().empty());
+  const hewn::plan filled = planned(few, {backfilled("notes", "n", "1")});
+  CHECK(filled.blocked());
+  CHECK(reports(filled, "about 2 rows are written while others wait to write"));
+  CHECK(hewn::policy::production().rows_under_lock == 100'000);
+
+  l.notes.columns.pop_back();
+  l.notes.columns[1].type = "character varying(20)";
+  CHECK(reports(planned(few), "with a larger sync_policy::rows_under_lock\n"));
 }

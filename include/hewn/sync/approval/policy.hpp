@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -57,6 +58,9 @@ struct sync_policy {
   std::string signing_key = {};  ///< not empty: only approvals signed with it hold
   std::function<bool(const approval&)> verifier = {};  ///< see approval_context::verifier
   int approvers = 1;  ///< how many different people must approve each change
+  /// PostgreSQL: how many rows of a table a step may read or write while others wait to write. A
+  /// change that needs more is blocked, whatever was approved; see sync_online(). As estimated.
+  std::int64_t rows_under_lock = std::numeric_limits<std::int64_t>::max();
 
   /// A policy that also asks `callback`; the stricter of the two answers counts.
   /// Throws: errc::usage when it is empty.
@@ -66,6 +70,16 @@ struct sync_policy {
   /// Throws: errc::usage when it is empty.
   sync_policy replaced(std::function<decision(const change&)> callback) const;
 };
+
+namespace detail {
+
+/// For what keeps nobody waiting.
+inline sync_policy without_row_limit(sync_policy p) {
+  p.rows_under_lock = std::numeric_limits<std::int64_t>::max();
+  return p;
+}
+
+}  // namespace detail
 
 /// The presets. Read from the top, the first line that fits a change decides.
 ///
@@ -79,6 +93,7 @@ struct sync_policy {
 ///     new table, new view                          allow    allow     allow  allow
 ///     new column or index, metadata only           allow    allow     allow  allow
 ///     anything else: scans, rewrites, drops        allow    allow     allow  ask
+///     rows that are read or written under a lock   any      any       any    100,000
 ///     reset                                        ask      ask       deny   deny
 ///     backup before a loss                         no       yes       no     yes
 ///     every plan and apply recorded                no       no        no     yes
@@ -187,7 +202,8 @@ HEWN_API sync_policy production() {
   return {.name = "production",
           .decide = hewn::detail::decide_production,
           .reset = decision::deny,
-          .audit = true};
+          .audit = true,
+          .rows_under_lock = 100'000};
 }
 
 }  // namespace hewn::policy

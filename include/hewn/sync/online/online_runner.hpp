@@ -68,7 +68,7 @@ class online_runner {
     }
     // Under the lock that every change of the schema takes.
     executor_.transaction({}, [&] {
-      const plan fresh = planner(executor_, p.wanted(), options_.policy).make();
+      const plan fresh = planner(executor_, p.wanted(), without_row_limit(options_.policy)).make();
       if (fresh.fingerprint() != p.fingerprint())
         throw_with_report(errc::schema_mismatch, fresh,
                           "hewn: the schema moved since the plan was made; nothing was done, plan "

@@ -23,6 +23,7 @@
 #include <hewn/sync/model/own_tables.hpp>
 #include <hewn/sync/plan/dangling.hpp>
 #include <hewn/sync/plan/expressions_read_again.hpp>
+#include <hewn/sync/plan/long_locks.hpp>
 #include <hewn/sync/plan/make_plan.hpp>
 #include <hewn/sync/plan/obstructed_table.hpp>
 #include <hewn/sync/plan/plan.hpp>
@@ -347,6 +348,7 @@ class planner {
     if (!content_.problems.empty()) return forget_steps();
     for (std::size_t i = 0; i != tried.uses.size(); ++i)
       content_.steps[i].uses = std::move(tried.uses[i]);
+    refuse_long_locks(content_.changes, content_.steps, policy_);
     forget_own_tables(tried.after);
     for (change& c : content_.changes)
       refuse_lost_clause(c, content_.wanted.schema, tried.after, content_.dialect);
