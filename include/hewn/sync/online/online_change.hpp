@@ -43,8 +43,8 @@ struct online_options {
   /// Stops before the first phase that is breaking, while the previous release of the program
   /// still runs. continue_online() without it does the rest.
   bool until_breaking = false;
-  std::chrono::milliseconds batch{100};  ///< how long a batch of rows is to take, about
-  std::chrono::milliseconds pause{0};    ///< between two batches
+  std::chrono::milliseconds batch{20};  ///< how long a batch of rows is to take, about
+  std::chrono::milliseconds pause{0};   ///< between two batches
   /// How long a statement waits for a lock before it steps back for a moment, so that nobody has to
   /// wait long behind it.
   std::chrono::milliseconds lock_wait{1000};
