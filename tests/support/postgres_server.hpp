@@ -162,8 +162,11 @@ class postgres_server {
   }
 
  private:
+  // HEWN_POSTGRES_BIN: the folder of another version than the one that is installed.
   static std::string find_programs() {
     std::vector<std::filesystem::path> folders;
+    const char* const given = std::getenv("HEWN_POSTGRES_BIN");
+    if (given != nullptr) folders.emplace_back(given);
     if (const char* path = std::getenv("PATH"))
       for (std::string_view rest = path; !rest.empty();) {
         const std::size_t colon = rest.find(':');
@@ -173,10 +176,14 @@ class postgres_server {
     std::error_code ignored;
     for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored))
       folders.push_back(version.path() / "bin");
-    for (const auto& folder : folders)
+    for (const auto& folder : folders) {
       if (std::filesystem::exists(folder / "initdb", ignored) &&
           std::filesystem::exists(folder / "postgres", ignored))
         return folder.string();
+      if (given != nullptr)
+        throw std::runtime_error("HEWN_POSTGRES_BIN has no initdb and postgres: " +
+                                 folder.string());
+    }
     throw std::runtime_error("no PostgreSQL server found; install the package postgresql");
   }
 
