@@ -60,6 +60,7 @@ ROOMS = {
         "client",
         "listen",
         "schema",
+        "migrate",
     ],
     "any": [
         "client",

@@ -270,13 +270,23 @@ TEST_CASE("a migrator works where the URL names SQLite", "[p:C3]") {
   }
 }
 
-TEST_CASE("a migrator says that it does not work where the URL names PostgreSQL", "[p:C3]") {
-  auto db = hewn::open(new_schema());
-  const auto failure = failure_of([&] { hewn::migrator m(db); });
-  CHECK(failure.code() == errc::usage);
-  CHECK(std::string(failure.what()) ==
-        "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its schema "
-        "with sync, with script() where sync says to write a migration, or with the tool that has "
-        "migrated it so far");
-  CHECK(db.one<int>(hewn::sql<"SELECT 1">) == 1);
+TEST_CASE("migrations run on whichever database the URL names", "[p:C3]") {
+  const auto files =
+      hewn::read_migrations({{"0001_lamps.sql",
+                              "-- up\nCREATE TABLE lamps (id INTEGER PRIMARY KEY, name TEXT);\n"
+                              "INSERT INTO lamps VALUES (1, 'desk');\n-- down\nDROP TABLE lamps;"},
+                             {"0002_fewer.sql", "-- no transaction\n-- up\nDELETE FROM lamps;"}});
+  for (const std::string& url : {std::string("sqlite::memory:"), new_schema()}) {
+    CAPTURE(url);
+    auto db = hewn::open(url);
+    hewn::migrator cautious(db, files);
+    const auto failure = failure_of([&] { cautious.up(); });
+    CHECK(failure.code() == errc::approval_required);
+    CHECK(std::string(failure.what()).find("1 row of the table lamps") != std::string::npos);
+    hewn::migrator m(db, files, {.approve = [](const hewn::destruction&) { return true; }});
+    CHECK(m.dry_run().results.size() == 1);
+    CHECK(m.up().results.size() == 1);
+    m.require_current();
+    CHECK(db.one<int>(hewn::sql<"SELECT CAST(count(*) AS INTEGER) FROM lamps">) == 0);
+  }
 }

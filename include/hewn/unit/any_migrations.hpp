@@ -8,8 +8,8 @@
 #include <hewn/unit/check.hpp>
 
 #include <hewn/any/client/driver.hpp>
+#include <hewn/any/schema/migration_executor.hpp>
 #include <hewn/migrate/run/migrator_history.hpp>
 #include <hewn/migrate/run/migrator_runs.hpp>
-#include <hewn/sqlite/schema/migration_executor.hpp>
 
 template class hewn::migrator<hewn::any::driver>;

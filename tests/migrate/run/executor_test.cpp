@@ -36,7 +36,7 @@ struct plain_driver;
 
 class plain_executor {
  public:
-  static constexpr bool begin_excludes_others = false;
+  static constexpr bool begin_excludes_others() { return false; }
 
   explicit plain_executor(hewn::detail::connection<plain_driver>& c) : connection_(c) {}
 

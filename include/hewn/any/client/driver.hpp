@@ -19,6 +19,9 @@ class schema_executor;
 
 namespace hewn::any {
 
+// Defined in any/schema/migration_executor.hpp: only migrations need it.
+class migration_executor;
+
 /// The types and facts by which the library knows it. What depends on the database is asked of the
 /// connection.
 struct driver {
@@ -28,7 +31,7 @@ struct driver {
   using array_buffer = any::array_buffer;
   using pipeline = any::pipeline;
   using pipeline_answer = any::pipeline_answer;
-  using migration_executor = sqlite::basic_migration_executor<driver>;
+  using migration_executor = any::migration_executor;
 
   /// One of them does not tell it, so RETURNING is used on both.
   static constexpr bool tells_inserted_key = false;

@@ -16,6 +16,14 @@
 //   broken_objects()  the views and triggers that do not compile, in words
 //   temporary_triggers()  those that a copy does not have
 //   recording_trigger()  one that fires when hewn records something, and writes
+//   watch()       a loss_watch, where transactions are their own trials; nothing: copies are made
+//   in_empty_schema()  makes the rest of a transaction, which is rolled back, see nothing else
+//   check_lock()  throws when the lock is not held any more
+//   check_deferred()  throws what a commit would find now, and leaves it for the commit to find
+//   refuses_transaction(error)  whether the statement failed only because of the transaction
+//   before_again(text)  prepares a statement that was begun before and perhaps ended; false: it did
+//   check_apart(text)  what a statement left that was run outside of transactions
+//   reach_beyond(text)  what of a statement no rollback undoes, in words
 #pragma once
 
 #include <concepts>
@@ -31,8 +39,8 @@ namespace hewn {
 /// a statement can be undone with a transaction around it.
 template <class T>
 concept migration_executor = requires(T& executor, std::string_view text, bool on) {
-  { T::begin_excludes_others } -> std::convertible_to<bool>;
-  { T::can_roll_back(text) } -> std::same_as<bool>;
+  { executor.begin_excludes_others() } -> std::same_as<bool>;
+  { executor.can_roll_back(text) } -> std::same_as<bool>;
   { executor.has_table(text) } -> std::same_as<bool>;
   { executor.foreign_keys() } -> std::same_as<bool>;
   executor.set_foreign_keys(on);

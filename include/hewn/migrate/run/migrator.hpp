@@ -33,14 +33,9 @@ struct migration_history;
 /// stays done and recorded. Lifetime: the database must outlive the migrator and stay in its place.
 template <class Driver>
 class migrator {
-  static_assert(
-      requires { typename Driver::migration_executor; },
-      "hewn: migrations run on SQLite only; on PostgreSQL change the schema with sync, or with "
-      "script() where sync says to write a migration");
-
  public:
   /// `db`: a database, or a connection of a pool, which must not be given back before the migrator
-  /// dies. Throws: usage for PostgreSQL behind any::database.
+  /// dies.
   explicit migrator(transactional<Driver>& db, std::vector<migration_file> files = {},
                     migration_options options = {}, call_site site = call_site::current());
   migrator(const migrator&);
@@ -151,9 +146,16 @@ class migrator {
 
   migration_report run_down(std::int64_t floor, std::size_t limit);
 
-  /// Calls `run(context, report)` for a copy of the database.
+  /// Calls `run(context, report)` for a copy of the database, or in a transaction that is undone.
   template <class Run>
   migration_report tried_out(Run run);
+  template <class Executor, class Watch, class Run>
+  migration_report tried_in_place(Executor& executor, Watch& watch, Run run);
+  template <class Executor, class Run>
+  migration_report tried_on_copy(detail::connection<Driver>& connection, Executor& executor,
+                                 Run run);
+  template <class Run, class Refusal>
+  migration_report reported(detail::runner_context<Driver> context, Run run, Refusal refusal);
 
   // The copy does not get further than to the migration that cannot be tried out.
   static void report_untried(migration_report& report, const destruction& running, std::string why);
@@ -178,10 +180,18 @@ class migrator {
 #  include <hewn/migrate/run/migrator_runs.hpp>
 #endif
 
-// The one executor there is. Drivers only name it, so that programs that do not migrate do not pay
-// for it, and where hewn is headers and nothing else nobody else brings it.
+// The executors that there are. Drivers only name it, so that programs that do not migrate do not
+// pay for it, and where hewn is headers and nothing else nobody else brings it.
 #if !defined(HEWN_SEPARATE_COMPILATION) && __has_include(<sqlite3.h>)
 #  if __has_include(<hewn/sqlite/schema/migration_executor.hpp>)
 #    include <hewn/sqlite/schema/migration_executor.hpp>
+#  endif
+#endif
+#if !defined(HEWN_SEPARATE_COMPILATION) && __has_include(<libpq-fe.h>)
+#  if __has_include(<hewn/postgres/migrate/migration_executor.hpp>)
+#    include <hewn/postgres/migrate/migration_executor.hpp>
+#  endif
+#  if __has_include(<hewn/any/schema/migration_executor.hpp>) && __has_include(<sqlite3.h>)
+#    include <hewn/any/schema/migration_executor.hpp>
 #  endif
 #endif

@@ -60,6 +60,8 @@ void migrator<Driver>::baseline(std::int64_t version, std::string_view reason, c
   const detail::call_scope at(site);
   const std::size_t last = find(version);
   detail::check_reason(reason);
+  const detail::history_lock<typename Driver::migration_executor> lock(
+      context_.db->connection(), context_.options.lock_timeout);
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
   if (!detail::read_history<Driver>(tx).versions.empty())
     throw error(errc::usage,
@@ -72,6 +74,8 @@ void migrator<Driver>::baseline(std::int64_t version, std::string_view reason, c
 template <class Driver>
 std::size_t migrator<Driver>::adopt(std::string_view table, call_site site) {
   const detail::call_scope at(site);
+  const detail::history_lock<typename Driver::migration_executor> lock(
+      context_.db->connection(), context_.options.lock_timeout);
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
   const detail::migration_history history = detail::read_history<Driver>(tx);
   std::size_t count = 0;
@@ -94,6 +98,8 @@ template <class Driver>
 void migrator<Driver>::repair(std::int64_t version, std::string_view reason, call_site site) {
   const detail::call_scope at(site);
   detail::check_reason(reason);
+  const detail::history_lock<typename Driver::migration_executor> lock(
+      context_.db->connection(), context_.options.lock_timeout);
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
   const detail::migration_history history = detail::read_history<Driver>(tx);
   for (const migration_status& s : detail::statuses(context_.infos, history)) {

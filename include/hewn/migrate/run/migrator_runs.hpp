@@ -38,9 +38,7 @@ template <class Driver>
 migrator<Driver>::migrator(transactional<Driver>& db, std::vector<migration_file> files,
                            migration_options options, call_site site) {
   const detail::call_scope at(site);
-  // Which database it is, is known now.
-  if constexpr (requires { typename Driver::migration_executor; })
-    static_cast<void>(typename Driver::migration_executor(db.connection(site)));
+  db.connection(site).check_state(site);
   context_.db = &db;
   context_.options = std::move(options);
   keep_out_callbacks();
@@ -243,6 +241,35 @@ migration_report migrator<Driver>::tried_out(Run run) {
   detail::connection<Driver>& connection = context_.db->connection(detail::running_call());
   detail::check_outside_transaction(connection.state().depth());
   typename Driver::migration_executor executor(connection);
+  if constexpr (!requires { executor.copy(); }) {
+    return tried_in_place(executor, *executor.watch(), run);
+  } else {
+    if constexpr (requires { executor.watch(); })
+      if (const auto watch = executor.watch()) return tried_in_place(executor, *watch, run);
+    return tried_on_copy(connection, executor, run);
+  }
+}
+
+// In a transaction that is rolled back, under the lock, for it is a run in earnest to all others.
+template <class Driver>
+template <class Executor, class Watch, class Run>
+migration_report migrator<Driver>::tried_in_place(Executor& executor, Watch& watch, Run run) {
+  const detail::runner_lock<Executor> lock(executor, context_.options.lock_timeout);
+  [[maybe_unused]] const auto kept = detail::keep_settings(*context_.db);
+  migration_report report;
+  {
+    auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
+    watch.begin();
+    report = reported(context_, run, [] { return std::string(); });
+  }
+  watch.restore();
+  return report;
+}
+
+template <class Driver>
+template <class Executor, class Run>
+migration_report migrator<Driver>::tried_on_copy(detail::connection<Driver>& connection,
+                                                 Executor& executor, Run run) {
   detail::trial<Driver> copy(executor, executor.copy(), context_.prepare_copy);
   detail::runner_context<Driver> context = context_;
   if constexpr (requires { executor.beyond_copies(); })
@@ -251,6 +278,15 @@ migration_report migrator<Driver>::tried_out(Run run) {
   if constexpr (requires { executor.temporary_recording_trigger(); })
     context.recording_trigger = executor.temporary_recording_trigger();
   context.db = &copy.db();
+  // A function that uses the database rather than its session means the copy.
+  const detail::pause during(connection.state());
+  return reported(std::move(context), run, [&] { return copy.refusal(); });
+}
+
+template <class Driver>
+template <class Run, class Refusal>
+migration_report migrator<Driver>::reported(detail::runner_context<Driver> context, Run run,
+                                            Refusal refusal) {
   context.dry = true;
   destruction asked;
   destruction running;
@@ -269,14 +305,12 @@ migration_report migrator<Driver>::tried_out(Run run) {
                     .version = p.version, .name = std::string(p.name), .direction = p.direction};
   };
   migration_report report;
-  // A function that uses the database rather than its session means the copy.
-  const detail::pause during(context_.db->connection().state());
   try {
     run(context, report);
   } catch (const error& failure) {
     report.failure = failure;
   }
-  report_untried(report, running, copy.refusal());
+  report_untried(report, running, refusal());
   return report;
 }
 

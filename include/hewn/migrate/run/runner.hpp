@@ -18,6 +18,7 @@
 #include <hewn/migrate/trial/copies.hpp>
 #include <hewn/migrate/trial/in_earnest.hpp>
 #include <hewn/migrate/trial/migration_options.hpp>
+#include <hewn/migrate/trial/own_trial.hpp>
 #include <hewn/migrate/trial/run_consent.hpp>
 #include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/migrate/trial/trial.hpp>
@@ -49,19 +50,23 @@ class runner {
         next_(std::move(next)),
         copies_(context, executor_),
         consent_(context, d),
-        in_earnest_(context, d, copies_, executor_, consent_) {}
+        in_earnest_(context, d, copies_, executor_, consent_),
+        own_trial_(d, executor_, consent_) {}
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
 
   /// Runs at most `limit` migrations.
   migration_report run(std::size_t limit) {
-    check_outside_transaction(db_->connection().state().depth());
+    // In place a dry run is a transaction that is rolled back.
+    if (!context_->dry || !own_trial_.serves())
+      check_outside_transaction(db_->connection().state().depth());
     check_versions(context_->infos, context_->options.allow_gaps);
     migration_report report;
     if (!choose()) return report;
     if (!context_->recording_trigger.empty()) refuse_recording(context_->recording_trigger);
     std::optional<runner_lock<executor>> lock;
-    if (!executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
+    if (!executor_.begin_excludes_others() && !context_->dry)
+      lock.emplace(executor_, context_->options.lock_timeout);
     try {
       if (context_->options.all_or_nothing) {
         run_together(report, limit);
@@ -109,6 +114,7 @@ class runner {
   /// Whether one of all that are pending is worth a copy: one may make what fires on the rows of
   /// another.
   bool any_needs_trial() const {
+    if (own_trial_.serves()) return true;
     suspicion all;
     for (const runnable<Driver>& m : context_->known) {
       if (direction_ == migration_direction::up && history_.applied(m.info.version)) continue;
@@ -122,6 +128,7 @@ class runner {
 
   /// Order: under the lock.
   std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
+    if (own_trial_.serves()) return losses_out_of_reach(m);
     if (!needs_trial(m)) return {};
     if (!copy && m.info.rehearsed) copy = copies_.make();
     // Nothing can be counted, so it has to be approved blindly.
@@ -135,6 +142,21 @@ class runner {
     for (const std::string& name : copies_.temporary_triggers())
       out.push_back(uncounted("the temporary trigger " + name + " fires, which no copy has"));
     return out;
+  }
+
+  // What is not tried in place.
+  std::vector<loss> losses_out_of_reach(const runnable<Driver>& m) const {
+    std::vector<loss> out;
+    if (m.info.rehearsed || context_->dry) out = own_trial_.out_of_reach(m.statements(direction_));
+    if (!m.info.rehearsed && needs_trial(m)) out.push_back(uncounted());
+    return out;
+  }
+
+  // A dry run in place does nothing that it could not undo.
+  void check_reach(const migration_info& m, const std::vector<loss>& losses) const {
+    if (!context_->dry || !own_trial_.serves()) return;
+    for (const loss& l : losses)
+      if (!l.reason.empty()) throw untried_error(m, l.reason);
   }
 
   // ---- what does not compile any more
@@ -194,11 +216,21 @@ class runner {
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();
     tell(migration_progress::begun);
+    check_reach(m.info, result.losses);
     std::vector<std::string> violations;
     if (m.info.foreign_keys_off) violations = executor_.foreign_key_violations();
     const auto columns = computed_columns(tx);
     const std::vector<std::string> broken = broken_objects();
-    result.statements = run_body<Driver>(tx, m, direction_, tell);
+    if (own_trial_.serves(m) && result.losses.empty()) {
+      own_trial_.begin();
+      own_trial_.run(tx, m, [&](const transactional<Driver>& session, bool first) {
+        result.statements = run_body<Driver>(session, m, direction_, first ? tell : notifier());
+      });
+      result.losses = own_trial_.lost();
+      consent_.describe(result);
+    } else {
+      result.statements = run_body<Driver>(tx, m, direction_, tell);
+    }
     check_new_columns(columns, m.info, direction_, context_->dry, end_checks,
                       after_failure::rolled_back);
     result.broken = newly_broken(broken);
@@ -206,6 +238,7 @@ class runner {
       check_references(m.info, violations, executor_.foreign_key_violations());
     result.duration = since(started);
     if (copy != nullptr) in_earnest_.settle(m, *copy, result);
+    check_commit(m);
     record(tx, m, result);
     consent_.record();
     tell(migration_progress::recorded);
@@ -215,17 +248,18 @@ class runner {
   std::optional<migration_result> run_in_steps(std::size_t i) {
     const runnable<Driver>& m = context_->known[i];
     std::optional<runner_lock<executor>> lock;
-    if (executor::begin_excludes_others) lock.emplace(executor_, context_->options.lock_timeout);
+    if (executor_.begin_excludes_others()) lock.emplace(executor_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
     const std::vector<std::string> broken = broken_objects();
     const std::vector<migration_step> journal = journal_of(history_, m.info.version, direction_);
     consent_.begin(m);
     check_journal(m.info, journal, step_checksums(m, direction_));
     std::vector<loss> losses;
+    own_trial_.begin();
     if (journal.empty()) {
       auto copy = copies_.make_before(needs_copy(m));
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
-      losses = losses_of(m, copy);
+      losses = own_trial_.serves() ? losses_before_steps(tx, m) : losses_of(m, copy);
       consent_.ask(m, losses, copy.has_value());
       // Its steps are committed one by one, so that it was allowed to begin is, too.
       consent_.record();
@@ -236,9 +270,15 @@ class runner {
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();
     tell(migration_progress::begun);
-    step_runner<Driver> steps(*db_, m, direction_, context_->options, in_earnest_);
+    check_reach(m.info, result.losses);
+    step_runner<Driver> steps(*context_, executor_, m, direction_, consent_, in_earnest_,
+                              own_trial_);
     const auto finish = [&](const transactional<Driver>& tx) {
       result.duration = since(started);
+      if (!own_trial_.lost().empty()) {
+        result.losses = of_both(own_trial_.lost(), std::move(result.losses));
+        consent_.describe(result);
+      }
       result.broken = newly_broken(broken);
       step_journal<Driver>(tx, m.info.version, direction_).clear();
       record(tx, m, result);
@@ -255,6 +295,21 @@ class runner {
     consent_.done();
     tell(migration_progress::finished);
     return result;
+  }
+
+  // Of batches and functions, which are run as a whole and undone. Statements are asked about one
+  // by one when their turn comes: what they need of each other is there only then.
+  std::vector<loss> losses_before_steps(const transactional<Driver>& tx,
+                                        const runnable<Driver>& m) {
+    if (!m.info.rehearsed || !(m.is_batched(direction_) || m.code(direction_)))
+      return losses_out_of_reach(m);
+    return own_trial_.would_lose(tx, m, [&](const transactional<Driver>& session, bool) {
+      if (m.is_batched(direction_))
+        run_all_batches<Driver>(session, m);
+      else
+        run_function<Driver>(session, m.info, direction_, m.code(direction_),
+                             after_failure::rolled_back);
+    });
   }
 
   // ---- all or nothing
@@ -319,6 +374,16 @@ class runner {
     return losses_of(m, copy);
   }
 
+  // What else than the migration may keep it from being committed.
+  void check_commit(const runnable<Driver>& m) const {
+    if (!context_->dry) return check_lock(executor_);
+    if constexpr (requires { executor_.check_deferred(); }) try {
+        executor_.check_deferred();
+      } catch (const error& cause) {
+        fail_migration(m.info, direction_, end_checks, cause, after_failure::rolled_back);
+      }
+  }
+
   // ---- the record
 
   static std::chrono::microseconds since(clock::time_point started) {
@@ -365,6 +430,7 @@ class runner {
   copies<Driver> copies_;
   run_consent<Driver> consent_;
   in_earnest<Driver> in_earnest_;
+  own_trial<Driver> own_trial_;
 };
 
 }  // namespace hewn::detail

@@ -8,6 +8,7 @@
 #include <hewn/query/database.hpp>
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 namespace hewn::detail {
@@ -38,6 +39,26 @@ class runner_lock {
   Executor* executor_;
 };
 
+/// The lock for work on the history alone, which needs one only where transactions exclude nobody.
+template <class Executor>
+class history_lock {
+ public:
+  template <class Connection>
+  history_lock(Connection& c, std::chrono::milliseconds timeout) : executor_(c) {
+    if (!executor_.begin_excludes_others()) lock_.emplace(executor_, timeout);
+  }
+
+ private:
+  Executor executor_;
+  std::optional<runner_lock<Executor>> lock_;
+};
+
+/// Throws when the lock of a runner is not held any more, as far as the driver can tell.
+template <class Executor>
+void check_lock(const Executor& executor) {
+  if constexpr (requires { executor.check_lock(); }) executor.check_lock();
+}
+
 /// Begins a transaction, waiting until others have ended theirs.
 template <class Driver>
 basic_transaction<Driver> begin_patiently(const transactional<Driver>& db,
@@ -45,7 +66,8 @@ basic_transaction<Driver> begin_patiently(const transactional<Driver>& db,
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   for (;;) {
     try {
-      return db.begin({}, running_call());
+      // What is read under the lock must be what others have committed before it.
+      return db.begin({transaction_mode::immediate, isolation::read_committed}, running_call());
     } catch (const error& failure) {
       if (failure.code() != errc::busy || std::chrono::steady_clock::now() >= deadline) throw;
     }

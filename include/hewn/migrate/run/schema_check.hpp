@@ -4,6 +4,8 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/migrate/run/runner_lock.hpp>
+#include <hewn/migrate/trial/run_body.hpp>
 #include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/migrate/trial/trial.hpp>
 #include <hewn/schema/database_model.hpp>
@@ -31,10 +33,29 @@ inline schema::database without_history(schema::database all) {
   return all;
 }
 
+/// Runs a migration in the transaction of `session`, whatever it would be otherwise.
+template <class Driver>
+void run_among_nobody(const transactional<Driver>& session, runnable<Driver> m) {
+  using executor = typename Driver::migration_executor;
+  if constexpr (requires { executor::for_trial(std::string_view()); }) {
+    for (sql_statement& s : m.up) s.text = executor::for_trial(s.text);
+    std::erase_if(m.up, [](const sql_statement& s) { return s.text.empty(); });
+  }
+  run_body<Driver>(session, m, migration_direction::up);
+  if (m.batches) run_all_batches<Driver>(session, m);
+}
+
 /// The schema that the migrations up to `last`, that one included, make on an empty database.
 template <class Driver>
 schema::database schema_after(const runner_context<Driver>& context, std::size_t last) {
   const typename Driver::migration_executor executor(context.db->connection());
+  if constexpr (requires { executor.enter_empty_schema(); }) {
+    auto tx = begin_patiently(*context.db, context.options.lock_timeout);
+    if (executor.enter_empty_schema()) {
+      for (std::size_t i = 0; i <= last; ++i) run_among_nobody<Driver>(tx, context.known[i]);
+      return without_history(live_schema(tx.connection()));
+    }
+  }
   if constexpr (requires { executor.empty(); }) {
     trial<Driver> scratch(executor, executor.empty(), context.prepare_copy);
     const pause during(context.db->connection().state());

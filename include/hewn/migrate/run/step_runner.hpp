@@ -14,7 +14,10 @@
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
 #include <hewn/migrate/trial/in_earnest.hpp>
+#include <hewn/migrate/trial/own_trial.hpp>
 #include <hewn/migrate/trial/run_body.hpp>
+#include <hewn/migrate/trial/run_consent.hpp>
+#include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/migrate/trial/trial.hpp>
 
 #include <algorithm>
@@ -70,14 +73,21 @@ inline bool step_done(const std::vector<migration_step>& journal, std::int64_t s
 template <class Driver>
 class step_runner {
  public:
-  step_runner(const transactional<Driver>& db, const runnable<Driver>& m, migration_direction d,
-              const migration_options& options, in_earnest<Driver>& earnest)
-      : db_(&db),
+  using executor = typename Driver::migration_executor;
+
+  step_runner(const runner_context<Driver>& context, const executor& real,
+              const runnable<Driver>& m, migration_direction d, run_consent<Driver>& consent,
+              in_earnest<Driver>& earnest, own_trial<Driver>& own)
+      : db_(context.db),
+        real_(&real),
         m_(&m),
         direction_(d),
-        options_(&options),
+        options_(&context.options),
+        dry_(context.dry),
+        consent_(&consent),
         earnest_(&earnest),
-        tell_(options, m.info, d) {}
+        own_trial_(&own),
+        tell_(context.options, m.info, d) {}
 
   /// Returns how many statements ran.
   std::int64_t run_statements(const std::vector<migration_step>& journal) {
@@ -89,19 +99,12 @@ class step_runner {
     for (std::int64_t step = 1; step <= total; ++step) {
       if (step_done(journal, step)) continue;
       const sql_statement& s = statements[static_cast<std::size_t>(step - 1)];
-      const auto run = [&](const transactional<Driver>& session) {
-        run_statement(session, m_->info, direction_, s, after_failure::kept);
-      };
-      if (Driver::migration_executor::can_roll_back(s.text)) {
-        run_together(s, step, run);
-      } else {
-        run_apart(step, step_checksum(s), run);
-      }
+      if (!real_->can_roll_back(s.text) || !run_together(s, step)) run_apart(s, step, journal);
       ++ran;
       tell_(migration_progress::statement, step, total);
     }
     if (m_->code(direction_) && !step_done(journal, total + 1))
-      run_apart(total + 1, m_->info.checksum, [&](const transactional<Driver>& session) {
+      run_entered(total + 1, m_->info.checksum, [&](const transactional<Driver>& session) {
         run_checked(session, "its function", [&](const transactional<Driver>& own) {
           run_function(own, m_->info, direction_, m_->code(direction_), after_failure::kept);
         });
@@ -124,6 +127,7 @@ class step_runner {
     for (;; begun = true, unknown.destroys = false) {
       auto copy = earnest_->copy_before(*m_, unknown);
       auto tx = begin_patiently(*db_, options_->lock_timeout);
+      check_lock(*real_);
       const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
       if (next.rows == 0) {
         record(tx);
@@ -150,19 +154,111 @@ class step_runner {
     return step_journal<Driver>(session, m_->info.version, direction_);
   }
 
-  // In a transaction with its entry in the journal.
-  template <class Action>
-  void run_together(const sql_statement& s, std::int64_t step, Action action) {
+  void run(const transactional<Driver>& session, const sql_statement& s) const {
+    run_statement(session, m_->info, direction_, s, after_failure::kept);
+  }
+
+  // In a transaction with its entry in the journal. False: the database runs it in none.
+  bool run_together(const sql_statement& s, std::int64_t step) {
+    const auto action = [&](const transactional<Driver>& session) { run(session, s); };
+    if (own_trial_->serves()) return run_in_place(s, step);
     const suspicion suspected = earnest_->look_at(*m_, s);
     auto copy = earnest_->copy_before(*m_, suspected);
     auto tx = begin_patiently(*db_, options_->lock_timeout);
     run_watched(tx, suspected, copy, place_of(m_->info, s), action);
+    commit_step(tx, s, step);
+    return true;
+  }
+
+  template <class Transaction>
+  void commit_step(Transaction& tx, const sql_statement& s, std::int64_t step) {
+    check_lock(*real_);
     journal_in(tx).write(step, step_checksum(s), true);
     commit_migration(tx, m_->info, direction_, after_failure::kept);
   }
 
+  bool run_in_place(const sql_statement& s, std::int64_t step) {
+    auto tx = begin_patiently(*db_, options_->lock_timeout);
+    bool outside = false;
+    const auto action = [&](const transactional<Driver>& session, bool) {
+      try {
+        run(session, s);
+      } catch (const error& failure) {
+        outside = needs_no_transaction(failure);
+        throw;
+      }
+    };
+    try {
+      const bool unseen = !m_->info.rehearsed || !own_trial_->out_of_reach({s}).empty();
+      if (unseen)
+        action(tx, true);
+      else
+        own_trial_->run(tx, *m_, action);
+    } catch (const error&) {
+      if (!outside) throw;
+      return false;
+    }
+    if (!own_trial_->lost().empty()) consent_->record();
+    commit_step(tx, s, step);
+    return true;
+  }
+
+  bool needs_no_transaction(const error& failure) const {
+    if constexpr (requires { real_->refuses_transaction(failure); })
+      return real_->refuses_transaction(failure);
+    else
+      return false;
+  }
+
+  void run_apart(const sql_statement& s, std::int64_t step,
+                 const std::vector<migration_step>& journal) {
+    if constexpr (requires { real_->check_apart(s.text); })
+      if (own_trial_->serves()) return run_resumable(s, step, journal);
+    run_entered(step, step_checksum(s),
+                [&](const transactional<Driver>& session) { run(session, s); });
+  }
+
+  // Of what the server has begun nobody knows whether it has ended, and something may be left.
+  void run_resumable(const sql_statement& s, std::int64_t step,
+                     const std::vector<migration_step>& journal) {
+    if (dry_) {
+      if (real_->skipped_in_transaction(s.text)) return;
+      throw untried_error(
+          m_->info, "the statement at " + place_of(m_->info, s) + " runs outside of transactions");
+    }
+    check_lock(*real_);
+    bool begun = false;
+    for (const migration_step& entry : journal) begun |= entry.step == step;
+    bool again = true;
+    about(s, [&] {
+      real_->check_statement(s.text);
+      if (begun) again = real_->before_again(s.text);
+    });
+    if (!again) return journal_in(*db_).write(step, step_checksum(s), true);
+    try {
+      run_entered(step, step_checksum(s), [&](const transactional<Driver>& session) {
+        run(session, s);
+        about(s, [&] { real_->check_apart(s.text); });
+      });
+    } catch (const error& failure) {
+      // Somebody else has made what it makes, so that it has not even begun.
+      if (!begun && real_->exists_already(failure)) journal_in(*db_).erase(step);
+      throw;
+    }
+  }
+
+  // Fails the migration with what `action` throws.
   template <class Action>
-  void run_apart(std::int64_t step, const std::string& checksum, Action action) {
+  void about(const sql_statement& s, Action action) const {
+    try {
+      action();
+    } catch (const error& cause) {
+      fail_migration(m_->info, direction_, place_of(m_->info, s), cause, after_failure::kept);
+    }
+  }
+
+  template <class Action>
+  void run_entered(std::int64_t step, const std::string& checksum, Action action) {
     journal_in(*db_).write(step, checksum, false);
     action(*db_);
     journal_in(*db_).write(step, checksum, true);
@@ -187,10 +283,14 @@ class step_runner {
   }
 
   const transactional<Driver>* db_;
+  const executor* real_;
   const runnable<Driver>* m_;
   migration_direction direction_;
   const migration_options* options_;
+  bool dry_;
+  run_consent<Driver>* consent_;
   in_earnest<Driver>* earnest_;
+  own_trial<Driver>* own_trial_;
   notifier tell_;
 };
 

@@ -34,11 +34,12 @@ inline std::vector<approval> meant_for(const destruction& d, const std::vector<a
 }
 
 /// The approvals by which `d` may run; none: it needs none. Held against the rows and the clock as
-/// they are now, so call it under the lock. Throws: errc::approval_required with every clause that
-/// fails.
+/// they are now, so call it under the lock. `granted`: approvals that this very migration has used
+/// for earlier steps. Throws: errc::approval_required with every clause that fails.
 inline std::vector<approval> require_consent(schema_executor& executor, const destruction& d,
                                              const migration_options& options,
-                                             const std::vector<std::string>& others) {
+                                             const std::vector<std::string>& others,
+                                             const std::vector<std::string>& granted = {}) {
   std::vector<change> changes = changes_under(d, options.rules);
   const bool waits =
       std::any_of(changes.begin(), changes.end(), [](const change& c) { return c.waits(); });
@@ -54,7 +55,9 @@ inline std::vector<approval> require_consent(schema_executor& executor, const de
                            .verifier = options.rules.verifier,
                            .approvers = options.rules.approvers};
   for (const approval& a : mine)
-    if (audit::used(executor, a.nonce)) context.used.push_back(a.nonce);
+    if (audit::used(executor, a.nonce) &&
+        std::find(granted.begin(), granted.end(), a.nonce) == granted.end())
+      context.used.push_back(a.nonce);
   const std::vector<std::string> why = refusals(mine, context);
   if (!why.empty()) throw_approval_required(d, why);
   return mine;

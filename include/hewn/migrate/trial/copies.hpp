@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace hewn::detail {
@@ -26,7 +27,9 @@ class copies {
   std::optional<trial<Driver>> make() const {
     std::optional<trial<Driver>> out;
     if constexpr (requires { real_->copy(); })
-      out.emplace(*real_, real_->copy(), context_->prepare_copy, beyond(), context_->unknown_names);
+      if (auto copied = real_->copy())
+        out.emplace(*real_, std::move(copied), context_->prepare_copy, beyond(),
+                    context_->unknown_names);
     return out;
   }
 

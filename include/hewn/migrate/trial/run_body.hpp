@@ -204,4 +204,22 @@ batch_bounds next_batch(const transactional<Driver>& tx, const batched<Driver>& 
                                        b.size);
 }
 
+/// Runs all batches of a migration, where it is tried.
+template <class Driver>
+void run_all_batches(const transactional<Driver>& session, const runnable<Driver>& m) {
+  const batched<Driver>& b = *m.batches;
+  bool begun = false;
+  for (std::int64_t watermark = 0;; begun = true) {
+    auto tx = session.begin({}, running_call());
+    const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
+    if (next.rows == 0) return;
+    run_function<Driver>(
+        tx, m.info, migration_direction::up,
+        [&](const transactional<Driver>& own) { b.change(own, next.first, next.last); },
+        after_failure::rolled_back);
+    commit_migration(tx, m.info, migration_direction::up);
+    watermark = next.last;
+  }
+}
+
 }  // namespace hewn::detail

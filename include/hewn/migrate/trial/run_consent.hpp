@@ -18,7 +18,9 @@
 #include <hewn/sync/model/database_executor.hpp>
 #include <hewn/sync/model/loss.hpp>
 
+#include <algorithm>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -43,20 +45,30 @@ class run_consent {
   /// errc::approval_required, and what keeps the backup from being made.
   void ask(const runnable<Driver>& m, const std::vector<loss>& losses, bool tried) {
     begin(m);
-    asked_->losses = losses;
-    // The schema is not to be seen any more behind the migration.
+    from_.clear();
+    if (tried || !losses.empty()) look();
+    consent_to(losses);
+  }
+
+  /// Remembers the schema, which is not to be seen any more behind the migration.
+  void look() {
     if constexpr (has_sync)
-      if (tried || !losses.empty())
-        asked_->from =
-            fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
-    if (losses.empty()) return;
-    if (!options().approve || !options().approve(*asked_)) {
-      if constexpr (has_sync)
-        used_ = require_consent(*executor(), *asked_, options(), plans_of_others());
-      else
-        throw_approval_required(*asked_);
+      from_ = fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
+  }
+
+  /// Asks about a migration that has run and can be undone. `save(label)` saves what it has
+  /// destroyed, and returns where. Order: after look(). Throws: as ask().
+  template <class Save>
+  void ask_in_place(const runnable<Driver>& m, const std::vector<loss>& losses, Save save) {
+    begin(m);
+    saver_ = save;
+    try {
+      consent_to(losses);
+    } catch (...) {
+      saver_ = nullptr;
+      throw;
     }
-    save();
+    saver_ = nullptr;
   }
 
   /// Asks about a migration that has run: `losses` go beyond those that it was asked about before.
@@ -65,7 +77,7 @@ class run_consent {
     asked_->losses = losses;
     if (!options().approve || !options().approve(*asked_)) try {
         if constexpr (has_sync) {
-          auto used = require_consent(*executor(), *asked_, options(), plans_of_others());
+          auto used = require_consent(*executor(), *asked_, options(), plans_of_others(), granted_);
           if (!used.empty()) used_ = std::move(used);
         } else {
           throw_approval_required(*asked_);
@@ -90,10 +102,14 @@ class run_consent {
 
   void record() {
     check_own_tables<Driver>(*context_->db);
+    std::erase_if(used_, [&](const approval& a) {
+      return std::find(granted_.begin(), granted_.end(), a.nonce) != granted_.end();
+    });
     if constexpr (has_sync)
       if (asked_)
         record_migration(*executor(), *asked_, used_, options(),
                          asked_->losses.empty() ? std::string() : backup_);
+    for (const approval& a : used_) granted_.push_back(a.nonce);
     used_.clear();
   }
 
@@ -103,6 +119,7 @@ class run_consent {
   void done() {
     asked_.reset();
     backup_.clear();
+    granted_.clear();
     kept_ = false;
   }
 
@@ -143,19 +160,41 @@ class run_consent {
     return out;
   }
 
+  void consent_to(const std::vector<loss>& losses) {
+    asked_->losses = losses;
+    asked_->from = from_;
+    if (losses.empty()) return;
+    if (!options().approve || !options().approve(*asked_)) {
+      if constexpr (has_sync)
+        used_ = require_consent(*executor(), *asked_, options(), plans_of_others(), granted_);
+      else
+        throw_approval_required(*asked_);
+    }
+    save();
+  }
+
   // Of what is committed: in one transaction with others, as it was before the first of them.
   void save() {
+    if (!options().rules.backup) return;
+    const std::string label = "migration-" + std::to_string(asked_->version);
+    if (saver_) {
+      const std::string saved = saver_(label);
+      if (!backup_.empty() && !saved.empty()) backup_ += ", ";
+      backup_ += saved;
+      return;
+    }
     if constexpr (has_sync)
-      if (options().rules.backup && backup_.empty())
-        backup_ = executor()->backup(options().rules.backup_folder,
-                                     "migration-" + std::to_string(asked_->version));
+      if (backup_.empty()) backup_ = executor()->backup(options().rules.backup_folder, label);
   }
 
   const runner_context<Driver>* context_;
   migration_direction direction_;
   std::optional<destruction> asked_;  // the migration that is being run
   const runnable<Driver>* running_ = nullptr;
-  std::vector<approval> used_;  // by which it runs, until they are recorded
+  std::vector<approval> used_;        // by which it runs, until they are recorded
+  std::vector<std::string> granted_;  // approvals by which earlier steps of it have run
+  std::function<std::string(const std::string&)> saver_;
+  std::string from_;
   std::string backup_;
   bool kept_ = false;
 };

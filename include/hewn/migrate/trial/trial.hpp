@@ -8,6 +8,7 @@
 #include <hewn/migrate/files/statement_splitter.hpp>
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/losses/losing_statements.hpp>
+#include <hewn/migrate/trial/overwrites.hpp>
 #include <hewn/migrate/trial/run_body.hpp>
 #include <hewn/query/database.hpp>
 #include <hewn/sync/model/loss.hpp>
@@ -135,18 +136,15 @@ class trial {
     if (!refusal().empty())
       return {uncounted("a migration before it could not be tried out on a copy")};
     // A column that it drops is there only now, one that it makes only afterwards.
-    std::vector<std::string> unknown = unknown_columns(m.info.overwrites(d));
+    std::vector<std::string> unknown = unknown_columns(db_, m.info.overwrites(d));
     // Code may write by other ways than statements, and something else each time.
     const bool everywhere = writes_anywhere(m, d);
     mark();
     attempt_or_miss([&] { attempt(m, d); });
     std::vector<loss> out = seal_->losses(everywhere);
     if (const std::string why = refusal(); !why.empty()) out.push_back(uncounted(why));
-    unknown = unknown_columns(unknown);
-    if (!unknown.empty() && refusal().empty())
-      throw error(errc::usage, "hewn: migration " + label_of(m.info) +
-                                   " declares that it overwrites " + unknown.front() +
-                                   ", and there is no such column; correct the name");
+    unknown = unknown_columns(db_, unknown);
+    if (!unknown.empty() && refusal().empty()) refuse_overwrites(m.info, unknown.front());
     return declared(std::move(out), m.info.overwrites(d));
   }
 
@@ -189,13 +187,9 @@ class trial {
   }
 
  private:
-  std::vector<loss> declared(std::vector<loss> losses, const std::vector<std::string>& columns) {
-    for (loss& l : losses)
-      l.declared = l.kind == loss_kind::overwritten &&
-                   std::any_of(columns.begin(), columns.end(), [&](const std::string& column) {
-                     return same_name(db_.connection().spoken(), column, l.table + "." + l.column);
-                   });
-    return losses;
+  std::vector<loss> declared(std::vector<loss> losses,
+                             const std::vector<std::string>& columns) const {
+    return as_declared(db_.connection().spoken(), std::move(losses), columns);
   }
 
   void mark() {
@@ -214,21 +208,6 @@ class trial {
       if (refusal().empty()) miss({});
       if (refusal().empty()) throw;
     }
-  }
-
-  std::vector<std::string> unknown_columns(const std::vector<std::string>& names) {
-    std::vector<std::string> out;
-    const auto is_known = [&](std::string_view name) {
-      const dialect spoken = db_.connection().spoken();
-      // A table's name may have dots.
-      for (std::size_t dot = name.find('.'); dot != name.npos; dot = name.find('.', dot + 1))
-        for (const std::string& c : db_.connection().native().column_names(name.substr(0, dot)))
-          if (same_name(spoken, name.substr(dot + 1), c)) return true;
-      return false;
-    };
-    for (const std::string& name : names)
-      if (!is_known(name)) out.push_back(name);
-    return out;
   }
 
   void note(const runnable<Driver>& m, migration_direction d) {
@@ -260,7 +239,7 @@ class trial {
     const bool keys = own.foreign_keys();
     if (m.info.foreign_keys_off) own.set_foreign_keys(false);
     if (m.is_batched(d)) {
-      run_batches(m);
+      run_all_batches<Driver>(db_, m);
     } else if (!m.info.in_transaction) {
       auto settings = keep_settings(db_);
       for (const sql_statement& s : m.statements(d))
@@ -274,22 +253,6 @@ class trial {
     }
     own.set_foreign_keys(keys);
     check_own_tables<Driver>(db_);
-  }
-
-  void run_batches(const runnable<Driver>& m) {
-    const batched<Driver>& b = *m.batches;
-    bool begun = false;
-    for (std::int64_t watermark = 0;; begun = true) {
-      auto tx = db_.begin({}, running_call());
-      const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
-      if (next.rows == 0) return;
-      run_function<Driver>(
-          tx, m.info, migration_direction::up,
-          [&](const transactional<Driver>& session) { b.change(session, next.first, next.last); },
-          after_failure::rolled_back);
-      commit_migration(tx, m.info, migration_direction::up);
-      watermark = next.last;
-    }
   }
 
   database<Driver> db_;

@@ -23,12 +23,15 @@ namespace hewn::postgres {
 
 // Defined in postgres/schema/schema_executor.hpp: only sync needs it.
 class schema_executor;
+// Defined in postgres/migrate/migration_executor.hpp, for the same reason.
+class migration_executor;
 
 /// The types and facts by which the library knows PostgreSQL.
 struct driver {
   using connection = postgres::connection;
   using statement = postgres::statement;
   using schema_executor = postgres::schema_executor;
+  using migration_executor = postgres::migration_executor;
   using copy_buffer = postgres::copy_buffer;
   using array_buffer = postgres::array_buffer;
   using pipeline = postgres::pipeline;

@@ -79,10 +79,10 @@ class basic_migration_executor {
   using connection_type = hewn::detail::connection<Driver>;
 
   /// BEGIN IMMEDIATE lets one runner in at a time, so transactions need no further lock.
-  static constexpr bool begin_excludes_others = true;
+  static constexpr bool begin_excludes_others() { return true; }
 
   /// Throws: usage when the database object is over, such as a connection that went back to its
-  /// pool, and when the database is not SQLite.
+  /// pool. `c`: of SQLite.
   explicit basic_migration_executor(connection_type& c)
       : connection_(&own(c)), native_(connection_->native()) {}
 
@@ -201,6 +201,8 @@ class basic_migration_executor {
     return any.step() ? sqlite::broken_objects(db()) : std::vector<std::string>();
   }
 
+  connection& lite() const { return *connection_; }
+
   /// Remembers what the connection keeps until it is closed, and puts back what has changed of it.
   detail::kept_settings keep_settings() const { return detail::kept_settings(*connection_); }
 
@@ -229,16 +231,10 @@ class basic_migration_executor {
  private:
   HEWN_COLD static connection& own(connection_type& c) {
     c.check_state(hewn::detail::running_call());
-    if constexpr (requires { c.native().as_sqlite(); }) {
-      if (auto* lite = c.native().as_sqlite()) return *lite;
-      throw error(
-          errc::usage,
-          "hewn: migrations run on SQLite only, and this database is PostgreSQL; change its "
-          "schema with sync, with script() where sync says to write a migration, or with "
-          "the tool that has migrated it so far");
-    } else {
+    if constexpr (requires { c.native().as_sqlite(); })
+      return *c.native().as_sqlite();
+    else
       return c.native();
-    }
   }
 
   sqlite3* db() const { return native_; }
