@@ -77,7 +77,7 @@ class row_comparison {
     for (const auto& [old, now] : pairs_) {
       if (!old.key) continue;
       if (!out.empty()) out += " AND ";
-      if (old.type == now.type && !old.collated)
+      if (old.type == now.type && !old.collated && !old.made)
         out += "o." + quote_identifier(old.name, dialect::postgres) + " = n." +
                quote_identifier(now.name, dialect::postgres);
       else

@@ -45,7 +45,8 @@ struct stored_column {
   std::string type;
   bool collated = false;
   bool computed = false;
-  bool key = false;  // part of the primary key
+  bool key = false;   // part of the primary key
+  bool made = false;  // its type or collation is none of the server's own, and could be dropped
 };
 
 /// By oid.
@@ -99,9 +100,11 @@ HEWN_COLD inline std::vector<stored_column> read_columns(connection& c, const st
            c,
            "SELECT a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), "
            "a.attcollation <> 0, a.attgenerated <> '', EXISTS (SELECT 1 FROM pg_catalog.pg_index "
-           "i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)) "
-           "FROM pg_catalog.pg_attribute a WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 "
-           "AND NOT a.attisdropped ORDER BY a.attnum",
+           "i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)), "
+           "t.typnamespace <> 11 OR coalesce(l.collnamespace, 11) <> 11 FROM "
+           "pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid LEFT JOIN "
+           "pg_catalog.pg_collation l ON l.oid = a.attcollation WHERE a.attrelid = "
+           "$1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
            {oid});
        q.next();)
     out.push_back({.number = q.text(0),
@@ -109,7 +112,8 @@ HEWN_COLD inline std::vector<stored_column> read_columns(connection& c, const st
                    .type = q.text(2),
                    .collated = q.flag(3),
                    .computed = q.flag(4),
-                   .key = q.flag(5)});
+                   .key = q.flag(5),
+                   .made = q.flag(6)});
   return out;
 }
 

@@ -53,6 +53,10 @@ class transaction_watch final : public loss_watch {
       const auto found = before_.find(oid);
       if (found != before_.end()) copy(found->second);
     }
+    // As they were made.
+    std::sort(kept_.begin(), kept_.end(), [](const kept& a, const kept& b) {
+      return std::stoul(a.was.oid) < std::stoul(b.was.oid);
+    });
     before_ = read_tables(*connection_);
   }
 
@@ -211,8 +215,12 @@ class transaction_watch final : public loss_watch {
       return kept_.push_back(std::move(k));
     }
     std::string columns;
-    for (const stored_column& c : k.columns)
-      columns += (columns.empty() ? "" : ", ") + quote_identifier(c.name, dialect::postgres);
+    // A type that the migration drops must not be in use here.
+    for (const stored_column& c : k.columns) {
+      const std::string name = quote_identifier(c.name, dialect::postgres);
+      columns += (columns.empty() ? "" : ", ") + name;
+      if (c.made) columns += "::pg_catalog.text COLLATE \"C\" AS " + name;
+    }
     const std::string name = "pg_temp.hewn_was_" + t.oid;
     bool copied = false;
     // In the mode that it needs in the end, or two who raise theirs would wait for each other.
