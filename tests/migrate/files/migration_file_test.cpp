@@ -7,6 +7,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -367,4 +369,83 @@ TEST_CASE("any bytes are read or refused") {
         support::check_grammar(failure);
       }
     }
+}
+
+TEST_CASE("a file may be for one database") {
+  using hewn::dialect;
+  const auto files = hewn::read_migrations({{"0001_a.sql", "-- up\nSELECT 1;"},
+                                            {"0002_b.sqlite.sql", "-- up\nSELECT 2;"},
+                                            {"0002_b.postgres.up.sql", "SELECT 3;"},
+                                            {"0002_b.postgres.down.sql", "SELECT 4;"},
+                                            {"0003_c.up.sql", "SELECT 5;"},
+                                            {"0003_c.sqlite.down.sql", "SELECT 6;"},
+                                            {"0003_c.postgres.down.sql", "SELECT 7;"},
+                                            {"0004_d.postgres.sql", "-- up\nSELECT 8;"}});
+  REQUIRE(files.size() == 6);
+  const auto look = [&](std::size_t i, std::int64_t version, std::optional<dialect> only,
+                        const std::string& up, const std::string& down) {
+    CAPTURE(i);
+    CHECK(files[i].info.version == version);
+    CHECK(files[i].info.only == only);
+    CHECK(files[i].up.at(0).text == up);
+    CHECK((files[i].down.empty() ? std::string() : files[i].down.at(0).text) == down);
+  };
+  look(0, 1, std::nullopt, "SELECT 1", "");
+  look(1, 2, dialect::sqlite, "SELECT 2", "");
+  look(2, 2, dialect::postgres, "SELECT 3", "SELECT 4");
+  look(3, 3, dialect::sqlite, "SELECT 5", "SELECT 6");
+  look(4, 3, dialect::postgres, "SELECT 5", "SELECT 7");
+  look(5, 4, dialect::postgres, "SELECT 8", "");
+}
+
+TEST_CASE("files that do not say plainly which database they are for are refused") {
+  const auto refused = [](std::vector<hewn::migration_text> files) {
+    return failure_of([&] { hewn::read_migrations(files); });
+  };
+  const std::string up = "-- up\nSELECT 1;";
+  CHECK(says(refused({{"0001_a.sql", up}, {"0001_a.postgres.sql", up}}),
+             "0001_a.sql is for both databases, and 0001_a.postgres.sql for one of them"));
+  CHECK(says(refused({{"0001_a.up.sql", "SELECT 1;"}, {"0001_a.sqlite.sql", up}}),
+             "is for both databases"));
+  CHECK(says(refused({{"0001_a.sqlite.sql", up}, {"0001_b.postgres.sql", up}}),
+             "is called otherwise than"));
+  CHECK(says(refused({{"0001_a.sqlite.sql", up}, {"0001_a.sqlite.up.sql", "SELECT 1;"}}),
+             "has the same version as"));
+  CHECK(says(refused({{"0001_a.postgers.sql", up}}), "has a word between dots that says nothing"));
+  CHECK(says(refused({{"0001_a.up.postgres.sql", up}}), "has a word between dots"));
+  CHECK(says(refused({{"0001_a.postgres.down.sql", "SELECT 1;"}}),
+             "undoes a migration that is not there"));
+}
+
+TEST_CASE("what each database reads in its own way is read as it does, or refused") {
+  const auto statements = [](const std::string& name, const std::string& text) {
+    std::vector<std::string> out;
+    const std::string whole = "-- up\n" + text;
+    const auto files = hewn::read_migrations({{name, whole}});
+    for (const auto& s : files.at(0).up) out.push_back(s.text);
+    return out;
+  };
+  using texts = std::vector<std::string>;
+  const std::string nested = "/* a /* b */ SELECT 1; /* c */ */ SELECT 2;";
+  CHECK(says(failure_of([&] { statements("0001_a.sql", nested); }),
+             "0001_a.sql:2 has a comment within a comment"));
+  CHECK(statements("0001_a.postgres.sql", nested) == texts{"SELECT 2"});
+  CHECK(statements("0001_a.sqlite.sql", "/* a /* b */ SELECT 1;") == texts{"SELECT 1"});
+  const std::string subscript = "SELECT a['x]', 'y;z'], b[1]; SELECT 2";
+  CHECK(statements("0001_a.postgres.sql", subscript).size() == 2);
+  CHECK(statements("0001_a.sql", subscript).size() == 2);
+  CHECK(statements("0001_a.sql", "SELECT [a;'b] FROM t; SELECT 2").size() == 2);
+  CHECK(statements("0001_a.sql",
+                   "CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM "
+                   "b); SELECT 2")
+            .size() == 2);
+  CHECK(statements("0001_a.sql",
+                   "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; "
+                   "SELECT 2; END; CREATE PROCEDURE p() BEGIN ATOMIC END; SELECT 3")
+            .size() == 3);
+  CHECK(statements("0001_a.sql", "DO $x$ BEGIN PERFORM 1; END $x$; SELECT E'a\\';b'").size() == 2);
+  CHECK(says(failure_of([&] { statements("0001_a.sql", "COPY t (a) FROM STDIN;\n1\t'\n\\.\n"); }),
+             "0001_a.sql:2 copies rows from the client"));
+  CHECK(says(failure_of([&] { statements("0001_a.postgres.sql", "/* /* */ */ COMMIT;"); }),
+             "begins or ends a transaction"));
 }

@@ -67,6 +67,9 @@ class migration_executor {
       else
         file_.emplace(of.file_->lite());
     }
+    void use_in_transaction() const {
+      if (server_) server_->use_in_transaction();
+    }
     void put_back() { server_ ? server_->put_back() : file_->put_back(); }
 
    private:

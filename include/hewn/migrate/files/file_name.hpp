@@ -3,13 +3,16 @@
 #pragma once
 
 #include <hewn/dialect/text/ascii.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/migrate/files/script_lexer.hpp>
 
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hewn::detail {
 
@@ -19,6 +22,7 @@ struct migration_file_name {
   std::int64_t version = 0;
   std::string name;
   file_part part = file_part::both;
+  std::optional<dialect> only = {};  // nothing: both databases
 };
 
 /// The number that `text` begins with; 0 when there is none, or one beyond 18 digits.
@@ -30,7 +34,8 @@ inline std::int64_t leading_number(std::string_view text) {
   return number;
 }
 
-/// Reads `0001_name.sql`, `20260102030405_name.sql`, `0001_name.up.sql`, `0001_name.down.sql`.
+/// Reads `0001_name.sql`, `20260102030405_name.sql`, `0001_name.up.sql`, `0001_name.down.sql`, each
+/// also with the database in front of its end: `0001_name.postgres.up.sql`.
 /// Throws: errc::usage for any other name.
 inline migration_file_name read_file_name(std::string_view file) {
   const auto fail = [&](std::string_view problem) { fail_script(file, 0, problem, errc::usage); };
@@ -46,6 +51,19 @@ inline migration_file_name read_file_name(std::string_view file) {
     out.part = file_part::down;
     stem.remove_suffix(5);
   }
+  for (const auto& [end, d] :
+       {std::pair<std::string_view, dialect>(".sqlite", dialect::sqlite),
+        std::pair<std::string_view, dialect>(".postgres", dialect::postgres)})
+    if (!out.only && stem.ends_with(end)) {
+      out.only = d;
+      stem.remove_suffix(end.size());
+    }
+  // A word that is not understood would make the file one for both databases.
+  if (stem.find('.') != stem.npos)
+    fail(
+        "has a word between dots that says nothing; behind the name stand .sqlite or .postgres, "
+        "and "
+        "then .up or .down");
   const std::size_t digits = stem.find_first_not_of("0123456789");
   if (digits == 0 || digits == stem.npos || stem[digits] != '_' || digits + 1 == stem.size())
     fail("is not named as a migration; call it like 0001_create_users.sql");

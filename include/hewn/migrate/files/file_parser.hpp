@@ -9,6 +9,7 @@
 #pragma once
 
 #include <hewn/db/connection/transaction_text.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/migrate/files/checksum.hpp>
 #include <hewn/migrate/files/file_name.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +37,9 @@ struct parsed_sections {
 
 class file_parser {
  public:
-  file_parser(std::string_view file, file_part part) : file_(file), part_(part) {}
+  /// `only`: the one database that it is for; nothing: both.
+  file_parser(std::string_view file, file_part part, std::optional<dialect> only = {})
+      : file_(file), part_(part), only_(only) {}
 
   /// `text`: as it is in the file.
   parsed_sections parse(std::string_view text) {
@@ -43,7 +47,7 @@ class file_parser {
     // In a comment it would begin a statement that nobody sees.
     for (const odd_line_end& end : lines_.odd)
       if (end.alone) fail_odd(end);
-    script_lexer source(file_, lines_.text);
+    script_lexer source(file_, lines_.text, only_);
     if (part_ != file_part::both) section_ = part_ == file_part::up ? section::up : section::down;
     for (script_item item = source.next(); item.kind != script_item::end; item = source.next()) {
       if (item.kind == script_item::sql) {
@@ -107,16 +111,31 @@ class file_parser {
 
   void add(sql_statement statement) {
     // A block may hold several, and one of them may be what is not allowed.
-    for (const sql_statement& part : split_statements(statement.text, file_)) {
+    for (const sql_statement& part : split_statements(statement.text, file_, only_)) {
       const std::size_t line = statement.line + part.line - 1;
-      if (controls_transaction(part.text, dialect::sqlite))
+      for (const dialect d : {dialect::sqlite, dialect::postgres})
+        if (only_.value_or(d) == d && controls_transaction(part.text, d))
+          fail(line,
+               "begins or ends a transaction; remove the statement, because hewn commits a "
+               "migration together with its record");
+      if (copies_from_client(part.text))
         fail(line,
-             "begins or ends a transaction; remove the statement, because hewn commits a migration "
-             "together with its record");
+             "copies rows from the client, which a file cannot give; write INSERT, or insert_many "
+             "in a migration in C++");
       if (const std::string_view problem = refused_pragma(part.text); !problem.empty())
         fail(line, problem);
     }
     statements().push_back(std::move(statement));
+  }
+
+  // COPY t (a, b) FROM STDIN
+  static bool copies_from_client(std::string_view statement) {
+    tokenizer words(statement);
+    if (!words.next().is("copy")) return false;
+    token before;
+    for (token t = words.next(); t.kind != token_kind::end; before = t, t = words.next())
+      if (before.is("from") && t.is("stdin")) return true;
+    return false;
   }
 
   void end_section() {
@@ -290,6 +309,7 @@ class file_parser {
 
   std::string_view file_;
   file_part part_;
+  std::optional<dialect> only_;
   section section_ = section::none;
   normal_lines lines_;
   parsed_sections out_;

@@ -32,9 +32,10 @@ struct migration_file {
   std::vector<sql_statement> down;
 };
 
-/// The migrations in these files, by version. `NAME.up.sql` and `NAME.down.sql` are one.
-/// Throws: errc::syntax with file and line for what cannot be read, errc::usage for names that are
-/// none and for versions that are there twice.
+/// The migrations in these files, by version. `NAME.up.sql` and `NAME.down.sql` are one. Of
+/// `NAME.sqlite.sql` and `NAME.postgres.sql`, which are two, a migrator takes the one for its
+/// database. Throws: errc::syntax with file and line for what cannot be read, errc::usage for names
+/// that are none and for versions that are there twice.
 HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files,
                                                      call_site site = call_site::current());
 
@@ -55,6 +56,7 @@ inline migration_file to_migration(const migration_file_name& name, std::string_
   out.info = std::move(parsed.info);
   out.info.version = name.version;
   out.info.name = name.name;
+  out.info.only = name.only;
   out.info.origin = file;
   out.info.checksum = sha256_hex(canonical);
   out.info.algorithm = text_checksum;
@@ -73,17 +75,17 @@ inline migration_file to_migration(const migration_file_name& name, std::string_
 
 inline migration_file read_one(const migration_file_name& name, const migration_text& source) {
   return to_migration(name, source.name, canonical_text(source.text),
-                      file_parser(source.name, file_part::both).parse(source.text));
+                      file_parser(source.name, file_part::both, name.only).parse(source.text));
 }
 
 // The second file may be missing: a migration without a way back.
 inline migration_file read_pair(const migration_file_name& name, const migration_text& up,
                                 const migration_text* down) {
-  file_parser parser(up.name, file_part::up);
+  file_parser parser(up.name, file_part::up, name.only);
   parsed_sections parsed = parser.parse(up.text);
   std::string canonical = canonical_text(up.text);
   if (down != nullptr) {
-    parsed_sections other = file_parser(down->name, file_part::down).parse(down->text);
+    parsed_sections other = file_parser(down->name, file_part::down, name.only).parse(down->text);
     if (!parsed.info.irreversible.empty())
       fail_script(down->name, 0, "undoes a migration that is declared irreversible; keep one",
                   errc::usage);
@@ -106,6 +108,41 @@ struct named_text {
               errc::usage);
 }
 
+/// One migration of the files of one version. Order: by their parts.
+inline migration_file read_version(const std::vector<const named_text*>& files) {
+  const named_text& first = *files.front();
+  if (first.name.part == file_part::down)
+    fail_script(first.source.name, 0,
+                "undoes a migration that is not there; add the .up.sql file beside it",
+                errc::usage);
+  if (files.size() > 1 &&
+      (first.name.part != file_part::up || files[1]->name.part != file_part::down ||
+       first.name.name != files[1]->name.name))
+    fail_same_version(files[1]->source.name, first.source.name);
+  if (files.size() > 2) fail_same_version(files[2]->source.name, first.source.name);
+  if (first.name.part == file_part::both) return read_one(first.name, first.source);
+  return read_pair(first.name, first.source, files.size() > 1 ? &files[1]->source : nullptr);
+}
+
+/// Refuses files of one version that do not say plainly which database they are for.
+inline void check_split(const std::vector<const named_text*>& files) {
+  for (const named_text* a : files)
+    for (const named_text* b : files) {
+      if (a->name.only && a->name.name != b->name.name)
+        fail_script(a->source.name, 0,
+                    "is called otherwise than " + std::string(b->source.name) +
+                        ", which is the same migration on another database; give both one name",
+                    errc::usage);
+      const bool same_part = a->name.part == b->name.part || a->name.part == file_part::both ||
+                             b->name.part == file_part::both;
+      if (a->name.only && !b->name.only && same_part)
+        fail_script(b->source.name, 0,
+                    "is for both databases, and " + std::string(a->source.name) +
+                        " for one of them; put .sqlite or .postgres into the names of both",
+                    errc::usage);
+    }
+}
+
 }  // namespace detail
 
 HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_text> files,
@@ -119,25 +156,28 @@ HEWN_API std::vector<migration_file> read_migrations(std::span<const migration_t
     return a.source.name < b.source.name;
   });
   std::vector<migration_file> out;
-  for (std::size_t i = 0; i != named.size(); ++i) {
-    const detail::named_text& first = named[i];
-    const detail::named_text* down = nullptr;
-    if (first.name.part == detail::file_part::down)
-      detail::fail_script(first.source.name, 0,
-                          "undoes a migration that is not there; add the .up.sql file beside it",
-                          errc::usage);
-    if (i + 1 != named.size() && named[i + 1].name.version == first.name.version) {
-      down = &named[++i];
-      if (first.name.part != detail::file_part::up || down->name.part != detail::file_part::down ||
-          first.name.name != down->name.name)
-        detail::fail_same_version(down->source.name, first.source.name);
-      if (i + 1 != named.size() && named[i + 1].name.version == first.name.version)
-        detail::fail_same_version(named[i + 1].source.name, first.source.name);
+  for (std::size_t i = 0; i != named.size();) {
+    std::vector<const detail::named_text*> group;
+    bool split = false;
+    for (const std::int64_t version = named[i].name.version;
+         i != named.size() && named[i].name.version == version; ++i) {
+      group.push_back(&named[i]);
+      split |= named[i].name.only.has_value();
     }
-    out.push_back(
-        first.name.part == detail::file_part::both
-            ? detail::read_one(first.name, first.source)
-            : detail::read_pair(first.name, first.source, down ? &down->source : nullptr));
+    if (!split) {
+      out.push_back(detail::read_version(group));
+      continue;
+    }
+    detail::check_split(group);
+    for (const dialect d : {dialect::sqlite, dialect::postgres}) {
+      std::vector<const detail::named_text*> own;
+      for (const detail::named_text* f : group) {
+        if (f->name.only.value_or(d) == d) own.push_back(f);
+      }
+      if (own.empty()) continue;  // nothing is to be done there
+      out.push_back(detail::read_version(own));
+      out.back().info.only = d;
+    }
   }
   return out;
 }

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <hewn/dialect/text/dialect.hpp>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +25,7 @@ struct migration_info {
   std::string origin = {};  ///< the file, or "C++": for messages
   std::string checksum = {};
   std::string algorithm = {};
+  std::optional<dialect> only = {};             ///< the one database that it is for; nothing: both
   std::vector<std::int64_t> needs = {};         ///< versions that must have been applied before
   std::vector<std::int64_t> replaces = {};      ///< versions that this one does at once
   std::string destructive_up = {};              ///< why up loses data; empty: it is not meant to

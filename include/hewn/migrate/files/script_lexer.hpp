@@ -5,10 +5,13 @@
 
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
+#include <hewn/dialect/text/comment.hpp>
+#include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/tokenizer.hpp>
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,7 +46,9 @@ constexpr std::string_view trimmed(std::string_view text) {
 /// quotes ($$...$$, E'...'), and what is never closed.
 class script_lexer {
  public:
-  script_lexer(std::string_view file, std::string_view text) : file_(file), text_(text) {}
+  /// `only`: the one database that it is for; nothing: both, as far as they read it alike.
+  script_lexer(std::string_view file, std::string_view text, std::optional<dialect> only = {})
+      : file_(file), text_(text), only_(only) {}
 
   script_item next() {
     skip_blank();
@@ -84,18 +89,38 @@ class script_lexer {
       } else if (starts_with("--") && !line_starts_) {
         advance(std::min(text_.find('\n', at_), text_.size()));
       } else if (starts_with("/*")) {
-        const std::size_t close = text_.find("*/", at_ + 2);
-        if (close == text_.npos)
-          fail_script(file_, line_, "begins a comment that is never closed; close it with */");
-        advance(close + 2);
+        advance(end_of_block_comment());
       } else {
         break;
       }
     }
   }
 
+  // SQLite ends a comment at the first `*/`; in PostgreSQL comments nest.
+  std::size_t end_of_block_comment() const {
+    const std::size_t end = end_of_comment(text_, at_, only_.value_or(dialect::sqlite));
+    if (!only_ && end != end_of_comment(text_, at_, dialect::postgres))
+      fail_script(
+          file_, line_,
+          "has a comment within a comment, which SQLite ends earlier than PostgreSQL; write "
+          "them one behind the other");
+    if (!text_.substr(0, end).ends_with("*/") || end < at_ + 4)
+      fail_script(file_, line_, "begins a comment that is never closed; close it with */");
+    return end;
+  }
+
+  // Directly behind a name or a bracket it is PostgreSQL's subscript, elsewhere SQLite's quote.
+  bool is_subscript() const {
+    if (text_[at_] != '[' || only_ == dialect::sqlite) return false;
+    if (only_ == dialect::postgres) return true;
+    const char before = at_ == 0 ? ' ' : text_[at_ - 1];
+    return continues_word(before) || before == ')' || before == ']' || before == '"' ||
+           before == '[';
+  }
+
   token read_token() {
     line_starts_ = false;
+    if (is_subscript()) return take(token_kind::op, at_ + 1);
     if (const std::size_t end = end_of_dollar_quote(); end != 0)
       return take(token_kind::string, end);
     if ((text_[at_] == 'E' || text_[at_] == 'e') && text_.substr(at_ + 1).starts_with('\''))
@@ -151,6 +176,7 @@ class script_lexer {
 
   std::string_view file_;
   std::string_view text_;
+  std::optional<dialect> only_;
   std::size_t at_ = 0;
   std::size_t line_ = 1;
   bool line_starts_ = true;

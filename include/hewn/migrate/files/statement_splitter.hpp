@@ -24,7 +24,7 @@ class statement_splitter {
   std::optional<sql_statement> add(const script_item& item) {
     const token& t = item.token;
     const bool semicolon = t.kind == token_kind::semicolon;
-    if (semicolon && (!in_body_ || body_closed_)) return finish();
+    if (semicolon && (!in_body_ || body_closed_) && !in_rule()) return finish();
     if (begin_ == nullptr) {
       begin_ = t.text.data();
       line_ = item.line;
@@ -32,7 +32,9 @@ class statement_splitter {
     end_ = t.text.data() + t.text.size();
     read_head(t);
     if (!in_body_) in_body_ = begins_body(t);
-    body_closed_ = in_body_ && after_semicolon_ && t.is("end");
+    body_closed_ = in_body_ &&
+                   (after_semicolon_ || (head_ == head::routine && before_.is("atomic"))) &&
+                   t.is("end");
     before_ = t;
     after_semicolon_ = semicolon;
     return std::nullopt;
@@ -55,7 +57,10 @@ class statement_splitter {
   }
 
  private:
-  enum class head : unsigned char { none, create, trigger, routine, other };
+  enum class head : unsigned char { none, create, trigger, routine, rule, other };
+
+  // The commands of a rule stand in parentheses.
+  bool in_rule() const { return head_ == head::rule && depth_ > 0; }
 
   // Behind CREATE and words like TEMP or OR REPLACE stands the kind of what is made; anywhere else
   // these words may be names.
@@ -67,6 +72,8 @@ class statement_splitter {
         head_ = head::trigger;
       else if (t.is("function") || t.is("procedure"))
         head_ = head::routine;
+      else if (t.is("rule"))
+        head_ = head::rule;
       else if (!t.is("temp") && !t.is("temporary") && !t.is("or") && !t.is("replace") &&
                !t.is("constraint") && !t.is("event"))
         head_ = head::other;
@@ -101,12 +108,14 @@ class statement_splitter {
 
 }  // namespace detail
 
-/// The statements of a script. `name` is what messages call it.
+/// The statements of a script. `name` is what messages call it; `only`: the one database that it is
+/// for, nothing: either.
 /// Throws: errc::syntax for a quote, comment or trigger that is never closed.
 inline std::vector<sql_statement> split_statements(std::string_view script,
-                                                   std::string_view name = "the script") {
+                                                   std::string_view name = "the script",
+                                                   std::optional<dialect> only = {}) {
   std::vector<sql_statement> out;
-  detail::script_lexer source(name, script);
+  detail::script_lexer source(name, script, only);
   detail::statement_splitter splitter;
   for (detail::script_item item = source.next(); item.kind != detail::script_item::end;
        item = source.next()) {

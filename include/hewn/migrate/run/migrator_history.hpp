@@ -38,7 +38,7 @@ std::vector<migration_status> migrator<Driver>::status(call_site site) const {
 template <class Driver>
 void migrator<Driver>::validate(call_site site) const {
   const detail::call_scope at(site);
-  detail::check_versions(context_.infos, context_.options.allow_gaps);
+  detail::check_versions(context_.infos, context_.options.allow_gaps, context_.elsewhere);
   detail::check_history(status(site));
 }
 

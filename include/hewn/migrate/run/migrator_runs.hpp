@@ -42,7 +42,13 @@ migrator<Driver>::migrator(transactional<Driver>& db, std::vector<migration_file
   context_.db = &db;
   context_.options = std::move(options);
   keep_out_callbacks();
-  for (migration_file& f : files) insert(detail::to_runnable<Driver>(std::move(f)));
+  const dialect spoken = db.connection(site).spoken();
+  for (migration_file& f : files) {
+    if (f.info.only.value_or(spoken) == spoken)
+      insert(detail::to_runnable<Driver>(std::move(f)));
+    else
+      context_.elsewhere.push_back(f.info.version);
+  }
 }
 
 template <class Driver>

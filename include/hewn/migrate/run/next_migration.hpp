@@ -7,6 +7,7 @@
 #include <hewn/migrate/history/history.hpp>
 #include <hewn/migrate/trial/migration_options.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -19,9 +20,15 @@ namespace hewn::detail {
 /// Whether versions count by one, as sequence numbers do and timestamps do not.
 inline bool is_sequence_number(std::int64_t version) { return version < 100'000'000; }
 
-/// Refuses versions that are there twice, and sequence numbers that are left out.
-/// Order: `known` by version. Throws: errc::usage.
-inline void check_versions(std::span<const migration_info> known, bool allow_gaps) {
+/// Refuses versions that are there twice, and sequence numbers that are left out. `elsewhere`:
+/// those that only another database has. Order: `known` by version. Throws: errc::usage.
+inline void check_versions(std::span<const migration_info> known, bool allow_gaps,
+                           const std::vector<std::int64_t>& elsewhere = {}) {
+  const auto is_gap = [&](std::int64_t after, std::int64_t before) {
+    for (std::int64_t v = before + 1; v < after; ++v)
+      if (std::find(elsewhere.begin(), elsewhere.end(), v) == elsewhere.end()) return true;
+    return false;
+  };
   for (std::size_t i = 0; i != known.size(); ++i) {
     const migration_info& m = known[i];
     for (const std::int64_t needed : m.needs) {
@@ -43,7 +50,7 @@ inline void check_versions(std::span<const migration_info> known, bool allow_gap
       throw error(errc::usage, "hewn: migration " + label_of(m) + " from " + m.origin +
                                    " has the same version as " + label_of(before) + " from " +
                                    before.origin + "; give one of them another");
-    if (!allow_gaps && is_sequence_number(m.version) && m.version != before.version + 1)
+    if (!allow_gaps && is_sequence_number(m.version) && is_gap(m.version, before.version))
       throw error(errc::usage, "hewn: migration " + label_of(m) + " follows " + label_of(before) +
                                    " and the versions between are missing; restore them, or set "
                                    "allow_gaps");

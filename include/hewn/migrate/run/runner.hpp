@@ -60,7 +60,7 @@ class runner {
     // In place a dry run is a transaction that is rolled back.
     if (!context_->dry || !own_trial_.serves())
       check_outside_transaction(db_->connection().state().depth());
-    check_versions(context_->infos, context_->options.allow_gaps);
+    check_versions(context_->infos, context_->options.allow_gaps, context_->elsewhere);
     migration_report report;
     if (!choose()) return report;
     if (!context_->recording_trigger.empty()) refuse_recording(context_->recording_trigger);

@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -96,6 +97,9 @@ class step_runner {
     std::int64_t ran = 0;
     // One statement may need what another one has set, so they are put back together.
     auto settings = keep_settings(*db_);
+    // The journal is where it always is, wherever a step has the session look for tables.
+    if constexpr (requires { settings.use_in_transaction(); })
+      enter_as_before_ = [&] { settings.use_in_transaction(); };
     for (std::int64_t step = 1; step <= total; ++step) {
       if (step_done(journal, step)) continue;
       const sql_statement& s = statements[static_cast<std::size_t>(step - 1)];
@@ -110,6 +114,7 @@ class step_runner {
         });
       });
     settings.put_back();
+    enter_as_before_ = nullptr;
     return ran;
   }
 
@@ -173,6 +178,7 @@ class step_runner {
   template <class Transaction>
   void commit_step(Transaction& tx, const sql_statement& s, std::int64_t step) {
     check_lock(*real_);
+    if (enter_as_before_) enter_as_before_();
     journal_in(tx).write(step, step_checksum(s), true);
     commit_migration(tx, m_->info, direction_, after_failure::kept);
   }
@@ -234,7 +240,7 @@ class step_runner {
       real_->check_statement(s.text);
       if (begun) again = real_->before_again(s.text);
     });
-    if (!again) return journal_in(*db_).write(step, step_checksum(s), true);
+    if (!again) return enter(step, step_checksum(s), true);
     try {
       run_entered(step, step_checksum(s), [&](const transactional<Driver>& session) {
         run(session, s);
@@ -257,11 +263,19 @@ class step_runner {
     }
   }
 
+  void enter(std::int64_t step, const std::string& checksum, bool done) {
+    if (!enter_as_before_) return journal_in(*db_).write(step, checksum, done);
+    auto tx = begin_patiently(*db_, options_->lock_timeout);
+    enter_as_before_();
+    journal_in(tx).write(step, checksum, done);
+    tx.commit(running_call());
+  }
+
   template <class Action>
   void run_entered(std::int64_t step, const std::string& checksum, Action action) {
-    journal_in(*db_).write(step, checksum, false);
+    enter(step, checksum, false);
     action(*db_);
-    journal_in(*db_).write(step, checksum, true);
+    enter(step, checksum, true);
   }
 
   // The consent was to what the whole would destroy. That the step does in earnest what it does on
@@ -291,6 +305,7 @@ class step_runner {
   run_consent<Driver>* consent_;
   in_earnest<Driver>* earnest_;
   own_trial<Driver>* own_trial_;
+  std::function<void()> enter_as_before_;
   notifier tell_;
 };
 

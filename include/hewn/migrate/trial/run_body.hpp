@@ -126,6 +126,14 @@ void run_statement(const transactional<Driver>& session, const migration_info& m
   try {
     session.script(s.text, running_call());
   } catch (const error& cause) {
+    if constexpr (requires { Driver::migration_executor::refuses_transaction(cause); })
+      if (m.in_transaction && Driver::migration_executor::refuses_transaction(cause)) {
+        error_details details = cause.details();
+        details.message =
+            "hewn: the statement cannot run inside a transaction; put a line -- no transaction at "
+            "the top of the file";
+        fail_migration(m, d, place_of(m, s), error(std::move(details)), outcome);
+      }
     fail_migration(m, d, place_of(m, s), cause, outcome);
   }
 }

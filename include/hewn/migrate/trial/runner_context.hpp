@@ -8,6 +8,7 @@
 #include <hewn/query/database.hpp>
 #include <hewn/schema/database_model.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ struct runner_context {
   std::function<void(const database<Driver>&)> prepare_copy = {};
   std::vector<runnable<Driver>> known = {};  // by version
   std::vector<migration_info> infos = {};    // of `known`
+  std::vector<std::int64_t> elsewhere = {};  // versions of the other database, perhaps alone there
   // Of a dry run: what the real connection has besides, and what would be set off there.
   std::string beyond_copies = {};
   std::vector<std::string> unknown_names = {};

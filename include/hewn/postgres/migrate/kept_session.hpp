@@ -23,7 +23,10 @@ namespace hewn::postgres::detail {
 class kept_session {
  public:
   /// Throws: what the server reports.
-  explicit kept_session(connection& c) : connection_(&c), before_(content()) {}
+  explicit kept_session(connection& c) : connection_(&c), before_(content()) {
+    for (catalog_query q(c, "SELECT pg_catalog.current_setting('search_path')"); q.next();)
+      path_ = q.text(0);
+  }
   kept_session(const kept_session&) = delete;
   kept_session& operator=(const kept_session&) = delete;
   ~kept_session() {
@@ -34,6 +37,16 @@ class kept_session {
     } catch (...) {
       // Nothing else can be done; what has failed before says why.
     }
+  }
+
+  /// Until the transaction ends, names and rights mean what they did. Throws: what the server
+  /// reports.
+  HEWN_COLD void use_in_transaction() const {
+    for (const char* const name : {"session_authorization", "role"})
+      catalog_query(*connection_, "SELECT pg_catalog.set_config($1, $2, true)",
+                    {name, before_.at({"setting", name})});
+    catalog_query(*connection_, "SELECT pg_catalog.set_config('search_path', $1, true)", {path_});
+    connection_->definitions_changed();
   }
 
   /// Only what has changed is touched. Throws: what the server reports.
@@ -120,6 +133,7 @@ class kept_session {
 
   connection* connection_;
   values before_;
+  std::string path_;
 };
 
 }  // namespace hewn::postgres::detail

@@ -122,23 +122,23 @@ struct stored_sequence {
   std::string oid;
   std::string name;  // quoted, with its schema
   std::string called;
-  std::optional<std::string> last;  // nothing: none yet, or this role may not know
+  std::optional<std::string> last;  // nothing: none yet
   bool falls = false;               // its numbers do
 };
 
-/// By name.
+/// Those that this role may look at, by name.
 HEWN_COLD inline std::map<std::string, stored_sequence> read_sequences(connection& c) {
   std::map<std::string, stored_sequence> out;
   for (catalog_query q(
            c,
            "SELECT c.oid, pg_catalog.quote_ident(n.nspname) || '.' || "
            "pg_catalog.quote_ident(c.relname), CASE WHEN pg_catalog.pg_table_is_visible(c.oid) "
-           "THEN c.relname ELSE n.nspname || '.' || c.relname END, CASE WHEN "
-           "pg_catalog.has_sequence_privilege(c.oid, 'SELECT, USAGE') THEN "
-           "pg_catalog.pg_sequence_last_value(c.oid) END, s.seqincrement < 0 FROM "
+           "THEN c.relname ELSE n.nspname || '.' || c.relname END, "
+           "pg_catalog.pg_sequence_last_value(c.oid), s.seqincrement < 0 FROM "
            "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN "
            "pg_catalog.pg_sequence s ON s.seqrelid = c.oid WHERE c.relkind = 'S' AND "
-           "c.relpersistence <> 't'");
+           "c.relpersistence <> 't' AND CASE WHEN c.relkind = 'S' THEN "
+           "pg_catalog.has_sequence_privilege(c.oid, 'SELECT, USAGE') END");
        q.next();)
     out[q.text(1)] = {.oid = q.text(0),
                       .name = q.text(1),
