@@ -166,8 +166,8 @@ TEST_CASE("what is destroyed with consent is kept in a schema") {
                                      "DROP name;"}}),
              {.approve = [](const hewn::destruction&) { return true; }});
   const auto result = m.up().results.at(0);
-  REQUIRE(result.backup.starts_with("schema hewn_dropped_migration-1"));
-  const std::string schema = "\"" + result.backup.substr(7) + "\"";
+  REQUIRE(result.backup.starts_with("schema hewn_dropped_migration_1"));
+  const std::string schema = result.backup.substr(7);
   CHECK(number(db, "SELECT count(*) FROM " + schema + ".people WHERE name IS NOT NULL") == 2);
   db.script("DROP SCHEMA " + schema + " CASCADE");
 }
@@ -200,4 +200,68 @@ TEST_CASE("a declared column that is not there is named") {
                                          "-- overwrites: people.nmae\n-- up\nUPDATE people SET "
                                          "name = 'x';"}}));
   CHECK(says(failure_of([&] { m.up(); }), "declares that it overwrites people.nmae"));
+}
+
+TEST_CASE("what a role may not see is in doubt") {
+  auto db = support::open_new();
+  db.script(people +
+            "ALTER TABLE people ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; CREATE POLICY "
+            "mine ON people USING (id = 1); CREATE ROLE hewn_sees_one; ALTER TABLE people OWNER TO "
+            "hewn_sees_one; DO $$ BEGIN EXECUTE 'GRANT ALL ON SCHEMA ' || current_schema() || ' TO "
+            "hewn_sees_one'; END $$; SET ROLE hewn_sees_one");
+  migrator m(db, hewn::read_migrations({{"0001_a.sql", "-- up\nDELETE FROM people;"}}));
+  CHECK(says(failure_of([&] { m.up(); }),
+             "what cannot be counted: this role may not copy the table people to compare it"));
+  db.script("RESET ROLE");
+  CHECK(number(db, "SELECT count(*) FROM people") == 2);
+}
+
+TEST_CASE("batches and functions without a transaction are saved and asked about before") {
+  auto db = support::open_new();
+  db.script(people + "SET client_min_messages = error");
+  hewn::migration_options all;
+  all.approve = [](const hewn::destruction&) { return true; };
+  migrator m(db, {}, all);
+  m.add({.version = 1,
+         .name = "trims",
+         .id = "1",
+         .batches = {{.table = "people", .size = 1, .change = [](auto& tx, auto first, auto last) {
+                        tx.execute(hewn::sql<"UPDATE people SET name = 'x' WHERE id BETWEEN ? AND "
+                                             "?">,
+                                   first, last);
+                      }}}});
+  m.add({.version = 2,
+         .name = "apart",
+         .id = "1",
+         .up = [](auto& session) { session.script("DELETE FROM people WHERE id = 1"); },
+         .in_transaction = false});
+  m.add({.version = 3,
+         .name = "vacuums",
+         .id = "1",
+         .up = [](auto& session) { session.script("VACUUM people"); },
+         .in_transaction = false});
+  const auto results = m.up().results;
+  CHECK(words(results.at(0).losses) == lines{"2 values of the column people.name, overwritten"});
+  CHECK(words(results.at(1).losses) == lines{"1 row of the table people"});
+  CHECK(words(results.at(2).losses) ==
+        lines{"what cannot be counted: its function runs outside of transactions"});
+  CHECK(results.at(2).backup.empty());
+  const std::string saved = results.at(0).backup.substr(7);
+  CHECK(number(db, "SELECT count(*) FROM " + saved + ".people WHERE name = 'Ada'") == 1);
+  db.script("DROP SCHEMA " + saved + " CASCADE; DROP SCHEMA " + results.at(1).backup.substr(7) +
+            " CASCADE");
+}
+
+TEST_CASE("a trigger on the history is refused") {
+  auto db = support::open_new();
+  db.script(people);
+  const auto files = hewn::read_migrations({{"0001_a.sql", "-- up\nCREATE TABLE a (x int);"},
+                                            {"0002_b.sql", "-- up\nCREATE TABLE b (x int);"}});
+  migrator m(db, files);
+  m.up_to(1);
+  db.script(
+      "CREATE FUNCTION clear() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM people; "
+      "RETURN NEW; END $$; CREATE TRIGGER t AFTER INSERT ON hewn_migrations FOR EACH ROW EXECUTE "
+      "FUNCTION clear()");
+  CHECK(says(failure_of([&] { m.up(); }), "trigger t on the table hewn_migrations"));
 }

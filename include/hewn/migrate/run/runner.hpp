@@ -51,7 +51,9 @@ class runner {
         copies_(context, executor_),
         consent_(context, d),
         in_earnest_(context, d, copies_, executor_, consent_),
-        own_trial_(d, executor_, consent_) {}
+        own_trial_(d, executor_, consent_) {
+    if (own_trial_.serves()) consent_.let_trials_save();
+  }
   runner(const runner&) = delete;
   runner& operator=(const runner&) = delete;
 
@@ -259,8 +261,12 @@ class runner {
     if (journal.empty()) {
       auto copy = copies_.make_before(needs_copy(m));
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
-      losses = own_trial_.serves() ? losses_before_steps(tx, m) : losses_of(m, copy);
-      consent_.ask(m, losses, copy.has_value());
+      if (own_trial_.serves()) {
+        losses = ask_before_steps(tx, m);
+      } else {
+        losses = losses_of(m, copy);
+        consent_.ask(m, losses, copy.has_value());
+      }
       // Its steps are committed one by one, so that it was allowed to begin is, too.
       consent_.record();
       tx.commit(running_call());
@@ -297,19 +303,33 @@ class runner {
     return result;
   }
 
-  // Of batches and functions, which are run as a whole and undone. Statements are asked about one
-  // by one when their turn comes: what they need of each other is there only then.
-  std::vector<loss> losses_before_steps(const transactional<Driver>& tx,
-                                        const runnable<Driver>& m) {
-    if (!m.info.rehearsed || !(m.is_batched(direction_) || m.code(direction_)))
-      return losses_out_of_reach(m);
-    return own_trial_.would_lose(tx, m, [&](const transactional<Driver>& session, bool) {
-      if (m.is_batched(direction_))
-        run_all_batches<Driver>(session, m);
-      else
-        run_function<Driver>(session, m.info, direction_, m.code(direction_),
-                             after_failure::rolled_back);
-    });
+  // Batches and functions are run as a whole and undone. Statements are asked about one by one when
+  // their turn comes: what they need of each other is there only then.
+  std::vector<loss> ask_before_steps(const transactional<Driver>& tx, const runnable<Driver>& m) {
+    std::vector<loss> losses = losses_out_of_reach(m);
+    if (losses.empty() && m.info.rehearsed && (m.is_batched(direction_) || m.code(direction_))) {
+      if (tried_as_a_whole(tx, m)) return own_trial_.lost();
+      losses.push_back(uncounted("its function runs outside of transactions"));
+    }
+    consent_.ask(m, losses, false);
+    return losses;
+  }
+
+  bool tried_as_a_whole(const transactional<Driver>& tx, const runnable<Driver>& m) {
+    try {
+      own_trial_.ask_first(tx, m, [&](const transactional<Driver>& session, bool) {
+        if (m.is_batched(direction_))
+          run_all_batches<Driver>(session, m);
+        else
+          run_function<Driver>(session, m.info, direction_, m.code(direction_),
+                               after_failure::rolled_back);
+      });
+    } catch (const error& failure) {
+      if constexpr (requires { executor_.refuses_transaction(failure); })
+        if (executor_.refuses_transaction(failure)) return false;
+      throw;
+    }
+    return true;
   }
 
   // ---- all or nothing

@@ -194,17 +194,18 @@ class step_runner {
         throw;
       }
     };
+    bool asked = false;
     try {
       const bool unseen = !m_->info.rehearsed || !own_trial_->out_of_reach({s}).empty();
       if (unseen)
         action(tx, true);
       else
-        own_trial_->run(tx, *m_, action);
+        asked = own_trial_->run(tx, *m_, action);
     } catch (const error&) {
       if (!outside) throw;
       return false;
     }
-    if (!own_trial_->lost().empty()) consent_->record();
+    if (asked) consent_->record();
     commit_step(tx, s, step);
     return true;
   }

@@ -57,27 +57,28 @@ class own_trial {
   }
 
   /// Runs `action(session, first)` in the transaction of `tx`, and asks about what it destroys.
-  /// `first`: nobody has been told of it yet. Throws: what the action throws; approval_required.
+  /// `first`: nobody has been told of it yet. Returns whether there was something to ask about.
+  /// Throws: what the action throws; approval_required.
   template <class Action>
-  void run(const transactional<Driver>& tx, const runnable<Driver>& m, Action action) {
-    watched(tx, m, action, [&](loss_watch& seen, std::vector<loss> losses) {
-      if (losses.empty()) return true;
-      lost_ = sum_of(lost_, std::move(losses));
-      consent_->ask_in_place(m, lost_, [&](const std::string& label) { return seen.save(label); });
-      return true;
+  bool run(const transactional<Driver>& tx, const runnable<Driver>& m, Action action) {
+    bool asked = false;
+    watched(tx, m, action, [&](loss_watch& seen, std::vector<loss> losses, auto& done) {
+      asked = !losses.empty();
+      if (asked) ask(m, seen, std::move(losses));
+      done.commit(running_call());
     });
+    return asked;
   }
 
-  /// What `action(session, first)` would destroy. It is undone.
+  /// Asks about what `action(session, first)` would destroy. It is undone, and what it would
+  /// destroy is saved in the transaction of `tx`. Throws: as run().
   template <class Action>
-  std::vector<loss> would_lose(const transactional<Driver>& tx, const runnable<Driver>& m,
-                               Action action) {
-    std::vector<loss> out;
-    watched(tx, m, action, [&](loss_watch&, std::vector<loss> losses) {
-      out = std::move(losses);
-      return false;
+  void ask_first(const transactional<Driver>& tx, const runnable<Driver>& m, Action action) {
+    watched(tx, m, action, [&](loss_watch& seen, std::vector<loss> losses, auto& done) {
+      done.rollback();
+      seen.restore();
+      if (!losses.empty()) ask(m, seen, std::move(losses));
     });
-    return out;
   }
 
  private:
@@ -88,35 +89,32 @@ class own_trial {
       return nullptr;
   }
 
-  // `end(watch, losses)`: whether what was done stays.
+  void ask(const runnable<Driver>& m, loss_watch& seen, std::vector<loss> losses) {
+    lost_ = sum_of(lost_, std::move(losses));
+    consent_->ask_in_place(m, lost_, [&](const std::string& label) { return seen.save(label); });
+  }
+
+  // `end(watch, losses, savepoint)` ends the savepoint in which the action was run.
   template <class Action, class End>
   void watched(const transactional<Driver>& tx, const runnable<Driver>& m, Action& action,
                End end) {
     const auto seen = watch();
     const std::vector<std::string>& declared = m.info.overwrites(direction_);
     // A column that it drops is there only now, one that it makes only afterwards.
-    std::vector<std::string> unknown = unknown_columns(tx, declared);
+    const std::vector<std::string> unknown = unknown_columns(tx, declared);
     try {
       seen->begin();
       {
         auto first = tx.begin({}, running_call());
         action(first, true);
         check_known(first, m, unknown);
-        if (!seen->suspects()) {
-          if (end(*seen, {})) first.commit(running_call());
-          first.rollback();
-          return;
-        }
+        if (!seen->suspects()) return end(*seen, std::vector<loss>(), first);
       }
       consent_->look();
       seen->keep();
       auto second = tx.begin({}, running_call());
       action(second, false);
-      const bool stays =
-          end(*seen, as_declared(tx.connection().spoken(), seen->losses(), declared));
-      if (stays) second.commit(running_call());
-      second.rollback();
-      if (!stays) seen->restore();
+      end(*seen, as_declared(tx.connection().spoken(), seen->losses(), declared), second);
     } catch (...) {
       seen->restore();
       throw;

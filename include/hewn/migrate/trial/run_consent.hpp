@@ -65,10 +65,15 @@ class run_consent {
     try {
       consent_to(losses);
     } catch (...) {
-      saver_ = nullptr;
+      let_trials_save();
       throw;
     }
-    saver_ = nullptr;
+    let_trials_save();
+  }
+
+  /// From now on there is a backup only of what ask_in_place() is about.
+  void let_trials_save() {
+    saver_ = [](const std::string&) { return std::string(); };
   }
 
   /// Asks about a migration that has run: `losses` go beyond those that it was asked about before.

@@ -85,7 +85,9 @@ class transaction_watch final : public loss_watch {
     if (std::none_of(kept_.begin(), kept_.end(),
                      [](const kept& k) { return k.lost && !k.copy.empty(); }))
       return {};
-    const std::string schema = free_schema("hewn_dropped_" + label);
+    std::string wanted = "hewn_dropped_" + label;
+    std::replace(wanted.begin(), wanted.end(), '-', '_');  // so that it needs no quotes
+    const std::string schema = free_schema(wanted);
     const std::string quoted = quote_identifier(schema, dialect::postgres);
     try {
       run("CREATE SCHEMA " + quoted);

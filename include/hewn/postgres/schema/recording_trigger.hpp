@@ -15,24 +15,30 @@ namespace hewn::postgres::detail {
 /// hewn_audit`; empty: nothing. What a function does nobody can tell, so only the triggers of
 /// announce_changes() are known to look on.
 HEWN_COLD inline std::string recording_trigger(connection& c) {
-  // hewn inserts entries into the audit and changes rows of the others. The bits of tgtype are
-  // those of INSERT (4) and UPDATE (16), ev_type is UPDATE (2) or INSERT (3).
+  // hewn inserts entries into some, and changes rows of others. The bits of tgtype are those of
+  // INSERT (4), DELETE (8) and UPDATE (16), ev_type is UPDATE (2), INSERT (3) or DELETE (4).
   catalog_query q(
       c,
       "SELECT 'trigger ' || t.tgname || ' on the table ' || r.relname FROM pg_catalog.pg_trigger t "
       "JOIN pg_catalog.pg_class r ON r.oid = t.tgrelid "
       "JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid "
       "WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') "
-      "AND (t.tgrelid = pg_catalog.to_regclass('hewn_audit') AND t.tgtype & 4 <> 0 "
+      "AND (t.tgrelid IN (pg_catalog.to_regclass('hewn_audit'), "
+      "pg_catalog.to_regclass('hewn_migrations')) AND t.tgtype & 4 <> 0 "
       "OR t.tgrelid IN (pg_catalog.to_regclass('hewn_identity'), "
-      "pg_catalog.to_regclass('hewn_kept')) AND t.tgtype & 20 <> 0) "
+      "pg_catalog.to_regclass('hewn_kept')) AND t.tgtype & 20 <> 0 "
+      "OR t.tgrelid IN (pg_catalog.to_regclass('hewn_migration_steps'), "
+      "pg_catalog.to_regclass('hewn_online')) AND t.tgtype & 28 <> 0) "
       "AND NOT (p.proname = 'hewn_announce_changes' AND p.prosrc = $1) "
       "UNION ALL SELECT 'rule ' || w.rulename || ' on the table ' || r.relname "
       "FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_class r ON r.oid = w.ev_class "
       "WHERE w.ev_enabled IN ('O', 'A') "
-      "AND (w.ev_class = pg_catalog.to_regclass('hewn_audit') AND w.ev_type = '3' "
+      "AND (w.ev_class IN (pg_catalog.to_regclass('hewn_audit'), "
+      "pg_catalog.to_regclass('hewn_migrations')) AND w.ev_type = '3' "
       "OR w.ev_class IN (pg_catalog.to_regclass('hewn_identity'), "
-      "pg_catalog.to_regclass('hewn_kept')) AND w.ev_type IN ('2', '3')) "
+      "pg_catalog.to_regclass('hewn_kept')) AND w.ev_type IN ('2', '3') "
+      "OR w.ev_class IN (pg_catalog.to_regclass('hewn_migration_steps'), "
+      "pg_catalog.to_regclass('hewn_online')) AND w.ev_type IN ('2', '3', '4')) "
       "ORDER BY 1 LIMIT 1",
       {std::string(trigger_function)});
   return q.next() ? q.text(0) : std::string();
