@@ -97,4 +97,13 @@ using pooled = hewn::pooled<driver>;
 using migration = hewn::basic_migration<driver>;
 
 }  // namespace sqlite
+
+namespace postgres {
+
+struct driver;
+
+/// As above, for a PostgreSQL database.
+using migration = hewn::basic_migration<driver>;
+
+}  // namespace postgres
 }  // namespace hewn
