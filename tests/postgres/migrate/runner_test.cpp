@@ -248,12 +248,18 @@ TEST_CASE("an index that an interrupted attempt has left is built anew") {
     all.approve = [](const hewn::destruction&) { return true; };
     migrator m(db, files, all);
     CHECK(failure_of([&] { m.up(); }).code() == errc::conflict);
-    CHECK(number(db, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 1);
+    CHECK(
+        number(db,
+               "SELECT count(*) FROM pg_index WHERE NOT indisvalid AND indrelid = 't'::regclass") ==
+        1);
     CHECK(failure_of([&] { m.up(); }).code() == errc::conflict);
     db.script("DELETE FROM t; INSERT INTO t VALUES (1)");
     m.up();
-    CHECK(number(db, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0);
-    CHECK(number(db, "SELECT count(*) FROM pg_class WHERE relname LIKE 't\\_x%'") == 1);
+    CHECK(
+        number(db,
+               "SELECT count(*) FROM pg_index WHERE NOT indisvalid AND indrelid = 't'::regclass") ==
+        0);
+    CHECK(number(db, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 1);
     CHECK(number(db, "SELECT count(*) FROM t") == 2);
     m.down();
     db.script("DELETE FROM t; INSERT INTO t VALUES (1), (1)");
@@ -411,4 +417,74 @@ TEST_CASE("a role that may have no second connection is told so") {
   migrator m(db, several());
   CHECK(says(failure_of([&] { m.up(); }),
              "migrations are locked by a second connection, which cannot be opened"));
+}
+
+namespace {
+
+// Waits until `sql` is true.
+bool becomes_true(const hewn::postgres::database& db, const std::string& sql) {
+  for (int i = 0; i != 1000; ++i, usleep(10'000))
+    if (number(db, "SELECT (" + sql + ")::int") == 1) return true;
+  return false;
+}
+
+// A process that builds an index concurrently and is killed while the server waits for `tx`.
+void kill_in_the_middle(const place& where, const hewn::postgres::database& db,
+                        const std::vector<hewn::migration_file>& files) {
+  const pid_t child = fork();
+  if (child == 0) {
+    try {
+      auto own = where.open();
+      migrator(own, files).up();
+    } catch (const std::exception&) {
+    }
+    _exit(0);
+  }
+  CHECK(becomes_true(db,
+                     "SELECT count(*) = 1 FROM pg_stat_progress_create_index WHERE phase LIKE "
+                     "'waiting%'"));
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+}
+
+}  // namespace
+
+TEST_CASE("a process that is killed while the server builds an index leaves no broken one") {
+  const place where;
+  auto db = where.open();
+  auto other = where.open();
+  db.script("CREATE TABLE t (x int); INSERT INTO t VALUES (1)");
+  const auto files = hewn::read_migrations({{"0001_index.sql",
+                                             "-- no transaction\n-- up\nCREATE INDEX CONCURRENTLY "
+                                             "t_x ON t (x);\nINSERT INTO t VALUES (2);"}});
+  migrator m(db, files);
+  SECTION("the server goes on") {
+    {
+      auto tx = other.begin();
+      tx.script("INSERT INTO t VALUES (3)");
+      kill_in_the_middle(where, db, files);
+      const auto busy = failure_of([&] { m.up(); });
+      CHECK(busy.code() == errc::busy);
+      CHECK(busy.retryable());
+      CHECK(says(busy, "the server is still building the index t_x"));
+    }
+    CHECK(becomes_true(db, "SELECT count(*) = 0 FROM pg_stat_progress_create_index"));
+  }
+  SECTION("the server is stopped, too") {
+    auto tx = other.begin();
+    tx.script("INSERT INTO t VALUES (3)");
+    kill_in_the_middle(where, db, files);
+    db.script("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_progress_create_index");
+    CHECK(
+        number(db,
+               "SELECT count(*) FROM pg_index WHERE NOT indisvalid AND indrelid = 't'::regclass") ==
+        1);
+  }
+  CHECK(m.up().results.size() == 1);
+  CHECK(number(db,
+               "SELECT count(*) FROM pg_index WHERE NOT indisvalid AND indrelid = 't'::regclass") ==
+        0);
+  CHECK(number(db, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 1);
+  CHECK(number(db, "SELECT count(*) FROM t WHERE x = 2") == 1);
+  CHECK(locks(db) == 0);
 }

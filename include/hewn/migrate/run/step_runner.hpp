@@ -248,8 +248,15 @@ class step_runner {
         about(s, [&] { real_->check_apart(s.text); });
       });
     } catch (const error& failure) {
-      // Somebody else has made what it makes, so that it has not even begun.
-      if (!begun && real_->exists_already(failure)) journal_in(*db_).erase(step);
+      if (!real_->exists_already(failure)) throw;
+      if (begun) {
+        // The server had not come to the end of it.
+        about(s, [&] { again = real_->before_again(s.text); });
+        if (!again) return enter(step, step_checksum(s), true);
+      } else {
+        // Somebody else has made what it makes, so that it has not even begun.
+        journal_in(*db_).erase(step);
+      }
       throw;
     }
   }

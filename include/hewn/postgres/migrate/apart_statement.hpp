@@ -95,9 +95,9 @@ class apart_statement {
       return true;
     }
     if (kind_ != kind::create_index) return true;
+    check_idle(c);
     const auto found = find(c);
     if (!found) return true;
-    check_idle(c);
     if (found->valid) return false;
     catalog_query(c, "DROP INDEX CONCURRENTLY " + found->name);
     return true;
