@@ -36,7 +36,7 @@ struct batched {
 
 /// A migration in C++. `id` stands for its content, as the checksum of a file does: give it another
 /// value when the migration is no longer the same. It may be run on a copy of the database first,
-/// so it must have no effect outside the database.
+/// on PostgreSQL twice in its transaction, so it must have no effect outside the database.
 template <class Driver>
 struct basic_migration {
   std::int64_t version = 0;
@@ -55,7 +55,7 @@ struct basic_migration {
   std::string irreversible = {};                  ///< why there is no `down`
   bool in_transaction = true;                     ///< false: must bear to be run again
   bool foreign_keys_off = false;
-  /// Whether it is tried out on a copy first. Without it, nobody notices what it destroys.
+  /// Whether it is tried out first. Without it, nobody notices what it destroys.
   bool rehearsed = true;
 };
 

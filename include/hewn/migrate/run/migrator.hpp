@@ -79,7 +79,8 @@ class migrator {
   /// What up() would do, done on a copy of the database: durations, losses, and the failure it
   /// would end in. Losses are reported and not asked about. Nothing at all is written, neither to
   /// the database nor elsewhere: the run ends at a migration that reaches beyond the copy, which is
-  /// the last result and the failure.
+  /// the last result and the failure. PostgreSQL: done in a transaction that is rolled back, with
+  /// the locks of a run.
   migration_report dry_run(call_site site = call_site::current());
 
   /// What down() would do, likewise.
@@ -155,10 +156,13 @@ class migrator {
   migration_report tried_on_copy(detail::connection<Driver>& connection, Executor& executor,
                                  Run run);
   template <class Run, class Refusal>
-  migration_report reported(detail::runner_context<Driver> context, Run run, Refusal refusal);
+  migration_report reported(detail::runner_context<Driver> context, Run run, Refusal refusal,
+                            bool copied);
 
-  // The copy does not get further than to the migration that cannot be tried out.
-  static void report_untried(migration_report& report, const destruction& running, std::string why);
+  // A dry run does not get further than to the migration that cannot be tried out. `copied`: on a
+  // copy.
+  static void report_untried(migration_report& report, const destruction& running, std::string why,
+                             bool copied);
 
   template <class Next>
   migration_report run(migration_direction d, Next next, std::size_t limit);

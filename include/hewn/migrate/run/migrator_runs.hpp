@@ -266,7 +266,8 @@ migration_report migrator<Driver>::tried_in_place(Executor& executor, Watch& wat
   {
     auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
     watch.begin();
-    report = reported(context_, run, [] { return std::string(); });
+    report = reported(
+        context_, run, [] { return std::string(); }, false);
   }
   watch.restore();
   return report;
@@ -286,13 +287,14 @@ migration_report migrator<Driver>::tried_on_copy(detail::connection<Driver>& con
   context.db = &copy.db();
   // A function that uses the database rather than its session means the copy.
   const detail::pause during(connection.state());
-  return reported(std::move(context), run, [&] { return copy.refusal(); });
+  return reported(
+      std::move(context), run, [&] { return copy.refusal(); }, true);
 }
 
 template <class Driver>
 template <class Run, class Refusal>
 migration_report migrator<Driver>::reported(detail::runner_context<Driver> context, Run run,
-                                            Refusal refusal) {
+                                            Refusal refusal, bool copied) {
   context.dry = true;
   destruction asked;
   destruction running;
@@ -316,13 +318,13 @@ migration_report migrator<Driver>::reported(detail::runner_context<Driver> conte
   } catch (const error& failure) {
     report.failure = failure;
   }
-  report_untried(report, running, refusal());
+  report_untried(report, running, refusal(), copied);
   return report;
 }
 
 template <class Driver>
 void migrator<Driver>::report_untried(migration_report& report, const destruction& running,
-                                      std::string why) {
+                                      std::string why, bool copied) {
   const bool done =
       std::any_of(report.results.begin(), report.results.end(), [&](const migration_result& r) {
         return r.version == running.version && r.direction == running.direction;
@@ -331,7 +333,8 @@ void migrator<Driver>::report_untried(migration_report& report, const destructio
     for (const loss& l : running.losses)
       if (l.kind == loss_kind::unknown) why = l.reason;
   if (why.empty()) return;
-  report.failure = detail::untried_error({.version = running.version, .name = running.name}, why);
+  report.failure =
+      detail::untried_error({.version = running.version, .name = running.name}, why, copied);
   if (!done && !running.losses.empty())
     report.results.push_back({.version = running.version,
                               .name = running.name,

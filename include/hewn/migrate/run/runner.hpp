@@ -16,6 +16,7 @@
 #include <hewn/migrate/run/schema_check.hpp>
 #include <hewn/migrate/run/step_runner.hpp>
 #include <hewn/migrate/trial/copies.hpp>
+#include <hewn/migrate/trial/expected_losses.hpp>
 #include <hewn/migrate/trial/in_earnest.hpp>
 #include <hewn/migrate/trial/migration_options.hpp>
 #include <hewn/migrate/trial/own_trial.hpp>
@@ -51,7 +52,8 @@ class runner {
         copies_(context, executor_),
         consent_(context, d),
         in_earnest_(context, d, copies_, executor_, consent_),
-        own_trial_(d, executor_, consent_) {
+        own_trial_(d, executor_, consent_),
+        expected_(context, d, copies_, own_trial_) {
     if (own_trial_.serves()) consent_.let_trials_save();
   }
   runner(const runner&) = delete;
@@ -103,64 +105,6 @@ class runner {
 
   bool is_late(const migration_info& m) const { return m.version < history_.newest_applied(); }
 
-  // ---- what could be lost
-
-  bool needs_trial(const runnable<Driver>& m) const {
-    return copies_.needed_for(copies_.look_at(m, direction_));
-  }
-
-  bool needs_copy(const runnable<Driver>& m) const {
-    return copies_.is_private() && m.info.rehearsed && needs_trial(m);
-  }
-
-  /// Whether one of all that are pending is worth a copy: one may make what fires on the rows of
-  /// another.
-  bool any_needs_trial() const {
-    if (own_trial_.serves()) return true;
-    suspicion all;
-    for (const runnable<Driver>& m : context_->known) {
-      if (direction_ == migration_direction::up && history_.applied(m.info.version)) continue;
-      const suspicion s = copies_.look_at(m, direction_);
-      all.destroys |= s.destroys;
-      all.inserts |= s.inserts;
-      all.arms |= s.arms;
-    }
-    return copies_.needed_for(all);
-  }
-
-  /// Order: under the lock.
-  std::vector<loss> losses_of(const runnable<Driver>& m, std::optional<trial<Driver>>& copy) {
-    if (own_trial_.serves()) return losses_out_of_reach(m);
-    if (!needs_trial(m)) return {};
-    if (!copy && m.info.rehearsed) copy = copies_.make();
-    // Nothing can be counted, so it has to be approved blindly.
-    if (!copy || !m.info.rehearsed) return {uncounted()};
-    std::vector<loss> out;
-    {
-      // A function that uses the database rather than its session means the copy.
-      const pause during(db_->connection().state());
-      out = copy->losses(m, direction_);
-    }
-    for (const std::string& name : copies_.temporary_triggers())
-      out.push_back(uncounted("the temporary trigger " + name + " fires, which no copy has"));
-    return out;
-  }
-
-  // What is not tried in place.
-  std::vector<loss> losses_out_of_reach(const runnable<Driver>& m) const {
-    std::vector<loss> out;
-    if (m.info.rehearsed || context_->dry) out = own_trial_.out_of_reach(m.statements(direction_));
-    if (!m.info.rehearsed && needs_trial(m)) out.push_back(uncounted());
-    return out;
-  }
-
-  // A dry run in place does nothing that it could not undo.
-  void check_reach(const migration_info& m, const std::vector<loss>& losses) const {
-    if (!context_->dry || !own_trial_.serves()) return;
-    for (const loss& l : losses)
-      if (!l.reason.empty()) throw untried_error(m, l.reason);
-  }
-
   // ---- what does not compile any more
 
   std::vector<std::string> broken_objects() const {
@@ -196,12 +140,12 @@ class runner {
     const foreign_keys_setting<executor> keys(executor_,
                                               executor_.foreign_keys() && !m.info.foreign_keys_off);
     [[maybe_unused]] const auto kept = keep_settings(*db_);
-    auto copy = copies_.make_before(!is_done(m) && needs_copy(m));
+    auto copy = copies_.make_before(!is_done(m) && expected_.needs_copy(m));
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
     consent_.begin(m);
     std::vector<loss> losses;
-    if (!is_done(m)) losses = losses_of(m, copy);
+    if (!is_done(m)) losses = expected_.of(m, copy);
     consent_.ask(m, losses, copy.has_value());
     migration_result result = run_recorded(tx, m, std::move(losses), &copy);
     commit_migration(tx, m.info, direction_);
@@ -218,7 +162,7 @@ class runner {
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();
     tell(migration_progress::begun);
-    check_reach(m.info, result.losses);
+    expected_.check_reach(m.info, result.losses);
     std::vector<std::string> violations;
     if (m.info.foreign_keys_off) violations = executor_.foreign_key_violations();
     const auto columns = computed_columns(tx);
@@ -259,12 +203,12 @@ class runner {
     std::vector<loss> losses;
     own_trial_.begin();
     if (journal.empty()) {
-      auto copy = copies_.make_before(needs_copy(m));
+      auto copy = copies_.make_before(expected_.needs_copy(m));
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
       if (own_trial_.serves()) {
         losses = ask_before_steps(tx, m);
       } else {
-        losses = losses_of(m, copy);
+        losses = expected_.of(m, copy);
         consent_.ask(m, losses, copy.has_value());
       }
       // Its steps are committed one by one, so that it was allowed to begin is, too.
@@ -276,7 +220,7 @@ class runner {
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();
     tell(migration_progress::begun);
-    check_reach(m.info, result.losses);
+    expected_.check_reach(m.info, result.losses);
     step_runner<Driver> steps(*context_, executor_, m, direction_, consent_, in_earnest_,
                               own_trial_);
     const auto finish = [&](const transactional<Driver>& tx) {
@@ -306,7 +250,7 @@ class runner {
   // Batches and functions are run as a whole and undone. Statements are asked about one by one when
   // their turn comes: what they need of each other is there only then.
   std::vector<loss> ask_before_steps(const transactional<Driver>& tx, const runnable<Driver>& m) {
-    std::vector<loss> losses = losses_out_of_reach(m);
+    std::vector<loss> losses = expected_.out_of_reach(m);
     if (losses.empty() && m.info.rehearsed && (m.is_batched(direction_) || m.code(direction_))) {
       if (tried_as_a_whole(tx, m)) return own_trial_.lost();
       losses.push_back(uncounted("its function runs outside of transactions"));
@@ -337,10 +281,10 @@ class runner {
   void run_together(migration_report& report, std::size_t limit) {
     // For a file once more under the lock, because another process may have made what fires.
     [[maybe_unused]] const auto kept = keep_settings(*db_);
-    bool any_trial = any_needs_trial();
+    bool any_trial = expected_.any_needs_trial(history_);
     auto copy = copies_.make_before(any_trial);
     auto tx = begin_patiently(*db_, context_->options.lock_timeout);
-    if (!any_trial && !copies_.is_private()) any_trial = any_needs_trial();
+    if (!any_trial && !copies_.is_private()) any_trial = expected_.any_needs_trial(history_);
     while (report.results.size() < limit) {
       const std::optional<std::size_t> i = choose();
       if (!i) break;
@@ -351,7 +295,7 @@ class runner {
                                      "without all_or_nothing");
       consent_.begin(m);
       std::vector<loss> losses;
-      if (any_trial && !is_done(m)) losses = losses_on_the_way(m, copy);
+      if (any_trial && !is_done(m)) losses = expected_.on_the_way(m, copy);
       consent_.ask(m, losses, false);
       report.results.push_back(run_recorded(tx, m, std::move(losses), nullptr));
     }
@@ -380,18 +324,6 @@ class runner {
                         without_prefix(cause.what()) + "); correct them and run them again";
       throw error(std::move(details));
     }
-  }
-
-  // The copy was made before the first, so it has to follow step by step.
-  std::vector<loss> losses_on_the_way(const runnable<Driver>& m,
-                                      std::optional<trial<Driver>>& copy) {
-    if (!copy) copy = copies_.make();
-    if (copy) copy->begin();
-    if (copy && !(m.info.rehearsed && needs_trial(m))) {
-      const pause during(db_->connection().state());
-      copy->follow(m, direction_);
-    }
-    return losses_of(m, copy);
   }
 
   // What else than the migration may keep it from being committed.
@@ -451,6 +383,7 @@ class runner {
   run_consent<Driver> consent_;
   in_earnest<Driver> in_earnest_;
   own_trial<Driver> own_trial_;
+  expected_losses<Driver> expected_;
 };
 
 }  // namespace hewn::detail

@@ -7,12 +7,11 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/base/digest.hpp>
 #include <hewn/base/pause.hpp>
-#include <hewn/migrate/files/checksum.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
+#include <hewn/migrate/run/step_records.hpp>
 #include <hewn/migrate/trial/in_earnest.hpp>
 #include <hewn/migrate/trial/own_trial.hpp>
 #include <hewn/migrate/trial/run_body.hpp>
@@ -20,7 +19,6 @@
 #include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/migrate/trial/trial.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -30,45 +28,6 @@
 #include <vector>
 
 namespace hewn::detail {
-
-inline std::string step_checksum(const sql_statement& s) {
-  return sha256_hex(canonical_text(s.text));
-}
-
-/// The checksum of every step of a migration in this direction.
-template <class Driver>
-std::vector<std::string> step_checksums(const runnable<Driver>& m, migration_direction d) {
-  std::vector<std::string> out;
-  for (const sql_statement& s : m.statements(d)) out.push_back(step_checksum(s));
-  if (m.code(d) || m.is_batched(d)) out.push_back(m.info.checksum);
-  return out;
-}
-
-inline std::vector<migration_step> journal_of(const migration_history& h, std::int64_t version,
-                                              migration_direction d) {
-  std::vector<migration_step> out;
-  for (const migration_step& s : h.steps)
-    if (s.version == version && s.direction == to_string(d)) out.push_back(s);
-  return out;
-}
-
-/// Refuses to go on when a step that is done is no longer what was done. Throws: errc::checksum.
-inline void check_journal(const migration_info& m, const std::vector<migration_step>& journal,
-                          const std::vector<std::string>& checksums) {
-  for (const migration_step& s : journal) {
-    const auto i = static_cast<std::size_t>(s.step) - 1;
-    if (!s.done || (i < checksums.size() && checksums[i] == s.checksum)) continue;
-    throw error(errc::checksum, "hewn: migration " + label_of(m) + " was interrupted after step " +
-                                    std::to_string(s.step) +
-                                    ", which has changed since; restore it, or accept the change "
-                                    "with repair()");
-  }
-}
-
-inline bool step_done(const std::vector<migration_step>& journal, std::int64_t step) {
-  return std::any_of(journal.begin(), journal.end(),
-                     [&](const migration_step& s) { return s.step == step && s.done; });
-}
 
 /// Runs the steps of one migration. Order: under the lock of the runner.
 template <class Driver>
@@ -231,7 +190,8 @@ class step_runner {
     if (dry_) {
       if (real_->skipped_in_transaction(s.text)) return;
       throw untried_error(
-          m_->info, "the statement at " + place_of(m_->info, s) + " runs outside of transactions");
+          m_->info, "the statement at " + place_of(m_->info, s) + " runs outside of transactions",
+          false);
     }
     check_lock(*real_);
     bool begun = false;

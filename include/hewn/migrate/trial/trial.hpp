@@ -77,9 +77,9 @@ inline loss uncounted(std::string reason = {}) {
   return {.kind = loss_kind::unknown, .reason = std::move(reason)};
 }
 
-inline error untried_error(const migration_info& m, const std::string& why) {
-  return error(errc::usage, "hewn: migration " + label_of(m) +
-                                " cannot be tried out on a copy, because " + why +
+inline error untried_error(const migration_info& m, const std::string& why, bool copied = true) {
+  return error(errc::usage, "hewn: migration " + label_of(m) + " cannot be tried out " +
+                                (copied ? "on a copy" : "in a transaction") + ", because " + why +
                                 "; approve it unseen, or leave that out");
 }
 

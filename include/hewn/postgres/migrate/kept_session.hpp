@@ -8,6 +8,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/connection.hpp>
+#include <hewn/postgres/client/shared_state.hpp>
 
 #include <map>
 #include <string>
@@ -19,11 +20,14 @@ namespace hewn::postgres::detail {
 /// views, statements prepared by SQL, cursors, channels that are listened to, advisory locks. It is
 /// put back as it was when this was made, also when this dies, but for what was there and is gone.
 /// Not among it: settings that no extension has declared (`app.user`), which the server does not
-/// list.
+/// list, and, behind a proxy that pools transactions, what is left outside of them.
 class kept_session {
  public:
   /// Throws: what the server reports.
-  explicit kept_session(connection& c) : connection_(&c), before_(content()) {
+  explicit kept_session(connection& c)
+      : connection_(&c),
+        before_(content()),
+        elsewhere_(c.shared().pooling() && !c.in_transaction()) {
     for (catalog_query q(c, "SELECT pg_catalog.current_setting('search_path')"); q.next();)
       path_ = q.text(0);
   }
@@ -51,6 +55,7 @@ class kept_session {
 
   /// Only what has changed is touched. Throws: what the server reports.
   HEWN_COLD void put_back() {
+    if (elsewhere_) return;
     const values now = content();
     if (now == before_) return;
     // First, because another role may not do the rest.
@@ -134,6 +139,7 @@ class kept_session {
   connection* connection_;
   values before_;
   std::string path_;
+  bool elsewhere_;  // behind a proxy each transaction may have another session
 };
 
 }  // namespace hewn::postgres::detail

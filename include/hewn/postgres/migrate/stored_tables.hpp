@@ -1,5 +1,5 @@
-// hewn/postgres/migrate/stored_tables.hpp - the tables and sequences of a database, and which of
-// them a transaction has changed.
+// hewn/postgres/migrate/stored_tables.hpp - the tables of a database, and which of them a
+// transaction has changed.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -10,9 +10,7 @@
 #include <hewn/postgres/client/connection.hpp>
 
 #include <map>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace hewn::postgres::detail {
@@ -115,46 +113,6 @@ HEWN_COLD inline std::vector<stored_column> read_columns(connection& c, const st
                    .key = q.flag(5),
                    .made = q.flag(6)});
   return out;
-}
-
-/// A sequence and the last number that it has given out.
-struct stored_sequence {
-  std::string oid;
-  std::string name;  // quoted, with its schema
-  std::string called;
-  std::optional<std::string> last;  // nothing: none yet
-  bool falls = false;               // its numbers do
-};
-
-/// Those that this role may look at, by name.
-HEWN_COLD inline std::map<std::string, stored_sequence> read_sequences(connection& c) {
-  std::map<std::string, stored_sequence> out;
-  for (catalog_query q(
-           c,
-           "SELECT c.oid, pg_catalog.quote_ident(n.nspname) || '.' || "
-           "pg_catalog.quote_ident(c.relname), CASE WHEN pg_catalog.pg_table_is_visible(c.oid) "
-           "THEN c.relname ELSE n.nspname || '.' || c.relname END, "
-           "pg_catalog.pg_sequence_last_value(c.oid), s.seqincrement < 0 FROM "
-           "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN "
-           "pg_catalog.pg_sequence s ON s.seqrelid = c.oid WHERE c.relkind = 'S' AND "
-           "c.relpersistence <> 't' AND CASE WHEN c.relkind = 'S' THEN "
-           "pg_catalog.has_sequence_privilege(c.oid, 'SELECT, USAGE') END");
-       q.next();)
-    out[q.text(1)] = {.oid = q.text(0),
-                      .name = q.text(1),
-                      .called = q.text(2),
-                      .last = q.is_null(3) ? std::nullopt : std::optional(q.text(3)),
-                      .falls = q.flag(4)};
-  return out;
-}
-
-/// Whether `now` gives out numbers that `before` has given out.
-inline bool gives_again(const stored_sequence& before, const stored_sequence& now) {
-  if (!before.last || now.falls != before.falls) return false;
-  if (!now.last) return true;
-  const long long then = std::stoll(*before.last);
-  const long long last = std::stoll(*now.last);
-  return before.falls ? last > then : last < then;
 }
 
 }  // namespace hewn::postgres::detail

@@ -13,6 +13,7 @@
 #include <hewn/postgres/client/catalog_query.hpp>
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/migrate/row_comparison.hpp>
+#include <hewn/postgres/migrate/stored_sequences.hpp>
 #include <hewn/postgres/migrate/stored_tables.hpp>
 #include <hewn/sync/model/loss.hpp>
 #include <hewn/sync/model/loss_watch.hpp>
@@ -28,11 +29,11 @@ namespace hewn::postgres::detail {
 
 class transaction_watch final : public loss_watch {
  public:
-  explicit transaction_watch(connection& c) : connection_(&c) {}
+  explicit transaction_watch(connection& c) : connection_(&c), sequences_(c) {}
 
   HEWN_COLD void begin() override {
     before_ = read_tables(*connection_);
-    if (sequences_.empty()) sequences_ = read_sequences(*connection_);
+    sequences_.begin();
   }
 
   HEWN_COLD bool suspects() override {
@@ -44,11 +45,11 @@ class transaction_watch final : public loss_watch {
                          "locktype = 'relation'");
          q.next();)
       exclusive_.insert(q.text(0));
-    return !suspected_.empty() || writes_large_objects() || !fallen_sequences().empty();
+    return !suspected_.empty() || writes_large_objects() || !sequences_.fallen().empty();
   }
 
   HEWN_COLD void keep() override {
-    put_sequences_back();
+    sequences_.put_back();
     for (const std::string& oid : suspected_) {
       const auto found = before_.find(oid);
       if (found != before_.end()) copy(found->second);
@@ -75,7 +76,7 @@ class transaction_watch final : public loss_watch {
         out.push_back(uncounted("the table " + before_.at(oid).called() +
                                 " was changed only when the migration ran a second time"));
     if (writes_large_objects()) out.push_back(uncounted("it changes large objects"));
-    for (const std::string& name : fallen_sequences())
+    for (const std::string& name : sequences_.fallen())
       out.push_back(
           uncounted("the sequence " + name + " gives out numbers again that it has given out"));
     return out;
@@ -113,7 +114,7 @@ class transaction_watch final : public loss_watch {
   HEWN_COLD void restore() noexcept override {
     if (connection_->lost() || connection_->transaction_failed()) return;
     try {
-      put_sequences_back();
+      sequences_.put_back();
     } catch (...) {
       // The numbers that were to be given out again are.
     }
@@ -152,26 +153,6 @@ class transaction_watch final : public loss_watch {
                     "SELECT 1 FROM pg_catalog.pg_locks WHERE pid = pg_catalog.pg_backend_pid() AND "
                     "relation = 2613 AND mode = 'RowExclusiveLock'");
     return q.next();
-  }
-
-  // ---- sequences, which no rollback takes back
-
-  std::vector<std::string> fallen_sequences() {
-    std::vector<std::string> out;
-    const auto now = read_sequences(*connection_);
-    for (const auto& [name, was] : sequences_)
-      if (const auto is = now.find(name); is != now.end() && gives_again(was, is->second))
-        out.push_back(was.called);
-    return out;
-  }
-
-  // Others may have drawn numbers meanwhile, which lie above those before.
-  void put_sequences_back() {
-    const auto now = read_sequences(*connection_);
-    for (const auto& [name, was] : sequences_)
-      if (const auto is = now.find(name);
-          is != now.end() && is->second.oid == was.oid && gives_again(was, is->second))
-        run("SELECT pg_catalog.setval(" + quote_literal(name) + ", " + *was.last + ")");
   }
 
   // ---- copies
@@ -288,7 +269,7 @@ class transaction_watch final : public loss_watch {
 
   connection* connection_;
   stored_tables before_;
-  std::map<std::string, stored_sequence> sequences_;
+  sequence_watch sequences_;
   std::vector<std::string> suspected_;
   std::set<std::string> exclusive_;
   std::vector<kept> kept_;
