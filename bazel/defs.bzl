@@ -139,6 +139,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             precompiled = "//tests/support:place_on_sqlite",
             deps = [
                 "//:json",
+                "//:migrate",
                 "//:sqlite",
                 "//tests/support",
             ],
@@ -164,6 +165,7 @@ def hewn_live_tests(pooled = [], postgres_size = "medium"):
             precompiled = "//tests/support:place_on_postgres",
             deps = [
                 "//:json",
+                "//:migrate",
                 "//:postgres",
                 "//:sqlite",
                 "//tests/support",
