@@ -318,3 +318,20 @@ TEST_CASE("a squashed migration is recorded where its parts were applied") {
   CHECK(of(m.up()) == versions{4});
   m.require_current();
 }
+
+TEST_CASE("one folder serves both databases") {
+  auto db = open_new();
+  const auto files = hewn::read_migrations(
+      {{"0001_a.sql", "-- up\nCREATE TABLE a (x INTEGER);"},
+       {"0002_b.sqlite.sql", "-- up\nINSERT INTO a VALUES (1);"},
+       {"0002_b.postgres.sql", "-- up\nINSERT INTO a SELECT n FROM generate_series(1, 2) AS n;"},
+       {"0003_c.sqlite.sql", "-- up\nINSERT INTO a VALUES (10);"},
+       {"0004_d.postgres.sql", "-- up\nINSERT INTO a VALUES (100);"},
+       {"0005_e.sql", "-- up\nINSERT INTO a VALUES (1000);"}});
+  migrator m(db, files);
+  const std::int64_t only = support::on_postgres ? 4 : 3;
+  CHECK(of(m.up()) == versions{1, 2, only, 5});
+  CHECK(number(db, "SELECT sum(x) FROM a") == (support::on_postgres ? 1103 : 1011));
+  m.require_current();
+  CHECK(m.status().size() == 4);
+}

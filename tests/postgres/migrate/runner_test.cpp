@@ -435,6 +435,14 @@ TEST_CASE("behind pgbouncer migrations have two connections, or say so") {
   CHECK(number(db, "SELECT 1") == 1);
 }
 
+TEST_CASE("the lock outlives the server's patience with idle transactions") {
+  const place where;
+  auto db = where.open({.idle_in_transaction_timeout = 100ms});
+  migrator m(db, hewn::read_migrations(
+                     {{"0001_long.sql", "-- up\nSELECT pg_sleep(0.5);\nCREATE TABLE t (x int);"}}));
+  CHECK(m.up().results.size() == 1);
+}
+
 TEST_CASE("a role that may have no second connection is told so") {
   const place where;
   const std::string role = support::postgres_server::fresh_name();
