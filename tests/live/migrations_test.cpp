@@ -236,6 +236,26 @@ TEST_CASE("steps are committed one by one, and go on where they stopped") {
   CHECK(number(db, "SELECT count(*) FROM a") == 0);
 }
 
+TEST_CASE("one approval serves all steps of a migration") {
+  auto db = open_new();
+  db.script(
+      "CREATE TABLE a (id INTEGER PRIMARY KEY, x INTEGER); INSERT INTO a VALUES (1, 1), (2, 2); "
+      "CREATE TABLE b (id INTEGER PRIMARY KEY); INSERT INTO b VALUES (1)");
+  const auto files = hewn::read_migrations(
+      {{"0001_less.sql",
+        "-- no transaction\n-- up\nALTER TABLE a DROP COLUMN x;\nDELETE FROM a WHERE id = "
+        "1;\nDROP TABLE b;"}});
+  migrator m(db, files);
+  const auto would = m.dry_run().results.at(0);
+  CHECK(would.losses.size() == 3);
+  CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
+  CHECK(number(db, "SELECT count(*) FROM b") == 1);
+  migrator allowed(db, files, {.approvals = {m.approve(would, "a test", {.approver = "ada"})}});
+  const auto done = allowed.up().results.at(0);
+  CHECK(done.losses.size() == 3);
+  CHECK(number(db, "SELECT count(*) FROM a") == 1);
+}
+
 TEST_CASE("migrations in C++ and batches run and are judged like files") {
   auto db = open_new();
   const auto files = hewn::read_migrations(

@@ -297,6 +297,33 @@ TEST_CASE("what others have made is not taken for the migration's own") {
   CHECK(says(failure_of([&] { unnamed.up(); }), "has no name by which an interrupted attempt"));
 }
 
+TEST_CASE("what runs in no transaction and may destroy is asked about unseen") {
+  auto db = support::open_new();
+  const std::string name = support::postgres_server::fresh_name();
+  db.script("CREATE TABLE t (x int); INSERT INTO t VALUES (1)");
+  db.script("CREATE DATABASE " + name);
+  const std::string text =
+      "-- no transaction\n-- up\nDELETE FROM t;\nDROP DATABASE " + name + ";\nVACUUM t;";
+  const auto files = hewn::read_migrations({{"0001_drop.sql", text}});
+  migrator m(db, files);
+  const auto dry = m.dry_run();
+  REQUIRE(dry.failure.has_value());
+  CHECK(says(*dry.failure,
+             "cannot be tried out in a transaction, because the statement at 0001_drop.sql:4 runs "
+             "outside of transactions"));
+  REQUIRE(dry.results.size() == 1);
+  CHECK(dry.results[0].losses.size() == 2);
+  const std::string there = "SELECT count(*) FROM pg_database WHERE datname = '" + name + "'";
+  CHECK(failure_of([&] { m.up(); }).code() == errc::approval_required);
+  CHECK(number(db, there) == 1);
+  CHECK(number(db, "SELECT count(*) FROM t") == 1);
+  migrator allowed(
+      db, files,
+      {.approvals = {m.approve(dry.results[0], "a test wants it", {.approver = "ada"})}});
+  CHECK(allowed.up().results.at(0).losses.size() == 2);
+  CHECK(number(db, there) == 0);
+}
+
 TEST_CASE("a value of an enumeration is used by a later step") {
   auto db = support::open_new();
   const std::string text =

@@ -318,6 +318,8 @@ migration_report migrator<Driver>::reported(detail::runner_context<Driver> conte
   } catch (const error& failure) {
     report.failure = failure;
   }
+  // In its own transaction a migration is asked about while it runs.
+  if (asked.version == running.version && asked.direction == running.direction) running = asked;
   report_untried(report, running, refusal(), copied);
   return report;
 }

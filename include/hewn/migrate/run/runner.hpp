@@ -216,6 +216,7 @@ class runner {
       tx.commit(running_call());
       consent_.keep_backup();
     }
+    if (own_trial_.serves() && !m.is_batched(direction_)) consent_.ask_in_parts();
     notifier tell(context_->options, m.info, direction_);
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();

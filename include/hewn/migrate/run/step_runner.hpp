@@ -184,14 +184,26 @@ class step_runner {
                 [&](const transactional<Driver>& session) { run(session, s); });
   }
 
+  // No transaction undoes it, so nobody can tell beforehand what it destroys.
+  void ask_unseen(const sql_statement& s) {
+    if (!m_->info.rehearsed && !dry_) return;
+    const std::string why =
+        "the statement at " + place_of(m_->info, s) + " runs outside of transactions";
+    own_trial_->ask_unseen(*m_, why);
+    if (dry_) throw untried_error(m_->info, why, false);
+    auto tx = begin_patiently(*db_, options_->lock_timeout);
+    if (enter_as_before_) enter_as_before_();
+    consent_->record();
+    tx.commit(running_call());
+  }
+
   // Of what the server has begun nobody knows whether it has ended, and something may be left.
   void run_resumable(const sql_statement& s, std::int64_t step,
                      const std::vector<migration_step>& journal) {
-    if (dry_) {
-      if (real_->skipped_in_transaction(s.text)) return;
-      throw untried_error(
-          m_->info, "the statement at " + place_of(m_->info, s) + " runs outside of transactions",
-          false);
+    if (real_->skipped_in_transaction(s.text)) {
+      if (dry_) return;
+    } else {
+      ask_unseen(s);
     }
     check_lock(*real_);
     bool begun = false;

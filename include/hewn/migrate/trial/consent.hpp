@@ -35,11 +35,13 @@ inline std::vector<approval> meant_for(const destruction& d, const std::vector<a
 
 /// The approvals by which `d` may run; none: it needs none. Held against the rows and the clock as
 /// they are now, so call it under the lock. `granted`: approvals that this very migration has used
-/// for earlier steps. Throws: errc::approval_required with every clause that fails.
+/// for earlier steps. `in_parts`: it is asked about step by step, and more may follow. Throws:
+/// errc::approval_required with every clause that fails.
 inline std::vector<approval> require_consent(schema_executor& executor, const destruction& d,
                                              const migration_options& options,
                                              const std::vector<std::string>& others,
-                                             const std::vector<std::string>& granted = {}) {
+                                             const std::vector<std::string>& granted = {},
+                                             bool in_parts = false) {
   std::vector<change> changes = changes_under(d, options.rules);
   const bool waits =
       std::any_of(changes.begin(), changes.end(), [](const change& c) { return c.waits(); });
@@ -53,7 +55,8 @@ inline std::vector<approval> require_consent(schema_executor& executor, const de
                            .now = audit::database_time(executor),
                            .signing_key = options.rules.signing_key,
                            .verifier = options.rules.verifier,
-                           .approvers = options.rules.approvers};
+                           .approvers = options.rules.approvers,
+                           .in_parts = in_parts};
   for (const approval& a : mine)
     if (audit::used(executor, a.nonce) &&
         std::find(granted.begin(), granted.end(), a.nonce) == granted.end())

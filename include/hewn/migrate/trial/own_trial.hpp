@@ -81,6 +81,13 @@ class own_trial {
     });
   }
 
+  /// Asks about what nobody can count. Throws: approval_required.
+  void ask_unseen(const runnable<Driver>& m, std::string reason) {
+    lost_ = sum_of(lost_, {uncounted(std::move(reason))});
+    consent_->look();
+    consent_->ask_in_place(m, lost_, [](const std::string&) { return std::string(); });
+  }
+
  private:
   std::unique_ptr<loss_watch> watch() const {
     if constexpr (requires { real_->watch(); })

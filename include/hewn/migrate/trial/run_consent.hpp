@@ -53,7 +53,8 @@ class run_consent {
   /// Remembers the schema, which is not to be seen any more behind the migration.
   void look() {
     if constexpr (has_sync)
-      from_ = fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
+      if (!in_parts_)
+        from_ = fingerprint_before(executor()->introspect(), context_->db->connection().spoken());
   }
 
   /// Asks about a migration that has run and can be undone. `save(label)` saves what it has
@@ -69,6 +70,12 @@ class run_consent {
       throw;
     }
     let_trials_save();
+  }
+
+  /// From now on, until done(), the migration is asked about step by step, as of this schema.
+  void ask_in_parts() {
+    look();
+    in_parts_ = true;
   }
 
   /// From now on there is a backup only of what ask_in_place() is about.
@@ -125,6 +132,7 @@ class run_consent {
     asked_.reset();
     backup_.clear();
     granted_.clear();
+    in_parts_ = false;
     kept_ = false;
   }
 
@@ -171,7 +179,8 @@ class run_consent {
     if (losses.empty()) return;
     if (!options().approve || !options().approve(*asked_)) {
       if constexpr (has_sync)
-        used_ = require_consent(*executor(), *asked_, options(), plans_of_others(), granted_);
+        used_ = require_consent(*executor(), *asked_, options(), plans_of_others(), granted_,
+                                in_parts_);
       else
         throw_approval_required(*asked_);
     }
@@ -202,6 +211,7 @@ class run_consent {
   std::string from_;
   std::string backup_;
   bool kept_ = false;
+  bool in_parts_ = false;
 };
 
 }  // namespace hewn::detail

@@ -34,7 +34,8 @@ struct approval_context {
   /// Takes the place of the key, e.g. to check a public key per person: whether the signature is
   /// the one of that approver over canonical_text().
   std::function<bool(const approval&)> verifier = {};
-  int approvers = 1;  ///< how many different people must grant each change
+  int approvers = 1;      ///< how many different people must grant each change
+  bool in_parts = false;  ///< more changes may follow, to which the same approvals consent
 };
 
 namespace detail {
@@ -153,7 +154,7 @@ inline void refuse_grants(const approval& a, const approval_context& context,
       refuse_excess(c, g.values_lost, fact_kind::values_lost, out);
       refuse_excess(c, g.values_changed, fact_kind::values_changed, out);
     }
-    if (!known)
+    if (!known && !context.in_parts)
       append_line(out, {"the approval grants change ", shown_digest(g.change),
                         ", which the plan does not have; review this plan and approve it"});
   }
