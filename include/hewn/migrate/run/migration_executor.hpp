@@ -16,14 +16,18 @@
 //   broken_objects()  the views and triggers that do not compile, in words
 //   temporary_triggers()  those that a copy does not have
 //   recording_trigger()  one that fires when hewn records something, and writes
-//   watch()       a loss_watch, where transactions are their own trials; nothing: copies are made
-//   in_empty_schema()  makes the rest of a transaction, which is rolled back, see nothing else
+//   watch()       a loss_watch, where transactions are their own trials; nullptr: copies are made
+//   reach_beyond(text)  what of a statement no rollback undoes, in words
 //   check_lock()  throws when the lock is not held any more
 //   check_deferred()  throws what a commit would find now, and leaves it for the commit to find
-//   refuses_transaction(error)  whether the statement failed only because of the transaction
-//   before_again(text)  prepares a statement that was begun before and perhaps ended; false: it did
-//   check_apart(text)  what a statement left that was run outside of transactions
-//   reach_beyond(text)  what of a statement no rollback undoes, in words
+//   enter_empty_schema()  makes the rest of a transaction, which is rolled back, see nothing else;
+//                 there for_trial(text) stands for a statement, empty: nothing does
+//   refuses_transaction(error)  whether a statement failed only because of the transaction. Then:
+//     skipped_in_transaction(text)  whether a dry run may leave it out
+//     check_statement(text)  throws for one that could not be found again after a crash
+//     before_again(text)  clears away what an interrupted attempt has left; false: it ended well
+//     check_apart(text)  throws where it has ended and is of no use
+//     exists_already(error)  whether it failed because somebody else has made what it makes
 #pragma once
 
 #include <concepts>
