@@ -266,6 +266,29 @@ TEST_CASE("what programs have written to a column is kept when its change is aba
   hewn::abandon_online(l.executor);
   REQUIRE(l.kept_schemas().size() == 1);
   CHECK(l.number("SELECT team FROM " + l.kept_schemas()[0] + ".notes_team WHERE id = 1") == 1);
+  CHECK(l.number("SELECT count(*) FROM hewn_kept WHERE column_name IN ('team', 'size')") == 2);
+  l.check_nothing_left();
+}
+
+TEST_CASE("a change that is being taken back goes no other way") {
+  lab l;
+  l.want_everything();
+  const std::string before = l.planned().from();
+  online_options options;
+  options.until_breaking = true;
+  l.change(options);
+  options.lock_wait = std::chrono::milliseconds(20);
+  options.patience = std::chrono::seconds(0);
+  const auto other = l.where.open();
+  other.transaction([&](auto& tx) {
+    tx.execute(hewn::sql<"LOCK TABLE notes IN ROW EXCLUSIVE MODE">);
+    CHECK(failure_of([&] { hewn::abandon_online(l.executor, options); }).code() == errc::busy);
+  });
+  CHECK(says(failure_of([&] { hewn::continue_online(l.executor); }),
+             "the online change of notes is being taken back; call abandon_online() again"));
+  hewn::abandon_online(l.executor);
+  l.check_nothing_left();
+  CHECK(l.planned().from() == before);
 }
 
 TEST_CASE("an online change says what it cannot do") {

@@ -103,7 +103,7 @@ HEWN_COLD inline kept_object keep_values(hewn::schema_executor& in, const step& 
           .column = s.promise,
           .schema = schema,
           .name = free,
-          .whole_rows = s.sql.starts_with("SELECT * ")};
+          .whole_rows = s.sql.starts_with("SELECT ALL ")};
 }
 
 }  // namespace hewn::postgres::detail

@@ -7,12 +7,10 @@
 #include <hewn/base/error.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
-#include <hewn/schema/time_text.hpp>
-#include <hewn/schema/types.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
 #include <hewn/sync/approval/approval.hpp>
-#include <hewn/sync/approval/identity.hpp>
 #include <hewn/sync/approval/policy.hpp>
+#include <hewn/sync/approval/record_kept.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/executor.hpp>
@@ -34,11 +32,6 @@ inline void check_retention(const sync_policy& policy) {
               "hewn: the retention of a policy is out of range; choose up to 36525 days");
 }
 
-/// `schema.name` as SQL.
-inline std::string qualified(std::string_view schema, std::string_view name) {
-  return concat({quote_identifier(schema), ".", quote_identifier(name)});
-}
-
 /// Has constraints be written, and read, with the names that they have when only the current schema
 /// is searched: those of other schemas in full.
 template <class Body>
@@ -54,15 +47,6 @@ void in_current_schema(schema_executor& in, const Body& body) {
   set(before[0].at(0));
 }
 
-/// Also where this role may not read it, which is an error then and not an empty list.
-HEWN_COLD inline bool has_kept_table(schema_executor& in) {
-  return !in.query(
-                "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = "
-                "c.relnamespace WHERE n.nspname = pg_catalog.current_schema() AND c.relname = "
-                "'hewn_kept'")
-              .empty();
-}
-
 /// The record of one apply. Order: made behind the renames and before what drops; write at the end.
 class kept_record {
  public:
@@ -74,39 +58,12 @@ class kept_record {
 
   /// Writes a row for each table, and for the values of each column, that was kept.
   HEWN_COLD void write(const sync_options& options) {
-    const std::vector<kept_object> all = executor_.kept_objects();
-    if (all.empty()) return;
-    audit::detail::check_recording(executor_);
-    if (!has_kept_table(executor_))
-      executor_.execute(
-          "CREATE TABLE hewn_kept (id BIGINT NOT NULL PRIMARY KEY, plan TEXT NOT NULL, "
-          "table_name TEXT NOT NULL, column_name TEXT NOT NULL, kept_schema TEXT NOT NULL, "
-          "kept_name TEXT NOT NULL, rows BIGINT NOT NULL, whole_rows BOOLEAN NOT NULL, "
-          "foreign_keys TEXT NOT NULL, remark TEXT, approver TEXT NOT NULL, since TEXT NOT NULL, "
-          "until TEXT NOT NULL, state TEXT NOT NULL, state_since TEXT NOT NULL)");
-    const timestamp now = audit::database_time(executor_);
-    const std::string since(to_text(now).view());
-    const std::string until(to_text(now + options.policy.retention).view());
-    for (const kept_object& o : all) {
-      const terms* const was = o.column.empty() ? terms_of(o.table) : nullptr;
-      executor_.query(
-          concat({"INSERT INTO hewn_kept SELECT coalesce((SELECT max(id) FROM hewn_kept), 0) + 1, "
-                  "$1, $2, $3, $4, $5, (SELECT count(*) FROM ",
-                  qualified(o.schema, o.name),
-                  "), $6::boolean, $7, $8::text, $9, $10, $11, 'kept', $10"}),
-          {plan_.fingerprint(), o.table, o.column, o.schema, o.name, o.whole_rows ? "t" : "f",
-           was ? was->foreign_keys : std::string(), was ? was->remark : std::nullopt,
-           plan_.pending().empty() ? std::string() : approvers(options.approvals), since, until});
-    }
+    record_kept(executor_, plan_.fingerprint(),
+                plan_.pending().empty() ? std::string() : approvers(options.approvals),
+                options.policy.retention, terms_);
   }
 
  private:
-  struct terms {
-    std::string table = {};
-    std::string foreign_keys = {};  ///< clauses of ALTER TABLE
-    std::optional<std::string> remark = {};
-  };
-
   // A plan drops references first, and keep() writes into the comment.
   void note(const std::string& table) {
     const std::string oid =
@@ -124,12 +81,6 @@ class kept_record {
     });
   }
 
-  const terms* terms_of(std::string_view table) const {
-    for (const terms& t : terms_)
-      if (t.table == table) return &t;
-    return nullptr;
-  }
-
   static std::string approvers(const std::vector<approval>& all) {
     std::vector<std::string> names;
     std::string out;
@@ -143,7 +94,7 @@ class kept_record {
 
   schema_executor& executor_;
   const plan& plan_;
-  std::vector<terms> terms_;
+  std::vector<kept_terms> terms_;
 };
 
 }  // namespace hewn::detail

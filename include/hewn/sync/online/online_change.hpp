@@ -27,11 +27,12 @@ namespace hewn {
 /// A phase and how far it has come.
 struct online_progress {
   online_phase phase = {};
-  std::string state = "waiting";  ///< waiting, running or done
-  std::size_t number = 0;         ///< 1, 2, 3, ...
-  std::size_t total = 0;          ///< how many phases there are
-  std::int64_t rows = 0;          ///< batches: how many have got a value
-  double share = 0;               ///< of its work that is done, from 0 to 1; batches only between
+  /// waiting, running or done; leaving: abandon_online() takes it back, and has to go on
+  std::string state = "waiting";
+  std::size_t number = 0;  ///< 1, 2, 3, ...
+  std::size_t total = 0;   ///< how many phases there are
+  std::int64_t rows = 0;   ///< batches: how many have got a value
+  double share = 0;        ///< of its work that is done, from 0 to 1; batches only between
 };
 
 /// How an online change goes about it, and who wants to know of it.

@@ -9,6 +9,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
+#include <hewn/sync/approval/record_kept.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/own_tables.hpp>
@@ -102,6 +103,10 @@ class online_runner {
   }
 
   online_result run() {
+    for (const stored_phase& p : run_.phases)
+      if (p.state == "leaving")
+        throw error(errc::usage, concat({"hewn: the online change of ", p.phase.table,
+                                         " is being taken back; call abandon_online() again"}));
     for (std::size_t i = 0; i != run_.phases.size(); ++i) {
       stored_phase& p = run_.phases[i];
       if (p.state == "done") continue;
@@ -120,23 +125,31 @@ class online_runner {
   }
 
   void abandon() {
+    // From here on only this leads to an end: what is left of a phase is not known.
+    briefly([&] {
+      for (std::size_t i = 0; i != run_.phases.size(); ++i)
+        if (run_.phases[i].state != "waiting") mark(i, "leaving");
+    });
+    std::vector<std::string> last;
     for (std::size_t i = run_.phases.size(); i-- != 0;) {
-      const stored_phase& p = run_.phases[i];
-      if (p.state == "waiting") continue;
+      if (run_.phases[i].state == "waiting") continue;
       lock_.check();
       std::vector<std::string> together;
-      for (const std::string& sql : p.phase.undo) {
+      for (const std::string& sql : run_.phases[i].phase.undo) {
         if (sql.starts_with("DROP INDEX CONCURRENTLY "))
           alone(sql);
         else
-          together.push_back(sql);
+          (has_values(sql) ? last : together).push_back(sql);
       }
       briefly([&] {
-        for (const std::string& sql : together) take_back(sql);
-        store_.update(i, {});
+        for (const std::string& sql : together) executor_.execute(sql);
       });
     }
+    // At once, so that what is kept of them is together.
     briefly([&] {
+      executor_.backup({}, run_.plan.substr(0, 16));
+      for (const std::string& sql : last) take_back(sql);
+      record_kept(executor_, run_.plan, options_.actor, options_.policy.retention, {});
       store_.clear();
       record("abandoned", {});
     });
@@ -350,27 +363,39 @@ class online_runner {
                               .outcome = std::move(outcome)});
   }
 
+  // Whether somebody may have written to what the statement drops, or it goes with that.
+  static bool has_values(const std::string& sql) {
+    return sql.find(" DROP COLUMN ") != sql.npos || sql.starts_with("DROP TABLE ") ||
+           sql.starts_with("DROP TYPE ");
+  }
+
   // The values of a column that goes are kept, and a table with rows is.
   void take_back(const std::string& sql) {
     constexpr std::string_view clause = " DROP COLUMN IF EXISTS ";
     if (const std::size_t at = sql.find(clause); at != sql.npos) {
       const std::string column = sql.substr(at + clause.size());
-      const std::string from = sql.substr(12, at - 12);
-      if (executor_
-              .query(concat({"SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = "
-                             "pg_catalog.to_regclass(",
-                             quote_literal(from),
-                             ") AND pg_catalog.quote_ident(attname) = "
-                             "pg_catalog.quote_ident(",
-                             quote_literal(unquoted(tokenize(column).front())), ")"}))
-              .empty())
-        return;
+      const std::string table = sql.substr(12, at - 12);
+      const std::string name = unquoted(tokenize(column).front());
+      const std::string key = key_of(table);
       executor_.keep({.kind = step_kind::keep,
-                      .sql = concat({"SELECT * FROM ", from, " WHERE ", column, " IS NOT NULL"}),
-                      .table = unquoted(tokenize(from).front()),
-                      .promise = unquoted(tokenize(column).front())});
+                      .sql = concat({key.empty() ? "SELECT ALL *" : "SELECT ", key,
+                                     key.empty() ? "" : ", ", key.empty() ? "" : column, " FROM ",
+                                     table, " WHERE ", column, " IS NOT NULL"}),
+                      .table = unquoted(tokenize(table).front()),
+                      .promise = name});
     }
     executor_.execute(sql);
+  }
+
+  // The columns of the primary key; empty: there is none. `table`: in quotes.
+  std::string key_of(const std::string& table) {
+    const auto rows = executor_.query(concat(
+        {"SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY k.place) "
+         "FROM pg_catalog.pg_index i CROSS JOIN unnest(i.indkey) WITH ORDINALITY AS k(number, "
+         "place) JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number "
+         "WHERE i.indisprimary AND i.indrelid = pg_catalog.to_regclass(",
+         quote_literal(table), ")"}));
+    return rows[0][0].value_or("");
   }
 
   void tell(std::size_t i) {

@@ -26,7 +26,7 @@ namespace hewn::detail {
 /// A phase and how far it has come.
 struct stored_phase {
   online_phase phase;
-  std::string state = "waiting";  ///< waiting, running or done
+  std::string state = "waiting";  ///< as online_progress::state
   std::int64_t block = 0;         ///< batches: the first one of the table that is left to do
   std::int64_t blocks = -1;       ///< batches: of how many; -1: not begun
   std::int64_t rows = 0;          ///< batches: how many have got a value

@@ -55,13 +55,14 @@ inline void keep_values(std::vector<step>& out, const plan_context& in, const ch
     append_separated(columns, ", ", {there ? kept_column(in, *there) : quote_identifier(name)});
   };
   for (const std::string& key : keys_around(in, c)) add(key);
-  if (columns.empty())
+  const bool whole = columns.empty();
+  if (whole)
     for (const schema::column& each : live.columns) add(each.name);
   else
     add(c.object);
   out.push_back({.kind = step_kind::keep,
-                 .sql = concat({"SELECT ", columns, " FROM ", quote_identifier(c.table), " WHERE ",
-                                condition}),
+                 .sql = concat({whole ? "SELECT ALL " : "SELECT ", columns, " FROM ",
+                                quote_identifier(c.table), " WHERE ", condition}),
                  .table = c.table,
                  .promise = c.object});
 }
