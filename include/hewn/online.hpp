@@ -84,6 +84,7 @@ template <synced_database Database>
 #  include <hewn/sync/online/online_calls.hpp>
 #  include <hewn/sync/online/online_phases.hpp>
 #  include <hewn/sync/online/online_store.hpp>
+#  include <hewn/sync/online/phase_writer.hpp>
 #  include <hewn/sync/plan/check_approvals.hpp>
 #  include <hewn/sync/plan/plan_without.hpp>
 
@@ -123,7 +124,10 @@ HEWN_API online_result sync_online(schema_executor& executor,
   // In the middle of it the plan is another one.
   if (executor.dialect() == dialect::postgres && !online_store(executor).read().phases.empty()) {
     const plan whole = plan_whole(executor, tables, options);
-    return change_online(executor, whole, whole, options);
+    online_result out = change_online(executor, whole, whole, options);
+    for (const change& c : whole.changes())
+      if (!belongs_online(c) && !c.object.starts_with(online_prefix)) out.left.push_back(c);
+    return out;
   }
   const online_plan p = plan_part(executor, tables, options);
   if (p.part.blocked()) throw_waiting(p.part);

@@ -39,10 +39,27 @@ HEWN_COLD inline std::string answers_to_updates(schema_executor& in, const std::
   return out;
 }
 
+/// The constraints of the column whose checks are triggers of the server's own, as a list; empty:
+/// none. References are, and keys that are deferrable.
+HEWN_COLD inline std::string checks_that_sleep(schema_executor& in, const std::string& table,
+                                               const std::string& column) {
+  std::string out;
+  for (const text_row& row : in.query(concat(
+           {"SELECT DISTINCT conname FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute "
+            "a ON a.attrelid = k.conrelid AND (a.attnum = ANY (k.conkey) OR k.contype = 'x') WHERE "
+            "(k.contype = 'f' OR k.contype IN ('p', 'u', 'x') AND k.condeferrable) AND a.attname "
+            "= ",
+            quote_literal(column), " AND k.conrelid = pg_catalog.to_regclass(",
+            quote_literal(quote_identifier(table)), ") ORDER BY conname"})))
+    append_separated(out, ", ", {audit::detail::required(row, 0)});
+  return out;
+}
+
 /// Until the transaction ends they sleep for this session, and for no other. `what`: as above.
-/// Throws: usage where the role may not do that, or one of them is enabled ALWAYS.
+/// Throws: usage where the role may not do that, one of them is enabled ALWAYS, or a check of
+/// `column` would sleep as well.
 HEWN_COLD inline void put_to_sleep(schema_executor& in, const std::string& table,
-                                   const std::string& what) {
+                                   const std::string& column, const std::string& what) {
   const auto refuse = [&](std::string_view why) {
     throw error(
         error_details{.code = errc::usage,
@@ -51,6 +68,9 @@ HEWN_COLD inline void put_to_sleep(schema_executor& in, const std::string& table
                       .table = table});
   };
   if (what.find(always) != what.npos) refuse("which sleeps for no session; ENABLE it otherwise");
+  if (const std::string checks = checks_that_sleep(in, table, column); !checks.empty())
+    refuse(
+        concat({"which cannot sleep without the check of ", checks, "; disable it for that time"}));
   try {
     in.ask("SELECT pg_catalog.set_config('session_replication_role', 'replica', true)");
   } catch (const error& failure) {

@@ -25,7 +25,8 @@ namespace hewn {
 HEWN_API online_result change_online(schema_executor& executor, const plan& p, const plan& whole,
                                      const online_options& options, call_site site) {
   const detail::call_scope at(detail::outer_call(site));
-  if (p.empty()) return {};
+  // What is left of an unfinished change may be no difference of schemas.
+  if (p.empty() && online_status(executor).empty()) return {};
   detail::online_runner runner(executor, options);
   runner.begin(p, whole);
   return runner.run();

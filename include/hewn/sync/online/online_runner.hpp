@@ -7,6 +7,7 @@
 #include <hewn/base/pause.hpp>
 #include <hewn/db/connection/retry.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/text/token_cursor.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
 #include <hewn/sync/approval/record_kept.hpp>
@@ -29,6 +30,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <ratio>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,6 +71,7 @@ class online_runner {
     }
     // Under the lock that every change of the schema takes.
     executor_.transaction({}, [&] {
+      lock_.check();
       const plan fresh = planner(executor_, p.wanted(), without_row_limit(options_.policy)).make();
       if (fresh.fingerprint() != p.fingerprint())
         throw_with_report(errc::schema_mismatch, fresh,
@@ -83,7 +86,7 @@ class online_runner {
               .whole = whole.to(),
               .managed = fresh.managed()};
       for (online_phase& each : made.phases) {
-        if (each.kind == phase_kind::batches) quieten(each.table);
+        if (each.kind == phase_kind::batches) quieten(each);
         run_.phases.push_back({.phase = std::move(each)});
       }
       store_.write(run_);
@@ -136,19 +139,23 @@ class online_runner {
       lock_.check();
       std::vector<std::string> together;
       for (const std::string& sql : run_.phases[i].phase.undo) {
-        if (sql.starts_with("DROP INDEX CONCURRENTLY "))
+        if (has_values(sql))
+          last.push_back(sql);
+        else if (!sql.starts_with("DROP INDEX CONCURRENTLY "))
+          together.push_back(sql);
+        else if (is_there(sql))
           alone(sql);
-        else
-          (has_values(sql) ? last : together).push_back(sql);
       }
       briefly([&] {
-        for (const std::string& sql : together) executor_.execute(sql);
+        for (const std::string& sql : together)
+          if (is_there(sql)) executor_.execute(sql);
       });
     }
     // At once, so that what is kept of them is together.
     briefly([&] {
       executor_.backup({}, run_.plan.substr(0, 16));
-      for (const std::string& sql : last) take_back(sql);
+      for (const std::string& sql : last)
+        if (is_there(sql)) take_back(sql);
       record_kept(executor_, run_.plan, options_.actor, options_.policy.retention, {});
       store_.clear();
       record("abandoned", {});
@@ -183,9 +190,61 @@ class online_runner {
     throw error(std::move(d));
   }
 
-  void quieten(const std::string& table) {
-    if (const std::string what = answers_to_updates(executor_, table); !what.empty())
-      put_to_sleep(executor_, table, what);
+  // Order: in the transaction of the UPDATE.
+  void quieten(const online_phase& p) {
+    const std::string what = answers_to_updates(executor_, p.table);
+    if (what.empty()) return;
+    token_cursor in(p.statements.front());
+    in.skip();
+    in.name();
+    in.skip();
+    put_to_sleep(executor_, p.table, in.name(), what);
+  }
+
+  // ---- what is where
+
+  // An expression. `name`: in quotes. Other schemas of the search_path may have something of that
+  // name, too.
+  static std::string here(std::string_view look_up, const std::string& name) {
+    return concat({"pg_catalog.", look_up,
+                   "(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.' || ",
+                   quote_literal(name), ")"});
+  }
+
+  bool is_true(const std::string& condition) {
+    return executor_.query(concat({"SELECT ", condition}))[0][0] == "t";
+  }
+
+  // Whether that is there which `sql`, an ALTER TABLE or a DROP, is about.
+  bool is_there(const std::string& sql) {
+    token_cursor in(sql);
+    in.skip();
+    std::string_view look_up = "to_regclass";
+    if (in.at("type")) look_up = "to_regtype";
+    const bool function = in.at("function");
+    if (function) look_up = "to_regprocedure";
+    const bool trigger = in.at("trigger");
+    in.skip();
+    in.accept("concurrently");
+    in.accept("if", "exists");
+    std::string name = quote_identifier(in.name());
+    if (trigger && in.accept("on")) name = quote_identifier(in.name());
+    if (function) name += "()";
+    if (!is_true(concat({here(look_up, name), " IS NOT NULL"}))) return false;
+    if (!in.accept("alter", "column") && !in.accept("drop", "column")) return true;
+    in.accept("if", "exists");
+    return is_true(concat(
+        {"EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = ", here(look_up, name),
+         " AND NOT attisdropped AND attname = ", quote_literal(in.name()), ")"}));
+  }
+
+  void check_there(const std::string& table) {
+    if (is_true(concat({here("to_regclass", quote_identifier(table)), " IS NOT NULL"}))) return;
+    throw error(error_details{.code = errc::schema_mismatch,
+                              .message = concat({"hewn: the table ", table,
+                                                 " of an online change is no longer in its "
+                                                 "schema; bring it back"}),
+                              .table = table});
   }
 
   // ---- phases
@@ -195,7 +254,10 @@ class online_runner {
     switch (p.phase.kind) {
       case phase_kind::together:
         return briefly([&] {
-          for (const std::string& sql : p.phase.statements) executor_.execute(sql);
+          for (const std::string& sql : p.phase.statements) {
+            if (token_cursor in(sql); in.accept("alter", "table")) check_there(in.name());
+            executor_.execute(sql);
+          }
           mark(i, "done");
         });
       case phase_kind::alone:
@@ -209,19 +271,22 @@ class online_runner {
 
   /// In a transaction that waits a moment for each lock, again and again.
   void briefly(const std::function<void()>& body) {
-    const clock::time_point end = clock::now() + options_.patience;
+    using namespace std::chrono_literals;
+    const std::chrono::milliseconds wait =
+        std::clamp<std::chrono::milliseconds>(options_.lock_wait, 1ms, 24h);
+    const clock::time_point end =
+        clock::now() + std::clamp<std::chrono::seconds>(options_.patience, 0s, 24h * 365);
     for (int attempt = 1;; ++attempt) try {
         executor_.transaction({.exclusive = false}, [&] {
-          executor_.execute(
-              concat({"SET LOCAL lock_timeout = ", std::to_string(options_.lock_wait.count())}));
+          executor_.execute(concat({"SET LOCAL lock_timeout = ", std::to_string(wait.count())}));
           body();
         });
         return;
       } catch (const error& failure) {
         if (!failure.retryable() || clock::now() >= end) throw;
-        wait_before_retry(
-            {.first_delay = std::chrono::milliseconds(50), .longest_delay = 2 * options_.lock_wait},
-            attempt, random_);
+        wait_before_retry({.first_delay = 50ms,
+                           .longest_delay = std::min<std::chrono::milliseconds>(2 * wait, 1min)},
+                          attempt, random_);
       }
   }
 
@@ -256,14 +321,14 @@ class online_runner {
   // An index that was not finished is there and invalid.
   void build(std::size_t i) {
     const online_phase& p = run_.phases[i].phase;
+    check_there(p.table);
     briefly([&] { mark(i, "running"); });
     const std::string& undo = p.undo.front();
     const std::string name = undo.substr(undo.find(" EXISTS ") + 8);
     const auto found = [&] {
       const auto rows = executor_.query(
-          concat({"SELECT indisvalid AND indisready FROM pg_catalog.pg_index WHERE indexrelid = "
-                  "pg_catalog.to_regclass(",
-                  quote_literal(name), ")"}));
+          concat({"SELECT indisvalid AND indisready FROM pg_catalog.pg_index WHERE indexrelid = ",
+                  here("to_regclass", name)}));
       return rows.empty() ? std::string() : rows[0][0].value_or("");
     };
     if (found() == "f") alone(undo);
@@ -273,50 +338,61 @@ class online_runner {
 
   void validate(std::size_t i) {
     const online_phase& p = run_.phases[i].phase;
+    check_there(p.table);
     briefly([&] { mark(i, "running"); });
     std::string left_alone = "''";
     for (const std::string& name : p.statements) append(left_alone, {", ", quote_literal(name)});
     const std::string table = quote_identifier(p.table);
     for (const text_row& row :
-         executor_.query(concat({"SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = "
-                                 "pg_catalog.to_regclass(",
-                                 quote_literal(table),
-                                 ") AND NOT convalidated AND contype IN ('c', 'f') AND conname "
+         executor_.query(concat({"SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = ",
+                                 here("to_regclass", table),
+                                 " AND NOT convalidated AND contype IN ('c', 'f') AND conname "
                                  "NOT IN (",
                                  left_alone, ") ORDER BY oid"})))
       briefly([&] {
+        executor_.execute("SET LOCAL statement_timeout = 0");  // it keeps nobody from writing
         executor_.execute(concat({"ALTER TABLE ", table, " VALIDATE CONSTRAINT ",
                                   quote_identifier(audit::detail::required(row, 0))}));
       });
     briefly([&] { mark(i, "done"); });
   }
 
+  // The rows of a table are in another file after a VACUUM FULL, and in other blocks of it.
+  // Order: under a lock that keeps it.
+  void look_at_file(stored_phase& p, const std::string& table) {
+    const auto row = executor_.query(
+        concat({"SELECT pg_catalog.pg_relation_filenode(oid)::text, "
+                "(pg_catalog.pg_relation_size(oid) / "
+                "pg_catalog.current_setting('block_size')::bigint)::text FROM pg_catalog.pg_class "
+                "WHERE oid = ",
+                here("to_regclass", table)}))[0];
+    const std::int64_t file = audit::detail::number(audit::detail::required(row, 0));
+    if (p.file == file) return;
+    p.file = file;
+    p.block = 0;
+    p.blocks = audit::detail::number(audit::detail::required(row, 1));
+  }
+
   // By blocks of the file. Rows that come behind its end get their value from the trigger.
   void fill(std::size_t i) {
     stored_phase& p = run_.phases[i];
     const std::string table = quote_identifier(p.phase.table);
-    if (p.blocks < 0)
-      briefly([&] {
-        p.blocks = audit::detail::number(
-            executor_
-                .query(concat(
-                    {"SELECT pg_catalog.pg_relation_size(", quote_literal(table),
-                     "::regclass) / pg_catalog.current_setting('block_size')::bigint"}))[0][0]
-                .value_or(""));
-        mark(i, "running");
-      });
     std::int64_t width = 64;
-    while (p.block < p.blocks) {
-      const std::int64_t end = std::min(p.blocks, p.block + width);
+    while (p.blocks < 0 || p.block < p.blocks) {
       const clock::time_point begun = clock::now();
       stored_phase done = p;
       briefly([&] {
         done = p;
+        done.state = "running";
+        check_there(p.phase.table);
+        executor_.execute(concat({"LOCK TABLE ", table, " IN ROW EXCLUSIVE MODE"}));
+        look_at_file(done, table);
         executor_.execute("SET LOCAL row_security = off");
-        quieten(p.phase.table);
+        quieten(p.phase);
+        const std::int64_t end = std::min(done.blocks, done.block + width);
         const auto rows = executor_.query(
             concat({"WITH filled AS (", p.phase.statements.front(), " AND ctid >= '(",
-                    std::to_string(p.block), ",0)' AND ctid < '(", std::to_string(end),
+                    std::to_string(done.block), ",0)' AND ctid < '(", std::to_string(end),
                     ",0)' RETURNING 1) SELECT count(*) FROM filled"}));
         done.rows += audit::detail::number(rows[0][0].value_or(""));
         done.block = end;
@@ -324,7 +400,7 @@ class online_runner {
       });
       p = done;
       const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - begun);
-      const double factor = static_cast<double>(std::chrono::microseconds(options_.batch).count()) /
+      const double factor = std::chrono::duration<double, std::micro>(options_.batch).count() /
                             static_cast<double>(std::max<std::int64_t>(took.count(), 1));
       width = std::max<std::int64_t>(
           1, static_cast<std::int64_t>(static_cast<double>(width) * std::clamp(factor, 0.5, 2.0)));
@@ -371,17 +447,17 @@ class online_runner {
 
   // The values of a column that goes are kept, and a table with rows is.
   void take_back(const std::string& sql) {
-    constexpr std::string_view clause = " DROP COLUMN IF EXISTS ";
-    if (const std::size_t at = sql.find(clause); at != sql.npos) {
-      const std::string column = sql.substr(at + clause.size());
-      const std::string table = sql.substr(12, at - 12);
-      const std::string name = unquoted(tokenize(column).front());
-      const std::string key = key_of(table);
+    token_cursor in(sql);
+    in.accept("alter", "table");
+    const std::string table = in.name();
+    if (in.accept("drop", "column") && in.accept("if", "exists")) {
+      const std::string name = in.name(), column = quote_identifier(name);
+      const std::string from = quote_identifier(table), key = key_of(from);
       executor_.keep({.kind = step_kind::keep,
                       .sql = concat({key.empty() ? "SELECT ALL *" : "SELECT ", key,
                                      key.empty() ? "" : ", ", key.empty() ? "" : column, " FROM ",
-                                     table, " WHERE ", column, " IS NOT NULL"}),
-                      .table = unquoted(tokenize(table).front()),
+                                     from, " WHERE ", column, " IS NOT NULL"}),
+                      .table = table,
                       .promise = name});
     }
     executor_.execute(sql);

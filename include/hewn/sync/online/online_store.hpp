@@ -30,6 +30,7 @@ struct stored_phase {
   std::int64_t block = 0;         ///< batches: the first one of the table that is left to do
   std::int64_t blocks = -1;       ///< batches: of how many; -1: not begun
   std::int64_t rows = 0;          ///< batches: how many have got a value
+  std::int64_t file = 0;          ///< batches: the blocks are those of this file
 };
 
 /// The change that is not finished.
@@ -50,10 +51,10 @@ class online_store {
   stored_run read() {
     stored_run out;
     if (!audit::detail::has_table(*executor_, "hewn_online")) return out;
-    for (const text_row& row :
-         executor_->query("SELECT plan, from_schema, to_schema, whole_schema, kind, table_name, "
-                          "words, breaking, "
-                          "state, next_block, blocks, rows FROM hewn_online ORDER BY phase")) {
+    for (const text_row& row : executor_->query(
+             "SELECT plan, from_schema, to_schema, whole_schema, kind, table_name, "
+             "words, breaking, "
+             "state, next_block, blocks, rows, file FROM hewn_online ORDER BY phase")) {
       const auto text = [&row](std::size_t i) { return audit::detail::required(row, i); };
       out.plan = text(0);
       out.from = text(1);
@@ -66,7 +67,8 @@ class online_store {
                             .state = text(8),
                             .block = audit::detail::number(text(9)),
                             .blocks = audit::detail::number(text(10)),
-                            .rows = audit::detail::number(text(11))});
+                            .rows = audit::detail::number(text(11)),
+                            .file = audit::detail::number(text(12))});
     }
     for (std::size_t i = 0; i != out.phases.size(); ++i) {
       out.phases[i].phase.statements = list("statements", i);
@@ -85,6 +87,7 @@ class online_store {
           "TEXT[] NOT NULL, kind TEXT NOT NULL, table_name TEXT NOT NULL, words TEXT NOT NULL, "
           "statements TEXT[] NOT NULL, undo TEXT[] NOT NULL, breaking BOOLEAN NOT NULL, state TEXT "
           "NOT NULL, next_block BIGINT NOT NULL, blocks BIGINT NOT NULL, rows BIGINT NOT NULL, "
+          "file BIGINT NOT NULL, "
           "changed_at TIMESTAMPTZ NOT NULL)");
     for (std::size_t i = 0; i != run.phases.size(); ++i) {
       const online_phase& p = run.phases[i].phase;
@@ -112,7 +115,7 @@ class online_store {
                                  array(p.undo),
                                  ", ",
                                  p.breaking ? "true" : "false",
-                                 ", 'waiting', 0, -1, 0, now())"}));
+                                 ", 'waiting', 0, -1, 0, 0, now())"}));
     }
   }
 
@@ -121,7 +124,7 @@ class online_store {
     executor_->execute(concat(
         {"UPDATE hewn_online SET state = ", quote_literal(p.state),
          ", next_block = ", std::to_string(p.block), ", blocks = ", std::to_string(p.blocks),
-         ", rows = ", std::to_string(p.rows),
+         ", rows = ", std::to_string(p.rows), ", file = ", std::to_string(p.file),
          ", changed_at = pg_catalog.clock_timestamp() WHERE phase = ", std::to_string(phase)}));
   }
 

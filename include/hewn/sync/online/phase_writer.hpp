@@ -27,9 +27,10 @@ namespace hewn::detail {
 /// The names of what an online change makes and takes away again begin so.
 inline constexpr std::string_view online_prefix = "hewn_online_";
 
-/// PostgreSQL would cut a longer one.
+/// Of no other column: where the name of the table ends is told by its length. PostgreSQL would cut
+/// a longer one.
 inline std::string online_name(std::string_view table, std::string_view column) {
-  std::string name = concat({online_prefix, table, "_", column});
+  std::string name = concat({online_prefix, std::to_string(table.size()), "_", table, "_", column});
   if (name.size() <= postgres_name_limit) return name;
   return concat({online_prefix, sha256_hex(name).substr(0, 32)});
 }
@@ -190,12 +191,23 @@ class phase_writer {
     const std::string table = quote_identifier(s.table), c = quote_identifier(column);
     const std::string helper = quote_identifier(online_name(s.table, column));
     online_phase& to = moment(out_.phases, s.table, false);
-    to.statements.push_back(concat(
-        {"CREATE OR REPLACE FUNCTION ", helper,
-         "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS ",
-         quote_literal(concat({"#variable_conflict use_column\nBEGIN IF NEW.", c,
-                               " IS NULL THEN SELECT (", value->expression, ") INTO NEW.", c,
-                               " FROM (SELECT NEW.*) AS ", table, "; END IF; RETURN NEW; END"}))}));
+    const auto assign = [&](const std::string& to_column, const std::string& expression) {
+      return concat({"SELECT (", expression, ") INTO NEW.", to_column, " FROM (SELECT NEW.*) AS ",
+                     table, "; "});
+    };
+    // What is computed has no value yet where the trigger fires.
+    std::string computed;
+    if (const schema::table* const t = find_table(plan_.before(), s.table, plan_.dialect()))
+      for (const schema::column& each : t->columns)
+        if (each.generated != schema::generated::no &&
+            value->expression.find(each.name) != std::string::npos)
+          computed += assign(quote_identifier(each.name), each.generated_text);
+    to.statements.push_back(
+        concat({"CREATE OR REPLACE FUNCTION ", helper,
+                "() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS ",
+                quote_literal(
+                    concat({"#variable_conflict use_column\nBEGIN IF NEW.", c, " IS NULL THEN ",
+                            computed, assign(c, value->expression), "END IF; RETURN NEW; END"}))}));
     to.statements.push_back(
         concat({"CREATE OR REPLACE TRIGGER ", helper, " BEFORE INSERT OR UPDATE ON ", table,
                 " FOR EACH ROW EXECUTE FUNCTION ", helper, "()"}));
@@ -228,6 +240,7 @@ class phase_writer {
     }
     last_.table = s.table;
     last_.statements.insert(last_.statements.begin(), s.sql);
+    undo_first(last_, concat({alter_table(s.table), "ALTER COLUMN ", c, " DROP NOT NULL"}));
   }
 
   // ---- constraints and indexes
