@@ -47,7 +47,8 @@ struct online_options {
   std::chrono::milliseconds batch{20};  ///< how long a batch of rows is to take, about
   std::chrono::milliseconds pause{0};   ///< between two batches
   /// How long a statement waits for a lock before it steps back for a moment, so that nobody has to
-  /// wait long behind it. From a millisecond to a day.
+  /// wait long behind it. From a millisecond to a day. Every third time it waits for the
+  /// deadlock_timeout of the server, whose own vacuum gives way only then.
   std::chrono::milliseconds lock_wait{1000};
   std::chrono::seconds patience{600};  ///< how long it is tried again, then busy is thrown
   /// Called at the begin and end of a phase and after each batch, in no transaction. What it throws

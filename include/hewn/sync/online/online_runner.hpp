@@ -278,7 +278,15 @@ class online_runner {
         clock::now() + std::clamp<std::chrono::seconds>(options_.patience, 0s, 24h * 365);
     for (int attempt = 1;; ++attempt) try {
         executor_.transaction({.exclusive = false}, [&] {
-          executor_.execute(concat({"SET LOCAL lock_timeout = ", std::to_string(wait.count())}));
+          // The server's own vacuum gives way to those only who have waited for deadlock_timeout.
+          const std::string time = std::to_string(wait.count());
+          executor_.query(concat(
+              {"SELECT pg_catalog.set_config('lock_timeout', (",
+               attempt % 3 != 0 ? time
+                                : concat({"SELECT greatest(", time,
+                                          ", 200 + setting::bigint) FROM pg_catalog.pg_settings "
+                                          "WHERE name = 'deadlock_timeout'"}),
+               ")::text, true)"}));
           body();
         });
         return;
