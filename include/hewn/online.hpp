@@ -106,13 +106,9 @@ inline plan plan_whole(schema_executor& executor, std::span<const table_info* co
 inline online_plan plan_part(schema_executor& executor, std::span<const table_info* const> tables,
                              const online_options& options) {
   plan whole = plan_whole(executor, tables, options);
-  std::vector<change> left;
+  std::vector<change> left = left_to_sync(whole.changes());
   std::vector<std::string> ids;
-  for (const change& c : whole.changes())
-    if (!belongs_online(c)) {
-      left.push_back(c);
-      ids.push_back(c.id());
-    }
+  for (const change& c : left) ids.push_back(c.id());
   plan part =
       ids.empty() ? whole : plan_without(executor, whole, ids, without_row_limit(options.policy));
   return {std::move(whole), std::move(part), std::move(left)};
@@ -125,8 +121,8 @@ HEWN_API online_result sync_online(schema_executor& executor,
   if (executor.dialect() == dialect::postgres && !online_store(executor).read().phases.empty()) {
     const plan whole = plan_whole(executor, tables, options);
     online_result out = change_online(executor, whole, whole, options);
-    for (const change& c : whole.changes())
-      if (!belongs_online(c) && !c.object.starts_with(online_prefix)) out.left.push_back(c);
+    for (const change& c : left_to_sync(whole.changes()))
+      if (!c.object.starts_with(online_prefix)) out.left.push_back(c);
     return out;
   }
   const online_plan p = plan_part(executor, tables, options);

@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 using hewn::errc;
@@ -40,15 +41,15 @@ struct trial : support::postgres_plans {
   std::optional<hewn::plan> part() try {
     const hewn::plan whole = hewn::make_plan(executor, generated.wanted);
     list left;
-    for (const hewn::change& c : whole.changes())
-      if (!belongs_online(c)) left.push_back(c.id());
+    for (const hewn::change& c : hewn::left_to_sync(whole.changes())) left.push_back(c.id());
     const hewn::plan p = left.empty() ? whole : hewn::plan_without(executor, whole, left);
     if (p.empty() || p.blocked() || !p.pending().empty()) return std::nullopt;
     if (!hewn::phases_of(p).obstacles.empty()) return std::nullopt;
     return p;
   } catch (const hewn::error& failure) {
     if (failure.code() == errc::syntax || failure.code() == errc::usage ||
-        failure.code() == errc::schema_mismatch)
+        failure.code() == errc::schema_mismatch ||
+        std::string_view(failure.what()).find(" cannot be created (") != std::string_view::npos)
       return std::nullopt;
     throw;
   }

@@ -4,6 +4,8 @@
 
 #include <hewn/sync/model/change.hpp>
 
+#include <vector>
+
 namespace hewn {
 
 /// Whether an online change does it: it adds something, or tightens. What goes, gets another name
@@ -27,6 +29,21 @@ constexpr bool belongs_online(const change& c) {
     default:
       return false;
   }
+}
+
+/// What of the changes of a plan an online change leaves to sync: what does not belong online, and
+/// the new default of a column whose type is left.
+inline std::vector<change> left_to_sync(const std::vector<change>& all) {
+  std::vector<change> out;
+  for (const change& c : all) {
+    bool left = !belongs_online(c);
+    if (c.kind == change_kind::change_default)
+      for (const change& other : all)
+        left = left || (other.kind == change_kind::change_type && other.table == c.table &&
+                        other.object == c.object);
+    if (left) out.push_back(c);
+  }
+  return out;
 }
 
 }  // namespace hewn
