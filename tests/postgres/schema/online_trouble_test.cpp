@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace schema = hewn::schema;
@@ -277,6 +278,57 @@ TEST_CASE("times of any size are taken") {
       });
     l.change(options);
     l.check_done();
+  }
+}
+
+TEST_CASE("a table from which others inherit is not filled in part") {
+  lab l;
+  l.db.script("CREATE TABLE kid () INHERITS (notes)");
+  l.want({postgres_column("size", "bigint")}, {backfilled("notes", "size", "length(text)")});
+  CHECK(says(failure_of([&] { l.change(); }),
+             "table notes has others that inherit from it, to whose rows batches do not come"));
+  l.check_nothing_left();
+}
+
+TEST_CASE("an index whose session ends while it is built is built again, or goes") {
+  for (const bool back : {false, true}) {
+    INFO((back ? "back" : "on"));
+    lab l;
+    l.want_everything();
+    const hewn::plan p = l.planned();
+    // The index waits for those who have written when it begins.
+    std::thread writer, killer;
+    online_options options;
+    options.progress = [&](const online_progress& q) {
+      if (q.phase.kind != phase_kind::alone || q.share != 0 || writer.joinable()) return;
+      writer = std::thread([&] {
+        l.where.open().script(
+            "BEGIN; UPDATE notes SET text = text WHERE id = 1; SELECT pg_sleep(2); COMMIT");
+      });
+      l.db.script("SELECT pg_sleep(0.5)");
+      killer = std::thread([&] {
+        l.where.open().script(
+            "SELECT pg_sleep(0.5); SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = "
+            "'advisory'");
+      });
+    };
+    {
+      const auto dying = l.where.open();
+      hewn::postgres::schema_executor executor(dying.connection());
+      CHECK(failure_of([&] { hewn::change_online(executor, p, p, options); }).code() ==
+            errc::connection_lost);
+    }
+    killer.join();
+    CHECK(l.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 1);
+    writer.join();
+    if (back) {
+      hewn::abandon_online(l.executor);
+      CHECK(l.planned().from() == p.from());
+      l.check_nothing_left();
+    } else {
+      CHECK(hewn::continue_online(l.executor).finished);
+      l.check_done();
+    }
   }
 }
 

@@ -79,6 +79,11 @@ class online_runner {
                           "again and look at what follows");
       check_approvals(executor_, fresh, options_.approvals, options_.policy);
       online_phases made = phases_of(fresh);
+      for (const online_phase& each : made.phases)
+        if (each.kind == phase_kind::batches && has_children(each.table))
+          made.obstacles.push_back(concat({"table ", each.table,
+                                           " has others that inherit from it, to whose rows "
+                                           "batches do not come"}));
       if (!made.obstacles.empty()) throw_obstacles(made.obstacles);
       run_ = {.plan = fresh.fingerprint(),
               .from = fresh.from(),
@@ -236,6 +241,11 @@ class online_runner {
     return is_true(concat(
         {"EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = ", here(look_up, name),
          " AND NOT attisdropped AND attname = ", quote_literal(in.name()), ")"}));
+  }
+
+  bool has_children(const std::string& table) {
+    return is_true(concat({"EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = ",
+                           here("to_regclass", quote_identifier(table)), ")"}));
   }
 
   void check_there(const std::string& table) {
