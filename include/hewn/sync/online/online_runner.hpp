@@ -20,6 +20,7 @@
 #include <hewn/sync/online/online_phase.hpp>
 #include <hewn/sync/online/online_phases.hpp>
 #include <hewn/sync/online/online_store.hpp>
+#include <hewn/sync/online/own_schema.hpp>
 #include <hewn/sync/plan/check_approvals.hpp>
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/planner.hpp>
@@ -56,7 +57,11 @@ inline online_progress progress_of(const stored_run& run, std::size_t i) {
 class online_runner {
  public:
   online_runner(schema_executor& executor, const online_options& options)
-      : executor_(executor), options_(options), lock_(executor), store_(executor) {}
+      : executor_(executor),
+        options_(options),
+        lock_(executor),
+        store_(executor),
+        schema_(executor) {}
 
   /// Records the phases of `p`, or finds them recorded.
   void begin(const plan& p, const plan& whole) {
@@ -80,7 +85,7 @@ class online_runner {
       check_approvals(executor_, fresh, options_.approvals, options_.policy);
       online_phases made = phases_of(fresh);
       for (const online_phase& each : made.phases)
-        if (each.kind == phase_kind::batches && has_children(each.table))
+        if (each.kind == phase_kind::batches && schema_.has_children(each.table))
           made.obstacles.push_back(concat({"table ", each.table,
                                            " has others that inherit from it, to whose rows "
                                            "batches do not come"}));
@@ -148,19 +153,19 @@ class online_runner {
           last.push_back(sql);
         else if (!sql.starts_with("DROP INDEX CONCURRENTLY "))
           together.push_back(sql);
-        else if (is_there(sql))
+        else if (schema_.is_there(sql))
           alone(sql);
       }
       briefly([&] {
         for (const std::string& sql : together)
-          if (is_there(sql)) executor_.execute(sql);
+          if (schema_.is_there(sql)) executor_.execute(sql);
       });
     }
     // At once, so that what is kept of them is together.
     briefly([&] {
       executor_.backup({}, run_.plan.substr(0, 16));
       for (const std::string& sql : last)
-        if (is_there(sql)) take_back(sql);
+        if (schema_.is_there(sql)) take_back(sql);
       record_kept(executor_, run_.plan, options_.actor, options_.policy.retention, {});
       store_.clear();
       record("abandoned", {});
@@ -206,57 +211,6 @@ class online_runner {
     put_to_sleep(executor_, p.table, in.name(), what);
   }
 
-  // ---- what is where
-
-  // An expression. `name`: in quotes. Other schemas of the search_path may have something of that
-  // name, too.
-  static std::string here(std::string_view look_up, const std::string& name) {
-    return concat({"pg_catalog.", look_up,
-                   "(pg_catalog.quote_ident(pg_catalog.current_schema()) || '.' || ",
-                   quote_literal(name), ")"});
-  }
-
-  bool is_true(const std::string& condition) {
-    return executor_.query(concat({"SELECT ", condition}))[0][0] == "t";
-  }
-
-  // Whether that is there which `sql`, an ALTER TABLE or a DROP, is about.
-  bool is_there(const std::string& sql) {
-    token_cursor in(sql);
-    in.skip();
-    std::string_view look_up = "to_regclass";
-    if (in.at("type")) look_up = "to_regtype";
-    const bool function = in.at("function");
-    if (function) look_up = "to_regprocedure";
-    const bool trigger = in.at("trigger");
-    in.skip();
-    in.accept("concurrently");
-    in.accept("if", "exists");
-    std::string name = quote_identifier(in.name());
-    if (trigger && in.accept("on")) name = quote_identifier(in.name());
-    if (function) name += "()";
-    if (!is_true(concat({here(look_up, name), " IS NOT NULL"}))) return false;
-    if (!in.accept("alter", "column") && !in.accept("drop", "column")) return true;
-    in.accept("if", "exists");
-    return is_true(concat(
-        {"EXISTS (SELECT 1 FROM pg_catalog.pg_attribute WHERE attrelid = ", here(look_up, name),
-         " AND NOT attisdropped AND attname = ", quote_literal(in.name()), ")"}));
-  }
-
-  bool has_children(const std::string& table) {
-    return is_true(concat({"EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = ",
-                           here("to_regclass", quote_identifier(table)), ")"}));
-  }
-
-  void check_there(const std::string& table) {
-    if (is_true(concat({here("to_regclass", quote_identifier(table)), " IS NOT NULL"}))) return;
-    throw error(error_details{.code = errc::schema_mismatch,
-                              .message = concat({"hewn: the table ", table,
-                                                 " of an online change is no longer in its "
-                                                 "schema; bring it back"}),
-                              .table = table});
-  }
-
   // ---- phases
 
   void carry_out(std::size_t i) {
@@ -265,7 +219,7 @@ class online_runner {
       case phase_kind::together:
         return briefly([&] {
           for (const std::string& sql : p.phase.statements) {
-            if (token_cursor in(sql); in.accept("alter", "table")) check_there(in.name());
+            if (token_cursor in(sql); in.accept("alter", "table")) schema_.check_there(in.name());
             executor_.execute(sql);
           }
           mark(i, "done");
@@ -339,14 +293,14 @@ class online_runner {
   // An index that was not finished is there and invalid.
   void build(std::size_t i) {
     const online_phase& p = run_.phases[i].phase;
-    check_there(p.table);
+    schema_.check_there(p.table);
     briefly([&] { mark(i, "running"); });
     const std::string& undo = p.undo.front();
     const std::string name = undo.substr(undo.find(" EXISTS ") + 8);
     const auto found = [&] {
       const auto rows = executor_.query(
           concat({"SELECT indisvalid AND indisready FROM pg_catalog.pg_index WHERE indexrelid = ",
-                  here("to_regclass", name)}));
+                  own_schema::here("to_regclass", name)}));
       return rows.empty() ? std::string() : rows[0][0].value_or("");
     };
     if (found() == "f") alone(undo);
@@ -356,14 +310,14 @@ class online_runner {
 
   void validate(std::size_t i) {
     const online_phase& p = run_.phases[i].phase;
-    check_there(p.table);
+    schema_.check_there(p.table);
     briefly([&] { mark(i, "running"); });
     std::string left_alone = "''";
     for (const std::string& name : p.statements) append(left_alone, {", ", quote_literal(name)});
     const std::string table = quote_identifier(p.table);
     for (const text_row& row :
          executor_.query(concat({"SELECT conname FROM pg_catalog.pg_constraint WHERE conrelid = ",
-                                 here("to_regclass", table),
+                                 own_schema::here("to_regclass", table),
                                  " AND NOT convalidated AND contype IN ('c', 'f') AND conname "
                                  "NOT IN (",
                                  left_alone, ") ORDER BY oid"})))
@@ -373,22 +327,6 @@ class online_runner {
                                   quote_identifier(audit::detail::required(row, 0))}));
       });
     briefly([&] { mark(i, "done"); });
-  }
-
-  // The rows of a table are in another file after a VACUUM FULL, and in other blocks of it.
-  // Order: under a lock that keeps it.
-  void look_at_file(stored_phase& p, const std::string& table) {
-    const auto row = executor_.query(
-        concat({"SELECT pg_catalog.pg_relation_filenode(oid)::text, "
-                "(pg_catalog.pg_relation_size(oid) / "
-                "pg_catalog.current_setting('block_size')::bigint)::text FROM pg_catalog.pg_class "
-                "WHERE oid = ",
-                here("to_regclass", table)}))[0];
-    const std::int64_t file = audit::detail::number(audit::detail::required(row, 0));
-    if (p.file == file) return;
-    p.file = file;
-    p.block = 0;
-    p.blocks = audit::detail::number(audit::detail::required(row, 1));
   }
 
   // By blocks of the file. Rows that come behind its end get their value from the trigger.
@@ -402,9 +340,9 @@ class online_runner {
       briefly([&] {
         done = p;
         done.state = "running";
-        check_there(p.phase.table);
+        schema_.check_there(p.phase.table);
         executor_.execute(concat({"LOCK TABLE ", table, " IN ROW EXCLUSIVE MODE"}));
-        look_at_file(done, table);
+        schema_.look_at_file(done, table);
         executor_.execute("SET LOCAL row_security = off");
         quieten(p.phase);
         const std::int64_t end = std::min(done.blocks, done.block + width);
@@ -502,6 +440,7 @@ class online_runner {
   const online_options& options_;
   online_lock lock_;
   online_store store_;
+  own_schema schema_;
   stored_run run_;
   std::uint64_t random_ = static_cast<std::uint64_t>(clock::now().time_since_epoch().count());
 };
