@@ -95,9 +95,12 @@ TEST_CASE("an online change reaches what it promised from any interruption, or g
         if (!p) return false;
         CAPTURE(hewn::report(*p));
         CAPTURE(hewn::report(hewn::phases_of(*p)));
-        bool fills = false;
-        for (const hewn::change& c : p->changes())
+        // What is filled stays so, and so does a value of an enumeration.
+        bool fills = false, adds_value = false;
+        for (const hewn::change& c : p->changes()) {
           fills = fills || c.kind == hewn::change_kind::fill_column;
+          adds_value = adds_value || c.kind == hewn::change_kind::add_value;
+        }
         const list before = t.rows();
         std::size_t left = 0;
         hewn::online_options options;
@@ -118,9 +121,9 @@ TEST_CASE("an online change reaches what it promised from any interruption, or g
           hewn::abandon_online(t.executor);
           t.check_nothing_left();
           const hewn::plan again = hewn::make_plan(t.executor, p->wanted());
-          CHECK(again.from() == p->from());
+          if (!adds_value) CHECK(again.from() == p->from());
           if (!fills) CHECK(t.rows() == before);
-          const hewn::plan& next = fills ? again : *p;
+          const hewn::plan& next = fills || adds_value ? again : *p;
           if (next.empty()) return true;
           CAPTURE(hewn::report(next));
           bool done = runs(seed % 5, [&] { hewn::change_online(t.executor, next, next, options); });

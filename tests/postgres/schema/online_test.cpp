@@ -236,8 +236,11 @@ TEST_CASE("a change that is being taken back goes no other way") {
   l.want_everything();
   const std::string before = l.planned().from();
   online_options options;
-  options.until_breaking = true;
-  l.change(options);
+  options.progress = [](const hewn::online_progress& p) {
+    if (p.phase.kind == hewn::phase_kind::validate) throw std::string("enough");
+  };
+  CHECK_THROWS_AS(l.change(options), std::string);
+  options.progress = nullptr;
   options.lock_wait = std::chrono::milliseconds(20);
   options.patience = std::chrono::seconds(0);
   const auto other = l.where.open();

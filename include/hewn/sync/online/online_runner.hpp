@@ -397,8 +397,11 @@ class online_runner {
 
   // Whether somebody may have written to what the statement drops, or it goes with that.
   static bool has_values(const std::string& sql) {
-    return sql.find(" DROP COLUMN ") != sql.npos || sql.starts_with("DROP TABLE ") ||
-           sql.starts_with("DROP TYPE ");
+    token_cursor in(sql);
+    if (in.accept("drop")) return in.at("table") || in.at("type");
+    if (!in.accept("alter", "table")) return false;
+    in.name();
+    return in.accept("drop", "column");
   }
 
   // The values of a column that goes are kept, and a table with rows is.
