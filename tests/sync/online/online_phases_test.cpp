@@ -125,11 +125,11 @@ TEST_CASE("a column comes at once, and its constraints later") {
 TEST_CASE("NOT NULL is proved by a check, before the previous release fails where it can be") {
   const online_phases bare = phases_of({scan("ALTER TABLE \"t\" ALTER COLUMN \"a\" SET NOT NULL")});
   CHECK(lines(bare) ==
-        list{"together! ALTER TABLE \"t\" ADD CONSTRAINT \"hewn_online_t_a\" CHECK (\"a\" IS NOT "
+        list{"together! ALTER TABLE \"t\" ADD CONSTRAINT \"hewn_online_1_t_a\" CHECK (\"a\" IS NOT "
              "NULL) NOT VALID",
              "validate! old", "validate! old",
              "together! ALTER TABLE \"t\" ALTER COLUMN \"a\" SET NOT NULL",
-             "together! ALTER TABLE \"t\" DROP CONSTRAINT \"hewn_online_t_a\""});
+             "together! ALTER TABLE \"t\" DROP CONSTRAINT \"hewn_online_1_t_a\""});
   step fill{
       .kind = hewn::step_kind::copy,
       .sql = "UPDATE \"t\" SET \"a\" = (b + 1) WHERE \"a\" IS NULL",
