@@ -7,6 +7,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -25,11 +26,15 @@ using support::failure_of;
 
 namespace {
 
-std::size_t asked_for = 0;  // bytes, since the program began
+std::atomic<std::size_t> asked_for = 0;  // bytes, since the program began
+
+void* try_allocate(std::size_t size) {
+  asked_for += size;
+  return std::malloc(size != 0 ? size : 1);
+}
 
 void* allocate(std::size_t size) {
-  asked_for += size;
-  if (void* const p = std::malloc(size != 0 ? size : 1)) return p;
+  if (void* const p = try_allocate(size)) return p;
   throw std::bad_alloc();
 }
 
@@ -91,6 +96,8 @@ struct failing_source {
 
 void* operator new(std::size_t n) { return allocate(n); }
 void* operator new[](std::size_t n) { return allocate(n); }
+void* operator new(std::size_t n, const std::nothrow_t&) noexcept { return try_allocate(n); }
+void* operator new[](std::size_t n, const std::nothrow_t&) noexcept { return try_allocate(n); }
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete[](void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
