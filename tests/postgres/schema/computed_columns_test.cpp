@@ -182,7 +182,11 @@ TEST_CASE("what would go with a computed column, or hold it, is named") {
     lab l;
     l.db.script(made);
     l.orders.columns[3].generated_text = "price + number";
-    l.refused(words);
+    // Since PostgreSQL 17 the column stays, and so does what is on it.
+    if (l.executor.version() < 170000)
+      l.refused(words);
+    else
+      CHECK(hewn::report(l.plan()).find(words) == std::string::npos);
     // As is what holds it when a column changes that it reads.
     l.orders.columns[3].generated_text = "price * number";
     l.orders.columns[1].type = "bigint";

@@ -21,7 +21,7 @@ struct table_use {
   std::string table = {};  ///< as it is called when the step begins
   table_lock lock = table_lock::none;
   change_cost cost = change_cost::metadata;  ///< of this step, to this table
-  std::int64_t rows = 0;                     ///< as the server estimates
+  std::int64_t rows = 0;                     ///< counted; above 8 MB, from a part of the table
   std::int64_t bytes = 0;                    ///< of the table, its indexes and what is stored apart
 
   /// The sizes have no part in it.
