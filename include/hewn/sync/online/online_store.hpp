@@ -156,4 +156,16 @@ class online_store {
   schema_executor* executor_;
 };
 
+/// Enters in the audit what has become of `run`.
+inline void record_online(schema_executor& executor, const stored_run& run,
+                          const std::string& actor, std::string outcome, std::string text = {}) {
+  audit::append(executor, {.actor = actor,
+                           .event = "online",
+                           .plan = run.plan,
+                           .from = run.from,
+                           .to = run.to,
+                           .detail = std::move(text),
+                           .outcome = std::move(outcome)});
+}
+
 }  // namespace hewn::detail
