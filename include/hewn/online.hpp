@@ -82,9 +82,10 @@ template <synced_database Database>
 #if HEWN_DEFINES_CORE
 
 #  include <hewn/sync/online/online_calls.hpp>
+#  include <hewn/sync/online/online_names.hpp>
 #  include <hewn/sync/online/online_phases.hpp>
 #  include <hewn/sync/online/online_store.hpp>
-#  include <hewn/sync/online/phase_writer.hpp>
+#  include <hewn/sync/online/retyped_table.hpp>
 #  include <hewn/sync/plan/check_approvals.hpp>
 #  include <hewn/sync/plan/plan_without.hpp>
 
@@ -106,12 +107,24 @@ inline plan plan_whole(schema_executor& executor, std::span<const table_info* co
 inline online_plan plan_part(schema_executor& executor, std::span<const table_info* const> tables,
                              const online_options& options) {
   plan whole = plan_whole(executor, tables, options);
-  std::vector<change> left = left_to_sync(whole.changes());
+  std::vector<change> left = left_to_sync(whole.changes(), find_retyped(executor, whole));
   std::vector<std::string> ids;
   for (const change& c : left) ids.push_back(c.id());
   plan part =
       ids.empty() ? whole : plan_without(executor, whole, ids, without_row_limit(options.policy));
   return {std::move(whole), std::move(part), std::move(left)};
+}
+
+/// Whether the phases give the column of `c` its type.
+inline bool changes_type(const online_result& in, const change& c) {
+  if (c.kind != change_kind::change_type) return false;
+  for (const online_progress& p : in.phases)
+    for (const std::string& sql : p.phase.statements)
+      if (p.phase.table == c.table &&
+          (sql.find(quote_identifier(online_name(c.table, c.object))) != sql.npos ||
+           sql.find(concat({"ALTER COLUMN ", quote_identifier(c.object), " TYPE "})) != sql.npos))
+        return true;
+  return false;
 }
 
 HEWN_API online_result sync_online(schema_executor& executor,
@@ -121,8 +134,8 @@ HEWN_API online_result sync_online(schema_executor& executor,
   if (executor.dialect() == dialect::postgres && !online_store(executor).read().phases.empty()) {
     const plan whole = plan_whole(executor, tables, options);
     online_result out = change_online(executor, whole, whole, options);
-    for (const change& c : left_to_sync(whole.changes()))
-      if (!c.object.starts_with(online_prefix)) out.left.push_back(c);
+    for (const change& c : left_to_sync(whole.changes(), {}))
+      if (!c.object.starts_with(online_prefix) && !changes_type(out, c)) out.left.push_back(c);
     return out;
   }
   const online_plan p = plan_part(executor, tables, options);
@@ -137,7 +150,7 @@ HEWN_API online_phases plan_online(schema_executor& executor,
                                    const online_options& options) {
   const online_plan p = plan_part(executor, tables, options);
   if (p.part.blocked()) throw_waiting(p.part);
-  return phases_of(p.part);
+  return phases_of(p.part, find_retyped(executor, p.part));
 }
 
 }  // namespace hewn::detail

@@ -21,15 +21,18 @@ struct online_lab : postgres_lab {
   std::vector<hewn::intent> intents;
 
   hewn::plan planned() { return plan(tables, intents); }
+  hewn::online_phases phases(const hewn::plan& p) {
+    return hewn::phases_of(p, hewn::detail::find_retyped(executor, p));
+  }
   hewn::online_result change(const hewn::online_options& how = {}) {
     const hewn::plan p = planned();
     CAPTURE(hewn::report(p));
-    CAPTURE(hewn::report(hewn::phases_of(p)));
+    CAPTURE(hewn::report(phases(p)));
     return hewn::change_online(executor, p, p, how);
   }
   std::vector<std::string> words() {
     std::vector<std::string> out;
-    for (const hewn::online_phase& p : hewn::phases_of(planned()).phases)
+    for (const hewn::online_phase& p : phases(planned()).phases)
       out.push_back(std::string(to_string(p.kind)) + " " + p.table +
                     (p.breaking ? " breaking" : ""));
     return out;
@@ -42,7 +45,11 @@ struct online_lab : postgres_lab {
   void check_nothing_left() {
     CHECK(hewn::online_status(executor).empty());
     CHECK(number("SELECT count(*) FROM pg_proc WHERE proname LIKE 'hewn\\_online%'") == 0);
-    CHECK(number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'hewn\\_online%'") == 0);
+    CHECK(number("SELECT count(*) FROM pg_trigger WHERE tgname LIKE '%hewn\\_online%'") == 0);
+    CHECK(
+        number("SELECT count(*) FROM pg_attribute WHERE attname LIKE 'hewn\\_online%' AND NOT "
+               "attisdropped AND attrelid > 16384 AND attnum > 0 AND attrelid::regclass::text LIKE "
+               "'notes'") == 0);
     CHECK(number("SELECT count(*) FROM pg_constraint WHERE conname LIKE 'hewn\\_online%' AND "
                  "contype = 'c' AND NOT convalidated") == 0);
     CHECK(number("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0);

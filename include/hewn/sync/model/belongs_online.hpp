@@ -4,12 +4,11 @@
 
 #include <hewn/sync/model/change.hpp>
 
-#include <vector>
-
 namespace hewn {
 
-/// Whether an online change does it: it adds something, or tightens. What goes, gets another name
-/// or another type is left to sync, once no program of the previous release runs.
+/// Whether an online change does it: it adds something, tightens, or gives a column another type;
+/// where somebody else depends on the column, that is left to sync. So is what goes or gets another
+/// name, once no program of the previous release runs.
 constexpr bool belongs_online(const change& c) {
   switch (c.kind) {
     case change_kind::create_table:
@@ -23,27 +22,13 @@ constexpr bool belongs_online(const change& c) {
     case change_kind::add_foreign_key:
     case change_kind::change_default:
     case change_kind::create_trigger:
+    case change_kind::change_type:
       return true;
     case change_kind::change_nullability:
       return c.after == "NOT NULL";
     default:
       return false;
   }
-}
-
-/// What of the changes of a plan an online change leaves to sync: what does not belong online, and
-/// the new default of a column whose type is left.
-inline std::vector<change> left_to_sync(const std::vector<change>& all) {
-  std::vector<change> out;
-  for (const change& c : all) {
-    bool left = !belongs_online(c);
-    if (c.kind == change_kind::change_default)
-      for (const change& other : all)
-        left = left || (other.kind == change_kind::change_type && other.table == c.table &&
-                        other.object == c.object);
-    if (left) out.push_back(c);
-  }
-  return out;
 }
 
 }  // namespace hewn

@@ -28,7 +28,8 @@ HEWN_COLD inline std::string answers_to_updates(schema_executor& in, const std::
            concat({"SELECT CASE tgenabled WHEN 'A' THEN 'always enabled ' ELSE '' END || 'trigger "
                    "' || tgname FROM pg_catalog.pg_trigger WHERE NOT "
                    "tgisinternal AND tgenabled IN ('O', 'A') AND tgtype & 16 <> 0 AND tgname "
-                   "NOT LIKE 'hewn\\_announce\\_%' AND tgname NOT LIKE 'hewn\\_online\\_%' AND "
+                   "NOT LIKE 'hewn\\_announce\\_%' AND ltrim(tgname, '~') NOT LIKE "
+                   "'hewn\\_online\\_%' AND "
                    "tgrelid = ",
                    oid,
                    " UNION ALL SELECT CASE ev_enabled WHEN 'A' THEN 'always enabled ' ELSE '' END "

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/base/concat.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/token_cursor.hpp>
 #include <hewn/sync/approval/record_kept.hpp>
@@ -11,6 +12,8 @@
 #include <hewn/sync/online/lock_patience.hpp>
 #include <hewn/sync/online/online_change.hpp>
 #include <hewn/sync/online/online_lock.hpp>
+#include <hewn/sync/online/online_names.hpp>
+#include <hewn/sync/online/online_phase.hpp>
 #include <hewn/sync/online/online_store.hpp>
 #include <hewn/sync/online/own_schema.hpp>
 #include <hewn/sync/online/phase_worker.hpp>
@@ -36,7 +39,14 @@ class going_back {
         run_(run) {}
 
   /// From wherever it was interrupted, also while it went back.
+  /// Throws: usage where columns have got another type, which is the last that happens.
   void run() {
+    for (const stored_phase& p : run_.phases)
+      if (p.state == "done" && gives_types(p.phase))
+        throw error(errc::usage,
+                    concat({"hewn: the columns of ", p.phase.table,
+                            " have got their types, which nothing takes back; finish the online "
+                            "change by continue_online()"}));
     // From here on only this leads to an end: what is left of a phase is not known.
     patience_.briefly([&] {
       for (std::size_t i = 0; i != run_.phases.size(); ++i)
@@ -72,13 +82,27 @@ class going_back {
   }
 
  private:
+  static bool gives_types(const online_phase& p) {
+    for (const std::string& sql : p.statements) {
+      token_cursor in(sql);
+      if (!in.accept("alter", "table")) continue;
+      in.name();
+      if (in.accept("rename", "column")) return true;
+      if (!in.accept("alter", "column")) continue;
+      in.name();
+      if (in.at("type")) return true;
+    }
+    return false;
+  }
+
   // Whether somebody may have written to what the statement drops, or it goes with that.
   static bool has_values(const std::string& sql) {
     token_cursor in(sql);
     if (in.accept("drop")) return in.at("table") || in.at("type");
     if (!in.accept("alter", "table")) return false;
     in.name();
-    return in.accept("drop", "column");
+    if (!in.accept("drop", "column") || !in.accept("if", "exists")) return false;
+    return !in.name().starts_with(online_prefix);
   }
 
   // The values of a column that goes are kept, and a table with rows is.

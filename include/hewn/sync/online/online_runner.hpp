@@ -19,6 +19,7 @@
 #include <hewn/sync/online/online_store.hpp>
 #include <hewn/sync/online/own_schema.hpp>
 #include <hewn/sync/online/phase_worker.hpp>
+#include <hewn/sync/online/retyped_table.hpp>
 #include <hewn/sync/plan/check_approvals.hpp>
 #include <hewn/sync/plan/plan.hpp>
 #include <hewn/sync/plan/planner.hpp>
@@ -63,7 +64,7 @@ class online_runner {
                           "hewn: the schema moved since the plan was made; nothing was done, plan "
                           "again and look at what follows");
       check_approvals(executor_, fresh, options_.approvals, options_.policy);
-      online_phases made = phases_of(fresh);
+      online_phases made = phases_of(fresh, find_retyped(executor_, fresh));
       for (const online_phase& each : made.phases)
         if (each.kind == phase_kind::batches && schema_.has_children(each.table))
           made.obstacles.push_back(concat({"table ", each.table,

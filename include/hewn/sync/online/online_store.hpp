@@ -132,7 +132,8 @@ class online_store {
 
  private:
   static phase_kind kind_of(std::string_view name) {
-    for (const phase_kind k : {phase_kind::together, phase_kind::alone, phase_kind::validate})
+    for (const phase_kind k :
+         {phase_kind::together, phase_kind::alone, phase_kind::validate, phase_kind::keep})
       if (to_string(k) == name) return k;
     return phase_kind::batches;
   }

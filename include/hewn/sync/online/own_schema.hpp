@@ -59,6 +59,13 @@ class own_schema {
                            here("to_regclass", quote_identifier(table)), ")"}));
   }
 
+  /// Whether others inherit from it, or it from another one.
+  bool inherits(const std::string& table) {
+    const std::string oid = here("to_regclass", quote_identifier(table));
+    return is_true(concat({"EXISTS (SELECT 1 FROM pg_catalog.pg_inherits WHERE inhparent = ", oid,
+                           " OR inhrelid = ", oid, ")"}));
+  }
+
   /// Throws: schema_mismatch where the table is not there.
   void check_there(const std::string& table) {
     if (is_true(concat({here("to_regclass", quote_identifier(table)), " IS NOT NULL"}))) return;

@@ -9,7 +9,9 @@
 #include <hewn/dialect/text/token_cursor.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
 #include <hewn/sync/approval/identity.hpp>
+#include <hewn/sync/approval/record_kept.hpp>
 #include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/model/step.hpp>
 #include <hewn/sync/online/answers_to_updates.hpp>
 #include <hewn/sync/online/lock_patience.hpp>
 #include <hewn/sync/online/online_change.hpp>
@@ -70,6 +72,8 @@ class phase_worker {
         return validate(i);
       case phase_kind::batches:
         return fill(i);
+      case phase_kind::keep:
+        return keep(i);
     }
   }
 
@@ -136,6 +140,32 @@ class phase_worker {
                                   quote_identifier(audit::detail::required(row, 0))}));
       });
     patience_.briefly([&] { mark(i, "done"); });
+  }
+
+  // A trigger sees to it that no more such values come.
+  void keep(std::size_t i) {
+    const online_phase& p = run_.phases[i].phase;
+    schema_.check_there(p.table);
+    patience_.briefly([&] {
+      executor_.execute("SET LOCAL statement_timeout = 0");
+      const std::string& sql = p.statements.front();
+      if (!executor_.query(concat({sql, " LIMIT 1"})).empty()) {
+        executor_.backup({}, run_.plan.substr(0, 16));
+        executor_.keep(
+            {.kind = step_kind::keep, .sql = sql, .table = p.table, .promise = last_name_in(sql)});
+        record_kept(executor_, run_.plan, options_.actor, options_.policy.retention, {});
+      }
+      mark(i, "done");
+    });
+  }
+
+  // The column whose values a SELECT keeps.
+  static std::string last_name_in(const std::string& sql) {
+    token_cursor in(sql);
+    in.skip();
+    std::string name = in.name();
+    while (in.accept(token_kind::comma)) name = in.name();
+    return name;
   }
 
   // By blocks of the file. Rows that come behind its end get their value from the trigger.

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <hewn/base/concat.hpp>
-#include <hewn/base/digest.hpp>
 #include <hewn/dialect/read/statement_locks.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/dialect/text/token_cursor.hpp>
@@ -12,7 +11,10 @@
 #include <hewn/sync/model/canonical_text.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/step.hpp>
+#include <hewn/sync/online/online_names.hpp>
 #include <hewn/sync/online/online_phase.hpp>
+#include <hewn/sync/online/retyped_table.hpp>
+#include <hewn/sync/online/shadow_writer.hpp>
 #include <hewn/sync/plan/numbering.hpp>
 #include <hewn/sync/plan/plan.hpp>
 
@@ -24,21 +26,11 @@
 
 namespace hewn::detail {
 
-/// The names of what an online change makes and takes away again begin so.
-inline constexpr std::string_view online_prefix = "hewn_online_";
-
-/// Of no other column: where the name of the table ends is told by its length. PostgreSQL would cut
-/// a longer one.
-inline std::string online_name(std::string_view table, std::string_view column) {
-  std::string name = concat({online_prefix, std::to_string(table.size()), "_", table, "_", column});
-  if (name.size() <= postgres_name_limit) return name;
-  return concat({online_prefix, sha256_hex(name).substr(0, 32)});
-}
-
 /// Writes the phases of one plan. Order: result, once.
 class phase_writer {
  public:
-  explicit phase_writer(const plan& p) : plan_(p) {}
+  phase_writer(const plan& p, const std::vector<retyped_table>& retyped)
+      : plan_(p), retyped_(retyped) {}
 
   online_phases result() {
     for (const step& s : plan_.steps()) add(s);
@@ -54,6 +46,7 @@ class phase_writer {
     // Batches are transactions of their own, at whose end deferred checks run.
     if (s.sql.starts_with("DO ") && s.sql.find("'SET CONSTRAINTS '") != s.sql.npos) return;
     if (s.kind == step_kind::copy) return fill(s);
+    if (s.kind == step_kind::keep && find_retyped_table(s.table, s.promise)) return;
     token_cursor in(s.sql);
     if (s.kind != step_kind::statement) {
       obstruct(s);
@@ -89,6 +82,7 @@ class phase_writer {
     if (in.accept("add")) return add_constraint(s, in);
     if (!in.accept("alter", "column")) return obstruct(s);
     const std::string column = in.name();
+    if (const retyped_table* const t = find_retyped_table(s.table, column)) return retype(s, *t);
     if (in.accept("set", "not")) return set_not_null(s, column);
     if ((in.accept("set") || in.accept("drop")) && in.at("default"))
       return at_once(s, former_default(s.table, column));
@@ -177,6 +171,37 @@ class phase_writer {
     validate(out_.phases, s.table);
   }
 
+  // ---- types
+
+  const retyped_table* find_retyped_table(std::string_view table, const std::string& column) const {
+    for (const retyped_table& t : retyped_)
+      if (t.table == table && contains_text(t.columns, column)) return &t;
+    return nullptr;
+  }
+
+  // The step that gives columns of the table their types, or one about the default of such a
+  // column. What the server does without looking at rows waits for the end, as another type would
+  // end the previous release.
+  void retype(const step& s, const retyped_table& t) {
+    const step* types = nullptr;
+    for (const step& each : plan_.steps())
+      if (is_type_step(each, t.table, plan_.dialect())) types = &each;
+    if (!types) return obstruct(s);
+    if (!blocks(*types)) {
+      last_.table = s.table;
+      last_.statements.push_back(s.sql);
+      return;
+    }
+    if (&s != types) return;
+    const shadow_writer shadows(plan_, t, s);
+    for (online_phase& each : shadows.first()) out_.phases.push_back(std::move(each));
+    breaking_.push_back(shadows.constraints());
+    validate(breaking_, t.table);
+    for (online_phase& each : shadows.last()) breaking_.push_back(std::move(each));
+    last_.table = s.table;
+    for (std::string& each : shadows.exchange()) last_.statements.push_back(std::move(each));
+  }
+
   // UPDATE "t" SET "c" = (...). Rows that are written meanwhile get their value by a trigger, also
   // from a program that does not know the column.
   void fill(const step& s) {
@@ -211,6 +236,8 @@ class phase_writer {
     to.statements.push_back(
         concat({"CREATE OR REPLACE TRIGGER ", helper, " BEFORE INSERT OR UPDATE ON ", table,
                 " FOR EACH ROW EXECUTE FUNCTION ", helper, "()"}));
+    // Also for rows that another server sends, and in sessions where triggers sleep.
+    to.statements.push_back(concat({alter_table(s.table), "ENABLE ALWAYS TRIGGER ", helper}));
     const std::vector<std::string> away = {
         concat({"DROP TRIGGER IF EXISTS ", helper, " ON ", table}),
         concat({"DROP FUNCTION IF EXISTS ", helper, "()"})};
@@ -320,6 +347,7 @@ class phase_writer {
   }
 
   const plan& plan_;
+  const std::vector<retyped_table>& retyped_;
   online_phases out_;
   phases breaking_;
   online_phase last_ = {.words = "what helped is taken away", .breaking = true};

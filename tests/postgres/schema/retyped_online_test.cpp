@@ -1,0 +1,220 @@
+// tests/postgres/schema/retyped_online_test.cpp - columns that get another type while others use
+// them.
+// SPDX-License-Identifier: BSL-1.0
+#include <hewn/online.hpp>
+
+#include <support/failure.hpp>
+#include <support/online_lab.hpp>
+#include <support/plan_words.hpp>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace schema = hewn::schema;
+using hewn::errc;
+using hewn::online_options;
+using support::converted;
+using support::failure_of;
+using support::postgres_column;
+using support::says;
+using list = std::vector<std::string>;
+
+namespace {
+
+/// `notes` has numbers with everything that can hang on a column.
+struct lab : support::online_lab {
+  schema::table places{.name = "places",
+                       .columns = {support::postgres_key(), postgres_column("code", "bigint")},
+                       .unique_keys = {{.name = "places_code", .columns = {"code"}}}};
+
+  lab() {
+    notes.columns.push_back(postgres_column("n", "integer", true, "7"));
+    notes.columns.push_back(postgres_column("m", "integer"));
+    notes.indexes = {
+        {.name = "by n", .parts = {{.text = "n", .descending = true}, {.text = "text"}}},
+        {.name = "half", .parts = {{.text = "n % 2", .expression = true}}, .where = "n > 1"},
+        {.name = "one_m", .unique = true, .parts = {{.text = "m"}}}};
+    notes.checks = {{.name = "positive", .text = "n > 0"}, {.name = "other", .text = "n <> m"}};
+    notes.unique_keys = {
+        {.name = "pair", .columns = {"n", "text"}, .terms = "DEFERRABLE INITIALLY DEFERRED"}};
+    notes.foreign_keys = {{.name = "to_place",
+                           .columns = {"n"},
+                           .target_table = "places",
+                           .target_columns = {"code"},
+                           .on_delete = schema::action::cascade}};
+    db.script("DELETE FROM notes");
+    apply({notes, places});
+    db.script(
+        "INSERT INTO places (code) SELECT n FROM generate_series(1, 500) AS g(n); "
+        "INSERT INTO notes (text, n, m) SELECT 'n' || n, n, -n FROM generate_series(1, 400) AS "
+        "g(n); COMMENT ON COLUMN notes.n IS 'how many'; COMMENT ON INDEX \"by n\" IS 'fast'; "
+        "COMMENT ON CONSTRAINT positive ON notes IS 'always'; "
+        "ALTER TABLE notes ALTER COLUMN n SET STATISTICS 50");
+    tables = {notes, places};
+  }
+
+  schema::column& column(std::size_t i) { return tables[0].columns[i]; }
+  std::string type_of(const std::string& name) {
+    return text(
+        "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = "
+        "'notes'::regclass AND attname = '" +
+        name + "'");
+  }
+};
+
+/// Has a program of the previous release write at each step.
+online_options beside(lab& l, const std::function<void(const hewn::online_progress&)>& write) {
+  static_cast<void>(l);
+  online_options out;
+  out.progress = write;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a column gets a wider type with all that hangs on it", "[s13]") {
+  lab l;
+  const std::int64_t file = l.number("SELECT pg_relation_filenode('notes')::bigint");
+  l.column(2).type = "bigint";
+  l.column(2).default_text = "9";
+  l.column(3).type = "bigint";
+  const auto other = l.where.open();
+  int written = 0;
+  const online_options options = beside(l, [&](const hewn::online_progress& p) {
+    if (p.phase.breaking) return;
+    const std::string n = std::to_string(++written);
+    other.script("INSERT INTO notes (text, n, m) VALUES ('new" + n + "', 401, " + n +
+                 " + 1000); UPDATE notes SET n = 402 WHERE id = " + n + " + 100");
+  });
+  CHECK(l.change(options).finished);
+  l.check_done();
+  CHECK(written > 6);
+  CHECK(l.type_of("n") == "bigint");
+  CHECK(l.number("SELECT count(*) FROM notes") == 400 + written);
+  CHECK(l.number("SELECT count(*) FROM notes WHERE n = 401") == written);
+  CHECK(l.number("SELECT count(*) FROM notes WHERE n = 402") == written);
+  CHECK(l.number("SELECT sum(n) FROM notes WHERE n < 401") ==
+        400 * 401 / 2 - l.number("SELECT sum(id - 2) FROM notes WHERE n = 402"));
+  CHECK(l.number("SELECT pg_relation_filenode('notes')::bigint") == file);  // no rewriting
+  CHECK(l.text("SELECT col_description('notes'::regclass, attnum) || attstattarget FROM "
+               "pg_attribute WHERE attrelid = 'notes'::regclass AND attname = 'n'") ==
+        "how many50");
+  CHECK(l.text("SELECT obj_description('\"by n\"'::regclass)") == "fast");
+  CHECK(l.text("SELECT obj_description(oid) FROM pg_constraint WHERE conname = 'positive'") ==
+        "always");
+  CHECK(l.kept_schemas().empty());
+  // All of it holds.
+  CHECK(failure_of([&] { l.db.script("INSERT INTO notes (text, n) VALUES ('x', -1)"); }).code() ==
+        errc::check);
+  CHECK(failure_of([&] { l.db.script("INSERT INTO notes (text, n) VALUES ('x', NULL)"); }).code() ==
+        errc::not_null);
+  CHECK(failure_of([&] { l.db.script("INSERT INTO notes (text, n) VALUES ('x', 600)"); }).code() ==
+        errc::foreign_key);
+  CHECK(failure_of([&] { l.db.script("INSERT INTO notes (text, n) VALUES ('n7', 7)"); }).code() ==
+        errc::conflict);
+  l.db.script("INSERT INTO notes (text) VALUES ('as declared')");
+  CHECK(l.number("SELECT n FROM notes WHERE text = 'as declared'") == 9);
+}
+
+TEST_CASE("values that a conversion changes are kept, and no more of them come", "[s14]") {
+  lab l;
+  l.tables[0].columns[1].type = "bigint";
+  l.db.script("UPDATE notes SET text = id::text; UPDATE notes SET text = '0' || id WHERE id < 13");
+  l.intents = {converted("notes", "text", "text::bigint")};
+  // Other parts of the table name the text.
+  const hewn::plan p = l.planned();
+  CAPTURE(hewn::report(p));
+  CHECK(failure_of([&] { hewn::change_online(l.executor, p, p, {}); }).code() ==
+        errc::approval_required);
+  online_options options;
+  options.approvals = l.consent(p).approvals;
+  const auto other = l.where.open();
+  std::string refused;
+  options.progress = [&](const hewn::online_progress& now) {
+    if (now.phase.kind == hewn::phase_kind::batches && now.state == "waiting")
+      other.script("INSERT INTO notes (text, n) VALUES ('0500', 5)");  // lost as well, and kept
+    if (now.phase.kind == hewn::phase_kind::keep && now.state == "waiting") {
+      refused = failure_of([&] {
+                  other.script("INSERT INTO notes (text, n) VALUES ('0501', 5)");
+                }).what();
+      other.script("UPDATE notes SET m = NULL WHERE text = '0500'");  // others are as before
+    }
+  };
+  CHECK(hewn::change_online(l.executor, p, p, options).finished);
+  l.check_done();
+  CHECK(refused.find("text gets another type") != refused.npos);
+  CHECK(l.type_of("text") == "bigint");
+  CHECK(l.number("SELECT count(*) FROM notes WHERE text = 500") == 1);
+  REQUIRE(l.kept_schemas().size() == 1);
+  CHECK(l.number("SELECT count(*) FROM " + l.kept_schemas()[0] + ".notes_text") == 11);
+  CHECK(l.number("SELECT count(*) FROM hewn_kept WHERE column_name = 'text' AND rows = 11") == 1);
+}
+
+TEST_CASE("what cannot be converted stops the change until it is mended", "[s14]") {
+  lab l;
+  l.tables[0].columns[1].type = "bigint";
+  l.db.script("UPDATE notes SET text = id::text");
+  l.intents = {converted("notes", "text", "text::bigint")};
+  const hewn::plan p = l.planned();
+  CAPTURE(hewn::report(p));
+  online_options options;
+  const auto other = l.where.open();
+  options.progress = [&](const hewn::online_progress& now) {
+    if (now.phase.kind == hewn::phase_kind::alone && now.state == "waiting")
+      other.script("INSERT INTO notes (text, n) VALUES ('many', 5)");
+  };
+  const auto failure = failure_of([&] { hewn::change_online(l.executor, p, p, options); });
+  CHECK(says(failure, "continue_online()"));
+  other.script("UPDATE notes SET text = '1' WHERE text = 'many'");
+  CHECK(hewn::continue_online(l.executor).finished);
+  l.check_done();
+  CHECK(l.number("SELECT count(*) FROM notes WHERE text = 1") == 1);
+}
+
+TEST_CASE("another type comes from every place, and goes back from every place", "[s13]") {
+  lab l;
+  l.column(2).type = "bigint";
+  for (std::size_t calls = 1;; ++calls) {
+    INFO("after " << calls << " calls");
+    std::size_t left = calls;
+    bool thrown = false;
+    online_options options;
+    options.progress = [&](const hewn::online_progress&) {
+      if (--left == 0) {
+        thrown = true;
+        throw std::string("enough");
+      }
+    };
+    const hewn::plan p = l.planned();
+    try {
+      hewn::change_online(l.executor, p, p, options);
+    } catch (const std::string&) {
+    }
+    if (!thrown) {
+      CHECK(calls > 12);
+      break;
+    }
+    const bool over = hewn::online_status(l.executor).back().state == "done";
+    if (calls % 2 == 0 && !over) {
+      hewn::abandon_online(l.executor);
+      l.check_nothing_left();
+      CHECK(l.planned().from() == p.from());
+    } else {
+      if (over)
+        CHECK(says(failure_of([&] { hewn::abandon_online(l.executor); }), "continue_online()"));
+      CHECK(hewn::continue_online(l.executor).finished);
+      l.check_done();
+      CHECK(l.type_of("n") == "bigint");
+      l.db.script("ALTER TABLE notes ALTER COLUMN n TYPE integer");
+    }
+    CHECK(l.number("SELECT sum(n) FROM notes") == 400 * 401 / 2);
+    CHECK(l.kept_schemas().empty());
+  }
+  l.check_done();
+}
