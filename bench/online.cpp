@@ -3,7 +3,10 @@
 //
 // On a server that it starts. Readers and writers use a table of a million rows, alone at first,
 // and then while it gets a column with a value in each row, an index, a check and a reference.
-// Another column is then filled by batches of as many rows by hand.
+// Another column is then filled by batches of as many rows by hand, with the same pauses. Without a
+// pause a third process works on the rows all the time; with one, those who write notice it seldom:
+//
+//   online --batch=5 --pause=200
 //
 //   online [--rows=N] [--batch=MILLISECONDS] [--pause=MILLISECONDS]
 #include <hewn/online.hpp>
@@ -155,13 +158,16 @@ double seconds_since(clock_type::time_point begun) {
 }
 
 // Ranges of the key of as many rows as a batch of hewn has.
-double fill_by_hand(const hewn::postgres::database& db, std::int64_t batch) {
+double fill_by_hand(const hewn::postgres::database& db, std::int64_t batch,
+                    std::chrono::milliseconds pause) {
   const clock_type::time_point begun = clock_type::now();
   const auto last = db.one<std::int64_t>(hewn::sql<"SELECT max(id) FROM orders">);
-  for (std::int64_t from = 1; from <= last; from += batch)
+  for (std::int64_t from = 1; from <= last; from += batch) {
+    if (from != 1 && pause.count() > 0) std::this_thread::sleep_for(pause);
     db.execute(hewn::sql<"UPDATE orders SET again = (cents * 119 / 100) WHERE again IS NULL AND "
                          "id BETWEEN ? AND ?">,
                from, from + batch - 1);
+  }
   return seconds_since(begun);
 }
 
@@ -213,7 +219,7 @@ int main(int argc, char** argv) {
   others.report("  behind that");
   const std::int64_t failed = others.failures();
   db.script("ALTER TABLE orders ADD COLUMN again bigint");
-  const double by_hand = fill_by_hand(db, rows / std::max<std::int64_t>(batches, 1));
+  const double by_hand = fill_by_hand(db, rows / std::max<std::int64_t>(batches, 1), options.pause);
   others.report("filled by hand");
   others.stop();
 

@@ -34,9 +34,10 @@ HEWN_API online_phases plan_online(schema_executor& executor,
 
 }  // namespace detail
 
-/// As sync, in phases: brings what the structs add to their tables, and what they tighten, into the
-/// database while others read and write. What goes, or gets another name or type, is `left` in the
-/// result, for a sync when no program of the previous release runs. Where a change of the same
+/// As sync, in phases: brings what the structs add to their tables, what they tighten, and other
+/// types of columns into the database while others read and write. What goes or gets another name
+/// is `left` in the result, for a sync when no program of the previous release runs; so is the type
+/// of a column on which something else depends, such as a key. Where a change of the same
 /// structs was interrupted, it goes on. Throws: as change_online.
 template <class... Tables, synced_database Database>
 online_result sync_online(const Database& db, const online_options& options = {},

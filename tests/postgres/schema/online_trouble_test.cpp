@@ -298,6 +298,7 @@ TEST_CASE("an index whose session ends while it is built is built again, or goes
     const hewn::plan p = l.planned();
     // The index waits for those who have written when it begins.
     std::thread writer, killer;
+    std::string doing;
     online_options options;
     options.progress = [&](const online_progress& q) {
       if (q.phase.kind != phase_kind::alone || q.share != 0 || writer.joinable()) return;
@@ -307,8 +308,12 @@ TEST_CASE("an index whose session ends while it is built is built again, or goes
       });
       l.db.script("SELECT pg_sleep(0.5)");
       killer = std::thread([&] {
-        l.where.open().script(
-            "SELECT pg_sleep(0.5); SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = "
+        const auto db = l.where.open();
+        db.script("SELECT pg_sleep(0.5)");
+        hewn::postgres::schema_executor watching(db.connection());
+        for (const online_progress& each : hewn::online_status(watching)) doing += each.doing;
+        db.script(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = "
             "'advisory'");
       });
     };
@@ -319,6 +324,7 @@ TEST_CASE("an index whose session ends while it is built is built again, or goes
             errc::connection_lost);
     }
     killer.join();
+    CHECK(doing == "waiting for writers before build");
     CHECK(l.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 1);
     writer.join();
     if (back) {

@@ -2,9 +2,11 @@
 // them.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/online.hpp>
+#include <hewn/sync/sync_structs.hpp>
 
 #include <support/failure.hpp>
 #include <support/online_lab.hpp>
+#include <support/place.hpp>
 #include <support/plan_words.hpp>
 
 #include <catch2/catch_test_macros.hpp>
@@ -12,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -217,4 +220,69 @@ TEST_CASE("another type comes from every place, and goes back from every place",
     CHECK(l.kept_schemas().empty());
   }
   l.check_done();
+}
+
+namespace {
+
+namespace before {
+struct meter {
+  std::int64_t id = 0;
+  std::int32_t reading = 0;
+  std::optional<std::int32_t> limit;
+  std::string place;
+  static consteval auto table() { return hewn::table("meters").index<&meter::reading>(); }
+};
+struct visit {
+  std::int64_t id = 0;
+  std::int32_t code = 0;
+  static consteval auto table() { return hewn::table("visits").unique<&visit::code>(); }
+};
+}  // namespace before
+
+struct meter {
+  std::int64_t id = 0;
+  std::int64_t reading = 0;
+  std::optional<std::int64_t> limit;
+  std::string place;
+  static consteval auto table() {
+    return hewn::table("meters").index<&meter::reading>().index<&meter::place>();
+  }
+};
+struct visit {
+  std::int64_t id = 0;
+  std::int64_t code = 0;
+  static consteval auto table() { return hewn::table("visits").unique<&visit::code>(); }
+};
+
+}  // namespace
+
+TEST_CASE("types of structs change between two releases", "[s13]") {
+  support::place where;
+  const auto db = where.open();
+  hewn::sync<before::meter, before::visit>(db);
+  db.insert(before::meter{.reading = 5, .limit = 8, .place = "here"});
+  db.insert(before::visit{.code = 1});
+  db.script("CREATE TABLE outside (code integer REFERENCES visits (code))");
+  online_options options;
+  options.until_breaking = true;
+  auto done = hewn::sync_online<meter, visit>(db, options);
+  CHECK_FALSE(done.finished);
+  // What another table refers to is left to sync.
+  REQUIRE(done.left.size() == 1);
+  CHECK(done.left[0].table == "visits");
+  // Either release reads and writes what is there between the two.
+  db.insert(before::meter{.reading = 6, .place = "there"});
+  CHECK(hewn::sync<meter, visit>(db).empty());
+  CHECK(db.insert(meter{.reading = 7, .limit = 3}).limit == 3);
+  CHECK(db.all<meter>().size() == 3);
+  done = hewn::sync_online<meter, visit>(db);
+  CHECK(done.finished);
+  CHECK(done.left.size() == 1);
+  CHECK(hewn::online_status(db).empty());
+  CHECK(db.insert(meter{.reading = std::int64_t{1} << 40}).reading == std::int64_t{1} << 40);
+  CHECK(db.one<std::int64_t>(hewn::sql<"SELECT sum(reading) FROM meters WHERE id < 4">) == 18);
+  CHECK(hewn::plan_sync<meter>(db).empty());
+  db.script("DROP TABLE outside");
+  CHECK(hewn::sync_online<meter, visit>(db).left.empty());
+  CHECK(hewn::plan_sync<meter, visit>(db).empty());
 }

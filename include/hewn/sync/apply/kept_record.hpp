@@ -4,7 +4,6 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
-#include <hewn/base/error.hpp>
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/apply/apply_plan.hpp>
@@ -16,21 +15,12 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/plan/plan.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace hewn::detail {
-
-/// Throws: errc::usage for a retention that is negative or above a hundred years.
-inline void check_retention(const sync_policy& policy) {
-  if (policy.retention >= std::chrono::seconds(0) && policy.retention <= std::chrono::days(36525))
-    return;
-  throw error(errc::usage,
-              "hewn: the retention of a policy is out of range; choose up to 36525 days");
-}
 
 /// Has constraints be written, and read, with the names that they have when only the current schema
 /// is searched: those of other schemas in full.

@@ -5,10 +5,12 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/base/config.hpp>
+#include <hewn/base/error.hpp>
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/schema/time_text.hpp>
 #include <hewn/schema/types.hpp>
 #include <hewn/sync/approval/identity.hpp>
+#include <hewn/sync/approval/policy.hpp>
 #include <hewn/sync/model/executor.hpp>
 
 #include <chrono>
@@ -31,6 +33,14 @@ HEWN_COLD inline bool has_kept_table(schema_executor& in) {
                 "c.relnamespace WHERE n.nspname = pg_catalog.current_schema() AND c.relname = "
                 "'hewn_kept'")
               .empty();
+}
+
+/// Throws: errc::usage for a retention that is negative or above a hundred years.
+inline void check_retention(const sync_policy& policy) {
+  if (policy.retention >= std::chrono::seconds(0) && policy.retention <= std::chrono::days(36525))
+    return;
+  throw error(errc::usage,
+              "hewn: the retention of a policy is out of range; choose up to 36525 days");
 }
 
 /// What a table is to get back with its rows.

@@ -9,6 +9,7 @@
 #include <hewn/dialect/text/quote.hpp>
 #include <hewn/sync/approval/identity.hpp>
 #include <hewn/sync/model/executor.hpp>
+#include <hewn/sync/online/own_schema.hpp>
 
 #include <string>
 #include <string_view>
@@ -21,8 +22,7 @@ inline constexpr std::string_view always = "always enabled ";
 /// The triggers and rules of the table that would change other values besides, or keep an UPDATE
 /// from rows, as a person calls them; empty: none. Those of hewn::listen only announce it.
 HEWN_COLD inline std::string answers_to_updates(schema_executor& in, const std::string& table) {
-  const std::string oid =
-      concat({"pg_catalog.to_regclass(", quote_literal(quote_identifier(table)), ")"});
+  const std::string oid = own_schema::here("to_regclass", quote_identifier(table));
   std::string out;
   for (const text_row& row : in.query(
            concat({"SELECT CASE tgenabled WHEN 'A' THEN 'always enabled ' ELSE '' END || 'trigger "
@@ -50,8 +50,8 @@ HEWN_COLD inline std::string checks_that_sleep(schema_executor& in, const std::s
             "a ON a.attrelid = k.conrelid AND (a.attnum = ANY (k.conkey) OR k.contype = 'x') WHERE "
             "(k.contype = 'f' OR k.contype IN ('p', 'u', 'x') AND k.condeferrable) AND a.attname "
             "= ",
-            quote_literal(column), " AND k.conrelid = pg_catalog.to_regclass(",
-            quote_literal(quote_identifier(table)), ") ORDER BY conname"})))
+            quote_literal(column), " AND k.conrelid = ",
+            own_schema::here("to_regclass", quote_identifier(table)), " ORDER BY conname"})))
     append_separated(out, ", ", {audit::detail::required(row, 0)});
   return out;
 }

@@ -32,7 +32,10 @@ struct online_progress {
   std::size_t number = 0;  ///< 1, 2, 3, ...
   std::size_t total = 0;   ///< how many phases there are
   std::int64_t rows = 0;   ///< batches: how many have got a value
-  double share = 0;        ///< of its work that is done, from 0 to 1; batches only between
+  double share = 0;        ///< of its work that is done, from 0 to 1; see online_status()
+  /// What the server says that it is doing for the index of a running phase, as online_status()
+  /// reads it; else empty.
+  std::string doing = {};
 };
 
 /// How an online change goes about it, and who wants to know of it.
@@ -60,7 +63,7 @@ struct online_options {
 struct online_result {
   bool finished = true;  ///< false: it has stopped before a breaking phase
   std::vector<online_progress> phases = {};
-  std::vector<change> left = {};  ///< what is left to sync: what goes, or gets another name or type
+  std::vector<change> left = {};  ///< to sync: what goes, gets another name, or a type as well
 };
 
 /// Carries a plan out in phases, each of which keeps others from writing for a moment at most. What
@@ -85,7 +88,9 @@ HEWN_API online_result continue_online(schema_executor& executor,
 HEWN_API void abandon_online(schema_executor& executor, const online_options& options = {},
                              call_site site = call_site::current());
 
-/// The phases of the change that is not finished; empty: there is none. Reads only.
+/// The phases of the change that is not finished; empty: there is none. Reads only, and from any
+/// connection. The share of a phase of batches grows with them. That of an index is the share of
+/// what `doing` says, which begins several times (pg_stat_progress_create_index).
 HEWN_API std::vector<online_progress> online_status(schema_executor& executor,
                                                     call_site site = call_site::current());
 

@@ -7,6 +7,7 @@
 #include <hewn/dialect/text/dialect.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/approval/audit_chain.hpp>
+#include <hewn/sync/approval/record_kept.hpp>
 #include <hewn/sync/diff/fingerprint.hpp>
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/own_tables.hpp>
@@ -42,7 +43,9 @@ class online_runner {
         patience_(executor, options),
         store_(executor),
         schema_(executor),
-        work_(executor, options, run_) {}
+        work_(executor, options, run_) {
+    check_retention(options.policy);
+  }
 
   /// Records the phases of `p`, or finds them recorded.
   void begin(const plan& p, const plan& whole) {

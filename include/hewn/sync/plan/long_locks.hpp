@@ -23,7 +23,10 @@ inline void refuse_long_lock(change& c, const table_use& u, const sync_policy& p
                 u.cost == change_cost::scan ? "read" : "written",
                 " while others wait to write, and the policy ", policy.name, " allows ",
                 std::to_string(policy.rows_under_lock)}),
-        belongs_online(c)
+        c.kind == change_kind::change_type
+            ? "change it by sync_online(), or, where that leaves it, apply it when nobody writes, "
+              "with a larger sync_policy::rows_under_lock"
+        : belongs_online(c)
             ? "change it by sync_online()"
             : "apply it when nobody writes, with a larger sync_policy::rows_under_lock");
 }
