@@ -66,6 +66,14 @@ class own_schema {
                            " OR inhrelid = ", oid, ")"}));
   }
 
+  /// Whether its rows go to subscribers, who would need each of its columns.
+  bool is_published(const std::string& table) {
+    return is_true(
+        concat({"EXISTS (SELECT 1 FROM pg_catalog.pg_publication_tables WHERE "
+                "schemaname = pg_catalog.current_schema() AND tablename = ",
+                quote_literal(table), ")"}));
+  }
+
   /// Throws: schema_mismatch where the table is not there.
   void check_there(const std::string& table) {
     if (is_true(concat({here("to_regclass", quote_identifier(table)), " IS NOT NULL"}))) return;

@@ -100,7 +100,8 @@ class retyped_finder {
            !is_part_of_another_change(c) && !has_other_terms(*live, *was) &&
            is_made_alike_everywhere(*live, c, *was, *wanted) && keeps_by_key(c) &&
            executor_.dependents(c.table, c.object).empty() &&
-           executor_.bound_to(c.table, c.object).empty() && !schema_.inherits(c.table);
+           executor_.bound_to(c.table, c.object).empty() && !schema_.inherits(c.table) &&
+           !schema_.is_published(c.table);
   }
 
   // What numbers rows belongs to the column.
@@ -117,11 +118,19 @@ class retyped_finder {
         if (same_name(dialect_, k.target_table, c.table) &&
             contains_text(k.target_columns, c.object))
           return true;
+    for (const schema::index& i : live.indexes)
+      if (concerns(i, c.object) && is_chosen(live, i.name)) return true;
+    for (const schema::unique_key& k : live.unique_keys)
+      if (contains_text(k.columns, c.object) && is_chosen(live, k.name)) return true;
+    return false;
+  }
+
+  // Whether the table says something of the index: CLUSTER ON, REPLICA IDENTITY, TABLESPACE.
+  bool is_chosen(const schema::table& live, std::string_view index) const {
     for (const schema::other_object& o : plan_.before().others)
-      for (const schema::index& i : live.indexes)
-        if (o.kind == "clause" && same_name(dialect_, o.table, live.name) &&
-            concerns(i, c.object) && mentions(o.name, i.name, dialect_))
-          return true;
+      if (o.kind == "clause" && same_name(dialect_, o.table, live.name) &&
+          o.name.ends_with(concat({" ", index})))
+        return true;
     return false;
   }
 
