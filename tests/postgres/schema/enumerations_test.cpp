@@ -80,7 +80,7 @@ struct lab : support::postgres_plans {
 
 }  // namespace
 
-TEST_CASE("a value that no row has goes by itself") {
+TEST_CASE("a value that no row has goes by itself", "[s74]") {
   lab l;
   l.db.script("CREATE INDEX agents_state ON agents (state) WHERE state <> 'busy'");
   l.agents.indexes = {
@@ -96,7 +96,7 @@ TEST_CASE("a value that no row has goes by itself") {
         errc::invalid_data);
 }
 
-TEST_CASE("a value that rows have stays, and the rows are named") {
+TEST_CASE("a value that rows have stays, and the rows are named", "[s74]") {
   lab l;
   const hewn::plan p = l.plan({"calm", "bored"});
   l.refused(p, "change type state from mood of 'calm', 'busy', 'bored' to mood of 'calm', 'bored'");

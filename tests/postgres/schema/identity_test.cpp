@@ -16,7 +16,7 @@ using support::change_in;
 using support::failure_of;
 using lab = support::postgres_lab;
 
-TEST_CASE("an identity becomes a default, and a default an identity") {
+TEST_CASE("an identity becomes a default, and a default an identity", "[s75]") {
   lab l;
   l.notes.columns[0].autoincrement = false;
   l.notes.columns[0].default_text = "7";

@@ -290,7 +290,7 @@ TEST_CASE("a table from which others inherit is not filled in part") {
   l.check_nothing_left();
 }
 
-TEST_CASE("an index whose session ends while it is built is built again, or goes") {
+TEST_CASE("an index whose session ends while it is built is built again, or goes", "[s72]") {
   for (const bool back : {false, true}) {
     INFO((back ? "back" : "on"));
     lab l;

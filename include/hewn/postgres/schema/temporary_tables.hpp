@@ -129,7 +129,10 @@ class temporary_tables {
     if (whole)
       for (const schema::table& t : live.tables)
         if (!is_named(t.name) && refers_to_one(t, named)) named.push_back(&t);
-    for (const schema::table* t : named) copy_definition(t->name);
+    for (const schema::table* t : named) {
+      copy_definition(t->name);
+      take_validity(*t);
+    }
     for (const schema::other_object& o : live.others)
       if (o.kind == "partitioned table" && is_named(o.name)) copy_definition(o.name);
     put_names_aside();
@@ -168,6 +171,18 @@ class temporary_tables {
       for (const schema::table* target : of)
         if (k.target_table == target->name) return true;
     return false;
+  }
+
+  // LIKE makes checks of them that are valid, from which the server would conclude that it need not
+  // read the rows.
+  void take_validity(const schema::table& t) {
+    for (const schema::check& k : t.checks) {
+      if (!hewn::detail::is_unvalidated(k.terms) || !is_temporary(t.name)) continue;
+      std::string sql = "ALTER TABLE " + quote_identifier(t.name, driver::dialect) +
+                        " DROP CONSTRAINT " + quote_identifier(k.name, driver::dialect) + ", ADD ";
+      hewn::detail::append_check(sql, k, driver::dialect);
+      statement(sql + " NOT VALID");
+    }
   }
 
   // The server gives the copy of a table the copies of its indexes in the same order.

@@ -22,6 +22,7 @@ constexpr bool belongs_online(const change& c) {
     case change_kind::add_foreign_key:
     case change_kind::change_default:
     case change_kind::create_trigger:
+    case change_kind::change_index:
     case change_kind::change_type:
       return true;
     case change_kind::change_nullability:

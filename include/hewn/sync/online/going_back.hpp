@@ -39,14 +39,15 @@ class going_back {
         run_(run) {}
 
   /// From wherever it was interrupted, also while it went back.
-  /// Throws: usage where columns have got another type, which is the last that happens.
+  /// Throws: usage where columns have got another type, or indexes have been replaced, which is the
+  /// last that happens.
   void run() {
     for (const stored_phase& p : run_.phases)
-      if (p.state == "done" && gives_types(p.phase))
+      if (p.state == "done" && is_final(p.phase))
         throw error(errc::usage,
-                    concat({"hewn: the columns of ", p.phase.table,
-                            " have got their types, which nothing takes back; finish the online "
-                            "change by continue_online()"}));
+                    concat({"hewn: what the online change of ", p.phase.table,
+                            " replaces is gone, and nothing brings it back; finish it by "
+                            "continue_online()"}));
     // From here on only this leads to an end: what is left of a phase is not known.
     patience_.briefly([&] {
       for (std::size_t i = 0; i != run_.phases.size(); ++i)
@@ -82,9 +83,10 @@ class going_back {
   }
 
  private:
-  static bool gives_types(const online_phase& p) {
+  static bool is_final(const online_phase& p) {
     for (const std::string& sql : p.statements) {
       token_cursor in(sql);
+      if (in.accept("drop", "index")) return true;
       if (!in.accept("alter", "table")) continue;
       in.name();
       if (in.accept("rename", "column")) return true;

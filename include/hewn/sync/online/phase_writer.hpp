@@ -9,6 +9,7 @@
 #include <hewn/dialect/write/constraint_terms.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/canonical_text.hpp>
+#include <hewn/sync/model/change.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/step.hpp>
 #include <hewn/sync/online/online_names.hpp>
@@ -52,6 +53,8 @@ class phase_writer {
       obstruct(s);
     } else if (in.accept("create")) {
       create(s, in);
+    } else if (in.accept("drop", "index")) {
+      drop_index(s, in);
     } else if (in.accept("alter", "table")) {
       in.name();
       alter(s, in);
@@ -72,8 +75,30 @@ class phase_writer {
           s, concat({"DROP TRIGGER IF EXISTS ", name_in(in), " ON ", quote_identifier(s.table)}));
     const bool unique = in.accept("unique");
     if (!in.accept("index")) return obstruct(s);
+    if (contains_text(replaced_, std::string(in.peek().is_name() ? unquoted(in.peek()) : "")))
+      return replace_index(s, in.name(), unique);
     if (blocks(s)) return build_index(s.sql, s.table, quote_identifier(in.name()), unique);
     at_once(s, concat({"DROP INDEX IF EXISTS ", name_in(in)}));
+  }
+
+  // One that changes stands until the other one does.
+  void drop_index(const step& s, token_cursor& in) {
+    const std::string name = in.name();
+    for (const change& c : plan_.changes())
+      if (c.kind == change_kind::change_index && c.object == name) return replaced_.push_back(name);
+    obstruct(s);
+  }
+
+  // `name`: that of both.
+  void replace_index(const step& s, const std::string& name, bool unique) {
+    const std::string other = quote_identifier(online_name(s.table, concat({"~", name})));
+    std::string sql = s.sql;
+    const std::string quoted = quote_identifier(name);
+    sql.replace(sql.find(quoted), quoted.size(), other);
+    build_index(std::move(sql), s.table, other, unique);
+    last_.table = s.table;
+    last_.statements.push_back(concat({"DROP INDEX ", quoted}));
+    last_.statements.push_back(concat({"ALTER INDEX ", other, " RENAME TO ", quoted}));
   }
 
   // `in`: behind the name of the table.
@@ -351,7 +376,8 @@ class phase_writer {
   online_phases out_;
   phases breaking_;
   online_phase last_ = {.words = "what helped is taken away", .breaking = true};
-  std::vector<std::string> filled_;  // "table"."column"
+  std::vector<std::string> filled_;    // "table"."column"
+  std::vector<std::string> replaced_;  // indexes
 };
 
 }  // namespace hewn::detail
