@@ -85,8 +85,7 @@ TEST_CASE("what is kept by an apply that fails is not listed", "[M2]") {
   lab l;
   const auto p = l.plan({}, {dropped_table("notes")});
   l.db.script("CREATE TABLE hewn_kept (id BIGINT)");  // not hewn's, so that nothing can be recorded
-  CHECK(failure_of([&] { hewn::apply(l.executor, p, l.consent(p)); }).code() ==
-        errc::syntax);
+  CHECK(failure_of([&] { hewn::apply(l.executor, p, l.consent(p)); }).code() == errc::syntax);
   CHECK(l.number("SELECT COUNT(*) FROM notes") == 2);
   CHECK(l.kept_schemas().empty());
 }

@@ -81,7 +81,7 @@ online_options beside(lab& l, const std::function<void(const hewn::online_progre
 
 }  // namespace
 
-TEST_CASE("a column gets a wider type with all that hangs on it", "[s13]") {
+TEST_CASE("a column gets a wider type with all that hangs on it") {
   lab l;
   const std::int64_t file = l.number("SELECT pg_relation_filenode('notes')::bigint");
   l.column(2).type = "bigint";
@@ -125,7 +125,7 @@ TEST_CASE("a column gets a wider type with all that hangs on it", "[s13]") {
   CHECK(l.number("SELECT n FROM notes WHERE text = 'as declared'") == 9);
 }
 
-TEST_CASE("values that a conversion changes are kept, and no more of them come", "[s14]") {
+TEST_CASE("values that a conversion changes are kept, and no more of them come") {
   lab l;
   l.tables[0].columns[1].type = "bigint";
   l.db.script("UPDATE notes SET text = id::text; UPDATE notes SET text = '0' || id WHERE id < 13");
@@ -159,7 +159,7 @@ TEST_CASE("values that a conversion changes are kept, and no more of them come",
   CHECK(l.number("SELECT count(*) FROM hewn_kept WHERE column_name = 'text' AND rows = 11") == 1);
 }
 
-TEST_CASE("what cannot be converted stops the change until it is mended", "[s14]") {
+TEST_CASE("what cannot be converted stops the change until it is mended") {
   lab l;
   l.tables[0].columns[1].type = "bigint";
   l.db.script("UPDATE notes SET text = id::text");
@@ -180,7 +180,7 @@ TEST_CASE("what cannot be converted stops the change until it is mended", "[s14]
   CHECK(l.number("SELECT count(*) FROM notes WHERE text = 1") == 1);
 }
 
-TEST_CASE("another type comes from every place, and goes back from every place", "[s13]") {
+TEST_CASE("another type comes from every place, and goes back from every place") {
   lab l;
   l.column(2).type = "bigint";
   for (std::size_t calls = 1;; ++calls) {
@@ -256,7 +256,7 @@ struct visit {
 
 }  // namespace
 
-TEST_CASE("a type on which others depend is left to sync", "[s13]") {
+TEST_CASE("a type on which others depend is left to sync") {
   lab l;
   l.tables[0].columns[2].type = "bigint";
   const auto is_left = [&] { return hewn::detail::find_retyped(l.executor, l.planned()).empty(); };
@@ -286,7 +286,7 @@ TEST_CASE("a type on which others depend is left to sync", "[s13]") {
   CHECK_FALSE(is_left());
 }
 
-TEST_CASE("types of structs change between two releases", "[s13]") {
+TEST_CASE("types of structs change between two releases") {
   support::place where;
   const auto db = where.open();
   hewn::sync<before::meter, before::visit>(db);

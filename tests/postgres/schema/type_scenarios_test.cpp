@@ -197,3 +197,18 @@ TEST_CASE("what replaces something waits with it", "[s73]") {
   l.db.script("DELETE FROM notes WHERE id = 1");
   CHECK(l.number("SELECT count(*) FROM notes") == 0);
 }
+
+TEST_CASE("releases are skipped on a server", "[s26]") {
+  support::postgres_lab l;
+  schema::table memos = l.notes;
+  memos.name = "memos";
+  memos.columns[1].name = "content";
+  const std::vector<hewn::intent> intents = {support::renamed_column("memos", "text", "content"),
+                                             support::renamed_column("memos", "body", "content"),
+                                             support::renamed_table("notes", "memos"),
+                                             support::renamed_table("pages", "memos")};
+  l.apply({memos}, intents);
+  l.db.script("ALTER TABLE memos RENAME TO pages; ALTER TABLE pages RENAME content TO body");
+  l.apply({memos}, intents);
+  CHECK(l.number("SELECT count(*) FROM memos WHERE content IN ('a', 'b')") == 2);
+}
