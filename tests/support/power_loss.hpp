@@ -116,10 +116,10 @@ class power_loss {
   // A database that is gone, though SQLite did not remove it, has another name. The folder was
   // flushed then, and with it the end of what stood beside it.
   bool was_renamed(const std::string& path) const {
-    std::string database = path;
+    std::string main = path;
     for (const char* suffix : {"-journal", "-wal"})
-      if (database.ends_with(suffix)) database.resize(database.size() - std::strlen(suffix));
-    return ::access(database.c_str(), F_OK) != 0;
+      if (main.ends_with(suffix)) main.resize(main.size() - std::strlen(suffix));
+    return ::access(main.c_str(), F_OK) != 0;
   }
 
   bool one_in(int n) { return std::uniform_int_distribution<int>(1, n)(lot_) == 1; }
