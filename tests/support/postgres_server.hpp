@@ -88,11 +88,14 @@ class postgres_server {
 
   const std::string& folder() const { return folder_; }
 
+  /// Whether a program came with the server; always true of one that is installed.
+  bool has_program(const std::string& name) const {
+    return std::getenv("HEWN_POSTGRES_BIN") == nullptr || std::filesystem::exists(program(name));
+  }
+
   /// Runs a program that came with the server, which ends well.
   void run_program(const std::string& name, std::vector<std::string> arguments) const {
-    // The server may have been found by a link.
-    const auto folder = std::filesystem::canonical(programs_ + "/postgres").parent_path();
-    arguments.insert(arguments.begin(), (folder / name).string());
+    arguments.insert(arguments.begin(), program(name));
     const int status = run_and_wait(arguments);
     if (status == 0) return;
     std::ifstream in(log());
@@ -213,6 +216,11 @@ class postgres_server {
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
     _exit(0);
+  }
+
+  // The server may have been found by a link.
+  std::string program(const std::string& name) const {
+    return (std::filesystem::canonical(programs_ + "/postgres").parent_path() / name).string();
   }
 
   bool make_data() const {
