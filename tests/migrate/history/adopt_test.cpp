@@ -74,7 +74,7 @@ TEST_CASE("what cannot be taken over changes nothing") {
   db.script(
       "CREATE TABLE schema_migrations (version TEXT, applied_at TEXT);"
       "INSERT INTO schema_migrations VALUES ('1', ''), ('4', ''), ('x', '');"
-      "CREATE TABLE other (version INTEGER, dirty INTEGER)");
+      "CREATE TABLE other (version INTEGER, at INTEGER)");
   migrator m(db, three());
   const hewn::error unknown = failure_of([&] { m.adopt("schema_migrations"); });
   CHECK(unknown.code() == errc::schema_mismatch);

@@ -112,10 +112,12 @@ class migrator {
   void baseline(std::int64_t version, std::string_view reason,
                 call_site site = call_site::current());
 
-  /// Takes over the history that another tool has left in `table`, which stays as it is. Its layout
-  /// is (version, applied_at) or (id, applied_at, checksum). Returns how many migrations were
-  /// recorded; what is recorded already is left alone. Throws: schema_mismatch for another layout,
-  /// and for rows that no migration here belongs to.
+  /// Takes over the history that another tool has left in `table`, or in `schema.table`, which
+  /// stays as it is: that of goose, golang-migrate, Flyway, sqlx, Diesel, TypeORM or Alembic, known
+  /// by its columns, or (version, applied_at), or (id, applied_at, checksum). Returns how many
+  /// migrations were recorded; what is recorded already is left alone. Throws: schema_mismatch for
+  /// another layout, for a history in which a migration failed, and for rows that no migration
+  /// here, or several, belong to.
   std::size_t adopt(std::string_view table, call_site site = call_site::current());
 
   /// Accepts one migration as it is now: the new content of a modified one, the absence of a

@@ -10,6 +10,7 @@
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/adopt.hpp>
 #include <hewn/migrate/history/find_status.hpp>
+#include <hewn/migrate/history/foreign_history.hpp>
 #include <hewn/migrate/history/history.hpp>
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/run/migrator.hpp>
@@ -79,14 +80,13 @@ std::size_t migrator<Driver>::adopt(std::string_view table, call_site site) {
   auto tx = detail::begin_patiently(*context_.db, context_.options.lock_timeout);
   const detail::migration_history history = detail::read_history<Driver>(tx);
   std::size_t count = 0;
-  for (const detail::adopted& a : detail::read_foreign_history<Driver>(tx, table, context_.infos)) {
-    if (history.applied(context_.infos[a.index].version)) continue;
+  const detail::foreign_history foreign = detail::read_foreign_history<Driver>(tx, table);
+  for (const detail::adopted& a : detail::history_map(context_.infos, foreign).read(table)) {
+    const migration_info& m = context_.infos[a.index];
+    if (history.find(m.version) != nullptr) continue;
     const std::optional<timestamp> time = detail::foreign_time(a.at);
-    migration_event e =
-        detail::make_event(context_.infos[a.index], "adopted", time.value_or(detail::time_of(tx)));
-    e.reason = "adopted from " + std::string(table);
-    if (!time && !a.at.empty()) e.reason += ", applied at " + a.at;
-    if (!a.checksum.empty()) e.reason += ", checksum there " + a.checksum;
+    migration_event e = detail::make_event(m, "adopted", time.value_or(detail::time_of(tx)));
+    e.reason = detail::adoption_reason(a, table);
     detail::append_event(tx, std::move(e));
     ++count;
   }
