@@ -11,5 +11,7 @@
 #include <hewn/any/schema/migration_executor.hpp>
 #include <hewn/migrate/run/migrator_history.hpp>
 #include <hewn/migrate/run/migrator_runs.hpp>
+#include <hewn/migrate/run/migrator_setup.hpp>
+#include <hewn/migrate/run/migrator_trials.hpp>
 
 template class hewn::migrator<hewn::any::driver>;

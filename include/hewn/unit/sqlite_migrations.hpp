@@ -10,6 +10,8 @@
 
 #include <hewn/migrate/run/migrator_history.hpp>
 #include <hewn/migrate/run/migrator_runs.hpp>
+#include <hewn/migrate/run/migrator_setup.hpp>
+#include <hewn/migrate/run/migrator_trials.hpp>
 #include <hewn/sqlite/schema/migration_executor.hpp>
 
 template class hewn::migrator<hewn::sqlite::driver>;

@@ -5,6 +5,8 @@
 #include <hewn/migrate/run/migration_executor.hpp>
 #include <hewn/migrate/run/migrator_history.hpp>
 #include <hewn/migrate/run/migrator_runs.hpp>
+#include <hewn/migrate/run/migrator_setup.hpp>
+#include <hewn/migrate/run/migrator_trials.hpp>
 #include <hewn/sqlite.hpp>
 #include <hewn/sqlite/schema/introspect.hpp>
 #include <hewn/sqlite/schema/migration_executor.hpp>

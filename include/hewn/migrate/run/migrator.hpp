@@ -184,6 +184,8 @@ class migrator {
 #if HEWN_DEFINES_MIGRATE
 #  include <hewn/migrate/run/migrator_history.hpp>
 #  include <hewn/migrate/run/migrator_runs.hpp>
+#  include <hewn/migrate/run/migrator_setup.hpp>
+#  include <hewn/migrate/run/migrator_trials.hpp>
 #endif
 
 // The executors that there are. Drivers only name it, so that programs that do not migrate do not

@@ -9,12 +9,15 @@
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/find_status.hpp>
 #include <hewn/migrate/history/history_store.hpp>
+#include <hewn/migrate/run/broken_objects.hpp>
+#include <hewn/migrate/run/commit_checks.hpp>
 #include <hewn/migrate/run/migration_executor.hpp>
 #include <hewn/migrate/run/next_migration.hpp>
+#include <hewn/migrate/run/run_record.hpp>
 #include <hewn/migrate/run/runner_checks.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
-#include <hewn/migrate/run/schema_check.hpp>
 #include <hewn/migrate/run/step_runner.hpp>
+#include <hewn/migrate/run/steps_consent.hpp>
 #include <hewn/migrate/trial/copies.hpp>
 #include <hewn/migrate/trial/expected_losses.hpp>
 #include <hewn/migrate/trial/in_earnest.hpp>
@@ -24,7 +27,6 @@
 #include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/migrate/trial/trial.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -105,23 +107,6 @@ class runner {
 
   bool is_late(const migration_info& m) const { return m.version < history_.newest_applied(); }
 
-  // ---- what does not compile any more
-
-  std::vector<std::string> broken_objects() const {
-    if constexpr (requires { executor_.broken_objects(); })
-      return executor_.broken_objects();
-    else
-      return {};
-  }
-
-  std::vector<std::string> newly_broken(const std::vector<std::string>& before) const {
-    std::vector<std::string> out = broken_objects();
-    std::erase_if(out, [&](const std::string& line) {
-      return std::find(before.begin(), before.end(), line) != before.end();
-    });
-    return out;
-  }
-
   // ---- one by one
 
   void run_one_by_one(migration_report& report, std::size_t limit) {
@@ -157,7 +142,10 @@ class runner {
   // `copy`: where it was tried out, and nothing else; nullptr: others were, too.
   migration_result run_recorded(const transactional<Driver>& tx, const runnable<Driver>& m,
                                 std::vector<loss> losses, std::optional<trial<Driver>>* copy) {
-    if (is_done(m)) return record_replacement(tx, m);
+    if (is_done(m)) {
+      record_replacement(tx, *context_, m);
+      return begin_result(m, {});
+    }
     notifier tell(context_->options, m.info, direction_);
     migration_result result = begin_result(m, std::move(losses));
     const auto started = clock::now();
@@ -166,7 +154,7 @@ class runner {
     std::vector<std::string> violations;
     if (m.info.foreign_keys_off) violations = executor_.foreign_key_violations();
     const auto columns = computed_columns(tx);
-    const std::vector<std::string> broken = broken_objects();
+    const std::vector<std::string> broken = broken_objects(executor_);
     if (own_trial_.serves(m) && result.losses.empty()) {
       own_trial_.begin();
       own_trial_.run(tx, m, [&](const transactional<Driver>& session, bool first) {
@@ -179,13 +167,13 @@ class runner {
     }
     check_new_columns(columns, m.info, direction_, context_->dry, end_checks,
                       after_failure::rolled_back);
-    result.broken = newly_broken(broken);
+    result.broken = newly_broken(executor_, broken);
     if (m.info.foreign_keys_off)
       check_references(m.info, violations, executor_.foreign_key_violations());
     result.duration = since(started);
     if (copy != nullptr) in_earnest_.settle(m, *copy, result);
-    check_commit(m);
-    record(tx, m, result);
+    check_commit(executor_, m, direction_, context_->dry);
+    record_run(tx, m, result);
     consent_.record();
     tell(migration_progress::recorded);
     return result;
@@ -196,7 +184,7 @@ class runner {
     std::optional<runner_lock<executor>> lock;
     if (executor_.begin_excludes_others()) lock.emplace(executor_, context_->options.lock_timeout);
     if (choose() != i) return std::nullopt;
-    const std::vector<std::string> broken = broken_objects();
+    const std::vector<std::string> broken = broken_objects(executor_);
     const std::vector<migration_step> journal = journal_of(history_, m.info.version, direction_);
     consent_.begin(m);
     check_journal(m.info, journal, step_checksums(m, direction_));
@@ -206,7 +194,7 @@ class runner {
       auto copy = copies_.make_before(expected_.needs_copy(m));
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
       if (own_trial_.serves()) {
-        losses = ask_before_steps(tx, m);
+        losses = ask_before_steps(tx, m, direction_, executor_, expected_, own_trial_, consent_);
       } else {
         losses = expected_.of(m, copy);
         consent_.ask(m, losses, copy.has_value());
@@ -230,9 +218,9 @@ class runner {
         result.losses = of_both(own_trial_.lost(), std::move(result.losses));
         consent_.describe(result);
       }
-      result.broken = newly_broken(broken);
+      result.broken = newly_broken(executor_, broken);
       step_journal<Driver>(tx, m.info.version, direction_).clear();
-      record(tx, m, result);
+      record_run(tx, m, result);
       tell(migration_progress::recorded);
     };
     if (m.is_batched(direction_)) {
@@ -246,35 +234,6 @@ class runner {
     consent_.done();
     tell(migration_progress::finished);
     return result;
-  }
-
-  // Batches and functions are run as a whole and undone. Statements are asked about one by one when
-  // their turn comes: what they need of each other is there only then.
-  std::vector<loss> ask_before_steps(const transactional<Driver>& tx, const runnable<Driver>& m) {
-    std::vector<loss> losses = expected_.out_of_reach(m);
-    if (losses.empty() && m.info.rehearsed && (m.is_batched(direction_) || m.code(direction_))) {
-      if (tried_as_a_whole(tx, m)) return own_trial_.lost();
-      losses.push_back(uncounted("its function runs outside of transactions"));
-    }
-    consent_.ask(m, losses, false);
-    return losses;
-  }
-
-  bool tried_as_a_whole(const transactional<Driver>& tx, const runnable<Driver>& m) {
-    try {
-      own_trial_.ask_first(tx, m, [&](const transactional<Driver>& session, bool) {
-        if (m.is_batched(direction_))
-          run_all_batches<Driver>(session, m);
-        else
-          run_function<Driver>(session, m.info, direction_, m.code(direction_),
-                               after_failure::rolled_back);
-      });
-    } catch (const error& failure) {
-      if constexpr (requires { executor_.refuses_transaction(failure); })
-        if (executor_.refuses_transaction(failure)) return false;
-      throw;
-    }
-    return true;
   }
 
   // ---- all or nothing
@@ -309,36 +268,6 @@ class runner {
           notifier(context_->options, m.info, direction_)(migration_progress::finished);
   }
 
-  // Nobody can tell which of several left behind what the database refuses at the end.
-  template <class Transaction>
-  void commit_together(Transaction& tx, const std::vector<migration_result>& results) const {
-    try {
-      tx.commit(running_call());
-    } catch (const error& cause) {
-      if (results.empty() || !is_violation(cause.code())) throw;
-      error_details details = cause.details();
-      details.message = "hewn: the migrations from version " +
-                        std::to_string(results.front().version) + " to " +
-                        std::to_string(results.back().version) +
-                        ", which share a transaction, failed in the checks at its end and were "
-                        "rolled back (" +
-                        without_prefix(cause.what()) + "); correct them and run them again";
-      throw error(std::move(details));
-    }
-  }
-
-  // What else than the migration may keep it from being committed.
-  void check_commit(const runnable<Driver>& m) const {
-    if (!context_->dry) return check_lock(executor_);
-    if constexpr (requires { executor_.check_deferred(); }) try {
-        executor_.check_deferred();
-      } catch (const error& cause) {
-        fail_migration(m.info, direction_, end_checks, cause, after_failure::rolled_back);
-      }
-  }
-
-  // ---- the record
-
   static std::chrono::microseconds since(clock::time_point started) {
     return std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started);
   }
@@ -351,27 +280,6 @@ class runner {
                          .losses = std::move(losses)};
     consent_.describe(out);
     return out;
-  }
-
-  void record(const transactional<Driver>& tx, const runnable<Driver>& m,
-              const migration_result& result) const {
-    const bool up = direction_ == migration_direction::up;
-    migration_event e = make_event(m.info, up ? "applied" : "reverted", time_of(tx));
-    e.duration_us = result.duration.count();
-    e.out_of_order = result.out_of_order;
-    if (!result.losses.empty()) e.reason = m.info.destructive(direction_);
-    append_event(tx, std::move(e));
-  }
-
-  // The schema must be what the replacement makes, or the two would part here.
-  migration_result record_replacement(const transactional<Driver>& tx, const runnable<Driver>& m) {
-    const auto i = static_cast<std::size_t>(&m - context_->known.data());
-    migration_event e = make_event(m.info, "baseline", time_of(tx));
-    e.schema = prove_schema(*context_, i);
-    e.reason = "replaces";
-    for (const std::int64_t version : m.info.replaces) e.reason += " " + std::to_string(version);
-    append_event(tx, std::move(e));
-    return begin_result(m, {});
   }
 
   const runner_context<Driver>* context_;
