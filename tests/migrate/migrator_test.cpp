@@ -453,7 +453,7 @@ TEST_CASE("requirements hold in both directions") {
   folder.write("0003_c.sql", "-- requires: 1\n-- up\nCREATE TABLE c (x);\n");
   migrator m(db, migrations_in(folder.path), {.out_of_order = hewn::out_of_order::skip});
   CHECK(says(failure_of([&] { m.up(); }),
-             "migration 3 (c) requires version 1, which is not applied"));
+             "migration 3 (c) requires 1 (a), which comes late and is skipped"));
 }
 
 TEST_CASE("undoing a column with values needs approval, and some things cannot be undone",

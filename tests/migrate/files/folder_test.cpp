@@ -107,6 +107,19 @@ TEST_CASE("versions follow what is there") {
   CHECK(migrations_in(folder.path).size() == 6);
 }
 
+TEST_CASE("a draft names the newest migration as its parent where that names one, too") {
+  const temporary_folder folder("folder");
+  const std::vector<std::string> up = {"SELECT 1"};
+  write_migration(folder.path, {.name = "a", .up = up});
+  folder.write("0002_b.sql", "-- after: a\n-- up\nSELECT 1;");
+  write_migration(folder.path, {.name = "c", .up = up});
+  CHECK(folder.read("0003_c.sql") == "-- after: 2_b\n-- up\nSELECT 1;\n");
+  folder.write("0004_d.sqlite.up.sql", "-- after: c\nSELECT 1;");
+  folder.write("0004_d.postgres.up.sql", "SELECT 1;");
+  write_migration(folder.path, {.name = "e", .up = up});
+  CHECK(folder.read("0005_e.sql") == "-- after: 4_d\n-- up\nSELECT 1;\n");
+}
+
 TEST_CASE("drafts that could not be read back are not written") {
   const temporary_folder folder("folder");
   const auto write = [&](hewn::migration_draft draft) { write_migration(folder.path, draft); };

@@ -141,13 +141,32 @@ TEST_CASE("declarations") {
         "-- requires: 1, 2\n-- foreign keys off\n-- destructive: users are gone: all of them\n"
         "-- up\nSELECT 1;\n-- down\n-- destructive: names too\nSELECT 2;"},
        {"0004_d.sql", "-- Irreversible: nobody knows\n-- no transaction\n-- up\nVACUUM;"}});
-  CHECK(all[2].info.needs == std::vector<std::int64_t>{1, 2});
+  CHECK(all[2].info.needs == std::vector<hewn::migration_key>{1, 2});
   CHECK(all[2].info.foreign_keys_off);
   CHECK(all[2].info.destructive_up == "users are gone: all of them");
   CHECK(all[2].info.destructive_down == "names too");
   CHECK(all[3].info.irreversible == "nobody knows");
   CHECK_FALSE(all[3].info.in_transaction);
   CHECK_FALSE(all[3].info.has_down);
+}
+
+TEST_CASE("migrations are named by version, by name or by both") {
+  using keys = std::vector<hewn::migration_key>;
+  const std::vector<migration_file> all = read_migrations(
+      {{"0005_a.sql", "-- requires: 3, Add_Users , 0004_teams\n-- after: teams\n-- up\nSELECT 1;"},
+       {"0006_b.sql", "-- replaces: 3, 0004_teams\n-- up\nSELECT 1;"},
+       {"0007_c.sql", "-- After: a, b\n-- up\n-- down\n"}});
+  CHECK(all[0].info.needs == keys{3, "Add_Users", "0004_teams"});
+  CHECK(all[0].info.parents == keys{"teams"});
+  CHECK(all[1].info.replaces == std::vector<std::int64_t>{3, 4});
+  CHECK(all[1].info.replaced == keys{3, "4_teams"});
+  CHECK(all[2].up.empty());
+  CHECK(says(failure_of([] {
+               read_migrations({{"0001_a.up.sql", "SELECT 1;"},
+                                {"0002_b.up.sql", "SELECT 1;"},
+                                {"0002_b.down.sql", "-- requires: a\nSELECT 1;"}});
+             }),
+             "0002_b.down.sql names other migrations"));
 }
 
 TEST_CASE("pairs of files are one migration") {
@@ -197,8 +216,10 @@ TEST_CASE("files that cannot be read say where and what to do") {
       {"-- +goose StatementBegin\n", "0001_a.sql:1", "has a statement before its up section"},
       {"-- +goose ENVSUB ON\n", "0001_a.sql:1", "has an annotation of goose that is not supported"},
       {"-- requires:\n", "0001_a.sql:1", "declares requires without saying what"},
-      {"-- requires: 3, x\n", "0001_a.sql:1", "names something that is no version"},
-      {"-- requires: 1\n-- up\nSELECT 1;", "0001_a.sql ", "names version 1, which does not"},
+      {"-- requires: 3, , x\n", "0001_a.sql:1", "names an empty migration"},
+      {"-- replaces: users\n", "0001_a.sql:1", "replaces a migration without its version"},
+      {"-- after: a\n-- up\n", "0001_a.sql ", "has no statement"},
+      {"-- replaces: 1\n-- up\nSELECT 1;", "0001_a.sql ", "names version 1, which does not"},
       {"-- up\nSELECT 1;\n-- irreversible: late\n", "0001_a.sql:3",
        "has a declaration for the whole file after a statement"},
       {"-- irreversible: x\n-- up\nSELECT 1;\n-- down\nSELECT 2;", "0001_a.sql ",

@@ -4,6 +4,7 @@
 
 #include <hewn/fwd.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/files/migration_key.hpp>
 #include <hewn/migrate/files/sql_statement.hpp>
 #include <hewn/query/database.hpp>
 
@@ -46,11 +47,12 @@ struct basic_migration {
   migration_function<Driver> up = {};
   migration_function<Driver> down = {};
   std::optional<hewn::batched<Driver>> batches = {};  ///< instead of `up`
-  std::vector<std::int64_t> needs = {};               ///< versions that must come before
-  std::vector<std::int64_t> replaces = {};            ///< versions that this one does at once
-  std::string destructive = {};                       ///< why up loses data
-  std::string destructive_down = {};                  ///< why down loses data
-  std::vector<std::string> overwrites = {};       ///< `table.column`: up puts other values there
+  std::vector<migration_key> needs = {};              ///< must be applied before: versions or names
+  std::vector<migration_key> after = {};     ///< it was written behind: as `-- after:` of a file
+  std::vector<migration_key> replaces = {};  ///< versions that this one does at once
+  std::string destructive = {};              ///< why up loses data
+  std::string destructive_down = {};         ///< why down loses data
+  std::vector<std::string> overwrites = {};  ///< `table.column`: up puts other values there
   std::vector<std::string> overwrites_down = {};  ///< likewise down
   std::string irreversible = {};                  ///< why there is no `down`
   bool in_transaction = true;                     ///< false: must bear to be run again

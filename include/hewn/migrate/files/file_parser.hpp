@@ -2,17 +2,20 @@
 // file.
 // SPDX-License-Identifier: BSL-1.0
 //
-// Annotations are comment lines. hewn's own: `-- up`, `-- down`, `-- requires: 3, 4`, `-- replaces:
-// 1, 2`, `-- destructive: reason`, `-- overwrites: table.column`, `-- irreversible: reason`,
+// Annotations are comment lines. hewn's own: `-- up`, `-- down`, `-- requires: 3, add_users`,
+// `-- after: add_users`, `-- replaces: 1, 2`, `-- destructive: reason`, `-- overwrites:
+// table.column`, `-- irreversible: reason`,
 // `-- no transaction`, `-- foreign keys off`.
 // Source of the others: https://pressly.github.io/goose/documentation/annotations/.
 #pragma once
 
 #include <hewn/db/connection/transaction_text.hpp>
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/migrate/files/annotation_lists.hpp>
 #include <hewn/migrate/files/checksum.hpp>
 #include <hewn/migrate/files/file_name.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/files/migration_key.hpp>
 #include <hewn/migrate/files/refused_pragma.hpp>
 #include <hewn/migrate/files/script_lexer.hpp>
 #include <hewn/migrate/files/statement_splitter.hpp>
@@ -163,26 +166,41 @@ class file_parser {
     if (key == "up" || key == "down" || key == "no transaction" || key == "foreign keys off")
       fail(item.line, "has a colon after " + std::string(key) +
                           ", which takes none; write it alone in its line");
-    if (key != "requires" && key != "replaces" && key != "destructive" && key != "overwrites" &&
-        key != "irreversible")
+    if (key != "requires" && key != "after" && key != "replaces" && key != "destructive" &&
+        key != "overwrites" && key != "irreversible")
       return;
     if (value.empty())
       fail(item.line,
            "declares " + std::string(key) + " without saying what; write it after the colon");
     if (key == "requires") {
       check_at_top(item.line);
-      read_versions(out_.info.needs, value, item.line);
+      read_keys(out_.info.needs, value, file_, item.line);
+    } else if (key == "after") {
+      check_at_top(item.line);
+      read_keys(out_.info.parents, value, file_, item.line);
     } else if (key == "replaces") {
       check_at_top(item.line);
-      read_versions(out_.info.replaces, value, item.line);
+      read_replaced(value, item.line);
     } else if (key == "irreversible") {
       check_at_top(item.line);
       out_.info.irreversible = value;
     } else if (key == "overwrites") {
       read_columns(section_ == section::down ? out_.info.overwrites_down : out_.info.overwrites_up,
-                   value, item.line);
+                   value, file_, item.line);
     } else {
       (section_ == section::down ? out_.info.destructive_down : out_.info.destructive_up) = value;
+    }
+  }
+
+  // A version is what the history knows them by when their files are gone.
+  void read_replaced(std::string_view list, std::size_t line) {
+    std::vector<migration_key> keys;
+    read_keys(keys, list, file_, line);
+    for (migration_key& key : keys) {
+      if (key.version == 0)
+        fail(line, "replaces a migration without its version; write 3, or 0003_add_users");
+      out_.info.replaces.push_back(key.version);
+      out_.info.replaced.push_back(std::move(key));
     }
   }
 
@@ -238,68 +256,13 @@ class file_parser {
       fail(line, "has a declaration for the whole file after a statement; move it to the top");
   }
 
-  void read_versions(std::vector<std::int64_t>& out, std::string_view list, std::size_t line) {
-    while (!list.empty()) {
-      const std::string_view item = trimmed(list.substr(0, list.find(',')));
-      const std::int64_t version = leading_number(item);
-      if (version == 0 || item.find_first_not_of("0123456789") != item.npos)
-        fail(line, "names something that is no version; write numbers like 3, 4");
-      out.push_back(version);
-      list.remove_prefix(list.find(',') == list.npos ? list.size() : list.find(',') + 1);
-    }
-  }
-
-  void read_columns(std::vector<std::string>& out, std::string_view list, std::size_t line) {
-    while (!list.empty()) {
-      std::string column = read_column(list);
-      list = trimmed(list);
-      if (column.empty() || (!list.empty() && list.front() != ','))
-        fail(line,
-             "names something that is no column; write table.column, other.column, and a name that "
-             "has blanks, dots, commas or quotes in double quotes, as \"my table\".\"a column\"");
-      out.push_back(std::move(column));
-      if (!list.empty()) list = trimmed(list.substr(1));
-    }
-  }
-
-  // Takes `table.column` from the front of the list, without its quotes; empty: that is none.
-  static std::string read_column(std::string_view& list) {
-    std::string out;
-    for (std::size_t names = 1;; ++names) {
-      const std::string name = list.starts_with('"') ? read_quoted(list) : read_bare(list);
-      if (name.empty()) return {};
-      out += name;
-      if (!list.starts_with('.')) return names == 1 ? std::string() : out;
-      out += '.';
-      list.remove_prefix(1);
-    }
-  }
-
-  static std::string read_bare(std::string_view& list) {
-    const std::string out(list.substr(0, list.find_first_of(" \t\"'`[];,.")));
-    list.remove_prefix(out.size());
-    return out;
-  }
-
-  // Empty: the name is, or its last quote is missing.
-  static std::string read_quoted(std::string_view& list) {
-    std::string out;
-    for (std::size_t i = 1; i < list.size(); ++i) {
-      if (list[i] == '"' && !list.substr(i + 1).starts_with('"')) {
-        list.remove_prefix(i + 1);
-        return out;
-      }
-      if (list[i] == '"') ++i;
-      out += list[i];
-    }
-    return {};
-  }
-
   void check_whole() const {
     const bool down_file = part_ == file_part::down;
     if (part_ == file_part::both && !has_up_)
       fail(0, "has no up section; put a line -- up above its statements");
-    if ((down_file ? out_.down : out_.up).empty())
+    // What only joins branches has nothing to do.
+    const bool joins = !down_file && out_.info.parents.size() > 1;
+    if ((down_file ? out_.down : out_.up).empty() && !joins)
       fail(0, "has no statement; write one, or remove the file");
     if (out_.has_down && !out_.info.irreversible.empty())
       fail(0, "is declared irreversible and has a down section; keep one of them");

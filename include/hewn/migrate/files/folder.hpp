@@ -54,6 +54,7 @@ HEWN_API std::vector<migration_file> migrations_in(const std::string& folder,
                                                    call_site site = call_site::current());
 
 /// Writes a new migration file into the folder, numbered after the newest, and returns its path.
+/// Where the newest has a line `-- after:`, the new one has one that names it.
 /// The folder is created when it is not there. Throws: usage and syntax for a draft that could not
 /// be read back, or that has a carriage return in a text; cannot_open.
 HEWN_API std::string write_migration(const std::string& folder, const migration_draft& draft,
@@ -136,8 +137,27 @@ inline std::string section_text(std::string_view mark, const std::string& note,
   return out;
 }
 
-inline std::string draft_text(const migration_draft& d) {
+/// What the next file of the folder is written behind; empty: its newest one does not say that
+/// either.
+inline std::string parent_in(const std::string& folder, const std::vector<std::string>& names) {
+  std::int64_t newest = 0;
+  for (const std::string& name : names) newest = std::max(newest, read_file_name(name).version);
+  std::vector<std::string> own;
+  for (const std::string& name : names)
+    if (read_file_name(name).version == newest) own.push_back(name);
+  std::vector<std::string> texts;
+  for (const std::string& name : own)
+    texts.push_back(read_whole_file(std::filesystem::path(folder) / name));
+  std::vector<migration_text> files;
+  for (std::size_t i = 0; i != own.size(); ++i) files.push_back({own[i], texts[i]});
+  for (const migration_file& m : read_migrations(files))
+    if (!m.info.parents.empty()) return std::to_string(newest) + "_" + m.info.name;
+  return {};
+}
+
+inline std::string draft_text(const migration_draft& d, const std::string& parent) {
   std::string out;
+  if (!parent.empty()) out += "-- after: " + parent + "\n";
   if (d.foreign_keys_off) out += "-- foreign keys off\n";
   if (!d.irreversible.empty()) out += "-- irreversible: " + d.irreversible + "\n";
   out += section_text("-- up\n", {}, d.destructive_up, d.up);
@@ -209,9 +229,10 @@ HEWN_API std::string write_migration(const std::string& folder, const migration_
   const detail::call_scope at(detail::outer_call(site));
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  const std::string name = detail::next_version(detail::sql_files_in(folder), numbering) + "_" +
-                           detail::file_stem(draft.name) + ".sql";
-  const std::string text = normal_text(detail::draft_text(draft));
+  const std::vector<std::string> files = detail::sql_files_in(folder);
+  const std::string name =
+      detail::next_version(files, numbering) + "_" + detail::file_stem(draft.name) + ".sql";
+  const std::string text = normal_text(detail::draft_text(draft, detail::parent_in(folder, files)));
   read_migrations({{name, text}});
   const std::string path = (std::filesystem::path(folder) / name).string();
   // "x": a file that appeared meanwhile is not overwritten.

@@ -9,6 +9,7 @@
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/files/migration_file.hpp>
 #include <hewn/migrate/files/migration_info.hpp>
+#include <hewn/migrate/files/migration_key.hpp>
 
 #include <cstdint>
 #include <string>
@@ -30,6 +31,11 @@ HEWN_COLD inline void check_code_migration(const migration_info& m, bool has_id,
     fail("has no usable version; give it a number from 1 to 18 digits");
   if (m.name.empty()) fail("has no name; give it one");
   if (!has_id) fail("has no id; give it one, and another whenever its content changes");
+  for (const auto* list : {&m.needs, &m.parents, &m.replaced})
+    for (const migration_key& key : *list)
+      if (key == migration_key()) fail("names an empty migration; write a version or a name");
+  for (const migration_key& key : m.replaced)
+    if (key.version == 0) fail("replaces a migration without its version; give that, too");
   if (!one_body) fail("needs either up or batches; give it exactly one");
   if (m.has_down && !m.irreversible.empty())
     fail("is declared irreversible and has down; keep one of them");
@@ -53,7 +59,8 @@ runnable<Driver> to_runnable(basic_migration<Driver> m) {
               .checksum = sha256_hex(m.id + '\n' + m.source_hash),
               .algorithm = std::string(code_checksum),
               .needs = std::move(m.needs),
-              .replaces = std::move(m.replaces),
+              .parents = std::move(m.after),
+              .replaced = std::move(m.replaces),
               .destructive_up = std::move(m.destructive),
               .destructive_down = std::move(m.destructive_down),
               .overwrites_up = std::move(m.overwrites),
@@ -63,6 +70,7 @@ runnable<Driver> to_runnable(basic_migration<Driver> m) {
               .in_transaction = m.in_transaction,
               .foreign_keys_off = m.foreign_keys_off,
               .rehearsed = m.rehearsed};
+  for (const migration_key& key : out.info.replaced) out.info.replaces.push_back(key.version);
   check_code_migration(out.info, !m.id.empty(), static_cast<bool>(m.up) != m.batches.has_value());
   if (m.batches)
     check_batches(out.info, m.batches->size,

@@ -63,13 +63,12 @@ inline migration_file to_migration(const migration_file_name& name, std::string_
   out.info.has_down = parsed.has_down;
   out.up = std::move(parsed.up);
   out.down = std::move(parsed.down);
-  for (const auto* list : {&out.info.needs, &out.info.replaces})
-    for (const std::int64_t named : *list)
-      if (named >= name.version)
-        fail_script(file, 0,
-                    "names version " + std::to_string(named) +
-                        ", which does not come before it; correct the number",
-                    errc::usage);
+  for (const std::int64_t named : out.info.replaces)
+    if (named >= name.version)
+      fail_script(file, 0,
+                  "names version " + std::to_string(named) +
+                      ", which does not come before it; correct the number",
+                  errc::usage);
   return out;
 }
 
@@ -88,6 +87,11 @@ inline migration_file read_pair(const migration_file_name& name, const migration
     parsed_sections other = file_parser(down->name, file_part::down, name.only).parse(down->text);
     if (!parsed.info.irreversible.empty())
       fail_script(down->name, 0, "undoes a migration that is declared irreversible; keep one",
+                  errc::usage);
+    if (!other.info.needs.empty() || !other.info.parents.empty() || !other.info.replaced.empty())
+      fail_script(down->name, 0,
+                  "names other migrations, and the file that undoes has no say in that; move the "
+                  "line to the .up.sql file",
                   errc::usage);
     parsed.down = std::move(other.down);
     parsed.has_down = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hewn/dialect/text/dialect.hpp>
+#include <hewn/migrate/files/migration_key.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -26,8 +27,10 @@ struct migration_info {
   std::string checksum = {};
   std::string algorithm = {};
   std::optional<dialect> only = {};             ///< the one database that it is for; nothing: both
-  std::vector<std::int64_t> needs = {};         ///< versions that must have been applied before
+  std::vector<migration_key> needs = {};        ///< those that must have been applied before
+  std::vector<migration_key> parents = {};      ///< those that it was written behind
   std::vector<std::int64_t> replaces = {};      ///< versions that this one does at once
+  std::vector<migration_key> replaced = {};     ///< the same, with the names that are told
   std::string destructive_up = {};              ///< why up loses data; empty: it is not meant to
   std::string destructive_down = {};            ///< why down loses data; empty: it is not meant to
   std::vector<std::string> overwrites_up = {};  ///< `table.column`: up puts other values there

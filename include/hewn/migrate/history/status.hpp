@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hewn {
 
@@ -40,7 +41,8 @@ struct migration_status {
   timestamp at = {};                        ///< of the last run; epoch: never
   std::chrono::microseconds duration = {};  ///< of the last run
   bool applied_out_of_order = false;
-  std::string reason = {};  ///< of the last baseline, repair or adoption
+  std::string reason = {};               ///< of the last baseline, repair or adoption
+  std::vector<std::int64_t> needs = {};  ///< the versions that it requires
 
   bool operator==(const migration_status&) const = default;
 };

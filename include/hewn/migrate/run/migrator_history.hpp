@@ -15,6 +15,7 @@
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/run/migrator.hpp>
 #include <hewn/migrate/run/next_migration.hpp>
+#include <hewn/migrate/run/requirements.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
 #include <hewn/migrate/run/schema_check.hpp>
 #include <hewn/migrate/run/step_runner.hpp>
@@ -33,13 +34,23 @@ template <class Driver>
 std::vector<migration_status> migrator<Driver>::status(call_site site) const {
   const detail::call_scope at(site);
   context_.db->connection(site);  // throws where there is none any more
-  return detail::statuses(context_.infos, detail::read_history<Driver>(*context_.db));
+  std::vector<migration_status> out =
+      detail::statuses(context_.infos, detail::read_history<Driver>(*context_.db));
+  const detail::requirement_graph graph =
+      detail::requirements_of(context_.infos, context_.elsewhere);
+  for (migration_status& s : out)
+    for (std::size_t i = 0; i != context_.infos.size(); ++i)
+      if (context_.infos[i].version == s.version)
+        for (const std::size_t needed : graph.needs[i])
+          s.needs.push_back(context_.infos[needed].version);
+  return out;
 }
 
 template <class Driver>
 void migrator<Driver>::validate(call_site site) const {
   const detail::call_scope at(site);
   detail::check_versions(context_.infos, context_.options.allow_gaps, context_.elsewhere);
+  detail::checked_requirements(context_.infos, context_.elsewhere);
   detail::check_history(status(site));
 }
 

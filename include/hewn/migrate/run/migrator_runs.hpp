@@ -9,6 +9,7 @@
 #include <hewn/migrate/history/history.hpp>
 #include <hewn/migrate/run/migrator.hpp>
 #include <hewn/migrate/run/next_migration.hpp>
+#include <hewn/migrate/run/requirements.hpp>
 #include <hewn/migrate/run/runner.hpp>
 #include <hewn/migrate/trial/migration_options.hpp>
 #include <hewn/migrate/trial/runner_context.hpp>
@@ -62,7 +63,7 @@ migration_report migrator<Driver>::redo(call_site site) {
   const std::size_t i = find(version);
   migration_report again = run(
       migration_direction::up,
-      [=](const detail::migration_history& h) {
+      [=](const detail::requirement_graph&, const detail::migration_history& h) {
         return h.applied(version) ? std::nullopt : std::optional(i);
       },
       1);
@@ -84,8 +85,9 @@ template <class Driver>
 migration_report migrator<Driver>::up_of(const detail::runner_context<Driver>& context,
                                          std::int64_t last, std::size_t limit) {
   return detail::runner<Driver>(context, migration_direction::up,
-                                [&context, last](const detail::migration_history& h) {
-                                  return detail::next_up(context.infos, h, last,
+                                [&context, last](const detail::requirement_graph& g,
+                                                 const detail::migration_history& h) {
+                                  return detail::next_up(context.infos, g, h, last,
                                                          context.options.out_of_order);
                                 })
       .run(limit);
@@ -99,10 +101,12 @@ migration_report migrator<Driver>::run_up(std::int64_t last, std::size_t limit) 
 template <class Driver>
 migration_report migrator<Driver>::down_of(const detail::runner_context<Driver>& context,
                                            std::int64_t floor, std::size_t limit) {
-  return detail::runner<Driver>(context, migration_direction::down,
-                                [&context, floor](const detail::migration_history& h) {
-                                  return detail::next_down(context.infos, h, floor);
-                                })
+  return detail::runner<Driver>(
+             context, migration_direction::down,
+             [&context, floor, all = limit > 1](const detail::requirement_graph& g,
+                                                const detail::migration_history& h) {
+               return detail::next_down(context.infos, g, h, floor, all);
+             })
       .run(limit);
 }
 

@@ -36,7 +36,7 @@ migrator<Driver>::migrator(transactional<Driver>& db, std::vector<migration_file
     if (f.info.only.value_or(spoken) == spoken)
       insert(detail::to_runnable<Driver>(std::move(f)));
     else
-      context_.elsewhere.push_back(f.info.version);
+      context_.elsewhere.push_back(std::move(f.info));
   }
 }
 

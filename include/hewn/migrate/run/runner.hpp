@@ -13,6 +13,7 @@
 #include <hewn/migrate/run/commit_checks.hpp>
 #include <hewn/migrate/run/migration_executor.hpp>
 #include <hewn/migrate/run/next_migration.hpp>
+#include <hewn/migrate/run/requirements.hpp>
 #include <hewn/migrate/run/run_record.hpp>
 #include <hewn/migrate/run/runner_checks.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
@@ -43,7 +44,8 @@ template <class Driver>
 class runner {
  public:
   /// Chooses the next migration, or none.
-  using chooser = std::function<std::optional<std::size_t>(const migration_history&)>;
+  using chooser =
+      std::function<std::optional<std::size_t>(const requirement_graph&, const migration_history&)>;
 
   runner(const runner_context<Driver>& context, migration_direction d, chooser next)
       : context_(&context),
@@ -67,6 +69,7 @@ class runner {
     if (!context_->dry || !own_trial_.serves())
       check_outside_transaction(db_->connection().state().depth());
     check_versions(context_->infos, context_->options.allow_gaps, context_->elsewhere);
+    requirements_ = checked_requirements(context_->infos, context_->elsewhere);
     migration_report report;
     if (!choose()) return report;
     if (!context_->recording_trigger.empty()) refuse_recording(context_->recording_trigger);
@@ -97,7 +100,7 @@ class runner {
     refresh_history<Driver>(*db_, history_);
     check_history(statuses(context_->infos, history_));
     check_interrupted(history_, direction_);
-    return next_(history_);
+    return next_(requirements_, history_);
   }
 
   // By the migrations that it replaces; it is recorded then and does not run.
@@ -287,6 +290,7 @@ class runner {
   executor executor_;
   migration_direction direction_;
   chooser next_;
+  requirement_graph requirements_;
   migration_history history_;
   copies<Driver> copies_;
   run_consent<Driver> consent_;

@@ -8,7 +8,6 @@
 #include <hewn/query/database.hpp>
 #include <hewn/schema/database_model.hpp>
 
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -30,9 +29,9 @@ struct runner_context {
   const transactional<Driver>* db = nullptr;
   migration_options options = {};
   std::function<void(const database<Driver>&)> prepare_copy = {};
-  std::vector<runnable<Driver>> known = {};  // by version
-  std::vector<migration_info> infos = {};    // of `known`
-  std::vector<std::int64_t> elsewhere = {};  // versions of the other database, perhaps alone there
+  std::vector<runnable<Driver>> known = {};    // by version
+  std::vector<migration_info> infos = {};      // of `known`
+  std::vector<migration_info> elsewhere = {};  // of the other database, perhaps alone there
   // Of a dry run: what the real connection has besides, and what would be set off there.
   std::string beyond_copies = {};
   std::vector<std::string> unknown_names = {};
