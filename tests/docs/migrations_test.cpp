@@ -231,6 +231,26 @@ TEST_CASE("batches") {
   CHECK(migrations.up().results.at(1).rows == 1);
 }
 
+TEST_CASE("batches at a pace") {
+  auto db = hewn::sqlite::open(":memory:");
+  db.script(
+      "CREATE TABLE pages (id INTEGER PRIMARY KEY, title TEXT, slug TEXT); INSERT INTO pages "
+      "VALUES (1, 'One', NULL), (2, 'Two', NULL)");
+  int asked = 0;
+  const auto users_are_waiting = [&] { return ++asked == 1; };
+  hewn::migrator migrations(db, {}, {.allow_gaps = true});
+  // [pace]
+  auto fill = fill_slugs();
+  fill.batches->batch_time = 200ms;  // `size` is the first guess
+  fill.batches->rows_per_second = 5000;
+  fill.batches->max_replica_lag = 10s;
+  fill.batches->pause_while = [&] { return users_are_waiting(); };
+  migrations.add(fill);
+  // [/pace]
+  CHECK(migrations.up().results.at(0).rows == 2);
+  CHECK(asked == 3);
+}
+
 TEST_CASE("a database that is older than its migrations") {
   auto db = hewn::sqlite::open(":memory:");
   const auto files = hewn::read_migrations(

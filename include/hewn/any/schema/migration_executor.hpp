@@ -12,6 +12,7 @@
 #include <hewn/sync/model/loss_watch.hpp>
 #include <hewn/sync/model/sealed_copy.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -126,6 +127,14 @@ class migration_executor {
   // ---- PostgreSQL, where a transaction is its own trial
 
   std::unique_ptr<loss_watch> watch() const { return server_ ? server_->watch() : nullptr; }
+  struct replicas_of_either {
+    std::optional<postgres::detail::replica_watch> server = {};
+    std::string behind() { return server ? server->behind() : std::string(); }
+  };
+  replicas_of_either watch_replicas(std::chrono::milliseconds limit) const {
+    if (!server_) return {};
+    return {server_->watch_replicas(limit)};
+  }
   bool enter_empty_schema() const { return server_ && server_->enter_empty_schema(); }
   void check_lock() const {
     if (server_) server_->check_lock();

@@ -28,9 +28,20 @@ using migration_function = std::function<void(const transactional<Driver>&)>;
 template <class Driver>
 struct batched {
   std::string table;
-  std::string key = "id";  ///< an integer column with an index; SQLite: also rowid
-  std::int64_t size = 1000;
+  std::string key = "id";                 ///< an integer column with an index; SQLite: also rowid
+  std::int64_t size = 1000;               ///< rows of a batch
   std::chrono::milliseconds throttle{0};  ///< pause between batches, so that others can write
+  /// How long a batch shall take: `size` is that of the first one, and the others follow. 0: all
+  /// have `size` rows.
+  std::chrono::milliseconds batch_time{0};
+  std::int64_t rows_per_second = 0;  ///< at most so many; 0: as many as it goes
+  /// PostgreSQL: no batch begins while a replica has not replayed what was written so long ago. The
+  /// role needs pg_monitor, or the right to read pg_stat_replication. 0: nobody looks.
+  std::chrono::milliseconds max_replica_lag{0};
+  /// No batch begins while this is true. The connection of the migration refuses its statements.
+  std::function<bool()> pause_while = {};
+  /// How long a batch waits for a replica or for `pause_while` before the migration gives up.
+  std::chrono::milliseconds patience{600'000};
   /// Does the rows whose keys lie between `first` and `last`, both included.
   std::function<void(const transactional<Driver>&, std::int64_t first, std::int64_t last)> change;
 };

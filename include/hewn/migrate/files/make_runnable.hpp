@@ -11,7 +11,8 @@
 #include <hewn/migrate/files/migration_info.hpp>
 #include <hewn/migrate/files/migration_key.hpp>
 
-#include <cstdint>
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,11 +44,13 @@ HEWN_COLD inline void check_code_migration(const migration_info& m, bool has_id,
     fail("is declared both without transaction and with foreign keys off; keep one of them");
 }
 
-HEWN_COLD inline void check_batches(const migration_info& m, std::int64_t size, bool complete) {
-  if (size > 0 && complete) return;
-  throw error(errc::usage, "hewn: the C++ migration " + label_of(m) +
-                               " has unusable batches; give them a table, a key, a size above zero "
-                               "and a function");
+HEWN_COLD inline void check_batches(const migration_info& m, bool complete, bool sane) {
+  const auto fail = [&](std::string_view problem) {
+    throw error(errc::usage, "hewn: the C++ migration " + label_of(m) + " " + std::string(problem));
+  };
+  if (!complete)
+    fail("has unusable batches; give them a table, a key, a size above zero and a function");
+  if (!sane) fail("has a limit of batches that is below zero; give it none, or one above");
 }
 
 template <class Driver>
@@ -72,9 +75,11 @@ runnable<Driver> to_runnable(basic_migration<Driver> m) {
               .rehearsed = m.rehearsed};
   for (const migration_key& key : out.info.replaced) out.info.replaces.push_back(key.version);
   check_code_migration(out.info, !m.id.empty(), static_cast<bool>(m.up) != m.batches.has_value());
-  if (m.batches)
-    check_batches(out.info, m.batches->size,
-                  !m.batches->table.empty() && !m.batches->key.empty() && m.batches->change);
+  if (const auto& b = m.batches)
+    check_batches(out.info, b->size > 0 && !b->table.empty() && !b->key.empty() && b->change,
+                  b->rows_per_second >= 0 &&
+                      std::min({b->throttle, b->batch_time, b->max_replica_lag, b->patience}) >=
+                          std::chrono::milliseconds(0));
   out.up_code = std::move(m.up);
   out.down_code = std::move(m.down);
   out.batches = std::move(m.batches);

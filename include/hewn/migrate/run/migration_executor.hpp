@@ -18,6 +18,8 @@
 //   recording_trigger()  one that fires when hewn records something, and writes
 //   watch()       a loss_watch, where transactions are their own trials; nullptr: copies are made
 //   reach_beyond(text)  what of a statement no rollback undoes, in words
+//   watch_replicas(limit)  whose behind() says in words which replica has not replayed what was
+//                 written so long ago, and is empty when none is behind
 //   check_lock()  throws when the lock is not held any more
 //   check_deferred()  throws what a commit would find now, and leaves it for the commit to find
 //   enter_empty_schema()  makes the rest of a transaction, which is rolled back, see nothing else;

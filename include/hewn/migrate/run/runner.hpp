@@ -9,6 +9,7 @@
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/find_status.hpp>
 #include <hewn/migrate/history/history_store.hpp>
+#include <hewn/migrate/run/batch_runner.hpp>
 #include <hewn/migrate/run/broken_objects.hpp>
 #include <hewn/migrate/run/commit_checks.hpp>
 #include <hewn/migrate/run/migration_executor.hpp>
@@ -213,8 +214,6 @@ class runner {
     const auto started = clock::now();
     tell(migration_progress::begun);
     expected_.check_reach(m.info, result.losses);
-    step_runner<Driver> steps(*context_, executor_, m, direction_, consent_, in_earnest_,
-                              own_trial_);
     const auto finish = [&](const transactional<Driver>& tx) {
       result.duration = since(started);
       if (!own_trial_.lost().empty()) {
@@ -227,8 +226,10 @@ class runner {
       tell(migration_progress::recorded);
     };
     if (m.is_batched(direction_)) {
-      result.rows = steps.run_batches(journal, finish);
+      result.rows = batch_runner<Driver>(*context_, executor_, m, in_earnest_).run(journal, finish);
     } else {
+      step_runner<Driver> steps(*context_, executor_, m, direction_, consent_, in_earnest_,
+                                own_trial_);
       result.statements = steps.run_statements(journal);
       auto tx = begin_patiently(*db_, context_->options.lock_timeout);
       finish(tx);

@@ -5,6 +5,7 @@
 #include <hewn/base/config.hpp>
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
+#include <hewn/migrate/trial/batches.hpp>
 #include <hewn/migrate/trial/run_body.hpp>
 #include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/migrate/trial/trial.hpp>

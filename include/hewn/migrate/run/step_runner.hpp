@@ -7,11 +7,11 @@
 #pragma once
 
 #include <hewn/base/config.hpp>
-#include <hewn/base/pause.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/run/runner_lock.hpp>
 #include <hewn/migrate/run/step_records.hpp>
+#include <hewn/migrate/run/watched_step.hpp>
 #include <hewn/migrate/trial/in_earnest.hpp>
 #include <hewn/migrate/trial/own_trial.hpp>
 #include <hewn/migrate/trial/run_body.hpp>
@@ -22,7 +22,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +45,7 @@ class step_runner {
         dry_(context.dry),
         consent_(&consent),
         earnest_(&earnest),
+        watched_(m, d, earnest),
         own_trial_(&own),
         tell_(context.options, m.info, d) {}
 
@@ -68,49 +68,13 @@ class step_runner {
     }
     if (m_->code(direction_) && !step_done(journal, total + 1))
       run_entered(total + 1, m_->info.checksum, [&](const transactional<Driver>& session) {
-        run_checked(session, "its function", [&](const transactional<Driver>& own) {
+        watched_.run_checked(session, "its function", [&](const transactional<Driver>& own) {
           run_function(own, m_->info, direction_, m_->code(direction_), after_failure::kept);
         });
       });
     settings.put_back();
     enter_as_before_ = nullptr;
     return ran;
-  }
-
-  /// Runs batches until there is none, and `record(tx)` in the transaction that finds none.
-  /// Returns how many rows are done, those of earlier runs included.
-  template <class Record>
-  std::int64_t run_batches(const std::vector<migration_step>& journal, Record record) {
-    const batched<Driver>& b = *m_->batches;
-    bool begun = !journal.empty();
-    std::int64_t watermark = begun ? journal.front().watermark : 0;
-    std::int64_t rows = begun ? journal.front().rows : 0;
-    // Of the first batch alone: to copy the database for each would keep others waiting, which
-    // batches are there to avoid.
-    suspicion unknown{.destroys = true};
-    for (;; begun = true, unknown.destroys = false) {
-      auto copy = earnest_->copy_before(*m_, unknown);
-      auto tx = begin_patiently(*db_, options_->lock_timeout);
-      check_lock(*real_);
-      const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
-      if (next.rows == 0) {
-        record(tx);
-        tx.commit(running_call());
-        return rows;
-      }
-      const auto change = [&](const transactional<Driver>& session) {
-        b.change(session, next.first, next.last);
-      };
-      run_watched(tx, unknown, copy, "its function", [&](const transactional<Driver>& session) {
-        run_function<Driver>(session, m_->info, direction_, change, after_failure::kept);
-      });
-      watermark = next.last;
-      rows += next.rows;
-      journal_in(tx).write(1, m_->info.checksum, true, watermark, rows);
-      commit_migration(tx, m_->info, direction_, after_failure::kept);
-      tell_(migration_progress::batch, rows);
-      if (b.throttle.count() > 0) pause_for(b.throttle);
-    }
   }
 
  private:
@@ -129,7 +93,7 @@ class step_runner {
     const suspicion suspected = earnest_->look_at(*m_, s);
     auto copy = earnest_->copy_before(*m_, suspected);
     auto tx = begin_patiently(*db_, options_->lock_timeout);
-    run_watched(tx, suspected, copy, place_of(m_->info, s), action);
+    watched_.run(tx, suspected, copy, place_of(m_->info, s), action);
     commit_step(tx, s, step);
     return true;
   }
@@ -258,24 +222,6 @@ class step_runner {
     enter(step, checksum, true);
   }
 
-  // The consent was to what the whole would destroy. That the step does in earnest what it does on
-  // a copy is looked at once more, because others may have written since.
-  template <class Action>
-  void run_watched(const transactional<Driver>& tx, const suspicion& s,
-                   std::optional<trial<Driver>>& copy, const std::string& where, Action action) {
-    const auto tried = earnest_->try_step(*m_, s, copy, action);
-    run_checked(tx, where, action);
-    if (tried) earnest_->settle_step(*m_, *copy, *tried);
-  }
-
-  template <class Action>
-  void run_checked(const transactional<Driver>& session, const std::string& where, Action action) {
-    const auto columns = computed_columns(session);
-    action(session);
-    check_new_columns(columns, m_->info, direction_, !earnest_->is_asked(), where,
-                      after_failure::kept);
-  }
-
   const transactional<Driver>* db_;
   const executor* real_;
   const runnable<Driver>* m_;
@@ -284,6 +230,7 @@ class step_runner {
   bool dry_;
   run_consent<Driver>* consent_;
   in_earnest<Driver>* earnest_;
+  watched_step<Driver> watched_;
   own_trial<Driver>* own_trial_;
   std::function<void()> enter_as_before_;
   notifier tell_;

@@ -4,6 +4,7 @@
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/files/code_migration.hpp>
+#include <hewn/migrate/trial/batches.hpp>
 #include <hewn/migrate/trial/expected_losses.hpp>
 #include <hewn/migrate/trial/own_trial.hpp>
 #include <hewn/migrate/trial/run_body.hpp>

@@ -27,13 +27,20 @@ struct migration_progress {
     statement,  ///< `done` of `total` statements have run
     batch,      ///< `done` rows of a batched migration are done; `total` is not known
     recorded,   ///< the history says so, and the transaction is about to be committed
-    finished    ///< it is durable
+    finished,   ///< it is durable
+    waiting     ///< the next batch waits, `reason` says for what; told again about every second
   } what = begun;
   std::int64_t version = 0;
   std::string_view name = {};
   migration_direction direction = migration_direction::up;
   std::int64_t done = 0;
   std::int64_t total = 0;
+  /// Of a batch: how many rows are left and how long they take, if the keys that are left have as
+  /// many rows, and take as long, as those of this run did.
+  std::optional<std::int64_t> left = {};
+  std::optional<std::chrono::seconds> remaining = {};
+  double rows_per_second = 0;  ///< of a batch: since this run began, pauses included
+  std::string_view reason = {};
 };
 
 /// What happens to a migration that is pending although a newer one is applied, as when two

@@ -26,12 +26,21 @@ class notifier {
   /// For a trial, of which nobody is told.
   notifier() = default;
 
+  /// Whether anybody is told.
+  bool listens() const { return options_ != nullptr && options_->progress; }
+
   void operator()(migration_progress::phase what, std::int64_t done = 0, std::int64_t total = 0) {
-    if (options_ == nullptr || !options_->progress) return;
-    event_.what = what;
-    event_.done = done;
-    event_.total = total;
-    options_->progress(event_);
+    tell(what, {.done = done, .total = total});
+  }
+
+  /// `more`: all but which migration and what.
+  void tell(migration_progress::phase what, migration_progress more) const {
+    if (!listens()) return;
+    more.what = what;
+    more.version = event_.version;
+    more.name = event_.name;
+    more.direction = event_.direction;
+    options_->progress(more);
   }
 
  private:
@@ -187,47 +196,6 @@ std::int64_t run_body(const transactional<Driver>& session, const runnable<Drive
   if (m.code(d)) run_function(session, m.info, d, m.code(d), after_failure::rolled_back);
   settings.put_back();
   return done;
-}
-
-/// The next batch above `watermark`: number of rows, first and last key.
-struct batch_bounds {
-  std::int64_t rows = 0;
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-};
-
-template <class Driver>
-batch_bounds next_batch(const transactional<Driver>& tx, const batched<Driver>& b, bool begun,
-                        std::int64_t watermark) {
-  std::string key;
-  append_identifier(key, b.key);
-  std::string sql =
-      "SELECT COUNT(*) AS \"rows\", COALESCE(MIN(k), 0) AS \"first\", "
-      "COALESCE(MAX(k), 0) AS \"last\" FROM (SELECT ";
-  sql += key + " AS k FROM ";
-  append_identifier(sql, b.table);
-  sql += begun ? " WHERE " + key + " > ?" : " WHERE " + key + " IS NOT NULL AND 0 = ?";
-  sql += " ORDER BY " + key + " LIMIT ?) AS batch";
-  return tx.template one<batch_bounds>({dynamic_sql(sql), running_call()}, begun ? watermark : 0,
-                                       b.size);
-}
-
-/// Runs all batches of a migration, where it is tried.
-template <class Driver>
-void run_all_batches(const transactional<Driver>& session, const runnable<Driver>& m) {
-  const batched<Driver>& b = *m.batches;
-  bool begun = false;
-  for (std::int64_t watermark = 0;; begun = true) {
-    auto tx = session.begin({}, running_call());
-    const batch_bounds next = next_batch<Driver>(tx, b, begun, watermark);
-    if (next.rows == 0) return;
-    run_function<Driver>(
-        tx, m.info, migration_direction::up,
-        [&](const transactional<Driver>& own) { b.change(own, next.first, next.last); },
-        after_failure::rolled_back);
-    commit_migration(tx, m.info, migration_direction::up);
-    watermark = next.last;
-  }
 }
 
 }  // namespace hewn::detail

@@ -8,6 +8,7 @@
 #include <hewn/migrate/files/statement_splitter.hpp>
 #include <hewn/migrate/history/history_store.hpp>
 #include <hewn/migrate/losses/losing_statements.hpp>
+#include <hewn/migrate/trial/batches.hpp>
 #include <hewn/migrate/trial/overwrites.hpp>
 #include <hewn/migrate/trial/run_body.hpp>
 #include <hewn/query/database.hpp>

@@ -12,11 +12,13 @@
 #include <hewn/postgres/migrate/kept_session.hpp>
 #include <hewn/postgres/migrate/migration_lock.hpp>
 #include <hewn/postgres/migrate/reach.hpp>
+#include <hewn/postgres/migrate/replica_watch.hpp>
 #include <hewn/postgres/migrate/transaction_watch.hpp>
 #include <hewn/postgres/schema/recording_trigger.hpp>
 #include <hewn/postgres/schema/schema_executor.hpp>
 #include <hewn/sync/model/loss_watch.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -73,6 +75,10 @@ class migration_executor {
   /// What a transaction on this connection destroys.
   std::unique_ptr<loss_watch> watch() const {
     return std::make_unique<detail::transaction_watch>(*native_);
+  }
+
+  detail::replica_watch watch_replicas(std::chrono::milliseconds limit) const {
+    return detail::replica_watch(*native_, limit);
   }
 
   /// Why no transaction can be the trial of this statement; empty: one can.
