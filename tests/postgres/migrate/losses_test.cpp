@@ -129,7 +129,14 @@ TEST_CASE("sequences that would give out numbers again are asked about, and put 
       "out"};
   CHECK(losses_of(start, "SELECT setval('n_id_seq', 1);") == again);
   CHECK(losses_of(start, "ALTER SEQUENCE n_id_seq RESTART;") == again);
+  CHECK(losses_of(start, "ALTER SEQUENCE n_id_seq RESTART WITH 3;") == again);
   CHECK(losses_of(start, "SELECT setval('n_id_seq', 100);").empty());
+  CHECK(losses_of(start, "ALTER SEQUENCE n_id_seq RESTART WITH 4;").empty());
+  CHECK(losses_of(start, "SELECT setval('n_id_seq', 100, false);").empty());
+  const std::string falling =
+      "CREATE SEQUENCE f INCREMENT -1; SELECT nextval('f'), nextval('f'), nextval('f');";
+  CHECK(losses_of(falling, "ALTER SEQUENCE f RESTART WITH -3;").size() == 1);
+  CHECK(losses_of(falling, "ALTER SEQUENCE f RESTART WITH -4;").empty());
 
   auto db = support::open_new();
   db.script(start);

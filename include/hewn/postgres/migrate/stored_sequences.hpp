@@ -46,11 +46,24 @@ HEWN_COLD inline std::map<std::string, stored_sequence> read_sequences(connectio
   return out;
 }
 
+/// The number that a sequence begins with which has given out none, as behind RESTART; nothing:
+/// this role may not read it.
+HEWN_COLD inline std::optional<long long> first_of(connection& c, const stored_sequence& s) {
+  catalog_query may(c, "SELECT pg_catalog.has_sequence_privilege($1::pg_catalog.oid, 'SELECT')",
+                    {s.oid});
+  if (!may.next() || !may.flag(0)) return std::nullopt;
+  catalog_query q(c, "SELECT last_value FROM " + s.name);
+  return q.next() ? std::optional(std::stoll(q.text(0))) : std::nullopt;
+}
+
 /// Whether `now` gives out numbers that `before` has given out.
-inline bool gives_again(const stored_sequence& before, const stored_sequence& now) {
+inline bool gives_again(connection& c, const stored_sequence& before, const stored_sequence& now) {
   if (!before.last || now.falls != before.falls) return false;
-  if (!now.last) return true;
   const long long then = std::stoll(*before.last);
+  if (!now.last) {
+    const std::optional<long long> first = first_of(c, now);
+    return !first || (before.falls ? *first >= then : *first <= then);
+  }
   const long long last = std::stoll(*now.last);
   return before.falls ? last > then : last < then;
 }
@@ -70,7 +83,8 @@ class sequence_watch {
     std::vector<std::string> out;
     const auto now = read_sequences(*connection_);
     for (const auto& [name, was] : before_)
-      if (const auto is = now.find(name); is != now.end() && gives_again(was, is->second))
+      if (const auto is = now.find(name);
+          is != now.end() && gives_again(*connection_, was, is->second))
         out.push_back(was.called);
     return out;
   }
@@ -79,8 +93,8 @@ class sequence_watch {
   HEWN_COLD void put_back() const {
     const auto now = read_sequences(*connection_);
     for (const auto& [name, was] : before_)
-      if (const auto is = now.find(name);
-          is != now.end() && is->second.oid == was.oid && gives_again(was, is->second))
+      if (const auto is = now.find(name); is != now.end() && is->second.oid == was.oid &&
+                                          gives_again(*connection_, was, is->second))
         catalog_query(*connection_,
                       "SELECT pg_catalog.setval(" + quote_literal(name) + ", " + *was.last + ")");
   }
