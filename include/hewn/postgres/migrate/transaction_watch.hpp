@@ -267,14 +267,6 @@ class transaction_watch final : public loss_watch {
     return compared && none;
   }
 
-  connection* connection_;
-  stored_tables before_;
-  sequence_watch sequences_;
-  std::vector<std::string> suspected_;
-  std::set<std::string> exclusive_;
-  std::vector<kept> kept_;
-  std::set<std::string> taken_;  // new tables in the place of old ones
-
   std::string free_schema(const std::string& wanted) {
     std::string name = wanted;
     for (int i = 2;; ++i) {
@@ -284,6 +276,14 @@ class transaction_watch final : public loss_watch {
       name = wanted + "_" + std::to_string(i);
     }
   }
+
+  connection* connection_;
+  stored_tables before_;
+  sequence_watch sequences_;
+  std::vector<std::string> suspected_;
+  std::set<std::string> exclusive_;
+  std::vector<kept> kept_;
+  std::set<std::string> taken_;  // new tables in the place of old ones
 };
 
 }  // namespace hewn::postgres::detail
