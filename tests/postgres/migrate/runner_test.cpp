@@ -348,7 +348,8 @@ TEST_CASE("a session is as it was behind a migration") {
   const std::string leaves =
       "SET work_mem = '6MB';\nSET search_path = pg_catalog;\nSET ROLE pg_monitor;\nRESET ROLE;\n"
       "CREATE TEMP TABLE theirs (x int);\nPREPARE theirs AS SELECT 1;\nLISTEN theirs;\nSELECT "
-      "pg_advisory_lock(42);\nSET lock_timeout = '3s';\n";
+      "pg_advisory_lock(42), pg_advisory_lock_shared(42) FROM generate_series(1, 9);\nSET "
+      "lock_timeout = '3s';\n";
   for (const std::string head : {"", "-- no transaction\n"}) {
     CAPTURE(head);
     migrator m(db, hewn::read_migrations(

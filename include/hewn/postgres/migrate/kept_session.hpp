@@ -130,8 +130,15 @@ class kept_session {
     const std::string two =
         "(" + high + "::bigint << 32 >> 32)::integer, (" + low + "::bigint << 32 >> 32)::integer";
     const std::string key = lock.ends_with(" 1") ? one : two;
-    run("SELECT pg_catalog.pg_advisory_unlock(" + key + ")");
-    run("SELECT pg_catalog.pg_advisory_unlock_shared(" + key + ")");
+    // Whoever has it several times has to give it back as often.
+    for (const char* const function : {"pg_advisory_unlock(", "pg_advisory_unlock_shared("})
+      while (held(std::string("SELECT pg_catalog.") + function + key + ")")) {
+      }
+  }
+
+  bool held(const std::string& sql) const {
+    catalog_query q(*connection_, sql);
+    return q.next() && q.flag(0);
   }
 
   void run(const std::string& sql) { catalog_query(*connection_, sql); }
