@@ -4,6 +4,7 @@
 #include <hewn/migrate.hpp>
 #include <hewn/postgres.hpp>
 #include <hewn/postgres/migrate/migration_executor.hpp>
+#include <hewn/postgres/migrate/migration_lock.hpp>
 
 #include <support/failure.hpp>
 #include <support/number.hpp>
@@ -280,6 +281,18 @@ TEST_CASE("an index that was built and not recorded is taken for built") {
   db.script("UPDATE hewn_migration_steps SET done = false WHERE step = 3");
   m.up();
   check_done(db);
+}
+
+TEST_CASE("a runner whose own connection has died while it waited is told so") {
+  const place where;
+  auto db = where.open();
+  auto& native = db.connection().native();
+  hewn::postgres::detail::migration_lock lock;
+  REQUIRE(lock.try_lock(native));
+  lock.unlock();
+  const auto backend = db.one<std::string>(hewn::sql<"SELECT pg_backend_pid()::text">);
+  where.open().script("SELECT pg_terminate_backend(" + backend + ", 5000)");
+  CHECK(failure_of([&] { lock.try_lock(native); }).code() == errc::connection_lost);
 }
 
 TEST_CASE("what others have made is not taken for the migration's own") {

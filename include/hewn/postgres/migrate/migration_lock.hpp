@@ -65,6 +65,7 @@ class migration_lock {
     holder_ = PQgetvalue(got.get(), 0, 1);
     if (!seen_by(main)) {
       unlock();
+      if (main.lost()) catalog_query(main, "SELECT 1");  // which says what has become of it
       throw error(errc::cannot_open,
                   "hewn: the connection that holds the lock of the migrations has come to another "
                   "server than the one that migrates; name one server in the URL");
