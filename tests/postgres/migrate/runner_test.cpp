@@ -283,6 +283,41 @@ TEST_CASE("an index that was built and not recorded is taken for built") {
   check_done(db);
 }
 
+TEST_CASE("an index is found by the name that the server makes of a long one") {
+  const place where;
+  auto db = where.open();
+  db.script("CREATE TABLE t (x int); INSERT INTO t VALUES (1), (1)");
+  migrator m(db,
+             hewn::read_migrations(
+                 {{"0001_index.sql", "-- no transaction\n-- up\nCREATE UNIQUE INDEX CONCURRENTLY " +
+                                         std::string(70, 'i') + " ON t (x);"}}));
+  CHECK(failure_of([&] { m.up(); }).code() == errc::conflict);
+  db.script("DELETE FROM t");
+  m.up();
+  CHECK(number(db, "SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 't'::regclass") ==
+        1);
+}
+
+TEST_CASE("what an interrupted reindexing has left is cleared away") {
+  for (const std::string what : {"TABLE CONCURRENTLY t", "INDEX CONCURRENTLY t_x"}) {
+    CAPTURE(what);
+    const place where;
+    auto db = where.open();
+    db.script("CREATE TABLE t (x int); CREATE INDEX t_x ON t (x)");
+    const auto files = hewn::read_migrations(
+        {{"0001_a.sql", "-- no transaction\n-- up\nREINDEX " + what + ";\nSELECT 1;"}});
+    migrator interrupted(db, files, {.progress = [](const hewn::migration_progress& p) {
+                           if (p.what == hewn::migration_progress::statement) throw 1;
+                         }});
+    CHECK_THROWS_AS(interrupted.up(), int);
+    db.script("UPDATE hewn_migration_steps SET done = false; INSERT INTO t VALUES (1), (1)");
+    failure_of([&] { db.script("CREATE UNIQUE INDEX CONCURRENTLY t_x_ccnew ON t (x)"); });
+    CHECK(number(db, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 2);
+    migrator(db, files).up();
+    CHECK(number(db, "SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass") == 1);
+  }
+}
+
 TEST_CASE("a runner whose own connection has died while it waited is told so") {
   const place where;
   auto db = where.open();

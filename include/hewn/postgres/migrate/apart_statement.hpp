@@ -14,6 +14,7 @@
 #include <hewn/postgres/client/connection.hpp>
 #include <hewn/postgres/failure/sqlstate.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,8 +43,7 @@ class apart_statement {
     } else if (words_.accept("drop")) {
       if (words_.accept("index")) {
         concurrent_ = words_.accept("concurrently");
-        if (words_.accept("if", "exists")) {
-        }
+        words_.accept("if", "exists");
         kind_ = kind::drop_index;
         index_ = read_name();
       }
@@ -67,13 +67,12 @@ class apart_statement {
     const apart_statement s(text);
     if (s.kind_ == kind::other) return std::string(text);
     if (s.kind_ == kind::vacuum || s.kind_ == kind::reindex) return {};
-    std::string out;
+    std::string out(text);
     tokenizer words(text);
     for (token t = words.next(); t.kind != token_kind::end; t = words.next()) {
-      if (out.size() < 40 && t.is("concurrently")) continue;
-      const char* const before = t.text.data();
-      if (!out.empty() && before != text.data() && is_space(before[-1])) out += ' ';
-      out += t.text;
+      if (!t.is("concurrently")) continue;
+      out.erase(static_cast<std::size_t>(t.text.data() - text.data()), t.text.size());
+      break;
     }
     return out;
   }
@@ -91,6 +90,7 @@ class apart_statement {
   HEWN_COLD bool clear(connection& c) const {
     if (kind_ == kind::drop_index) return find(c).has_value();
     if (kind_ == kind::reindex) {
+      check_idle(c);
       clear_copies(c);
       return true;
     }
@@ -107,7 +107,7 @@ class apart_statement {
   HEWN_COLD void check_outcome(connection& c) const {
     if (kind_ != kind::create_index) return;
     if (const auto found = find(c); found && !found->valid)
-      throw error(errc::other, "hewn: the index " + unquoted_name() +
+      throw error(errc::other, "hewn: the index " + index_ +
                                    " is invalid, as an attempt that failed has left it; run again, "
                                    "which builds it anew");
   }
@@ -143,8 +143,6 @@ class apart_statement {
     }
   }
 
-  std::string unquoted_name() const { return index_; }
-
   // Of a partitioned table's index, which is valid when those of all partitions are, nobody asks.
   std::optional<found_index> find(connection& c) const {
     std::string sql =
@@ -152,9 +150,9 @@ class apart_statement {
         "pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE c.relkind = 'i' AND ";
     std::vector<std::optional<std::string>> values = {index_};
     if (kind_ == kind::create_index) {
-      // It stands in the schema of its table.
+      // It stands in the schema of its table. A long name is cut, as the server cuts it.
       sql +=
-          "c.relname = (pg_catalog.parse_ident($1))[1] AND i.indrelid = "
+          "c.relname = (pg_catalog.parse_ident($1))[1]::pg_catalog.name AND i.indrelid = "
           "pg_catalog.to_regclass($2)";
       values.push_back(table_);
     } else {
@@ -168,13 +166,16 @@ class apart_statement {
   // The server goes on for a client that is gone.
   void check_idle(connection& c) const {
     catalog_query q(c,
-                    "SELECT 1 FROM pg_catalog.pg_stat_progress_create_index WHERE relid = "
-                    "pg_catalog.to_regclass($1) AND pid <> pg_catalog.pg_backend_pid()",
-                    {table_});
+                    "SELECT index_relid::pg_catalog.regclass::text FROM "
+                    "pg_catalog.pg_stat_progress_create_index WHERE datname = "
+                    "pg_catalog.current_database() AND pid <> pg_catalog.pg_backend_pid() AND "
+                    "relid IN " +
+                        tables(),
+                    {table_, kind_ == kind::reindex ? index_ : std::string()});
     if (q.next())
       throw error(error_details{.code = errc::busy,
                                 .message = "hewn: the server is still building the index " +
-                                           index_ +
+                                           (index_.empty() ? q.text(0) : index_) +
                                            " for a process that is gone; run again when it has "
                                            "ended",
                                 .retryable = true});
@@ -183,22 +184,27 @@ class apart_statement {
   // REINDEX CONCURRENTLY builds a new index beside the old one, of its name and `_ccnew`.
   void clear_copies(connection& c) const {
     std::vector<std::string> left;
-    for (catalog_query q(c,
-                         "SELECT c.oid::pg_catalog.regclass::text FROM pg_catalog.pg_index i JOIN "
-                         "pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND "
-                         "c.relkind = 'i' AND c.relname ~ '_cc(new|old)[0-9]*$' AND (i.indrelid = "
-                         "pg_catalog.to_regclass($1) OR i.indrelid = (SELECT x.indrelid FROM "
-                         "pg_catalog.pg_index x WHERE x.indexrelid = pg_catalog.to_regclass($2)))",
-                         {table_, index_});
+    for (catalog_query q(
+             c,
+             "SELECT c.oid::pg_catalog.regclass::text FROM pg_catalog.pg_index i JOIN "
+             "pg_catalog.pg_class c ON c.oid = i.indexrelid WHERE NOT i.indisvalid AND "
+             "c.relkind = 'i' AND c.relname ~ '_cc(new|old)[0-9]*$' AND i.indrelid IN " +
+                 tables(),
+             {table_, index_});
          q.next();)
       left.push_back(q.text(0));
     for (const std::string& name : left) catalog_query(c, "DROP INDEX CONCURRENTLY " + name);
   }
 
+  // The table $1, or that of the index $2. An empty name would be an error of the server's.
+  static std::string tables() {
+    return "(pg_catalog.to_regclass(nullif($1, '')), (SELECT x.indrelid FROM pg_catalog.pg_index x "
+           "WHERE x.indexrelid = pg_catalog.to_regclass(nullif($2, ''))))";
+  }
+
   using token = hewn::detail::token;
   using token_kind = hewn::detail::token_kind;
   using tokenizer = hewn::detail::tokenizer;
-  static bool is_space(char c) { return hewn::detail::is_space(c); }
 
   hewn::detail::token_cursor words_;
   kind kind_ = kind::other;
