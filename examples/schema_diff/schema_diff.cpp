@@ -1,10 +1,12 @@
 // examples/schema_diff/schema_diff.cpp - what leads from one schema to another.
 // SPDX-License-Identifier: BSL-1.0
-#include "arguments.hpp"
-#include "intents.hpp"
-#include "live_schema.hpp"
-#include "output.hpp"
-#include "unplanned.hpp"
+#include "both_kinds/comparison.hpp"
+#include "both_kinds/difference_report.hpp"
+#include "command/arguments.hpp"
+#include "command/intents.hpp"
+#include "command/output.hpp"
+#include "left_out/unplanned.hpp"
+#include "schemas/open_schema.hpp"
 
 #include <hewn/base/error.hpp>
 #include <hewn/migrate/plan_migration.hpp>
@@ -19,6 +21,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,7 +91,7 @@ std::vector<hewn::approval> approvals_of(const arguments& in, const hewn::plan& 
                          .reason = in.reason.empty() ? "approved with schema_diff" : in.reason})};
 }
 
-exit_code apply(const arguments& in, const hewn::plan& shown) {
+exit_code apply(const arguments& in, const hewn::plan& shown, const std::string& old_name) {
   constexpr std::size_t enough = 16;
   if (!in.approved.empty() &&
       (in.approved.size() < enough || !shown.fingerprint().starts_with(in.approved))) {
@@ -96,18 +99,21 @@ exit_code apply(const arguments& in, const hewn::plan& shown) {
         shown.fingerprint() + "; look at this plan and approve it");
     return needs_approval;
   }
-  live_schema target = live_schema::database(in.database, true);
+  const std::unique_ptr<live_schema> opened = open_target(in.database, "--apply");
+  live_schema& target = *opened;
+  if (target.executor().dialect() != shown.dialect())
+    throw usage_error("--apply names a database of another kind than OLD");
   const hewn::sync_policy policy = policy_of(in);
   const hewn::plan plan = hewn::record_plan(
       target.executor(), hewn::make_plan(target.executor(), shown.wanted(), policy), policy,
       in.approver);
   if (plan.from() != shown.from()) {
-    say("schema_diff: " + in.database + " does not have the schema of " + in.old_schema +
+    say("schema_diff: " + target.name() + " does not have the schema of " + old_name +
         "; name the database itself as OLD");
     return failed;
   }
   if (plan.blocked() || (!plan.pending().empty() && in.approved.empty())) {
-    say("schema_diff: the rows of " + in.database + " make a difference\n" + hewn::report(plan));
+    say("schema_diff: the rows of " + target.name() + " make a difference\n" + hewn::report(plan));
     return verdict_on(plan);
   }
   const hewn::sync_options options{.policy = policy,
@@ -115,7 +121,7 @@ exit_code apply(const arguments& in, const hewn::plan& shown) {
                                    .actor = in.approver};
   const hewn::applied done = hewn::apply(target.executor(), plan, options);
   if (!done.backup.empty()) say("the rows as they were are in " + done.backup);
-  say("applied to " + in.database);
+  say("applied to " + target.name());
   return applied;
 }
 
@@ -126,28 +132,62 @@ exit_code write(const arguments& in, const hewn::plan& plan, hewn::schema_execut
   return applied;
 }
 
-exit_code run(const arguments& in, const hewn::plan& plan, hewn::schema_executor& executor) {
+exit_code run(const arguments& in, const hewn::plan& plan, live_schema& old_schema) {
   show(plan, in.json);
   const exit_code found = verdict_on(plan);
   if (found == blocked) hint(plan);
-  if (!in.migrations.empty() && found != same && found != blocked) return write(in, plan, executor);
+  if (!in.migrations.empty() && found != same && found != blocked)
+    return write(in, plan, old_schema.executor());
   if (in.database.empty() || found == same || found == blocked) return found;
   if (found == needs_approval && in.approved.empty()) return found;
-  return apply(in, plan);
+  return apply(in, plan, old_schema.name());
 }
 
-exit_code run(const arguments& in) {
-  live_schema old_schema = live_schema::file(in.old_schema);
-  live_schema new_schema = live_schema::file(in.new_schema);
+exit_code plan(const arguments& in, live_schema& old_schema, live_schema& new_schema) {
   const hewn::schema::database before = old_schema.executor().introspect();
   const hewn::schema::database after = new_schema.executor().introspect();
   const hewn::plan plan = hewn::make_plan(
       old_schema.executor(),
-      {.schema = after, .intents = intents_of(in, before, after), .complete = true}, policy_of(in));
-  const exit_code code = run(in, plan, old_schema.executor());
-  const std::vector<std::string> beyond = unplanned(before, after);
+      {.schema = after,
+       .intents = intents_of(in, before, old_schema.name(), after, new_schema.name()),
+       .complete = true},
+      policy_of(in));
+  const exit_code code = run(in, plan, old_schema);
+  const std::vector<std::string> beyond =
+      unplanned(old_schema.others(before), new_schema.others(after));
   for (const std::string& what : beyond) say("not planned: " + what);
   return code == same && !beyond.empty() ? differs : code;
+}
+
+// A file beside a PostgreSQL database is PostgreSQL's, unless SQLite made it.
+void require_server(const arguments& in, const std::string& file, const std::string& other) {
+  if (!in.server.empty() || in.report || is_url(file) || !is_url(other)) return;
+  if (!is_sqlite_database(file))
+    throw usage_error(file +
+                      " is a file of SQL, which is run on a server beside a PostgreSQL database; "
+                      "name one with --server URL");
+}
+
+exit_code run(const arguments& in) {
+  require_server(in, in.old_schema, in.new_schema);
+  require_server(in, in.new_schema, in.old_schema);
+  const std::unique_ptr<live_schema> old_schema = open_schema(in.old_schema, "OLD", in.server);
+  const std::unique_ptr<live_schema> new_schema = open_schema(in.new_schema, "NEW", in.server);
+  if (old_schema->on_server() == new_schema->on_server()) {
+    if (in.report) throw usage_error("OLD and NEW are of one kind, so leave out --report");
+    return plan(in, *old_schema, *new_schema);
+  }
+  if (!in.report)
+    throw usage_error(
+        "one of OLD and NEW is SQLite and the other PostgreSQL, so there is no plan; --report says "
+        "what differs");
+  const comparison found = compare(*old_schema, *new_schema);
+  if (in.json)
+    std::printf("%s\n", json_of(found).c_str());
+  else
+    print(stdout, report_of(found), wants_colours());
+  for (const std::string& what : found.uncompared) say("not compared: " + what);
+  return found.changes.empty() && found.uncompared.empty() ? same : differs;
 }
 
 int run(int count, char** values) {

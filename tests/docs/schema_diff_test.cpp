@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "recorder.hpp"
 #include "reports.hpp"
+#include "schema_diff_program.hpp"
 
 #include <hewn/sync_json.hpp>
 
 #include <support/raw_sqlite.hpp>
-#include <support/temporary_folder.hpp>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -14,47 +14,29 @@
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
 
 using list = std::vector<std::string>;
 
-struct outcome {
-  int code = -1;
-  std::string out;
-  std::string error;
-};
+using docs::outcome;
 
-// A folder with schemas, and the program in it.
-class shop {
+// The program in a folder with schemas.
+class shop : public docs::schema_diff_program {
  public:
-  shop() : folder_("schema_diff_test") {
+  shop() : schema_diff_program("schema_diff_test") {
     write("old.sql", docs::region("tests/docs/statements.sql", "schema_diff_old").value_or(""));
     write("new.sql", docs::region("tests/docs/statements.sql", "schema_diff_new").value_or(""));
     support::raw_sqlite db(path("shop.db"));
     db.run(docs::read_file(path("old.sql")));
     db.run(
         "INSERT INTO users (mail, fax) VALUES ('ada@example.org', '1'), ('bob@example.org', NULL)");
-  }
-
-  std::string path(const std::string& file) const { return folder_.path + "/" + file; }
-
-  void write(const std::string& file, const std::string& text) const {
-    std::ofstream(path(file), std::ios::binary) << text;
-  }
-
-  outcome run(const std::string& arguments) const {
-    const int status = std::system(command(arguments, "out.txt").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, docs::read_file(path("out.txt")),
-            docs::read_file(path("error.txt"))};
   }
 
   /// What a person sees whose terminal is the program's output.
@@ -78,17 +60,6 @@ class shop {
   list rows(const std::string& sql) const {
     return support::raw_sqlite(path("shop.db")).column(sql);
   }
-
- private:
-  std::string command(const std::string& arguments, const std::string& output) const {
-    const char* given = std::getenv("SCHEMA_DIFF");
-    const std::string program =
-        std::filesystem::absolute(given ? given : "examples/schema_diff").string();
-    return "cd '" + folder_.path + "' && USER= '" + program + "' " + arguments + " > " + output +
-           " 2> error.txt";
-  }
-
-  support::temporary_folder folder_;
 };
 
 std::string plan_id(const std::string& out) {

@@ -1,4 +1,4 @@
-// examples/schema_diff/intents.hpp - what the options mean to the planner.
+// examples/schema_diff/command/intents.hpp - what the options mean to the planner.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -47,7 +47,9 @@ inline name require_name(const hewn::schema::database& schema, const std::string
 /// another.
 inline std::vector<hewn::intent> intents_of(const arguments& in,
                                             const hewn::schema::database& before,
-                                            const hewn::schema::database& after) {
+                                            const std::string& old_name,
+                                            const hewn::schema::database& after,
+                                            const std::string& new_name) {
   std::vector<hewn::intent> out;
   const auto present_table = [&out](const std::string& former) {
     for (const hewn::intent& i : out)
@@ -56,8 +58,8 @@ inline std::vector<hewn::intent> intents_of(const arguments& in,
   };
   std::vector<std::pair<detail::name, detail::name>> columns;
   for (const auto& [former, now] : in.renames) {
-    const detail::name from = detail::require_name(before, former, in.old_schema);
-    const detail::name to = detail::require_name(after, now, in.new_schema);
+    const detail::name from = detail::require_name(before, former, old_name);
+    const detail::name to = detail::require_name(after, now, new_name);
     if (from.column.empty() != to.column.empty())
       throw usage_error(former + "=" + now + " is a table on one side and a column on the other");
     if (!from.column.empty()) {
@@ -79,7 +81,7 @@ inline std::vector<hewn::intent> intents_of(const arguments& in,
                    .once = true});
   }
   for (const std::string& text : in.drops) {
-    const detail::name gone = detail::require_name(before, text, in.old_schema);
+    const detail::name gone = detail::require_name(before, text, old_name);
     out.push_back({.kind = gone.column.empty() ? hewn::intent_kind::drop_table
                                                : hewn::intent_kind::drop_column,
                    .table = gone.column.empty() ? gone.table : present_table(gone.table),
@@ -87,7 +89,7 @@ inline std::vector<hewn::intent> intents_of(const arguments& in,
   }
   const auto add_values = [&](const auto& list, hewn::intent_kind kind, const char* option) {
     for (const auto& [text, sql] : list) {
-      const detail::name column = detail::require_name(after, text, in.new_schema);
+      const detail::name column = detail::require_name(after, text, new_name);
       if (column.column.empty())
         throw usage_error(text + " is a table, and " + option + " is about a column");
       out.push_back(

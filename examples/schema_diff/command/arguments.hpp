@@ -1,4 +1,4 @@
-// examples/schema_diff/arguments.hpp - what the command line asks for.
+// examples/schema_diff/command/arguments.hpp - what the command line asks for.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -16,8 +16,12 @@ constexpr std::string_view usage =
     "                   [--backfill T.C=SQL]... [--convert T.C=SQL]...\n"
     "                   [--migration FOLDER [--name TEXT]]\n"
     "                   [--apply DATABASE [--approve PLAN_ID [--by NAME] [--reason TEXT]]]\n"
+    "                   [--server URL] [--report]\n"
     "\n"
     "OLD and NEW are databases or files of SQL. Prints what leads from OLD to NEW.\n"
+    "A database is a SQLite file or a URL, postgresql://..., of which libpq finds what is left "
+    "out\n"
+    "(PGPASSFILE, PGSERVICE, PGHOST, ...).\n"
     "  --json             the plan as JSON\n"
     "  --rename a=b       the table a is called b now; also t.a=t.b for columns\n"
     "  --drop t           the table is meant to go; also t.c for a column\n"
@@ -28,9 +32,17 @@ constexpr std::string_view usage =
     "  --migration FOLDER writes the plan as the next migration file of the folder, as --name\n"
     "  --apply DATABASE   carries it out on DATABASE, which has the schema of OLD\n"
     "  --approve PLAN_ID  allows what the plan says that it loses\n"
+    "  --server URL       files of SQL are PostgreSQL's: each is run there on a database of its "
+    "own\n"
+    "  --report           what differs between a SQLite and a PostgreSQL database; no plan\n"
     "exit code: 0 no difference, applied or written; 1 error; 2 differences; 3 approval required; "
     "4 "
     "blocked\n";
+
+/// Whether the argument names a PostgreSQL database. It may then hold a password.
+inline bool is_url(std::string_view argument) {
+  return argument.starts_with("postgresql://") || argument.starts_with("postgres://");
+}
 
 /// The command line cannot be understood.
 struct usage_error : std::runtime_error {
@@ -53,6 +65,8 @@ struct arguments {
   std::string approved;    // the plan's fingerprint, or its beginning
   std::string approver;
   std::string reason;
+  std::string server;  // on which files of SQL are run; empty: SQLite
+  bool report = false;
 };
 
 namespace detail {
@@ -73,15 +87,29 @@ class reader {
       throw usage_error("--name goes with --migration");
     if (out_.approved.empty() && !(out_.approver.empty() && out_.reason.empty()))
       throw usage_error("--by and --reason go with --approve");
+    if (!out_.server.empty() && !is_url(out_.server))
+      throw usage_error("--server needs the URL of a PostgreSQL server, postgresql://...");
+    if (out_.report && plans())
+      throw usage_error("--report makes no plan, so it takes --json alone");
     return std::move(out_);
   }
 
  private:
+  bool plans() const {
+    return !(out_.renames.empty() && out_.drops.empty() && out_.backfills.empty() &&
+             out_.conversions.empty() && out_.policy.empty() && out_.migrations.empty() &&
+             out_.database.empty());
+  }
+
   void take(const std::string& argument) {
     if (argument == "--help") {
       out_.help = true;
     } else if (argument == "--json") {
       out_.json = true;
+    } else if (argument == "--report") {
+      out_.report = true;
+    } else if (argument == "--server") {
+      set(out_.server, argument);
     } else if (argument == "--rename") {
       add_pair(out_.renames, argument, "a former and a present name, such as old=new");
     } else if (argument == "--drop") {
@@ -108,7 +136,8 @@ class reader {
     } else if (argument.starts_with("--")) {
       throw usage_error("there is no option " + argument);
     } else if (names_ == 2) {
-      throw usage_error("there is a third schema, " + argument);
+      throw usage_error("there is a third schema" +
+                        (is_url(argument) ? std::string() : ", " + argument));
     } else {
       (names_++ == 0 ? out_.old_schema : out_.new_schema) = argument;
     }

@@ -1,4 +1,4 @@
-// examples/schema_diff/output.hpp - a report on a terminal.
+// examples/schema_diff/command/output.hpp - a report on a terminal.
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
@@ -21,7 +21,7 @@ inline std::string painted(std::string_view text, bool colours) {
     std::string_view paint;
     if (line.starts_with("table ")) paint = "\033[1m";
     if (line.starts_with("  + ")) paint = "\033[32m";
-    if (line.starts_with("  ? ")) paint = "\033[33m";
+    if (line.starts_with("  ? ") || line.starts_with("  ~ ")) paint = "\033[33m";
     if (line.starts_with("  ! ") || line.starts_with("! ")) paint = "\033[31m";
     if (!colours) paint = {};
     out += paint;
