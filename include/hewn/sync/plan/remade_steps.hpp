@@ -127,7 +127,55 @@ class remade_steps {
     return false;
   }
 
+  // The name under which a change of its own remakes the constraint or index; empty: none does.
+  std::string name_after_change(const schema::table& t, const belonging& b) const {
+    for (const change& c : changes_) {
+      if (c.unsupported || !same_name(in_.dialect, c.table, t.name)) continue;
+      switch (c.kind) {
+        case change_kind::change_check:
+        case change_kind::change_foreign_key:
+          if (b.kind == belonging::of::constraint && former_name(in_, c) == b.name) return c.object;
+          break;
+        case change_kind::drop_unique:
+          if (b.kind == belonging::of::constraint && c.object == b.name && is_added_again(c))
+            return b.name;
+          break;
+        case change_kind::change_primary_key:
+          if (b.kind == belonging::of::constraint && t.primary_key_name == b.name)
+            return wanted_key_name(t);
+          break;
+        case change_kind::change_index:
+          if (b.kind == belonging::of::index && c.object == b.name) return b.name;
+          break;
+        default:
+          break;
+      }
+    }
+    return {};
+  }
+
+  // Empty: the table has no primary key any more.
+  std::string wanted_key_name(const schema::table& t) const {
+    const schema::table* const wanted = find_table(in_.wanted.schema, t.name, in_.dialect);
+    return wanted && !key_columns(*wanted).empty() ? wanted->primary_key_name : std::string();
+  }
+
+  // A unique constraint of this name over other columns.
+  bool is_added_again(const change& dropped) const {
+    for (const change& c : changes_)
+      if (c.kind == change_kind::add_unique && c.object == dropped.object && !c.unsupported &&
+          same_name(in_.dialect, c.table, dropped.table))
+        return true;
+    return false;
+  }
+
   bool any_of(const schema::table& t) const {
+    for (const change& c : changes_)
+      if (same_name(in_.dialect, c.table, t.name) &&
+          (c.kind == change_kind::change_check || c.kind == change_kind::change_foreign_key ||
+           c.kind == change_kind::change_primary_key || c.kind == change_kind::change_index ||
+           (c.kind == change_kind::drop_unique && is_added_again(c))))
+        return true;
     if (!parts_.checks_of(t).empty() || !parts_.unique_keys_of(t).empty() ||
         !parts_.indexes_of(t).empty())
       return true;
@@ -140,6 +188,7 @@ class remade_steps {
 
   // The name of what has `b` and comes again, as it will be; empty: it does not.
   std::string name_again(const schema::table& t, const belonging& b) const {
+    if (std::string name = name_after_change(t, b); !name.empty()) return name;
     const auto named = [&](const auto& all) {
       for (const auto& each : all)
         if (each.name == b.name) return true;
