@@ -16,6 +16,7 @@
 
 #if HEWN_DEFINES_MIGRATE
 #  include <hewn/base/error.hpp>
+#  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/sync/approval/approval.hpp>
 #  include <hewn/sync/model/change.hpp>
 #  include <hewn/sync/model/fact.hpp>
@@ -31,11 +32,12 @@
 namespace hewn {
 
 /// `p` as a migration called `name`. Its way back is the plan that undoes it; where there is none,
-/// it is declared irreversible, with the reason; SQLite: that is tried out on a private database
-/// with rows that are made up. What takes values away is declared destructive:
-/// whoever runs it is asked for an approval where there are any. The database of `executor` is of
-/// the kind that the plan is for; nothing in it is read or written.
-/// Throws: errc::usage for a plan that is empty or blocked.
+/// it is declared irreversible, with the reason: that is tried out on a private database with rows
+/// that are made up, see schema_executor::with_samples. What takes values away is declared
+/// destructive: whoever runs it is asked for an approval where there are any. The database of
+/// `executor` is of the kind that the plan is for; nothing in it is read or written. PostgreSQL: in
+/// a transaction that is rolled back, for which the role needs CREATE on the database. Throws:
+/// errc::usage for a plan that is empty or blocked.
 HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name,
                                   call_site site = call_site::current());
 
@@ -66,6 +68,13 @@ inline bool may_lose(const change& c) {
          c.risk.effect == data_effect::lossy ||
          std::any_of(c.facts.begin(), c.facts.end(),
                      [](const fact& f) { return is_loss(f.question.kind); });
+}
+
+/// Whether the change adds a column that no row would have a value for.
+inline bool needs_value(const change& c) {
+  return c.kind == change_kind::add_column &&
+         std::any_of(c.facts.begin(), c.facts.end(),
+                     [](const fact& f) { return f.question.kind == fact_kind::no_value; });
 }
 
 inline std::string one_line(std::string text) {
@@ -112,11 +121,7 @@ inline std::string why_irreversible(const plan& p, const plan& back) {
   }
   for (const change& c : back.changes()) {
     if (c.verdict == verdict::blocked) return "to " + subject_of(c) + " again: " + c.reason;
-    const bool needs_value = std::any_of(c.facts.begin(), c.facts.end(), [](const fact& f) {
-      return f.question.kind == fact_kind::no_value;
-    });
-    if (c.kind == change_kind::add_column && needs_value)
-      return "no row has a value for " + c.table + "." + c.object + " any more";
+    if (needs_value(c)) return "no row has a value for " + c.table + "." + c.object + " any more";
   }
   if (!back.problems().empty()) return back.problems().front();
   return {};
@@ -153,7 +158,7 @@ inline bool is_of_rows(errc code) {
 /// Why the way back fails behind `p` in a database that has rows, as tried out on rows that are
 /// made up; empty: it does not, or nobody can tell.
 inline std::string why_back_fails(schema_executor& like, const plan& p, const plan& back) {
-  const auto tried = like.with_samples(p.before());
+  const auto tried = like.with_samples(p.before(), true);
   if (!tried) return {};
   try {
     take_steps(*tried, p);
@@ -171,6 +176,18 @@ inline std::string why_back_fails(schema_executor& like, const plan& p, const pl
   return tried->broken_references().size() > broken.size() ? "what rows refer to is gone then" : "";
 }
 
+/// The way back from `p` where there are no rows.
+inline plan plan_back(schema_executor& executor, const plan& p) {
+  if (executor.dialect() == dialect::sqlite) {
+    schema_without_rows after(executor, executor.rehearse(p.before(), p.steps()).after);
+    return plan_undo(after, p);
+  }
+  // PostgreSQL tries steps on copies of what is there, and there it is not.
+  const auto tried = executor.with_samples(p.before(), false);
+  take_steps(*tried, p);
+  return plan_undo(*tried, p);
+}
+
 }  // namespace detail
 
 HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std::string name,
@@ -184,14 +201,20 @@ HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std:
                 "in its report");
   migration_draft out{.name = std::move(name), .up = detail::statements_of(p)};
   out.destructive_up = detail::subjects_of(p, &detail::may_lose);
-  detail::schema_without_rows after(executor, executor.rehearse(p.before(), p.steps()).after);
-  const plan back = plan_undo(after, p);
+  const std::string unfilled = detail::subjects_of(p, &detail::needs_value);
+  if (!unfilled.empty())
+    out.note_up = "fails where the table has rows, which would have no value: " + unfilled;
+  const plan back = detail::plan_back(executor, p);
   out.irreversible = detail::one_line(detail::why_irreversible(p, back));
   if (out.irreversible.empty())
     out.irreversible = detail::one_line(detail::why_back_fails(executor, p, back));
   out.foreign_keys_off = p.moves_rows() || (out.irreversible.empty() && back.moves_rows());
   if (!out.irreversible.empty()) return out;
   out.down = detail::statements_of(back);
+  // plan_undo leaves types, which others may use by now. A migration is undone when nobody does.
+  for (const change& c : p.changes())
+    if (c.kind == change_kind::create_type)
+      out.down.push_back("DROP TYPE " + quote_identifier(c.object, p.dialect()));
   out.destructive_down = detail::subjects_of(back, &detail::may_lose);
   const std::string gone = detail::subjects_of(p, [](const change& c) {
     return c.risk.undo != reversibility::exact && c.kind != change_kind::add_column;

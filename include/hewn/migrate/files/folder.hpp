@@ -39,6 +39,7 @@ struct migration_draft {
   std::string irreversible = {};
   bool foreign_keys_off = false;
   std::string note_down = {};  ///< a comment about `down`, one line
+  std::string note_up = {};    ///< a comment about `up`, one line
 };
 
 /// How new migration files are numbered.
@@ -155,14 +156,36 @@ inline std::string parent_in(const std::string& folder, const std::vector<std::s
   return {};
 }
 
-inline std::string draft_text(const migration_draft& d, const std::string& parent) {
+/// The section that is applied, behind what stands at the top of its file. `parent`: as parent_in().
+inline std::string up_text(const migration_draft& d, std::string_view mark,
+                           const std::string& parent) {
   std::string out;
   if (!parent.empty()) out += "-- after: " + parent + "\n";
   if (d.foreign_keys_off) out += "-- foreign keys off\n";
   if (!d.irreversible.empty()) out += "-- irreversible: " + d.irreversible + "\n";
-  out += section_text("-- up\n", {}, d.destructive_up, d.up);
-  if (!d.down.empty()) out += section_text("\n-- down\n", d.note_down, d.destructive_down, d.down);
-  return out;
+  return out + section_text(mark, d.note_up, d.destructive_up, d.up);
+}
+
+/// The section that undoes it; empty: there is none.
+inline std::string down_text(const migration_draft& d, std::string_view mark) {
+  if (d.down.empty()) return {};
+  return section_text(mark, d.note_down, d.destructive_down, d.down);
+}
+
+inline std::string draft_text(const migration_draft& d, const std::string& parent) {
+  return up_text(d, "-- up\n", parent) + down_text(d, "\n-- down\n");
+}
+
+/// Writes a file that was not there. Throws: cannot_open, and then it is not there.
+inline void write_new_file(const std::string& path, const std::string& text) {
+  // "x": a file that appeared meanwhile is not overwritten.
+  std::FILE* file = std::fopen(path.c_str(), "wbx");
+  if (file == nullptr) fail_folder(path, "cannot be created; check that its folder is permitted");
+  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  if (std::fclose(file) != 0 || !written) {
+    std::remove(path.c_str());
+    fail_folder(path, "cannot be written; check the space on its disk");
+  }
 }
 
 /// `name` in letters, digits and underscores: what file names bear on every system.
@@ -193,9 +216,9 @@ inline std::int64_t timestamp_version() {
   return ((date * 100 + t.hours().count()) * 100 + t.minutes().count()) * 100 + t.seconds().count();
 }
 
+/// `newest`: what it comes after, wherever that is.
 inline std::string next_version(const std::vector<std::string>& files,
-                                migration_numbering numbering) {
-  std::int64_t newest = 0;
+                                migration_numbering numbering, std::int64_t newest = 0) {
   std::size_t width = 4;
   for (const std::string& f : files) {
     newest = std::max(newest, read_file_name(f).version);
@@ -235,15 +258,7 @@ HEWN_API std::string write_migration(const std::string& folder, const migration_
   const std::string text = normal_text(detail::draft_text(draft, detail::parent_in(folder, files)));
   read_migrations({{name, text}});
   const std::string path = (std::filesystem::path(folder) / name).string();
-  // "x": a file that appeared meanwhile is not overwritten.
-  std::FILE* file = std::fopen(path.c_str(), "wbx");
-  if (file == nullptr)
-    detail::fail_folder(path, "cannot be created; check that its folder is permitted");
-  const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (std::fclose(file) != 0 || !written) {
-    std::remove(path.c_str());
-    detail::fail_folder(path, "cannot be written; check the space on its disk");
-  }
+  detail::write_new_file(path, text);
   return path;
 }
 

@@ -20,6 +20,7 @@
 #include <hewn/postgres/schema/normal_spelling.hpp>
 #include <hewn/postgres/schema/recording_trigger.hpp>
 #include <hewn/postgres/schema/rehearse.hpp>
+#include <hewn/postgres/schema/sample_rows.hpp>
 #include <hewn/postgres/schema/table_uses.hpp>
 #include <hewn/postgres/schema/temporary_tables.hpp>
 #include <hewn/postgres/schema/undisturbed_update.hpp>
@@ -139,6 +140,9 @@ class basic_schema_executor : public hewn::schema_executor {
     out.after = detail::with_changes(std::move(out.after), steps, copies, temporary_.read());
     return out;
   }
+
+  std::unique_ptr<hewn::schema_executor> with_samples(const schema::database& live,
+                                                      bool rows) override;
 
   /// Under transaction(), what was to be dropped is kept while it has rows.
   void execute(std::string_view sql) override {
@@ -335,6 +339,51 @@ class basic_schema_executor : public hewn::schema_executor {
   std::string kept_ = {};  // the schema for tables that are dropped; empty: not named yet
   std::vector<kept_object> objects_ = {};
 };
+
+namespace detail {
+
+/// What basic_schema_executor::with_samples returns. While it lives, the connection sees no other
+/// schema first.
+template <class Driver>
+class sample_executor final : public basic_schema_executor<Driver> {
+ public:
+  sample_executor(hewn::detail::connection<Driver>& c, connection& native,
+                  const schema::database& live, bool rows)
+      : basic_schema_executor<Driver>(c, native),
+        connection_(&c),
+        scope_(c, {}, hewn::detail::running_call()) {
+    const std::string name = free_schema_name(*this, "hewn_samples");
+    execute("CREATE SCHEMA " + name);
+    this->query(
+        "SELECT pg_catalog.set_config('search_path', $1 || ', ' || "
+        "pg_catalog.current_setting('search_path'), true)",
+        {name});
+    native.definitions_changed();
+    make_with_samples(c, live, rows);
+  }
+
+  /// As a migration does it: what is dropped is not kept.
+  void execute(std::string_view sql) override {
+    connection_->execute(sql, hewn::detail::running_call());
+  }
+  void transaction(const apply_scope&, const std::function<void()>& body) override {
+    hewn::detail::transaction_scope<Driver> inner(*connection_, {}, hewn::detail::running_call());
+    body();
+    inner.commit();
+  }
+
+ private:
+  hewn::detail::connection<Driver>* connection_;
+  hewn::detail::transaction_scope<Driver> scope_;
+};
+
+}  // namespace detail
+
+template <class Driver>
+HEWN_COLD std::unique_ptr<hewn::schema_executor> basic_schema_executor<Driver>::with_samples(
+    const schema::database& live, bool rows) {
+  return std::make_unique<detail::sample_executor<Driver>>(*connection_, *native_, live, rows);
+}
 
 /// What sync needs of a PostgreSQL database.
 class schema_executor : public basic_schema_executor<driver> {

@@ -62,7 +62,8 @@ class native_executor : public hewn::schema_executor {
 
   // Declared inline: otherwise it would be what the compiler takes to be at home in every file that
   // includes this one, and the whole class would be compiled there, used or not.
-  inline std::unique_ptr<hewn::schema_executor> with_samples(const schema::database& live) override;
+  inline std::unique_ptr<hewn::schema_executor> with_samples(const schema::database& live,
+                                                             bool rows) override;
 
   void execute(std::string_view sql) override {
     const detail::lenient_renaming lenient(db_, sql);
@@ -237,17 +238,18 @@ struct scratch_holder {
 /// What native_executor::with_samples returns.
 class sample_executor final : scratch_holder, public native_executor {
  public:
-  sample_executor(sqlite3* like, const schema::database& live) : native_executor(scratch.native()) {
+  sample_executor(sqlite3* like, const schema::database& live, bool rows)
+      : native_executor(scratch.native()) {
     lend_names(like, native());
-    make_with_samples(native(), live);
+    make_with_samples(native(), live, rows);
   }
 };
 
 }  // namespace detail
 
 inline std::unique_ptr<hewn::schema_executor> native_executor::with_samples(
-    const schema::database& live) {
-  return std::unique_ptr<hewn::schema_executor>(new detail::sample_executor(db_, live));
+    const schema::database& live, bool rows) {
+  return std::unique_ptr<hewn::schema_executor>(new detail::sample_executor(db_, live, rows));
 }
 
 }  // namespace hewn::sqlite

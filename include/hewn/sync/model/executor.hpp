@@ -97,9 +97,12 @@ class schema_executor {
   /// Takes the steps on a copy of `live` without rows. Writes nothing that stays.
   virtual rehearsal rehearse(const schema::database& live, const std::vector<step>& steps) = 0;
 
-  /// A private database of this kind that has the schema `live` and, as far as rows can be made up
-  /// that its constraints take, a few in each table. Nothing where this kind has none.
-  HEWN_API virtual std::unique_ptr<schema_executor> with_samples(const schema::database& live);
+  /// A private database of this kind that has the schema `live` and, with `rows`, as far as some
+  /// can be made up that its constraints take, a few rows in each table. Nothing where this kind
+  /// has none. PostgreSQL: a schema of its own in a transaction that is rolled back; until the
+  /// result dies the connection is used by it alone.
+  HEWN_API virtual std::unique_ptr<schema_executor> with_samples(const schema::database& live,
+                                                                 bool rows);
 
   /// Runs one statement without a result.
   virtual void execute(std::string_view sql) = 0;
@@ -204,8 +207,9 @@ HEWN_API schema::database schema_executor::spelled_as(schema::database live,
 }
 
 HEWN_API std::unique_ptr<schema_executor> schema_executor::with_samples(
-    const schema::database& live) {
+    const schema::database& live, bool rows) {
   static_cast<void>(live);
+  static_cast<void>(rows);
   return nullptr;
 }
 
