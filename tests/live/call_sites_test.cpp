@@ -454,6 +454,12 @@ TEST_CASE("migrators name the line that calls them", "[S9]") {
   names_line([&] { hewn::write_migration("/dev/null/folder", {.name = "a", .up = {"SELECT 1"}}); });
   const hewn::plan nothing = hewn::plan_sync<parcel>(db);
   names_line([&] { hewn::write_migration(db, "/dev/null/folder", nothing, "a"); });
+  const std::string nowhere = "/dev/null/folder";
+  names_line([&] { hewn::write_migration<parcel>(nowhere, {.name = "a"}, db); });
+  names_line([&] { hewn::draft_migration<parcel>("/dev/null", {.name = "a"}, db); });
+  names_line([&] {
+    hewn::write_drafts(nowhere, {.sqlite = hewn::migration_draft{.name = "a", .up = {"SELECT 1"}}});
+  });
   // A function says which of its lines it was.
   hewn::migrator written(db);
   unsigned line = 0;

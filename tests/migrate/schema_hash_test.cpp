@@ -179,7 +179,21 @@ struct with_more_mood {
   more_mood now_is = more_mood::calm;
   static consteval auto table() { return hewn::table("with_mood"); }
 };
-
+// What only PostgreSQL makes something of counts as well.
+struct native_mood {
+  std::int64_t id = 0;
+  mood now_is = mood::calm;
+  static consteval auto table() {
+    return hewn::table("with_mood").native_enum<&native_mood::now_is>();
+  }
+};
+struct named_native_mood {
+  std::int64_t id = 0;
+  mood now_is = mood::calm;
+  static consteval auto table() {
+    return hewn::table("with_mood").native_enum<&named_native_mood::now_is>("moods");
+  }
+};
 template <class User>
 constexpr std::string_view hash_with = hewn::schema_hash<User, team, company>;
 
@@ -200,6 +214,8 @@ TEST_CASE("whatever changes in a declaration changes the hash") {
       hash_with<other_check::user>,      hash_with<to_team::user>,
       hash_with<to_company::user>,       hash_with<cascading::user>,
       hewn::schema_hash<with_mood>,      hewn::schema_hash<with_more_mood>,
+      hewn::schema_hash<native_mood>,    hewn::schema_hash<named_native_mood>,
+
       hewn::schema_hash<team, company>,  hewn::schema_hash<company, team>,
       hewn::schema_hash<team>,           hewn::schema_hash<company>};
   CHECK(std::set<std::string_view>(std::begin(all), std::end(all)).size() == std::size(all));

@@ -9,6 +9,7 @@
 #include <hewn/migrate/trial/migration_options.hpp>
 #include <hewn/migrate/trial/runner_context.hpp>
 #include <hewn/sync/approval/approval.hpp>
+#include <hewn/sync/model/executor.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -103,6 +104,17 @@ class migrator {
   /// As validate, and throws errc::schema_mismatch when anything is pending: for programs that do
   /// not migrate themselves, at their start.
   void require_current(call_site site = call_site::current()) const;
+
+  /// Calls `look` with an empty private database on which all migrations have run, nobody being
+  /// asked. It is gone afterwards, and the database of the migrator is neither read nor changed.
+  /// PostgreSQL: a new schema in a transaction that is rolled back, for which the role needs
+  /// CREATE on the database. `look` gets nothing out of it but what it reads.
+  /// Throws: what a migration ends in; usage for versions that do not fit.
+  void on_empty_database(const std::function<void(schema_executor&)>& look,
+                         call_site site = call_site::current()) const;
+
+  /// The highest version among the migrations; 0: there is none.
+  std::int64_t newest_version() const;
 
   // ---- the history
 

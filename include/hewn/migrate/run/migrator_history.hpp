@@ -19,9 +19,12 @@
 #include <hewn/migrate/run/runner_lock.hpp>
 #include <hewn/migrate/run/schema_check.hpp>
 #include <hewn/migrate/run/step_runner.hpp>
+#include <hewn/sync/model/executor.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -65,6 +68,24 @@ void migrator<Driver>::require_current(call_site site) const {
                                            s.name + ") is " + std::string(to_string(s.state)) +
                                            "; migrate the database before this program uses it");
   }
+}
+
+template <class Driver>
+void migrator<Driver>::on_empty_database(const std::function<void(schema_executor&)>& look,
+                                         call_site site) const {
+  const detail::call_scope at(site);
+  context_.db->connection(site).check_state(site);
+  detail::check_versions(context_.infos, context_.options.allow_gaps, context_.elsewhere);
+  detail::on_empty_database(context_, context_.known.size(), [&](detail::connection<Driver>& c) {
+    look(*Driver::schema_executor_of(c));
+  });
+}
+
+template <class Driver>
+std::int64_t migrator<Driver>::newest_version() const {
+  std::int64_t out = context_.infos.empty() ? 0 : context_.infos.back().version;
+  for (const std::int64_t v : context_.elsewhere) out = std::max(out, v);
+  return out;
 }
 
 template <class Driver>

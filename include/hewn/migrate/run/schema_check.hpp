@@ -46,27 +46,37 @@ void run_among_nobody(const transactional<Driver>& session, runnable<Driver> m) 
   if (m.batches) run_all_batches<Driver>(session, m);
 }
 
-/// The schema that the migrations up to `last`, that one included, make on an empty database.
-template <class Driver>
-schema::database schema_after(const runner_context<Driver>& context, std::size_t last) {
+/// Calls `look` with a connection to an empty database on which the first `count` migrations have
+/// run, and which is gone afterwards.
+template <class Driver, class Look>
+void on_empty_database(const runner_context<Driver>& context, std::size_t count, Look look) {
   const typename Driver::migration_executor executor(context.db->connection());
   if constexpr (requires { executor.enter_empty_schema(); }) {
     auto tx = begin_patiently(*context.db, context.options.lock_timeout);
     if (executor.enter_empty_schema()) {
-      for (std::size_t i = 0; i <= last; ++i) run_among_nobody<Driver>(tx, context.known[i]);
-      return without_history(live_schema(tx.connection()));
+      for (std::size_t i = 0; i != count; ++i) run_among_nobody<Driver>(tx, context.known[i]);
+      return look(tx.connection());
     }
   }
   if constexpr (requires { executor.empty(); }) {
     trial<Driver> scratch(executor, executor.empty(), context.prepare_copy);
     const pause during(context.db->connection().state());
-    for (std::size_t i = 0; i <= last; ++i) scratch.run(context.known[i], migration_direction::up);
-    return without_history(live_schema(scratch.db().connection()));
+    for (std::size_t i = 0; i != count; ++i) scratch.run(context.known[i], migration_direction::up);
+    look(scratch.db().connection());
   } else {
     throw error(errc::usage,
                 "hewn: this database has no place to try migrations out, so no schema can be "
                 "compared with them; apply them one by one");
   }
+}
+
+/// The schema that the migrations up to `last`, that one included, make on an empty database.
+template <class Driver>
+schema::database schema_after(const runner_context<Driver>& context, std::size_t last) {
+  schema::database out;
+  on_empty_database(context, last + 1,
+                    [&](connection<Driver>& c) { out = without_history(live_schema(c)); });
+  return out;
 }
 
 /// Throws errc::schema_mismatch with the differences unless the live schema is what the migrations
