@@ -24,6 +24,9 @@ inline bool has_term(std::string_view terms, std::string_view term) {
 /// Whether rows that were there before may break the constraint.
 inline bool is_unvalidated(std::string_view terms) { return has_term(terms, "NOT VALID"); }
 
+/// Whether any row may break the constraint.
+inline bool is_unenforced(std::string_view terms) { return has_term(terms, "NOT ENFORCED"); }
+
 /// The columns of `SET NULL ("a", "b")` with a blank before.
 inline std::string_view columns_set(std::string_view terms) {
   const std::size_t open = terms.find(" (");
@@ -32,7 +35,7 @@ inline std::string_view columns_set(std::string_view terms) {
 
 inline void append_enforcement(std::string& out, std::string_view terms, std::string_view extras) {
   if (has_term(extras, "NO INHERIT")) out += " NO INHERIT";
-  if (has_term(terms, "NOT ENFORCED")) out += " NOT ENFORCED";
+  if (is_unenforced(terms)) out += " NOT ENFORCED";
 }
 
 /// `out` ends with a list of `names`, of which the last is a period.

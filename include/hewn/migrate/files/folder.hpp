@@ -156,7 +156,8 @@ inline std::string parent_in(const std::string& folder, const std::vector<std::s
   return {};
 }
 
-/// The section that is applied, behind what stands at the top of its file. `parent`: as parent_in().
+/// The section that is applied, behind what stands at the top of its file. `parent`: as
+/// parent_in().
 inline std::string up_text(const migration_draft& d, std::string_view mark,
                            const std::string& parent) {
   std::string out;

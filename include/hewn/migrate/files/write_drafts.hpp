@@ -66,16 +66,19 @@ inline bool can_be_read(const std::vector<new_file>& files) {
   }
 }
 
-/// The files of the drafts, whose names begin with `stem`.
-inline std::vector<new_file> files_of(const migration_drafts& d, const std::string& stem) {
+/// The files of the drafts, whose names begin with `stem`. `parent`: as parent_in().
+inline std::vector<new_file> files_of(const migration_drafts& d, const std::string& stem,
+                                      const std::string& parent) {
   const auto whole = [&](const migration_draft& draft, const char* end) {
-    return new_file{stem + end, normal_text(draft_text(draft))};
+    return new_file{stem + end, normal_text(draft_text(draft, parent))};
   };
   std::vector<new_file> apart;
   if (d.sqlite) apart.push_back(whole(*d.sqlite, ".sqlite.sql"));
   if (d.postgres) apart.push_back(whole(*d.postgres, ".postgres.sql"));
   if (apart.size() != 2) return apart;
-  const auto up = [](const migration_draft& draft) { return normal_text(up_text(draft, {})); };
+  const auto up = [&](const migration_draft& draft) {
+    return normal_text(up_text(draft, {}, parent));
+  };
   const auto down = [](const migration_draft& draft) { return normal_text(down_text(draft, {})); };
   const bool same_up = up(*d.sqlite) == up(*d.postgres);
   const bool same_down = down(*d.sqlite) == down(*d.postgres);
@@ -135,9 +138,10 @@ HEWN_API std::vector<std::string> write_drafts(const std::string& folder,
   const std::string word = detail::file_stem(name);
   std::error_code problem;
   std::filesystem::create_directories(folder, problem);
-  const std::string stem =
-      detail::next_version(detail::sql_files_in(folder), numbering, drafts.after) + "_" + word;
-  const std::vector<detail::new_file> files = detail::files_of(drafts, stem);
+  const std::vector<std::string> there = detail::sql_files_in(folder);
+  const std::string stem = detail::next_version(there, numbering, drafts.after) + "_" + word;
+  const std::vector<detail::new_file> files =
+      detail::files_of(drafts, stem, detail::parent_in(folder, there));
   std::vector<migration_text> texts;
   for (const detail::new_file& f : files) texts.push_back({f.name, f.text});
   read_migrations(texts);

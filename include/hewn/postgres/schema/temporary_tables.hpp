@@ -18,6 +18,7 @@
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/model/step.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -132,6 +133,7 @@ class temporary_tables {
     for (const schema::table* t : named) {
       copy_definition(t->name);
       take_validity(*t);
+      take_nulls_again(*t, live.others);
     }
     for (const schema::other_object& o : live.others)
       if (o.kind == "partitioned table" && is_named(o.name)) copy_definition(o.name);
@@ -258,6 +260,19 @@ class temporary_tables {
          q.next();)
       real = q.flag(0);
     if (real) statement("CREATE TEMPORARY TABLE " + name + " (LIKE " + name + " INCLUDING ALL)");
+  }
+
+  // PostgreSQL 18 makes a NOT NULL of the copy that holds, of one that is NOT VALID.
+  HEWN_COLD void take_nulls_again(const schema::table& t,
+                                  const std::vector<schema::other_object>& others) {
+    if (std::none_of(others.begin(), others.end(), [&t](const schema::other_object& o) {
+          return o.table == t.name && o.name.starts_with("NOT VALID of constraint ");
+        }))
+      return;
+    for (const schema::column& c : t.columns)
+      if (!c.not_null && c.key_position == 0)
+        statement("ALTER TABLE pg_temp." + quote_identifier(t.name, driver::dialect) +
+                  " ALTER COLUMN " + quote_identifier(c.name, driver::dialect) + " DROP NOT NULL");
   }
 
   // Others tell of the server or the session, which no declaration mends.

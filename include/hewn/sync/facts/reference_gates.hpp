@@ -4,6 +4,7 @@
 
 #include <hewn/base/concat.hpp>
 #include <hewn/dialect/text/quote.hpp>
+#include <hewn/dialect/write/constraint_terms.hpp>
 #include <hewn/schema/database_model.hpp>
 #include <hewn/sync/facts/row_gate.hpp>
 #include <hewn/sync/facts/table_source.hpp>
@@ -50,6 +51,7 @@ class reference_gates {
   void append_orphans(std::vector<gate>& out, const schema::table& child,
                       const schema::foreign_key& k, const schema::foreign_key* before = nullptr,
                       const std::string& row = {}) const {
+    if (is_unenforced(k.terms)) return;
     const schema::table* parent = find_table(in_.live, k.target_table, in_.dialect);
     const schema::table* parent_after = find_table(in_.wanted.schema, k.target_table, in_.dialect);
     // A table that sync does not know, such as a partitioned one, may have them.
