@@ -84,7 +84,7 @@ void migrator<Driver>::on_empty_database(const std::function<void(schema_executo
 template <class Driver>
 std::int64_t migrator<Driver>::newest_version() const {
   std::int64_t out = context_.infos.empty() ? 0 : context_.infos.back().version;
-  for (const std::int64_t v : context_.elsewhere) out = std::max(out, v);
+  for (const migration_info& m : context_.elsewhere) out = std::max(out, m.version);
   return out;
 }
 
