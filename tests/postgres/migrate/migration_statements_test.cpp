@@ -1,4 +1,4 @@
-// tests/postgres/migrate/statements_test.cpp - what the text of a statement tells of it.
+// tests/postgres/migrate/migration_statements_test.cpp - what the text of a statement tells of it.
 // SPDX-License-Identifier: BSL-1.0
 #include <hewn/postgres/migrate/apart_statement.hpp>
 #include <hewn/postgres/migrate/reach.hpp>
