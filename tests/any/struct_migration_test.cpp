@@ -288,6 +288,13 @@ struct fussy_cat {
   static consteval auto table() { return hewn::table("cats"); }
 };
 
+struct fed_cat {
+  std::int64_t id = 0;
+  std::string name;
+  std::string food;
+  static consteval auto table() { return hewn::table("cats").backfill<&fed_cat::food>("fish"); }
+};
+
 /// A folder whose migrations make a table of cats on both databases.
 struct with_cats {
   with_cats() { set<cat>::write(folder, {.name = "cats"}, dbs.lite, dbs.server); }
@@ -458,6 +465,15 @@ TEST_CASE("rows that a migration inserts are in the way of what they do not have
   CHECK(in.folder.read("0003_x.sqlite.up.sql").find(note + "add column cats.food") !=
         std::string::npos);
   CHECK(in.folder.read("0003_x.postgres.up.sql").find(note) != std::string::npos);
+}
+
+TEST_CASE("a column whose rows get a value is written without a note that it fails") {
+  with_cats in;
+  CHECK_FALSE(set<fed_cat>::write(in.folder, {.name = "x"}, in.dbs.server, in.dbs.lite).empty());
+  const std::string text = all_of(in.folder);
+  INFO(text);
+  CHECK(text.find("'fish'") != text.npos);
+  CHECK(text.find("-- note: fails") == text.npos);
 }
 
 TEST_CASE("pools, and databases of one kind, are as good") {

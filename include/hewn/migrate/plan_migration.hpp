@@ -18,6 +18,7 @@
 #  include <hewn/base/error.hpp>
 #  include <hewn/dialect/text/quote.hpp>
 #  include <hewn/sync/approval/approval.hpp>
+#  include <hewn/sync/model/canonical_text.hpp>
 #  include <hewn/sync/model/change.hpp>
 #  include <hewn/sync/model/fact.hpp>
 #  include <hewn/sync/model/intent.hpp>
@@ -201,7 +202,10 @@ HEWN_API migration_draft draft_of(schema_executor& executor, const plan& p, std:
                 "in its report");
   migration_draft out{.name = std::move(name), .up = detail::statements_of(p)};
   out.destructive_up = detail::subjects_of(p, &detail::may_lose);
-  const std::string unfilled = detail::subjects_of(p, &detail::needs_value);
+  const std::string unfilled = detail::subjects_of(p, [&](const change& c) {
+    return detail::needs_value(c) && !detail::find_intent(p.wanted().intents, intent_kind::backfill,
+                                                          c.table, c.object, p.dialect());
+  });
   if (!unfilled.empty())
     out.note_up = "fails where the table has rows, which would have no value: " + unfilled;
   const plan back = detail::plan_back(executor, p);
