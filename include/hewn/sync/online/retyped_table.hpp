@@ -129,7 +129,9 @@ class retyped_finder {
   bool is_chosen(const schema::table& live, std::string_view index) const {
     for (const schema::other_object& o : plan_.before().others)
       if (o.kind == "clause" && same_name(dialect_, o.table, live.name) &&
-          o.name.ends_with(concat({" ", index})))
+          (o.name == concat({"REPLICA IDENTITY USING INDEX ", index}) ||
+           o.name == concat({"CLUSTER ON ", index}) ||
+           (o.name.starts_with("TABLESPACE ") && o.name.ends_with(concat({" of index ", index})))))
         return true;
     return false;
   }

@@ -50,6 +50,12 @@ inline std::string about_shadows(std::string_view sql, const std::vector<shadow_
   bool in_type = false;
   for (token_cursor in(sql); !in.at_end(); in.skip()) {
     const token& t = in.peek();
+    // EXTRACT(year FROM x) names no column there.
+    if (t.is("extract") && in.peek(1).kind == token_kind::open) {
+      in.skip();
+      in.skip();
+      continue;
+    }
     in_type = t.text == "::" || (in_type && t.kind == token_kind::word);
     if (in_type || !t.is_name() || in.peek(1).kind == token_kind::open) continue;
     for (const shadow_column& c : columns)
@@ -94,8 +100,8 @@ class shadow_writer {
   /// What the previous release does not notice.
   std::vector<online_phase> first() const {
     std::vector<online_phase> out;
-    online_phase& columns =
-        out.emplace_back(online_phase{.table = of_.table, .words = words("columns come beside")});
+    online_phase& columns = out.emplace_back(
+        online_phase{.table = of_.table, .words = words("columns are added that take the place")});
     for (const shadow_column& c : columns_) {
       const schema::column bare{
           .name = c.shadow, .type = c.wanted->type, .collation = c.wanted->collation};
@@ -115,7 +121,7 @@ class shadow_writer {
           concat({alter_table(of_.table), "DROP COLUMN IF EXISTS ", quote_identifier(c.shadow)}));
     out.push_back({.kind = phase_kind::batches,
                    .table = of_.table,
-                   .words = words("rows get values in place"),
+                   .words = words("rows get the new values"),
                    .statements = {update()}});
     for (const mirrored_index& i : indexes_)
       if (!i.unique) out.push_back(build(i));
@@ -125,7 +131,7 @@ class shadow_writer {
   /// NOT VALID. What they refuse, the previous release may write.
   online_phase constraints() const {
     online_phase out{.table = of_.table,
-                     .words = words("no row has another value in place"),
+                     .words = words("each row is to have the right new values"),
                      .statements = {trigger_function(true)},
                      .breaking = true};
     for (const mirrored_constraint& k : constraints_) {
@@ -152,7 +158,7 @@ class shadow_writer {
     for (const shadow_column& c : columns_)
       append_separated(names, ", ", {quote_identifier(c.shadow)});
     out.push_back({.table = of_.table,
-                   .words = words("the server learns of values in place"),
+                   .words = words("the server learns of the new values"),
                    .statements = {concat({"ANALYZE ", table_, " (", names, ")"})},
                    .breaking = true});
     return out;
