@@ -18,6 +18,7 @@
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/step.hpp>
 #include <hewn/sync/model/wider_type.hpp>
+#include <hewn/sync/online/mirrored_parts.hpp>
 #include <hewn/sync/online/online_names.hpp>
 #include <hewn/sync/online/online_phase.hpp>
 #include <hewn/sync/online/retyped_table.hpp>
@@ -32,70 +33,17 @@
 
 namespace hewn::detail {
 
-/// A column and the one that takes its place.
-struct shadow_column {
-  std::string name = {};
-  std::string shadow = {};
-  const schema::column* before = nullptr;
-  const schema::column* wanted = nullptr;
-  std::string value = {};      ///< the new one, of the row as it was
-  bool widens = false;         ///< every value has one
-  const step* keep = nullptr;  ///< of values that the new type changes; nullptr: it changes none
-};
-
-/// `sql`, an expression as the server writes it, about the shadows of those columns.
-inline std::string about_shadows(std::string_view sql, const std::vector<shadow_column>& columns) {
-  std::string out;
-  std::size_t copied = 0;
-  bool in_type = false;
-  for (token_cursor in(sql); !in.at_end(); in.skip()) {
-    const token& t = in.peek();
-    // EXTRACT(year FROM x) names no column there.
-    if (t.is("extract") && in.peek(1).kind == token_kind::open) {
-      in.skip();
-      in.skip();
-      continue;
-    }
-    in_type = t.text == "::" || (in_type && t.kind == token_kind::word);
-    if (in_type || !t.is_name() || in.peek(1).kind == token_kind::open) continue;
-    for (const shadow_column& c : columns)
-      if (unquoted(t) == c.name) {
-        const auto at = static_cast<std::size_t>(t.text.data() - sql.data());
-        append(out, {sql.substr(copied, at - copied), quote_identifier(c.shadow)});
-        copied = at + t.text.size();
-      }
-  }
-  return concat({out, sql.substr(copied)});
-}
-
 /// Writes the phases in which columns of one table get their types. Pure. Lifetime: that of the
 /// plan.
 class shadow_writer {
  public:
   shadow_writer(const plan& p, const retyped_table& of, const step& types)
-      : plan_(p),
-        of_(of),
-        live_(*find_table(p.before(), of.table, p.dialect())),
-        wanted_(*find_table(p.wanted().schema, of.table, p.dialect())),
+      : of_(of),
         table_(quote_identifier(of.table)),
         function_(quote_identifier(online_name(of.table, "~types"))),
-        trigger_(quote_identifier(last_trigger_name(of.table))) {
-    for (const std::string& name : of.columns) {
-      const schema::column* const wanted = find_column(wanted_, name, p.dialect());
-      shadow_column c{.name = name,
-                      .shadow = online_name(of.table, name),
-                      .before = find_column(live_, name, p.dialect()),
-                      .wanted = wanted,
-                      .value = value_of_type_step(types, name, wanted->type)};
-      c.widens =
-          is_wider_type(wanted->type, c.before->type) &&
-          !find_intent(p.wanted().intents, intent_kind::convert, of.table, name, p.dialect());
-      for (const step& s : p.steps())
-        if (s.kind == step_kind::keep && s.table == of.table && s.promise == name) c.keep = &s;
-      columns_.push_back(std::move(c));
-    }
-    mirror();
-  }
+        trigger_(quote_identifier(last_trigger_name(of.table))),
+        columns_(shadows_of(p, of, types)),
+        parts_(*find_table(p.before(), of.table, p.dialect()), columns_) {}
 
   /// What the previous release does not notice.
   std::vector<online_phase> first() const {
@@ -123,7 +71,7 @@ class shadow_writer {
                    .table = of_.table,
                    .words = words("rows get the new values"),
                    .statements = {update()}});
-    for (const mirrored_index& i : indexes_)
+    for (const mirrored_index& i : parts_.indexes())
       if (!i.unique) out.push_back(build(i));
     return out;
   }
@@ -134,7 +82,7 @@ class shadow_writer {
                      .words = words("each row is to have the right new values"),
                      .statements = {trigger_function(true)},
                      .breaking = true};
-    for (const mirrored_constraint& k : constraints_) {
+    for (const mirrored_constraint& k : parts_.constraints()) {
       out.statements.push_back(concat({alter_table(of_.table), "ADD ", k.sql, " NOT VALID"}));
       out.undo.push_back(
           concat({alter_table(of_.table), "DROP CONSTRAINT IF EXISTS ", quote_identifier(k.name)}));
@@ -152,7 +100,7 @@ class shadow_writer {
                        .words = concat({"values of ", c.name, " that change are kept"}),
                        .statements = {c.keep->sql},
                        .breaking = true});
-    for (const mirrored_index& i : indexes_)
+    for (const mirrored_index& i : parts_.indexes())
       if (i.unique) out.push_back(build(i));
     std::string names;
     for (const shadow_column& c : columns_)
@@ -171,7 +119,7 @@ class shadow_writer {
     const auto drop_constraint = [&](const mirrored_constraint& k) {
       out.push_back(concat({alter, "DROP CONSTRAINT ", quote_identifier(k.name)}));
     };
-    for (const mirrored_constraint& k : constraints_)
+    for (const mirrored_constraint& k : parts_.constraints())
       if (k.is_value) drop_constraint(k);
     for (const shadow_column& c : columns_)
       out.push_back(concat({alter, "DROP COLUMN ", quote_identifier(c.name)}));
@@ -184,7 +132,7 @@ class shadow_writer {
       if (c.before->not_null)
         out.push_back(concat({alter, "ALTER COLUMN ", name, " SET NOT NULL"}));
     }
-    for (const mirrored_constraint& k : constraints_) {
+    for (const mirrored_constraint& k : parts_.constraints()) {
       if (k.is_value) continue;
       if (k.former.empty())
         drop_constraint(k);
@@ -192,7 +140,7 @@ class shadow_writer {
         out.push_back(concat({alter, "RENAME CONSTRAINT ", quote_identifier(k.name), " TO ",
                               quote_identifier(k.former)}));
     }
-    for (const mirrored_index& i : indexes_)
+    for (const mirrored_index& i : parts_.indexes())
       out.push_back(i.constraint.empty()
                         ? concat({"ALTER INDEX ", quote_identifier(i.name), " RENAME TO ",
                                   quote_identifier(i.former)})
@@ -203,20 +151,27 @@ class shadow_writer {
   }
 
  private:
-  // Of the second columns, like what the first ones have.
-  struct mirrored_constraint {
-    std::string name = {};
-    std::string former = {};  ///< the name that it takes; empty: it goes
-    std::string sql = {};
-    bool is_value = false;  ///< it reads the first column, too
-  };
-  struct mirrored_index {
-    std::string name = {};
-    std::string former = {};
-    std::string sql = {};
-    bool unique = false;
-    std::string constraint = {};  ///< of a unique key: what ends its ADD CONSTRAINT, or a blank
-  };
+  static std::vector<shadow_column> shadows_of(const plan& p, const retyped_table& of,
+                                               const step& types) {
+    std::vector<shadow_column> out;
+    const schema::table& live = *find_table(p.before(), of.table, p.dialect());
+    const schema::table& after = *find_table(p.wanted().schema, of.table, p.dialect());
+    for (const std::string& name : of.columns) {
+      const schema::column* const wanted = find_column(after, name, p.dialect());
+      shadow_column c{.name = name,
+                      .shadow = online_name(of.table, name),
+                      .before = find_column(live, name, p.dialect()),
+                      .wanted = wanted,
+                      .value = value_of_type_step(types, name, wanted->type)};
+      c.widens =
+          is_wider_type(wanted->type, c.before->type) &&
+          !find_intent(p.wanted().intents, intent_kind::convert, of.table, name, p.dialect());
+      for (const step& s : p.steps())
+        if (s.kind == step_kind::keep && s.table == of.table && s.promise == name) c.keep = &s;
+      out.push_back(std::move(c));
+    }
+    return out;
+  }
 
   // It fires behind all others that change the row, which fire in the order of their names.
   static std::string last_trigger_name(std::string_view table) {
@@ -311,116 +266,11 @@ class shadow_writer {
             .breaking = i.unique};
   }
 
-  bool concerns(std::string_view text) const {
-    for (const shadow_column& c : columns_)
-      if (mentions(text, c.name, dialect::postgres)) return true;
-    return false;
-  }
-
-  bool concerns(const std::vector<std::string>& names) const {
-    for (const shadow_column& c : columns_)
-      if (contains_text(names, c.name)) return true;
-    return false;
-  }
-
-  std::string name_of_part() {
-    return online_name(of_.table, concat({"~", std::to_string(++parts_)}));
-  }
-
-  void put_shadows(std::vector<std::string>& names) const {
-    for (std::string& each : names)
-      for (const shadow_column& c : columns_)
-        if (each == c.name) {
-          each = c.shadow;
-          break;
-        }
-  }
-
-  // No other name is taken twice: each part of the table has a number.
-  void mirror() {
-    for (const shadow_column& c : columns_) {
-      const std::string shadow = quote_identifier(c.shadow);
-      std::string name = name_of_part();
-      constraints_.push_back(
-          {.name = name,
-           .sql = concat({"CONSTRAINT ", quote_identifier(name), " CHECK (CAST(", shadow,
-                          " AS text) IS NOT DISTINCT FROM CAST((", c.value, ") AS text))"}),
-           .is_value = true});
-      if (!c.before->not_null) continue;
-      name = name_of_part();
-      constraints_.push_back({.name = name,
-                              .sql = concat({"CONSTRAINT ", quote_identifier(name), " CHECK (",
-                                             shadow, " IS NOT NULL)"})});
-    }
-    for (schema::check k : live_.checks) {
-      if (!concerns(k.text)) continue;
-      mirrored_constraint& to = constraints_.emplace_back(
-          mirrored_constraint{.former = std::exchange(k.name, name_of_part())});
-      to.name = k.name;
-      k.text = about_shadows(k.text, columns_);
-      append_check(to.sql, k, dialect::postgres);
-    }
-    for (schema::foreign_key k : live_.foreign_keys) {
-      if (!concerns(k.columns)) continue;
-      mirrored_constraint& to = constraints_.emplace_back(
-          mirrored_constraint{.former = std::exchange(k.name, name_of_part())});
-      to.name = k.name;
-      put_shadows(k.columns);
-      append_foreign_key(to.sql, k, dialect::postgres);
-    }
-    for (schema::unique_key k : live_.unique_keys)
-      if (concerns(k.columns) || concerns(k.storage.included)) mirror(std::move(k));
-    for (const schema::index& i : live_.indexes)
-      if (concerns(i)) mirror(i);
-  }
-
-  bool concerns(const schema::index& i) const {
-    if (concerns(i.where) || concerns(i.storage.included)) return true;
-    for (const schema::index_part& p : i.parts)
-      if (p.expression ? concerns(p.text) : concerns(std::vector{p.text})) return true;
-    return false;
-  }
-
-  void mirror(schema::index i) {
-    mirrored_index& to = indexes_.emplace_back(
-        mirrored_index{.former = std::exchange(i.name, name_of_part()), .unique = i.unique});
-    to.name = i.name;
-    i.where = about_shadows(i.where, columns_);
-    put_shadows(i.storage.included);
-    for (schema::index_part& p : i.parts) {
-      if (p.expression) {
-        p.text = about_shadows(p.text, columns_);
-      } else {
-        std::vector<std::string> one{p.text};
-        put_shadows(one);
-        p.text = one.front();
-      }
-    }
-    to.sql = create_index(i, of_.table, dialect::postgres);
-  }
-
-  void mirror(schema::unique_key k) {
-    schema::index i{.name = name_of_part(), .unique = true, .storage = k.storage};
-    put_shadows(k.columns);
-    put_shadows(i.storage.included);
-    for (const std::string& each : k.columns) i.parts.push_back({.text = each});
-    if (has_term(k.terms, nulls_are_one)) i.terms = nulls_are_one;
-    std::string terms;
-    append_key_terms(terms, k.terms, {}, dialect::postgres);
-    indexes_.push_back({.name = i.name,
-                        .former = k.name,
-                        .sql = create_index(i, of_.table, dialect::postgres),
-                        .unique = true,
-                        .constraint = concat({" ", terms})});
-  }
-
   // Comments, privileges and the like, of what has the same names again.
   void give_belongings(std::vector<std::string>& out) const {
     for (const belonging& b : of_.belongings) {
       const std::string part = quote_identifier(b.name);
-      if (b.kind == belonging::of::index    ? is_mirrored(b.name)
-          : b.kind == belonging::of::column ? contains_text(of_.columns, b.name)
-                                            : is_mirrored(b.name))
+      if (b.kind == belonging::of::column ? contains_text(of_.columns, b.name) : parts_.has(b.name))
         out.push_back(b.kind == belonging::of::index
                           ? concat({b.before, part, b.behind})
                           : concat({b.before, b.name_first ? part : table_, b.between,
@@ -428,23 +278,10 @@ class shadow_writer {
     }
   }
 
-  bool is_mirrored(const std::string& name) const {
-    for (const mirrored_constraint& k : constraints_)
-      if (k.former == name) return true;
-    for (const mirrored_index& i : indexes_)
-      if (i.former == name) return true;
-    return false;
-  }
-
-  const plan& plan_;
   const retyped_table& of_;
-  const schema::table& live_;
-  const schema::table& wanted_;
   std::string table_, function_, trigger_;  // in quotes
   std::vector<shadow_column> columns_;
-  std::vector<mirrored_constraint> constraints_;
-  std::vector<mirrored_index> indexes_;
-  std::size_t parts_ = 0;
+  mirrored_parts parts_;
 };
 
 }  // namespace hewn::detail
