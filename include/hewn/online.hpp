@@ -108,7 +108,7 @@ inline plan plan_whole(schema_executor& executor, std::span<const table_info* co
 inline online_plan plan_part(schema_executor& executor, std::span<const table_info* const> tables,
                              const online_options& options) {
   plan whole = plan_whole(executor, tables, options);
-  std::vector<change> left = left_to_sync(whole.changes(), find_retyped(executor, whole));
+  std::vector<change> left = left_to_sync(whole, find_retyped(executor, whole));
   std::vector<std::string> ids;
   for (const change& c : left) ids.push_back(c.id());
   plan part =
@@ -135,7 +135,7 @@ HEWN_API online_result sync_online(schema_executor& executor,
   if (executor.dialect() == dialect::postgres && !online_store(executor).read().phases.empty()) {
     const plan whole = plan_whole(executor, tables, options);
     online_result out = change_online(executor, whole, whole, options);
-    for (const change& c : left_to_sync(whole.changes(), {}))
+    for (const change& c : left_to_sync(whole, {}))
       if (!c.object.starts_with(online_prefix) && !changes_type(out, c)) out.left.push_back(c);
     return out;
   }

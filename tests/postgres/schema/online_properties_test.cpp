@@ -43,7 +43,7 @@ struct trial : support::postgres_plans {
     const hewn::plan whole = hewn::make_plan(executor, generated.wanted);
     list left;
     for (const hewn::change& c :
-         hewn::detail::left_to_sync(whole.changes(), hewn::detail::find_retyped(executor, whole)))
+         hewn::detail::left_to_sync(whole, hewn::detail::find_retyped(executor, whole)))
       left.push_back(c.id());
     const hewn::plan p = left.empty() ? whole : hewn::plan_without(executor, whole, left);
     if (p.empty() || p.blocked() || !p.pending().empty()) return std::nullopt;

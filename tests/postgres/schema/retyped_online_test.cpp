@@ -267,6 +267,9 @@ TEST_CASE("a type on which others depend is left to sync") {
            {"CREATE STATISTICS s ON n, m FROM notes", "DROP STATISTICS s"},
            {"ALTER TABLE notes ADD COLUMN twice integer GENERATED ALWAYS AS (n * 2) STORED",
             "ALTER TABLE notes DROP COLUMN twice"},
+           {"CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; "
+            "CREATE TRIGGER \"~~z\" BEFORE UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION late()",
+            "DROP TRIGGER \"~~z\" ON notes"},
            {"CREATE PUBLICATION hewn_test_types FOR TABLE notes",
             "DROP PUBLICATION hewn_test_types"},
            {"ALTER TABLE notes CLUSTER ON \"by n\"", "ALTER TABLE notes SET WITHOUT CLUSTER"},
@@ -401,4 +404,48 @@ TEST_CASE("a conversion may give NULL, and a row that refers to its own table go
   CHECK(l.number("SELECT sum(size) FROM notes") == 12);
   l.db.script("DELETE FROM notes WHERE id = 1");
   CHECK(l.number("SELECT count(*) FROM notes WHERE parent IS NULL") == 1);
+}
+
+TEST_CASE("words that are no columns stay, and columns behind types do not") {
+  support::online_lab l;
+  l.notes.columns.push_back(postgres_column("year", "integer"));
+  l.notes.columns.push_back(postgres_column("lower", "integer"));
+  l.notes.columns.push_back(postgres_column("n", "numeric(10,2)"));
+  l.notes.columns.push_back(postgres_column("made", "timestamp without time zone"));
+  l.notes.checks = {
+      {.name = "by_year", .text = "EXTRACT(year FROM made) > (2000)::numeric"},
+      {.name = "is_lower", .text = "lower(text) = text"},
+      {.name = "by_case",
+       .text = "CASE WHEN (text <> ''::text) THEN '1'::numeric ELSE n END >= '0'::numeric"},
+      {.name = "differs", .text = "'7.5'::numeric IS DISTINCT FROM n AND lower <> 9"}};
+  l.notes.indexes = {{.name = "lowered", .parts = {{.text = "lower(text)", .expression = true}}}};
+  l.apply({l.notes});
+  l.db.script("UPDATE notes SET year = 7, lower = 8, n = 2.25, made = '2020-01-01'");
+  l.tables = {l.notes};
+  l.tables[0].columns[2].type = "bigint";
+  l.tables[0].columns[3].type = "bigint";
+  l.tables[0].columns[4].type = "numeric(12,2)";
+  const hewn::plan p = l.planned();
+  CAPTURE(hewn::report(p));
+  CAPTURE(hewn::report(l.phases(p)));
+  REQUIRE(hewn::detail::find_retyped(l.executor, p)[0].columns.size() == 3);
+  CHECK(hewn::change_online(l.executor, p, p, {}).finished);
+  l.check_done();
+  CHECK(l.number("SELECT count(*) FROM notes WHERE year = 7 AND lower = 8 AND n = 2.25") == 2);
+}
+
+TEST_CASE("what somebody makes on the column meanwhile is not lost unseen") {
+  lab l;
+  l.column(2).type = "bigint";
+  online_options options;
+  options.until_breaking = true;
+  CHECK_FALSE(l.change(options).finished);
+  l.db.script("CREATE INDEX meanwhile ON notes (n)");
+  const hewn::error failure = failure_of([&] { hewn::continue_online(l.executor); });
+  CHECK(says(failure, "index meanwhile"));
+  CHECK(l.type_of("n") == "integer");
+  l.db.script("DROP INDEX meanwhile");
+  CHECK(hewn::continue_online(l.executor).finished);
+  l.check_done();
+  CHECK(l.type_of("n") == "bigint");
 }

@@ -33,27 +33,38 @@ struct shadow_column {
   const step* keep = nullptr;  ///< of values that the new type changes; nullptr: it changes none
 };
 
+/// Whether the token of an expression as the server writes it may be a column: it is no part of a
+/// type, of a qualified name or of a clause. `before`: the token before it.
+inline bool may_be_column(const token& before, const token& t, const token& behind) {
+  if (!t.is_name() || behind.kind == token_kind::open) return false;
+  if (before.text == "::" || before.text == "." || behind.text == "." || before.is("collate"))
+    return false;
+  // double precision, character varying, timestamp without time zone
+  return !(before.is("double") && t.is("precision")) && !(before.is("time") && t.is("zone")) &&
+         !((before.is("character") || before.is("bit")) && t.is("varying")) &&
+         !((before.is("with") || before.is("without") || before.is("at")) && t.is("time"));
+}
+
 /// `sql`, an expression as the server writes it, about the shadows of those columns.
 inline std::string about_shadows(std::string_view sql, const std::vector<shadow_column>& columns) {
   std::string out;
   std::size_t copied = 0;
-  bool in_type = false;
+  token before;
   for (token_cursor in(sql); !in.at_end(); in.skip()) {
-    const token& t = in.peek();
+    const token t = in.peek();
     // EXTRACT(year FROM x) names no column there.
     if (t.is("extract") && in.peek(1).kind == token_kind::open) {
       in.skip();
       in.skip();
-      continue;
+    } else if (may_be_column(before, t, in.peek(1))) {
+      for (const shadow_column& c : columns)
+        if (unquoted(t) == c.name) {
+          const auto at = static_cast<std::size_t>(t.text.data() - sql.data());
+          append(out, {sql.substr(copied, at - copied), quote_identifier(c.shadow)});
+          copied = at + t.text.size();
+        }
     }
-    in_type = t.text == "::" || (in_type && t.kind == token_kind::word);
-    if (in_type || !t.is_name() || in.peek(1).kind == token_kind::open) continue;
-    for (const shadow_column& c : columns)
-      if (unquoted(t) == c.name) {
-        const auto at = static_cast<std::size_t>(t.text.data() - sql.data());
-        append(out, {sql.substr(copied, at - copied), quote_identifier(c.shadow)});
-        copied = at + t.text.size();
-      }
+    before = in.peek();
   }
   return concat({out, sql.substr(copied)});
 }
@@ -87,7 +98,8 @@ class mirrored_parts {
       constraints_.push_back(
           {.name = name,
            .sql = concat({"CONSTRAINT ", quote_identifier(name), " CHECK (CAST(", shadow,
-                          " AS text) IS NOT DISTINCT FROM CAST((", c.value, ") AS text))"}),
+                          " AS text) COLLATE \"C\" IS NOT DISTINCT FROM CAST((", c.value,
+                          ") AS text) COLLATE \"C\")"}),
            .is_value = true});
       if (!c.before->not_null) continue;
       name = name_of_part();
@@ -130,11 +142,7 @@ class mirrored_parts {
   }
 
  private:
-  bool concerns(std::string_view text) const {
-    for (const shadow_column& c : columns_)
-      if (mentions(text, c.name, dialect::postgres)) return true;
-    return false;
-  }
+  bool concerns(std::string_view text) const { return about_shadows(text, columns_) != text; }
 
   bool concerns(const std::vector<std::string>& names) const {
     for (const shadow_column& c : columns_)

@@ -74,6 +74,15 @@ class own_schema {
                 quote_literal(table), ")"}));
   }
 
+  /// Whether a trigger of somebody else changes rows behind one that is called `name`.
+  bool fires_behind(const std::string& table, std::string_view name) {
+    return is_true(
+        concat({"EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE NOT tgisinternal AND tgenabled "
+                "<> 'D' AND tgtype & 3 = 3 AND tgname COLLATE \"C\" > ",
+                quote_literal(name), " AND tgname NOT LIKE '~hewn\\_online\\_%' AND tgrelid = ",
+                here("to_regclass", quote_identifier(table)), ")"}));
+  }
+
   /// Throws: schema_mismatch where the table is not there.
   void check_there(const std::string& table) {
     if (is_true(concat({here("to_regclass", quote_identifier(table)), " IS NOT NULL"}))) return;

@@ -16,6 +16,7 @@
 #include <hewn/sync/model/executor.hpp>
 #include <hewn/sync/model/intent.hpp>
 #include <hewn/sync/model/step.hpp>
+#include <hewn/sync/online/online_names.hpp>
 #include <hewn/sync/online/own_schema.hpp>
 #include <hewn/sync/plan/plan.hpp>
 
@@ -67,6 +68,17 @@ inline std::string value_of_type_step(const step& s, std::string_view column,
   return {};
 }
 
+/// Whether the table says something of the index: CLUSTER ON, REPLICA IDENTITY, TABLESPACE.
+inline bool is_chosen(const schema::database& in, std::string_view table, std::string_view index) {
+  for (const schema::other_object& o : in.others)
+    if (o.kind == "clause" && o.table == table &&
+        (o.name == concat({"REPLICA IDENTITY USING INDEX ", index}) ||
+         o.name == concat({"CLUSTER ON ", index}) ||
+         (o.name.starts_with("TABLESPACE ") && o.name.ends_with(concat({" of index ", index})))))
+      return true;
+  return false;
+}
+
 /// Finds the changes of type that an online change makes by a second column.
 class retyped_finder {
  public:
@@ -101,7 +113,8 @@ class retyped_finder {
            is_made_alike_everywhere(*live, c, *was, *wanted) && keeps_by_key(c) &&
            executor_.dependents(c.table, c.object).empty() &&
            executor_.bound_to(c.table, c.object).empty() && !schema_.inherits(c.table) &&
-           !schema_.is_published(c.table);
+           !schema_.is_published(c.table) &&
+           !schema_.fires_behind(c.table, concat({"~", online_prefix}));
   }
 
   // What numbers rows belongs to the column.
@@ -119,19 +132,9 @@ class retyped_finder {
             contains_text(k.target_columns, c.object))
           return true;
     for (const schema::index& i : live.indexes)
-      if (concerns(i, c.object) && is_chosen(live, i.name)) return true;
+      if (concerns(i, c.object) && is_chosen(plan_.before(), live.name, i.name)) return true;
     for (const schema::unique_key& k : live.unique_keys)
-      if (contains_text(k.columns, c.object) && is_chosen(live, k.name)) return true;
-    return false;
-  }
-
-  // Whether the table says something of the index: CLUSTER ON, REPLICA IDENTITY, TABLESPACE.
-  bool is_chosen(const schema::table& live, std::string_view index) const {
-    for (const schema::other_object& o : plan_.before().others)
-      if (o.kind == "clause" && same_name(dialect_, o.table, live.name) &&
-          (o.name == concat({"REPLICA IDENTITY USING INDEX ", index}) ||
-           o.name == concat({"CLUSTER ON ", index}) ||
-           (o.name.starts_with("TABLESPACE ") && o.name.ends_with(concat({" of index ", index})))))
+      if (contains_text(k.columns, c.object) && is_chosen(plan_.before(), live.name, k.name))
         return true;
     return false;
   }
@@ -228,18 +231,19 @@ inline bool is_retyped(const std::vector<retyped_table>& all, const change& c) {
   return false;
 }
 
-/// What of the changes of a plan an online change leaves to sync: what does not belong online, and
-/// the new default of a column whose type is left.
-inline std::vector<change> left_to_sync(const std::vector<change>& all,
-                                        const std::vector<retyped_table>& retyped) {
+/// What of the changes of a plan an online change leaves to sync: what does not belong online, an
+/// index of which the table says something, and the new default of a column whose type is left.
+inline std::vector<change> left_to_sync(const plan& p, const std::vector<retyped_table>& retyped) {
   std::vector<change> out;
   const auto stays = [&](const change& c) {
-    return c.kind == change_kind::change_type ? !is_retyped(retyped, c) : !belongs_online(c);
+    if (c.kind == change_kind::change_type) return !is_retyped(retyped, c);
+    return !belongs_online(c) ||
+           (c.kind == change_kind::change_index && is_chosen(p.before(), c.table, c.object));
   };
-  for (const change& c : all) {
+  for (const change& c : p.changes()) {
     bool left = stays(c);
     if (c.kind == change_kind::change_default)
-      for (const change& other : all)
+      for (const change& other : p.changes())
         left = left || (other.kind == change_kind::change_type && other.table == c.table &&
                         other.object == c.object && stays(other));
     if (left) out.push_back(c);

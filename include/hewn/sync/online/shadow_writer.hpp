@@ -21,6 +21,7 @@
 #include <hewn/sync/online/mirrored_parts.hpp>
 #include <hewn/sync/online/online_names.hpp>
 #include <hewn/sync/online/online_phase.hpp>
+#include <hewn/sync/online/own_schema.hpp>
 #include <hewn/sync/online/retyped_table.hpp>
 #include <hewn/sync/plan/column_steps.hpp>
 #include <hewn/sync/plan/plan.hpp>
@@ -121,8 +122,10 @@ class shadow_writer {
     };
     for (const mirrored_constraint& k : parts_.constraints())
       if (k.is_value) drop_constraint(k);
-    for (const shadow_column& c : columns_)
+    for (const shadow_column& c : columns_) {
+      out.push_back(refuse_unknown(c));
       out.push_back(concat({alter, "DROP COLUMN ", quote_identifier(c.name)}));
+    }
     for (const shadow_column& c : columns_) {
       const std::string name = quote_identifier(c.name);
       out.push_back(concat({alter, "RENAME COLUMN ", quote_identifier(c.shadow), " TO ", name}));
@@ -171,6 +174,31 @@ class shadow_writer {
       out.push_back(std::move(c));
     }
     return out;
+  }
+
+  // What somebody has made on the column since the change began would go with it unseen.
+  std::string refuse_unknown(const shadow_column& c) const {
+    std::string known = "''";
+    for (const mirrored_constraint& k : parts_.constraints())
+      append(known, {", ", quote_literal(k.former)});
+    for (const mirrored_index& i : parts_.indexes()) append(known, {", ", quote_literal(i.former)});
+    return concat(
+        {"DO ",
+         quote_literal(concat(
+             {"DECLARE more text := (SELECT pg_catalog.string_agg(pg_catalog.pg_describe_object("
+              "d.classid, d.objid, d.objsubid), ', ') FROM pg_catalog.pg_depend d JOIN "
+              "pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+              "LEFT JOIN pg_catalog.pg_constraint k ON d.classid = 'pg_constraint'::regclass AND "
+              "k.oid = d.objid LEFT JOIN pg_catalog.pg_class i ON d.classid = 'pg_class'::regclass "
+              "AND i.oid = d.objid WHERE d.refclassid = 'pg_class'::regclass AND a.attrelid = ",
+              own_schema::here("to_regclass", table_), " AND a.attname = ", quote_literal(c.name),
+              " AND (k.contype <> 'n' OR i.relkind = 'i' OR d.classid = "
+              "'pg_statistic_ext'::regclass) AND coalesce(k.conname, i.relname, '') NOT IN (",
+              known,
+              ")); BEGIN IF more IS NOT NULL THEN RAISE EXCEPTION USING MESSAGE = more, "
+              "TABLE = ",
+              quote_literal(of_.table), ", COLUMN = ", quote_literal(c.name),
+              ", CONSTRAINT = 'nothing new on the column: ' || more; END IF; END"}))});
   }
 
   // It fires behind all others that change the row, which fire in the order of their names.
